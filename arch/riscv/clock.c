@@ -1,0 +1,104 @@
+/*
+ * arch/riscv/clock.c - the time counter and this hart's timer.
+ *
+ * Conversions multiply by a 32.32 fixed-point ratio.  With the Sstc extension
+ * the timer is a CSR; else the firmware sets it.  Sstc is used only after a
+ * trial write succeeded, since firmware may leave it disabled.
+ */
+#include "arch/clock.h"
+
+#include "arch/riscv/clock.h"
+#include "arch/riscv/csr.h"
+#include "arch/riscv/sbi.h"
+#include "kernel/time.h"
+
+#define CSR_STIMECMP "0x14d"
+
+static uint64_t timebase_hz = 10000000;
+static uint64_t ns_per_tick_32; /* << 32 */
+static uint64_t ticks_per_ns_32; /* << 32 */
+static bool use_sstc;
+
+uint64_t
+clock_ticks(void)
+{
+	uint64_t t;
+
+	__asm__ volatile("rdtime %0" : "=r"(t));
+	return t;
+}
+
+uint64_t
+clock_hz(void)
+{
+	return timebase_hz;
+}
+
+uint64_t
+clock_instret(void)
+{
+	uint64_t n;
+
+	__asm__ volatile("rdinstret %0" : "=r"(n));
+	return n;
+}
+
+static uint64_t
+scale_32(uint64_t value, uint64_t ratio)
+{
+	return (uint64_t)(((unsigned __int128)value * ratio) >> 32);
+}
+
+uint64_t
+clock_read(void)
+{
+	return scale_32(clock_ticks(), ns_per_tick_32);
+}
+
+void
+clock_set_event(uint64_t ns)
+{
+	uint64_t ticks = UINT64_MAX;
+
+	if (ns < UINT64_MAX / 2)
+		ticks = scale_32(ns, ticks_per_ns_32) + 1;
+	if (use_sstc)
+		csr_write(CSR_STIMECMP, ticks);
+	else
+		sbi_set_timer(ticks);
+}
+
+/*
+ * Write the CSR with a trap vector that only skips the instruction: if the
+ * firmware has not enabled it, the write traps and `ok` stays 0.
+ */
+static bool
+sstc_works(void)
+{
+	uint64_t ok = 0, vec;
+
+	__asm__ volatile("	csrr	%1, stvec\n"
+			 "	la	t0, 1f\n"
+			 "	csrw	stvec, t0\n"
+			 "	li	t0, -1\n"
+			 "	csrw	" CSR_STIMECMP ", t0\n"
+			 "	li	%0, 1\n"
+			 "	.balign	4\n"
+			 "1:	csrw	stvec, %1\n"
+			 : "+&r"(ok), "=&r"(vec)
+			 :
+			 : "t0", "memory");
+	/* A trap left interrupts off and SPP set: both as they were at boot. */
+	return ok != 0;
+}
+
+void
+clock_init(uint64_t hz, bool has_sstc)
+{
+	timebase_hz = hz;
+	ns_per_tick_32 = (uint64_t)(NSEC_PER_SEC << 32) / hz;
+	/* NSEC_PER_SEC < 2^30, so the shift above does not overflow. */
+	ticks_per_ns_32 = (hz << 32) / NSEC_PER_SEC;
+	use_sstc = has_sstc && sstc_works();
+	clock_set_event(UINT64_MAX);
+}

@@ -1,0 +1,99 @@
+/*
+ * arch/riscv/context.c - making and reading thread contexts, and the lazy
+ * handling of floating-point registers.
+ *
+ * A hart's FP registers hold the values of hart->arch.fp_owner.  When that
+ * thread is switched out they are stored only if sstatus.FS says they changed;
+ * when it comes back to the same hart and nobody else used them, nothing is
+ * loaded.
+ */
+#include "arch/context.h"
+
+#include "arch/fpu.h"
+#include "arch/riscv/csr.h"
+#include "kernel/hart.h"
+#include "lib/string.h"
+
+void context_start(void);
+void fp_store(struct fpstate *fp);
+void fp_load(const struct fpstate *fp);
+
+void
+context_init(struct context *c, vaddr_t top, void (*entry)(void *arg),
+	     void *arg)
+{
+	memset(c, 0, sizeof(*c));
+	c->ra = (uint64_t)(uintptr_t)context_start;
+	c->sp = top;
+	c->s[1] = (uint64_t)(uintptr_t)entry;
+	c->s[2] = (uint64_t)(uintptr_t)arg;
+}
+
+struct trapframe *
+thread_trapframe(struct thread *t)
+{
+	return (struct trapframe *)(uintptr_t)(t->stack + KSTACK_SIZE) - 1;
+}
+
+void
+trapframe_init_user(struct trapframe *tf, uaddr_t entry, uaddr_t sp)
+{
+	memset(tf, 0, sizeof(*tf));
+	tf->pc = entry;
+	tf->sp = sp;
+	tf->status = SSTATUS_SPIE | SSTATUS_FS_CLEAN;
+}
+
+/* The registers equal `fp` now: note it here and in the user's sstatus. */
+static void
+fp_mark_clean(struct thread *t)
+{
+	struct trapframe *tf = thread_trapframe(t);
+
+	csr_clear("sstatus", SSTATUS_FS);
+	csr_set("sstatus", SSTATUS_FS_CLEAN);
+	tf->status = (tf->status & ~(uint64_t)SSTATUS_FS) | SSTATUS_FS_CLEAN;
+}
+
+void
+fp_save(struct thread *t)
+{
+	struct hart *h;
+
+	irq_push_off();
+	h = this_hart();
+	if (h->arch.fp_owner == t &&
+	    (csr_read("sstatus") & SSTATUS_FS) == SSTATUS_FS_DIRTY) {
+		fp_store(&t->fp);
+		t->fp_hart = h;
+		fp_mark_clean(t);
+	}
+	irq_pop_off();
+}
+
+void
+fp_changed(struct thread *t)
+{
+	struct hart *h;
+
+	irq_push_off();
+	h = this_hart();
+	csr_set("sstatus", SSTATUS_FS_DIRTY);
+	fp_load(&t->fp);
+	h->arch.fp_owner = t;
+	t->fp_hart = h;
+	fp_mark_clean(t);
+	irq_pop_off();
+}
+
+void
+fp_switch(struct thread *prev, struct thread *next)
+{
+	struct hart *h = this_hart();
+
+	if (prev->process != NULL)
+		fp_save(prev);
+	if (next->process != NULL &&
+	    (h->arch.fp_owner != next || next->fp_hart != h))
+		fp_changed(next);
+}

@@ -1,0 +1,66 @@
+/*
+ * arch/context.h - the registers that make up a thread.
+ */
+#ifndef ARCH_CONTEXT_H
+#define ARCH_CONTEXT_H
+
+#include "lib/base.h"
+
+/* What a function call preserves: all a context switch must save. */
+struct context {
+	uint64_t ra, sp, s[12];
+};
+
+/* Save into `from`, load `to`, return on to's stack.  Interrupts off. */
+void context_switch(struct context *from, struct context *to);
+
+/* Make a new context call entry(arg) on the stack that ends at `top`. */
+void context_init(struct context *c, vaddr_t top, void (*entry)(void *arg),
+		  void *arg);
+
+/* The user's registers, saved at the top of the thread's kernel stack. */
+struct trapframe {
+	uint64_t pc;
+	union {
+		uint64_t x[31]; /* x1 .. x31 */
+		struct {
+			uint64_t ra, sp, gp, tp, t0, t1, t2, s0, s1;
+			uint64_t a[8];
+			uint64_t s2, s3, s4, s5, s6, s7, s8, s9, s10, s11;
+			uint64_t t3, t4, t5, t6;
+		};
+	};
+	uint64_t status; /* sstatus */
+	uint64_t cause, tval;
+	uint64_t orig_a0; /* a0 at the system call, for restarts */
+};
+
+/* Floating-point registers, in the layout of the signal frame. */
+struct fpstate {
+	uint64_t f[32];
+	uint32_t fcsr;
+	uint32_t pad;
+};
+
+struct thread;
+
+/* Where the current thread's user registers are while it is in the kernel. */
+struct trapframe *thread_trapframe(struct thread *t);
+
+/*
+ * Go to user mode with the registers of the thread's trapframe.  For a thread
+ * that has never been there: the last thing its first function calls.
+ */
+noreturn void enter_user(struct trapframe *tf);
+
+/* Fill a trapframe so that the program starts at `entry` with stack `sp`. */
+void trapframe_init_user(struct trapframe *tf, uaddr_t entry, uaddr_t sp);
+
+/*
+ * Bring t->fp up to date with the registers (t is current), or declare t->fp
+ * to be what the registers must hold from now on.
+ */
+void fp_save(struct thread *t);
+void fp_changed(struct thread *t);
+
+#endif

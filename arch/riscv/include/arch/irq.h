@@ -1,0 +1,43 @@
+/*
+ * arch/irq.h - this hart's interrupt enable, and waiting for interrupts.
+ */
+#ifndef ARCH_IRQ_H
+#define ARCH_IRQ_H
+
+#include "lib/base.h"
+
+#define SSTATUS_SIE (UINT64_C(1) << 1)
+
+/* Turn interrupts off; returns whether they were on. */
+static inline bool
+irq_disable(void)
+{
+	uint64_t old;
+
+	__asm__ volatile("csrrci %0, sstatus, 2" : "=r"(old) : : "memory");
+	return (old & SSTATUS_SIE) != 0;
+}
+
+static inline void
+irq_enable(void)
+{
+	__asm__ volatile("csrsi sstatus, 2" : : : "memory");
+}
+
+static inline bool
+irq_enabled(void)
+{
+	uint64_t s;
+
+	__asm__ volatile("csrr %0, sstatus" : "=r"(s));
+	return (s & SSTATUS_SIE) != 0;
+}
+
+/* Sleep until an interrupt is pending; call with interrupts off. */
+static inline void
+irq_wait(void)
+{
+	__asm__ volatile("wfi" : : : "memory");
+}
+
+#endif

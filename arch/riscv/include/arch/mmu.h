@@ -1,0 +1,135 @@
+/*
+ * arch/mmu.h - page-table entries, page-table roots and the TLB.
+ *
+ * This is the whole contract between mm/ and the memory-management unit.
+ * Entries are Sv39; leaves carry A always and D when W, so the hardware never
+ * writes one and only mm/ does.
+ */
+#ifndef ARCH_MMU_H
+#define ARCH_MMU_H
+
+#include "arch/page.h"
+
+#include <stdatomic.h>
+
+typedef uint64_t pte_t;
+
+#define PT_LEVELS  3u
+#define PT_ENTRIES 512u
+#define PT_SPAN_0  PAGE_SIZE		      /* one leaf */
+#define PT_SPAN_1  (PAGE_SIZE * PT_ENTRIES)   /* one leaf table: a slot */
+#define PT_SPAN_2  (PT_SPAN_1 * PT_ENTRIES)
+
+#define PTE_V	(UINT64_C(1) << 0)
+#define PTE_R	(UINT64_C(1) << 1)
+#define PTE_W	(UINT64_C(1) << 2)
+#define PTE_X	(UINT64_C(1) << 3)
+#define PTE_U	(UINT64_C(1) << 4)
+#define PTE_G	(UINT64_C(1) << 5)
+#define PTE_A	(UINT64_C(1) << 6)
+#define PTE_D	(UINT64_C(1) << 7)
+#define PTE_SW0 (UINT64_C(1) << 8) /* ours: a detached table (lazy) */
+#define PTE_SW1 (UINT64_C(1) << 9)
+
+static inline unsigned
+pt_index(vaddr_t va, unsigned level)
+{
+	return (unsigned)(va >> (PAGE_SHIFT + 9 * level)) & (PT_ENTRIES - 1);
+}
+
+static inline uint64_t
+pt_span(unsigned level)
+{
+	return UINT64_C(1) << (PAGE_SHIFT + 9 * level);
+}
+
+static inline paddr_t
+pte_pa(pte_t e)
+{
+	return (e << 2) & UINT64_C(0x00fffffffffff000);
+}
+
+static inline pte_t
+pte_make(paddr_t pa, uint64_t bits)
+{
+	return (pa >> 2) | bits;
+}
+
+static inline bool
+pte_valid(pte_t e)
+{
+	return (e & PTE_V) != 0;
+}
+
+static inline bool
+pte_is_leaf(pte_t e)
+{
+	return (e & (PTE_R | PTE_W | PTE_X)) != 0;
+}
+
+/* The bits of a user leaf for VM_READ (1), VM_WRITE (2), VM_EXEC (4). */
+static inline pte_t
+pte_user_bits(unsigned prot)
+{
+	pte_t bits = PTE_V | PTE_U | PTE_A;
+
+	if (prot & 1u)
+		bits |= PTE_R;
+	if (prot & 2u)
+		bits |= PTE_R | PTE_W | PTE_D;
+	if (prot & 4u)
+		bits |= PTE_X;
+	return bits;
+}
+
+/* Entries are read and written whole, as the walker does. */
+static inline pte_t
+pte_load(const pte_t *at)
+{
+	return __atomic_load_n(at, __ATOMIC_RELAXED);
+}
+
+static inline void
+pte_store(pte_t *at, pte_t e)
+{
+	__atomic_store_n(at, e, __ATOMIC_RELAXED);
+}
+
+/* What the MMU keeps per space. */
+struct mmu_space {
+	_Atomic uint64_t asid;	  /* generation << 16 | asid; 0: none yet */
+	_Atomic uint64_t tlb_gen; /* raised by every shootdown */
+	_Atomic uint32_t harts;	  /* bit per hart that runs it now */
+	uint64_t seen[8];	  /* [h] tlb_gen each hart has flushed up to */
+};
+
+void mmu_space_init(struct mmu_space *m);
+
+/*
+ * Load `root` (physical) as this hart's user half, flushing what this hart
+ * missed while it ran something else.  Interrupts off.  m NULL: the kernel's
+ * own table, no user half.
+ */
+void mmu_switch(struct mmu_space *m, paddr_t root);
+
+/* This hart stops running the space. */
+void mmu_leave(struct mmu_space *m);
+
+/* A new root with the kernel's half filled in, or NULL; and back. */
+pte_t *mmu_root_alloc(void) must_check;
+void   mmu_root_free(pte_t *root);
+
+/* Flush one page, or the whole space, on this hart only. */
+void mmu_flush_local(struct mmu_space *m, uaddr_t va);
+/*
+ * Flush [start, end) (end - start > PAGE_SIZE means: everything) of the space
+ * on every hart that runs it, and make every other hart flush before it runs
+ * it again.  Returns when done.  May be called with spin locks held.
+ * Returns the number of remote harts interrupted.
+ */
+unsigned mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end);
+
+/* After writing code into memory that a program will execute. */
+void mmu_sync_icache(void);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * arch/riscv/kmap.h - the kernel half of every page table.
+ *
+ * Built once at boot from the device tree's RAM: direct map (RW, never X, and
+ * read-only where the kernel's text and constants lie), the image (text RX,
+ * rodata R, data RW), room for kernel stacks, device registers.  User roots
+ * copy its upper 256 root entries, so all root entries are made at boot.
+ */
+#ifndef ARCH_RISCV_KMAP_H
+#define ARCH_RISCV_KMAP_H
+
+#include "arch/mmu.h"
+
+struct phys_range {
+	paddr_t start, end;
+};
+
+/*
+ * Build the final table from the RAM ranges and load it.  Boot hart only,
+ * before anything uses the direct map for more than the device tree.
+ */
+void kmap_init(const struct phys_range *ram, unsigned count);
+
+/* Where the image lies in RAM, [start, end). */
+struct phys_range kmap_image(void);
+
+/*
+ * Map or unmap one 4 KiB page of the kernel half outside the direct map
+ * (kernel stacks).  The caller serialises.  kmap_page() returns 0 or -ENOMEM;
+ * after kmap_unpage() the caller flushes all harts before reusing the address.
+ */
+int  kmap_page(vaddr_t va, paddr_t pa) must_check;
+void kmap_unpage(vaddr_t va);
+
+/* The physical page behind a kernel address mapped by kmap_page(). */
+paddr_t kmap_lookup(vaddr_t va);
+
+/* The words for an address, for panic: "kernel text", "direct map"... */
+const char *kmap_describe(vaddr_t va);
+
+extern pte_t kernel_root[PT_ENTRIES];
+extern uint64_t kernel_satp;
+extern paddr_t image_pa;
+
+#endif

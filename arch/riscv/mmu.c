@@ -1,0 +1,244 @@
+/*
+ * arch/riscv/mmu.c - page-table roots, ASIDs and TLB flushing.
+ *
+ * ASIDs.  Each space gets an ASID when it first runs in a generation.  When
+ * they run out, the generation is raised; every hart flushes its whole TLB
+ * before it runs a space of the new generation.  ASID 0 is the kernel's.
+ *
+ * Lazy flushing.  A shootdown interrupts only the harts that run the space at
+ * that moment.  Others keep stale entries under the space's ASID; each has a
+ * record of the last shootdown it took part in (seen[]) and flushes at the
+ * next switch-in when it missed one.  The order "publish myself in harts,
+ * fence, read tlb_gen" against "raise tlb_gen, fence, read harts" makes sure
+ * that one of the two sides sees the other (models/tlbgen.pml).
+ */
+#include "arch/mmu.h"
+
+#include "arch/riscv/csr.h"
+#include "arch/riscv/kmap.h"
+#include "arch/riscv/sbi.h"
+#include "arch/riscv/tlb.h"
+#include "kernel/hart.h"
+#include "kernel/page.h"
+#include "kernel/panic.h"
+#include "lib/string.h"
+
+#define ASID_SHIFT 44 /* in satp */
+#define GEN_SHIFT  16 /* in mmu_space.asid */
+
+/* Tests can make ASIDs scarce, so that rollover happens. */
+#ifndef TINE_ASID_BITS
+#define TINE_ASID_BITS 16
+#endif
+
+static struct spinlock asid_lock = SPINLOCK_INIT;
+static uint64_t asid_count;		   /* [i] ASIDs 0 .. asid_count - 1 */
+static uint64_t asid_next = 1;		   /* [asid_lock] */
+static _Atomic uint64_t asid_generation = 1; /* [asid_lock] to change */
+static uint64_t hart_generation[MAX_HARTS]; /* [h] */
+
+static inline void
+sfence_all(void)
+{
+	__asm__ volatile("sfence.vma" : : : "memory");
+}
+
+static inline void
+sfence_asid(uint64_t asid)
+{
+	__asm__ volatile("sfence.vma zero, %0" : : "r"(asid) : "memory");
+}
+
+static inline void
+sfence_page(uaddr_t va, uint64_t asid)
+{
+	__asm__ volatile("sfence.vma %0, %1" : : "r"(va), "r"(asid) : "memory");
+}
+
+void
+mmu_init(void)
+{
+	uint64_t probe = kernel_satp | UINT64_C(0xffff) << ASID_SHIFT;
+	unsigned bits;
+
+	csr_write("satp", probe);
+	bits = (unsigned)__builtin_popcountll(csr_read("satp") >> ASID_SHIFT &
+					      0xffff);
+	csr_write("satp", kernel_satp);
+	sfence_all();
+	asid_count = UINT64_C(1) << MIN(bits, TINE_ASID_BITS);
+}
+
+void
+mmu_space_init(struct mmu_space *m)
+{
+	memset(m, 0, sizeof(*m));
+	atomic_store_explicit(&m->tlb_gen, 1, memory_order_relaxed);
+}
+
+static uint64_t
+space_asid(const struct mmu_space *m)
+{
+	return atomic_load_explicit(&((struct mmu_space *)(uintptr_t)m)->asid,
+				    memory_order_relaxed) &
+	       0xffff;
+}
+
+/* Give the space an ASID of the current generation. */
+static void
+asid_renew(struct mmu_space *m)
+{
+	spin_lock(&asid_lock);
+	if (m->asid >> GEN_SHIFT != asid_generation) {
+		if (asid_next >= asid_count) {
+			asid_generation++;
+			asid_next = 1;
+		}
+		m->asid = asid_generation << GEN_SHIFT |
+			  (asid_count > 1 ? asid_next : 0);
+		asid_next++;
+	}
+	spin_unlock(&asid_lock);
+}
+
+void
+mmu_switch(struct mmu_space *m, paddr_t root)
+{
+	struct hart *h = this_hart();
+	uint64_t generation, gen;
+
+	if (m == NULL) {
+		csr_write("satp", kernel_satp);
+		return;
+	}
+	if (unlikely(m->asid >> GEN_SHIFT != asid_generation))
+		asid_renew(m);
+	generation = m->asid >> GEN_SHIFT;
+
+	atomic_fetch_or(&m->harts, 1u << h->index);
+	atomic_thread_fence(memory_order_seq_cst);
+	gen = atomic_load_explicit(&m->tlb_gen, memory_order_relaxed);
+
+	csr_write("satp", (uint64_t)SATP_SV39 << 60 |
+				  space_asid(m) << ASID_SHIFT |
+				  root >> PAGE_SHIFT);
+	if (unlikely(hart_generation[h->index] != generation ||
+		     asid_count == 1)) {
+		sfence_all();
+		hart_generation[h->index] = generation;
+	} else if (m->seen[h->index] != gen) {
+		sfence_asid(space_asid(m));
+	}
+	m->seen[h->index] = gen;
+}
+
+void
+mmu_leave(struct mmu_space *m)
+{
+	atomic_fetch_and(&m->harts, ~(1u << this_hart()->index));
+}
+
+pte_t *
+mmu_root_alloc(void)
+{
+	pte_t *root = page_alloc(true);
+
+	if (root == NULL)
+		return NULL;
+	memset(root, 0, PAGE_SIZE / 2);
+	memcpy(root + PT_ENTRIES / 2, kernel_root + PT_ENTRIES / 2,
+	       PAGE_SIZE / 2);
+	return root;
+}
+
+void
+mmu_root_free(pte_t *root)
+{
+	page_free(root);
+}
+
+void
+mmu_flush_local(struct mmu_space *m, uaddr_t va)
+{
+	sfence_page(va, space_asid(m));
+}
+
+/* Hart ids of a set of harts, for SBI: bit 0 is hart id 0. */
+static uint64_t
+hart_ids(hart_mask_t set)
+{
+	uint64_t ids = 0;
+
+	for (; set != 0; set &= set - 1)
+		ids |= UINT64_C(1) << harts[__builtin_ctz(set)].id;
+	return ids;
+}
+
+unsigned
+mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end)
+{
+	bool one = end - start <= PAGE_SIZE;
+	uint64_t asid = space_asid(m), gen;
+	hart_mask_t self, others;
+
+	atomic_thread_fence(memory_order_seq_cst);
+	gen = atomic_fetch_add(&m->tlb_gen, 1) + 1;
+	atomic_thread_fence(memory_order_seq_cst);
+
+	irq_push_off();
+	self = 1u << this_hart()->index;
+	others = m->harts & ~self;
+	if (m->harts & self) {
+		if (one)
+			sfence_page(start, asid);
+		else
+			sfence_asid(asid);
+		/* Only if no other shootdown came in between. */
+		if (m->seen[this_hart()->index] == gen - 1)
+			m->seen[this_hart()->index] = gen;
+	}
+	irq_pop_off();
+	if (others == 0)
+		return 0;
+	sbi_remote_sfence_asid(hart_ids(others), 0, start, one ? PAGE_SIZE : 0,
+			       asid);
+	return (unsigned)__builtin_popcount(others);
+}
+
+static hart_mask_t
+harts_online(void)
+{
+	hart_mask_t set = 0;
+
+	for (unsigned i = 0; i < hart_count; i++) {
+		if (harts[i].online)
+			set |= 1u << i;
+	}
+	return set;
+}
+
+void
+tlb_flush_kernel_all(void)
+{
+	hart_mask_t others;
+
+	irq_push_off();
+	others = harts_online() & ~(1u << this_hart()->index);
+	sfence_all();
+	irq_pop_off();
+	if (others != 0)
+		sbi_remote_sfence(hart_ids(others), 0, 0, 0);
+}
+
+void
+mmu_sync_icache(void)
+{
+	hart_mask_t others;
+
+	irq_push_off();
+	others = harts_online() & ~(1u << this_hart()->index);
+	__asm__ volatile("fence rw, rw\n\tfence.i" : : : "memory");
+	irq_pop_off();
+	if (others != 0)
+		sbi_remote_fence_i(hart_ids(others), 0);
+}

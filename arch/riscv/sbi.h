@@ -1,0 +1,41 @@
+/*
+ * arch/riscv/sbi.h - calls into the firmware (RISC-V Supervisor Binary
+ * Interface Specification v1.0).  Any context; each call costs a few hundred
+ * instructions.
+ */
+#ifndef ARCH_RISCV_SBI_H
+#define ARCH_RISCV_SBI_H
+
+#include "lib/base.h"
+
+struct sbi_result {
+	int64_t error; /* 0 or a negative SBI error */
+	int64_t value;
+};
+
+/* Is this extension (by its number) implemented? */
+bool sbi_has(uint64_t extension);
+/* Implementation id and version, for the banner. */
+void sbi_identify(uint64_t *spec, uint64_t *impl, uint64_t *version);
+
+void sbi_console_write(const char *text, size_t n);
+void sbi_set_timer(uint64_t deadline);
+void sbi_send_ipi(uint64_t hart_id);
+/* Start a stopped hart at physical `entry` with a1 = opaque. 0 or -EIO. */
+int sbi_hart_start(uint64_t hart_id, paddr_t entry, uint64_t opaque);
+
+/*
+ * sfence.vma on other harts: of [start, start + size) or, with size == 0,
+ * of everything (of one ASID).  `mask` has bit (id - base) per hart id.
+ * Returns when they have done it.
+ */
+void sbi_remote_sfence(uint64_t mask, uint64_t base, vaddr_t start,
+		       uint64_t size);
+void sbi_remote_sfence_asid(uint64_t mask, uint64_t base, vaddr_t start,
+			    uint64_t size, uint64_t asid);
+void sbi_remote_fence_i(uint64_t mask, uint64_t base);
+
+enum sbi_reset { SBI_SHUTDOWN = 0, SBI_COLD_REBOOT = 1 };
+void sbi_system_reset(enum sbi_reset type, bool failure);
+
+#endif

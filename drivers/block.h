@@ -1,0 +1,64 @@
+/*
+ * drivers/block.h - disks: whoever offers sectors, and how to ask for them.
+ */
+#ifndef DRIVERS_BLOCK_H
+#define DRIVERS_BLOCK_H
+
+#include "kernel/wait.h"
+#include "lib/list.h"
+
+#define SECTOR_SIZE 512u
+
+enum block_op { BLOCK_READ, BLOCK_WRITE, BLOCK_FLUSH };
+
+/* One contiguous piece of physical memory. */
+struct block_segment {
+	paddr_t pa;
+	uint32_t len; /* bytes, a multiple of SECTOR_SIZE */
+};
+
+/*
+ * One request.  The submitter owns it and must keep it and its memory until
+ * `done` was called.
+ */
+struct block_request {
+	enum block_op op;
+	uint64_t sector; /* in units of SECTOR_SIZE */
+	struct block_segment *segments;
+	unsigned segment_count;
+	int error; /* set before done(): 0 or -EIO */
+	/* Called once, perhaps from interrupt context; must not sleep. */
+	void (*done)(struct block_request *r);
+	void *arg;		  /* the submitter's */
+	struct list_node node;	  /* the driver's */
+	void *driver_data;	  /* the driver's */
+};
+
+struct block_device {
+	char name[16];	   /* [i] "vda", ... in order of discovery */
+	uint64_t sectors;  /* [i] capacity */
+	unsigned max_segments; /* [i] per request */
+	bool read_only;	   /* [i] */
+	/*
+	 * Start a request; never fails directly (errors arrive in done()).
+	 * Process context; may sleep when the device queue is full.
+	 */
+	void (*submit)(struct block_device *d, struct block_request *r);
+	void *driver_data;
+	struct list_node node;
+};
+
+/* Make a device known.  Boot time. */
+void block_register(struct block_device *d) nonnull;
+
+/* By name ("vda") or by position; NULL when there is none. */
+struct block_device *block_find(const char *name);
+struct block_device *block_at(unsigned i);
+
+/* Submit one request and sleep until it is done.  Returns 0 or -EIO. */
+int block_transfer(struct block_device *d, enum block_op op, uint64_t sector,
+		   paddr_t pa, uint32_t len) must_check;
+/* All completed writes are on stable storage.  0 or -EIO. */
+int block_flush(struct block_device *d) must_check;
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * fs/blockcache.c - one page cache for each disk.
+ *
+ * The list only grows, by one entry a disk.  Memory short: NULL, and the next
+ * call tries again.
+ */
+#include "fs/blockcache.h"
+
+#include "kernel/mutex.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+
+struct disk_cache {
+	struct pagecache cache;
+	struct list_node node; /* [caches_lock] */
+};
+
+static struct mutex caches_lock = MUTEX_INIT(caches_lock);
+static struct list_node caches = LIST_INIT(caches);
+
+/* Block n is page n. */
+static int
+disk_map(struct pagecache *pc, uint64_t index, unsigned max, bool create,
+	 uint64_t *block)
+{
+	uint64_t blocks = pc->dev->sectors / (PAGE_SIZE / SECTOR_SIZE);
+
+	if (index >= blocks)
+		return create ? -ENOSPC : -EIO;
+	*block = index;
+	return (int)MIN((uint64_t)max, blocks - index);
+}
+
+static const struct pagecache_ops disk_ops = { .map = disk_map };
+
+static struct pagecache *
+find(struct block_device *d)
+{
+	struct disk_cache *c;
+
+	list_for_each_entry(c, &caches, node) {
+		if (c->cache.dev == d)
+			return &c->cache;
+	}
+	return NULL;
+}
+
+struct pagecache *
+block_cache(struct block_device *d)
+{
+	struct pagecache *pc;
+	struct disk_cache *c;
+
+	mutex_lock(&caches_lock);
+	pc = find(d);
+	if (pc == NULL && (c = kzalloc(sizeof(*c))) != NULL) {
+		pc = &c->cache;
+		/* The last page number is kept free for arithmetic. */
+		pagecache_init(pc, &disk_ops, d,
+			       MIN(PAGE_DOWN(d->sectors * SECTOR_SIZE),
+				   PAGECACHE_MAX));
+		list_push_back(&caches, &c->node);
+	}
+	mutex_unlock(&caches_lock);
+	return pc;
+}
+
+int
+block_cache_sync(struct pagecache *pc)
+{
+	int err = pagecache_sync(pc, 0, UINT64_MAX);
+	int err2 = block_flush(pc->dev);
+
+	return err != 0 ? err : err2;
+}

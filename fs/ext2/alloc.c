@@ -1,0 +1,283 @@
+/*
+ * fs/ext2/alloc.c - which blocks and inodes are free.
+ *
+ * One bitmap block of each kind in every group, and counts in the group's
+ * descriptor and the superblock.  alloc_lock guards them all.  Bitmaps are not
+ * kept pinned: with little memory they are read again.
+ */
+#include "fs/ext2/ext2.h"
+#include "kernel/hart.h"
+#include "kernel/panic.h"
+#include "lib/string.h"
+
+#define NONE UINT32_MAX
+
+/* The first clear bit in [from, end), or NONE. */
+static uint32_t
+find_clear(const uint64_t *map, uint32_t from, uint32_t end)
+{
+	while (from < end) {
+		uint64_t free = ~map[from / 64] & (UINT64_MAX << (from % 64));
+
+		if (free != 0) {
+			from = ROUND_DOWN(from, 64u) +
+			       (uint32_t)__builtin_ctzll(free);
+			return from < end ? from : NONE;
+		}
+		from = ROUND_DOWN(from, 64u) + 64;
+	}
+	return NONE;
+}
+
+static inline bool
+test_bit(const uint64_t *map, uint32_t bit)
+{
+	return (map[bit / 64] >> (bit % 64)) & 1;
+}
+
+static inline void
+set_bit(uint64_t *map, uint32_t bit)
+{
+	map[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
+static inline void
+clear_bit(uint64_t *map, uint32_t bit)
+{
+	map[bit / 64] &= ~(UINT64_C(1) << (bit % 64));
+}
+
+/* ---- blocks ---- */
+
+static uint32_t
+blocks_in(const struct ext2 *fs, uint32_t group)
+{
+	return MIN(fs->blocks_per_group,
+		   fs->blocks - group * fs->blocks_per_group);
+}
+
+/*
+ * A free block of one group, from bit `from` on and then from the start.
+ * 0; -ENOSPC: none here, or the bitmap does not match the count.
+ */
+static int
+alloc_in_group(struct ext2 *fs, uint32_t group, uint32_t from, uint32_t *out)
+{
+	struct ext2_group_disk *g = ext2_group(fs, group);
+	uint32_t end = blocks_in(fs, group), bit;
+	struct frame *f;
+	uint64_t *map;
+	int err;
+
+	if (g->free_blocks == 0)
+		return -ENOSPC;
+	err = ext2_block_get(fs, g->block_bitmap, &f);
+	if (err != 0)
+		return err;
+	map = frame_ptr(f);
+	bit = find_clear(map, from, end);
+	if (bit == NONE)
+		bit = find_clear(map, 0, MIN(from, end));
+	if (bit == NONE) {
+		ext2_corrupt(fs, "group %u: counts free blocks but has none",
+			     group);
+		err = -ENOSPC;
+	} else if (!ext2_data_block_ok(fs, group * fs->blocks_per_group + bit)) {
+		err = ext2_corrupt(fs, "group %u: metadata is marked free",
+				   group);
+	} else {
+		set_bit(map, bit);
+		pagecache_dirty(f);
+		g->free_blocks--;
+		fs->free_blocks--;
+		ext2_counts_changed(fs, group);
+		*out = group * fs->blocks_per_group + bit;
+	}
+	pagecache_put(f);
+	return err;
+}
+
+int
+ext2_block_alloc(struct ext2 *fs, uint32_t goal, uint32_t *out)
+{
+	uint32_t group, from;
+	int err = -ENOSPC;
+
+	if (goal < fs->first_block || goal >= fs->blocks)
+		goal = fs->first_block;
+	group = goal / fs->blocks_per_group;
+	from = goal % fs->blocks_per_group;
+	mutex_lock(&fs->alloc_lock);
+	if (fs->free_blocks > fs->reserved ||
+	    (fs->free_blocks > 0 && thread_current()->cred.euid == 0)) {
+		for (uint32_t i = 0; i < fs->groups && err == -ENOSPC; i++) {
+			err = alloc_in_group(fs, group, from, out);
+			group = group + 1 < fs->groups ? group + 1 : 0;
+			from = 0;
+		}
+	}
+	mutex_unlock(&fs->alloc_lock);
+	return err;
+}
+
+int
+ext2_block_free(struct ext2 *fs, uint32_t nr)
+{
+	uint32_t group = nr / fs->blocks_per_group;
+	uint32_t bit = nr % fs->blocks_per_group;
+	struct ext2_group_disk *g;
+	struct frame *f;
+	int err;
+
+	if (!ext2_data_block_ok(fs, nr))
+		return ext2_corrupt(fs, "block %u cannot be freed", nr);
+	g = ext2_group(fs, group);
+	mutex_lock(&fs->alloc_lock);
+	err = ext2_block_get_firm(fs, g->block_bitmap, &f);
+	if (err == 0) {
+		uint64_t *map = frame_ptr(f);
+
+		if (!test_bit(map, bit) || g->free_blocks >= blocks_in(fs, group)) {
+			err = ext2_corrupt(fs, "block %u is free already", nr);
+		} else {
+			clear_bit(map, bit);
+			pagecache_dirty(f);
+			g->free_blocks++;
+			fs->free_blocks++;
+			ext2_counts_changed(fs, group);
+		}
+		pagecache_put(f);
+	}
+	mutex_unlock(&fs->alloc_lock);
+	return err;
+}
+
+/* ---- inodes ---- */
+
+/* Is the inode's place in the table really unused? */
+static int
+check_unused(struct ext2 *fs, uint64_t ino)
+{
+	struct ext2_inode_disk *raw;
+	struct frame *f;
+	int err = ext2_raw_inode(fs, ino, false, &f, &raw);
+
+	if (err != 0)
+		return err;
+	if (raw->links != 0 && raw->dtime == 0)
+		err = ext2_corrupt(fs, "inode %lu is in use but marked free",
+				   (unsigned long)ino);
+	pagecache_put(f);
+	return err;
+}
+
+static void
+take_inode(struct ext2 *fs, uint32_t group, bool directory)
+{
+	struct ext2_group_disk *g = ext2_group(fs, group);
+
+	g->free_inodes--;
+	fs->free_inodes--;
+	if (directory)
+		g->used_dirs++;
+	ext2_counts_changed(fs, group);
+}
+
+static int
+ino_in_group(struct ext2 *fs, uint32_t group, bool directory, uint64_t *out)
+{
+	struct ext2_group_disk *g = ext2_group(fs, group);
+	uint32_t bit = group == 0 ? fs->first_ino - 1 : 0;
+	struct frame *f;
+	uint64_t *map;
+	int err;
+
+	if (g->free_inodes == 0)
+		return -ENOSPC;
+	err = ext2_block_get(fs, g->inode_bitmap, &f);
+	if (err != 0)
+		return err;
+	map = frame_ptr(f);
+	bit = find_clear(map, bit, fs->inodes_per_group);
+	if (bit == NONE) {
+		ext2_corrupt(fs, "group %u: counts free inodes but has none",
+			     group);
+		err = -ENOSPC;
+	} else {
+		*out = (uint64_t)group * fs->inodes_per_group + bit + 1;
+		err = check_unused(fs, *out);
+	}
+	if (err == 0) {
+		set_bit(map, bit);
+		pagecache_dirty(f);
+		take_inode(fs, group, directory);
+	}
+	pagecache_put(f);
+	return err;
+}
+
+/* Directories at the top are spread, so that their files find room nearby. */
+static uint32_t
+roomiest_group(struct ext2 *fs)
+{
+	uint32_t best = 0;
+
+	for (uint32_t i = 1; i < fs->groups; i++) {
+		const struct ext2_group_disk *g = ext2_group(fs, i);
+
+		if (g->free_inodes > 0 &&
+		    g->free_blocks > ext2_group(fs, best)->free_blocks)
+			best = i;
+	}
+	return best;
+}
+
+int
+ext2_ino_alloc(struct ext2 *fs, uint64_t parent, bool directory, uint64_t *out)
+{
+	uint32_t group = (uint32_t)((parent - 1) / fs->inodes_per_group);
+	int err = -ENOSPC;
+
+	mutex_lock(&fs->alloc_lock);
+	if (directory && parent == EXT2_ROOT_INO)
+		group = roomiest_group(fs);
+	for (uint32_t i = 0; i < fs->groups && err == -ENOSPC; i++) {
+		err = ino_in_group(fs, group, directory, out);
+		group = group + 1 < fs->groups ? group + 1 : 0;
+	}
+	mutex_unlock(&fs->alloc_lock);
+	return err;
+}
+
+int
+ext2_ino_free(struct ext2 *fs, uint64_t ino, bool directory)
+{
+	uint32_t group = (uint32_t)((ino - 1) / fs->inodes_per_group);
+	uint32_t bit = (uint32_t)((ino - 1) % fs->inodes_per_group);
+	struct ext2_group_disk *g = ext2_group(fs, group);
+	struct frame *f;
+	int err;
+
+	mutex_lock(&fs->alloc_lock);
+	err = ext2_block_get_firm(fs, g->inode_bitmap, &f);
+	if (err == 0) {
+		uint64_t *map = frame_ptr(f);
+
+		if (!test_bit(map, bit) ||
+		    g->free_inodes >= fs->inodes_per_group) {
+			err = ext2_corrupt(fs, "inode %lu is free already",
+					   (unsigned long)ino);
+		} else {
+			clear_bit(map, bit);
+			pagecache_dirty(f);
+			g->free_inodes++;
+			fs->free_inodes++;
+			if (directory && g->used_dirs > 0)
+				g->used_dirs--;
+			ext2_counts_changed(fs, group);
+		}
+		pagecache_put(f);
+	}
+	mutex_unlock(&fs->alloc_lock);
+	return err;
+}

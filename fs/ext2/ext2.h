@@ -1,0 +1,268 @@
+/*
+ * fs/ext2/ext2.h - the second extended file system: its disk format and what
+ * the files of this directory tell each other.
+ *
+ * super.c   mount, checks, sync, unmount      alloc.c  bitmaps
+ * inode.c   inodes in memory and on disk      map.c    block maps
+ * dir.c     directory entries                 namei.c  create ... rename
+ *
+ * Only 4096-byte blocks, so that a block is a page.  All metadata lives in
+ * the disk's page cache (fs/blockcache.h), file data in a page cache of each
+ * file.  The disk is little-endian and so is every machine Tine runs on.
+ *
+ * Nothing on the disk is trusted: each number is checked before it is used.
+ * What is wrong yields -EUCLEAN and a log line (ext2_corrupt), never more.
+ *
+ * Lock order: inode->lock (VFS) -> ext2_inode.map_lock -> ext2.alloc_lock.
+ * Neither of the last two is held while user memory is touched or a file's
+ * own pages are waited for, so a page fault may take them.  Blocks in the
+ * cache are guarded: directories by the directory's inode->lock, map blocks by
+ * map_lock, bitmaps, descriptors and superblock by alloc_lock; each inode owns
+ * its own bytes in the inode table.
+ *
+ * Memory short or disk full: operations reserve what they need first and give
+ * it back on failure.  Freeing waits for memory.
+ */
+#ifndef FS_EXT2_EXT2_H
+#define FS_EXT2_EXT2_H
+
+#include "fs/pagecache.h"
+#include "fs/vfs.h"
+
+#define EXT2_MAGIC	0xef53u
+#define EXT2_BLOCK	4096u
+#define EXT2_ROOT_INO	2u
+#define EXT2_NDIRECT	12u
+#define EXT2_NPTRS	(EXT2_BLOCK / 4) /* pointers in a map block */
+#define EXT2_NBLOCK	15u
+#define EXT2_BITS	(EXT2_BLOCK * 8) /* in a bitmap */
+#define EXT2_LINK_MAX	32000u
+#define EXT2_FAST_LINK	60u /* a link shorter than this is in the inode */
+#define EXT2_SECTORS	(EXT2_BLOCK / 512) /* i_blocks of one block */
+/* i_blocks counts 512-byte units in 32 bits; leave room for map blocks. */
+#define EXT2_MAX_SIZE	((UINT64_C(1) << 41) - (UINT64_C(1) << 32))
+
+#define EXT2_STATE_VALID 1u
+#define EXT2_STATE_ERROR 2u
+#define EXT2_COMPAT_JOURNAL	 0x4u
+#define EXT2_INCOMPAT_FILETYPE	 0x2u
+#define EXT2_RO_COMPAT_SPARSE	 0x1u
+#define EXT2_RO_COMPAT_LARGE	 0x2u
+#define EXT2_INDEX_FL 0x1000u /* a directory with a hash tree */
+
+struct ext2_super_disk { /* at byte 1024 */
+	uint32_t inodes_count, blocks_count, r_blocks_count;
+	uint32_t free_blocks, free_inodes, first_data_block;
+	uint32_t log_block_size, log_frag_size;
+	uint32_t blocks_per_group, frags_per_group, inodes_per_group;
+	uint32_t mtime, wtime;
+	uint16_t mnt_count, max_mnt_count, magic, state, errors, minor_rev;
+	uint32_t lastcheck, checkinterval, creator_os, rev_level;
+	uint16_t def_resuid, def_resgid;
+	uint32_t first_ino;
+	uint16_t inode_size, block_group_nr;
+	uint32_t compat, incompat, ro_compat;
+	uint8_t rest[920];
+};
+
+struct ext2_group_disk {
+	uint32_t block_bitmap, inode_bitmap, inode_table;
+	uint16_t free_blocks, free_inodes, used_dirs, pad;
+	uint32_t reserved[3];
+};
+
+struct ext2_inode_disk {
+	uint16_t mode, uid;
+	uint32_t size, atime, ctime, mtime, dtime;
+	uint16_t gid, links;
+	uint32_t blocks, flags, osd1;
+	uint32_t block[EXT2_NBLOCK];
+	uint32_t generation, file_acl, size_high, faddr;
+	uint8_t frag, fsize;
+	uint16_t pad, uid_high, gid_high;
+	uint32_t reserved;
+	/* Only in inodes of 256 bytes: */
+	uint16_t extra_isize, checksum_hi;
+	uint32_t ctime_extra, mtime_extra, atime_extra;
+};
+
+#define EXT2_EXTRA_ISIZE 16u /* what the last four lines need */
+
+struct ext2_dirent {
+	uint32_t ino;
+	uint16_t rec_len;
+	uint8_t name_len, type;
+	char name[];
+};
+
+#define EXT2_DIRENT_HEAD 8u
+
+_Static_assert(sizeof(struct ext2_super_disk) == 1024, "on-disk format");
+_Static_assert(sizeof(struct ext2_group_disk) == 32, "on-disk format");
+_Static_assert(offsetof(struct ext2_inode_disk, extra_isize) == 128,
+	       "on-disk format");
+
+/*
+ * A mounted file system.  Keys: [i] set at mount  [A] alloc_lock
+ */
+struct ext2 {
+	struct superblock *sb;	    /* [i] */
+	struct pagecache *disk;	    /* [i] all metadata */
+	struct mutex alloc_lock;
+	uint32_t blocks, inodes;    /* [i] numbers are below / up to this */
+	uint32_t first_block;	    /* [i] first that can belong to a group's
+					   bitmaps, tables or files */
+	uint32_t groups, blocks_per_group, inodes_per_group; /* [i] */
+	uint32_t inode_size, first_ino;			     /* [i] */
+	uint32_t table_blocks;	    /* [i] of inode table in each group */
+	uint32_t free_blocks, free_inodes; /* [A] sums over the groups */
+	uint32_t reserved;	    /* [i] blocks only root may use */
+	bool filetype;		    /* [i] entries carry a type */
+	bool force_read_only;	    /* [i] a feature we may not write */
+	_Atomic bool errors;	    /* [a] something was corrupt */
+	uint16_t state;		    /* [i] of the disk when it was mounted */
+	struct frame *super_frame;  /* [i] pinned; [A] contents */
+	struct ext2_super_disk *super; /* the same */
+	struct frame **group_frames;   /* [i] pinned; [A] contents */
+	unsigned group_frame_count;    /* [i] */
+};
+
+struct ext2_inode {
+	struct inode vfs;
+	struct pagecache data;	  /* regular files */
+	struct mutex map_lock;
+	uint32_t block[EXT2_NBLOCK]; /* [map_lock]; or a fast link's text */
+	uint32_t flags, generation, file_acl; /* [i] but for EXT2_INDEX_FL */
+	uint32_t last_index, last_block;      /* [map_lock] allocated last */
+	uint64_t parent;      /* [vfs.lock] directories: number of ".." */
+	uint32_t room_from;   /* [vfs.lock] directories: no room in blocks
+				 before this one */
+};
+
+static inline struct ext2_inode *
+ext2_i(struct inode *inode)
+{
+	return container_of(inode, struct ext2_inode, vfs);
+}
+
+static inline struct ext2 *
+ext2_fs(const struct inode *inode)
+{
+	return inode->sb->data;
+}
+
+/* ---- super.c ---- */
+
+/* Log that the disk is damaged and remember it; returns -EUCLEAN. */
+int ext2_corrupt(struct ext2 *fs, const char *fmt, ...) print_format(2, 3);
+
+/*
+ * Metadata block `nr` in the disk's cache, pinned; pagecache_put() it.
+ * 0, -EIO, -ENOMEM, -EUCLEAN (no such block).
+ */
+int ext2_block_get(struct ext2 *fs, uint64_t nr, struct frame **out)
+	must_check;
+/* The same, but waits for memory; for undoing and freeing. */
+int ext2_block_get_firm(struct ext2 *fs, uint64_t nr, struct frame **out)
+	must_check;
+/* Block `nr`, which nobody uses yet, zeroed. */
+int ext2_block_get_new(struct ext2 *fs, uint64_t nr, struct frame **out)
+	must_check;
+
+struct ext2_group_disk *ext2_group(struct ext2 *fs, uint32_t group);
+
+/* Descriptor and superblock counts were changed: to be written. [A] */
+void ext2_counts_changed(struct ext2 *fs, uint32_t group);
+
+/* May block `nr` belong to a file (or be its map block)? */
+bool ext2_data_block_ok(struct ext2 *fs, uint32_t nr);
+
+/* The superblock must say that there are files of 2 GiB or more. */
+void ext2_note_large_file(struct ext2 *fs);
+
+/* ---- alloc.c ---- */
+
+/*
+ * One block, near `goal` if that is not 0.  0, -ENOSPC, -EIO, -ENOMEM,
+ * -EUCLEAN with nothing changed.
+ */
+int ext2_block_alloc(struct ext2 *fs, uint32_t goal, uint32_t *out) must_check;
+/* 0; -EUCLEAN if it was free or cannot be a data block; -EIO: it is lost. */
+int ext2_block_free(struct ext2 *fs, uint32_t nr);
+
+/*
+ * An inode number near the directory `parent`.  `directory`: for counting and
+ * spreading.  Errors as above.
+ */
+int ext2_ino_alloc(struct ext2 *fs, uint64_t parent, bool directory,
+		   uint64_t *out) must_check;
+int ext2_ino_free(struct ext2 *fs, uint64_t ino, bool directory);
+
+/* ---- inode.c ---- */
+
+/* The inode's bytes in the inode table: its block pinned, and where. */
+int ext2_raw_inode(struct ext2 *fs, uint64_t ino, bool firm,
+		   struct frame **frame, struct ext2_inode_disk **raw)
+	must_check;
+
+/* A link's text is in the inode when it has no block of its own. */
+bool ext2_is_fast_link(const struct ext2_inode *ei);
+
+/* ops, fops and cache by type; mode, rdev and size are set. */
+void ext2_init_ops(struct inode *inode);
+
+struct inode *ext2_alloc_inode(struct superblock *sb);
+void ext2_free_inode(struct inode *inode);
+int  ext2_read_inode(struct inode *inode);
+int  ext2_write_inode(struct inode *inode);
+void ext2_evict_inode(struct inode *inode);
+int  ext2_setattr(struct inode *inode, const struct inode_change *c);
+
+extern const struct inode_ops ext2_file_iops, ext2_dir_iops, ext2_link_iops;
+
+/* ---- map.c ---- */
+
+/* As pagecache_ops.map(), for blocks of any inode.  Takes map_lock. */
+int ext2_map(struct ext2_inode *ei, uint64_t index, unsigned max, bool create,
+	     uint64_t *block) must_check;
+
+/*
+ * Free all blocks from number `first` on.  0, or the first error: what comes
+ * after it in the map stays.  Takes map_lock.
+ */
+int ext2_map_free(struct ext2_inode *ei, uint64_t first);
+
+/* ---- dir.c; the directory is locked ---- */
+
+struct ext2_slot { /* an entry found, in its pinned block */
+	struct frame *frame;
+	struct ext2_dirent *entry;
+	uint32_t block; /* number in the directory */
+};
+
+/* 0 and *slot (release with ext2_slot_put), -ENOENT, -EIO, -EUCLEAN ... */
+int ext2_dir_find(struct inode *dir, const char *name, size_t len,
+		  struct ext2_slot *slot) must_check;
+void ext2_slot_put(struct ext2_slot *slot);
+
+/* Add a name that does not exist.  0, -ENOSPC, -EIO, -ENOMEM, -EUCLEAN. */
+int ext2_dir_add(struct inode *dir, const char *name, size_t len, uint64_t ino,
+		 uint32_t mode) must_check;
+
+/* Take the entry out; cannot fail. */
+void ext2_dir_remove(struct inode *dir, struct ext2_slot *slot);
+
+/* Let the entry name another inode; cannot fail. */
+void ext2_dir_set(struct inode *dir, struct ext2_slot *slot, uint64_t ino,
+		  uint32_t mode);
+
+/* The first block of a new directory, with "." and "..". */
+int ext2_dir_make(struct inode *dir, uint64_t parent) must_check;
+
+/* 0 when only "." and ".." are in it; -ENOTEMPTY, -EIO ... */
+int ext2_dir_empty(struct inode *dir) must_check;
+
+int ext2_readdir(struct inode *dir, uint64_t *pos, dir_emit_fn emit,
+		 void *arg);
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * fs/fd.h - descriptors: the table of open files of a process, and its
+ * working directory and umask.
+ *
+ * Both are counted, so that clone(CLONE_FILES | CLONE_FS) can share them.
+ * Keys: [T] table->lock  [a] atomic  [F] fs->lock
+ */
+#ifndef FS_FD_H
+#define FS_FD_H
+
+#include "fs/vfs.h"
+#include "kernel/spinlock.h"
+
+#define FD_INLINE 32u	/* descriptors a table holds without another block */
+#define FD_MAX	  4096u /* hard limit of a table */
+
+struct fdtable {
+	struct spinlock lock;
+	_Atomic uint32_t refs;	 /* [a] processes and threads using it */
+	unsigned capacity;	 /* [T] slots, a multiple of 64 or FD_INLINE */
+	unsigned used_end;	 /* [T] no open descriptor at or above */
+	struct file **files;	 /* [T] NULL: free */
+	uint64_t *cloexec;	 /* [T] bit per descriptor */
+	struct file *inline_files[FD_INLINE];
+	uint64_t inline_cloexec[1];
+};
+
+/* An empty table, refs 1; NULL: no memory. */
+struct fdtable *fdtable_create(void) must_check;
+/* A copy for fork: same open files; NULL: no memory. */
+struct fdtable *fdtable_clone(struct fdtable *t) nonnull must_check;
+struct fdtable *fdtable_get(struct fdtable *t) nonnull;
+/* One user less; closes everything at 0.  May sleep. */
+void fdtable_put(struct fdtable *t) nonnull;
+/* exec: close what is marked close-on-exec. */
+void fdtable_close_on_exec(struct fdtable *t) nonnull;
+
+/*
+ * Walk the open files: the first one with number >= *fd, with a reference, and
+ * *fd set to its number; NULL at the end.  Any process's table.
+ */
+struct file *fdtable_next(struct fdtable *t, int *fd) nonnull;
+
+/* The current thread's file `fd`, with a reference, or NULL. */
+struct file *fd_get(int fd) must_check;
+/*
+ * Give the file the lowest free number >= `min`.  Takes over the caller's
+ * reference on success.  The number, or -EMFILE, -ENOMEM, -EINVAL.
+ */
+int fd_install(struct file *f, int min, bool cloexec) must_check;
+/* The same in a table that is not (yet) the current one; no limit applies. */
+int fdtable_install(struct fdtable *t, struct file *f, int min, bool cloexec)
+	must_check;
+/*
+ * dup3: make `fd` name f, closing what it named.  Takes over the reference on
+ * success.  `fd`, or -EBADF, -ENOMEM.
+ */
+int fd_replace(struct file *f, int fd, bool cloexec) must_check;
+/* 0 or -EBADF. */
+int fd_close(int fd);
+/* Close, or mark close-on-exec, all in [first, last]. */
+void fd_close_range(unsigned first, unsigned last, bool only_mark);
+/* The close-on-exec flag; -EBADF. */
+int fd_get_cloexec(int fd);
+int fd_set_cloexec(int fd, bool on);
+
+/* ---- working directory and umask ---- */
+
+struct fs_context {
+	struct spinlock lock;
+	_Atomic uint32_t refs; /* [a] */
+	struct inode *cwd;     /* [F] with a reference */
+	uint32_t umask;	       /* [F] */
+};
+
+/* cwd = the root directory, umask 022; NULL: no memory. */
+struct fs_context *fs_context_create(void) must_check;
+struct fs_context *fs_context_clone(struct fs_context *c) nonnull must_check;
+struct fs_context *fs_context_get(struct fs_context *c) nonnull;
+void fs_context_put(struct fs_context *c) nonnull;
+/* With a reference. */
+struct inode *fs_context_cwd(struct fs_context *c) nonnull;
+/* Takes over the reference. */
+void fs_context_set_cwd(struct fs_context *c, struct inode *dir) nonnull;
+uint32_t fs_context_set_umask(struct fs_context *c, uint32_t umask) nonnull;
+
+#endif

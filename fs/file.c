@@ -1,0 +1,113 @@
+/*
+ * fs/file.c - open files: their life, and moving bytes through them.
+ *
+ * A struct file belongs to whoever holds a reference: descriptor tables,
+ * system calls in progress, a process's program file.  The last file_put()
+ * closes it, in process context.
+ */
+#include "fs/inode.h"
+#include "fs/lock.h"
+#include "kernel/panic.h"
+#include "mm/slab.h"
+
+struct file *
+file_create(struct inode *inode, const struct file_ops *ops, unsigned flags)
+{
+	struct file *f = kzalloc(sizeof(*f));
+	unsigned access = flags & O_ACCMODE;
+
+	if (f == NULL)
+		return NULL;
+	f->ops = ops;
+	f->inode = inode;
+	f->refs = 1;
+	f->flags = flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+	if (flags & O_PATH)
+		f->mode = FILE_PATH_ONLY;
+	else if (access == O_RDONLY)
+		f->mode = FILE_READ;
+	else if (access == O_WRONLY)
+		f->mode = FILE_WRITE;
+	else
+		f->mode = FILE_READ | FILE_WRITE;
+	if (ops->seek != NULL)
+		f->mode |= FILE_SEEK;
+	mutex_init(&f->pos_lock);
+	return f;
+}
+
+struct file *
+file_get(struct file *f)
+{
+	uint32_t old = atomic_fetch_add(&f->refs, 1);
+
+	assert(old > 0);
+	(void)old;
+	return f;
+}
+
+void
+file_put(struct file *f)
+{
+	uint32_t old = atomic_fetch_sub(&f->refs, 1);
+
+	assert(old > 0);
+	if (old != 1)
+		return;
+	if (!list_empty(&f->inode->locks))
+		lock_release_file(f);
+	if (f->ops->release != NULL)
+		f->ops->release(f);
+	if (f->mode & FILE_DENY)
+		inode_allow_write(f->inode);
+	if (f->mode & FILE_WRITER)
+		inode_end_write(f->inode);
+	inode_put(f->inode);
+	kfree(f->path);
+	kfree(f);
+}
+
+ssize_t
+file_read(struct file *f, struct iobuf *b, uint64_t *pos)
+{
+	if (!(f->mode & FILE_READ))
+		return -EBADF;
+	if (f->ops->read == NULL)
+		return S_ISDIR(f->inode->mode) ? -EISDIR : -EINVAL;
+	return f->ops->read(f, b, pos);
+}
+
+ssize_t
+file_write(struct file *f, struct iobuf *b, uint64_t *pos)
+{
+	if (!(f->mode & FILE_WRITE))
+		return -EBADF;
+	if (f->ops->write == NULL)
+		return -EINVAL;
+	return f->ops->write(f, b, pos);
+}
+
+ssize_t
+file_read_at(struct file *f, void *to, size_t n, uint64_t pos)
+{
+	struct iobuf b;
+	size_t done = 0;
+	ssize_t r;
+
+	iobuf_init_kernel(&b, to, n);
+	while (done < n) {
+		r = file_read(f, &b, &pos);
+		if (r < 0)
+			return r;
+		if (r == 0)
+			break;
+		done += (size_t)r;
+	}
+	return (ssize_t)done;
+}
+
+struct memobj *
+file_memobj(struct file *f)
+{
+	return f->ops->mmap == NULL ? NULL : f->ops->mmap(f);
+}

@@ -1,0 +1,176 @@
+/*
+ * fs/generic.c - read, write, seek and mmap of files whose data is in the page
+ * cache, and what all directories have in common.
+ *
+ * Writers of one file are serialised by the inode lock, so that appending is
+ * atomic; readers take no lock.
+ */
+#include "fs/current.h"
+#include "fs/inode.h"
+#include "fs/pagecache.h"
+#include "kernel/hart.h"
+
+#define SIGXFSZ 25
+
+static ssize_t
+generic_read(struct file *f, struct iobuf *b, uint64_t *pos)
+{
+	ssize_t n;
+
+	if (b->left == 0)
+		return 0;
+	n = pagecache_read(f->inode->cache, b, *pos);
+	if (n > 0) {
+		*pos += (uint64_t)n;
+		if (!(f->flags & O_NOATIME))
+			inode_accessed(f->inode);
+	}
+	return n;
+}
+
+/* How many bytes may be written at `pos`: at most n, or an error. */
+static ssize_t
+write_room(struct inode *inode, uint64_t pos, size_t n)
+{
+	uint64_t limit = current_fsize_limit();
+
+	if (S_ISREG(inode->mode) && pos >= limit) {
+		current_signal(SIGXFSZ);
+		return -EFBIG;
+	}
+	if (S_ISREG(inode->mode) && n > limit - pos)
+		n = limit - pos;
+	limit = S_ISBLK(inode->mode) ? inode_size(inode) : inode->sb->max_size;
+	if (pos >= limit)
+		return S_ISBLK(inode->mode) ? -ENOSPC : -EFBIG;
+	return (ssize_t)MIN((uint64_t)n, limit - pos);
+}
+
+/* Who writes into a program with special powers takes them away. */
+static void
+drop_powers(struct inode *inode)
+{
+	if ((inode->mode & (S_ISUID | S_ISGID)) != 0 &&
+	    thread_current()->cred.euid != 0) {
+		inode->mode &= ~S_ISUID;
+		if (inode->mode & 010)
+			inode->mode &= ~S_ISGID;
+	}
+}
+
+static ssize_t
+write_locked(struct file *f, struct iobuf *b, uint64_t *pos)
+{
+	struct inode *inode = f->inode;
+	size_t wanted = b->left;
+	ssize_t n;
+
+	if (f->flags & O_APPEND)
+		*pos = inode_size(inode);
+	n = write_room(inode, *pos, wanted);
+	if (n <= 0)
+		return n;
+	b->left = (size_t)n;
+	n = pagecache_write(inode->cache, b, *pos);
+	if (n > 0) {
+		b->left = wanted - (size_t)n;
+		*pos += (uint64_t)n;
+		if (S_ISREG(inode->mode))
+			inode_set_size(inode, pagecache_size(inode->cache));
+		drop_powers(inode);
+		inode_touch(inode);
+	}
+	return n;
+}
+
+static ssize_t
+generic_write(struct file *f, struct iobuf *b, uint64_t *pos)
+{
+	struct inode *inode = f->inode;
+	ssize_t n;
+	int err;
+
+	if (b->left == 0)
+		return 0;
+	if (sb_read_only(inode->sb) && S_ISREG(inode->mode))
+		return -EROFS;
+	mutex_lock(&inode->lock);
+	n = write_locked(f, b, pos);
+	mutex_unlock(&inode->lock);
+	if (n > 0 && (f->flags & O_DSYNC)) {
+		err = inode_sync(inode);
+		if (err != 0)
+			return err;
+	}
+	return n;
+}
+
+#define SEEK_DATA 3
+#define SEEK_HOLE 4
+
+static int64_t
+generic_seek(struct file *f, int64_t offset, int whence)
+{
+	uint64_t size = inode_size(f->inode);
+	int64_t base;
+
+	switch (whence) {
+	case SEEK_SET:
+		base = 0;
+		break;
+	case SEEK_CUR:
+		base = (int64_t)f->pos;
+		break;
+	case SEEK_END:
+		base = (int64_t)size;
+		break;
+	case SEEK_DATA:
+	case SEEK_HOLE:
+		/* The whole file is one piece of data: always a true answer. */
+		if (offset < 0 || (uint64_t)offset >= size)
+			return -ENXIO;
+		return whence == SEEK_DATA ? offset : (int64_t)size;
+	default:
+		return -EINVAL;
+	}
+	if (__builtin_add_overflow(base, offset, &base))
+		return -EOVERFLOW;
+	if (base < 0 || (uint64_t)base > FILE_SIZE_LIMIT)
+		return -EINVAL;
+	return base;
+}
+
+static struct memobj *
+generic_mmap(struct file *f)
+{
+	return f->inode->cache == NULL ? NULL : &f->inode->cache->obj;
+}
+
+const struct file_ops generic_file_ops = {
+	.read = generic_read,
+	.write = generic_write,
+	.seek = generic_seek,
+	.mmap = generic_mmap,
+};
+
+/* A disk: the same, but its cache cannot be mapped. */
+const struct file_ops blockdev_file_ops = {
+	.read = generic_read,
+	.write = generic_write,
+	.seek = generic_seek,
+};
+
+/* Positions in a directory are what readdir() made of them. */
+static int64_t
+dir_seek(struct file *f, int64_t offset, int whence)
+{
+	if (whence == SEEK_CUR)
+		offset += (int64_t)f->pos;
+	else if (whence != SEEK_SET)
+		return -EINVAL;
+	return offset < 0 ? -EINVAL : offset;
+}
+
+const struct file_ops generic_dir_ops = {
+	.seek = dir_seek,
+};

@@ -1,0 +1,187 @@
+/*
+ * fs/getpath.c - from an inode back to a path.
+ *
+ * Without a name cache the name of a directory is found by looking through its
+ * parent for its number, and so on up to the root.  A file's parent is only
+ * guessed (inode->parent_hint); the guess is checked the same way, so the
+ * answer is a true path or none.  The path is built from the end of the
+ * caller's buffer forwards, so no memory is needed.
+ */
+#include "fs/inode.h"
+#include "fs/path.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+struct name_search {
+	uint64_t ino;
+	char name[NAME_MAX + 1];
+	size_t len; /* 0: not found yet */
+};
+
+static bool
+name_search_emit(void *arg, const char *name, size_t len, uint64_t ino,
+		 uint8_t type, uint64_t next)
+{
+	struct name_search *s = arg;
+
+	if (ino != s->ino || (len == 1 && name[0] == '.') ||
+	    (len == 2 && name[0] == '.' && name[1] == '.'))
+		return true;
+	memcpy(s->name, name, len);
+	s->len = len;
+	return false;
+}
+
+/* What `dir` calls inode number s->ino.  0, -ENOENT, -EIO. */
+static int
+name_in_dir(struct inode *dir, struct name_search *s)
+{
+	uint64_t pos = 0;
+	int err;
+
+	s->len = 0;
+	mutex_lock(&dir->lock);
+	err = dir->nlink == 0 ? -ENOENT
+			      : dir->ops->readdir(dir, &pos, name_search_emit,
+						  s);
+	mutex_unlock(&dir->lock);
+	if (err != 0)
+		return err;
+	return s->len == 0 ? -ENOENT : 0;
+}
+
+/* Put "/name" in front of what begins at *at. */
+static int
+prepend(char *buf, size_t *at, const char *name, size_t len)
+{
+	if (*at < len + 1)
+		return -ERANGE;
+	*at -= len;
+	memcpy(buf + *at, name, len);
+	buf[--*at] = '/';
+	return 0;
+}
+
+/* One level up: takes over the reference on `dir`, prepends its name. */
+static int
+climb(struct inode **dir, char *buf, size_t *at)
+{
+	struct name_search s;
+	struct inode *up, *covered = NULL;
+	int err;
+
+	while (*dir == (*dir)->sb->root) {
+		spin_lock(&icache_lock);
+		covered = (*dir)->sb->covered;
+		if (covered != NULL)
+			inode_get(covered);
+		spin_unlock(&icache_lock);
+		if (covered == NULL)
+			return -ENOENT;
+		inode_put(*dir);
+		*dir = covered;
+	}
+	mutex_lock(&(*dir)->lock);
+	err = (*dir)->nlink == 0
+		      ? -ENOENT
+		      : (*dir)->ops->lookup(*dir, "..", 2, &up);
+	mutex_unlock(&(*dir)->lock);
+	if (err != 0)
+		return err;
+	s.ino = (*dir)->ino;
+	inode_put(*dir);
+	*dir = up;
+	err = name_in_dir(up, &s);
+	return err != 0 ? err : prepend(buf, at, s.name, s.len);
+}
+
+/* Prepend the path of `dir` to what begins at *at. */
+static int
+path_of_dir(struct inode *dir, char *buf, size_t *at)
+{
+	int err = 0;
+
+	inode_get(dir);
+	while (err == 0 && dir != vfs_root())
+		err = climb(&dir, buf, at);
+	inode_put(dir);
+	return err;
+}
+
+ssize_t
+vfs_getcwd(struct inode *dir, char *buf, size_t size)
+{
+	size_t at = size - 1;
+	int err;
+
+	if (size < 2)
+		return -ERANGE;
+	if (dir->nlink == 0)
+		return -ENOENT;
+	buf[at] = '\0';
+	err = path_of_dir(dir, buf, &at);
+	if (err != 0)
+		return err;
+	if (buf[at] == '\0')
+		buf[--at] = '/';
+	memmove(buf, buf + at, size - at);
+	return (ssize_t)(size - 1 - at);
+}
+
+static int
+path_of_file(struct inode *inode, char *buf, size_t size)
+{
+	struct name_search s = { .ino = inode->ino };
+	size_t at = size - 1;
+	struct inode *dir;
+	int err;
+
+	if (inode->parent_hint == 0 || inode->nlink == 0)
+		return -ENOENT;
+	err = inode_find(inode->sb, inode->parent_hint, &dir);
+	if (err != 0)
+		return err;
+	buf[at] = '\0';
+	err = S_ISDIR(dir->mode) ? name_in_dir(dir, &s) : -ENOENT;
+	if (err == 0)
+		err = prepend(buf, &at, s.name, s.len);
+	if (err == 0)
+		err = path_of_dir(dir, buf, &at);
+	inode_put(dir);
+	if (err == 0)
+		memmove(buf, buf + at, size - at);
+	return err;
+}
+
+size_t
+inode_path(struct inode *inode, char *buf, size_t size)
+{
+	const char *kind = NULL;
+
+	if (S_ISDIR(inode->mode)) {
+		ssize_t n = vfs_getcwd(inode, buf, size);
+
+		if (n >= 0)
+			return (size_t)n;
+	} else if (size > 1 && path_of_file(inode, buf, size) == 0) {
+		return strlen(buf);
+	}
+	if (inode->sb->type == NULL)
+		kind = S_ISFIFO(inode->mode) ? "pipe" : "anon";
+	if (kind != NULL)
+		snprintf(buf, size, "%s:[%lu]", kind, inode->ino);
+	else
+		snprintf(buf, size, "/%s:[%lu]%s", inode->sb->type->name,
+			 inode->ino, inode->nlink == 0 ? " (deleted)" : "");
+	return strnlen(buf, size);
+}
+
+size_t
+file_path(struct file *f, char *buf, size_t size)
+{
+	if (f->path == NULL)
+		return inode_path(f->inode, buf, size);
+	snprintf(buf, size, "%s%s", f->path,
+		 f->inode->nlink == 0 ? " (deleted)" : "");
+	return strnlen(buf, size);
+}

@@ -1,0 +1,154 @@
+/*
+ * fs/init.c - bringing the file systems up, writing inodes down in the
+ * background, and the end.
+ *
+ * Without a disk, or with one that is no ext2, the machine still comes up: the
+ * root is then an empty tmpfs, and whoever looks for a program there says that
+ * it finds none.  Memory short at boot: what could not be mounted is missing,
+ * and the log says so; only a machine without any root panics.
+ */
+#include "drivers/block.h"
+#include "drivers/uart.h"
+#include "fs/inode.h"
+#include "fs/mount.h"
+#include "fs/pagecache.h"
+#include "fs/procinfo.h"
+#include "fs/tty.h"
+#include "kernel/log.h"
+#include "kernel/panic.h"
+#include "kernel/thread.h"
+
+#define ROOT_DISK   "vda"
+#define INODE_DELAY (5 * NSEC_PER_SEC)
+
+/* ---- the thread that writes inodes ---- */
+
+static struct waitq writer_queue = WAITQ_INIT(writer_queue);
+static _Atomic uint32_t writer_wanted; /* an inode became dirty */
+
+void
+flusher_kick(void)
+{
+	if (!atomic_exchange(&writer_wanted, true))
+		waitq_wake_one(&writer_queue);
+}
+
+/*
+ * The wait comes after the kick, so that many changes of one inode cost one
+ * write.  A failed write is tried again after the same time.
+ */
+static void
+inode_writer(void *arg)
+{
+	struct waitq nobody;
+
+	waitq_init(&nobody);
+	for (;;) {
+		wait_event(&writer_queue, atomic_load(&writer_wanted));
+		(void)wait_event_mode(&nobody, false, WAIT_FIRM,
+				      time_now() + INODE_DELAY);
+		atomic_store(&writer_wanted, false);
+		if (!mount_write_inodes())
+			flusher_kick();
+	}
+}
+
+/* ---- boot ---- */
+
+static bool
+mount_disk(void)
+{
+	struct block_device *dev = block_find(ROOT_DISK);
+	int err;
+
+	if (dev == NULL) {
+		log_warn("fs: there is no disk %s", ROOT_DISK);
+		return false;
+	}
+	err = mount_root(&ext2_filesystem, dev, 0);
+	if (err != 0)
+		log_error("fs: cannot mount %s as ext2: error %d", ROOT_DISK,
+			  err);
+	return err == 0;
+}
+
+static void
+mount_first(void)
+{
+	int err;
+
+	if (mount_disk())
+		return;
+	log_warn("fs: the root file system is an empty tmpfs");
+	err = mount_root(&tmpfs_filesystem, NULL, 0);
+	if (err != 0)
+		panic("fs: cannot mount any root file system: error %d", err);
+}
+
+static void
+mount_at(const char *where, uint32_t mode, const struct filesystem *fs,
+	 unsigned flags, const char *data)
+{
+	const char *type = fs->name;
+	int err = vfs_mkdir(NULL, where, mode);
+
+	/* It exists: fine.  Any other failure shows when mounting. */
+	if (err != 0 && err != -EEXIST)
+		log_warn("fs: cannot make %s: error %d", where, err);
+	err = vfs_mount(type, where, type, flags, data);
+	if (err != 0)
+		log_error("fs: cannot mount %s on %s: error %d", type, where,
+			  err);
+}
+
+static void
+console_init(void)
+{
+	static const struct console_driver driver = { .write = uart_write };
+
+	tty_set_output(&driver);
+	uart_set_receiver(tty_receive);
+}
+
+void
+fs_init(void)
+{
+	icache_init();
+	pagecache_system_init();
+	filesystem_register(&ext2_filesystem);
+	filesystem_register(&tmpfs_filesystem);
+	filesystem_register(&procfs_filesystem);
+	filesystem_register(&devfs_filesystem);
+	if (thread_spawn_kernel("inode-writer", inode_writer, NULL) != 0)
+		log_error("fs: no memory for the inode writer; only sync "
+			  "writes inodes");
+	mount_first();
+	procinfo_init();
+	mount_at("/dev", 0755, &devfs_filesystem, 0, NULL);
+	mount_at("/proc", 0555, &procfs_filesystem,
+		 SB_NOSUID | SB_NODEV | SB_NOEXEC, NULL);
+	mount_at("/tmp", 01777, &tmpfs_filesystem, SB_NOSUID | SB_NODEV,
+		 "mode=1777");
+	console_init();
+}
+
+/* ---- on request ---- */
+
+void
+fs_shutdown(void)
+{
+	int err = mount_quiesce();
+
+	if (err != 0)
+		log_error("fs: not everything could be written: error %d",
+			  err);
+}
+
+void
+vfs_drop_caches(void)
+{
+	(void)vfs_sync();
+	/* Going inodes may read metadata: the pages go last. */
+	(void)inode_prune(NULL, true);
+	(void)pagecache_drop_clean();
+}

@@ -1,0 +1,520 @@
+/*
+ * fs/inode.c - the inode cache: one struct inode for each file in use, found
+ * by (superblock, number), and the changes common to all file systems.
+ *
+ * icache_lock, a spin lock, guards the hash, the list of unused inodes and the
+ * moments when a reference count becomes 0 or leaves 0.  An inode is loaded
+ * (INODE_NEW) and evicted (INODE_EVICTING) without the lock; who finds it
+ * meanwhile waits on icache_waitq.  When memory is short inode_find() and
+ * inode_new() fail and nothing has changed; unused clean inodes are given back
+ * by a shrinker.
+ */
+#include "fs/inode.h"
+
+#include "fs/pagecache.h"
+#include "kernel/hart.h"
+#include "kernel/panic.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+
+#define HASH_SIZE  512u /* a power of two */
+#define UNUSED_MAX 2048u
+
+struct spinlock icache_lock = SPINLOCK_INIT;
+static struct waitq icache_waitq = WAITQ_INIT(icache_waitq);
+static struct list_node hash[HASH_SIZE];			 /* [C] */
+static struct list_node unused_list = LIST_INIT(unused_list); /* [C] oldest
+								 first */
+static unsigned unused_count; /* [C] */
+
+static struct list_node *
+hash_chain(const struct superblock *sb, uint64_t ino)
+{
+	uint64_t h = (ino ^ (uint64_t)sb->dev << 20) *
+		     UINT64_C(0x9e3779b97f4a7c15);
+
+	return &hash[h >> 32 & (HASH_SIZE - 1)];
+}
+
+/* icache_lock held.  The newest inode of that number is first in its chain. */
+static struct inode *
+hash_lookup(const struct superblock *sb, uint64_t ino)
+{
+	struct list_node *chain = hash_chain(sb, ino);
+	struct inode *inode;
+
+	list_for_each_entry(inode, chain, hash_node) {
+		if (inode->ino == ino && inode->sb == sb)
+			return inode;
+	}
+	return NULL;
+}
+
+static struct inode *
+inode_alloc(struct superblock *sb, uint64_t ino)
+{
+	struct inode *inode = sb->ops->alloc_inode(sb);
+
+	if (inode == NULL)
+		return NULL;
+	inode->sb = sb;
+	inode->ino = ino;
+	atomic_store(&inode->refs, 1);
+	mutex_init(&inode->lock);
+	list_init(&inode->locks);
+	list_init(&inode->hash_node);
+	list_init(&inode->sb_node);
+	list_init(&inode->lru_node);
+	return inode;
+}
+
+/* icache_lock held. */
+static void
+inode_publish(struct inode *inode)
+{
+	list_push_front(hash_chain(inode->sb, inode->ino), &inode->hash_node);
+	list_push_back(&inode->sb->inodes, &inode->sb_node);
+}
+
+/* icache_lock held: one more reference, also on an unused inode. */
+static void
+inode_take(struct inode *inode)
+{
+	if (atomic_fetch_add(&inode->refs, 1) == 0) {
+		list_del(&inode->lru_node);
+		unused_count--;
+	}
+}
+
+static bool
+inode_leaving(struct superblock *sb, uint64_t ino)
+{
+	struct inode *inode;
+	bool leaving;
+
+	spin_lock(&icache_lock);
+	inode = hash_lookup(sb, ino);
+	leaving = inode != NULL && (inode->state & INODE_EVICTING) != 0;
+	spin_unlock(&icache_lock);
+	return leaving;
+}
+
+/* The cached inode with a reference, once it is loaded; NULL: not cached. */
+static int
+inode_find_cached(struct superblock *sb, uint64_t ino, struct inode **out)
+{
+	struct inode *inode;
+
+	for (;;) {
+		spin_lock(&icache_lock);
+		inode = hash_lookup(sb, ino);
+		if (inode == NULL || !(inode->state & INODE_EVICTING))
+			break;
+		spin_unlock(&icache_lock);
+		wait_event(&icache_waitq, !inode_leaving(sb, ino));
+	}
+	if (inode != NULL)
+		inode_take(inode);
+	spin_unlock(&icache_lock);
+
+	if (inode != NULL && (inode->state & INODE_NEW) != 0)
+		wait_event(&icache_waitq, !(inode->state & INODE_NEW));
+	if (inode != NULL && (inode->state & INODE_BAD) != 0) {
+		inode_put(inode);
+		return -EIO;
+	}
+	*out = inode;
+	return 0;
+}
+
+static void
+inode_set_state(struct inode *inode, unsigned set, unsigned clear)
+{
+	atomic_fetch_or(&inode->state, set);
+	atomic_fetch_and(&inode->state, ~clear);
+}
+
+int
+inode_find(struct superblock *sb, uint64_t ino, struct inode **out)
+{
+	struct inode *fresh, *cached;
+	int err;
+
+	for (;;) {
+		err = inode_find_cached(sb, ino, &cached);
+		if (err != 0 || cached != NULL) {
+			*out = cached;
+			return err;
+		}
+		fresh = inode_alloc(sb, ino);
+		if (fresh == NULL)
+			return -ENOMEM;
+		fresh->state = INODE_NEW;
+		spin_lock(&icache_lock);
+		if (hash_lookup(sb, ino) == NULL)
+			break;
+		spin_unlock(&icache_lock);
+		sb->ops->free_inode(fresh);
+	}
+	inode_publish(fresh);
+	spin_unlock(&icache_lock);
+
+	err = sb->ops->read_inode(fresh);
+	spin_lock(&icache_lock);
+	if (err != 0) {
+		list_del(&fresh->hash_node);
+		inode_set_state(fresh, INODE_BAD, 0);
+	}
+	inode_set_state(fresh, 0, INODE_NEW);
+	spin_unlock(&icache_lock);
+	waitq_wake_all(&icache_waitq);
+	if (err != 0) {
+		inode_put(fresh);
+		return err;
+	}
+	*out = fresh;
+	return 0;
+}
+
+struct inode *
+inode_new(struct superblock *sb, uint64_t ino, const struct inode_attr *attr)
+{
+	struct inode *inode = inode_alloc(sb, ino);
+
+	if (inode == NULL)
+		return NULL;
+	inode->mode = attr->mode;
+	inode->uid = attr->uid;
+	inode->gid = attr->gid;
+	inode->rdev = attr->rdev;
+	inode->nlink = 1;
+	inode->atime = inode->mtime = inode->ctime = (int64_t)time_real();
+	spin_lock(&icache_lock);
+	inode_publish(inode);
+	spin_unlock(&icache_lock);
+	return inode;
+}
+
+struct inode *
+inode_get(struct inode *inode)
+{
+	uint32_t old = atomic_fetch_add(&inode->refs, 1);
+
+	assert(old > 0);
+	(void)old;
+	return inode;
+}
+
+/* refs is 0 and INODE_EVICTING set: nobody else can reach it. */
+static void
+inode_evict(struct inode *inode)
+{
+	struct superblock *sb = inode->sb;
+
+	if (!(inode->state & INODE_BAD) && sb->ops->evict_inode != NULL)
+		sb->ops->evict_inode(inode);
+	spin_lock(&icache_lock);
+	list_del(&inode->hash_node);
+	list_del(&inode->sb_node);
+	spin_unlock(&icache_lock);
+	waitq_wake_all(&icache_waitq);
+	sb->ops->free_inode(inode);
+}
+
+void
+inode_put(struct inode *inode)
+{
+	uint32_t refs;
+	bool crowded;
+
+	if (inode == NULL)
+		return;
+	refs = atomic_load(&inode->refs);
+	while (refs > 1) {
+		if (atomic_compare_exchange_weak(&inode->refs, &refs, refs - 1))
+			return;
+	}
+	spin_lock(&icache_lock);
+	assert(inode->refs > 0);
+	if (atomic_fetch_sub(&inode->refs, 1) != 1) {
+		spin_unlock(&icache_lock);
+		return;
+	}
+	if (inode->nlink == 0 || (inode->sb->flags & SB_NOCACHE) != 0 ||
+	    (inode->state & INODE_BAD) != 0) {
+		inode_set_state(inode, INODE_EVICTING, 0);
+		spin_unlock(&icache_lock);
+		inode_evict(inode);
+		return;
+	}
+	list_push_back(&unused_list, &inode->lru_node);
+	crowded = ++unused_count > UNUSED_MAX;
+	spin_unlock(&icache_lock);
+	if (crowded)
+		inode_shrink(UNUSED_MAX / 8);
+}
+
+static bool
+inode_is_dirty(const struct inode *inode)
+{
+	return (inode->state & INODE_DIRTY) != 0 ||
+	       (inode->cache != NULL && S_ISREG(inode->mode) &&
+		(inode->cache->dirty != 0 || inode->cache->in_flight != 0));
+}
+
+/*
+ * Take one unused inode of `only` (NULL: of any) that is clean off the list,
+ * or a dirty one with a reference if `write_back`.  icache_lock held.
+ */
+static struct inode *
+unused_pick(const struct superblock *only, bool write_back, bool *dirty)
+{
+	struct inode *inode;
+
+	list_for_each_entry(inode, &unused_list, lru_node) {
+		if (only != NULL && inode->sb != only)
+			continue;
+		*dirty = inode_is_dirty(inode);
+		if (*dirty && !write_back)
+			continue;
+		if (*dirty) {
+			inode_take(inode);
+		} else {
+			inode_set_state(inode, INODE_EVICTING, 0);
+			list_del(&inode->lru_node);
+			unused_count--;
+		}
+		return inode;
+	}
+	return NULL;
+}
+
+static size_t
+prune(struct superblock *only, bool write_back, size_t limit)
+{
+	size_t done = 0, tries = limit;
+	struct inode *inode;
+	bool dirty;
+
+	while (done < limit && tries-- > 0) {
+		spin_lock(&icache_lock);
+		inode = unused_pick(only, write_back, &dirty);
+		spin_unlock(&icache_lock);
+		if (inode == NULL)
+			break;
+		if (dirty) {
+			/* What cannot be written stays, dirty, at the end. */
+			(void)inode_write_back(inode);
+			inode_put(inode);
+		} else {
+			inode_evict(inode);
+			done++;
+		}
+	}
+	return done;
+}
+
+size_t
+inode_prune(struct superblock *only, bool write_back)
+{
+	return prune(only, write_back, 4 * (size_t)unused_count + 16);
+}
+
+size_t
+inode_shrink(size_t count)
+{
+	return prune(NULL, false, count);
+}
+
+bool
+inode_busy(struct superblock *sb)
+{
+	struct inode *inode;
+
+	list_for_each_entry(inode, &sb->inodes, sb_node) {
+		if (inode->refs > (inode == sb->root))
+			return true;
+	}
+	return false;
+}
+
+struct inode *
+inode_next_dirty(struct superblock *sb, struct inode *after)
+{
+	struct list_node *it;
+	struct inode *inode = NULL;
+
+	spin_lock(&icache_lock);
+	it = after == NULL ? sb->inodes.next : after->sb_node.next;
+	for (; it != &sb->inodes; it = it->next) {
+		inode = list_entry(it, struct inode, sb_node);
+		if (!(inode->state & (INODE_NEW | INODE_EVICTING | INODE_BAD)) &&
+		    inode_is_dirty(inode)) {
+			inode_take(inode);
+			break;
+		}
+	}
+	spin_unlock(&icache_lock);
+	if (it == &sb->inodes)
+		inode = NULL;
+	inode_put(after);
+	return inode;
+}
+
+int
+inode_write_back(struct inode *inode)
+{
+	int err = 0, err2 = 0;
+
+	if (inode->cache != NULL && inode->cache->dev != NULL &&
+	    S_ISREG(inode->mode))
+		err = pagecache_sync(inode->cache, 0, UINT64_MAX);
+	if ((atomic_fetch_and(&inode->state, ~INODE_DIRTY) & INODE_DIRTY) &&
+	    inode->sb->ops->write_inode != NULL) {
+		err2 = inode->sb->ops->write_inode(inode);
+		if (err2 != 0)
+			atomic_fetch_or(&inode->state, INODE_DIRTY);
+	}
+	return err != 0 ? err : err2;
+}
+
+int
+inode_sync(struct inode *inode)
+{
+	struct superblock *sb = inode->sb;
+	int err = inode_write_back(inode), err2 = 0;
+
+	if (S_ISBLK(inode->mode) && inode->cache != NULL)
+		err = pagecache_sync(inode->cache, 0, UINT64_MAX);
+	if (sb->ops->sync != NULL)
+		err2 = sb->ops->sync(sb);
+	return err != 0 ? err : err2;
+}
+
+void
+inode_mark_dirty(struct inode *inode)
+{
+	if (inode->sb->ops->write_inode == NULL)
+		return;
+	if (!(atomic_fetch_or(&inode->state, INODE_DIRTY) & INODE_DIRTY))
+		flusher_kick();
+}
+
+void
+inode_touch(struct inode *inode)
+{
+	inode->mtime = inode->ctime = (int64_t)time_real();
+	inode_mark_dirty(inode);
+}
+
+void
+inode_touch_ctime(struct inode *inode)
+{
+	inode->ctime = (int64_t)time_real();
+	inode_mark_dirty(inode);
+}
+
+void
+inode_accessed(struct inode *inode)
+{
+	int64_t now;
+
+	if (sb_read_only(inode->sb) || inode->sb->ops->write_inode == NULL)
+		return;
+	/* relatime: once after each change, or once a day. */
+	now = (int64_t)time_real();
+	if (inode->atime > inode->mtime && inode->atime > inode->ctime &&
+	    now - inode->atime < (int64_t)(86400 * NSEC_PER_SEC))
+		return;
+	inode->atime = now;
+	inode_mark_dirty(inode);
+}
+
+void
+inode_apply_change(struct inode *inode, const struct inode_change *c)
+{
+	if (c->what & CHANGE_MODE)
+		inode->mode = (inode->mode & S_IFMT) | (c->mode & S_IALLUGO);
+	if (c->what & CHANGE_UID)
+		inode->uid = c->uid;
+	if (c->what & CHANGE_GID)
+		inode->gid = c->gid;
+	if (c->what & CHANGE_ATIME)
+		inode->atime = c->atime;
+	if (c->what & CHANGE_MTIME)
+		inode->mtime = c->mtime;
+	inode_touch_ctime(inode);
+}
+
+int
+inode_permission(struct inode *inode, unsigned may)
+{
+	const struct cred *cred = &thread_current()->cred;
+	uint32_t mode = inode->mode, bits;
+
+	if ((may & MAY_WRITE) && sb_read_only(inode->sb) &&
+	    (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode)))
+		return -EROFS;
+	if (cred->euid == 0) {
+		if ((may & MAY_EXEC) && !S_ISDIR(mode) && !(mode & S_IXUGO))
+			return -EACCES;
+		return 0;
+	}
+	if (cred->euid == inode->uid)
+		bits = mode >> 6;
+	else if (cred->egid == inode->gid)
+		bits = mode >> 3;
+	else
+		bits = mode;
+	return (may & ~bits & 7) != 0 ? -EACCES : 0;
+}
+
+int
+inode_deny_write(struct inode *inode)
+{
+	int32_t n = atomic_load(&inode->writers);
+
+	do {
+		if (n > 0)
+			return -ETXTBSY;
+	} while (!atomic_compare_exchange_weak(&inode->writers, &n, n - 1));
+	return 0;
+}
+
+void
+inode_allow_write(struct inode *inode)
+{
+	atomic_fetch_add(&inode->writers, 1);
+}
+
+int
+inode_begin_write(struct inode *inode)
+{
+	int32_t n = atomic_load(&inode->writers);
+
+	do {
+		if (n < 0)
+			return -ETXTBSY;
+	} while (!atomic_compare_exchange_weak(&inode->writers, &n, n + 1));
+	return 0;
+}
+
+void
+inode_end_write(struct inode *inode)
+{
+	atomic_fetch_sub(&inode->writers, 1);
+}
+
+static size_t
+icache_shrinker(size_t pages)
+{
+	return inode_shrink(pages / 4 + 1);
+}
+
+void
+icache_init(void)
+{
+	for (unsigned i = 0; i < HASH_SIZE; i++)
+		list_init(&hash[i]);
+	frame_register_shrinker(icache_shrinker);
+}

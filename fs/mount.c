@@ -1,0 +1,546 @@
+/*
+ * fs/mount.c - which file system is where, and syncing all of them.
+ *
+ * mount_lock guards the table and is taken before every other lock of fs/: it
+ * is held while a file system is mounted, unmounted or synced, so those happen
+ * one at a time.  A mounted superblock holds a reference on the directory it
+ * covers; inode->mounted and sb->covered change under icache_lock, because
+ * walking a path reads them without mount_lock.  Memory short: a mount fails
+ * with -ENOMEM and nothing has changed; unmounting needs no memory.
+ */
+#include "fs/mount.h"
+
+#include "drivers/block.h"
+#include "fs/blockcache.h"
+#include "fs/inode.h"
+#include "fs/pagecache.h"
+#include "kernel/log.h"
+#include "kernel/panic.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+#define TYPES_MAX  8u
+#define MOUNT_BITS (SB_RDONLY | SB_NOSUID | SB_NODEV | SB_NOEXEC)
+
+static const struct filesystem *types[TYPES_MAX]; /* [i] after boot */
+static struct mutex mount_lock = MUTEX_INIT(mount_lock);
+static struct list_node mounts = LIST_INIT(mounts); /* [M] root first */
+static struct superblock *root_sb;		    /* [i] after boot */
+static _Atomic uint32_t next_dev = 1; /* major 0: what has no disk */
+
+struct inode *
+vfs_root(void)
+{
+	return root_sb->root;
+}
+
+/* ---- kinds of file systems ---- */
+
+void
+filesystem_register(const struct filesystem *type)
+{
+	for (unsigned i = 0; i < TYPES_MAX; i++) {
+		if (types[i] == NULL) {
+			types[i] = type;
+			return;
+		}
+	}
+	panic("fs: more than %u kinds of file systems", TYPES_MAX);
+}
+
+const struct filesystem *
+filesystem_at(unsigned i)
+{
+	return i < TYPES_MAX ? types[i] : NULL;
+}
+
+static const struct filesystem *
+filesystem_find(const char *name)
+{
+	const struct filesystem *type;
+
+	for (unsigned i = 0; (type = filesystem_at(i)) != NULL; i++) {
+		if (strcmp(type->name, name) == 0)
+			return type;
+	}
+	return NULL;
+}
+
+/* ---- superblocks ---- */
+
+struct superblock *
+sb_alloc(const struct filesystem *type, const struct super_ops *ops,
+	 struct block_device *bdev, unsigned flags)
+{
+	struct superblock *sb = kzalloc(sizeof(*sb));
+
+	if (sb == NULL)
+		return NULL;
+	sb->type = type;
+	sb->ops = ops;
+	sb->bdev = bdev;
+	sb->dev = atomic_fetch_add(&next_dev, 1);
+	sb->block_size = PAGE_SIZE;
+	sb->max_size = PAGECACHE_MAX;
+	sb->flags = flags;
+	mutex_init(&sb->rename_lock);
+	list_init(&sb->inodes);
+	list_init(&sb->node);
+	return sb;
+}
+
+/* The number of some inode that is still cached; false: none. */
+static bool
+any_inode(struct superblock *sb, uint64_t *ino)
+{
+	bool found;
+
+	spin_lock(&icache_lock);
+	found = !list_empty(&sb->inodes);
+	if (found)
+		*ino = list_first(&sb->inodes, struct inode, sb_node)->ino;
+	spin_unlock(&icache_lock);
+	return found;
+}
+
+/*
+ * Drop all inodes.  Clean ones go by pruning; one that could not be written
+ * would stay for ever, so it is taken once more and put without being kept.
+ */
+static void
+drop_inodes(struct superblock *sb)
+{
+	struct inode *inode;
+	uint64_t ino;
+
+	atomic_fetch_or(&sb->flags, SB_NOCACHE);
+	inode_put(sb->root);
+	sb->root = NULL;
+	while (inode_prune(sb, false) > 0)
+		;
+	while (any_inode(sb, &ino)) {
+		if (inode_find(sb, ino, &inode) == 0)
+			inode_put(inode);
+	}
+}
+
+void
+sb_free(struct superblock *sb)
+{
+	drop_inodes(sb);
+	kfree(sb->where);
+	kfree(sb);
+}
+
+static int
+write_inodes(struct superblock *sb)
+{
+	struct inode *inode = NULL;
+	int err = 0, e;
+
+	while ((inode = inode_next_dirty(sb, inode)) != NULL) {
+		e = inode_write_back(inode);
+		if (err == 0)
+			err = e;
+	}
+	return err;
+}
+
+int
+sb_sync(struct superblock *sb)
+{
+	int err = write_inodes(sb), err2 = 0;
+
+	if (sb->ops->sync != NULL)
+		err2 = sb->ops->sync(sb);
+	return err != 0 ? err : err2;
+}
+
+/* mount_lock held. */
+static int
+sync_all(void)
+{
+	struct superblock *sb;
+	int err = 0, e;
+
+	list_for_each_entry(sb, &mounts, node) {
+		e = sb_sync(sb);
+		if (err == 0)
+			err = e;
+	}
+	return err;
+}
+
+/* What programs wrote to disks that are not mounted. */
+static int
+sync_disks(void)
+{
+	struct block_device *d;
+	struct pagecache *pc;
+	int err = 0, e;
+
+	for (unsigned i = 0; (d = block_at(i)) != NULL; i++) {
+		pc = block_cache(d);
+		e = pc == NULL ? -ENOMEM : block_cache_sync(pc);
+		if (err == 0)
+			err = e;
+	}
+	return err;
+}
+
+int
+vfs_sync(void)
+{
+	int err, err2;
+
+	mutex_lock(&mount_lock);
+	err = sync_all();
+	mutex_unlock(&mount_lock);
+	err2 = sync_disks();
+	return err != 0 ? err : err2;
+}
+
+bool
+mount_write_inodes(void)
+{
+	struct superblock *sb;
+	struct inode *inode;
+	bool all = true;
+
+	mutex_lock(&mount_lock);
+	list_for_each_entry(sb, &mounts, node) {
+		if (sb->ops->write_inode == NULL)
+			continue;
+		/*
+		 * Not inode_write_back(): data has its own flusher, and an
+		 * error of it must be left for fsync() to report.
+		 */
+		inode = NULL;
+		while ((inode = inode_next_dirty(sb, inode)) != NULL) {
+			if (!(atomic_fetch_and(&inode->state, ~INODE_DIRTY) &
+			      INODE_DIRTY))
+				continue;
+			if (sb->ops->write_inode(inode) != 0) {
+				atomic_fetch_or(&inode->state, INODE_DIRTY);
+				all = false;
+			}
+		}
+	}
+	mutex_unlock(&mount_lock);
+	return all;
+}
+
+/* ---- mounting ---- */
+
+/* The disk that device node `source` stands for. */
+static int
+find_disk(const char *source, struct block_device **out)
+{
+	struct inode *node;
+	int err;
+
+	if (source == NULL)
+		return -EINVAL;
+	err = vfs_lookup(NULL, source, LOOKUP_FOLLOW, &node);
+	if (err != 0)
+		return err;
+	if (!S_ISBLK(node->mode))
+		err = -ENOTBLK;
+	else if (node->sb->flags & SB_NODEV)
+		err = -EACCES;
+	else if (node->cache == NULL || node->cache->dev == NULL)
+		err = -ENXIO;
+	else
+		*out = node->cache->dev;
+	inode_put(node);
+	return err;
+}
+
+/* mount_lock held. */
+static bool
+disk_in_use(const struct block_device *dev)
+{
+	struct superblock *sb;
+
+	list_for_each_entry(sb, &mounts, node) {
+		if (sb->bdev == dev)
+			return true;
+	}
+	return false;
+}
+
+/* The absolute path of a directory, to be freed; NULL: no memory. */
+static char *
+path_of(struct inode *dir)
+{
+	char *buf = kmalloc(PATH_MAX), *path = NULL;
+
+	if (buf != NULL)
+		path = kstrndup(buf, inode_path(dir, buf, PATH_MAX));
+	kfree(buf);
+	return path;
+}
+
+/* Take a file system out of use: nobody can find it any more. */
+static void
+sb_discard(struct superblock *sb)
+{
+	drop_inodes(sb);
+	if (sb->ops->put_super != NULL)
+		sb->ops->put_super(sb);
+	kfree(sb->where);
+	kfree(sb);
+}
+
+/* Put `sb` on directory `where`; takes over that reference on success. */
+static int
+attach(struct superblock *sb, struct inode *where)
+{
+	int err = 0;
+
+	spin_lock(&icache_lock);
+	if (where->mounted != NULL) {
+		err = -EBUSY;
+	} else {
+		sb->covered = where;
+		__atomic_store_n(&where->mounted, sb, __ATOMIC_RELEASE);
+	}
+	spin_unlock(&icache_lock);
+	if (err == 0)
+		list_push_back(&mounts, &sb->node);
+	return err;
+}
+
+/* mount_lock held; takes over the reference on `where` on success. */
+static int
+mount_on(const struct filesystem *type, struct block_device *dev,
+	 const char *source, struct inode *where, unsigned flags,
+	 const char *data)
+{
+	struct superblock *sb;
+	char *path;
+	int err;
+
+	if (dev != NULL && disk_in_use(dev))
+		return -EBUSY;
+	path = path_of(where);
+	if (path == NULL)
+		return -ENOMEM;
+	err = type->mount(type, dev, flags & MOUNT_BITS, data, &sb);
+	if (err != 0) {
+		kfree(path);
+		return err;
+	}
+	(void)str_copy(sb->source, source, sizeof(sb->source));
+	sb->where = path;
+	err = attach(sb, where);
+	if (err != 0)
+		sb_discard(sb);
+	return err;
+}
+
+int
+vfs_mount(const char *source, const char *where, const char *type,
+	  unsigned flags, const char *data)
+{
+	const struct filesystem *fs = filesystem_find(type);
+	struct block_device *dev = NULL;
+	struct inode *dir;
+	int err;
+
+	if (fs == NULL)
+		return -ENODEV;
+	if (fs->needs_device) {
+		err = find_disk(source, &dev);
+		if (err != 0)
+			return err;
+	}
+	mutex_lock(&mount_lock);
+	err = vfs_lookup(NULL, where, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &dir);
+	if (err == 0) {
+		err = mount_on(fs, dev,
+			       source != NULL && *source != '\0' ? source : type,
+			       dir, flags, data);
+		if (err != 0)
+			inode_put(dir);
+	}
+	mutex_unlock(&mount_lock);
+	return err;
+}
+
+int
+mount_root(const struct filesystem *type, struct block_device *dev,
+	   unsigned flags)
+{
+	struct superblock *sb;
+	char *where = kstrndup("/", 1);
+	int err;
+
+	if (where == NULL)
+		return -ENOMEM;
+	err = type->mount(type, dev, flags & MOUNT_BITS, NULL, &sb);
+	if (err != 0) {
+		kfree(where);
+		return err;
+	}
+	sb->where = where;
+	(void)str_copy(sb->source, dev != NULL ? "/dev/" : type->name,
+		       sizeof(sb->source));
+	if (dev != NULL)
+		(void)str_copy(sb->source + 5, dev->name,
+			       sizeof(sb->source) - 5);
+	mutex_lock(&mount_lock);
+	list_push_back(&mounts, &sb->node);
+	root_sb = sb;
+	mutex_unlock(&mount_lock);
+	return 0;
+}
+
+/* ---- remounting and unmounting ---- */
+
+/* mount_lock held: the file system whose root is at path `where`. */
+static int
+find_mount(const char *where, struct superblock **out)
+{
+	struct inode *root;
+	int err = vfs_lookup(NULL, where, LOOKUP_FOLLOW, &root);
+
+	if (err != 0)
+		return err;
+	/* It stays, without the reference, as long as mount_lock is held. */
+	*out = root->sb;
+	if (root != root->sb->root)
+		err = -EINVAL;
+	inode_put(root);
+	return err;
+}
+
+static bool
+has_writers(struct superblock *sb)
+{
+	struct inode *inode;
+	bool found = false;
+
+	spin_lock(&icache_lock);
+	list_for_each_entry(inode, &sb->inodes, sb_node)
+		found |= S_ISREG(inode->mode) && inode->writers > 0;
+	spin_unlock(&icache_lock);
+	return found;
+}
+
+/* mount_lock held. */
+static int
+set_flags(struct superblock *sb, unsigned flags)
+{
+	int err = 0;
+
+	if ((flags & SB_RDONLY) && !sb_read_only(sb))
+		err = sb_sync(sb);
+	if (err == 0 && sb->ops->remount != NULL)
+		err = sb->ops->remount(sb, flags);
+	if (err == 0)
+		sb->flags = (sb->flags & ~MOUNT_BITS) | flags;
+	return err;
+}
+
+int
+vfs_remount(const char *where, unsigned flags)
+{
+	struct superblock *sb;
+	int err;
+
+	flags &= MOUNT_BITS;
+	mutex_lock(&mount_lock);
+	err = find_mount(where, &sb);
+	if (err == 0 && (flags & SB_RDONLY) && !sb_read_only(sb) &&
+	    has_writers(sb))
+		err = -EBUSY;
+	if (err == 0)
+		err = set_flags(sb, flags);
+	mutex_unlock(&mount_lock);
+	return err;
+}
+
+/* mount_lock held.  Takes the file system off its directory if unused. */
+static int
+detach(struct superblock *sb)
+{
+	int err = 0;
+
+	spin_lock(&icache_lock);
+	if (sb->covered == NULL || inode_busy(sb)) {
+		err = sb->covered == NULL ? -EINVAL : -EBUSY;
+	} else {
+		__atomic_store_n(&sb->covered->mounted, NULL,
+				 __ATOMIC_RELEASE);
+	}
+	spin_unlock(&icache_lock);
+	if (err == 0)
+		list_del(&sb->node);
+	return err;
+}
+
+int
+vfs_umount(const char *where)
+{
+	struct superblock *sb;
+	struct inode *covered;
+	int err;
+
+	mutex_lock(&mount_lock);
+	err = find_mount(where, &sb);
+	if (err == 0 && sb == root_sb)
+		err = -EBUSY;
+	if (err == 0)
+		err = sb_sync(sb);
+	if (err == 0)
+		err = detach(sb);
+	if (err == 0) {
+		covered = sb->covered;
+		/* Written meanwhile, between the sync and the detaching. */
+		if (sb_sync(sb) != 0)
+			log_error("fs: %s was unmounted with data not written",
+				  sb->where);
+		sb_discard(sb);
+		inode_put(covered);
+	}
+	mutex_unlock(&mount_lock);
+	return err;
+}
+
+int
+mount_quiesce(void)
+{
+	struct superblock *sb;
+	int err, e;
+
+	mutex_lock(&mount_lock);
+	err = sync_all();
+	list_for_each_entry(sb, &mounts, node) {
+		/* Only disks outlive the machine. */
+		if (sb->bdev == NULL || sb_read_only(sb))
+			continue;
+		e = set_flags(sb, (sb->flags & MOUNT_BITS) | SB_RDONLY);
+		/* What slipped in before the flag was set. */
+		if (e == 0)
+			e = sb_sync(sb);
+		if (err == 0)
+			err = e;
+	}
+	mutex_unlock(&mount_lock);
+	e = sync_disks();
+	return err != 0 ? err : e;
+}
+
+void
+vfs_for_each_mount(bool (*fn)(struct superblock *sb, void *arg), void *arg)
+{
+	struct superblock *sb;
+
+	mutex_lock(&mount_lock);
+	list_for_each_entry(sb, &mounts, node) {
+		if (!fn(sb, arg))
+			break;
+	}
+	mutex_unlock(&mount_lock);
+}

@@ -1,0 +1,358 @@
+/*
+ * fs/open.c - opening by path, and changing attributes.
+ *
+ * Memory short: an open fails with -ENOMEM; a file it created before that
+ * stays, as POSIX allows.
+ */
+#include "fs/fd.h"
+#include "fs/inode.h"
+#include "fs/path.h"
+#include "kernel/hart.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+#define O_TMPFILE_BIT 0x400000u
+
+/* O_PATH files: nothing can be done with them but naming their inode. */
+static const struct file_ops path_only_ops;
+
+/*
+ * The last component of an open with O_CREAT: find it, or make it.  Returns 0
+ * with *out and *made, or 1 when it is a link to go on through.
+ */
+static int
+open_last(struct walk *w, struct last_name *n, unsigned flags, uint32_t mode,
+	  struct inode **out, bool *made)
+{
+	struct inode *dir = w->at, *found;
+	int err;
+
+	mutex_lock(&dir->lock);
+	err = dir_lookup(dir, n->name, n->len, &found);
+	if (err == -ENOENT) {
+		err = n->slash ? -EISDIR
+			       : dir_create(dir, n, S_IFREG | (mode & S_IALLUGO),
+					    0, &found);
+		*made = err == 0;
+	} else if (err == 0 && (flags & O_EXCL)) {
+		inode_put(found);
+		err = -EEXIST;
+	}
+	mutex_unlock(&dir->lock);
+	if (err != 0)
+		return err;
+	if (!*made)
+		found = mount_descend(found);
+	if (S_ISLNK(found->mode) && !(flags & O_NOFOLLOW)) {
+		err = walk_through(w, found);
+		inode_put(found);
+		return err != 0 ? err : 1;
+	}
+	*out = found;
+	return 0;
+}
+
+static int
+open_create(struct walk *w, unsigned flags, uint32_t mode, struct inode **out,
+	    bool *made)
+{
+	struct last_name n;
+	int err;
+
+	do {
+		err = inode_permission(w->at, MAY_EXEC);
+		if (err == 0)
+			err = walk_to_parent(w, &n);
+		if (err == 0)
+			err = inode_permission(w->at, MAY_EXEC);
+		if (err != 0)
+			return err;
+		if (n.len == 0 && !S_ISDIR(w->at->mode))
+			return -ENOTDIR;
+		if (n.kind != LAST_NORMAL)
+			return (flags & O_EXCL) ? -EEXIST : -EISDIR;
+		err = open_last(w, &n, flags, mode, out, made);
+	} while (err == 1);
+	if (err == 0 && n.slash && !S_ISDIR((*out)->mode)) {
+		inode_put(*out);
+		err = -ENOTDIR;
+	}
+	return err;
+}
+
+/* What an open of an existing inode may not do. */
+static int
+open_check(struct inode *inode, unsigned flags, bool made)
+{
+	static const unsigned char may[] = { MAY_READ, MAY_WRITE,
+					     MAY_READ | MAY_WRITE };
+	unsigned need = may[flags & O_ACCMODE];
+
+	if (S_ISLNK(inode->mode))
+		return -ELOOP;
+	if ((flags & O_DIRECTORY) && !S_ISDIR(inode->mode))
+		return -ENOTDIR;
+	if (S_ISDIR(inode->mode) && ((need & MAY_WRITE) || (flags & O_CREAT)))
+		return -EISDIR;
+	if (flags & O_TRUNC)
+		need |= MAY_WRITE;
+	if (made)
+		return 0;
+	return inode_permission(inode, need);
+}
+
+static int
+open_truncate(struct inode *inode)
+{
+	struct inode_change c = { .what = CHANGE_SIZE, .size = 0 };
+	int err;
+
+	if (!S_ISREG(inode->mode))
+		return 0;
+	err = inode_begin_write(inode);
+	if (err != 0)
+		return err;
+	mutex_lock(&inode->lock);
+	err = inode->ops->setattr == NULL ? 0 : inode->ops->setattr(inode, &c);
+	mutex_unlock(&inode->lock);
+	inode_end_write(inode);
+	return err;
+}
+
+/* Make the struct file; takes over the reference on success. */
+static int
+open_inode(struct inode *inode, unsigned flags, struct file **out)
+{
+	struct file *f;
+	int err = 0;
+
+	if (inode->fops == NULL)
+		return -ENXIO;
+	f = file_create(inode, inode->fops, flags);
+	if (f == NULL)
+		return -ENOMEM;
+	if (S_ISREG(inode->mode) && (f->mode & FILE_WRITE)) {
+		err = inode_begin_write(inode);
+		if (err == 0)
+			f->mode |= FILE_WRITER;
+	}
+	if (err == 0 && f->ops->open != NULL)
+		err = f->ops->open(f);
+	if (err != 0) {
+		if (f->mode & FILE_WRITER)
+			inode_end_write(inode);
+		kfree(f);
+		return err;
+	}
+	if (f->ops->seek == NULL)
+		f->mode &= ~FILE_SEEK;
+	*out = f;
+	return 0;
+}
+
+static int
+open_find(struct walk *w, unsigned flags, uint32_t mode, struct inode **out,
+	  bool *made)
+{
+	int err;
+
+	if ((flags & O_CREAT) && !(flags & O_PATH))
+		return open_create(w, flags, mode, out, made);
+	err = walk_to_end(w, !(flags & O_NOFOLLOW));
+	if (err == 0)
+		*out = inode_get(w->at);
+	return err;
+}
+
+int
+vfs_open_at(struct inode *start, const char *path, unsigned flags,
+	    uint32_t mode, struct file **out)
+{
+	struct inode *inode;
+	bool made = false;
+	struct walk w;
+	int err;
+
+	if (flags & O_PATH)
+		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	if ((flags & O_ACCMODE) == O_ACCMODE)
+		return -EINVAL;
+	if (flags & O_TMPFILE_BIT)
+		return -EOPNOTSUPP;
+	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
+		return -EINVAL;
+	if (flags & O_EXCL && flags & O_CREAT)
+		flags |= O_NOFOLLOW;
+	err = walk_begin(&w, start, path, false);
+	if (err != 0)
+		return err;
+	err = open_find(&w, flags, mode, &inode, &made);
+	walk_end(&w);
+	if (err != 0)
+		return err;
+
+	if (flags & O_PATH) {
+		*out = NULL;
+		if ((flags & O_DIRECTORY) && !S_ISDIR(inode->mode))
+			err = -ENOTDIR;
+		else if ((*out = file_create(inode, &path_only_ops, flags)) ==
+			 NULL)
+			err = -ENOMEM;
+	} else {
+		err = open_check(inode, flags, made);
+		if (err == 0 && (flags & O_TRUNC) && !made)
+			err = open_truncate(inode);
+		if (err == 0)
+			err = open_inode(inode, flags, out);
+	}
+	if (err != 0)
+		inode_put(inode);
+	return err;
+}
+
+int
+vfs_open(const char *path, unsigned flags, uint32_t mode, struct file **out)
+{
+	return vfs_open_at(NULL, path, flags, mode, out);
+}
+
+/* Remember the path a program was started from, for /proc/<pid>/exe. */
+static int
+remember_path(struct file *f)
+{
+	char *buf = kmalloc(PATH_MAX);
+	size_t n;
+
+	if (buf == NULL)
+		return -ENOMEM;
+	n = inode_path(f->inode, buf, PATH_MAX);
+	f->path = kstrndup(buf, n);
+	kfree(buf);
+	return f->path == NULL ? -ENOMEM : 0;
+}
+
+int
+vfs_exec_open(const char *path, struct file **out)
+{
+	struct inode *inode;
+	struct file *f;
+	int err = vfs_lookup(NULL, path, LOOKUP_FOLLOW, &inode);
+
+	if (err != 0)
+		return err;
+	err = -EACCES;
+	if (!S_ISREG(inode->mode) || (inode->sb->flags & SB_NOEXEC) != 0)
+		goto put_inode;
+	err = inode_permission(inode, MAY_EXEC);
+	if (err != 0)
+		goto put_inode;
+	err = inode_deny_write(inode);
+	if (err != 0)
+		goto put_inode;
+	err = open_inode(inode, O_RDONLY, &f);
+	if (err != 0)
+		goto allow;
+	f->mode |= FILE_DENY;
+	err = remember_path(f);
+	if (err != 0) {
+		file_put(f);
+		return err;
+	}
+	*out = f;
+	return 0;
+
+allow:
+	inode_allow_write(inode);
+put_inode:
+	inode_put(inode);
+	return err;
+}
+
+/* ---- attributes ---- */
+
+static bool
+is_owner(const struct inode *inode)
+{
+	uint32_t euid = thread_current()->cred.euid;
+
+	return euid == 0 || euid == inode->uid;
+}
+
+/* Who may chmod, chown and set times; inode locked. */
+static int
+setattr_check(struct inode *inode, struct inode_change *c)
+{
+	const struct cred *cred = &thread_current()->cred;
+
+	if (sb_read_only(inode->sb))
+		return -EROFS;
+	if ((c->what & CHANGE_UID) && c->uid != inode->uid && cred->euid != 0)
+		return -EPERM;
+	if ((c->what & CHANGE_GID) && c->gid != inode->gid &&
+	    cred->euid != 0 &&
+	    (!is_owner(inode) || c->gid != cred->egid))
+		return -EPERM;
+	if ((c->what & CHANGE_MODE) && !is_owner(inode))
+		return -EPERM;
+	if ((c->what & (CHANGE_UID | CHANGE_GID)) &&
+	    !(c->what & CHANGE_MODE) && S_ISREG(inode->mode) &&
+	    (inode->mode & (S_ISUID | S_ISGID))) {
+		/* A new owner does not inherit the old one's powers. */
+		c->what |= CHANGE_MODE;
+		c->mode = inode->mode & S_IALLUGO & ~S_ISUID;
+		if (inode->mode & 010)
+			c->mode &= ~S_ISGID;
+	}
+	return 0;
+}
+
+static int
+setattr_locked(struct inode *inode, const struct inode_change *c)
+{
+	if (inode->ops->setattr != NULL)
+		return inode->ops->setattr(inode, c);
+	if (c->what & CHANGE_SIZE)
+		return -EINVAL;
+	inode_apply_change(inode, c);
+	return 0;
+}
+
+int
+vfs_setattr(struct inode *inode, const struct inode_change *change)
+{
+	struct inode_change c = *change;
+	int err;
+
+	if (c.what & CHANGE_SIZE) {
+		err = inode_permission(inode, MAY_WRITE);
+		return err != 0 ? err : vfs_truncate(inode, c.size);
+	}
+	mutex_lock(&inode->lock);
+	err = setattr_check(inode, &c);
+	if (err == 0)
+		err = setattr_locked(inode, &c);
+	mutex_unlock(&inode->lock);
+	return err;
+}
+
+int
+vfs_truncate(struct inode *inode, uint64_t size)
+{
+	struct inode_change c = { .what = CHANGE_SIZE, .size = size };
+	int err;
+
+	if (S_ISDIR(inode->mode))
+		return -EISDIR;
+	if (!S_ISREG(inode->mode) || inode->cache == NULL)
+		return -EINVAL;
+	if (size > inode->sb->max_size)
+		return -EFBIG;
+	err = inode_begin_write(inode);
+	if (err != 0)
+		return err;
+	mutex_lock(&inode->lock);
+	err = setattr_locked(inode, &c);
+	mutex_unlock(&inode->lock);
+	inode_end_write(inode);
+	return err;
+}

@@ -1,0 +1,209 @@
+/*
+ * fs/pagecache.h - the one cache of file pages and disk blocks.
+ *
+ * A page cache is the memory image of one file (or of one whole disk: its
+ * metadata blocks).  read(), write() and mmap() all work on the same frames:
+ * the cache is a memory object (mm/object.h).  Pages are found by index
+ * through a radix tree; each cached frame carries FRAME_CACHE, one reference
+ * owned by the cache, and these flags:
+ *
+ *   VALID  the bytes are the file's     BUSY   a transfer is in flight
+ *   DIRTY  newer than the disk          SEEN   used since the last sweep
+ *   ERROR  the last write failed; the page is DIRTY still
+ *
+ * A page that is neither VALID nor BUSY (a read failed) is read again by the
+ * next user.  Whoever looks at the bytes holds a pin, nothing else: neither a
+ * spin lock nor BUSY is held while user memory is copied, so a copy may fault
+ * on the very page it works on.  BUSY with VALID means a write-out: readers
+ * and writers do not wait for it.
+ *
+ * Truncation: first the size shrinks (from then on nobody can find a page
+ * behind it), then it waits for transfers and pins on the pages that go, then
+ * unmaps them, then frees them.  A concurrent read() gets bytes from before or
+ * after, or a short count; a concurrent fault gets -EFAULT (SIGBUS).  No page
+ * in the tree ever lies wholly behind the size.
+ *
+ * Locks: the owner's own lock (inode->lock) is held by callers of
+ * pagecache_write() and pagecache_truncate(), so there is one of them at a
+ * time; it is never taken here.  Order: inode->lock -> space->lock -> memobj.lock -> whatever
+ * ops->map() takes -> pagecache.lock (spin).  ops->map() is called with a
+ * space lock possibly held and must therefore not take inode->lock.
+ *
+ * Memory short: clean pages are given back by a shrinker; functions return
+ * -ENOMEM with nothing changed.
+ */
+#ifndef FS_PAGECACHE_H
+#define FS_PAGECACHE_H
+
+#include "drivers/block.h"
+#include "mm/frame.h"
+#include "mm/iobuf.h"
+#include "mm/object.h"
+
+struct pagecache;
+struct pagecache_node;
+
+#define PAGECACHE_HOLE	UINT64_MAX /* a page without a disk block */
+/* Pages have 32-bit numbers, so this is the largest size in bytes. */
+#define PAGECACHE_MAX	((UINT64_C(1) << 44) - PAGE_SIZE)
+#define PAGECACHE_CLUSTER 32u /* pages in one request at most */
+
+/* What the owner of a cache provides.  All run in process context. */
+struct pagecache_ops {
+	/*
+	 * [required for caches with a device] Where is page `index` on the
+	 * device?  *block receives its number in units of PAGE_SIZE, or
+	 * PAGECACHE_HOLE (only when !create).  With `create` a missing block
+	 * is allocated.  Returns how many pages from `index` on, 1 .. max, are
+	 * described: they lie in consecutive blocks, or are all holes.  Or
+	 * -EIO, -EUCLEAN, -ENOMEM, -ENOSPC with nothing changed.  May take
+	 * locks that come after space->lock; must not touch this cache.
+	 */
+	int (*map)(struct pagecache *pc, uint64_t index, unsigned max,
+		   bool create, uint64_t *block);
+
+	/*
+	 * [optional] Before `pages` new pages are put into a cache without a
+	 * device, and after as many left it: accounting of tmpfs.  charge
+	 * returns 0, -ENOSPC or -ENOMEM; uncharge never fails, never sleeps.
+	 */
+	int (*charge)(struct pagecache *pc, uint64_t pages);
+	void (*uncharge)(struct pagecache *pc, uint64_t pages);
+
+	/*
+	 * [required unless never mapped] References on the owner, for VMAs.
+	 * put may sleep.
+	 */
+	void (*get)(struct pagecache *pc);
+	void (*put)(struct pagecache *pc);
+
+	/* [optional] As memobj_ops.name. */
+	size_t (*name)(struct pagecache *pc, char *buf, size_t size,
+		       uint64_t *ino, uint32_t *dev);
+};
+
+/*
+ * Keys: [i] set by init, then constant  [L] lock  [G] the global cache lock
+ *       [a] atomic
+ */
+struct pagecache {
+	struct memobj obj; /* [i] what VMAs hold */
+	const struct pagecache_ops *ops; /* [i] */
+	struct block_device *dev; /* [i] NULL: pages live in memory only */
+	struct spinlock lock;
+	bool wmapped;		  /* [L] was ever mapped shared and writable */
+	_Atomic uint64_t size;	  /* [a] read; written under [L] */
+	struct pagecache_node *root; /* [L] radix tree, NULL: empty */
+	unsigned height;	  /* [L] levels of it */
+	uint64_t pages;		  /* [L] in the tree */
+	uint64_t dirty;		  /* [L] of those, DIRTY */
+	uint64_t dirty_since;	  /* [L] time_now() of the first of them */
+	uint32_t in_flight;	  /* [L] write requests not yet done */
+	uint32_t write_errors;	  /* [L] failed writes, ever */
+	uint32_t errors_reported; /* [L] of those, told to a sync */
+	uint32_t ra_next;	  /* [L] page a sequential reader wants next */
+	uint32_t ra_mark;	  /* [L] reaching it starts the next window */
+	uint32_t ra_end;	  /* [L] first page not yet read ahead */
+	uint32_t ra_window;	  /* [L] pages, 0: not sequential */
+	uint32_t hand;		  /* [a] a hint: where the next sweep starts */
+	uint32_t users;		  /* [G] flusher or shrinker is inside */
+	struct list_node all_node;   /* [G] every cache that has pages */
+	struct list_node dirty_node; /* [G] every cache that has dirty pages */
+};
+
+/* Start the flusher thread and register the shrinker.  Boot time. */
+void pagecache_system_init(void);
+
+/*
+ * An empty cache for a file of `size` bytes.  dev NULL: memory only, pages are
+ * never written or evicted and read as zeroes where missing.
+ */
+void pagecache_init(struct pagecache *pc, const struct pagecache_ops *ops,
+		    struct block_device *dev, uint64_t size);
+
+/*
+ * Throw everything away, dirty pages included, and wait for transfers.
+ * Nobody may use or map it any more.  May sleep.
+ */
+void pagecache_destroy(struct pagecache *pc) nonnull;
+
+/* The file's size in bytes.  Any context. */
+static inline uint64_t
+pagecache_size(const struct pagecache *pc)
+{
+	return atomic_load_explicit(
+		&((struct pagecache *)(uintptr_t)pc)->size,
+		memory_order_acquire);
+}
+
+/*
+ * read(2): copy from byte `pos` on into `b` until it is full or the file ends.
+ * Reads ahead when used sequentially.  No lock needed.
+ * Returns bytes copied (0 at the end), or when there were none -EIO, -EUCLEAN,
+ * -ENOMEM, -EFAULT.
+ */
+ssize_t pagecache_read(struct pagecache *pc, struct iobuf *b, uint64_t pos)
+	must_check nonnull;
+
+/*
+ * write(2): copy all of `b` to byte `pos` on, growing the file.  Blocks are
+ * allocated first, so a later write-out cannot run out of them.  The caller
+ * holds the owner's lock.  Returns bytes written, or when there were none
+ * -ENOSPC, -EIO, -EUCLEAN, -ENOMEM, -EFAULT, -EFBIG (beyond PAGECACHE_MAX).
+ */
+ssize_t pagecache_write(struct pagecache *pc, struct iobuf *b, uint64_t pos)
+	must_check nonnull;
+
+/*
+ * Make the file `size` bytes: growing adds a hole, shrinking drops pages and
+ * zeroes the rest of the last one.  The caller holds the owner's lock and
+ * frees disk blocks afterwards.  0, or -EIO, -ENOMEM, -EFBIG with nothing
+ * changed.
+ */
+int pagecache_truncate(struct pagecache *pc, uint64_t size) must_check nonnull;
+
+/*
+ * Write back all dirty pages of bytes [start, end) and wait.  0, or -EIO when
+ * one of them, or any earlier write not yet reported, failed; failed pages
+ * stay dirty and the next sync tries them again.
+ */
+int pagecache_sync(struct pagecache *pc, uint64_t start, uint64_t end)
+	must_check nonnull;
+
+/*
+ * Page `index`, valid and pinned, for use by the kernel; undo with
+ * pagecache_put().  With `fresh` the page is not read but zeroed (and not yet
+ * dirty).  0, -EFAULT (behind the end), -EIO, -EUCLEAN, -ENOMEM.
+ */
+int pagecache_get(struct pagecache *pc, uint64_t index, bool fresh,
+		  struct frame **out) must_check nonnull;
+
+/* The bytes of a pinned page were changed; it has a block already. */
+void pagecache_dirty(struct frame *f) nonnull;
+
+static inline void
+pagecache_put(struct frame *f)
+{
+	frame_unpin(f);
+}
+
+/*
+ * Forget page `index` even if it is dirty: its block was freed.  Waits for a
+ * transfer in flight; nobody else may have it pinned for long.
+ */
+void pagecache_forget(struct pagecache *pc, uint64_t index) nonnull;
+
+/*
+ * Give back every clean page, mapped ones too (they are read again on
+ * demand); for drop_caches, after a sync.  Returns the number freed.
+ */
+size_t pagecache_drop_clean(void);
+
+struct pagecache_stats { /* pages, system-wide */
+	uint64_t cached;    /* in caches with a device */
+	uint64_t dirty;	    /* of those, not yet on disk */
+	uint64_t in_memory; /* in caches without a device (tmpfs) */
+};
+void pagecache_get_stats(struct pagecache_stats *s) nonnull;
+
+#endif

@@ -1,0 +1,477 @@
+/*
+ * fs/pageio.c - transfers between cached pages and the disk.
+ *
+ * Reading claims missing pages (BUSY, pinned), asks the owner where they are,
+ * and sends one request for each run of consecutive blocks; the completion
+ * handler makes pages VALID, so several requests are in flight and nobody but
+ * the reader of a page waits for it.  Writing claims runs of dirty pages the
+ * same way; a page whose write fails becomes dirty again.
+ *
+ * Requests live in kmalloc() memory.  When there is none, pages go one at a
+ * time through a request on the stack, so write-out works without memory.
+ */
+#include "fs/pagetree.h"
+#include "kernel/log.h"
+#include "kernel/panic.h"
+#include "kernel/thread.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+#define SECTORS_PER_PAGE (PAGE_SIZE / SECTOR_SIZE)
+
+struct page_io {
+	struct block_request req;
+	struct pagecache *pc;
+	unsigned count;
+	struct frame *frames[PAGECACHE_CLUSTER];
+	struct block_segment segments[PAGECACHE_CLUSTER];
+};
+
+/* ---- completion; any context ---- */
+
+static void
+read_done(struct pagecache *pc, struct frame *f, int error)
+{
+	uint64_t start = (uint64_t)f->cache.index << PAGE_SHIFT;
+	uint64_t size = pagecache_size(pc);
+
+	if (error == 0) {
+		/* Bytes behind the end read as zeroes when the file grows. */
+		if (size < start + PAGE_SIZE && size > start)
+			memset((char *)frame_ptr(f) + (size - start), 0,
+			       PAGE_SIZE - (size - start));
+		frame_set_flags(f, FRAME_VALID);
+	}
+	page_unbusy(f);
+}
+
+static void
+write_done(struct pagecache *pc, struct frame *f, int error)
+{
+	if (error != 0) {
+		spin_lock(&pc->lock);
+		pc->write_errors++;
+		frame_set_flags(f, FRAME_ERROR);
+		page_set_dirty(pc, f);
+		spin_unlock(&pc->lock);
+	} else if (frame_word(f) & FRAME_ERROR) {
+		frame_clear_flags(f, FRAME_ERROR);
+	}
+	page_unbusy(f);
+}
+
+/* The last thing done to a cache for a write request: it may vanish then. */
+static void
+write_request_done(struct pagecache *pc, unsigned pages)
+{
+	bool last;
+
+	spin_lock(&pc->lock);
+	last = --pc->in_flight == 0;
+	spin_unlock(&pc->lock);
+	if (last)
+		waitq_wake_all(cache_waitq(pc));
+	cache_write_ends(pages);
+}
+
+static void
+report(struct pagecache *pc, enum block_op op, uint64_t sector)
+{
+	if (log_ratelimit())
+		log_error("%s: %s error at sector %lu", pc->dev->name,
+			  op == BLOCK_READ ? "read" : "write",
+			  (unsigned long)sector);
+}
+
+static void
+io_done(struct block_request *r)
+{
+	struct page_io *io = r->arg;
+	struct pagecache *pc = io->pc;
+	bool write = r->op == BLOCK_WRITE;
+
+	if (r->error != 0)
+		report(pc, r->op, r->sector);
+	for (unsigned i = 0; i < io->count; i++) {
+		if (write)
+			write_done(pc, io->frames[i], r->error);
+		else
+			read_done(pc, io->frames[i], r->error);
+	}
+	if (write)
+		write_request_done(pc, io->count);
+	kfree(io);
+}
+
+/* ---- submission ---- */
+
+static void
+transfer_one(struct pagecache *pc, enum block_op op, uint64_t block,
+	     struct frame *f)
+{
+	uint64_t sector = block * SECTORS_PER_PAGE;
+	int err = block_transfer(pc->dev, op, sector, frame_pa(f),
+				 (uint32_t)PAGE_SIZE);
+
+	if (err != 0)
+		report(pc, op, sector);
+	if (op == BLOCK_WRITE)
+		write_done(pc, f, err);
+	else
+		read_done(pc, f, err);
+}
+
+static void
+count_write(struct pagecache *pc, unsigned pages)
+{
+	spin_lock(&pc->lock);
+	pc->in_flight++;
+	spin_unlock(&pc->lock);
+	cache_write_begins(pages);
+}
+
+/* Send claimed pages that lie in consecutive blocks, n <= a cluster. */
+static void
+submit_some(struct pagecache *pc, enum block_op op, uint64_t block,
+	    struct frame **frames, unsigned n)
+{
+	struct page_io *io = kmalloc(sizeof(*io));
+
+	if (op == BLOCK_WRITE)
+		count_write(pc, n);
+	if (io == NULL) {
+		for (unsigned i = 0; i < n; i++)
+			transfer_one(pc, op, block + i, frames[i]);
+		if (op == BLOCK_WRITE)
+			write_request_done(pc, n);
+		return;
+	}
+	io->pc = pc;
+	io->count = n;
+	for (unsigned i = 0; i < n; i++) {
+		io->frames[i] = frames[i];
+		io->segments[i].pa = frame_pa(frames[i]);
+		io->segments[i].len = (uint32_t)PAGE_SIZE;
+	}
+	io->req = (struct block_request){
+		.op = op,
+		.sector = block * SECTORS_PER_PAGE,
+		.segments = io->segments,
+		.segment_count = n,
+		.done = io_done,
+		.arg = io,
+	};
+	pc->dev->submit(pc->dev, &io->req);
+}
+
+/* Is [block, block + n) on the device?  A last check; map() has looked. */
+static bool
+on_device(const struct pagecache *pc, uint64_t block, unsigned n)
+{
+	uint64_t blocks = pc->dev->sectors / SECTORS_PER_PAGE;
+
+	return n <= blocks && block <= blocks - n;
+}
+
+static void
+submit(struct pagecache *pc, enum block_op op, uint64_t block,
+       struct frame **frames, unsigned n)
+{
+	unsigned most = MIN(pc->dev->max_segments, PAGECACHE_CLUSTER);
+
+	assert(on_device(pc, block, n));
+	while (n > 0) {
+		unsigned part = MIN(n, most);
+
+		submit_some(pc, op, block, frames, part);
+		block += part;
+		frames += part;
+		n -= part;
+	}
+}
+
+/* ---- reading ---- */
+
+/*
+ * Claim the page for reading: BUSY and pinned.  False when it is there
+ * already, behind the end, or memory is short (then *err).
+ */
+static bool
+claim_missing(struct pagecache *pc, uint64_t index, struct frame **out,
+	      int *err)
+{
+	struct frame *f;
+	bool claimed = false;
+
+	spin_lock(&pc->lock);
+	f = pagetree_find(pc, index);
+	if (f != NULL && index < page_count(pagecache_size(pc)) &&
+	    !(frame_word(f) & (FRAME_VALID | FRAME_BUSY)) && frame_pin(f)) {
+		frame_set_flags(f, FRAME_BUSY);
+		claimed = true;
+	}
+	spin_unlock(&pc->lock);
+	*out = f;
+	if (f != NULL)
+		return claimed;
+	f = page_alloc_frame();
+	if (f == NULL) {
+		*err = -ENOMEM;
+		return false;
+	}
+	*err = page_insert(pc, index, f, false);
+	if (*err != 0) {
+		page_free_frame(f);
+		return false;
+	}
+	*out = f;
+	return true;
+}
+
+/* Claim up to n missing pages in a row; *err tells why there is none. */
+static unsigned
+claim_run(struct pagecache *pc, uint64_t index, unsigned n,
+	  struct frame **frames, int *err)
+{
+	uint64_t end = page_count(pagecache_size(pc));
+	unsigned i;
+
+	*err = 0;
+	if (index >= end) {
+		*err = -EFAULT;
+		return 0;
+	}
+	n = (unsigned)MIN((uint64_t)n, end - index);
+	for (i = 0; i < n; i++) {
+		if (!claim_missing(pc, index + i, &frames[i], err))
+			break;
+	}
+	return i;
+}
+
+static void
+fill_hole(struct pagecache *pc, struct frame *f)
+{
+	page_zero(frame_ptr(f));
+	f->cache.extra = 0;
+	read_done(pc, f, 0);
+}
+
+/* Read claimed pages; each ends up not BUSY, VALID if all went well. */
+static int
+start_reads(struct pagecache *pc, uint64_t index, struct frame **frames,
+	    unsigned n)
+{
+	uint64_t block;
+	unsigned i = 0;
+	int run = 0;
+
+	while (i < n) {
+		run = pc->ops->map(pc, index + i, n - i, false, &block);
+		if (run > 0 && block != PAGECACHE_HOLE &&
+		    !on_device(pc, block, (unsigned)run))
+			run = -EUCLEAN;
+		if (run < 0)
+			break;
+		for (int k = 0; k < run && block == PAGECACHE_HOLE; k++)
+			fill_hole(pc, frames[i + (unsigned)k]);
+		for (int k = 0; k < run && block != PAGECACHE_HOLE; k++)
+			frames[i + (unsigned)k]->cache.extra =
+				(uint32_t)(block + (unsigned)k + 1);
+		if (block != PAGECACHE_HOLE)
+			submit(pc, BLOCK_READ, block, frames + i,
+			       (unsigned)run);
+		i += (unsigned)run;
+	}
+	for (; i < n; i++)
+		page_unbusy(frames[i]);
+	return run < 0 ? run : 0;
+}
+
+/* Somebody else's page: wait for it.  True when it became usable. */
+static bool
+wait_valid(struct frame *f)
+{
+	page_wait(f);
+	return (frame_word(f) & (FRAME_VALID | FRAME_CACHE)) ==
+	       (FRAME_VALID | FRAME_CACHE);
+}
+
+/* What is there of the page, pinned, or NULL. */
+static struct frame *
+find_pinned(struct pagecache *pc, uint64_t index)
+{
+	struct frame *f;
+
+	spin_lock(&pc->lock);
+	f = pagetree_find(pc, index);
+	if (f != NULL && (index >= page_count(pagecache_size(pc)) ||
+			  !(frame_word(f) & (FRAME_VALID | FRAME_BUSY)) ||
+			  !frame_pin(f)))
+		f = NULL;
+	spin_unlock(&pc->lock);
+	return f;
+}
+
+int
+page_read_in(struct pagecache *pc, uint64_t index, unsigned window,
+	     struct frame **out)
+{
+	struct frame *frames[PAGECACHE_CLUSTER], *f;
+	unsigned n;
+	int err;
+
+	window = CLAMP(window, 1u, PAGECACHE_CLUSTER);
+	for (;;) {
+		f = find_pinned(pc, index);
+		if (f != NULL) {
+			if (wait_valid(f))
+				break;
+			frame_unpin(f);
+			continue; /* its reader failed: try ourselves */
+		}
+		n = claim_run(pc, index, window, frames, &err);
+		if (n == 0) {
+			if (err != 0 && err != -EEXIST)
+				return err;
+			continue;
+		}
+		f = frames[0];
+		if (!frame_pin(f)) /* unreachable: we pin what we claimed */
+			panic("page cache: a claimed frame cannot be pinned");
+		err = start_reads(pc, index, frames, n);
+		if (wait_valid(f))
+			break;
+		frame_unpin(f);
+		return err != 0 ? err : -EIO;
+	}
+	*out = f;
+	return 0;
+}
+
+void
+page_read_ahead(struct pagecache *pc, uint64_t index, unsigned n)
+{
+	struct frame *frames[PAGECACHE_CLUSTER];
+	int err;
+
+	n = claim_run(pc, index, MIN(n, PAGECACHE_CLUSTER), frames, &err);
+	/* Errors are met again by whoever really needs the page. */
+	if (n > 0)
+		(void)start_reads(pc, index, frames, n);
+}
+
+/* ---- writing ---- */
+
+struct write_pass {
+	struct pagecache *pc;
+	uint64_t next, last; /* pages still to look at */
+	bool wait;
+	uint64_t skipped;
+	struct frame *frames[PAGECACHE_CLUSTER];
+	unsigned count;
+	uint64_t block; /* of frames[0] */
+};
+
+/* May this dirty page be written now?  Lock held. */
+static bool
+writable_now(const struct pagecache *pc, const struct frame *f)
+{
+	uint64_t word = frame_word(f);
+
+	/*
+	 * A pin on a page of a file that is mapped writable may belong to a
+	 * fault about to store a writable leaf: its page must stay dirty.
+	 */
+	return (word & FRAME_BUSY) == 0 &&
+	       (!pc->wmapped || frame_pins_in(word) == 0);
+}
+
+/* From `f` on, claim dirty pages in consecutive blocks.  Lock held. */
+static void
+claim_dirty_run(struct write_pass *w, struct frame *f)
+{
+	struct pagecache *pc = w->pc;
+	uint64_t index = f->cache.index;
+	uint32_t extra = f->cache.extra;
+
+	w->block = extra - UINT64_C(1);
+	w->count = 0;
+	do {
+		if (!frame_pin(f))
+			break;
+		frame_set_flags(f, FRAME_BUSY);
+		page_clear_dirty(pc, f);
+		w->frames[w->count++] = f;
+		f = pagetree_find(pc, index + w->count);
+	} while (w->count < PAGECACHE_CLUSTER && f != NULL &&
+		 index + w->count <= w->last &&
+		 (frame_word(f) & FRAME_DIRTY) && writable_now(pc, f) &&
+		 f->cache.extra == extra + w->count);
+	w->next = index + MAX(w->count, 1u);
+}
+
+/* The next run of dirty pages; false when there is no more. */
+static bool
+next_dirty_run(struct write_pass *w)
+{
+	struct pagecache *pc = w->pc;
+	struct frame *f;
+
+	w->count = 0;
+	spin_lock(&pc->lock);
+	while ((f = pagetree_next(pc, w->next, true)) != NULL &&
+	       f->cache.index <= w->last && w->count == 0) {
+		if (writable_now(pc, f)) {
+			claim_dirty_run(w, f);
+		} else if (w->wait && (frame_word(f) & FRAME_BUSY) &&
+			   frame_pin(f)) {
+			w->next = f->cache.index;
+			spin_unlock(&pc->lock);
+			page_wait(f);
+			frame_unpin(f);
+			spin_lock(&pc->lock);
+		} else {
+			w->skipped += !(frame_word(f) & FRAME_BUSY);
+			w->next = f->cache.index + UINT64_C(1);
+		}
+	}
+	spin_unlock(&pc->lock);
+	return w->count > 0;
+}
+
+uint64_t
+page_write_range(struct pagecache *pc, uint64_t first, uint64_t last, bool wait)
+{
+	struct write_pass w = { .pc = pc, .next = first, .last = last,
+				.wait = wait };
+
+	while (next_dirty_run(&w)) {
+		/*
+		 * Programs lose write access before the page is read, so that
+		 * their next store makes it dirty again.
+		 */
+		if (pc->wmapped)
+			memobj_unmap(&pc->obj, w.frames[0]->cache.index,
+				     w.frames[0]->cache.index + w.count - 1);
+		submit(pc, BLOCK_WRITE, w.block, w.frames, w.count);
+	}
+	return w.skipped;
+}
+
+void
+page_wait_writes(struct pagecache *pc)
+{
+	bool busy;
+
+	do {
+		spin_lock(&pc->lock);
+		busy = pc->in_flight > 0;
+		spin_unlock(&pc->lock);
+		if (busy)
+			wait_event(cache_waitq(pc),
+				   __atomic_load_n(&pc->in_flight,
+						   __ATOMIC_ACQUIRE) == 0);
+	} while (busy);
+}

@@ -1,0 +1,99 @@
+/*
+ * fs/pageobj.c - a page cache as a memory object: what mmap() maps.
+ *
+ * Called by mm/fault.c with a space's lock held, so nothing here may take an
+ * inode lock.
+ */
+#include "fs/pagetree.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+#define FAULT_AROUND 16u /* pages read when a mapping misses */
+
+static struct pagecache *
+cache_of(struct memobj *o)
+{
+	return container_of(o, struct pagecache, obj);
+}
+
+static int
+object_get_page(struct memobj *o, uint64_t index, bool write,
+		struct frame **out)
+{
+	struct pagecache *pc = cache_of(o);
+	struct frame *f;
+	int err;
+
+	if (pc->dev == NULL)
+		return pagecache_get(pc, index, false, out);
+	spin_lock(&pc->lock);
+	f = page_find_valid(pc, index);
+	spin_unlock(&pc->lock);
+	if (f == NULL) {
+		err = page_read_in(pc, index,
+				   FAULT_AROUND - index % FAULT_AROUND, &f);
+		if (err != 0)
+			return err;
+	}
+	if (write && pc->ops->get == NULL) {
+		frame_unpin(f); /* a disk: see fs/blockcache.h */
+		return -EIO;
+	}
+	if (write) {
+		err = page_give_block(pc, f);
+		if (err != 0) {
+			frame_unpin(f);
+			return err;
+		}
+		/* Our pin keeps the flusher off until the leaf is stored. */
+		spin_lock(&pc->lock);
+		pc->wmapped = true;
+		page_set_dirty(pc, f);
+		spin_unlock(&pc->lock);
+	}
+	*out = f;
+	return 0;
+}
+
+static void
+object_get(struct memobj *o)
+{
+	struct pagecache *pc = cache_of(o);
+
+	pc->ops->get(pc);
+}
+
+static void
+object_put(struct memobj *o)
+{
+	struct pagecache *pc = cache_of(o);
+
+	pc->ops->put(pc);
+}
+
+static int
+object_sync(struct memobj *o, uint64_t start, uint64_t end)
+{
+	return pagecache_sync(cache_of(o), start, end);
+}
+
+static size_t
+object_name(struct memobj *o, char *buf, size_t size, uint64_t *ino,
+	    uint32_t *dev)
+{
+	struct pagecache *pc = cache_of(o);
+
+	if (pc->ops->name != NULL)
+		return pc->ops->name(pc, buf, size, ino, dev);
+	*ino = 0;
+	*dev = 0;
+	return str_copy(buf, "", size);
+}
+
+const struct memobj_ops page_object_ops = {
+	.get_page = object_get_page,
+	.get = object_get,
+	.put = object_put,
+	.sync = object_sync,
+	.name = object_name,
+};

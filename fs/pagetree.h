@@ -1,0 +1,162 @@
+/*
+ * fs/pagetree.h - the index of one page cache, and what the files that make up
+ * the cache tell each other: pagetree.c (index), pagecache.c (pages),
+ * pagerw.c (read, write), pageobj.c (mappings), pageio.c (transfers),
+ * writeback.c (flusher, shrinker).
+ *
+ * The index is a radix tree with 64 slots a node.  Each node has a bit per
+ * slot that says "something dirty below", so the next dirty page is found
+ * without looking at clean ones.
+ */
+#ifndef FS_PAGETREE_H
+#define FS_PAGETREE_H
+
+#include "fs/pagecache.h"
+
+#define PAGETREE_BITS  6u
+#define PAGETREE_SLOTS 64u
+#define PAGETREE_DEPTH 6u /* 6 * 6 >= 32 bits of page number */
+
+struct pagecache_node { /* all [L] */
+	uint64_t used, dirty; /* bit per slot */
+	void *slots[PAGETREE_SLOTS]; /* nodes, or frames in the lowest level */
+};
+
+/* ---- pagetree.c; pc->lock is held for all of these ---- */
+
+/* The page, or NULL. */
+struct frame *pagetree_find(struct pagecache *pc, uint64_t index);
+
+/* The first page (first dirty page) at or after `index`, or NULL. */
+struct frame *pagetree_next(struct pagecache *pc, uint64_t index,
+			    bool dirty_only);
+
+/*
+ * Hang a page in at f->cache.index.  Takes nodes it needs from *spare, a list
+ * through slots[0].  0, -EEXIST, or -ENOMEM: needs one more node in *spare.
+ */
+int pagetree_insert(struct pagecache *pc, struct frame *f,
+		    struct pagecache_node **spare) must_check;
+
+/* Take out the page that is there; clears its dirty bit. */
+void pagetree_remove(struct pagecache *pc, uint64_t index);
+
+void pagetree_set_dirty(struct pagecache *pc, uint64_t index, bool dirty);
+
+/* ---- pagecache.c ---- */
+
+/* Pages that a file of `size` bytes has. */
+static inline uint64_t
+page_count(uint64_t size)
+{
+	return (size + PAGE_MASK) >> PAGE_SHIFT;
+}
+
+static inline bool
+page_is(const struct frame *f, unsigned flags)
+{
+	return (frame_word(f) & flags) != 0;
+}
+
+/* Sleep until the page is not BUSY.  The caller has it pinned. */
+void page_wait(struct frame *f);
+
+/* Clear BUSY, wake who waits, drop the pin.  Any context. */
+void page_unbusy(struct frame *f);
+
+/*
+ * DIRTY flag, tag and counters of a page of pc; pc->lock is held.  An undirty
+ * page may be dirtied and the reverse; other calls change nothing.
+ */
+void page_set_dirty(struct pagecache *pc, struct frame *f);
+void page_clear_dirty(struct pagecache *pc, struct frame *f);
+
+/* Take a clean page out of the cache and drop its reference; lock held. */
+void page_remove(struct pagecache *pc, struct frame *f);
+
+/*
+ * Put a new frame in as page `index`, BUSY and pinned.  0, -EEXIST, -ENOMEM;
+ * -EFAULT when it lies behind the size, unless `beyond`.
+ */
+int page_insert(struct pagecache *pc, uint64_t index, struct frame *f,
+		bool beyond) must_check;
+
+/* The same with ops->charge() before, undone on failure. */
+int page_insert_charged(struct pagecache *pc, uint64_t index, struct frame *f,
+			bool beyond) must_check;
+
+/*
+ * The page if it is there, valid and inside the file, pinned; or NULL.
+ * pc->lock is held.
+ */
+struct frame *page_find_valid(struct pagecache *pc, uint64_t index);
+
+/*
+ * Make sure a valid, pinned page has a block on the device.  A page that just
+ * got one is dirty: the block holds garbage until it is written.
+ */
+int page_give_block(struct pagecache *pc, struct frame *f) must_check;
+
+/*
+ * Bytes behind the end of the last page may be anything (a mapping may write
+ * there) and must read as zeroes once the file grows: make them so.
+ */
+int page_clean_tail(struct pagecache *pc) must_check;
+
+/* A frame for the cache (FRAME_KERNEL until it is in), or NULL. */
+struct frame *page_alloc_frame(void);
+/* Give back a frame that never came into a cache. */
+void page_free_frame(struct frame *f);
+
+/* ---- pageobj.c ---- */
+
+extern const struct memobj_ops page_object_ops;
+
+/* ---- pageio.c ---- */
+
+/*
+ * Page `index`, valid and pinned, reading it and up to `window` - 1 pages
+ * after it if it is not there.  0, -EFAULT, -EIO, -EUCLEAN, -ENOMEM.
+ */
+int page_read_in(struct pagecache *pc, uint64_t index, unsigned window,
+		 struct frame **out) must_check;
+
+/* Begin to read what is missing of these pages, and do not wait. */
+void page_read_ahead(struct pagecache *pc, uint64_t index, unsigned n);
+
+/*
+ * Start writing the dirty pages among [first, last].  With `wait`, pages in
+ * flight are waited for and written again.  Returns how many pages had to be
+ * left dirty because somebody was using them.
+ */
+uint64_t page_write_range(struct pagecache *pc, uint64_t first, uint64_t last,
+			  bool wait);
+
+/* Sleep until no write of this cache is in flight. */
+void page_wait_writes(struct pagecache *pc);
+
+/* ---- writeback.c ---- */
+
+/* The first / last page, the first / last dirty page; pc->lock is held. */
+void cache_became_used(struct pagecache *pc);
+void cache_became_unused(struct pagecache *pc);
+void cache_became_dirty(struct pagecache *pc);
+void cache_became_clean(struct pagecache *pc);
+
+/* Wait until neither flusher nor shrinker is inside; pc is on no list. */
+void cache_wait_users(struct pagecache *pc);
+
+/* System-wide counters, in pages. */
+void cache_count(struct pagecache *pc, int pages, int dirty);
+
+/* Before dirtying more: hold the writer up while too much is dirty. */
+void cache_throttle(void);
+
+/* A write of so many pages is sent; one is done, successfully or not. */
+void cache_write_begins(unsigned pages);
+void cache_write_ends(unsigned pages);
+
+/* Queue for waiting on `key`; several keys may share one. */
+struct waitq *cache_waitq(const void *key);
+
+#endif

@@ -1,0 +1,557 @@
+/*
+ * fs/pipe.c - pipes: bytes from writers to readers, in order.
+ *
+ * The bytes live in a ring of pages that are allocated when first written and
+ * kept as long as the pipe.  An empty pipe starts at its first page again, so
+ * short writes and reads touch one page and allocate nothing.  Data is copied
+ * straight between the page and the program.  pipe->lock, a mutex, guards the
+ * ring; user memory may fault under it.  Sleepers look at the counters without
+ * it and then again with it.
+ *
+ * A write of at most PIPE_BUF bytes is atomic.  Memory short: a write returns
+ * what it moved so far, or -ENOMEM.
+ */
+#include "fs/pipe.h"
+
+#include "fs/current.h"
+#include "fs/poll.h"
+#include "kernel/hart.h"
+#include "kernel/panic.h"
+#include "mm/slab.h"
+#include "mm/space.h"
+
+#define PIPE_BUF      4096u
+#define PIPE_PAGES    16u  /* the usual capacity */
+#define PIPE_PAGES_MAX 256u /* the largest */
+#define SIGPIPE	      13
+#define FIONREAD      0x541bu
+
+struct pipe {
+	struct mutex lock;
+	char **pages;		    /* [lock] ring; NULL: not allocated */
+	uint32_t page_count;	    /* [lock] a power of two */
+	_Atomic uint64_t ends;	    /* [lock to write] tail << 32 | head: ring
+					positions; one word, so that sleepers
+					see both at one moment */
+	_Atomic uint32_t readers;   /* [a] open files */
+	_Atomic uint32_t writers;   /* [a] */
+	_Atomic uint32_t opened_r, opened_w; /* [a] openings ever, for FIFOs */
+	uint32_t users;		    /* [inode->lock] openings of a FIFO */
+	struct waitq read_waitq;
+	struct waitq write_waitq;
+	char *first_pages[PIPE_PAGES];
+};
+
+/* Owns the inodes of pipe(2); [a] set once. */
+static struct superblock *_Atomic pipe_sb;
+static _Atomic uint64_t pipe_count; /* for inode numbers */
+
+static struct pipe *
+pipe_alloc(void)
+{
+	struct pipe *p = kzalloc(sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	mutex_init(&p->lock);
+	waitq_init(&p->read_waitq);
+	waitq_init(&p->write_waitq);
+	p->pages = p->first_pages;
+	p->page_count = PIPE_PAGES;
+	return p;
+}
+
+static void
+pipe_free(struct pipe *p)
+{
+	if (p == NULL)
+		return;
+	for (uint32_t i = 0; i < p->page_count; i++)
+		kfree(p->pages[i]);
+	if (p->pages != p->first_pages)
+		kfree(p->pages);
+	kfree(p);
+}
+
+static inline uint32_t
+pipe_head(const struct pipe *p)
+{
+	return (uint32_t)p->ends;
+}
+
+static inline uint32_t
+pipe_tail(const struct pipe *p)
+{
+	return (uint32_t)(p->ends >> 32);
+}
+
+/* lock held. */
+static inline void
+pipe_set_ends(struct pipe *p, uint32_t head, uint32_t tail)
+{
+	p->ends = (uint64_t)tail << 32 | head;
+}
+
+static inline uint32_t
+pipe_used(const struct pipe *p)
+{
+	uint64_t ends = p->ends;
+
+	return (uint32_t)(ends >> 32) - (uint32_t)ends;
+}
+
+/* The page that is being read is not written to: its whole length counts. */
+static inline uint32_t
+pipe_room(const struct pipe *p)
+{
+	uint64_t ends = p->ends;
+	uint32_t from = ROUND_DOWN((uint32_t)ends, (uint32_t)PAGE_SIZE);
+
+	return p->page_count * (uint32_t)PAGE_SIZE -
+	       ((uint32_t)(ends >> 32) - from);
+}
+
+static char **
+page_slot(struct pipe *p, uint32_t pos)
+{
+	return &p->pages[pos >> PAGE_SHIFT & (p->page_count - 1)];
+}
+
+/* ---- reading ---- */
+
+static ssize_t
+copy_out(struct pipe *p, struct iobuf *b)
+{
+	ssize_t done = 0, n;
+
+	while (b->left > 0 && pipe_used(p) > 0) {
+		uint32_t head = pipe_head(p), at = head & PAGE_MASK;
+		size_t want = MIN(pipe_used(p), (uint32_t)PAGE_SIZE - at);
+
+		want = MIN(want, b->left);
+		n = iobuf_put(b, *page_slot(p, head) + at, want);
+		if (n < 0)
+			return done > 0 ? done : n;
+		done += n;
+		head += (uint32_t)n;
+		pipe_set_ends(p, head, pipe_tail(p));
+		if ((size_t)n < want)
+			break;
+	}
+	if (pipe_used(p) == 0)
+		pipe_set_ends(p, 0, 0);
+	return done;
+}
+
+static ssize_t
+pipe_read(struct file *f, struct iobuf *b, uint64_t *pos)
+{
+	struct pipe *p = f->inode->pipe;
+	bool room;
+	ssize_t n;
+	int err;
+
+	if (b->left == 0)
+		return 0;
+	mutex_lock(&p->lock);
+	while (pipe_used(p) == 0) {
+		bool over = p->writers == 0;
+
+		mutex_unlock(&p->lock);
+		if (over)
+			return 0;
+		if (f->flags & O_NONBLOCK)
+			return -EAGAIN;
+		err = wait_event_signals(&p->read_waitq, pipe_used(p) > 0 ||
+							 p->writers == 0);
+		if (err != 0)
+			return err;
+		mutex_lock(&p->lock);
+	}
+	n = copy_out(p, b);
+	/* Room grows by whole pages: with less, nobody has waited for it. */
+	room = pipe_room(p) >= PIPE_BUF;
+	mutex_unlock(&p->lock);
+	if (room)
+		waitq_wake_all(&p->write_waitq);
+	return n;
+}
+
+/* ---- writing ---- */
+
+static ssize_t
+copy_in(struct pipe *p, struct iobuf *b)
+{
+	ssize_t done = 0, n;
+
+	while (b->left > 0 && pipe_room(p) > 0) {
+		uint32_t tail = pipe_tail(p), at = tail & PAGE_MASK;
+		size_t want = MIN(pipe_room(p), (uint32_t)PAGE_SIZE - at);
+		char **slot = page_slot(p, tail);
+
+		if (*slot == NULL && (*slot = kmalloc(PAGE_SIZE)) == NULL)
+			return done > 0 ? done : -ENOMEM;
+		want = MIN(want, b->left);
+		n = iobuf_take(b, *slot + at, want);
+		if (n < 0)
+			return done > 0 ? done : n;
+		done += n;
+		pipe_set_ends(p, pipe_head(p), tail + (uint32_t)n);
+		if ((size_t)n < want)
+			break;
+	}
+	return done;
+}
+
+static ssize_t
+broken_pipe(ssize_t done)
+{
+	if (done > 0)
+		return done;
+	current_signal(SIGPIPE);
+	return -EPIPE;
+}
+
+static ssize_t
+pipe_write(struct file *f, struct iobuf *b, uint64_t *pos)
+{
+	struct pipe *p = f->inode->pipe;
+	uint32_t need = b->left <= PIPE_BUF ? (uint32_t)b->left : 1;
+	ssize_t done = 0, n;
+	size_t wanted;
+	int err;
+
+	while (b->left > 0) {
+		mutex_lock(&p->lock);
+		if (p->readers == 0) {
+			mutex_unlock(&p->lock);
+			return broken_pipe(done);
+		}
+		wanted = MIN(b->left, pipe_room(p));
+		n = pipe_room(p) < need ? 0 : copy_in(p, b);
+		mutex_unlock(&p->lock);
+		if (n < 0)
+			return done > 0 ? done : n;
+		if (n > 0) {
+			done += n;
+			waitq_wake_all(&p->read_waitq);
+			if ((size_t)n < wanted)
+				break; /* the program's memory ended */
+			continue;
+		}
+		if (f->flags & O_NONBLOCK)
+			return done > 0 ? done : -EAGAIN;
+		err = wait_event_signals(&p->write_waitq,
+					 pipe_room(p) >= need ||
+						 p->readers == 0);
+		if (err != 0)
+			return done > 0 ? done : err;
+	}
+	return done;
+}
+
+/* ---- the rest ---- */
+
+static unsigned
+pipe_poll(struct file *f, struct poll_table *pt)
+{
+	struct pipe *p = f->inode->pipe;
+	unsigned mask = 0;
+
+	if (f->mode & FILE_READ) {
+		poll_wait(&p->read_waitq, pt);
+		if (pipe_used(p) > 0)
+			mask |= POLLIN | POLLRDNORM;
+		if (p->writers == 0 && p->opened_w > 0)
+			mask |= POLLHUP;
+	}
+	if (f->mode & FILE_WRITE) {
+		poll_wait(&p->write_waitq, pt);
+		if (pipe_room(p) >= PIPE_BUF)
+			mask |= POLLOUT | POLLWRNORM;
+		if (p->readers == 0)
+			mask |= POLLERR;
+	}
+	return mask;
+}
+
+static int64_t
+pipe_ioctl(struct file *f, unsigned cmd, uint64_t arg)
+{
+	int32_t used;
+
+	if (cmd != FIONREAD)
+		return -ENOTTY;
+	used = (int32_t)pipe_used(f->inode->pipe);
+	return copy_to_user(arg, &used, sizeof(used));
+}
+
+static int
+pipe_fsync(struct file *f)
+{
+	return -EINVAL;
+}
+
+static void
+pipe_leave(struct pipe *p, unsigned mode)
+{
+	if (mode & FILE_READ)
+		atomic_fetch_sub(&p->readers, 1);
+	if (mode & FILE_WRITE)
+		atomic_fetch_sub(&p->writers, 1);
+	waitq_wake_all(&p->read_waitq);
+	waitq_wake_all(&p->write_waitq);
+}
+
+static void
+pipe_enter(struct pipe *p, unsigned mode)
+{
+	if (mode & FILE_READ) {
+		atomic_fetch_add(&p->readers, 1);
+		atomic_fetch_add(&p->opened_r, 1);
+	}
+	if (mode & FILE_WRITE) {
+		atomic_fetch_add(&p->writers, 1);
+		atomic_fetch_add(&p->opened_w, 1);
+	}
+	waitq_wake_all(&p->read_waitq);
+	waitq_wake_all(&p->write_waitq);
+}
+
+/* A FIFO's pipe exists while somebody has it open. */
+static void
+fifo_unuse(struct inode *inode)
+{
+	struct pipe *gone = NULL;
+
+	mutex_lock(&inode->lock);
+	if (--inode->pipe->users == 0) {
+		gone = inode->pipe;
+		inode->pipe = NULL;
+	}
+	mutex_unlock(&inode->lock);
+	pipe_free(gone);
+}
+
+static void
+pipe_release(struct file *f)
+{
+	pipe_leave(f->inode->pipe, f->mode);
+	fifo_unuse(f->inode);
+}
+
+/*
+ * Come in and wait for the other end, as POSIX asks of open(2).  An other end
+ * that has come and gone meanwhile is good enough.
+ */
+static int
+fifo_enter(struct file *f, struct pipe *p)
+{
+	uint32_t seen_r = p->opened_r, seen_w = p->opened_w;
+	unsigned access = f->mode & (FILE_READ | FILE_WRITE);
+
+	pipe_enter(p, access);
+	if (access == FILE_READ && !(f->flags & O_NONBLOCK))
+		return wait_event_signals(&p->read_waitq,
+					  p->writers > 0 ||
+						  p->opened_w != seen_w);
+	if (access != FILE_WRITE || p->readers > 0)
+		return 0;
+	if (f->flags & O_NONBLOCK)
+		return -ENXIO;
+	return wait_event_signals(&p->write_waitq,
+				  p->readers > 0 || p->opened_r != seen_r);
+}
+
+static int
+fifo_open(struct file *f)
+{
+	struct inode *inode = f->inode;
+	struct pipe *p;
+	int err;
+
+	mutex_lock(&inode->lock);
+	if (inode->pipe == NULL)
+		inode->pipe = pipe_alloc();
+	p = inode->pipe;
+	if (p != NULL)
+		p->users++;
+	mutex_unlock(&inode->lock);
+	if (p == NULL)
+		return -ENOMEM;
+	err = fifo_enter(f, p);
+	if (err != 0)
+		pipe_release(f);
+	return err;
+}
+
+const struct file_ops fifo_file_ops = {
+	.open = fifo_open,
+	.read = pipe_read,
+	.write = pipe_write,
+	.poll = pipe_poll,
+	.ioctl = pipe_ioctl,
+	.fsync = pipe_fsync,
+	.release = pipe_release,
+};
+
+/* ---- the file system that pipes live in ---- */
+
+static struct inode *
+pipe_alloc_inode(struct superblock *sb)
+{
+	return kzalloc(sizeof(struct inode));
+}
+
+static void
+pipe_free_inode(struct inode *inode)
+{
+	kfree(inode);
+}
+
+static int
+pipe_statfs(struct superblock *sb, struct fs_usage *u)
+{
+	*u = (struct fs_usage){ .type = 0x50495045, .block_size = PAGE_SIZE };
+	return 0;
+}
+
+static const struct super_ops pipe_super_ops = {
+	.alloc_inode = pipe_alloc_inode,
+	.free_inode = pipe_free_inode,
+	.statfs = pipe_statfs,
+};
+
+static const struct inode_ops pipe_inode_ops = { .setattr = NULL };
+
+/* For its name only: it cannot be mounted. */
+static const struct filesystem pipe_filesystem = { .name = "pipefs" };
+
+/* The superblock, made when the first pipe is; NULL: no memory. */
+static struct superblock *
+pipe_sb_get(void)
+{
+	static struct mutex lock = MUTEX_INIT(lock);
+	struct superblock *sb = atomic_load(&pipe_sb);
+
+	if (likely(sb != NULL))
+		return sb;
+	mutex_lock(&lock);
+	sb = atomic_load(&pipe_sb);
+	if (sb == NULL) {
+		sb = sb_alloc(&pipe_filesystem, &pipe_super_ops, NULL,
+			      SB_NOCACHE);
+		atomic_store(&pipe_sb, sb);
+	}
+	mutex_unlock(&lock);
+	return sb;
+}
+
+static struct inode *
+pipe_inode_create(void)
+{
+	struct inode_attr attr = { .mode = S_IFIFO | 0600 };
+	struct superblock *sb = pipe_sb_get();
+	struct inode *inode;
+	struct pipe *p;
+
+	if (sb == NULL)
+		return NULL;
+	p = pipe_alloc();
+	if (p == NULL)
+		return NULL;
+	attr.uid = thread_current()->cred.euid;
+	attr.gid = thread_current()->cred.egid;
+	inode = inode_new(sb, atomic_fetch_add(&pipe_count, 1) + 1, &attr);
+	if (inode == NULL) {
+		pipe_free(p);
+		return NULL;
+	}
+	inode->ops = &pipe_inode_ops;
+	inode->fops = &fifo_file_ops;
+	inode->pipe = p;
+	p->users = 2;
+	return inode;
+}
+
+int
+pipe_create(unsigned flags, struct file *out[2])
+{
+	struct inode *inode = pipe_inode_create();
+
+	if (inode == NULL)
+		return -ENOMEM;
+	out[0] = file_create(inode, &fifo_file_ops, O_RDONLY | flags);
+	if (out[0] == NULL)
+		goto no_reader;
+	out[1] = file_create(inode, &fifo_file_ops, O_WRONLY | flags);
+	if (out[1] == NULL)
+		goto no_writer;
+	inode_get(inode);
+	pipe_enter(inode->pipe, FILE_READ | FILE_WRITE);
+	return 0;
+
+no_writer:
+	/* It was never opened: what release() does must not happen. */
+	kfree(out[0]);
+no_reader:
+	pipe_free(inode->pipe);
+	inode->pipe = NULL;
+	inode_put(inode);
+	return -ENOMEM;
+}
+
+/* ---- capacity ---- */
+
+/* Move the pages into a ring of another size; lock held. */
+static void
+pipe_set_ring(struct pipe *p, char **pages, uint32_t count)
+{
+	uint32_t from = pipe_head(p) >> PAGE_SHIFT;
+	uint32_t n = ((pipe_head(p) & PAGE_MASK) + pipe_used(p) + PAGE_MASK) >>
+		     PAGE_SHIFT;
+
+	for (uint32_t i = from; i < from + n; i++) {
+		pages[i & (count - 1)] = p->pages[i & (p->page_count - 1)];
+		p->pages[i & (p->page_count - 1)] = NULL;
+	}
+	for (uint32_t i = 0; i < p->page_count; i++)
+		kfree(p->pages[i]);
+	if (p->pages != p->first_pages)
+		kfree(p->pages);
+	p->pages = pages;
+	p->page_count = count;
+}
+
+int64_t
+pipe_resize(struct file *f, uint64_t size)
+{
+	struct pipe *p = f->inode->pipe;
+	uint32_t count = 1;
+	char **pages;
+	int64_t r;
+
+	if (f->ops != &fifo_file_ops)
+		return -EBADF;
+	if (size == 0)
+		return (int64_t)(p->page_count * PAGE_SIZE);
+	if (size > PIPE_PAGES_MAX * PAGE_SIZE)
+		return -EPERM;
+	while (count * PAGE_SIZE < size)
+		count *= 2;
+	pages = kzalloc(count * sizeof(*pages));
+	if (pages == NULL)
+		return -ENOMEM;
+	mutex_lock(&p->lock);
+	/* The bytes may begin inside a page: that page counts whole. */
+	if ((pipe_head(p) & PAGE_MASK) + pipe_used(p) > count * PAGE_SIZE) {
+		kfree(pages);
+		r = -EBUSY;
+	} else {
+		pipe_set_ring(p, pages, count);
+		r = (int64_t)(count * PAGE_SIZE);
+	}
+	mutex_unlock(&p->lock);
+	waitq_wake_all(&p->write_waitq);
+	return r;
+}

@@ -1,0 +1,53 @@
+/*
+ * fs/poll.h - waiting for several files at once.
+ *
+ * A file's poll() operation says what is possible now and names, through
+ * poll_wait(), the wait queues that will be woken when that changes.
+ * poll_files() sleeps on all of them.  Queues that pollers use must be woken
+ * with waitq_wake_all().  Process context, no spin lock held.
+ */
+#ifndef FS_POLL_H
+#define FS_POLL_H
+
+#include "fs/vfs.h"
+#include "kernel/wait.h"
+
+#define POLLIN	   0x0001u
+#define POLLPRI	   0x0002u
+#define POLLOUT	   0x0004u
+#define POLLERR	   0x0008u
+#define POLLHUP	   0x0010u
+#define POLLNVAL   0x0020u
+#define POLLRDNORM 0x0040u
+#define POLLRDBAND 0x0080u
+#define POLLWRNORM 0x0100u
+#define POLLWRBAND 0x0200u
+#define POLLRDHUP  0x2000u
+
+struct poll_table; /* the sleeper's own */
+
+/*
+ * From a poll() operation, before it looks: the sleeper wants to hear of `q`,
+ * which lives as long as the file.  pt NULL: nobody is going to sleep.
+ */
+void poll_wait(struct waitq *q, struct poll_table *pt);
+
+/* What is possible now, POLL*; a file without poll() is always ready. */
+unsigned file_poll(struct file *f, struct poll_table *pt);
+
+struct poll_entry {
+	struct file *file; /* with a reference; NULL: see revents */
+	int32_t fd;	   /* the caller's own */
+	uint16_t events;   /* POLL* that count; the caller adds POLLERR ... */
+	uint16_t revents;  /* result; with file NULL it stays as it is, and
+			      the entry counts as ready unless it is 0 */
+};
+
+/*
+ * Wait until an entry is ready, or until `deadline` (a time_now() value, 0: do
+ * not wait, WAIT_FOREVER).  The number of ready entries, 0 when the time was
+ * up; -ERESTARTNOHAND (a signal), -ENOMEM (no room to wait on so many).
+ */
+int poll_files(struct poll_entry *e, unsigned n, uint64_t deadline) must_check;
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * fs/procfs.h - how other rooms put files into /proc.
+ *
+ * A file is a function that prints its whole text into a textbuf; the text is
+ * made when a reader begins at position 0 and kept with the open file until it
+ * begins there again.  Writing hands over each write() as one piece.
+ *
+ * Registration happens at boot, before processes exist, and is for ever.  The
+ * callbacks run in process context and may sleep.
+ */
+#ifndef FS_PROCFS_H
+#define FS_PROCFS_H
+
+#include "fs/textbuf.h"
+#include "lib/base.h"
+
+struct inode;
+
+#define PROC_WRITE_MAX 4096 /* more in one write() is -EINVAL */
+
+/*
+ * `path` is relative to /proc, as in "sys/vm/drop_caches"; directories on the
+ * way are made.  show: 0 or -errno; NULL: the file cannot be read.  write:
+ * gets a NUL-terminated copy of what was written, n bytes; 0 or -errno; NULL:
+ * the file cannot be written.  Panics at boot when memory is short.
+ */
+void procfs_register_file(const char *path,
+			  int (*show)(struct textbuf *out, void *arg),
+			  int (*write)(const char *data, size_t n, void *arg),
+			  void *arg);
+
+/* A symbolic link with fixed text. */
+void procfs_register_link(const char *path, const char *target);
+
+/*
+ * A file in every /proc/<pid>.  show and write return -ESRCH when the process
+ * has gone.  `mode`: permission bits, e.g. 0444.  Owner is what
+ * procfs_set_pid_owner() says.
+ */
+void procfs_register_pid_file(const char *name, uint32_t mode,
+			      int (*show)(struct textbuf *out, pid_t pid),
+			      int (*write)(const char *data, size_t n,
+					   pid_t pid));
+
+/*
+ * A symbolic link in every /proc/<pid>: text() prints what readlink shows;
+ * target() gives what following it reaches, with a reference, or an error;
+ * NULL: the text is followed.
+ */
+void procfs_register_pid_link(const char *name,
+			      int (*text)(struct textbuf *out, pid_t pid),
+			      int (*target)(struct inode **out, pid_t pid));
+
+/*
+ * /proc/<pid>/fd and the like: a directory of links named by numbers.
+ * next(): the first number >= *n; false at the end or when the process has
+ * gone.  text and target as above, for one number; -ENOENT if it is not there.
+ */
+void procfs_register_pid_numbers(const char *name,
+				 bool (*next)(pid_t pid, int *n),
+				 int (*text)(struct textbuf *out, pid_t pid,
+					     int n),
+				 int (*target)(struct inode **out, pid_t pid,
+					       int n));
+
+/* The first pid > after; false at the end.  Any order-preserving walk. */
+void procfs_set_pid_iterator(bool (*next)(pid_t after, pid_t *out));
+/* Who owns /proc/<pid>; unset: root.  False when it has gone. */
+void procfs_set_pid_owner(bool (*owner)(pid_t pid, uint32_t *uid,
+					uint32_t *gid));
+/* A write to /proc/sys/kernel/hostname and uname(2) use the same name. */
+void	    system_set_hostname(const char *name, size_t n);
+const char *system_hostname(void);
+
+#endif

@@ -1,0 +1,374 @@
+/*
+ * fs/procfs_pid.c - /proc/<pid>: what proc/ registered for every process.
+ *
+ * Nothing here holds a process: whether it exists, and whose it is, is asked
+ * anew at each lookup, and the callbacks find out again.  The table of entries
+ * is filled at boot and constant afterwards.  Memory short: -ENOMEM.
+ */
+#include "fs/procfs.h"
+
+#include "fs/procnode.h"
+#include "kernel/hart.h"
+#include "kernel/panic.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+#define ENTRIES_MAX 64u
+#define POS_ENTRY   2u /* position of the first entry or number */
+
+struct pid_entry {
+	const char *name;
+	uint32_t mode;
+	int (*show)(struct textbuf *out, pid_t pid);
+	int (*write)(const char *data, size_t n, pid_t pid);
+	int (*text)(struct textbuf *out, pid_t pid);
+	int (*target)(struct inode **out, pid_t pid);
+	/* A directory of numbers. */
+	bool (*next)(pid_t pid, int *n);
+	int (*number_text)(struct textbuf *out, pid_t pid, int n);
+	int (*number_target)(struct inode **out, pid_t pid, int n);
+};
+
+static struct pid_entry entries[ENTRIES_MAX]; /* [i] after boot */
+static unsigned entry_count;
+static bool (*pid_iterator)(pid_t after, pid_t *out);
+static bool (*pid_owner)(pid_t pid, uint32_t *uid, uint32_t *gid);
+
+/* ---- registering ---- */
+
+static struct pid_entry *
+entry_add(const char *name, uint32_t mode)
+{
+	struct pid_entry *e = &entries[entry_count];
+
+	if (entry_count == ENTRIES_MAX)
+		panic("procfs: no room for <pid>/%s", name);
+	entry_count++;
+	e->name = name;
+	e->mode = mode;
+	return e;
+}
+
+void
+procfs_register_pid_file(const char *name, uint32_t mode,
+			 int (*show)(struct textbuf *out, pid_t pid),
+			 int (*write)(const char *data, size_t n, pid_t pid))
+{
+	struct pid_entry *e = entry_add(name, S_IFREG | mode);
+
+	e->show = show;
+	e->write = write;
+}
+
+void
+procfs_register_pid_link(const char *name,
+			 int (*text)(struct textbuf *out, pid_t pid),
+			 int (*target)(struct inode **out, pid_t pid))
+{
+	struct pid_entry *e = entry_add(name, S_IFLNK | 0777);
+
+	e->text = text;
+	e->target = target;
+}
+
+void
+procfs_register_pid_numbers(const char *name, bool (*next)(pid_t pid, int *n),
+			    int (*text)(struct textbuf *out, pid_t pid, int n),
+			    int (*target)(struct inode **out, pid_t pid,
+					  int n))
+{
+	struct pid_entry *e = entry_add(name, S_IFDIR | 0500);
+
+	e->next = next;
+	e->number_text = text;
+	e->number_target = target;
+}
+
+void
+procfs_set_pid_iterator(bool (*next)(pid_t after, pid_t *out))
+{
+	pid_iterator = next;
+}
+
+void
+procfs_set_pid_owner(bool (*owner)(pid_t pid, uint32_t *uid, uint32_t *gid))
+{
+	pid_owner = owner;
+}
+
+/* ---- which processes there are ---- */
+
+bool
+proc_next_pid(pid_t after, pid_t *out)
+{
+	return pid_iterator != NULL && pid_iterator(after, out);
+}
+
+static bool
+pid_exists(pid_t pid, uint32_t *uid, uint32_t *gid)
+{
+	pid_t found;
+
+	*uid = *gid = 0;
+	if (pid_owner != NULL)
+		return pid_owner(pid, uid, gid);
+	return proc_next_pid(pid - 1, &found) && found == pid;
+}
+
+/* ---- inode numbers ---- */
+
+static pid_t
+pid_of(const struct inode *inode)
+{
+	return proc_ino_pid(inode->ino);
+}
+
+/* NULL: the inode is /proc/<pid> itself. */
+static const struct pid_entry *
+entry_of(const struct inode *inode)
+{
+	unsigned entry = inode->ino >> 24 & 0xff;
+
+	return entry == 0 ? NULL : &entries[entry - 1];
+}
+
+/* -1: the inode is the entry itself. */
+static int
+number_of(const struct inode *inode)
+{
+	return (int)(inode->ino & 0xffffff) - 1;
+}
+
+int
+procpid_find(struct superblock *sb, uint64_t ino, struct inode **out)
+{
+	uint32_t uid, gid;
+	int err;
+
+	/* Asked also for a cached inode: its process may have gone. */
+	if (!pid_exists(proc_ino_pid(ino), &uid, &gid))
+		return -ENOENT;
+	err = inode_find(sb, ino, out);
+	if (err == 0) {
+		(*out)->uid = uid;
+		(*out)->gid = gid;
+	}
+	return err;
+}
+
+/* ---- /proc/<pid> ---- */
+
+static int
+pid_lookup(struct inode *dir, const char *name, size_t len,
+	   struct inode **out)
+{
+	pid_t pid = pid_of(dir);
+
+	if (len == 2 && name[0] == '.' && name[1] == '.')
+		return inode_find(dir->sb, PROC_ROOT_INO, out);
+	if (len == 1 && name[0] == '.')
+		return procpid_find(dir->sb, dir->ino, out);
+	for (unsigned i = 0; i < entry_count; i++) {
+		if (strlen(entries[i].name) == len &&
+		    memcmp(entries[i].name, name, len) == 0)
+			return procpid_find(dir->sb, proc_ino(pid, i + 1, 0),
+					    out);
+	}
+	return -ENOENT;
+}
+
+/* "." and "..", at positions 0 and 1.  False: no more room. */
+static bool
+list_dots(struct inode *dir, uint64_t parent, uint64_t *pos, dir_emit_fn emit,
+	  void *arg)
+{
+	for (; *pos < POS_ENTRY; (*pos)++) {
+		if (!emit(arg, "..", *pos + 1, *pos == 0 ? dir->ino : parent,
+			  DT_OF_MODE(S_IFDIR), *pos + 1))
+			return false;
+	}
+	return true;
+}
+
+static int
+pid_readdir(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
+{
+	uint32_t uid, gid;
+
+	if (!pid_exists(pid_of(dir), &uid, &gid))
+		return -ENOENT;
+	if (!list_dots(dir, PROC_ROOT_INO, pos, emit, arg))
+		return 0;
+	for (; *pos < POS_ENTRY + entry_count; (*pos)++) {
+		unsigned i = (unsigned)(*pos - POS_ENTRY);
+
+		if (!emit(arg, entries[i].name, strlen(entries[i].name),
+			  proc_ino(pid_of(dir), i + 1, 0),
+			  DT_OF_MODE(entries[i].mode), *pos + 1))
+			return 0;
+	}
+	return 0;
+}
+
+/* ---- directories of numbers ---- */
+
+static int
+numbers_lookup(struct inode *dir, const char *name, size_t len,
+	       struct inode **out)
+{
+	int n, found;
+
+	if (len == 2 && name[0] == '.' && name[1] == '.')
+		return procpid_find(dir->sb, proc_ino(pid_of(dir), 0, 0), out);
+	if (len == 1 && name[0] == '.')
+		return procpid_find(dir->sb, dir->ino, out);
+	if (!proc_parse_number(name, len, &n) || n > PROC_NUMBER_MAX - 1)
+		return -ENOENT;
+	found = n;
+	if (!entry_of(dir)->next(pid_of(dir), &found) || found != n)
+		return -ENOENT;
+	return procpid_find(dir->sb, dir->ino + (unsigned)n + 1, out);
+}
+
+static int
+numbers_readdir(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
+{
+	char name[12];
+	int n, len;
+
+	if (!list_dots(dir, proc_ino(pid_of(dir), 0, 0), pos, emit, arg))
+		return 0;
+	for (;;) {
+		if (*pos > PROC_NUMBER_MAX)
+			return 0;
+		n = (int)(*pos - POS_ENTRY);
+		if (!entry_of(dir)->next(pid_of(dir), &n) ||
+		    n > PROC_NUMBER_MAX - 1)
+			return 0;
+		len = snprintf(name, sizeof(name), "%d", n);
+		if (!emit(arg, name, (size_t)len, dir->ino + (unsigned)n + 1,
+			  DT_OF_MODE(S_IFLNK), POS_ENTRY + (uint64_t)n + 1))
+			return 0;
+		*pos = POS_ENTRY + (uint64_t)n + 1;
+	}
+}
+
+/* ---- links ---- */
+
+/* They reach what only the process's owner may reach. */
+static int
+link_permission(struct inode *inode)
+{
+	uint32_t euid = thread_current()->cred.euid;
+
+	return euid == 0 || euid == inode->uid ? 0 : -EACCES;
+}
+
+static ssize_t
+pid_readlink(struct inode *inode, char *buf, size_t size)
+{
+	const struct pid_entry *e = entry_of(inode);
+	struct textbuf tb;
+	int err = link_permission(inode);
+
+	if (err != 0)
+		return err;
+	tb_init(&tb);
+	if (number_of(inode) >= 0)
+		err = e->number_text(&tb, pid_of(inode), number_of(inode));
+	else
+		err = e->text(&tb, pid_of(inode));
+	return proc_link_text(&tb, err, buf, size);
+}
+
+static int
+pid_follow(struct inode *inode, struct inode **out)
+{
+	const struct pid_entry *e = entry_of(inode);
+	int err = link_permission(inode);
+
+	if (err != 0)
+		return err;
+	if (number_of(inode) >= 0)
+		return e->number_target == NULL ?
+			       -ENOTSUP :
+			       e->number_target(out, pid_of(inode),
+						number_of(inode));
+	return e->target == NULL ? -ENOTSUP : e->target(out, pid_of(inode));
+}
+
+/* ---- files ---- */
+
+int
+procpid_show(struct inode *inode, struct textbuf *out)
+{
+	return entry_of(inode)->show(out, pid_of(inode));
+}
+
+int
+procpid_write(struct inode *inode, const char *data, size_t n)
+{
+	return entry_of(inode)->write(data, n, pid_of(inode));
+}
+
+bool
+procpid_can_show(struct inode *inode)
+{
+	return entry_of(inode)->show != NULL;
+}
+
+bool
+procpid_can_write(struct inode *inode)
+{
+	return entry_of(inode)->write != NULL;
+}
+
+/* ---- inodes ---- */
+
+static const struct inode_ops pid_dir_ops = {
+	.lookup = pid_lookup,
+	.readdir = pid_readdir,
+	.setattr = proc_setattr,
+};
+
+static const struct inode_ops numbers_ops = {
+	.lookup = numbers_lookup,
+	.readdir = numbers_readdir,
+	.setattr = proc_setattr,
+};
+
+static const struct inode_ops pid_link_ops = {
+	.readlink = pid_readlink,
+	.follow = pid_follow,
+	.setattr = proc_setattr,
+};
+
+static const struct inode_ops pid_file_ops = {
+	.setattr = proc_setattr,
+};
+
+int
+procpid_read_inode(struct inode *inode)
+{
+	unsigned entry = inode->ino >> 24 & 0xff;
+	const struct pid_entry *e;
+
+	if (entry > entry_count ||
+	    !pid_exists(pid_of(inode), &inode->uid, &inode->gid))
+		return -ENOENT;
+	e = entry_of(inode);
+	inode->mode = e == NULL		       ? S_IFDIR | 0555
+		      : number_of(inode) >= 0 ? S_IFLNK | 0700
+					       : e->mode;
+	if (S_ISDIR(inode->mode)) {
+		inode->nlink = 2;
+		inode->ops = e == NULL ? &pid_dir_ops : &numbers_ops;
+		inode->fops = &generic_dir_ops;
+	} else if (S_ISLNK(inode->mode)) {
+		inode->ops = &pid_link_ops;
+	} else {
+		inode->ops = &pid_file_ops;
+		inode->fops = &proc_file_ops;
+	}
+	return 0;
+}

@@ -1,0 +1,223 @@
+/*
+ * fs/procinfo.c - the files of /proc about the machine and the file systems,
+ * and the host name.
+ *
+ * Everything is printed from what other rooms offer; only the host name lives
+ * here.  Memory short: the reader gets -ENOMEM.
+ */
+#include "fs/procinfo.h"
+
+#include "drivers/block.h"
+#include "fs/procfs.h"
+#include "fs/special.h"
+#include "fs/vfs.h"
+#include "kernel/boot.h"
+#include "kernel/hart.h"
+#include "kernel/log.h"
+#include "kernel/spinlock.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "mm/space.h"
+#include "tine_version.h"
+
+#define HOSTNAME_MAX 64u
+#define LOG_PART     1024u
+
+/* ---- file systems and disks ---- */
+
+/* A blank or backslash in a path would look like the end of a field. */
+static void
+print_field(struct textbuf *out, const char *s)
+{
+	for (; *s != '\0'; s++) {
+		if (*s == ' ' || *s == '\t' || *s == '\n' || *s == '\\')
+			tb_printf(out, "\\0%u%u", (unsigned)*s >> 3 & 7,
+				  (unsigned)*s & 7);
+		else
+			tb_append(out, s, 1);
+	}
+}
+
+static bool
+print_mount(struct superblock *sb, void *arg)
+{
+	struct textbuf *out = arg;
+	unsigned flags = sb->flags;
+
+	print_field(out, sb->source);
+	tb_printf(out, " ");
+	print_field(out, sb->where);
+	tb_printf(out, " %s %s%s%s%s 0 0\n", sb->type->name,
+		  flags & SB_RDONLY ? "ro" : "rw",
+		  flags & SB_NOSUID ? ",nosuid" : "",
+		  flags & SB_NODEV ? ",nodev" : "",
+		  flags & SB_NOEXEC ? ",noexec" : "");
+	return out->error == 0;
+}
+
+static int
+show_mounts(struct textbuf *out, void *arg)
+{
+	vfs_for_each_mount(print_mount, out);
+	return 0;
+}
+
+/* There are no mount namespaces: every process sees the same. */
+static int
+show_pid_mounts(struct textbuf *out, pid_t pid)
+{
+	return show_mounts(out, NULL);
+}
+
+static int
+show_filesystems(struct textbuf *out, void *arg)
+{
+	const struct filesystem *fs;
+
+	for (unsigned i = 0; (fs = filesystem_at(i)) != NULL; i++)
+		tb_printf(out, "%s\t%s\n", fs->needs_device ? "" : "nodev",
+			  fs->name);
+	return 0;
+}
+
+static int
+show_partitions(struct textbuf *out, void *arg)
+{
+	struct block_device *d;
+
+	tb_printf(out, "major minor  #blocks  name\n\n");
+	for (unsigned i = 0; (d = block_at(i)) != NULL; i++)
+		tb_printf(out, "%4u %7u %10lu %s\n", MAJOR_DISK,
+			  i * DISK_MINORS, d->sectors * SECTOR_SIZE / 1024,
+			  d->name);
+	return 0;
+}
+
+/* ---- the machine ---- */
+
+static int
+show_version(struct textbuf *out, void *arg)
+{
+	tb_printf(out, "Tine version %s\n", TINE_VERSION);
+	return 0;
+}
+
+static int
+show_cpuinfo(struct textbuf *out, void *arg)
+{
+	for (unsigned i = 0; i < hart_count; i++) {
+		if (!harts[i].online)
+			continue;
+		tb_printf(out,
+			  "processor\t: %u\nhart\t\t: %lu\n"
+			  "isa\t\t: rv64imafdc\nmmu\t\t: sv39\n\n",
+			  i, harts[i].id);
+	}
+	return 0;
+}
+
+static int
+show_cmdline(struct textbuf *out, void *arg)
+{
+	tb_printf(out, "%s\n", boot_command_line());
+	return 0;
+}
+
+static int
+show_kmsg(struct textbuf *out, void *arg)
+{
+	char *part = kmalloc(LOG_PART);
+	uint64_t pos = 0;
+	size_t n;
+
+	if (part == NULL)
+		return -ENOMEM;
+	while ((n = log_read(pos, part, LOG_PART, &pos)) > 0 &&
+	       out->error == 0)
+		tb_append(out, part, n);
+	kfree(part);
+	return 0;
+}
+
+/* A constant text. */
+static int
+show_text(struct textbuf *out, void *arg)
+{
+	tb_printf(out, "%s\n", (const char *)arg);
+	return 0;
+}
+
+/* 2: promises are bounded; 1: they are not (overcommit=always). */
+static int
+show_overcommit(struct textbuf *out, void *arg)
+{
+	uint64_t now, limit;
+
+	commit_get(&now, &limit);
+	tb_printf(out, "%d\n", limit >= UINT64_MAX / 2 ? 1 : 2);
+	return 0;
+}
+
+/* ---- the host name ---- */
+
+static struct spinlock hostname_lock = SPINLOCK_INIT;
+/* Written under hostname_lock; read without: a reader may see a mixture. */
+static char hostname[HOSTNAME_MAX + 1] = "tine";
+
+void
+system_set_hostname(const char *name, size_t n)
+{
+	n = MIN(n, (size_t)HOSTNAME_MAX);
+	spin_lock(&hostname_lock);
+	/* The last byte is never written, so it always ends. */
+	memset(hostname, 0, HOSTNAME_MAX);
+	memcpy(hostname, name, n);
+	spin_unlock(&hostname_lock);
+}
+
+const char *
+system_hostname(void)
+{
+	return hostname;
+}
+
+static int
+show_hostname(struct textbuf *out, void *arg)
+{
+	tb_printf(out, "%s\n", system_hostname());
+	return 0;
+}
+
+static int
+write_hostname(const char *data, size_t n, void *arg)
+{
+	n = strnlen(data, n);
+	while (n > 0 && data[n - 1] == '\n')
+		n--;
+	if (n > HOSTNAME_MAX)
+		return -EINVAL;
+	system_set_hostname(data, n);
+	return 0;
+}
+
+void
+procinfo_init(void)
+{
+	static char ostype[] = "Tine", osrelease[] = "6.1.0-tine";
+
+	procfs_register_file("mounts", show_mounts, NULL, NULL);
+	procfs_register_pid_file("mounts", 0444, show_pid_mounts, NULL);
+	procfs_register_file("filesystems", show_filesystems, NULL, NULL);
+	procfs_register_file("partitions", show_partitions, NULL, NULL);
+	procfs_register_file("version", show_version, NULL, NULL);
+	procfs_register_file("cpuinfo", show_cpuinfo, NULL, NULL);
+	procfs_register_file("cmdline", show_cmdline, NULL, NULL);
+	procfs_register_file("kmsg", show_kmsg, NULL, NULL);
+	procfs_register_file("sys/kernel/ostype", show_text, NULL, ostype);
+	procfs_register_file("sys/kernel/osrelease", show_text, NULL,
+			     osrelease);
+	procfs_register_file("sys/kernel/hostname", show_hostname,
+			     write_hostname, NULL);
+	procfs_register_file("sys/vm/overcommit_memory", show_overcommit, NULL,
+			     NULL);
+}

@@ -1,0 +1,61 @@
+/*
+ * fs/procnode.h - the inside of procfs: how inode numbers are made of pids,
+ * and what procfs.c (the tree, open files) asks procfs_pid.c (processes).
+ *
+ * Numbers.  Below 2^32: 1 + the position in the table of registered files, 1
+ * being /proc itself.  Above: pid << 32 | entry << 24 | number, where entry is
+ * 0 for /proc/<pid> itself and 1 + the position in the table of per-process
+ * entries otherwise, and number is 0 for the entry itself and 1 + n for n in
+ * it, as in /proc/<pid>/fd/n.  So the number says all there is to know.
+ */
+#ifndef FS_PROCNODE_H
+#define FS_PROCNODE_H
+
+#include "fs/textbuf.h"
+#include "fs/vfs.h"
+
+#define PROC_ROOT_INO	1u
+#define PROC_NUMBER_MAX 0xfffffe
+
+static inline uint64_t
+proc_ino(pid_t pid, unsigned entry, unsigned number)
+{
+	return (uint64_t)(uint32_t)pid << 32 | (uint64_t)entry << 24 | number;
+}
+
+/* 0: not about a process. */
+static inline pid_t
+proc_ino_pid(uint64_t ino)
+{
+	return (pid_t)(ino >> 32);
+}
+
+/* ---- procfs.c ---- */
+
+extern const struct file_ops proc_file_ops;
+
+/* May not change anything but truncate to nothing. */
+int proc_setattr(struct inode *inode, const struct inode_change *c);
+
+/* Read a whole decimal number without sign or leading zeroes. */
+bool proc_parse_number(const char *name, size_t len, int *n);
+
+/* Copy the text into a readlink() buffer; frees it.  `err`: of making it. */
+ssize_t proc_link_text(struct textbuf *tb, int err, char *buf, size_t size);
+
+/* ---- procfs_pid.c; inodes with proc_ino_pid() != 0 ---- */
+
+/* The first process after `after`; false at the end. */
+bool proc_next_pid(pid_t after, pid_t *out);
+
+/* An inode about a process that exists now, with a reference; -ENOENT. */
+int procpid_find(struct superblock *sb, uint64_t ino, struct inode **out)
+	must_check;
+
+int procpid_read_inode(struct inode *inode);
+int procpid_show(struct inode *inode, struct textbuf *out);
+int procpid_write(struct inode *inode, const char *data, size_t n);
+bool procpid_can_show(struct inode *inode);
+bool procpid_can_write(struct inode *inode);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * fs/special.h - devices as files: their numbers and what they do.
+ */
+#ifndef FS_SPECIAL_H
+#define FS_SPECIAL_H
+
+#include "fs/vfs.h"
+
+#define MAJOR_MEM     1u   /* null, zero, ... by minor number */
+#define MAJOR_VT      4u   /* minor 0: the console as a terminal */
+#define MAJOR_TTY     5u   /* minor 0: the process's terminal, 1: console */
+#define MAJOR_DISK    254u /* minor: 16 times the disk's position */
+#define DISK_MINORS   16u
+
+/* A device's name in /dev and its number. */
+struct special_device {
+	const char *name;
+	uint32_t rdev;
+	uint32_t perm; /* permission bits */
+	const struct file_ops *fops;
+};
+
+/* All character devices that exist; NULL at the end. */
+const struct special_device *special_at(unsigned i);
+
+/* Disks: what reading and writing their cache is like, fs/generic.c. */
+extern const struct file_ops blockdev_file_ops;
+
+/* Terminals, fs/tty.c. */
+extern const struct file_ops tty_file_ops, tty_console_file_ops,
+	tty_current_file_ops;
+
+#endif

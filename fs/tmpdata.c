@@ -1,0 +1,387 @@
+/*
+ * fs/tmpdata.c - tmpfs: the nodes, the inodes that show them, their data; and
+ * shared memory without a name.
+ *
+ * Data is a page cache without a device.  Each page is charged to the commit
+ * limit and to the superblock's limit when it comes into being.
+ */
+#include "fs/tmpnode.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "mm/space.h"
+
+/* ---- data ---- */
+
+static struct tmpfs_node *
+data_node(struct pagecache *pc)
+{
+	return container_of(pc, struct tmpfs_node, data);
+}
+
+/* One more or fewer pages, also in what stat(2) shows. */
+static void
+count_pages(struct tmpfs_node *node, int64_t pages)
+{
+	struct inode *inode = node->inode;
+
+	atomic_fetch_add(&node->super->pages, (uint64_t)pages);
+	if (inode != NULL)
+		__atomic_fetch_add(&inode->blocks,
+				   (uint64_t)pages * (PAGE_SIZE / 512),
+				   __ATOMIC_RELAXED);
+}
+
+static int
+data_charge(struct pagecache *pc, uint64_t pages)
+{
+	struct tmpfs_node *node = data_node(pc);
+	struct tmpfs_super *ts = node->super;
+	int err;
+
+	count_pages(node, (int64_t)pages);
+	err = ts->pages > ts->max_pages ? -ENOSPC : commit_charge(pages);
+	if (err != 0)
+		count_pages(node, -(int64_t)pages);
+	return err;
+}
+
+static void
+data_uncharge(struct pagecache *pc, uint64_t pages)
+{
+	count_pages(data_node(pc), -(int64_t)pages);
+	commit_release(pages);
+}
+
+/* A mapping holds the inode, so it is there whenever these are called. */
+static void
+data_get(struct pagecache *pc)
+{
+	inode_get(data_node(pc)->inode);
+}
+
+static void
+data_put(struct pagecache *pc)
+{
+	inode_put(data_node(pc)->inode);
+}
+
+static size_t
+data_name(struct pagecache *pc, char *buf, size_t size, uint64_t *ino,
+	  uint32_t *dev)
+{
+	*ino = data_node(pc)->ino;
+	*dev = data_node(pc)->dev;
+	return str_copy(buf, "", size);
+}
+
+static const struct pagecache_ops data_ops = {
+	.charge = data_charge,
+	.uncharge = data_uncharge,
+	.get = data_get,
+	.put = data_put,
+	.name = data_name,
+};
+
+static int
+file_setattr(struct inode *inode, const struct inode_change *c)
+{
+	int err;
+
+	if (c->what & CHANGE_SIZE) {
+		if (!S_ISREG(inode->mode))
+			return -EINVAL;
+		err = pagecache_truncate(inode->cache, c->size);
+		if (err != 0)
+			return err;
+		inode_set_size(inode, c->size);
+		inode_touch(inode);
+	}
+	inode_apply_change(inode, c);
+	return 0;
+}
+
+static const struct inode_ops tmpfs_file_ops = { .setattr = file_setattr };
+
+/* ---- nodes ---- */
+
+static void
+tree_insert(struct tmpfs_super *ts, struct tmpfs_node *node)
+{
+	struct rb_node **at = &ts->nodes.node, *parent = NULL;
+
+	spin_lock(&ts->lock);
+	node->ino = ts->next_ino++;
+	/* The newest number is the largest: its place is far right. */
+	while (*at != NULL) {
+		parent = *at;
+		at = &parent->right;
+	}
+	rb_link(&node->rb, parent, at);
+	rb_insert_fix(&ts->nodes, &node->rb);
+	spin_unlock(&ts->lock);
+}
+
+static struct tmpfs_node *
+tree_find(struct tmpfs_super *ts, uint64_t ino)
+{
+	struct tmpfs_node *node = NULL;
+	struct rb_node *n;
+
+	spin_lock(&ts->lock);
+	for (n = ts->nodes.node; n != NULL;) {
+		node = rb_entry(n, struct tmpfs_node, rb);
+		if (node->ino == ino)
+			break;
+		n = ino < node->ino ? n->left : n->right;
+	}
+	spin_unlock(&ts->lock);
+	return n == NULL ? NULL : node;
+}
+
+static int
+node_create(struct superblock *sb, const struct inode_attr *attr,
+	    const char *target, struct tmpfs_node **out)
+{
+	struct tmpfs_super *ts = sb->data;
+	struct tmpfs_node *node;
+	int err = -ENOMEM;
+
+	if (atomic_fetch_add(&ts->files, 1) >= ts->max_files) {
+		err = -ENOSPC;
+		goto uncount;
+	}
+	node = kzalloc(sizeof(*node));
+	if (node == NULL)
+		goto uncount;
+	if (target != NULL) {
+		node->target = kstrndup(target, PATH_MAX);
+		if (node->target == NULL)
+			goto free_node;
+		node->size = strlen(target);
+	}
+	node->super = ts;
+	node->dev = sb->dev;
+	node->mode = attr->mode;
+	node->rdev = attr->rdev;
+	node->next_id = 2;
+	list_init(&node->entries);
+	if (S_ISREG(attr->mode))
+		pagecache_init(&node->data, &data_ops, NULL, 0);
+	tree_insert(ts, node);
+	*out = node;
+	return 0;
+
+free_node:
+	kfree(node);
+uncount:
+	atomic_fetch_sub(&ts->files, 1);
+	return err;
+}
+
+/* No inode shows it and no entry names it. */
+static void
+node_destroy(struct tmpfs_node *node)
+{
+	struct tmpfs_super *ts = node->super;
+	struct list_node *e;
+
+	spin_lock(&ts->lock);
+	rb_erase(&ts->nodes, &node->rb);
+	spin_unlock(&ts->lock);
+	if (S_ISREG(node->mode))
+		pagecache_destroy(&node->data);
+	while ((e = list_pop_front(&node->entries)) != NULL)
+		kfree(list_entry(e, struct tmpfs_entry, node));
+	kfree(node->target);
+	kfree(node);
+	atomic_fetch_sub(&ts->files, 1);
+}
+
+/* ---- inodes ---- */
+
+/* Make `inode`, whose mode and rdev are set, show the node. */
+static void
+show(struct inode *inode, struct tmpfs_node *node)
+{
+	container_of(inode, struct tmpfs_inode, vfs)->node = node;
+	node->inode = inode;
+	inode->ops = &tmpfs_file_ops;
+	inode->size = node->size;
+	if (S_ISREG(inode->mode)) {
+		inode->fops = &generic_file_ops;
+		inode->cache = &node->data;
+		inode->size = pagecache_size(&node->data);
+		inode->blocks = node->data.pages * (PAGE_SIZE / 512);
+	} else if (S_ISDIR(inode->mode)) {
+		inode->ops = &tmpfs_dir_ops;
+		inode->fops = &generic_dir_ops;
+	} else if (S_ISLNK(inode->mode)) {
+		inode->ops = &tmpfs_link_ops;
+	} else {
+		inode_init_special(inode);
+	}
+}
+
+int
+tmpfs_new(struct superblock *sb, const struct inode_attr *attr,
+	  const char *target, struct inode **out)
+{
+	struct tmpfs_node *node;
+	struct inode *inode;
+	int err = node_create(sb, attr, target, &node);
+
+	if (err != 0)
+		return err;
+	inode = inode_new(sb, node->ino, attr);
+	if (inode == NULL) {
+		node_destroy(node);
+		return -ENOMEM;
+	}
+	show(inode, node);
+	*out = inode;
+	return 0;
+}
+
+struct inode *
+tmpfs_alloc_inode(struct superblock *sb)
+{
+	struct tmpfs_inode *t = kzalloc(sizeof(*t));
+
+	(void)sb;
+	return t == NULL ? NULL : &t->vfs;
+}
+
+void
+tmpfs_free_inode(struct inode *inode)
+{
+	kfree(container_of(inode, struct tmpfs_inode, vfs));
+}
+
+int
+tmpfs_read_inode(struct inode *inode)
+{
+	struct tmpfs_node *node = tree_find(inode->sb->data, inode->ino);
+
+	if (node == NULL)
+		return -ENOENT;
+	inode->mode = node->mode;
+	inode->nlink = node->nlink;
+	inode->uid = node->uid;
+	inode->gid = node->gid;
+	inode->rdev = node->rdev;
+	inode->atime = node->atime;
+	inode->mtime = node->mtime;
+	inode->ctime = node->ctime;
+	show(inode, node);
+	return 0;
+}
+
+void
+tmpfs_evict_inode(struct inode *inode)
+{
+	struct tmpfs_node *node = tmpfs_node(inode);
+
+	if (node == NULL)
+		return;
+	node->inode = NULL;
+	if (inode->nlink == 0) {
+		node_destroy(node);
+		return;
+	}
+	node->mode = inode->mode;
+	node->nlink = inode->nlink;
+	node->uid = inode->uid;
+	node->gid = inode->gid;
+	node->atime = inode->atime;
+	node->mtime = inode->mtime;
+	node->ctime = inode->ctime;
+}
+
+static void
+super_destroy(struct tmpfs_super *ts)
+{
+	struct rb_node *n;
+
+	while ((n = rb_first(&ts->nodes)) != NULL)
+		node_destroy(rb_entry(n, struct tmpfs_node, rb));
+	kfree(ts);
+}
+
+void
+tmpfs_put_super(struct superblock *sb)
+{
+	super_destroy(sb->data);
+	sb->data = NULL;
+}
+
+void
+tmpfs_discard(struct superblock *sb)
+{
+	struct tmpfs_super *ts = sb->data;
+
+	sb_free(sb); /* evicts the inodes, which still need the nodes */
+	super_destroy(ts);
+}
+
+/* ---- shared memory without a name ---- */
+
+struct anon {
+	struct pagecache data;
+	_Atomic uint32_t refs; /* [a] */
+	uint64_t pages;	       /* [i] charged */
+};
+
+static void
+anon_get(struct pagecache *pc)
+{
+	atomic_fetch_add(&container_of(pc, struct anon, data)->refs, 1);
+}
+
+static void
+anon_put(struct pagecache *pc)
+{
+	struct anon *a = container_of(pc, struct anon, data);
+
+	if (atomic_fetch_sub(&a->refs, 1) != 1)
+		return;
+	pagecache_destroy(pc);
+	commit_release(a->pages);
+	kfree(a);
+}
+
+static size_t
+anon_name(struct pagecache *pc, char *buf, size_t size, uint64_t *ino,
+	  uint32_t *dev)
+{
+	(void)pc;
+	*ino = 0;
+	*dev = 0;
+	return str_copy(buf, "/dev/zero (deleted)", size);
+}
+
+static const struct pagecache_ops anon_ops = {
+	.get = anon_get,
+	.put = anon_put,
+	.name = anon_name,
+};
+
+int
+tmpfs_anon_object(uint64_t pages, struct memobj **out)
+{
+	struct anon *a;
+
+	if (pages > PAGECACHE_MAX >> PAGE_SHIFT)
+		return -ENOMEM;
+	a = kzalloc(sizeof(*a));
+	if (a == NULL)
+		return -ENOMEM;
+	if (commit_charge(pages) != 0) {
+		kfree(a);
+		return -ENOMEM;
+	}
+	pagecache_init(&a->data, &anon_ops, NULL, pages << PAGE_SHIFT);
+	a->pages = pages;
+	a->refs = 1;
+	*out = &a->data.obj;
+	return 0;
+}

@@ -1,0 +1,643 @@
+/*
+ * fs/vfs.h - the virtual file system: inodes, superblocks, open files, paths.
+ *
+ * An inode is a file as such; a struct file is one opening of it; a superblock
+ * is one mounted file system.  There are no dentries: a path is walked inode
+ * by inode through lookup(), and inodes in use or recently used are found in
+ * one hash by (superblock, number).  A superblock is mounted in exactly one
+ * place, so an inode alone says where in the tree it is.
+ *
+ * References.  "with a reference" means the caller must inode_put()/file_put()
+ * it.  An inode with references 0 stays cached while it has links; when the
+ * last reference goes and nlink is 0 the file system's evict_inode() frees its
+ * space.  Names passed to operations are not NUL-terminated: (name, len), with
+ * 1 <= len <= NAME_MAX, no '/', never "." or ".." except in lookup().
+ *
+ * Lock order (take left before right, skip any):
+ *
+ *   file.pos_lock -> sb.rename_lock -> directory inode lock, ancestor first ->
+ *   other inode lock -> [locks inside a file system] -> space lock ->
+ *   memobj.lock -> page-cache locks -> icache_lock (spin)
+ *
+ * read and write copy from or to user memory with the inode lock held, and
+ * that may fault on a mapping of the very same file.  So a page cache's
+ * get_page(), and whatever file-system code it calls to find or allocate
+ * blocks, must not take an inode lock, and no lock that is ever held while
+ * user memory is touched.
+ *
+ * Keys: [L] inode->lock to write; [L*] also readable without (one word)
+ *       [i] set before publication, constant afterwards   [a] atomic
+ *       [C] icache_lock   [M] mount lock   [P] file.pos_lock
+ */
+#ifndef FS_VFS_H
+#define FS_VFS_H
+
+#include "kernel/mutex.h"
+#include "kernel/thread.h"
+#include "lib/base.h"
+#include "lib/errno.h"
+#include "lib/list.h"
+#include "mm/iobuf.h"
+
+#include <stdatomic.h>
+
+struct block_device;
+struct file;
+struct file_lock;
+struct inode;
+struct memobj;
+struct pagecache;
+struct pipe;
+struct poll_table;
+struct superblock;
+
+#define NAME_MAX	255
+#define PATH_MAX	4096
+#define SYMLINK_DEPTH	40
+#define LINK_MAX	32000
+#define FILE_SIZE_LIMIT ((UINT64_C(1) << 44) - 1)
+
+/* ---- modes, flags and types, with the values of the Linux riscv64 ABI ---- */
+
+#define S_IFMT	 0170000u
+#define S_IFSOCK 0140000u
+#define S_IFLNK	 0120000u
+#define S_IFREG	 0100000u
+#define S_IFBLK	 0060000u
+#define S_IFDIR	 0040000u
+#define S_IFCHR	 0020000u
+#define S_IFIFO	 0010000u
+#define S_ISUID	 0004000u
+#define S_ISGID	 0002000u
+#define S_ISVTX	 0001000u
+#define S_IXUGO	 0000111u
+#define S_IALLUGO 0007777u
+
+#define S_ISDIR(m)  (((m)&S_IFMT) == S_IFDIR)
+#define S_ISREG(m)  (((m)&S_IFMT) == S_IFREG)
+#define S_ISLNK(m)  (((m)&S_IFMT) == S_IFLNK)
+#define S_ISCHR(m)  (((m)&S_IFMT) == S_IFCHR)
+#define S_ISBLK(m)  (((m)&S_IFMT) == S_IFBLK)
+#define S_ISFIFO(m) (((m)&S_IFMT) == S_IFIFO)
+
+/* The d_type of a directory entry is the mode's type bits moved down. */
+#define DT_OF_MODE(m) ((uint8_t)(((m)&S_IFMT) >> 12))
+#define DT_UNKNOWN    0
+
+#define O_ACCMODE   0x3u
+#define O_RDONLY    0x0u
+#define O_WRONLY    0x1u
+#define O_RDWR	    0x2u
+#define O_CREAT	    0x40u
+#define O_EXCL	    0x80u
+#define O_NOCTTY    0x100u
+#define O_TRUNC	    0x200u
+#define O_APPEND    0x400u
+#define O_NONBLOCK  0x800u
+#define O_DSYNC	    0x1000u
+#define O_DIRECT    0x4000u
+#define O_LARGEFILE 0x8000u
+#define O_DIRECTORY 0x10000u
+#define O_NOFOLLOW  0x20000u
+#define O_NOATIME   0x40000u
+#define O_CLOEXEC   0x80000u
+#define O_SYNC	    0x101000u
+#define O_PATH	    0x200000u
+#define O_TMPFILE   0x410000u
+
+#define SEEK_SET 0
+#define SEEK_CUR 1
+#define SEEK_END 2
+
+#define MAY_EXEC  1u
+#define MAY_WRITE 2u
+#define MAY_READ  4u
+
+/* Device numbers: the 32-bit form programs see. */
+#define DEV_MAKE(major, minor) ((uint32_t)((major) << 8 | (minor)))
+#define DEV_MAJOR(dev)	       ((dev) >> 8)
+#define DEV_MINOR(dev)	       ((dev)&0xff)
+
+/* ---- inodes ---- */
+
+/* Flags in inode.state. */
+#define INODE_NEW      (1u << 0) /* [C] read_inode() has not finished */
+#define INODE_EVICTING (1u << 1) /* [C] about to vanish */
+#define INODE_BAD      (1u << 2) /* [C] read_inode() failed */
+#define INODE_DIRTY    (1u << 3) /* [a] newer than what write_inode() wrote */
+
+struct inode {
+	struct superblock *sb;		 /* [i] */
+	uint64_t ino;			 /* [i] never 0 */
+	const struct inode_ops *ops;	 /* [i] */
+	const struct file_ops *fops;	 /* [i] for struct file.ops at open */
+	uint32_t mode;			 /* [L*] type bits [i] */
+	uint32_t nlink;			 /* [L*] */
+	uint32_t uid, gid;		 /* [L*] */
+	uint32_t rdev;			 /* [i] of a device node: DEV_MAKE() */
+	uint64_t size;			 /* [L*] bytes */
+	uint64_t blocks;		 /* [L*] 512-byte units in use */
+	int64_t atime, mtime, ctime;	 /* [L*] ns since 1970; atime: anybody */
+	struct mutex lock;
+
+	/*
+	 * The file's data, or NULL when it has none.  Usually embedded in the
+	 * file system's own inode structure; a block device node points to the
+	 * device's cache.
+	 */
+	struct pagecache *cache;	 /* [i] */
+	struct pipe *pipe;		 /* [L] of an open FIFO */
+	struct superblock *mounted;	 /* [C] file system mounted on it */
+	struct list_node locks;		 /* advisory locks: fs/lock.c's */
+	_Atomic int32_t writers;	 /* [a] > 0: openings for write;
+					    < 0: openings that deny it */
+	_Atomic uint64_t parent_hint;	 /* [a] number of a directory that once
+					    named it, 0 unknown; a guess */
+
+	_Atomic uint32_t refs;		 /* [a]; 0 -> 1 and 1 -> 0 under [C] */
+	_Atomic uint32_t state;		 /* INODE_* */
+	struct list_node hash_node;	 /* [C] */
+	struct list_node sb_node;	 /* [C] in sb->inodes */
+	struct list_node lru_node;	 /* [C] linked while refs == 0 */
+};
+
+/* What a new inode begins with; mode has type and permission bits. */
+struct inode_attr {
+	uint32_t mode, uid, gid, rdev;
+};
+
+/* Which fields of struct inode_change count. */
+#define CHANGE_MODE  (1u << 0)
+#define CHANGE_UID   (1u << 1)
+#define CHANGE_GID   (1u << 2)
+#define CHANGE_SIZE  (1u << 3)
+#define CHANGE_ATIME (1u << 4)
+#define CHANGE_MTIME (1u << 5)
+
+struct inode_change {
+	unsigned what;
+	uint32_t mode; /* permission bits only */
+	uint32_t uid, gid;
+	uint64_t size;
+	int64_t atime, mtime;
+};
+
+/*
+ * Receives one directory entry; `next` is the position behind it.  False: no
+ * room, the entry must be offered again next time.
+ */
+typedef bool (*dir_emit_fn)(void *arg, const char *name, size_t len,
+			    uint64_t ino, uint8_t type, uint64_t next);
+
+#define RENAME_NOREPLACE 1u
+#define RENAME_EXCHANGE	 2u
+
+/*
+ * Operations on an inode.  All run in process context and may sleep.  "dir
+ * locked" means dir->lock is held by the caller.  The caller has checked
+ * types, permissions, name lengths and that the file system is writable.
+ * Every one may return -EIO, and -ENOMEM with nothing changed.  An operation
+ * that changes an inode updates its times and calls inode_mark_dirty().
+ */
+struct inode_ops {
+	/*
+	 * [directories] Find an entry, also "." and "..".  dir locked.
+	 * 0 and *out with a reference; -ENOENT.
+	 */
+	int (*lookup)(struct inode *dir, const char *name, size_t len,
+		      struct inode **out);
+	/*
+	 * [optional] Make a file, device node or FIFO called `name`, which
+	 * does not exist.  dir locked.  0 and *out with a reference and
+	 * nlink 1; -ENOSPC.  NULL: creating there is -EPERM (for all below).
+	 */
+	int (*create)(struct inode *dir, const char *name, size_t len,
+		      const struct inode_attr *attr, struct inode **out);
+	/* The same for a directory; dir->nlink grows by one. */
+	int (*mkdir)(struct inode *dir, const char *name, size_t len,
+		     const struct inode_attr *attr, struct inode **out);
+	/* The same for a symbolic link; target is NUL-terminated. */
+	int (*symlink)(struct inode *dir, const char *name, size_t len,
+		       const struct inode_attr *attr, const char *target);
+	/* One more name for `inode`, not a directory; both locked. */
+	int (*link)(struct inode *dir, const char *name, size_t len,
+		    struct inode *inode);
+	/* Remove a name of a non-directory; victim->nlink--.  Both locked. */
+	int (*unlink)(struct inode *dir, const char *name, size_t len,
+		      struct inode *victim);
+	/*
+	 * Remove an empty directory; both locked.  victim->nlink becomes 0 and
+	 * dir->nlink shrinks.  -ENOTEMPTY.  Later operations in the removed
+	 * directory are refused by the VFS (nlink == 0).
+	 */
+	int (*rmdir)(struct inode *dir, const char *name, size_t len,
+		     struct inode *victim);
+	/*
+	 * Move `inode` from (from, name) to (to, name); `target` is what the
+	 * new name names now, or NULL.  All distinct inodes among them are
+	 * locked, and sb->rename_lock is held.  Types fit; inode is not an
+	 * ancestor of `to`.  A target directory must be empty: -ENOTEMPTY.
+	 * Must be atomic: afterwards either nothing or everything happened.
+	 * flags: RENAME_EXCHANGE (target != NULL) or 0; -EINVAL if not
+	 * supported.
+	 */
+	int (*rename)(struct inode *from, const char *name, size_t len,
+		      struct inode *to, const char *to_name, size_t to_len,
+		      struct inode *inode, struct inode *target,
+		      unsigned flags);
+	/*
+	 * [symlinks] Copy the target, at most `size` bytes without NUL.
+	 * Returns its length (cut to size).  No lock held.
+	 */
+	ssize_t (*readlink)(struct inode *inode, char *buf, size_t size);
+	/*
+	 * [symlinks, optional] For links that are not text (/proc/N/exe): the
+	 * inode itself, with a reference.
+	 */
+	int (*follow)(struct inode *inode, struct inode **out);
+	/*
+	 * [directories] Offer the entries from position *pos on, "." and ".."
+	 * included, until emit() says no or the end; *pos moves past those
+	 * taken.  0 is the start.  Entries present all the time are offered
+	 * exactly once even if others come and go in between.  dir locked.
+	 * 0 also at the end.
+	 */
+	int (*readdir)(struct inode *dir, uint64_t *pos, dir_emit_fn emit,
+		       void *arg);
+	/*
+	 * [optional] Apply a change; inode locked.  A size change frees or
+	 * reserves space and calls pagecache_truncate().  NULL: as
+	 * inode_apply_change(), and sizes cannot change (-EINVAL).
+	 */
+	int (*setattr)(struct inode *inode, const struct inode_change *c);
+};
+
+/* ---- superblocks and file systems ---- */
+
+#define SB_RDONLY  (1u << 0) /* as MS_RDONLY */
+#define SB_NOSUID  (1u << 1)
+#define SB_NODEV   (1u << 2)
+#define SB_NOEXEC  (1u << 3)
+#define SB_NOCACHE (1u << 16) /* inodes without references are not kept */
+
+struct fs_usage { /* for statfs(2) */
+	uint32_t type; /* magic */
+	uint32_t block_size;
+	uint64_t blocks, free, available; /* in block_size */
+	uint64_t files, files_free;
+	uint64_t id;
+};
+
+struct super_ops {
+	/*
+	 * [required] Memory for one of this file system's inodes (zeroed,
+	 * struct inode embedded), and back.  The VFS initialises the struct
+	 * inode; alloc initialises the rest except what read_inode() fills.
+	 */
+	struct inode *(*alloc_inode)(struct superblock *sb);
+	void (*free_inode)(struct inode *inode);
+	/*
+	 * [if inode_find() is used] Fill in an inode from inode->ino: mode,
+	 * nlink, ops, fops, cache and so on.  Nobody else sees the inode yet.
+	 * -ENOENT, quietly, when that number is free; -EUCLEAN.
+	 */
+	int (*read_inode)(struct inode *inode);
+	/*
+	 * [optional] Put the inode's fields where sync() will write them.
+	 * INODE_DIRTY was cleared before the call.  The inode lock is not
+	 * held; fields are read one by one.
+	 */
+	int (*write_inode)(struct inode *inode);
+	/*
+	 * [optional] The last reference is gone.  nlink == 0: free the data
+	 * and the inode in the file system.  In both cases drop the page
+	 * cache (pagecache_destroy).  Nobody else can find the inode.
+	 */
+	void (*evict_inode)(struct inode *inode);
+	/* [required] */
+	int (*statfs)(struct superblock *sb, struct fs_usage *u);
+	/*
+	 * [optional] Write everything down; called after write_inode() for
+	 * all dirty inodes and after their data was written.
+	 */
+	int (*sync)(struct superblock *sb);
+	/*
+	 * [optional] Unmounted: mark clean, free sb->data.  All inodes are
+	 * gone.
+	 */
+	void (*put_super)(struct superblock *sb);
+	/* [optional] Become read-only or writable; 0 or -errno. */
+	int (*remount)(struct superblock *sb, unsigned flags);
+};
+
+struct superblock {
+	const struct super_ops *ops;	 /* [i] */
+	const struct filesystem *type;	 /* [i] */
+	struct block_device *bdev;	 /* [i] or NULL */
+	uint32_t dev;			 /* [i] st_dev of its files */
+	uint32_t block_size;		 /* [i] st_blksize */
+	uint64_t max_size;		 /* [i] largest file */
+	_Atomic unsigned flags;		 /* [a] SB_* */
+	struct inode *root;		 /* [i] with a reference */
+	void *data;			 /* the file system's */
+	struct mutex rename_lock;	 /* one rename at a time */
+	struct list_node inodes;	 /* [C] all of them */
+
+	/* The VFS's own. */
+	struct inode *covered;		 /* [C] mount point, with a reference;
+					    NULL: root of everything or
+					    internal */
+	struct list_node node;		 /* [M] */
+	char source[32];		 /* [i] for /proc/mounts */
+	char *where;			 /* [i] absolute path, for the same */
+};
+
+struct filesystem {
+	const char *name; /* "ext2" */
+	bool needs_device;
+	/*
+	 * Make a mounted superblock: sb_alloc(), fill it in, set root.  flags:
+	 * SB_*; data: the mount options text or NULL.  dev: NULL unless
+	 * needs_device.  0; -EINVAL (not this kind), -EUCLEAN, -EIO, -ENOMEM.
+	 */
+	int (*mount)(const struct filesystem *type, struct block_device *dev,
+		     unsigned flags, const char *data,
+		     struct superblock **out);
+};
+
+/* Make a file system type known.  Boot time; at most 8. */
+void filesystem_register(const struct filesystem *type) nonnull;
+const struct filesystem *filesystem_at(unsigned i); /* NULL at the end */
+
+/*
+ * An empty superblock with a device number, no root; NULL: no memory.
+ * sb_free() undoes it, also when inodes were made meanwhile (nobody may hold a
+ * reference on them except sb->root's).
+ */
+struct superblock *sb_alloc(const struct filesystem *type,
+			    const struct super_ops *ops,
+			    struct block_device *bdev, unsigned flags)
+	must_check;
+void sb_free(struct superblock *sb) nonnull;
+
+static inline bool
+sb_read_only(const struct superblock *sb)
+{
+	return (sb->flags & SB_RDONLY) != 0;
+}
+
+/* ---- inode cache, fs/inode.c ---- */
+
+/*
+ * The inode with this number, from the cache or through read_inode(), with a
+ * reference.  0; -ENOENT, -ENOMEM, -EIO, -EUCLEAN.
+ */
+int inode_find(struct superblock *sb, uint64_t ino, struct inode **out)
+	must_check nonnull;
+
+/*
+ * A new inode that no read_inode() fills: allocated, one reference, nlink 1,
+ * times now, mode/uid/gid/rdev from attr, findable under `ino`.  The caller
+ * sets ops, fops, cache before it lets anybody know the number.  NULL: no
+ * memory.  If it goes wrong afterwards: nlink = 0 and inode_put().
+ */
+struct inode *inode_new(struct superblock *sb, uint64_t ino,
+			const struct inode_attr *attr) must_check;
+
+/* One more reference on an inode the caller already holds one on. */
+struct inode *inode_get(struct inode *inode) nonnull;
+/* One less; may sleep (I/O) when it was the last.  NULL is allowed. */
+void inode_put(struct inode *inode);
+
+/* Its fields changed: write_inode() will be called some time. */
+void inode_mark_dirty(struct inode *inode) nonnull;
+
+/* Size as everybody may read it; a change of it, inode locked. */
+static inline uint64_t
+inode_size(const struct inode *inode)
+{
+	return __atomic_load_n(&inode->size, __ATOMIC_RELAXED);
+}
+
+static inline void
+inode_set_size(struct inode *inode, uint64_t size)
+{
+	__atomic_store_n(&inode->size, size, __ATOMIC_RELAXED);
+}
+
+/* Store the fields of a change except the size, ctime = now, mark dirty. */
+void inode_apply_change(struct inode *inode, const struct inode_change *c)
+	nonnull;
+/* mtime = ctime = now, mark dirty. */
+void inode_touch(struct inode *inode) nonnull;
+/* ctime = now, mark dirty. */
+void inode_touch_ctime(struct inode *inode) nonnull;
+
+/* May the current thread do this (MAY_*)?  0, -EACCES, -EROFS. */
+int inode_permission(struct inode *inode, unsigned may) nonnull must_check;
+
+/* Keep others from opening it for write; -ETXTBSY if somebody has. */
+int  inode_deny_write(struct inode *inode) nonnull must_check;
+void inode_allow_write(struct inode *inode) nonnull;
+
+/* Write one inode and its data to the file system's storage. 0 or -EIO. */
+int inode_sync(struct inode *inode) nonnull;
+
+/* Free clean inodes nobody uses; returns how many went.  May sleep. */
+size_t inode_prune(struct superblock *only, bool write_back);
+
+/* ---- open files ---- */
+
+struct file_ops {
+	/*
+	 * [optional] Called once for a new file whose inode and flags are
+	 * set; may replace file->ops and file->priv.  No lock held.
+	 */
+	int (*open)(struct file *f);
+	/*
+	 * [optional] Move up to b->left bytes; *pos is where, and moves along
+	 * (streams ignore it).  Returns bytes moved; 0 at the end; -EAGAIN,
+	 * -ERESTARTSYS, -EFAULT, -EIO ... when not one was.  NULL: -EINVAL.
+	 */
+	ssize_t (*read)(struct file *f, struct iobuf *b, uint64_t *pos);
+	ssize_t (*write)(struct file *f, struct iobuf *b, uint64_t *pos);
+	/* [optional] The new position.  NULL: -ESPIPE. */
+	int64_t (*seek)(struct file *f, int64_t offset, int whence);
+	/* [optional] `arg` may be a user address.  NULL: -ENOTTY. */
+	int64_t (*ioctl)(struct file *f, unsigned cmd, uint64_t arg);
+	/*
+	 * [optional] POLL* bits true now; calls poll_wait() for each queue
+	 * that will be woken when they change.  NULL: always ready.
+	 */
+	unsigned (*poll)(struct file *f, struct poll_table *pt);
+	/* [optional] What mmap maps, borrowed from the file. NULL: -ENODEV. */
+	struct memobj *(*mmap)(struct file *f);
+	/* [optional] NULL: inode_sync(). */
+	int (*fsync)(struct file *f);
+	/* [optional] The last reference is going. */
+	void (*release)(struct file *f);
+};
+
+/* Flags in file.mode. */
+#define FILE_READ      (1u << 0)
+#define FILE_WRITE     (1u << 1)
+#define FILE_SEEK      (1u << 2) /* has a position: pos_lock is taken */
+#define FILE_DENY      (1u << 3) /* holds inode_deny_write() */
+#define FILE_WRITER    (1u << 4) /* counts in inode->writers */
+#define FILE_PATH_ONLY (1u << 5) /* O_PATH */
+
+struct file {
+	const struct file_ops *ops; /* [i] after open */
+	struct inode *inode;	    /* [i] with a reference */
+	_Atomic uint32_t refs;	    /* [a] */
+	unsigned mode;		    /* [i] FILE_* */
+	_Atomic unsigned flags;	    /* [a] O_* that fcntl may change */
+	struct mutex pos_lock;
+	uint64_t pos;		    /* [P] */
+	void *priv;		    /* ops' */
+	char *path;		    /* [i] or NULL: what vfs_exec_open() saw */
+};
+
+/*
+ * A file without a name: takes over the caller's reference on `inode` on
+ * success.  NULL: no memory.
+ */
+struct file *file_create(struct inode *inode, const struct file_ops *ops,
+			 unsigned flags) must_check;
+struct file *file_get(struct file *f) nonnull;
+void file_put(struct file *f) nonnull; /* may sleep when the last */
+
+ssize_t file_read(struct file *f, struct iobuf *b, uint64_t *pos) nonnull;
+ssize_t file_write(struct file *f, struct iobuf *b, uint64_t *pos) nonnull;
+/*
+ * Read into kernel memory.  Bytes read (less only at the end of the file), or
+ * -errno.
+ */
+ssize_t file_read_at(struct file *f, void *to, size_t n, uint64_t pos)
+	must_check;
+
+/* What a mapping of this file maps, borrowed; NULL: cannot be mapped. */
+struct memobj *file_memobj(struct file *f) nonnull;
+
+/*
+ * The file's absolute path as far as it can be told, " (deleted)" appended if
+ * it has no name left.  Writes at most size bytes with the NUL; returns the
+ * length.  Process context.
+ */
+size_t file_path(struct file *f, char *buf, size_t size) nonnull;
+size_t inode_path(struct inode *inode, char *buf, size_t size) nonnull;
+
+/*
+ * For regular files in the page cache: read, write, seek, mmap.  A file system
+ * uses this table as inode->fops for regular files.
+ */
+extern const struct file_ops generic_file_ops;
+/* For directories (getdents works through inode->ops->readdir). */
+extern const struct file_ops generic_dir_ops;
+
+/*
+ * fops and ops for device nodes and FIFOs of any file system, by mode and
+ * rdev: sets inode->fops (and cache for disks).  For read_inode()/create().
+ */
+void inode_init_special(struct inode *inode) nonnull;
+
+/* ---- paths, fs/path.c and fs/namei.c ---- */
+
+#define LOOKUP_FOLLOW	 (1u << 0) /* follow a symlink at the end */
+#define LOOKUP_DIRECTORY (1u << 1) /* -ENOTDIR unless a directory */
+#define LOOKUP_EMPTY	 (1u << 2) /* "" means start itself */
+
+/*
+ * Walk `path` from `start` (NULL: the current directory).  0 and *out with a
+ * reference; -ENOENT, -ENOTDIR, -EACCES, -ELOOP, -ENAMETOOLONG.
+ */
+int vfs_lookup(struct inode *start, const char *path, unsigned flags,
+	       struct inode **out) must_check;
+
+/* The last component of a path and the directory it is in. */
+struct last_name {
+	struct inode *dir;	 /* with a reference */
+	char name[NAME_MAX + 1];
+	size_t len;		 /* 0: the path was "/" or nothing but "." */
+	bool slash;		 /* slashes follow the name */
+	enum { LAST_NORMAL, LAST_DOT, LAST_DOTDOT, LAST_ROOT } kind;
+};
+
+/* As vfs_lookup(), up to the last component, which need not exist. */
+int vfs_lookup_parent(struct inode *start, const char *path,
+		      struct last_name *out) must_check;
+
+/* Open relative to `start` (NULL: the current directory). */
+int vfs_open_at(struct inode *start, const char *path, unsigned flags,
+		uint32_t mode, struct file **out) must_check;
+int vfs_open(const char *path, unsigned flags, uint32_t mode,
+	     struct file **out) must_check;
+
+/*
+ * Open a program: a regular file the current thread may execute.  Until the
+ * last file_put() nobody can open it for write.  0; -EACCES, -ETXTBSY, and
+ * what vfs_lookup() returns.
+ */
+int vfs_exec_open(const char *path, struct file **out) must_check;
+
+int vfs_mkdir(struct inode *start, const char *path, uint32_t mode);
+int vfs_mknod(struct inode *start, const char *path, uint32_t mode,
+	      uint32_t rdev);
+int vfs_symlink(const char *target, struct inode *start, const char *path);
+int vfs_link(struct inode *old, struct inode *start, const char *path);
+int vfs_unlink(struct inode *start, const char *path);
+int vfs_rmdir(struct inode *start, const char *path);
+int vfs_rename(struct inode *from, const char *path, struct inode *to,
+	       const char *to_path, unsigned flags);
+/* Checks what chmod(2), chown(2), truncate(2), utimensat(2) may not do. */
+int vfs_setattr(struct inode *inode, const struct inode_change *c);
+/* ftruncate: as above without asking for permission again. */
+int vfs_truncate(struct inode *inode, uint64_t size);
+/* Absolute path of a directory; -ENOENT when removed, -ERANGE. */
+ssize_t vfs_getcwd(struct inode *dir, char *buf, size_t size) must_check;
+
+/* ---- mounts, fs/mount.c ---- */
+
+/* The root directory of everything, borrowed. */
+struct inode *vfs_root(void);
+
+/*
+ * Mount a file system on directory `where`.  source: a path to a block device
+ * node if the type needs one.  flags: SB_*.  0; -ENODEV, -ENOTBLK, -EBUSY,
+ * -ENOTDIR, -EINVAL ...
+ */
+int vfs_mount(const char *source, const char *where, const char *type,
+	      unsigned flags, const char *data);
+int vfs_remount(const char *where, unsigned flags);
+int vfs_umount(const char *where);
+
+/* Walk all mounts: fn returns false to stop.  For /proc/mounts. */
+void vfs_for_each_mount(bool (*fn)(struct superblock *sb, void *arg),
+			void *arg);
+
+/* Write everything to disk.  0 or the first error. */
+int vfs_sync(void);
+int sb_sync(struct superblock *sb);
+/* After a sync: forget clean pages and unused inodes. */
+void vfs_drop_caches(void);
+
+/* Boot: registers file systems, mounts /, /dev, /proc, /tmp. */
+void fs_init(void);
+/* Before power off: sync, mark everything clean, no more writes. */
+void fs_shutdown(void);
+
+/* ---- file systems that exist ---- */
+
+extern const struct filesystem ext2_filesystem;	 /* fs/ext2/ */
+extern const struct filesystem tmpfs_filesystem; /* fs/tmpfs.c */
+extern const struct filesystem procfs_filesystem;
+extern const struct filesystem devfs_filesystem;
+
+/*
+ * `pages` zero pages of shared memory without a name, charged to commit now
+ * and given back when the last reference goes.  *out with one reference
+ * (out->ops->put).  0 or -ENOMEM.
+ */
+int tmpfs_anon_object(uint64_t pages, struct memobj **out) must_check;
+
+#endif

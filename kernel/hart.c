@@ -1,0 +1,59 @@
+/*
+ * kernel/hart.c - per-hart data, and stopping the other harts.
+ */
+#include "kernel/hart.h"
+
+#include "kernel/mutex.h"
+#include "kernel/panic.h"
+
+struct hart harts[MAX_HARTS];
+unsigned hart_count = 1;
+
+static struct mutex stop_mutex = MUTEX_INIT(stop_mutex);
+static _Atomic uint32_t stop_epoch;   /* odd while harts are to stand still */
+static _Atomic uint32_t stopped_harts;
+
+void
+hart_ipi_received(void)
+{
+	struct hart *h = this_hart();
+	uint32_t wanted = atomic_exchange(&h->ipi_wanted, 0);
+
+	if (wanted & IPI_RESCHED)
+		atomic_fetch_or(&h->thread->flags, THREAD_RESCHED);
+	if (wanted & IPI_STOP) {
+		atomic_fetch_add(&stopped_harts, 1);
+		while (atomic_load(&stop_epoch) % 2 == 1 ||
+		       panic_in_progress())
+			cpu_relax();
+		atomic_fetch_sub(&stopped_harts, 1);
+	}
+}
+
+void
+hart_stop_others(void)
+{
+	uint32_t want = 0;
+
+	mutex_lock(&stop_mutex);
+	irq_push_off();
+	atomic_fetch_add(&stop_epoch, 1);
+	for (unsigned i = 0; i < hart_count; i++) {
+		if (&harts[i] != this_hart() && harts[i].online) {
+			hart_send_ipi(&harts[i], IPI_STOP);
+			want++;
+		}
+	}
+	while (atomic_load(&stopped_harts) < want)
+		cpu_relax();
+}
+
+void
+hart_resume_others(void)
+{
+	atomic_fetch_add(&stop_epoch, 1);
+	while (atomic_load(&stopped_harts) > 0)
+		cpu_relax();
+	irq_pop_off();
+	mutex_unlock(&stop_mutex);
+}

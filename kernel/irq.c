@@ -1,0 +1,58 @@
+/*
+ * kernel/irq.c - device interrupts: who handles which source.
+ */
+#include "kernel/irq.h"
+
+#include "kernel/log.h"
+#include "lib/errno.h"
+
+#define MAX_SOURCES 128u
+
+static const struct irq_chip *chip;
+/* [i] after boot; written before the source is enabled. */
+static struct {
+	void (*handler)(void *arg);
+	void *arg;
+} handlers[MAX_SOURCES];
+
+void
+irq_set_chip(const struct irq_chip *c)
+{
+	chip = c;
+	c->hart_init(); /* this hart is up already; others follow */
+}
+
+void
+irq_hart_init(void)
+{
+	if (chip != NULL)
+		chip->hart_init();
+}
+
+int
+irq_register(unsigned irq, void (*handler)(void *arg), void *arg)
+{
+	if (chip == NULL || irq == 0 || irq > chip->sources ||
+	    irq >= MAX_SOURCES)
+		return -EINVAL;
+	if (handlers[irq].handler != NULL)
+		return -EBUSY;
+	handlers[irq].arg = arg;
+	handlers[irq].handler = handler;
+	chip->enable(irq);
+	return 0;
+}
+
+void
+irq_dispatch(void)
+{
+	unsigned irq;
+
+	while (chip != NULL && (irq = chip->claim()) != 0) {
+		if (irq < MAX_SOURCES && handlers[irq].handler != NULL)
+			handlers[irq].handler(handlers[irq].arg);
+		else if (log_ratelimit())
+			log_warn("irq: nobody handles source %u", irq);
+		chip->complete(irq);
+	}
+}

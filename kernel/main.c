@@ -1,0 +1,317 @@
+/*
+ * kernel/main.c - from the firmware's jump to the first program, in order.
+ *
+ * This is the one file of kernel/ that names the rooms above it: it calls each
+ * room's init function once.  Every step that could hang says so first.
+ */
+#include "arch/clock.h"
+#include "arch/irq.h"
+#include "arch/kstack.h"
+#include "arch/machine.h"
+#include "arch/riscv/clock.h"
+#include "arch/riscv/kmap.h"
+#include "arch/riscv/sbi.h"
+#include "arch/riscv/tlb.h"
+#include "drivers/driver.h"
+#include "drivers/sifive_test.h"
+#include "fs/vfs.h"
+#include "kernel/boot.h"
+#include "kernel/hart.h"
+#include "kernel/ktest.h"
+#include "kernel/log.h"
+#include "kernel/panic.h"
+#include "kernel/random.h"
+#include "kernel/timer.h"
+#include "lib/fdt.h"
+#include "lib/string.h"
+#include "mm/commit.h"
+#include "mm/fork/registry.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+#include "mm/space.h"
+#include "proc/process.h"
+#include "proc/procmem.h"
+#include "tine_config.h"
+#include "tine_version.h"
+
+#define MAX_RANGES   16u
+#define MAX_INIT_ARGS 32u
+
+uint64_t boot_instret __attribute__((section(".data"))); /* by entry.S */
+
+static struct fdt fdt;
+static char command_line[1024];
+static const char *init_args; /* in command_line, behind " -- " */
+static struct thread boot_thread = { .name = "boot" };
+
+/* ---- the command line ---- */
+
+const char *
+boot_command_line(void)
+{
+	return command_line;
+}
+
+const char *
+boot_init_args(void)
+{
+	return init_args;
+}
+
+bool
+boot_option(const char *name, char *buf, size_t size)
+{
+	size_t n = strlen(name);
+	const char *p = command_line;
+
+	while (*p != '\0') {
+		size_t len;
+
+		while (*p == ' ')
+			p++;
+		for (len = 0; p[len] != ' ' && p[len] != '\0'; len++)
+			;
+		if (len == 2 && p[0] == '-' && p[1] == '-')
+			break;
+		if (len >= n && strncmp(p, name, n) == 0 &&
+		    (len == n || p[n] == '=')) {
+			size_t skip = len == n ? n : n + 1;
+
+			len = MIN(len - skip, size - 1);
+			memcpy(buf, p + skip, len);
+			buf[len] = '\0';
+			return true;
+		}
+		p += len;
+	}
+	return false;
+}
+
+static void
+parse_command_line(void)
+{
+	const char *args = fdt_chosen_string(&fdt, "bootargs");
+	char level[8];
+	uint64_t n;
+
+	if (args != NULL)
+		str_copy(command_line, args, sizeof(command_line));
+	init_args = strstr(command_line, "-- ");
+	if (init_args != NULL)
+		init_args += 3;
+	if (boot_option("quiet", level, sizeof(level)))
+		log_set_console_level(LOG_WARN);
+	if (boot_option("loglevel", level, sizeof(level)) &&
+	    str_to_u64(level, &n, NULL) && n <= LOG_DEBUG)
+		log_set_console_level((enum log_level)n);
+}
+
+/* ---- memory ---- */
+
+static void
+init_memory(paddr_t dtb)
+{
+	struct frame_range ram[MAX_RANGES], reserved[MAX_RANGES];
+	struct phys_range image = kmap_image();
+	unsigned nram = 0, nres = 0;
+	struct fdt_range r;
+
+	while (nram < MAX_RANGES && fdt_memory(&fdt, nram, &r))
+		ram[nram++] = (struct frame_range){ r.start, r.start + r.size };
+	if (nram == 0)
+		panic("boot: the device tree names no memory");
+	reserved[nres++] = (struct frame_range){ image.start, image.end };
+	reserved[nres++] = (struct frame_range){ dtb, dtb + fdt.size };
+	for (unsigned i = 0; fdt_reserved(&fdt, i, &r); i++) {
+		if (nres == MAX_RANGES)
+			panic("boot: more than %u reserved ranges", MAX_RANGES);
+		reserved[nres++] =
+			(struct frame_range){ r.start, r.start + r.size };
+	}
+	kmap_init((const struct phys_range *)ram, nram);
+	frame_init(ram, nram, reserved, nres);
+	slab_init();
+	mmu_init();
+}
+
+_Static_assert(sizeof(struct frame_range) == sizeof(struct phys_range),
+	       "both are a start and an end");
+
+/* ---- harts ---- */
+
+static void
+find_harts(uint64_t boot_id)
+{
+	char text[8];
+	uint64_t max = MAX_HARTS;
+	struct fdt_cpu cpu;
+
+	if (boot_option("maxharts", text, sizeof(text)) &&
+	    str_to_u64(text, &max, NULL))
+		max = CLAMP(max, 1, MAX_HARTS);
+	harts[0].id = boot_id;
+	hart_count = 1;
+	for (unsigned i = 0; fdt_cpu(&fdt, i, &cpu); i++) {
+		if (cpu.id == boot_id)
+			continue;
+		if (hart_count >= max || cpu.id >= 64) {
+			log_warn("hart %lu is not used", cpu.id);
+			continue;
+		}
+		harts[hart_count].index = hart_count;
+		harts[hart_count].id = cpu.id;
+		hart_count++;
+	}
+}
+
+static bool
+boot_hart_has(uint64_t id, const char *extension)
+{
+	struct fdt_cpu cpu;
+
+	for (unsigned i = 0; fdt_cpu(&fdt, i, &cpu); i++) {
+		if (cpu.id == id)
+			return fdt_cpu_has(&cpu, extension);
+	}
+	return false;
+}
+
+/* ---- in order ---- */
+
+static void
+choose_strategy(void)
+{
+	char name[32];
+	bool given = boot_option("fork", name, sizeof(name));
+
+	if (!fork_registry_init(given ? name : NULL))
+		log_error("boot: there is no fork strategy \"%s\"; using %s",
+			  name, fork_strategy_name(fork_strategy_default(NULL)));
+}
+
+static const char *
+strategy_note(const struct thread *t)
+{
+	static char text[48];
+
+	str_copy(text, "fork strategy ", sizeof(text));
+	str_copy(text + strlen(text), fork_strategy_name(t->space->strategy),
+		 sizeof(text) - strlen(text));
+	return text;
+}
+
+static void
+print_banner(unsigned up)
+{
+	struct frame_stats st;
+	const char *whence;
+	const struct fork_strategy *fork = fork_strategy_default(&whence);
+
+	frame_get_stats(&st);
+	log_info("Tine %s (%s): %u hart%s, %lu MiB RAM (%lu KiB free), fork=%s "
+		 "(from the %s)",
+		 TINE_VERSION, TINE_BUILD, up, up == 1 ? "" : "s",
+		 st.total >> (20 - PAGE_SHIFT), st.free * (PAGE_SIZE / 1024),
+		 fork_strategy_name(fork), whence);
+}
+
+/* Split init's arguments at blanks. */
+static void
+start_init(void)
+{
+	static char path[128], args[sizeof(command_line)];
+	static char *argv[MAX_INIT_ARGS + 2];
+	bool given = boot_option("init", path, sizeof(path));
+	unsigned n = 1;
+
+	argv[0] = path;
+	if (init_args != NULL) {
+		char *p = args;
+
+		str_copy(args, init_args, sizeof(args));
+		while (*p != '\0' && n <= MAX_INIT_ARGS) {
+			while (*p == ' ')
+				*p++ = '\0';
+			if (*p != '\0')
+				argv[n++] = p;
+			while (*p != ' ' && *p != '\0')
+				p++;
+		}
+	}
+	argv[n] = NULL;
+	process_start_init(given ? path : NULL, argv);
+}
+
+/* The rest of the boot, as a thread, because devices and disks sleep. */
+static void
+boot_rest(void *arg)
+{
+	char pattern[64];
+	struct fdt_prop seed;
+
+	if (fdt_chosen(&fdt, "rng-seed", &seed))
+		random_add(seed.data, seed.len);
+	log_info("boot: looking for devices");
+	drivers_init(&fdt);
+	if (hart_count > 1)
+		log_info("boot: starting %u more hart%s", hart_count - 1,
+			 hart_count == 2 ? "" : "s");
+	print_banner(machine_start_harts());
+	if (boot_option("ktest", pattern, sizeof(pattern)))
+		ktest_run(pattern); /* does not return */
+	log_info("boot: mounting the root file system");
+	fs_init();
+	procmem_init();
+	start_init();
+}
+
+void
+hart_main(void)
+{
+	sched_init_hart();
+	if (this_hart() == &harts[0] &&
+	    thread_spawn_kernel("boot", boot_rest, NULL) != 0)
+		panic("boot: no memory for the first thread");
+	timer_hart_busy(false);
+	machine_enable_interrupts();
+	atomic_store(&this_hart()->online, true);
+	sched_idle();
+}
+
+static void
+init_options(uint64_t hart_id)
+{
+	uint64_t hz = 10000000;
+	char text[16];
+
+	if (!fdt_timebase(&fdt, &hz))
+		log_warn("boot: no timebase-frequency, taking 10 MHz");
+	clock_init(hz, boot_hart_has(hart_id, "sstc"));
+	choose_strategy();
+	commit_init(boot_option("overcommit", text, sizeof(text)) &&
+		    strcmp(text, "always") == 0);
+}
+
+void
+kernel_boot(uint64_t hart_id, paddr_t dtb)
+{
+	vaddr_t stack;
+
+	harts[0].id = hart_id;
+	harts[0].thread = &boot_thread;
+	boot_thread.hart = &harts[0];
+	if (!fdt_open(&fdt, phys_to_virt(dtb)))
+		panic("boot: no device tree at %#lx", dtb);
+	parse_command_line();
+	log_info("boot: Tine %s on hart %lu", TINE_VERSION, hart_id);
+	machine_set_exit(sifive_test_exit);
+	panic_set_note(strategy_note);
+	init_memory(dtb);
+	find_harts(hart_id);
+	init_options(hart_id);
+	stack = kstack_alloc();
+	if (stack == 0)
+		panic("boot: no memory for a stack");
+	harts[0].arch.kernel_sp = stack + KSTACK_SIZE;
+	stack_call(stack + KSTACK_SIZE, hart_main);
+}

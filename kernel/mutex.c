@@ -1,0 +1,130 @@
+/*
+ * kernel/mutex.c - locks whose holder may sleep.
+ *
+ * Taking a free lock is one compare-and-swap; only contention touches the wait
+ * queue.  A released mutex goes to whoever comes first.
+ */
+#include "kernel/mutex.h"
+
+#include "kernel/hart.h"
+#include "kernel/panic.h"
+
+void
+mutex_init(struct mutex *m)
+{
+	atomic_store_explicit(&m->owner, NULL, memory_order_relaxed);
+	waitq_init(&m->waitq);
+}
+
+bool
+mutex_held(const struct mutex *m)
+{
+	return atomic_load_explicit(&((struct mutex *)(uintptr_t)m)->owner,
+				    memory_order_relaxed) == thread_current();
+}
+
+bool
+mutex_trylock(struct mutex *m)
+{
+	struct thread *none = NULL;
+
+	return atomic_compare_exchange_strong_explicit(
+		&m->owner, &none, thread_current(), memory_order_acquire,
+		memory_order_relaxed);
+}
+
+void
+mutex_lock(struct mutex *m)
+{
+	assert(may_sleep());
+	assert(!mutex_held(m));
+	if (unlikely(!mutex_trylock(m)))
+		wait_event(&m->waitq, mutex_trylock(m));
+}
+
+void
+mutex_unlock(struct mutex *m)
+{
+	assert(mutex_held(m));
+	atomic_store_explicit(&m->owner, NULL, memory_order_release);
+	waitq_wake_one(&m->waitq);
+}
+
+void
+rwlock_init(struct rwlock *l)
+{
+	atomic_store_explicit(&l->state, 0, memory_order_relaxed);
+	atomic_store_explicit(&l->writers_waiting, 0, memory_order_relaxed);
+	l->writer = NULL;
+	waitq_init(&l->waitq);
+}
+
+bool
+rwlock_write_held(const struct rwlock *l)
+{
+	return l->writer == thread_current();
+}
+
+bool
+rwlock_held(const struct rwlock *l)
+{
+	return (atomic_load_explicit(&((struct rwlock *)(uintptr_t)l)->state,
+				     memory_order_relaxed) &
+		~RWLOCK_WAITING) != 0;
+}
+
+void
+rwlock_read_slow(struct rwlock *l)
+{
+	assert(may_sleep());
+	assert(!rwlock_write_held(l));
+	wait_event(&l->waitq, rwlock_try_read(l));
+}
+
+void
+rwlock_wake(struct rwlock *l)
+{
+	waitq_wake_all(&l->waitq);
+}
+
+static bool
+try_write(struct rwlock *l)
+{
+	uint32_t n = atomic_load_explicit(&l->state, memory_order_relaxed);
+
+	return (n & ~RWLOCK_WAITING) == 0 &&
+	       atomic_compare_exchange_strong_explicit(
+		       &l->state, &n, n | RWLOCK_WRITER, memory_order_acquire,
+		       memory_order_relaxed);
+}
+
+/* Announce a waiting writer before each look: a finished one took it back. */
+static bool
+announce_and_try_write(struct rwlock *l)
+{
+	atomic_fetch_or(&l->state, RWLOCK_WAITING);
+	return try_write(l);
+}
+
+void
+rwlock_write(struct rwlock *l)
+{
+	assert(may_sleep());
+	assert(!rwlock_write_held(l));
+	if (unlikely(!try_write(l))) {
+		atomic_fetch_add(&l->writers_waiting, 1);
+		wait_event(&l->waitq, announce_and_try_write(l));
+		if (atomic_fetch_sub(&l->writers_waiting, 1) == 1)
+			atomic_fetch_and(&l->state, ~RWLOCK_WAITING);
+	}
+	l->writer = thread_current();
+}
+
+void
+rwlock_unwrite(struct rwlock *l)
+{
+	assert(rwlock_write_held(l));
+	l->writer = NULL;
+	atomic_fetch_and(&l->state, ~RWLOCK_WRITER);
+	waitq_wake_all(&l->waitq);
+}

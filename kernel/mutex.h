@@ -1,0 +1,78 @@
+/*
+ * kernel/mutex.h - locks whose holder may sleep.
+ *
+ * Process context only, no spin lock held.  Not recursive: taking one twice
+ * panics in debug builds.  mutex: one holder.  rwlock: many readers or one
+ * writer; writers are preferred, so a reader must not take it twice.
+ */
+#ifndef KERNEL_MUTEX_H
+#define KERNEL_MUTEX_H
+
+#include "kernel/wait.h"
+
+struct mutex {
+	struct thread *_Atomic owner;
+	struct waitq waitq;
+};
+
+#define MUTEX_INIT(name) { NULL, WAITQ_INIT((name).waitq) }
+
+void mutex_init(struct mutex *m) nonnull;
+void mutex_lock(struct mutex *m) nonnull;
+bool mutex_trylock(struct mutex *m) nonnull must_check;
+void mutex_unlock(struct mutex *m) nonnull;
+bool mutex_held(const struct mutex *m) nonnull; /* by the current thread */
+
+struct rwlock {
+	_Atomic uint32_t state; /* RWLOCK_* | number of readers */
+	_Atomic uint32_t writers_waiting;
+	struct thread *writer; /* for assertions */
+	struct waitq waitq;
+};
+
+#define RWLOCK_WRITER  (1u << 31) /* somebody holds it for writing */
+#define RWLOCK_WAITING (1u << 30) /* a writer waits: no new readers */
+
+void rwlock_init(struct rwlock *l) nonnull;
+static inline void rwlock_read(struct rwlock *l);
+static inline void rwlock_unread(struct rwlock *l);
+void rwlock_write(struct rwlock *l) nonnull;
+void rwlock_unwrite(struct rwlock *l) nonnull;
+bool rwlock_write_held(const struct rwlock *l) nonnull;
+bool rwlock_held(const struct rwlock *l) nonnull; /* by anybody, in any way */
+
+/* ---- the short way through, inline because every page fault takes it ---- */
+
+void rwlock_read_slow(struct rwlock *l) nonnull;
+void rwlock_wake(struct rwlock *l) nonnull;
+
+static inline bool
+rwlock_try_read(struct rwlock *l)
+{
+	uint32_t n = atomic_load_explicit(&l->state, memory_order_relaxed);
+
+	return (n & (RWLOCK_WRITER | RWLOCK_WAITING)) == 0 &&
+	       atomic_compare_exchange_weak_explicit(&l->state, &n, n + 1,
+						     memory_order_acquire,
+						     memory_order_relaxed);
+}
+
+static inline void
+rwlock_read(struct rwlock *l)
+{
+	if (unlikely(!rwlock_try_read(l)))
+		rwlock_read_slow(l);
+}
+
+static inline void
+rwlock_unread(struct rwlock *l)
+{
+	uint32_t old = atomic_fetch_sub_explicit(&l->state, 1,
+						 memory_order_seq_cst);
+
+	/* Only a writer waits for readers. */
+	if (unlikely(old & RWLOCK_WAITING))
+		rwlock_wake(l);
+}
+
+#endif

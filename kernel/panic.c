@@ -1,0 +1,182 @@
+/*
+ * kernel/panic.c - the end of the line, told as clearly as possible.
+ *
+ * The first hart that panics stops the others, then prints without taking any
+ * lock.  A panic inside panic prints one line and ends the machine.
+ */
+#include "kernel/panic.h"
+
+#include "arch/context.h"
+#include "arch/irq.h"
+#include "arch/machine.h"
+#include "arch/page.h"
+#include "kernel/hart.h"
+#include "kernel/log_panic.h"
+#include "kernel/symbol.h"
+#include "lib/printf.h"
+
+#include <stdarg.h>
+
+#define MAX_DEPTH    32
+#define LOG_TAIL     1200
+#define EXIT_STATUS  1
+
+static uint32_t panic_owner; /* hart number + 1 */
+static const char *(*note)(const struct thread *t);
+
+void
+panic_set_note(const char *(*fn)(const struct thread *t))
+{
+	note = fn;
+}
+
+bool
+panic_in_progress(void)
+{
+	return __atomic_load_n(&panic_owner, __ATOMIC_RELAXED) != 0;
+}
+
+static void
+print_address(const char *lead, vaddr_t va)
+{
+	uint64_t offset = 0;
+	const char *name = symbol_find(va, &offset);
+
+	if (name != NULL)
+		panic_print("%s%#lx  %s+%#lx\n", lead, va, name, offset);
+	else
+		panic_print("%s%#lx\n", lead, va);
+}
+
+/* Frame pointers: [fp - 8] return address, [fp - 16] caller's frame. */
+static bool
+frame_plausible(vaddr_t fp)
+{
+	return IS_ALIGNED(fp, 8) && fp >= KSTACK_BASE;
+}
+
+static void
+print_backtrace(vaddr_t pc, vaddr_t fp)
+{
+	panic_print("backtrace:\n");
+	print_address("  ", pc);
+	for (int i = 0; i < MAX_DEPTH && frame_plausible(fp); i++) {
+		const uint64_t *frame = (const uint64_t *)(uintptr_t)fp;
+		vaddr_t ra = frame[-1], up = frame[-2];
+
+		if (ra == 0)
+			break;
+		print_address("  ", ra - 1);
+		if (up <= fp)
+			break;
+		fp = up;
+	}
+}
+
+static void
+print_registers(const struct trapframe *tf)
+{
+	static const char *const names[31] = {
+		"ra", "sp", "gp", "tp", "t0", "t1", "t2",  "s0",
+		"s1", "a0", "a1", "a2", "a3", "a4", "a5",  "a6",
+		"a7", "s2", "s3", "s4", "s5", "s6", "s7",  "s8",
+		"s9", "s10", "s11", "t3", "t4", "t5", "t6",
+	};
+
+	panic_print("pc  %016lx  status %016lx  cause %ld  tval %016lx\n",
+		    tf->pc, tf->status, (int64_t)tf->cause, tf->tval);
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		panic_print("%-3s %016lx%s", names[i], tf->x[i],
+			    i % 4 == 3 || i == 30 ? "\n" : "  ");
+}
+
+static void
+print_who(void)
+{
+	struct hart *h = this_hart();
+	struct thread *t = h->thread;
+
+	panic_print("hart %u of %u", h->index, hart_count);
+	if (t != NULL) {
+		panic_print(", thread %d (%s)", t->tid, t->name);
+		if (note != NULL && t->space != NULL)
+			panic_print(", %s", note(t));
+	}
+	panic_print(", up %lu ms\n", time_now() / 1000000);
+}
+
+/* True for the one hart that may print; the others stop here for ever. */
+static void
+panic_begin(void)
+{
+	uint32_t nobody = 0, me;
+
+	(void)irq_disable();
+	me = this_hart()->index + 1;
+	if (!__atomic_compare_exchange_n(&panic_owner, &nobody, me, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		if (nobody == me) {
+			panic_print("panic: again, while reporting a panic\n");
+			machine_power_off(EXIT_STATUS);
+		}
+		for (;;)
+			cpu_relax();
+	}
+	for (unsigned i = 0; i < hart_count; i++) {
+		if (i + 1 != me && harts[i].online)
+			hart_send_ipi(&harts[i], IPI_STOP);
+	}
+	panic_take_log();
+}
+
+static noreturn void
+panic_end(void)
+{
+	panic_print("last messages:\n");
+	panic_print_log(LOG_TAIL);
+	panic_print("The machine stops here. docs/panic.md explains each line.\n");
+	machine_power_off(EXIT_STATUS);
+}
+
+static void
+print_headline(const char *fmt, va_list ap)
+{
+	char text[200];
+
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	panic_print("\npanic: %s\n", text);
+}
+
+void
+panic(const char *fmt, ...)
+{
+	va_list ap;
+
+	panic_begin();
+	va_start(ap, fmt);
+	print_headline(fmt, ap);
+	va_end(ap);
+	print_who();
+	print_backtrace((vaddr_t)(uintptr_t)__builtin_return_address(0) - 1,
+			((const uint64_t *)__builtin_frame_address(0))[-2]);
+	panic_end();
+}
+
+void
+panic_trap(struct trapframe *tf, const char *fmt, ...)
+{
+	uint64_t offset;
+	va_list ap;
+
+	panic_begin();
+	va_start(ap, fmt);
+	print_headline(fmt, ap);
+	va_end(ap);
+	print_who();
+	print_registers(tf);
+	/* A jump to nowhere: the return address tells who jumped. */
+	if (symbol_find(tf->pc, &offset) == NULL)
+		print_address("jumped from ", tf->ra);
+	print_backtrace(tf->pc, tf->s0);
+	panic_end();
+}

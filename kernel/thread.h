@@ -1,0 +1,117 @@
+/*
+ * kernel/thread.h - what every room may know about threads, and the contract
+ * of the scheduler (implemented in proc/sched.c).
+ *
+ * A thread is a kernel stack, saved registers and a place in the scheduler.
+ * The process it belongs to, its signals and its family are proc/'s business;
+ * here they are opaque.
+ *
+ * Keys: [q] run queue lock of `hart`  [!] the thread itself  [i] constant once
+ * published  [a] atomic
+ */
+#ifndef KERNEL_THREAD_H
+#define KERNEL_THREAD_H
+
+#include "arch/context.h"
+#include "kernel/time.h"
+#include "kernel/wait.h"
+#include "lib/list.h"
+
+struct process;
+struct space;
+struct hart;
+
+enum thread_state {
+	THREAD_RUNNING,	 /* on a hart now */
+	THREAD_READY,	 /* in a run queue */
+	THREAD_SLEEPING, /* waiting; only sched_wake() makes it ready */
+	THREAD_DEAD,	 /* will never run again */
+};
+
+/* Reasons to look up from sleep, or before returning to user mode. */
+#define THREAD_SIGNAL  (1u << 0) /* a deliverable signal is pending */
+#define THREAD_KILL    (1u << 1) /* a fatal one: the thread must exit */
+#define THREAD_RESCHED (1u << 2) /* its time slice is over */
+#define THREAD_TRACE   (1u << 3) /* log its system calls */
+
+/* Who the thread acts for. */
+struct cred {
+	uint32_t uid, euid, suid;
+	uint32_t gid, egid, sgid;
+};
+
+struct thread {
+	struct context context;	   /* [!] registers while not running */
+	vaddr_t stack;		   /* [i] lowest address of the kernel stack */
+	struct space *space;	   /* [!] user memory; NULL: kernel thread */
+	struct process *process;   /* [i] NULL: kernel thread */
+	_Atomic unsigned flags;	   /* [a] THREAD_SIGNAL ... */
+	enum thread_state state;   /* [q] */
+	enum wait_mode wait_mode;  /* [q] while SLEEPING: what may end it */
+	struct hart *hart;	   /* [q] where it runs, or ran last */
+	struct list_node run_node; /* [q] */
+	struct fpstate fp;	   /* [!] floating-point registers */
+	struct hart *fp_hart;	   /* [!] hart whose registers equal `fp` */
+	pid_t tid;		   /* [i] */
+	struct cred cred;	   /* [!] */
+	char name[16];		   /* [!] for ps, panic and the log */
+	uint64_t user_ns, sys_ns;  /* [!] processor time used */
+	uint64_t stamp;		   /* [!] time_now() of the last accounting */
+	uint64_t slice_end;	   /* [!] */
+	int fail_nth;		   /* [!] fault injection countdown, 0 off */
+	bool fail_fired;	   /* [!] */
+	struct list_node all_node; /* proc/'s list of all threads */
+};
+
+/* Kernel stacks: KSTACK_PAGES above an unmapped guard page. */
+#define KSTACK_PAGES 4
+#define KSTACK_SIZE  (KSTACK_PAGES * PAGE_SIZE)
+
+/*
+ * A kernel thread that runs fn(arg) and dies when fn returns.  It is put on a
+ * run queue at once.  Returns 0 or -ENOMEM.
+ */
+int thread_spawn_kernel(const char *name, void (*fn)(void *arg), void *arg)
+	must_check;
+
+/* ---- the scheduler, proc/sched.c ---- */
+
+/*
+ * Declare that the current thread is about to sleep.  From here on a
+ * sched_wake() for it is not lost.  Follow with a re-check of the condition
+ * and then sched_switch(), or sched_cancel().
+ */
+void sched_prepare(enum wait_mode mode);
+void sched_cancel(void);
+
+/*
+ * Give up the hart.  Returns at once-or-later if the thread is runnable, and
+ * after a wake-up if it was marked sleeping.  Process context, no spin lock.
+ */
+void sched_switch(void);
+
+/* Make a sleeping thread ready; nothing if it is not sleeping.  Any context. */
+void sched_wake(struct thread *t) nonnull;
+
+/*
+ * Set THREAD_SIGNAL or THREAD_KILL and make the thread notice soon: wake it if
+ * its wait mode allows, interrupt its hart if it runs in user mode.
+ */
+void sched_interrupt(struct thread *t, unsigned flags) nonnull;
+
+/* Make the boot context of this hart its idle thread. */
+void sched_init_hart(void);
+
+/* What a hart does when there is nothing to do: for ever. */
+noreturn void sched_idle(void);
+
+/* Timer tick of this hart, from the timer interrupt: account and preempt. */
+void sched_tick(void);
+
+/* True when the current thread should leave a long wait: see wait_mode. */
+bool thread_interrupted(enum wait_mode mode);
+
+/* One countdown for all allocators: true when this allocation must fail. */
+bool thread_should_fail(void);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * kernel/wait.c - wait queues.
+ *
+ * The waiter structure lives on the sleeper's stack.  Waking unlinks it, so a
+ * waiter that is still linked has not been woken.
+ */
+#include "kernel/wait.h"
+
+#include "kernel/hart.h"
+#include "kernel/panic.h"
+#include "kernel/thread.h"
+
+void
+waitq_init(struct waitq *q)
+{
+	spin_init(&q->lock);
+	list_init(&q->waiters);
+}
+
+bool
+waitq_busy(struct waitq *q)
+{
+	return !list_empty(&q->waiters);
+}
+
+void
+waiter_add(struct waitq *q, struct waiter *w, enum wait_mode mode)
+{
+	assert(may_sleep());
+	w->thread = thread_current();
+	sched_prepare(mode);
+	spin_lock(&q->lock);
+	list_push_back(&q->waiters, &w->node);
+	spin_unlock(&q->lock);
+	/*
+	 * The caller re-checks its condition next.  The fence pairs with the
+	 * one in waitq_wake_*(): either we see the condition, or the waker
+	 * sees us.
+	 */
+	atomic_thread_fence(memory_order_seq_cst);
+}
+
+void
+waiter_remove(struct waitq *q, struct waiter *w)
+{
+	spin_lock(&q->lock);
+	list_del(&w->node);
+	spin_unlock(&q->lock);
+	sched_cancel();
+}
+
+struct sleep_timer {
+	struct timer timer;
+	struct thread *thread;
+};
+
+static void
+sleep_timer_fire(struct timer *t)
+{
+	sched_wake(container_of(t, struct sleep_timer, timer)->thread);
+}
+
+int
+waiter_sleep(struct waiter *w, enum wait_mode mode, uint64_t deadline)
+{
+	struct sleep_timer st = { .thread = w->thread };
+
+	if (thread_interrupted(mode))
+		return -ERESTARTSYS;
+	if (deadline == WAIT_FOREVER) {
+		sched_switch();
+	} else {
+		if (time_now() >= deadline)
+			return -ETIMEDOUT;
+		timer_init(&st.timer, sleep_timer_fire);
+		timer_start(&st.timer, deadline);
+		sched_switch();
+		timer_stop(&st.timer);
+	}
+	return 0;
+}
+
+static void
+wake(struct waitq *q, bool all)
+{
+	struct list_node *n;
+
+	atomic_thread_fence(memory_order_seq_cst);
+	if (list_empty(&q->waiters))
+		return;
+	spin_lock(&q->lock);
+	while ((n = list_pop_front(&q->waiters)) != NULL) {
+		sched_wake(list_entry(n, struct waiter, node)->thread);
+		if (!all)
+			break;
+	}
+	spin_unlock(&q->lock);
+}
+
+void
+waitq_wake_one(struct waitq *q)
+{
+	wake(q, false);
+}
+
+void
+waitq_wake_all(struct waitq *q)
+{
+	wake(q, true);
+}

@@ -1,0 +1,93 @@
+/*
+ * kernel/wait.h - sleeping until something happens.
+ *
+ * A waitq is where threads wait for a condition that some other lock or
+ * atomic guards.  The pattern is wait_event*(): it re-checks the condition
+ * after putting itself on the queue, so a wake-up between the check and the
+ * sleep is not lost.  Process context, no spin lock held.  Waking is allowed
+ * anywhere, also from interrupts and with spin locks held.
+ */
+#ifndef KERNEL_WAIT_H
+#define KERNEL_WAIT_H
+
+#include "kernel/spinlock.h"
+#include "lib/errno.h"
+#include "lib/list.h"
+
+struct thread;
+
+struct waitq {
+	struct spinlock lock;
+	struct list_node waiters; /* [lock] of struct waiter, oldest first */
+};
+
+struct waiter {
+	struct list_node node; /* [waitq.lock] */
+	struct thread *thread; /* [i] */
+};
+
+#define WAITQ_INIT(name) { SPINLOCK_INIT, LIST_INIT((name).waiters) }
+
+/* Who may end the sleep besides a wake-up. */
+enum wait_mode {
+	WAIT_FIRM,     /* nobody: only for waits that end by themselves soon */
+	WAIT_KILLABLE, /* a fatal signal */
+	WAIT_SIGNALS,  /* any signal that is not blocked or ignored */
+};
+
+#define WAIT_FOREVER UINT64_MAX
+
+void waitq_init(struct waitq *q) nonnull;
+
+/* Wake the oldest waiter, or all of them.  Cheap when nobody waits. */
+void waitq_wake_one(struct waitq *q) nonnull;
+void waitq_wake_all(struct waitq *q) nonnull;
+
+/* True when somebody waits now (a hint: it may change at once). */
+bool waitq_busy(struct waitq *q) nonnull;
+
+/* The pieces of wait_event(); a caller with several queues may use them. */
+void waiter_add(struct waitq *q, struct waiter *w, enum wait_mode mode);
+void waiter_remove(struct waitq *q, struct waiter *w);
+/*
+ * Sleep if still marked as waiting.  deadline: time_now() value, or
+ * WAIT_FOREVER.  Returns 0 (woken, perhaps for nothing), -ETIMEDOUT, or
+ * -ERESTARTSYS when a signal of the mode's kind is pending.
+ */
+int waiter_sleep(struct waiter *w, enum wait_mode mode, uint64_t deadline);
+
+/*
+ * Sleep until `cond` holds.  Value: 0, -ETIMEDOUT, or -ERESTARTSYS; with
+ * WAIT_FIRM and WAIT_FOREVER always 0.  `cond` is evaluated many times.
+ */
+#define wait_event_mode(q, cond, mode, deadline)                       \
+	({                                                             \
+		const uint64_t until_ = (deadline);                    \
+		struct waiter w_;                                      \
+		int err_ = 0;                                          \
+		if (!(cond)) {                                         \
+			for (;;) {                                     \
+				waiter_add((q), &w_, (mode));          \
+				if (cond) {                            \
+					err_ = 0;                      \
+					break;                         \
+				}                                      \
+				if (err_ != 0)                         \
+					break;                         \
+				err_ = waiter_sleep(&w_, (mode),       \
+						    until_);           \
+				waiter_remove((q), &w_);               \
+			}                                              \
+			waiter_remove((q), &w_);                       \
+		}                                                      \
+		err_;                                                  \
+	})
+
+#define wait_event(q, cond) \
+	((void)wait_event_mode(q, cond, WAIT_FIRM, WAIT_FOREVER))
+#define wait_event_signals(q, cond) \
+	wait_event_mode(q, cond, WAIT_SIGNALS, WAIT_FOREVER)
+#define wait_event_killable(q, cond) \
+	wait_event_mode(q, cond, WAIT_KILLABLE, WAIT_FOREVER)
+
+#endif

@@ -1,0 +1,188 @@
+/*
+ * lib/fdt_bus.c - what the tree says about addresses and interrupts.
+ *
+ * A node's "reg" is in the address space of its parent; each bus on the way
+ * up translates with its "ranges".  Numbers are one or two cells; a bus with
+ * wider addresses (PCI) is not translated.
+ */
+#include "lib/fdt.h"
+
+/* Cells of an address and of a size in the children of a node. */
+struct cells {
+	uint32_t address, size;
+};
+
+static struct cells
+cells_of(const struct fdt_node *bus)
+{
+	struct cells c = { 2, 1 }; /* the specification's defaults */
+
+	(void)fdt_u32(bus, "#address-cells", &c.address);
+	(void)fdt_u32(bus, "#size-cells", &c.size);
+	return c;
+}
+
+/* The number of `count` cells at cell `i`.  False: not there or too wide. */
+static bool
+read_number(const struct fdt_prop *p, uint64_t i, uint32_t count,
+	    uint64_t *value)
+{
+	uint64_t v = 0;
+	uint32_t cell;
+
+	if (count > 2 || i + count > p->len / 4)
+		return false;
+	for (uint32_t k = 0; k < count; k++) {
+		if (!fdt_cell(p, (unsigned)i + k, &cell))
+			return false;
+		v = v << 32 | cell;
+	}
+	*value = v;
+	return true;
+}
+
+/* Move `r` from the children's address space of `bus` to that of `parent`. */
+static bool
+translate(const struct fdt_node *bus, const struct fdt_node *parent,
+	  struct fdt_range *r)
+{
+	struct cells own = cells_of(bus), up = cells_of(parent);
+	uint64_t child, target, size;
+	struct fdt_prop p;
+
+	if (!fdt_prop(bus, "ranges", &p))
+		return false;
+	if (p.len == 0)
+		return true;
+	if (own.address > 2 || own.size > 2 || up.address > 2)
+		return false;
+	for (uint64_t i = 0;; i += own.address + up.address + own.size) {
+		if (!read_number(&p, i, own.address, &child) ||
+		    !read_number(&p, i + own.address, up.address, &target) ||
+		    !read_number(&p, i + own.address + up.address, own.size,
+				 &size) ||
+		    own.size == 0)
+			return false;
+		if (r->start >= child && r->start - child <= size &&
+		    r->size <= size - (r->start - child)) {
+			r->start = r->start - child + target;
+			return r->start >= target;
+		}
+	}
+}
+
+bool
+fdt_reg(const struct fdt_node *n, unsigned i, struct fdt_range *r)
+{
+	struct fdt_node bus = *n, parent;
+	struct fdt_range out = { 0, 0 };
+	struct fdt_prop reg;
+	struct cells c;
+	uint64_t at;
+
+	if (!fdt_parent(n, &bus) || !fdt_prop(n, "reg", &reg))
+		return false;
+	c = cells_of(&bus);
+	if (c.address > 2 || c.size > 2)
+		return false;
+	at = (uint64_t)i * (c.address + c.size);
+	if (c.address == 0 || !read_number(&reg, at, c.address, &out.start) ||
+	    !read_number(&reg, at + c.address, c.size, &out.size))
+		return false;
+	/* Invariant: `out` is an address as the children of `bus` see it. */
+	while (fdt_parent(&bus, &parent)) {
+		if (!translate(&bus, &parent, &out))
+			return false;
+		bus = parent;
+	}
+	if (out.start + out.size < out.start)
+		return false;
+	*r = out;
+	return true;
+}
+
+/* The property that is inherited from the nearest ancestor that has it. */
+static bool
+interrupt_parent(const struct fdt_node *n, uint32_t *phandle)
+{
+	struct fdt_node at = *n;
+
+	do {
+		if (fdt_u32(&at, "interrupt-parent", phandle))
+			return true;
+	} while (fdt_parent(&at, &at));
+	return false;
+}
+
+/* How many cells describe one interrupt of this controller. */
+static bool
+interrupt_cells(const struct fdt *fdt, uint32_t controller, uint32_t *cells)
+{
+	struct fdt_node n;
+
+	return fdt_find_phandle(fdt, controller, &n) &&
+	       fdt_u32(&n, "#interrupt-cells", cells) && *cells > 0 &&
+	       *cells <= FDT_IRQ_CELLS;
+}
+
+static bool
+read_irq(const struct fdt_prop *p, uint64_t at, struct fdt_irq *irq)
+{
+	if (at + irq->count > p->len / 4)
+		return false;
+	for (unsigned k = 0; k < irq->count; k++) {
+		if (!fdt_cell(p, (unsigned)at + k, &irq->cell[k]))
+			return false;
+	}
+	return true;
+}
+
+/* Entries are "controller, its cells", so they must be walked from the start. */
+static bool
+extended_irq(const struct fdt_node *n, const struct fdt_prop *p, unsigned i,
+	     struct fdt_irq *irq)
+{
+	struct fdt_irq found = { 0 };
+	uint32_t cells = 0, last = 0;
+	unsigned at = 0;
+
+	for (;;) {
+		if (!fdt_cell(p, at, &found.controller))
+			return false;
+		/* Neighbours often share a controller: look it up once. */
+		if (cells == 0 || found.controller != last) {
+			last = found.controller;
+			if (!interrupt_cells(n->fdt, last, &cells))
+				return false;
+		}
+		at++;
+		if (i-- == 0)
+			break;
+		at += cells;
+	}
+	found.count = cells;
+	if (!read_irq(p, at, &found))
+		return false;
+	*irq = found;
+	return true;
+}
+
+bool
+fdt_interrupt(const struct fdt_node *n, unsigned i, struct fdt_irq *irq)
+{
+	struct fdt_irq found = { 0 };
+	struct fdt_prop p;
+	uint32_t cells;
+
+	if (fdt_prop(n, "interrupts-extended", &p))
+		return extended_irq(n, &p, i, irq);
+	if (!fdt_prop(n, "interrupts", &p) ||
+	    !interrupt_parent(n, &found.controller) ||
+	    !interrupt_cells(n->fdt, found.controller, &cells))
+		return false;
+	found.count = cells;
+	if (!read_irq(&p, (uint64_t)i * cells, &found))
+		return false;
+	*irq = found;
+	return true;
+}

@@ -1,0 +1,22 @@
+/*
+ * lib/printf.h - formatted output into a buffer.
+ *
+ * Conversions: d i u x X c s p %, with flags - 0 space + #, width, precision
+ * (also *), and lengths hh h l ll z.  No floating point.  Any context.
+ */
+#ifndef LIB_PRINTF_H
+#define LIB_PRINTF_H
+
+#include "lib/base.h"
+
+#include <stdarg.h>
+
+/*
+ * Write at most size - 1 characters and a NUL.  Returns the length the whole
+ * text has, so a result >= size means it was cut.
+ */
+int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
+	print_format(3, 0);
+int snprintf(char *buf, size_t size, const char *fmt, ...) print_format(3, 4);
+
+#endif

@@ -1,0 +1,252 @@
+/*
+ * mm/access.c - how the kernel reaches user memory.
+ *
+ * One routine for every space, the current one or another: look the page up
+ * as the hardware walker would, and copy through the direct map while the
+ * space's lock (shared) and the table's lock are held, so that neither a fork
+ * nor an unmap can come in between.  Where the leaf is missing or too weak,
+ * space_fault() - the very function a trap ends in - makes it right, and the
+ * copy tries again.  There is no second copy-on-write and no fault in the
+ * kernel.
+ */
+#include "kernel/panic.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/iobuf.h"
+#include "mm/pt.h"
+#include "mm/space.h"
+
+enum copy_kind { COPY_READ, COPY_WRITE, COPY_ZERO, COPY_STRING };
+
+struct copy {
+	struct space *s;
+	enum copy_kind kind;
+	char *buf;  /* kernel side */
+	bool ended; /* COPY_STRING: the NUL was copied */
+};
+
+/* Copy within one page; the leaf is checked under its table's lock. */
+static bool
+copy_in_page(struct copy *c, uaddr_t va, size_t *n)
+{
+	const bool write = c->kind == COPY_WRITE || c->kind == COPY_ZERO;
+	const pte_t need = PTE_V | PTE_U | (write ? PTE_W : PTE_R);
+	struct frame *table = NULL;
+	pte_t *leaf = pt_leaf(c->s->root, va, &table);
+	bool ok = false;
+	char *user;
+
+	if (leaf == NULL)
+		return false;
+	spin_lock(&table->table.lock);
+	if ((*leaf & need) == need) {
+		user = (char *)phys_to_virt(pte_pa(*leaf)) + (va & PAGE_MASK);
+		ok = true;
+		switch (c->kind) {
+		case COPY_READ:
+			memcpy(c->buf, user, *n);
+			break;
+		case COPY_WRITE:
+			memcpy(user, c->buf, *n);
+			break;
+		case COPY_ZERO:
+			memset(user, 0, *n);
+			break;
+		case COPY_STRING: {
+			size_t len = strnlen(user, *n);
+
+			c->ended = len < *n;
+			*n = len + (c->ended ? 1 : 0);
+			memcpy(c->buf, user, *n);
+			break;
+		}
+		}
+	}
+	spin_unlock(&table->table.lock);
+	return ok;
+}
+
+/* Copy up to n bytes; returns how many. */
+static size_t
+copy_pages(struct copy *c, uaddr_t va, size_t n)
+{
+	const bool write = c->kind == COPY_WRITE || c->kind == COPY_ZERO;
+	size_t done = 0;
+
+	assert(may_sleep());
+	if (va >= USER_END)
+		return 0;
+	n = MIN(n, USER_END - va);
+	while (done < n && !c->ended) {
+		size_t part = MIN(n - done, PAGE_SIZE - (va & PAGE_MASK));
+		bool ok;
+
+		rwlock_read(&c->s->lock);
+		ok = copy_in_page(c, va, &part);
+		rwlock_unread(&c->s->lock);
+		if (unlikely(!ok)) {
+			if (space_fault(c->s, va, write ? VM_WRITE : VM_READ) != 0)
+				break;
+			continue;
+		}
+		done += part;
+		va += part;
+		if (c->buf != NULL)
+			c->buf += part;
+	}
+	return done;
+}
+
+size_t
+space_read(struct space *s, void *to, uaddr_t from, size_t n)
+{
+	struct copy c = { .s = s, .kind = COPY_READ, .buf = to };
+
+	return copy_pages(&c, from, n);
+}
+
+size_t
+space_write(struct space *s, uaddr_t to, const void *from, size_t n)
+{
+	struct copy c = { .s = s, .kind = COPY_WRITE,
+			  .buf = (char *)(uintptr_t)from };
+
+	return copy_pages(&c, to, n);
+}
+
+size_t
+space_zero(struct space *s, uaddr_t to, size_t n)
+{
+	struct copy c = { .s = s, .kind = COPY_ZERO };
+
+	return copy_pages(&c, to, n);
+}
+
+int
+copy_from_user(void *to, uaddr_t from, size_t n)
+{
+	if (!user_range_ok(from, n))
+		return -EFAULT;
+	return space_read(thread_current()->space, to, from, n) == n ? 0 :
+								      -EFAULT;
+}
+
+int
+copy_to_user(uaddr_t to, const void *from, size_t n)
+{
+	if (!user_range_ok(to, n))
+		return -EFAULT;
+	return space_write(thread_current()->space, to, from, n) == n ? 0 :
+								       -EFAULT;
+}
+
+ssize_t
+copy_string_from_user(char *to, uaddr_t from, size_t size)
+{
+	struct copy c = { .s = thread_current()->space, .kind = COPY_STRING,
+			  .buf = to };
+	size_t n = copy_pages(&c, from, size);
+
+	if (c.ended)
+		return (ssize_t)n - 1;
+	return n == size ? -ENAMETOOLONG : -EFAULT;
+}
+
+int
+user_load32(uaddr_t at, uint32_t *value)
+{
+	if (!IS_ALIGNED(at, 4))
+		return -EINVAL;
+	return copy_from_user(value, at, sizeof(*value));
+}
+
+int
+user_store32(uaddr_t at, uint32_t value)
+{
+	if (!IS_ALIGNED(at, 4))
+		return -EINVAL;
+	return copy_to_user(at, &value, sizeof(value));
+}
+
+/* ---- iobufs ---- */
+
+void
+iobuf_init(struct iobuf *b, struct space *space, uint64_t base, size_t n)
+{
+	b->space = space;
+	b->one = (struct iovec){ base, n };
+	b->vec = &b->one;
+	b->count = 1;
+	b->skip = 0;
+	b->left = n;
+}
+
+void
+iobuf_init_vec(struct iobuf *b, struct space *space, const struct iovec *vec,
+	       unsigned count)
+{
+	b->space = space;
+	b->vec = vec;
+	b->count = count;
+	b->skip = 0;
+	b->left = 0;
+	for (unsigned i = 0; i < count; i++)
+		b->left += vec[i].len;
+}
+
+/* Move n bytes between the buffer and `data`; NULL data: zeroes. */
+static ssize_t
+iobuf_move(struct iobuf *b, char *data, size_t n, enum copy_kind kind)
+{
+	size_t done = 0;
+
+	assert(n <= b->left);
+	while (done < n) {
+		size_t part = MIN(n - done, b->vec->len - b->skip), got = part;
+		uint64_t at = b->vec->base + b->skip;
+
+		if (b->space != NULL) {
+			struct copy c = { .s = b->space, .kind = kind,
+					  .buf = data };
+
+			got = copy_pages(&c, at, part);
+		} else if (kind == COPY_READ) {
+			memcpy(data, (void *)(uintptr_t)at, part);
+		} else if (kind == COPY_WRITE) {
+			memcpy((void *)(uintptr_t)at, data, part);
+		} else {
+			memset((void *)(uintptr_t)at, 0, part);
+		}
+		done += got;
+		b->skip += got;
+		b->left -= got;
+		if (data != NULL)
+			data += got;
+		if (got < part)
+			return done > 0 ? (ssize_t)done : -EFAULT;
+		if (b->skip == b->vec->len && b->left > 0) {
+			b->vec++;
+			b->count--;
+			b->skip = 0;
+		}
+	}
+	return (ssize_t)done;
+}
+
+ssize_t
+iobuf_put(struct iobuf *b, const void *data, size_t n)
+{
+	return iobuf_move(b, (char *)(uintptr_t)data, n, COPY_WRITE);
+}
+
+ssize_t
+iobuf_take(struct iobuf *b, void *data, size_t n)
+{
+	return iobuf_move(b, data, n, COPY_READ);
+}
+
+ssize_t
+iobuf_put_zeroes(struct iobuf *b, size_t n)
+{
+	return iobuf_move(b, NULL, n, COPY_ZERO);
+}

@@ -1,0 +1,268 @@
+/*
+ * mm/audit.c - recounting everything from the page tables.
+ *
+ *   I1  a leaf allows nothing that its VMA forbids
+ *   I2  a private leaf with W: its frame is mapped once, by a table named
+ *       once, and is neither page cache nor the zero page
+ *   I3  a frame of a shared mapping is page cache
+ *   I4  refs == leaves in distinct tables + (page cache) + pins
+ *   I5  a table's share == the slots that name it, live == its leaves
+ *   I6  no leaf names a free frame
+ *   I7  no leaf lies outside a VMA
+ *   I8  leaves carry U and A, and D when W, never G; slots carry no D, A, U
+ *   I9  the zero page is all zeroes
+ *   I10 a slot is attached or detached, and detached only under a strategy
+ *       that says it does so
+ *   I12 every frame is free, reserved, or has references
+ *
+ * (I11, about pinned frames, has nothing to check before pins that last.)
+ *
+ * A thread that was stopped in the middle of a fault holds references that no
+ * table shows yet.  What such a thread causes is gone a moment later, so a
+ * violation counts only if three audits in a row find one.
+ */
+#include "mm/audit.h"
+
+#include "kernel/hart.h"
+#include "kernel/panic.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "mm/fork/strategy.h"
+#include "mm/slab.h"
+#include "mm/space_list.h"
+#include "mm/vma.h"
+
+#define ATTEMPTS 3
+
+struct audit {
+	char *buf;
+	size_t size, len;
+	int violations;
+	struct frame *count_block; /* of `counts` */
+	unsigned order;
+	uint32_t *counts; /* per frame: leaves, or slots for a leaf table */
+};
+
+void
+audit_report(struct audit *a, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	a->violations++;
+	if (a->len + 1 >= a->size)
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(a->buf + a->len, a->size - a->len, fmt, ap);
+	va_end(ap);
+	a->len = MIN(a->len + (size_t)n, a->size - 1);
+}
+
+static uint32_t *
+count_of(struct audit *a, const struct frame *f)
+{
+	return &a->counts[f - frame_table];
+}
+
+static bool
+is_ours(pte_t e)
+{
+	return frame_valid_pa(pte_pa(e));
+}
+
+static void
+check_bits(struct audit *a, struct space *s, uaddr_t va, pte_t e,
+	   const struct vma *v)
+{
+	unsigned prot = v->flags & VM_PROT;
+
+	if (((e & PTE_W) && !(prot & VM_WRITE)) ||
+	    ((e & PTE_X) && !(prot & VM_EXEC)) ||
+	    ((e & PTE_R) && !(prot & (VM_READ | VM_WRITE))))
+		audit_report(a, "I1 space %p va %#lx: leaf %#lx, VMA %#x\n",
+			     (void *)s, va, e, v->flags);
+	if (!(e & PTE_U) || !(e & PTE_A) || (e & PTE_G) ||
+	    ((e & PTE_W) && !(e & PTE_D)))
+		audit_report(a, "I8 space %p va %#lx: leaf %#lx\n", (void *)s,
+			     va, e);
+}
+
+static void
+check_leaf(struct audit *a, struct space *s, uaddr_t va, pte_t e,
+	   struct frame *table)
+{
+	struct vma *v = vma_find(s, va);
+	struct frame *f;
+	uint64_t word;
+
+	if (v == NULL || !is_ours(e)) {
+		audit_report(a, "I7 space %p va %#lx: leaf %#lx in no VMA\n",
+			     (void *)s, va, e);
+		return;
+	}
+	check_bits(a, s, va, e, v);
+	f = pte_frame(e);
+	word = frame_word(f);
+	if (frame_refs_in(word) == 0)
+		audit_report(a, "I6 space %p va %#lx: frame %#lx is free\n",
+			     (void *)s, va, frame_pa(f));
+	if ((v->flags & VM_SHARED) && !(word & FRAME_CACHE))
+		audit_report(a, "I3 space %p va %#lx: frame %#lx not cached\n",
+			     (void *)s, va, frame_pa(f));
+	if ((e & PTE_W) && !(v->flags & VM_SHARED) &&
+	    (frame_maps_in(word) != 1 || table->table.share != 1 ||
+	     (word & (FRAME_CACHE | FRAME_ZERO))))
+		audit_report(a, "I2 space %p va %#lx: frame word %#lx, W\n",
+			     (void *)s, va, word);
+}
+
+static void
+check_table(struct audit *a, struct space *s, uaddr_t base, struct frame *t)
+{
+	const pte_t *leaf = table_leaves(t);
+	bool first = (*count_of(a, t))++ == 0;
+	uint32_t live = 0;
+
+	for (unsigned i = 0; i < PT_ENTRIES; i++) {
+		if (!pte_present(leaf[i]))
+			continue;
+		live++;
+		check_leaf(a, s, base + i * PAGE_SIZE, leaf[i], t);
+		/* A table named by several slots maps its frames once. */
+		if (first && is_ours(leaf[i]))
+			(*count_of(a, pte_frame(leaf[i])))++;
+	}
+	if (live != t->table.live)
+		audit_report(a, "I5 space %p va %#lx: live %u, has %u leaves\n",
+			     (void *)s, base, t->table.live, live);
+}
+
+static void
+check_slot(struct audit *a, struct space *s, uaddr_t base, pte_t slot)
+{
+	bool attached = (slot & PTE_V) != 0;
+	bool detached = (slot & PTE_DETACHED) != 0;
+
+	if (attached == detached ||
+	    (detached && !(s->strategy->traits & FORK_DETACHES_TABLES)))
+		audit_report(a, "I10 space %p va %#lx: slot %#lx\n", (void *)s,
+			     base, slot);
+	if (slot & (PTE_D | PTE_A | PTE_U | PTE_R | PTE_W | PTE_X))
+		audit_report(a, "I8 space %p va %#lx: slot %#lx\n", (void *)s,
+			     base, slot);
+	if (is_ours(slot))
+		check_table(a, s, base, frame_of_pa(pte_pa(slot)));
+}
+
+static void
+check_space(struct space *s, void *arg)
+{
+	struct audit *a = arg;
+	uaddr_t at = 0;
+	pte_t *slot;
+
+	/* A space whose lock is held may be half changed: look again later. */
+	if (rwlock_held(&s->lock))
+		audit_report(a, "busy space %p\n", (void *)s);
+	while ((slot = pt_next_slot(s, &at, USER_END)) != NULL) {
+		at = ROUND_DOWN(at, PT_SPAN_1);
+		check_slot(a, s, at, *slot);
+		at += PT_SPAN_1;
+	}
+	if (s->strategy->audit != NULL)
+		s->strategy->audit(s, a);
+}
+
+static void
+check_frame(struct audit *a, struct frame *f)
+{
+	uint64_t word = frame_word(f);
+	uint32_t seen = *count_of(a, f), refs = frame_refs_in(word);
+
+	if (word & FRAME_TABLE) {
+		if (seen != f->table.share || refs != 1)
+			audit_report(a, "I5 table %#lx: share %u, slots %u\n",
+				     frame_pa(f), f->table.share, seen);
+	} else if ((word & FRAME_KERNEL) == 0 && (word & FRAME_UPPER) == 0 &&
+		   refs > 0) {
+		uint32_t want = seen + frame_pins_in(word) +
+				((word & FRAME_CACHE) != 0);
+
+		if (refs != want)
+			audit_report(a,
+				     "I4 frame %#lx: word %#lx, %u leaves\n",
+				     frame_pa(f), word, seen);
+	}
+}
+
+static void
+check_frames(struct audit *a)
+{
+	struct frame_stats st;
+	uint64_t in_use = 0;
+
+	for (uint64_t i = 0; i < frame_count; i++) {
+		struct frame *f = &frame_table[i];
+
+		if (frame_refs_in(frame_word(f)) == 0)
+			continue;
+		in_use++;
+		if (f != frame_zero)
+			check_frame(a, f);
+	}
+	frame_get_stats(&st);
+	if (in_use + st.free != st.total)
+		audit_report(a, "I12 %lu in use + %lu free != %lu frames\n",
+			     in_use, st.free, st.total);
+}
+
+static void
+check_zero_page(struct audit *a)
+{
+	const uint64_t *w = frame_ptr(frame_zero);
+
+	for (unsigned i = 0; i < PAGE_SIZE / sizeof(*w); i++) {
+		if (w[i] != 0) {
+			audit_report(a, "I9 the zero page is not zero\n");
+			return;
+		}
+	}
+}
+
+static void
+audit_once(struct audit *a)
+{
+	a->len = 0;
+	a->violations = 0;
+	a->buf[0] = '\0';
+	memset(a->counts, 0, PAGE_SIZE << a->order);
+	hart_stop_others();
+	space_for_each(check_space, a);
+	check_frames(a);
+	check_zero_page(a);
+	hart_resume_others();
+}
+
+int
+audit_run(char *buf, size_t size)
+{
+	struct audit a = { .buf = buf, .size = size };
+
+	while (PAGE_SIZE << a.order < frame_count * sizeof(*a.counts))
+		a.order++;
+	a.count_block = frame_alloc_order(a.order, FRAME_MAY_SLEEP);
+	if (a.count_block == NULL)
+		return -ENOMEM;
+	a.counts = frame_ptr(a.count_block);
+	for (int i = 0; i < ATTEMPTS; i++) {
+		audit_once(&a);
+		if (a.violations == 0)
+			break;
+		sched_switch();
+	}
+	frame_free_order(a.count_block, a.order);
+	if (a.violations == 0)
+		str_copy(buf, "ok\n", size);
+	return a.violations;
+}

@@ -1,0 +1,313 @@
+/*
+ * mm/dup.c - a parent's leaves into a child's tables: what every fork strategy
+ * is made of.
+ *
+ * The loop runs over VMAs, then slots, then leaves, so that everything that
+ * depends on the VMA is decided outside the innermost loop; a shared page
+ * costs about 25 instructions.  The parent's table is locked while its leaves
+ * are read, since a truncation may clear leaves of file mappings at any time.
+ * A page to copy needs a frame first: one is kept spare, and the lock dropped
+ * to get the next one when memory is tight.
+ */
+#include "mm/fork/strategy.h"
+
+#include "kernel/panic.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/space.h"
+#include "mm/vma.h"
+
+struct dup {
+	struct fork_ctx *fc;
+	struct vma *vma; /* the parent's */
+	enum dup_how how;
+	dup_choose_fn *choose;
+	struct frame *src, *dst; /* leaf tables */
+	struct frame *spare;	 /* a frame for the next copy, or NULL */
+	uaddr_t stripped;	 /* first page that lost W, or USER_END */
+	uint64_t seen, shared, copied, pinned, w_stripped;
+};
+
+/* What became of one leaf. */
+enum leaf_result { LEAF_DONE, LEAF_NEEDS_FRAME, LEAF_FAILED };
+
+/* A private page copied into the spare frame. */
+static enum leaf_result
+leaf_copy(struct dup *d, pte_t e, struct frame *f, pte_t *to)
+{
+	struct frame *n = d->spare;
+	pte_t bits = e & ((UINT64_C(1) << 10) - 1);
+
+	if (n == NULL) {
+		n = frame_alloc(FRAME_ATOMIC);
+		if (n == NULL)
+			return LEAF_NEEDS_FRAME;
+	}
+	d->spare = NULL;
+	page_copy(frame_ptr(n), frame_ptr(f));
+	frame_set_flags(n, FRAME_ANON);
+	/* The copy is the child's alone: it may have what the VMA allows. */
+	if (pte_valid(e) && (d->vma->flags & VM_WRITE))
+		bits |= PTE_W | PTE_D;
+	pte_store(to, pte_make(frame_pa(n), bits));
+	d->copied++;
+	return LEAF_DONE;
+}
+
+/* A private page that both sides keep. */
+static inline enum leaf_result
+leaf_share(struct dup *d, pte_t e, struct frame *f, pte_t *from, pte_t *to,
+	   uaddr_t va)
+{
+	if (unlikely(!frame_get(f)))
+		return LEAF_FAILED;
+	if (e & PTE_W) {
+		e &= ~PTE_W;
+		pte_store(from, e);
+		d->w_stripped++;
+		d->stripped = MIN(d->stripped, va);
+	}
+	*to = e;
+	d->shared++;
+	return LEAF_DONE;
+}
+
+/* One present leaf of a private VMA. */
+static inline enum leaf_result
+leaf_private(struct dup *d, pte_t e, pte_t *from, pte_t *to, uaddr_t va)
+{
+	struct frame *f = pte_frame(e);
+	uint64_t word = frame_word(f);
+	enum dup_how how = d->how;
+
+	if (unlikely(word & (FRAME_ZERO | FRAME_CACHE))) {
+		if ((word & FRAME_CACHE) && !frame_get(f))
+			return LEAF_FAILED;
+		assert((e & PTE_W) == 0);
+		*to = e;
+		return LEAF_DONE;
+	}
+	if (unlikely(frame_pins_in(word) > 0)) {
+		enum leaf_result r = leaf_copy(d, e, f, to);
+
+		d->pinned += r == LEAF_DONE;
+		return r;
+	}
+	if (d->choose != NULL)
+		how = d->choose(d->fc, va, f);
+	if (how == DUP_COPY)
+		return leaf_copy(d, e, f, to);
+	return leaf_share(d, e, f, from, to, va);
+}
+
+/* A leaf of a shared mapping: both sides see the same frame, W kept. */
+static enum leaf_result
+leaf_alias(pte_t e, pte_t *to)
+{
+	if (!frame_get(pte_frame(e)))
+		return LEAF_FAILED;
+	*to = e;
+	return LEAF_DONE;
+}
+
+/*
+ * The common case, kept tight: private pages to share, nothing to choose.
+ * Stops at the first leaf that is not simply that; returns its address.  The
+ * parent's entry is stored back even if it had no W: cheaper than a branch.
+ */
+static uaddr_t
+share_leaves(struct dup *d, uaddr_t at, uaddr_t end)
+{
+	const uint64_t odd = FRAME_ZERO | FRAME_CACHE | (FRAME_REF - FRAME_PIN);
+	pte_t *from = &table_leaves(d->src)[pt_index(at, 0)];
+	pte_t *to = &table_leaves(d->dst)[pt_index(at, 0)];
+	pte_t *first = from, *stop = from + ((end - at) >> PAGE_SHIFT);
+	uint64_t stripped = 0, done = 0;
+
+	for (; from < stop; from++, to++) {
+		pte_t e = *from;
+		struct frame *f;
+		uint64_t word;
+
+		if (!pte_present(e)) {
+			from = pt_skip_empty(from, stop);
+			if (from == stop)
+				break;
+			to = &table_leaves(d->dst)[pt_index(at, 0)] +
+			     (from - first);
+			e = *from;
+		}
+		f = pte_frame(e);
+		word = atomic_load_explicit(&f->word, memory_order_relaxed);
+		if (unlikely(word & odd) || unlikely(!frame_get(f)))
+			break;
+		stripped += (e / PTE_W) & 1;
+		e &= ~PTE_W;
+		*from = e;
+		*to = e;
+		done++;
+	}
+	if (stripped > 0)
+		d->stripped = MIN(d->stripped, at);
+	d->w_stripped += stripped;
+	d->shared += done;
+	d->seen += done;
+	d->dst->table.live += (uint32_t)done;
+	return at + ((uaddr_t)(from - first) << PAGE_SHIFT);
+}
+
+/*
+ * The leaves [at, end) of one slot.  Returns how far it came: `end`, or the
+ * leaf that needs a frame or failed (*why says which).
+ */
+static uaddr_t
+dup_leaves(struct dup *d, uaddr_t at, uaddr_t end, enum leaf_result *why)
+{
+	bool shared_vma = (d->vma->flags & VM_SHARED) != 0;
+	bool simple = !shared_vma && d->how == DUP_SHARE && d->choose == NULL;
+
+	*why = LEAF_DONE;
+	spin_lock(&d->src->table.lock);
+	while (at < end) {
+		pte_t *from, *to, e;
+
+		if (simple && (at = share_leaves(d, at, end)) == end)
+			break;
+		from = &table_leaves(d->src)[pt_index(at, 0)];
+		to = &table_leaves(d->dst)[pt_index(at, 0)];
+		e = *from;
+		if (pte_present(e)) {
+			*why = shared_vma ? leaf_alias(e, to) :
+					    leaf_private(d, e, from, to, at);
+			if (unlikely(*why != LEAF_DONE))
+				break;
+			d->dst->table.live++;
+			d->seen++;
+		}
+		at += PAGE_SIZE;
+	}
+	spin_unlock(&d->src->table.lock);
+	return at;
+}
+
+/* The child's table for this slot. */
+static int
+dup_slot(struct dup *d, uaddr_t at, uaddr_t end)
+{
+	enum leaf_result why;
+
+	d->dst = pt_table(d->fc->child, at);
+	if (d->dst == NULL)
+		return -ENOMEM;
+	while ((at = dup_leaves(d, at, end, &why)) < end) {
+		if (why == LEAF_FAILED)
+			return -ENOMEM;
+		d->spare = frame_alloc(FRAME_MAY_SLEEP);
+		if (d->spare == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static bool
+table_has_leaves(const struct frame *t, uaddr_t at, uaddr_t end)
+{
+	pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
+	pte_t *stop = leaf + ((end - at) >> PAGE_SHIFT);
+
+	return pt_skip_empty(leaf, stop) < stop;
+}
+
+static int
+dup_vma(struct dup *d, uaddr_t start, uaddr_t end)
+{
+	struct space *parent = d->fc->parent;
+	uaddr_t at = start;
+	pte_t *slot;
+	int err = 0;
+
+	while (err == 0 && (slot = pt_next_slot(parent, &at, end)) != NULL) {
+		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
+
+		d->src = slot_table(*slot);
+		d->stripped = USER_END;
+		d->w_stripped = 0;
+		if (table_has_leaves(d->src, at, stop))
+			err = dup_slot(d, at, stop);
+		if (d->w_stripped > 0) {
+			tlb_note_range(d->fc->tb, d->stripped, stop);
+			forkstat_add(&parent->counters, FS_w_stripped,
+				     d->w_stripped);
+		}
+		at = stop;
+	}
+	return err;
+}
+
+static void
+dup_count(const struct dup *d)
+{
+	struct fork_counters *c = &d->fc->parent->counters;
+
+	forkstat_add(c, FS_leaves_seen, d->seen);
+	forkstat_add(c, FS_pages_shared, d->shared);
+	forkstat_add(c, FS_pages_copied_at_fork, d->copied);
+	forkstat_add(c, FS_pin_copies, d->pinned);
+}
+
+int
+space_dup_range(struct fork_ctx *fc, uaddr_t start, uaddr_t end,
+		enum dup_how how, dup_choose_fn *choose)
+{
+	struct dup d = { .fc = fc, .how = how, .choose = choose };
+	struct vma *v = vma_find_next(fc->parent, start);
+	int err = 0;
+
+	assert(rwlock_write_held(&fc->parent->lock));
+	for (; v != NULL && v->start < end && err == 0; v = vma_next(v)) {
+		if (v->flags & (VM_DONTFORK | VM_WIPEONFORK))
+			continue;
+		d.vma = v;
+		err = dup_vma(&d, MAX(start, v->start), MIN(end, v->end));
+	}
+	if (d.spare != NULL)
+		frame_put(d.spare);
+	dup_count(&d);
+	return err;
+}
+
+bool
+slot_plain(struct space *s, uaddr_t va)
+{
+	uaddr_t start = ROUND_DOWN(va, PT_SPAN_1), end = start + PT_SPAN_1;
+	const unsigned odd = VM_SHARED | VM_DONTFORK | VM_WIPEONFORK;
+	struct vma *v = vma_find_next(s, start);
+
+	if (s->npins > 0)
+		return false;
+	for (; v != NULL && v->start < end; v = vma_next(v)) {
+		if (v->obj != NULL || (v->flags & odd))
+			return false;
+	}
+	return true;
+}
+
+bool
+space_threaded(const struct space *s)
+{
+	return s->users > 1;
+}
+
+void
+space_freeze(struct fork_ctx *fc, uaddr_t start, uaddr_t end)
+{
+	struct vma *v = vma_find_next(fc->parent, start);
+
+	for (; v != NULL && v->start < end; v = vma_next(v)) {
+		if ((v->flags & VM_SHARED) == 0 && (v->flags & VM_WRITE))
+			pt_protect(fc->parent, MAX(start, v->start),
+				   MIN(end, v->end),
+				   v->flags & (VM_READ | VM_EXEC), fc->tb);
+	}
+	tlb_flush(fc->tb);
+}

@@ -1,0 +1,375 @@
+/*
+ * mm/fault.c - making an access to user memory possible.
+ *
+ * Every trap of a program and every access of the kernel to user memory that
+ * finds a leaf missing or too weak ends in space_fault().  The VMA says
+ * whether the access is allowed; what to do then depends on the leaf:
+ *
+ *   allows it already		nothing: another thread was faster, or the TLB
+ *				held an old entry
+ *   present, W missing		shared: tell the object and set W
+ *				private: leaf_break()
+ *   absent			fill it: zero page, fresh page, or page cache
+ *
+ * leaf_break() is the only copy-on-write there is.  It takes memory before
+ * the table lock, decides under it, and replaces a frame in the order break,
+ * flush, make: no thread can read the old page after another wrote the new.
+ */
+#include "kernel/panic.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/settle.h"
+#include "mm/vma.h"
+
+/* A fault that lost a race starts again. */
+#define RETRY 1
+
+struct fault {
+	struct space *s;
+	struct vma *v;
+	uaddr_t va; /* page-aligned */
+	unsigned access;
+	struct frame *table;
+	pte_t *leaf;
+};
+
+static inline bool
+leaf_allows(pte_t e, unsigned access)
+{
+	const pte_t need = access == VM_WRITE ? PTE_W :
+			   access == VM_READ  ? PTE_R :
+						PTE_X;
+
+	return pte_valid(e) && (e & need) != 0;
+}
+
+/* A leaf of this table gains W: it is no longer a table without. */
+static inline void
+store_leaf(struct fault *ft, pte_t e)
+{
+	if ((e & PTE_W) && (frame_word(ft->table) & FRAME_NOW))
+		frame_clear_flags(ft->table, FRAME_NOW);
+	pte_store(ft->leaf, e);
+}
+
+static inline pte_t
+leaf_make(const struct fault *ft, const struct frame *f, bool writable)
+{
+	unsigned prot = ft->v->flags & VM_PROT;
+
+	if (!writable)
+		prot &= ~VM_WRITE;
+	if (ft->v->flags & VM_WRITE)
+		prot |= VM_READ;
+	return pte_make(frame_pa(f), pte_user_bits(prot));
+}
+
+static inline void
+notify_broke(struct fault *ft, struct frame *old, struct frame *now)
+{
+	const struct fork_strategy *st = ft->s->strategy;
+
+	if (st->broke != NULL)
+		st->broke(ft->s, ft->v, ft->va, old, now);
+}
+
+/* ---- breaking a present leaf ---- */
+
+/* May this leaf's only mapper simply have W?  FORK.md 6.3. */
+static inline bool
+may_reuse(const struct frame *table, const struct frame *f)
+{
+	uint64_t word = frame_word(f);
+
+	return (word & (FRAME_ZERO | FRAME_CACHE)) == 0 &&
+	       frame_maps_in(word) == 1 && table->table.share == 1;
+}
+
+static void
+count_break(struct fault *ft, const struct frame *old)
+{
+	uint64_t word = frame_word(old);
+	enum fork_counter which = FS_break_copy;
+
+	if (word & FRAME_ZERO)
+		which = FS_break_zero;
+	else if (word & FRAME_CACHE)
+		which = FS_break_file;
+	forkstat_inc(&ft->s->counters, which);
+}
+
+/* Under the table lock: the leaf names `old`; make it name `fresh`. */
+static void
+replace_frame(struct fault *ft, struct frame *old, struct frame *fresh)
+{
+	if (old == frame_zero)
+		page_zero(frame_ptr(fresh));
+	else
+		page_copy(frame_ptr(fresh), frame_ptr(old));
+	frame_set_flags(fresh, FRAME_ANON);
+	pte_store(ft->leaf, 0);			 /* break ... */
+	tlb_flush_page(ft->s, ft->va);
+	store_leaf(ft, leaf_make(ft, fresh, true)); /* ... before make */
+	count_break(ft, old);
+	if (old != frame_zero)
+		frame_put(old);
+}
+
+static int
+leaf_break(struct fault *ft)
+{
+	pte_t before = pte_load(ft->leaf);
+	struct frame *fresh = NULL, *old = pte_frame(before);
+	int err = 0;
+
+	if (!may_reuse(ft->table, old)) {
+		fresh = frame_alloc(FRAME_MAY_SLEEP);
+		if (fresh == NULL)
+			return -ENOMEM;
+	}
+	spin_lock(&ft->table->table.lock);
+	if (unlikely(*ft->leaf != before)) {
+		err = RETRY;
+	} else if (may_reuse(ft->table, old)) {
+		store_leaf(ft, before | PTE_W | PTE_D);
+		mmu_flush_local(&ft->s->mmu, ft->va);
+		forkstat_inc(&ft->s->counters, FS_break_reuse);
+		notify_broke(ft, old, old);
+	} else if (fresh != NULL) {
+		replace_frame(ft, old, fresh);
+		notify_broke(ft, old, fresh);
+		fresh = NULL;
+	} else {
+		err = RETRY; /* shared again in between: get memory first */
+	}
+	spin_unlock(&ft->table->table.lock);
+	if (fresh != NULL)
+		frame_put(fresh);
+	return err;
+}
+
+/* ---- filling an absent leaf ---- */
+
+/* Store `f` in the empty leaf, or say RETRY.  f's reference goes along. */
+static int
+install(struct fault *ft, struct frame *f, bool writable)
+{
+	int err = RETRY;
+
+	spin_lock(&ft->table->table.lock);
+	if (likely(*ft->leaf == 0)) {
+		store_leaf(ft, leaf_make(ft, f, writable));
+		ft->table->table.live++;
+		err = 0;
+	}
+	spin_unlock(&ft->table->table.lock);
+	return err;
+}
+
+static int
+fill_anonymous(struct fault *ft)
+{
+	struct frame *f;
+	int err;
+
+	if (ft->access != VM_WRITE)
+		return install(ft, frame_zero, false);
+	f = frame_alloc(FRAME_MAY_SLEEP);
+	if (f == NULL)
+		return -ENOMEM;
+	page_zero(frame_ptr(f));
+	frame_set_flags(f, FRAME_ANON);
+	err = install(ft, f, true);
+	if (err != 0)
+		frame_put(f);
+	else
+		forkstat_inc(&ft->s->counters, FS_fill_zero);
+	return err;
+}
+
+/* A private copy of a page-cache page for a first access that writes. */
+static int
+fill_private_copy(struct fault *ft, struct frame *cached)
+{
+	struct frame *f = frame_alloc(FRAME_MAY_SLEEP);
+	int err;
+
+	if (f == NULL)
+		return -ENOMEM;
+	page_copy(frame_ptr(f), frame_ptr(cached));
+	frame_set_flags(f, FRAME_ANON);
+	err = install(ft, f, true);
+	if (err != 0)
+		frame_put(f);
+	else
+		forkstat_inc(&ft->s->counters, FS_break_file);
+	return err;
+}
+
+static int
+fill_object(struct fault *ft)
+{
+	struct memobj *obj = ft->v->obj;
+	uint64_t index = ft->v->index + ((ft->va - ft->v->start) >> PAGE_SHIFT);
+	bool shared = (ft->v->flags & VM_SHARED) != 0;
+	bool write = ft->access == VM_WRITE;
+	struct frame *f;
+	int err = obj->ops->get_page(obj, index, shared && write, &f);
+
+	if (err != 0)
+		return err == -EFAULT ? -ENXIO : err;
+	assert(frame_word(f) & FRAME_CACHE);
+	if (write && !shared) {
+		err = fill_private_copy(ft, f);
+		frame_unpin(f);
+		return err;
+	}
+	err = install(ft, f, shared && write);
+	if (err == 0) {
+		frame_pin_to_map(f);
+		forkstat_inc(&ft->s->counters, FS_fill_file);
+	} else {
+		frame_unpin(f);
+	}
+	return err;
+}
+
+/* A shared page is written for the first time since it was last clean. */
+static int
+shared_write(struct fault *ft)
+{
+	struct memobj *obj = ft->v->obj;
+	uint64_t index = ft->v->index + ((ft->va - ft->v->start) >> PAGE_SHIFT);
+	pte_t before = pte_load(ft->leaf);
+	struct frame *f;
+	int err = obj->ops->get_page(obj, index, true, &f);
+
+	if (err != 0)
+		return err == -EFAULT ? -ENXIO : err;
+	spin_lock(&ft->table->table.lock);
+	if (*ft->leaf == before && pte_frame(before) == f) {
+		store_leaf(ft, before | PTE_W | PTE_D);
+		mmu_flush_local(&ft->s->mmu, ft->va);
+	} else {
+		err = RETRY;
+	}
+	spin_unlock(&ft->table->table.lock);
+	frame_unpin(f);
+	return err;
+}
+
+/* ---- the decision ---- */
+
+/* Find the leaf again after settle(), which may have changed the table. */
+static inline void
+find_settled(struct fault *ft)
+{
+	if (unlikely(ft->s->strategy->settle != NULL))
+		ft->leaf = pt_leaf(ft->s->root, ft->va, &ft->table);
+}
+
+static int
+handle_leaf(struct fault *ft)
+{
+	struct space *s = ft->s;
+	pte_t e = pte_load(ft->leaf);
+	int err;
+
+	if (leaf_allows(e, ft->access)) {
+		mmu_flush_local(&s->mmu, ft->va);
+		forkstat_inc(&s->counters, FS_spurious);
+		return 0;
+	}
+	if (pte_present(e)) {
+		/* The VMA allows it, so only W can be missing. */
+		assert(ft->access == VM_WRITE);
+		if (ft->v->flags & VM_SHARED)
+			return shared_write(ft);
+		err = settle(s, ft->va, ft->va + 1, SETTLE_WRITE);
+		if (err != 0)
+			return err;
+		find_settled(ft);
+		return leaf_break(ft);
+	}
+	err = settle(s, ft->va, ft->va + 1, SETTLE_FILL);
+	if (err != 0)
+		return err;
+	find_settled(ft);
+	return ft->v->obj == NULL ? fill_anonymous(ft) : fill_object(ft);
+}
+
+static int
+fault_in_vma(struct space *s, struct vma *v, uaddr_t va, unsigned access)
+{
+	struct fault ft = { .s = s, .v = v, .va = PAGE_DOWN(va),
+			    .access = access };
+	int err;
+
+	if ((v->flags & access) == 0)
+		return -EACCES;
+	err = settle(s, ft.va, ft.va + 1, SETTLE_READ);
+	if (err != 0)
+		return err;
+	ft.leaf = pt_leaf(s->root, ft.va, &ft.table);
+	if (unlikely(ft.leaf == NULL)) {
+		ft.table = pt_table(s, ft.va);
+		if (ft.table == NULL)
+			return -ENOMEM;
+		ft.leaf = &table_leaves(ft.table)[pt_index(va, 0)];
+	}
+	return handle_leaf(&ft);
+}
+
+/*
+ * An address below a stack: let the stack grow down to it.  Takes the lock
+ * for writing.  RETRY when the fault should be tried again, or -EFAULT.
+ */
+static int
+grow_stack(struct space *s, uaddr_t va)
+{
+	uaddr_t start = PAGE_DOWN(va);
+	int err = -EFAULT;
+	struct vma *v, *below;
+
+	rwlock_write(&s->lock);
+	v = vma_find_next(s, va);
+	if (v == NULL || (v->start > va && !(v->flags & VM_GROWSDOWN)))
+		goto out;
+	if (v->start <= va) {
+		err = RETRY; /* another thread has done it */
+		goto out;
+	}
+	below = vma_prev(v);
+	if (v->end - start > s->stack_limit ||
+	    (below != NULL &&
+	     start - MIN(start, below->end) < STACK_GAP_PAGES * PAGE_SIZE))
+		goto out;
+	err = commit_charge((v->start - start) >> PAGE_SHIFT);
+	if (err != 0)
+		goto out;
+	s->committed += (v->start - start) >> PAGE_SHIFT;
+	v->start = start;
+	err = RETRY;
+out:
+	rwlock_unwrite(&s->lock);
+	return err;
+}
+
+int
+space_fault(struct space *s, uaddr_t va, unsigned access)
+{
+	struct vma *v;
+	int err;
+
+	if (va >= USER_END)
+		return -EFAULT;
+	do {
+		rwlock_read(&s->lock);
+		v = vma_find(s, va);
+		err = v != NULL ? fault_in_vma(s, v, va, access) : -EFAULT;
+		rwlock_unread(&s->lock);
+		if (unlikely(v == NULL))
+			err = grow_stack(s, va);
+	} while (err == RETRY);
+	return err;
+}

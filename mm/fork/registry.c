@@ -1,0 +1,95 @@
+/*
+ * mm/fork/registry.c - all strategies, by name.
+ *
+ * The linker gathers what FORK_STRATEGY() entered.  At boot every table is
+ * checked, and the default is chosen: boot argument fork=NAME, or what the
+ * build said.
+ */
+#include "mm/fork/registry.h"
+
+#include "kernel/panic.h"
+#include "lib/string.h"
+#include "mm/fork/strategy.h"
+#include "mm/space.h"
+#include "tine_config.h"
+
+extern const struct fork_strategy *const __fork_strategies_start[];
+extern const struct fork_strategy *const __fork_strategies_end[];
+
+static const struct fork_strategy *chosen; /* [i] after boot */
+static const char *chosen_by = "build";	   /* [i] after boot */
+
+const struct fork_strategy *
+fork_strategy_at(unsigned i)
+{
+	size_t n = (size_t)(__fork_strategies_end - __fork_strategies_start);
+
+	return i < n ? __fork_strategies_start[i] : NULL;
+}
+
+const struct fork_strategy *
+fork_strategy_find(const char *name)
+{
+	const struct fork_strategy *st;
+
+	for (unsigned i = 0; (st = fork_strategy_at(i)) != NULL; i++) {
+		if (strcmp(st->name, name) == 0)
+			return st;
+	}
+	return NULL;
+}
+
+const char *
+fork_strategy_name(const struct fork_strategy *st)
+{
+	return st->name;
+}
+
+const char *
+fork_strategy_summary(const struct fork_strategy *st)
+{
+	return st->summary;
+}
+
+const struct fork_strategy *
+fork_strategy_default(const char **whence)
+{
+	if (whence != NULL)
+		*whence = chosen_by;
+	return chosen;
+}
+
+/* A table with a hole or a name taken twice is our mistake: stop early. */
+static void
+check_tables(void)
+{
+	const struct fork_strategy *st;
+
+	for (unsigned i = 0; (st = fork_strategy_at(i)) != NULL; i++) {
+		if (st->name == NULL || st->summary == NULL || st->fork == NULL)
+			panic("fork strategy %u lacks a name, summary or fork()",
+			      i);
+		if (fork_strategy_find(st->name) != st)
+			panic("two fork strategies are called \"%s\"", st->name);
+	}
+}
+
+bool
+fork_registry_init(const char *bootarg)
+{
+	const struct fork_strategy *st = NULL;
+
+	check_tables();
+	chosen = fork_strategy_find(TINE_FORK_DEFAULT);
+	if (chosen == NULL)
+		panic("the build's default strategy \"%s\" does not exist",
+		      TINE_FORK_DEFAULT);
+	if (bootarg == NULL)
+		return true;
+	st = fork_strategy_find(bootarg);
+	if (st == NULL)
+		return false;
+	chosen = st;
+	chosen_by = "bootarg";
+	return true;
+}

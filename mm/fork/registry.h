@@ -1,0 +1,16 @@
+/*
+ * mm/fork/registry.h - choosing the strategy of this boot.
+ */
+#ifndef MM_FORK_REGISTRY_H
+#define MM_FORK_REGISTRY_H
+
+#include "lib/base.h"
+
+/*
+ * Check all strategies and choose the default; `bootarg` is the value of
+ * fork=, or NULL.  False: it names no strategy, and the build's default stays.
+ * Boot hart, once.
+ */
+bool fork_registry_init(const char *bootarg);
+
+#endif

@@ -1,0 +1,193 @@
+/*
+ * mm/fork/strategy.h - the seam between the address-space core and a fork
+ * strategy.
+ *
+ * proc/, arch/, fs/ and the rest of mm/ never mention a strategy by name and
+ * never test which one a space uses.  A strategy never looks at a process, a
+ * trap frame or a system call.
+ *
+ * Who owns what
+ *   core      VMAs and their permissions, filling an empty leaf (zero page,
+ *             file page), breaking one leaf (leaf_break), pins, user copies,
+ *             commit accounting, freeing memory, the order of locks.
+ *   strategy  what fork() puts in the child's page tables, and what it
+ *             deferred.
+ *   arch      encoding of entries, sfence.vma and remote fences, the trap that
+ *             ends in space_fault().
+ *
+ * The permission of a page is a property of its VMA.  A leaf may be weaker
+ * than its VMA (W missing), never stronger.  No bit in a leaf is ever the
+ * authority for "this is copy-on-write".
+ */
+#ifndef MM_FORK_STRATEGY_H
+#define MM_FORK_STRATEGY_H
+
+#include "mm/pt.h"
+#include "mm/tlb.h"
+
+struct audit;
+struct space;
+struct vma;
+
+/*
+ * Why core wants [start, end) settled.  Ordered: a later reason asks for
+ * everything an earlier one does.
+ */
+enum settle_why {
+	SETTLE_READ,  /* leaves must be reachable by the hardware walker */
+	SETTLE_FILL,  /* an empty leaf will be filled */
+	SETTLE_WRITE, /* a leaf may gain W, or change frame */
+	SETTLE_EDIT,  /* leaves will change permission or move */
+	SETTLE_ZAP,   /* leaves will be cleared; a table wholly inside the
+			 range will be dropped */
+};
+
+/* What audit and tests may know about a strategy; nobody else asks. */
+enum fork_trait {
+	FORK_DOWNGRADES_PARENT = 1 << 0, /* clears W in the parent */
+	FORK_SHARES_FRAMES = 1 << 1,	 /* a private frame in two tables */
+	FORK_SHARES_TABLES = 1 << 2,	 /* a leaf table in two slots */
+	FORK_DETACHES_TABLES = 1 << 3,	 /* a slot invalid, its table full */
+	FORK_BACKGROUND = 1 << 4,	 /* work for the drain thread */
+};
+
+/* Everything fork() may know: no process, no trap frame. */
+struct fork_ctx {
+	struct space *parent; /* lock held for writing by the caller */
+	struct space *child;  /* invisible to others; VMAs cloned, no leaves */
+	struct tlb_batch *tb; /* the parent's; core flushes it, also on error */
+	uaddr_t sp, tp;	      /* the forking thread's stack and thread
+				 pointers: hints, not to be trusted */
+};
+
+struct fork_strategy {
+	const char *name;    /* [required] unique, [a-z0-9-]+ */
+	const char *summary; /* [required] one line for forkctl list */
+	unsigned traits;     /* enum fork_trait */
+
+	/*
+	 * [optional] Attach and detach private state (space->strategy_data).
+	 * space_init runs before the space has a VMA; -ENOMEM makes the
+	 * creating call fail.  space_fini runs after the last leaf is gone,
+	 * also for a half-built child.  Process context, may sleep.
+	 */
+	int (*space_init)(struct space *s);
+	void (*space_fini)(struct space *s);
+
+	/*
+	 * [required] Give the child its memory.
+	 *   called by  space_fork() only.
+	 *   context    parent->lock and child->lock held for writing, no spin
+	 *              lock; may sleep.
+	 *   returns 0  every private page of the child reads as the parent's
+	 *              did at one single instant inside this call, and each
+	 *              side's later stores are invisible to the other.  Shared
+	 *              mappings still alias the same frames.
+	 *   -ENOMEM    at any point.  The child may be half built: core tears
+	 *              it down like any space.  The parent may have lost W
+	 *              bits but nothing else; leaf_break() must be able to
+	 *              give every one of them back without memory.
+	 *   TLB        note every parent leaf that lost W with tlb_note(),
+	 *              every slot change with tlb_note_table().  Do not flush:
+	 *              core does, once, before any lock is dropped.
+	 */
+	int (*fork)(struct fork_ctx *fc);
+
+	/*
+	 * [optional] Undo deferral for a range so that core may touch its
+	 * leaves.  NULL: nothing is ever deferred.
+	 *   called by  space_fault, user copies (READ, FILL, WRITE: lock held
+	 *              at least shared); munmap, mprotect, brk, madvise (EDIT,
+	 *              ZAP: exclusive).  May sleep.
+	 *   returns 0  READ: every table in the range is attached.  Others:
+	 *              also every table in the range is named by this one slot
+	 *              only; ZAP may leave a table shared if all its 2 MiB lie
+	 *              inside the range.
+	 *   -ENOMEM    before any visible change to the slot it failed on.
+	 *              Calling it again continues where it stopped.
+	 *   TLB        a table this space gives up goes through
+	 *              tlb_put_table(); settle() itself calls tlb_flush()
+	 *              before returning if it gave any up.
+	 */
+	int (*settle)(struct space *s, uaddr_t start, uaddr_t end,
+		      enum settle_why why, struct tlb_batch *tb);
+
+	/*
+	 * [optional] Learn.  Called by leaf_break() under the table lock after
+	 * a private page of this space became writable: old == now for a
+	 * reuse, else old was copied to now.  Must not fail, sleep, allocate.
+	 */
+	void (*broke)(struct space *s, struct vma *v, uaddr_t va,
+		      struct frame *old, struct frame *now);
+
+	/*
+	 * [optional] The space is about to lose all its memory (exec, last
+	 * user).  Cut ties to other spaces.  Must not fail or allocate.
+	 */
+	void (*leaving)(struct space *s);
+
+	/*
+	 * [optional] Do at most `budget` units of deferred work; return the
+	 * units left.  Lock held shared, may sleep.
+	 */
+	unsigned (*background)(struct space *s, unsigned budget);
+
+	/* [optional] Strategy-specific invariants.  World stopped. */
+	void (*audit)(struct space *s, struct audit *a);
+};
+
+/*
+ * Enter a strategy in the registry.  Adding a file to mm/fork/ is all it takes.
+ */
+#define FORK_STRATEGY(table)                                      \
+	static const struct fork_strategy *const table##_entry_   \
+		__attribute__((used, section("fork_strategies"))) = &(table)
+
+/* ---- what core offers a strategy ---- */
+
+/*
+ * How space_dup_range() treats a private anonymous page of the parent that is
+ * not pinned.
+ */
+enum dup_how {
+	DUP_SHARE, /* same frame, W=0 on both sides, one more reference */
+	DUP_COPY,  /* a frame of its own now; the parent's leaf untouched */
+};
+
+/*
+ * Put the parent's present leaves in [start, end) into the child, each by its
+ * VMA's rules:
+ *
+ *   DONTFORK, WIPEONFORK    nothing
+ *   shared mapping          the same entry, W kept, reference + 1
+ *   zero page               the same entry (W=0), not counted
+ *   page-cache page         the same entry (W=0), reference + 1
+ *   private, pinned         a copy now: a pin never loses its page
+ *   private otherwise       as `how` says, or as choose(fc, va, frame) does
+ *                           when it is not NULL
+ *
+ * Returns 0, or -ENOMEM with the child half built.
+ */
+typedef enum dup_how dup_choose_fn(struct fork_ctx *fc, uaddr_t va,
+				   struct frame *f);
+int space_dup_range(struct fork_ctx *fc, uaddr_t start, uaddr_t end,
+		    enum dup_how how, dup_choose_fn *choose) must_check;
+
+/*
+ * Is every VMA in this slot's 2 MiB private, anonymous and inherited by fork,
+ * and nothing in the space pinned?  Only then may its table be shared or
+ * detached.
+ */
+bool slot_plain(struct space *s, uaddr_t va);
+
+/*
+ * Clear W in every leaf of [start, end) that fork will copy, and flush: for a
+ * strategy that copies while other threads of the parent run.  W comes back
+ * by reuse.
+ */
+void space_freeze(struct fork_ctx *fc, uaddr_t start, uaddr_t end);
+
+/* Does more than one thread run in the space? */
+bool space_threaded(const struct space *s);
+
+#endif

@@ -1,0 +1,525 @@
+/*
+ * mm/frame.c - the page-frame database and its allocator.
+ *
+ * Free memory is a binary buddy system under one spin lock, with a small
+ * cache of single pages on every hart in front of it.  A page in a cache has
+ * refs == 0 like any free page, but is not the head of a buddy block.  Single
+ * pages that come back from a cache are put on the list of order 0 as they
+ * are: merging them with their buddies waits until somebody asks for a larger
+ * block and there is none, since most pages are soon wanted singly again.
+ *
+ * When memory runs out, a caller that may sleep has the shrinkers (page
+ * cache, slabs, stacks) give some back and tries again; the last pages are
+ * left to callers that may not sleep.  Debug builds fill free pages with
+ * poison and check it when the page is handed out again.
+ */
+#include "mm/frame.h"
+
+#include "kernel/hart.h"
+#include "kernel/page.h"
+#include "kernel/panic.h"
+#include "lib/string.h"
+
+#define MAX_ORDER   11u /* blocks of 2^0 .. 2^10 pages */
+#define CACHE_SIZE  64u
+#define BATCH_ORDER 4u
+#define CACHE_BATCH (1u << BATCH_ORDER)
+#define RESERVE	    32u /* pages kept for callers that may not sleep */
+#define SHRINKERS   4u
+#define POISON	    UINT64_C(0x6b6b6b6b6b6b6b6b)
+
+struct frame *frame_table;
+paddr_t frame_base;
+uint64_t frame_count;
+struct frame *frame_zero;
+
+static struct spinlock buddy_lock = SPINLOCK_INIT;
+static struct list_node free_lists[MAX_ORDER]; /* [buddy_lock] */
+static uint64_t buddy_free;		       /* [buddy_lock] pages */
+static uint64_t loose;			       /* [buddy_lock] unmerged since
+						  the last coalesce() */
+static uint64_t reserved_pages;		       /* [i] */
+
+static struct frame_cache {
+	struct frame *pages[CACHE_SIZE]; /* [h] */
+	unsigned count;
+} caches[MAX_HARTS];
+
+static size_t (*shrinkers[SHRINKERS])(size_t pages);
+
+/* ---- the buddy system; buddy_lock is held ---- */
+
+static void
+buddy_push(struct frame *f, unsigned order)
+{
+	f->order = (uint8_t)order;
+	f->head = true;
+	list_push_front(&free_lists[order], &f->free);
+	buddy_free += UINT64_C(1) << order;
+}
+
+static void
+buddy_unlink(struct frame *f)
+{
+	f->head = false;
+	list_del(&f->free);
+	buddy_free -= UINT64_C(1) << f->order;
+}
+
+static void
+buddy_give(struct frame *f, unsigned order)
+{
+	uint64_t i = (uint64_t)(f - frame_table);
+
+	/* Invariant: block i of this order is free and on no list. */
+	while (order + 1 < MAX_ORDER) {
+		uint64_t j = i ^ (UINT64_C(1) << order);
+
+		if (j + (UINT64_C(1) << order) > frame_count ||
+		    !frame_table[j].head || frame_table[j].order != order)
+			break;
+		buddy_unlink(&frame_table[j]);
+		i &= j;
+		order++;
+	}
+	buddy_push(&frame_table[i], order);
+}
+
+/* Merge what can be merged of the single pages. */
+static void
+coalesce(void)
+{
+	struct list_node single = LIST_INIT(single), *n;
+
+	list_splice_back(&single, &free_lists[0]);
+	while ((n = list_pop_front(&single)) != NULL) {
+		struct frame *f = list_entry(n, struct frame, free);
+
+		/* Its buddies may still be on `single`: linked all the same. */
+		f->head = false;
+		buddy_free--;
+		buddy_give(f, 0);
+	}
+	loose = 0;
+}
+
+static struct frame *
+buddy_take(unsigned order)
+{
+	struct frame *f;
+	unsigned o = order;
+
+	while (o < MAX_ORDER && list_empty(&free_lists[o]))
+		o++;
+	if (o == MAX_ORDER && order > 0 && loose >> order > 0) {
+		coalesce();
+		return buddy_take(order);
+	}
+	if (o == MAX_ORDER)
+		return NULL;
+	f = list_first(&free_lists[o], struct frame, free);
+	buddy_unlink(f);
+	while (o > order) {
+		o--;
+		buddy_push(f + (UINT64_C(1) << o), o);
+	}
+	return f;
+}
+
+/* ---- poison ---- */
+
+#ifdef TINE_DEBUG
+static bool
+poison_intact(const struct frame *f)
+{
+	const uint64_t *w = frame_ptr(f);
+
+	for (unsigned i = 0; i < PAGE_SIZE / sizeof(*w); i++) {
+		if (w[i] != POISON)
+			return false;
+	}
+	return true;
+}
+
+static void
+poison(struct frame *f)
+{
+	memset(frame_ptr(f), (int)(POISON & 0xff), PAGE_SIZE);
+	f->poisoned = true;
+}
+
+static void
+check_fresh(const struct frame *f)
+{
+	if (frame_word(f) >> 16 != 0)
+		panic("frame %#lx is free but has references (word %#lx)",
+		      frame_pa(f), frame_word(f));
+	if (f->poisoned && !poison_intact(f))
+		panic("frame %#lx was written after it was freed (last owner: "
+		      "thread %u)",
+		      frame_pa(f), f->stamp);
+}
+#else
+static inline void
+poison(struct frame *f)
+{
+}
+
+static inline void
+check_fresh(const struct frame *f)
+{
+}
+#endif
+
+/* ---- allocation ---- */
+
+static void
+refill(struct frame_cache *c, enum frame_how how)
+{
+	spin_lock(&buddy_lock);
+	while (c->count < CACHE_BATCH &&
+	       (how == FRAME_ATOMIC || buddy_free > RESERVE)) {
+		unsigned order = 0;
+		struct frame *f;
+
+		if (list_empty(&free_lists[0]) && buddy_free > CACHE_SIZE)
+			order = BATCH_ORDER;
+		f = buddy_take(order);
+		if (f == NULL && order > 0)
+			f = buddy_take(order = 0);
+		if (f == NULL)
+			break;
+		for (unsigned i = 0; i < 1u << order; i++)
+			c->pages[c->count++] = f + i;
+	}
+	spin_unlock(&buddy_lock);
+}
+
+static struct frame *
+take_one(enum frame_how how)
+{
+	struct frame_cache *c;
+	struct frame *f = NULL;
+
+	irq_push_off();
+	c = &caches[this_hart()->index];
+	if (unlikely(c->count == 0))
+		refill(c, how);
+	if (likely(c->count > 0))
+		f = c->pages[--c->count];
+	irq_pop_off();
+	return f;
+}
+
+static bool
+shrink(size_t pages)
+{
+	size_t freed = 0;
+
+	assert(may_sleep());
+	for (unsigned i = 0; i < SHRINKERS && shrinkers[i] != NULL; i++)
+		freed += shrinkers[i](pages);
+	return freed > 0;
+}
+
+static inline void
+claim(struct frame *f)
+{
+	check_fresh(f);
+#ifdef TINE_DEBUG
+	f->stamp = (uint32_t)thread_current()->tid;
+#endif
+	atomic_store_explicit(&f->word, FRAME_REF, memory_order_relaxed);
+}
+
+struct frame *
+frame_alloc(enum frame_how how)
+{
+	struct frame *f;
+
+	if (unlikely(thread_should_fail()))
+		return NULL;
+	for (;;) {
+		f = take_one(how);
+		if (likely(f != NULL)) {
+			claim(f);
+			return f;
+		}
+		if (how == FRAME_ATOMIC || !shrink(CACHE_BATCH))
+			return NULL;
+	}
+}
+
+struct frame *
+frame_alloc_order(unsigned order, enum frame_how how)
+{
+	struct frame *f;
+
+	assert(order < MAX_ORDER);
+	if (unlikely(thread_should_fail()))
+		return NULL;
+	for (;;) {
+		spin_lock(&buddy_lock);
+		f = buddy_take(order);
+		spin_unlock(&buddy_lock);
+		if (f != NULL)
+			break;
+		if (how == FRAME_ATOMIC || !shrink(UINT64_C(1) << order))
+			return NULL;
+		frame_drain_caches();
+	}
+	for (unsigned i = 0; i < 1u << order; i++) {
+		claim(f + i);
+		frame_set_flags(f + i, FRAME_KERNEL);
+	}
+	return f;
+}
+
+static void
+cache_spill(struct frame_cache *c, unsigned keep)
+{
+	spin_lock(&buddy_lock);
+	while (c->count > keep) {
+		buddy_push(c->pages[--c->count], 0);
+		loose++;
+	}
+	spin_unlock(&buddy_lock);
+}
+
+void
+frame_release(struct frame *f)
+{
+	struct frame_cache *c;
+
+	poison(f);
+	atomic_store_explicit(&f->word, 0, memory_order_relaxed);
+	irq_push_off();
+	c = &caches[this_hart()->index];
+	if (unlikely(c->count == CACHE_SIZE))
+		cache_spill(c, CACHE_SIZE - 2 * CACHE_BATCH);
+	c->pages[c->count++] = f;
+	irq_pop_off();
+}
+
+void
+frame_free_order(struct frame *f, unsigned order)
+{
+	for (unsigned i = 0; i < 1u << order; i++) {
+		assert(frame_refs_in(frame_word(f + i)) == 1);
+		poison(f + i);
+		atomic_store_explicit(&f[i].word, 0, memory_order_relaxed);
+	}
+	spin_lock(&buddy_lock);
+	buddy_give(f, order);
+	spin_unlock(&buddy_lock);
+}
+
+void
+frame_drain_caches(void)
+{
+	irq_push_off();
+	cache_spill(&caches[this_hart()->index], 0);
+	irq_pop_off();
+}
+
+/* ---- counts ---- */
+
+bool
+frame_pin(struct frame *f)
+{
+	uint64_t old = atomic_fetch_add_explicit(
+		&f->word, FRAME_REF + FRAME_PIN, memory_order_acquire);
+
+	assert(frame_refs_in(old) > 0);
+	if (likely(frame_refs_in(old) < FRAME_REFS_MAX &&
+		   frame_pins_in(old) < 0xffff))
+		return true;
+	atomic_fetch_sub_explicit(&f->word, FRAME_REF + FRAME_PIN,
+				  memory_order_relaxed);
+	return false;
+}
+
+void
+frame_unpin(struct frame *f)
+{
+	uint64_t old = atomic_fetch_sub_explicit(
+		&f->word, FRAME_REF + FRAME_PIN, memory_order_release);
+
+	assert(frame_pins_in(old) > 0);
+	if (frame_refs_in(old) == 1) {
+		atomic_thread_fence(memory_order_acquire);
+		frame_release(f);
+	}
+}
+
+void
+frame_pin_to_map(struct frame *f)
+{
+	uint64_t old = atomic_fetch_sub_explicit(&f->word, FRAME_PIN,
+						 memory_order_relaxed);
+
+	assert(frame_pins_in(old) > 0);
+}
+
+/* ---- the rooms below ---- */
+
+void *
+page_alloc(bool may_sleep_here)
+{
+	struct frame *f =
+		frame_alloc(may_sleep_here ? FRAME_MAY_SLEEP : FRAME_ATOMIC);
+
+	if (f == NULL)
+		return NULL;
+	frame_set_flags(f, FRAME_KERNEL);
+	return frame_ptr(f);
+}
+
+void
+page_free(void *page)
+{
+	frame_put(frame_of_ptr(page));
+}
+
+bool
+page_is_ram(paddr_t pa)
+{
+	return frame_valid_pa(pa);
+}
+
+/* ---- boot ---- */
+
+static bool
+overlaps(paddr_t start, paddr_t end, const struct frame_range *r, unsigned n,
+	 paddr_t *past)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (start < r[i].end && r[i].start < end) {
+			*past = PAGE_UP(r[i].end);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* First fit for `size` bytes in RAM outside the reserved ranges. */
+static paddr_t
+find_room(uint64_t size, const struct frame_range *ram, unsigned ram_count,
+	  const struct frame_range *reserved, unsigned reserved_count)
+{
+	for (unsigned i = 0; i < ram_count; i++) {
+		paddr_t at = PAGE_UP(ram[i].start);
+
+		while (at + size <= ram[i].end) {
+			if (!overlaps(at, at + size, reserved, reserved_count,
+				      &at))
+				return at;
+		}
+	}
+	panic("boot: no room for the page-frame database (%lu KiB)",
+	      size / 1024);
+}
+
+/* Free [start, end): the largest aligned blocks that fit. */
+static void
+free_range(paddr_t start, paddr_t end)
+{
+	uint64_t i = (start - frame_base) >> PAGE_SHIFT;
+	uint64_t stop = (end - frame_base) >> PAGE_SHIFT;
+
+	while (i < stop) {
+		unsigned order = 0;
+
+		while (order + 1 < MAX_ORDER &&
+		       IS_ALIGNED(i, UINT64_C(2) << order) &&
+		       i + (UINT64_C(2) << order) <= stop)
+			order++;
+		for (uint64_t k = 0; k < UINT64_C(1) << order; k++)
+			atomic_store_explicit(&frame_table[i + k].word, 0,
+					      memory_order_relaxed);
+		buddy_push(&frame_table[i], order);
+		i += UINT64_C(1) << order;
+	}
+}
+
+/* Everything in [start, end) that no reserved range covers. */
+static void
+free_unreserved(paddr_t start, paddr_t end, const struct frame_range *reserved,
+		unsigned count, paddr_t table, paddr_t table_end)
+{
+	const struct frame_range own = { table, table_end };
+
+	while (start < end) {
+		paddr_t stop = end, past;
+
+		if (overlaps(start, start + PAGE_SIZE, reserved, count,
+			     &past) ||
+		    overlaps(start, start + PAGE_SIZE, &own, 1, &past)) {
+			start = past;
+			continue;
+		}
+		for (unsigned i = 0; i < count; i++) {
+			if (reserved[i].start > start)
+				stop = MIN(stop, PAGE_DOWN(reserved[i].start));
+		}
+		if (own.start > start)
+			stop = MIN(stop, own.start);
+		free_range(start, stop);
+		start = stop;
+	}
+}
+
+void
+frame_init(const struct frame_range *ram, unsigned ram_count,
+	   const struct frame_range *reserved, unsigned reserved_count)
+{
+	paddr_t lo = UINT64_MAX, hi = 0, table;
+	uint64_t size;
+
+	for (unsigned i = 0; i < ram_count; i++) {
+		lo = MIN(lo, PAGE_UP(ram[i].start));
+		hi = MAX(hi, PAGE_DOWN(ram[i].end));
+	}
+	frame_base = lo;
+	frame_count = (hi - lo) >> PAGE_SHIFT;
+	size = PAGE_UP(frame_count * sizeof(struct frame));
+	table = find_room(size, ram, ram_count, reserved, reserved_count);
+	frame_table = phys_to_virt(table);
+	memset(frame_table, 0, size);
+	for (unsigned i = 0; i < MAX_ORDER; i++)
+		list_init(&free_lists[i]);
+	for (uint64_t i = 0; i < frame_count; i++)
+		frame_table[i].word = FRAME_REF | FRAME_KERNEL;
+	for (unsigned i = 0; i < ram_count; i++)
+		free_unreserved(PAGE_UP(ram[i].start), PAGE_DOWN(ram[i].end),
+				reserved, reserved_count, table, table + size);
+	reserved_pages = frame_count - buddy_free;
+
+	frame_zero = buddy_take(0);
+	if (frame_zero == NULL)
+		panic("boot: no free memory at all");
+	page_zero(frame_ptr(frame_zero));
+	frame_zero->word = FRAME_REF | FRAME_ZERO;
+}
+
+void
+frame_register_shrinker(size_t (*fn)(size_t pages))
+{
+	for (unsigned i = 0; i < SHRINKERS; i++) {
+		if (shrinkers[i] == NULL) {
+			shrinkers[i] = fn;
+			return;
+		}
+	}
+	panic("more than %u shrinkers", SHRINKERS);
+}
+
+void
+frame_get_stats(struct frame_stats *s)
+{
+	s->total = frame_count;
+	s->reserved = reserved_pages;
+	s->free = buddy_free;
+	for (unsigned i = 0; i < MAX_HARTS; i++)
+		s->free += caches[i].count;
+}

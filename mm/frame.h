@@ -1,0 +1,262 @@
+/*
+ * mm/frame.h - physical memory, page by page.
+ *
+ * Every page of RAM has one 32-byte record.  Its first word holds the number
+ * of references, the number of pins and the flags, so that one atomic load is
+ * a consistent view.  The count protocol is the one in docs (mm/frames.md):
+ *
+ *   each valid leaf in each distinct page table	refs + 1
+ *   being in the page cache (FRAME_CACHE)		refs + 1
+ *   a pin (somebody uses the bytes for a while)	refs + 1, pins + 1
+ *
+ * so frame_maps() = refs - pins - (in the cache) is the number of distinct
+ * tables that map the frame.  There are no other references.  `refs` is set to
+ * 1 by the allocator, never raised from 0; 0 means free.
+ */
+#ifndef MM_FRAME_H
+#define MM_FRAME_H
+
+#include "arch/page.h"
+#include "kernel/panic.h"
+#include "kernel/spinlock.h"
+#include "lib/list.h"
+
+#include <stdatomic.h>
+
+/* Flags, the low 16 bits of the word. */
+#define FRAME_ZERO   (1u << 0) /* the shared zero page: immortal, uncounted */
+#define FRAME_CACHE  (1u << 1) /* in the page cache, never mapped writable
+				  by a private mapping */
+#define FRAME_TABLE  (1u << 2) /* a leaf page table; `table` is valid */
+#define FRAME_NOW    (1u << 3) /* table without a writable leaf */
+#define FRAME_HOT    (1u << 4) /* written soon after a fork */
+#define FRAME_KERNEL (1u << 5) /* kernel data: slab, stacks, tables */
+#define FRAME_DIRTY  (1u << 6) /* page cache: newer than the disk */
+#define FRAME_BUSY   (1u << 7) /* page cache: I/O in flight */
+#define FRAME_VALID  (1u << 8) /* page cache: holds the file's bytes */
+#define FRAME_SEEN   (1u << 9) /* page cache: used since the last sweep */
+#define FRAME_ERROR  (1u << 10) /* page cache: a write failed */
+#define FRAME_ANON   (1u << 11) /* private user memory (for counting) */
+#define FRAME_UPPER  (1u << 12) /* an upper-level page table (for counting) */
+
+#define FRAME_PIN  (UINT64_C(1) << 16)
+#define FRAME_REF  (UINT64_C(1) << 32)
+#define FRAME_REFS_MAX (UINT32_C(1) << 31)
+
+struct frame {
+	_Atomic uint64_t word; /* refs:32 | pins:16 | flags:16 */
+	union {
+		struct { /* FRAME_TABLE */
+			struct spinlock lock;
+			uint32_t share; /* slots that point here */
+			uint32_t live;	/* [lock] valid leaves */
+		} table;
+		struct { /* FRAME_CACHE: guarded by the owning cache */
+			void *owner;
+			uint32_t index; /* page number in the owner */
+			uint32_t extra; /* the owner's */
+		} cache;
+		struct list_node free; /* refs == 0: buddy free list */
+		struct { /* FRAME_KERNEL: whoever owns it */
+			void *owner;
+			uint64_t data;
+		} kernel;
+	};
+	uint32_t stamp;	 /* debug: tid of the last owner */
+	uint8_t order;	 /* [buddy lock] of a free block's head */
+	bool head;	 /* [buddy lock] this is the head of a free block */
+	bool poisoned;	 /* debug: filled with poison when it was freed */
+	uint8_t unused;
+};
+
+_Static_assert(sizeof(struct frame) == 32, "32 bytes a page: 1/128 of RAM");
+
+/* How frame_alloc() may behave when memory is short. */
+enum frame_how {
+	FRAME_MAY_SLEEP, /* reclaim page cache first; process context */
+	FRAME_ATOMIC,	 /* never sleep */
+};
+
+/*
+ * One page with refs == 1, pins and flags 0, contents undefined (poison in
+ * debug builds).  The caller owns the reference.  NULL: out of memory, or an
+ * injected failure.
+ */
+struct frame *frame_alloc(enum frame_how how) must_check;
+
+/*
+ * 2^order contiguous pages for the kernel (FRAME_KERNEL is set), order <= 10;
+ * NULL as above.
+ */
+struct frame *frame_alloc_order(unsigned order, enum frame_how how) must_check;
+
+/* Give back what frame_alloc_order() gave; the only reference. */
+void frame_free_order(struct frame *f, unsigned order) nonnull;
+
+/*
+ * One more reference; refs must be > 0.  False, and nothing changed, when the
+ * count is at its limit (2^31): the caller treats it as -ENOMEM.
+ */
+static inline bool frame_get(struct frame *f) must_check;
+
+/* One reference less; frees the page at 0.  Any context. */
+static inline void frame_put(struct frame *f);
+
+/* A pin: "I use the bytes", without counting as a mapping. */
+bool frame_pin(struct frame *f) nonnull must_check;
+void frame_unpin(struct frame *f) nonnull;
+/* Turn a pin into the reference of a leaf that is about to be stored. */
+void frame_pin_to_map(struct frame *f) nonnull;
+
+/* Change flags; frame_test_and_set() returns those that were set before. */
+static inline void     frame_set_flags(struct frame *f, unsigned flags);
+static inline void     frame_clear_flags(struct frame *f, unsigned flags);
+static inline unsigned frame_test_and_set(struct frame *f, unsigned flags);
+
+static inline uint64_t
+frame_word(const struct frame *f)
+{
+	return atomic_load_explicit(&((struct frame *)(uintptr_t)f)->word,
+				    memory_order_acquire);
+}
+
+static inline uint32_t
+frame_refs_in(uint64_t word)
+{
+	return (uint32_t)(word >> 32);
+}
+
+static inline uint32_t
+frame_pins_in(uint64_t word)
+{
+	return (uint32_t)(word >> 16) & 0xffff;
+}
+
+/* Number of distinct page tables that map the frame. */
+static inline uint32_t
+frame_maps_in(uint64_t word)
+{
+	return frame_refs_in(word) - frame_pins_in(word) -
+	       ((word & FRAME_CACHE) != 0);
+}
+
+extern struct frame *frame_table; /* [i] record of the first page of RAM */
+extern paddr_t frame_base;	  /* [i] physical address of that page */
+extern uint64_t frame_count;	  /* [i] records */
+
+/* Is there a record for this physical address? */
+static inline bool
+frame_valid_pa(paddr_t pa)
+{
+	return (pa - frame_base) >> PAGE_SHIFT < frame_count;
+}
+
+/* The record of a page of RAM; asserts that it is one. */
+static inline struct frame *
+frame_of_pa(paddr_t pa)
+{
+	assert(frame_valid_pa(pa));
+	return &frame_table[(pa - frame_base) >> PAGE_SHIFT];
+}
+
+static inline paddr_t
+frame_pa(const struct frame *f)
+{
+	return frame_base + ((uint64_t)(f - frame_table) << PAGE_SHIFT);
+}
+
+/* The page's bytes, through the direct map. */
+static inline void *
+frame_ptr(const struct frame *f)
+{
+	return phys_to_virt(frame_pa(f));
+}
+
+/* The record behind a direct-map pointer. */
+static inline struct frame *
+frame_of_ptr(const void *p)
+{
+	return frame_of_pa(virt_to_phys(p));
+}
+
+extern struct frame *frame_zero; /* [i] the zero page */
+
+struct frame_range {
+	paddr_t start, end; /* [start, end), page-aligned outwards if reserved */
+};
+
+/*
+ * Boot, once: make records for all of `ram` and free all pages that lie in no
+ * `reserved` range.  Panics when the records themselves find no room.
+ */
+void frame_init(const struct frame_range *ram, unsigned ram_count,
+		const struct frame_range *reserved, unsigned reserved_count);
+
+struct frame_stats {
+	uint64_t total, free;	 /* pages; free includes per-hart caches */
+	uint64_t reserved;	 /* firmware, kernel image, this table */
+};
+void frame_get_stats(struct frame_stats *s) nonnull;
+
+/* Return this hart's cache to the buddy lists; others do so when asked. */
+void frame_drain_caches(void);
+
+/*
+ * Somebody who can give memory back: called with no lock held, in process
+ * context, to free about `pages`; returns how many it freed.  Boot time only.
+ */
+void frame_register_shrinker(size_t (*shrink)(size_t pages));
+
+/* ---- the counting, inline because every fault and fork is made of it ---- */
+
+/* The last reference is gone: the page is free.  For frame_put() only. */
+void frame_release(struct frame *f) nonnull;
+
+static inline bool
+frame_get(struct frame *f)
+{
+	uint64_t old = atomic_fetch_add_explicit(&f->word, FRAME_REF,
+						 memory_order_relaxed);
+
+	assert(frame_refs_in(old) > 0 && (old & FRAME_ZERO) == 0);
+	if (likely((int64_t)old >= 0)) /* refs < 2^31, its top bit */
+		return true;
+	atomic_fetch_sub_explicit(&f->word, FRAME_REF, memory_order_relaxed);
+	return false;
+}
+
+static inline void
+frame_put(struct frame *f)
+{
+	uint64_t old = atomic_fetch_sub_explicit(&f->word, FRAME_REF,
+						 memory_order_release);
+
+	assert(frame_refs_in(old) > frame_pins_in(old));
+	if (frame_refs_in(old) == 1) {
+		atomic_thread_fence(memory_order_acquire);
+		frame_release(f);
+	}
+}
+
+static inline void
+frame_set_flags(struct frame *f, unsigned flags)
+{
+	atomic_fetch_or_explicit(&f->word, flags, memory_order_acq_rel);
+}
+
+static inline void
+frame_clear_flags(struct frame *f, unsigned flags)
+{
+	atomic_fetch_and_explicit(&f->word, ~(uint64_t)flags,
+				  memory_order_acq_rel);
+}
+
+static inline unsigned
+frame_test_and_set(struct frame *f, unsigned flags)
+{
+	return (unsigned)(atomic_fetch_or_explicit(&f->word, flags,
+						   memory_order_acq_rel) &
+			  flags);
+}
+
+#endif

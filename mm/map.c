@@ -1,0 +1,445 @@
+/*
+ * mm/map.c - mmap, munmap, mprotect, brk and their kin on a space.
+ *
+ * Each operation first takes all memory it may need (VMAs for the splits, the
+ * commit charge, settled tables) and only then changes the set of VMAs, so a
+ * failure leaves everything as it was.
+ */
+#include "kernel/panic.h"
+#include "lib/errno.h"
+#include "mm/settle.h"
+#include "mm/space.h"
+#include "mm/tlb.h"
+#include "mm/vma.h"
+
+/* VMAs for the two splits a range can need. */
+struct spares {
+	struct vma *vma[2];
+};
+
+static int
+spares_take(struct spares *sp, struct space *s)
+{
+	sp->vma[0] = vma_spare(s);
+	sp->vma[1] = vma_spare(s);
+	if (sp->vma[0] != NULL && sp->vma[1] != NULL)
+		return 0;
+	for (unsigned i = 0; i < 2; i++) {
+		if (sp->vma[i] != NULL)
+			vma_free(sp->vma[i]);
+	}
+	return -ENOMEM;
+}
+
+static void
+spares_drop(struct spares *sp)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		if (sp->vma[i] != NULL)
+			vma_free(sp->vma[i]);
+	}
+}
+
+/* Make both ends of [start, end) boundaries. */
+static void
+split_range(struct space *s, uaddr_t start, uaddr_t end, struct spares *sp)
+{
+	vma_split_at(s, start, &sp->vma[0]);
+	vma_split_at(s, end, &sp->vma[1]);
+}
+
+static bool
+range_ok(uaddr_t at, uint64_t len)
+{
+	return IS_ALIGNED(at, PAGE_SIZE) && len > 0 &&
+	       len <= USER_END && user_range_ok(at, PAGE_UP(len));
+}
+
+/* Take [start, end) out, its VMAs already split off.  Nothing can fail. */
+static void
+remove_range(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
+{
+	struct vma *v = vma_find_next(s, start), *next;
+
+	for (; v != NULL && v->start < end; v = next) {
+		uint64_t pages =
+			vma_commit_pages(v->flags, v->obj, v->start, v->end);
+
+		next = vma_next(v);
+		vma_remove(v);
+		commit_release(pages);
+		s->committed -= pages;
+		vma_free(v);
+	}
+	pt_zap_free(s, start, end, tb);
+	tlb_flush(tb);
+}
+
+static bool
+range_free(struct space *s, uaddr_t start, uaddr_t end)
+{
+	struct vma *v = vma_find_next(s, start);
+
+	return v == NULL || v->start >= end;
+}
+
+/* Where a mapping that is not fixed goes; 0: nowhere. */
+static uaddr_t
+place(struct space *s, uaddr_t hint, uint64_t len)
+{
+	if (hint >= USER_MIN && user_range_ok(hint, len) &&
+	    range_free(s, hint, hint + len))
+		return hint;
+	return vma_find_gap(s, len);
+}
+
+/* The lock is held for writing, all arguments are checked. */
+static int64_t
+map_locked(struct space *s, uaddr_t at, uint64_t len, struct vma *v,
+	   enum map_where where)
+{
+	uint64_t pages;
+	struct tlb_batch tb;
+	struct spares sp = { { NULL, NULL } };
+	bool replace;
+
+	if (where == MAP_HINT)
+		at = place(s, at, len);
+	if (at == 0 || s->vma_count >= SPACE_VMA_MAX)
+		return -ENOMEM;
+	replace = !range_free(s, at, at + len);
+	if (replace && where == MAP_NOREPLACE)
+		return -EEXIST;
+	tlb_begin(&tb, s);
+	if (replace) {
+		if (spares_take(&sp, s) != 0)
+			return -ENOMEM;
+		if (settle(s, at, at + len, SETTLE_ZAP) != 0) {
+			spares_drop(&sp);
+			return -ENOMEM;
+		}
+	}
+	pages = vma_commit_pages(v->flags, v->obj, at, at + len);
+	if (commit_charge(pages) != 0) {
+		spares_drop(&sp);
+		return -ENOMEM;
+	}
+	s->committed += pages;
+	if (replace) {
+		split_range(s, at, at + len, &sp);
+		remove_range(s, at, at + len, &tb);
+		spares_drop(&sp);
+	}
+	v->start = at;
+	v->end = at + len;
+	vma_insert(v);
+	vma_merge(v);
+	return (int64_t)at;
+}
+
+int64_t
+space_map(struct space *s, uaddr_t at, uint64_t len, unsigned flags,
+	  enum map_where where, struct memobj *obj, uint64_t index)
+{
+	struct vma *v;
+	int64_t r;
+
+	if (len == 0 || !IS_ALIGNED(at, PAGE_SIZE))
+		return -EINVAL;
+	if (len > USER_END)
+		return -ENOMEM;
+	len = PAGE_UP(len);
+	if (where != MAP_HINT && (at < USER_MIN || !user_range_ok(at, len)))
+		return at < USER_MIN ? -EINVAL : -ENOMEM;
+	if (flags & VM_WRITE)
+		flags |= VM_READ; /* there is no write-only page */
+	v = vma_create(s, at, at + len, flags, obj, index);
+	if (v == NULL)
+		return -ENOMEM;
+	rwlock_write(&s->lock);
+	r = map_locked(s, at, len, v, where);
+	rwlock_unwrite(&s->lock);
+	if (r < 0)
+		vma_free(v);
+	return r;
+}
+
+int
+space_unmap(struct space *s, uaddr_t at, uint64_t len)
+{
+	struct tlb_batch tb;
+	struct spares sp;
+	int err;
+
+	if (!range_ok(at, len))
+		return -EINVAL;
+	len = PAGE_UP(len);
+	if (spares_take(&sp, s) != 0)
+		return -ENOMEM;
+	tlb_begin(&tb, s);
+	rwlock_write(&s->lock);
+	err = settle(s, at, at + len, SETTLE_ZAP);
+	if (err == 0) {
+		split_range(s, at, at + len, &sp);
+		remove_range(s, at, at + len, &tb);
+	}
+	rwlock_unwrite(&s->lock);
+	spares_drop(&sp);
+	return err;
+}
+
+/* Does [start, end) have no hole?  -EACCES: a VMA there refuses `prot`. */
+static int
+check_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
+	      uint64_t *charge, uint64_t *refund)
+{
+	struct vma *v = vma_find(s, start);
+
+	*charge = *refund = 0;
+	/* Invariant: [.., start) is covered and may be changed. */
+	while (start < end) {
+		uaddr_t stop;
+
+		if (v == NULL || v->start > start)
+			return -ENOMEM;
+		if ((prot & VM_WRITE) && (v->flags & VM_SHARED) &&
+		    !(v->flags & VM_MAYWRITE))
+			return -EACCES;
+		stop = MIN(end, v->end);
+		*charge += vma_commit_pages((v->flags & ~VM_PROT) | prot,
+					    v->obj, start, stop);
+		*refund += vma_commit_pages(v->flags, v->obj, start, stop);
+		start = stop;
+		v = vma_next(v);
+	}
+	return 0;
+}
+
+static int
+protect_locked(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
+	       struct spares *sp)
+{
+	uint64_t charge, refund;
+	struct tlb_batch tb;
+	struct vma *v;
+	int err = check_protect(s, start, end, prot, &charge, &refund);
+
+	if (err != 0)
+		return err;
+	tlb_begin(&tb, s);
+	err = settle(s, start, end, SETTLE_EDIT);
+	if (err == 0)
+		err = commit_charge(charge);
+	if (err != 0)
+		return err;
+	commit_release(refund);
+	s->committed += charge - refund;
+	split_range(s, start, end, sp);
+	for (v = vma_find(s, start); v != NULL && v->start < end;
+	     v = vma_next(v)) {
+		v->flags = (v->flags & ~VM_PROT) | prot;
+		pt_protect(s, v->start, v->end, prot, &tb);
+	}
+	tlb_flush(&tb);
+	v = vma_find(s, start);
+	vma_merge(v);
+	v = vma_find(s, end - 1);
+	vma_merge(v);
+	return 0;
+}
+
+int
+space_protect(struct space *s, uaddr_t at, uint64_t len, unsigned prot)
+{
+	struct spares sp;
+	int err;
+
+	if (len == 0)
+		return IS_ALIGNED(at, PAGE_SIZE) ? 0 : -EINVAL;
+	if (!IS_ALIGNED(at, PAGE_SIZE))
+		return -EINVAL;
+	if (!range_ok(at, len))
+		return -ENOMEM;
+	if (prot & VM_WRITE)
+		prot |= VM_READ;
+	if (spares_take(&sp, s) != 0)
+		return -ENOMEM;
+	rwlock_write(&s->lock);
+	err = protect_locked(s, at, at + PAGE_UP(len), prot, &sp);
+	rwlock_unwrite(&s->lock);
+	spares_drop(&sp);
+	return err;
+}
+
+/* The lock is held; [old, new) page addresses, new > old. */
+static int
+brk_grow(struct space *s, uaddr_t old, uaddr_t new)
+{
+	const unsigned flags = VM_READ | VM_WRITE | VM_MAYWRITE | VM_HEAP;
+	struct vma *v;
+
+	if (!range_free(s, old, new) || new > MMAP_TOP)
+		return -ENOMEM;
+	v = vma_create(s, old, new, flags, NULL, 0);
+	if (v == NULL)
+		return -ENOMEM;
+	if (commit_charge((new - old) >> PAGE_SHIFT) != 0) {
+		vma_free(v);
+		return -ENOMEM;
+	}
+	s->committed += (new - old) >> PAGE_SHIFT;
+	vma_insert(v);
+	vma_merge(v);
+	return 0;
+}
+
+uaddr_t
+space_brk(struct space *s, uaddr_t to)
+{
+	uaddr_t old, new, result;
+
+	rwlock_write(&s->lock);
+	result = s->brk;
+	old = PAGE_UP(s->brk);
+	new = PAGE_UP(to);
+	if (to < s->brk_start || to > USER_END)
+		goto out;
+	if (new > old && brk_grow(s, old, new) != 0)
+		goto out;
+	if (new < old) {
+		struct tlb_batch tb;
+		struct spares sp;
+
+		if (spares_take(&sp, s) != 0)
+			goto out;
+		tlb_begin(&tb, s);
+		if (settle(s, new, old, SETTLE_ZAP) != 0) {
+			spares_drop(&sp);
+			goto out;
+		}
+		split_range(s, new, old, &sp);
+		remove_range(s, new, old, &tb);
+		spares_drop(&sp);
+	}
+	result = s->brk = to;
+out:
+	rwlock_unwrite(&s->lock);
+	return result;
+}
+
+int
+space_discard(struct space *s, uaddr_t at, uint64_t len)
+{
+	struct tlb_batch tb;
+	uaddr_t end;
+	int err;
+
+	if (len == 0 && IS_ALIGNED(at, PAGE_SIZE))
+		return 0;
+	if (!range_ok(at, len))
+		return -EINVAL;
+	end = at + PAGE_UP(len);
+	tlb_begin(&tb, s);
+	rwlock_write(&s->lock);
+	err = settle(s, at, end, SETTLE_ZAP);
+	if (err == 0) {
+		struct vma *v = vma_find_next(s, at);
+
+		for (; v != NULL && v->start < end; v = vma_next(v))
+			pt_zap_free(s, MAX(at, v->start), MIN(end, v->end),
+				    &tb);
+		tlb_flush(&tb);
+	}
+	rwlock_unwrite(&s->lock);
+	return err;
+}
+
+/* Is every page of the range in a VMA that may be wiped? */
+static int
+check_advise(struct space *s, uaddr_t at, uaddr_t end, unsigned set)
+{
+	struct vma *v = vma_find(s, at);
+
+	for (; at < end; at = v->end, v = vma_next(v)) {
+		if (v == NULL || v->start > at)
+			return -ENOMEM;
+		if ((set & VM_WIPEONFORK) &&
+		    (v->obj != NULL || (v->flags & VM_SHARED)))
+			return -EINVAL;
+		if (v->end >= end)
+			break;
+	}
+	return 0;
+}
+
+int
+space_advise(struct space *s, uaddr_t at, uint64_t len, unsigned set,
+	     unsigned clear)
+{
+	uaddr_t end = at + PAGE_UP(len);
+	struct spares sp;
+	struct vma *v;
+	int err;
+
+	if (!range_ok(at, len))
+		return -EINVAL;
+	if (spares_take(&sp, s) != 0)
+		return -ENOMEM;
+	rwlock_write(&s->lock);
+	err = check_advise(s, at, end, set);
+	if (err == 0)
+		err = settle(s, at, end, SETTLE_EDIT);
+	if (err == 0) {
+		split_range(s, at, end, &sp);
+		for (v = vma_find(s, at); v != NULL && v->start < end;
+		     v = vma_next(v))
+			v->flags = (v->flags | set) & ~clear;
+		vma_merge(vma_find(s, at));
+		vma_merge(vma_find(s, end - 1));
+	}
+	rwlock_unwrite(&s->lock);
+	spares_drop(&sp);
+	return err;
+}
+
+int
+space_sync(struct space *s, uaddr_t at, uint64_t len)
+{
+	uaddr_t end;
+	int err = 0;
+
+	if (!IS_ALIGNED(at, PAGE_SIZE))
+		return -EINVAL;
+	if (!user_range_ok(at, PAGE_UP(len)))
+		return -ENOMEM;
+	end = at + PAGE_UP(len);
+	while (at < end && err == 0) {
+		struct memobj *obj = NULL;
+		uint64_t from = 0, to = 0;
+		struct vma *v;
+
+		/* Writing back sleeps and may fault: not under the lock. */
+		rwlock_read(&s->lock);
+		v = vma_find(s, at);
+		if (v != NULL) {
+			uaddr_t stop = MIN(end, v->end);
+
+			if (v->obj != NULL && (v->flags & VM_SHARED) &&
+			    v->obj->ops->sync != NULL) {
+				obj = v->obj;
+				obj->ops->get(obj);
+				from = (v->index << PAGE_SHIFT) + at - v->start;
+				to = from + (stop - at);
+			}
+			at = stop;
+		}
+		rwlock_unread(&s->lock);
+		if (v == NULL)
+			return -ENOMEM;
+		if (obj != NULL) {
+			err = obj->ops->sync(obj, from, to);
+			obj->ops->put(obj);
+		}
+	}
+	return err;
+}

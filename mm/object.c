@@ -1,0 +1,48 @@
+/*
+ * mm/object.c - the mappings of a memory object.
+ *
+ * memobj_unmap() walks from the object to the page tables, against the usual
+ * direction, so it cannot take the spaces' locks (they come before the
+ * object's).  It need not: a VMA leaves the object's list, which takes the
+ * object's lock, before its leaf tables can be freed.
+ */
+#include "mm/object.h"
+
+#include "mm/pt.h"
+#include "mm/tlb.h"
+#include "mm/vma.h"
+
+void
+memobj_init(struct memobj *o, const struct memobj_ops *ops)
+{
+	o->ops = ops;
+	mutex_init(&o->lock);
+	list_init(&o->vmas);
+}
+
+static void
+unmap_in_vma(struct vma *v, uint64_t first, uint64_t last)
+{
+	uint64_t pages = (v->end - v->start) >> PAGE_SHIFT;
+	uint64_t lo = MAX(first, v->index);
+	uint64_t hi = MIN(last, v->index + pages - 1);
+	struct tlb_batch tb;
+
+	if (lo > hi)
+		return;
+	tlb_begin(&tb, v->space);
+	pt_zap(v->space, v->start + ((lo - v->index) << PAGE_SHIFT),
+	       v->start + ((hi - v->index + 1) << PAGE_SHIFT), true, &tb);
+	tlb_flush(&tb);
+}
+
+void
+memobj_unmap(struct memobj *o, uint64_t first, uint64_t last)
+{
+	struct vma *v;
+
+	mutex_lock(&o->lock);
+	list_for_each_entry(v, &o->vmas, obj_node)
+		unmap_in_vma(v, first, last);
+	mutex_unlock(&o->lock);
+}

@@ -1,0 +1,71 @@
+/*
+ * mm/object.h - memory that is not anonymous: what a VMA may map besides
+ * demand-zero pages.
+ *
+ * A memory object hands out page frames by page index.  Files implement it in
+ * fs/pagecache.c (also unnamed tmpfs files, for MAP_SHARED|MAP_ANONYMOUS), and
+ * the kernel's own read-only pages (the signal trampoline) do too.  All frames
+ * an object hands out carry FRAME_CACHE.
+ */
+#ifndef MM_OBJECT_H
+#define MM_OBJECT_H
+
+#include "kernel/mutex.h"
+#include "lib/base.h"
+#include "lib/list.h"
+
+struct frame;
+struct memobj;
+
+struct memobj_ops {
+	/*
+	 * [required] The frame that holds page `index`, read in if need be and
+	 * *pinned* for the caller.
+	 *   context  process, may sleep; the caller may hold a space lock but
+	 *            no spin lock.
+	 *   write    the caller will map it writable (shared): the object may
+	 *            have to allocate backing store now, and the page counts
+	 *            as dirty from now on.
+	 *   returns  0; -ENOMEM; -EIO (read error), -ENOSPC, or -EFAULT (page
+	 *            lies wholly behind the end): the fault becomes SIGBUS.
+	 */
+	int (*get_page)(struct memobj *o, uint64_t index, bool write,
+			struct frame **out);
+
+	/* [required] References held by VMAs; put may sleep. */
+	void (*get)(struct memobj *o);
+	void (*put)(struct memobj *o);
+
+	/* [optional] Write [start, end) bytes back now (msync). 0 or -EIO. */
+	int (*sync)(struct memobj *o, uint64_t start, uint64_t end);
+
+	/*
+	 * [optional] A short name for /proc/<pid>/maps: device, inode number
+	 * and path.  Returns the length written (always ends in NUL).
+	 */
+	size_t (*name)(struct memobj *o, char *buf, size_t size,
+		       uint64_t *ino, uint32_t *dev);
+};
+
+/*
+ * Embedded in whatever implements it.  `vmas` lists the mappings, so that a
+ * truncation can reach the page tables.
+ */
+struct memobj {
+	const struct memobj_ops *ops; /* [i] */
+	struct mutex lock;	      /* taken after a space's lock, never before */
+	struct list_node vmas;	      /* [lock] struct vma.obj_node */
+};
+
+/* Make `o` an object nobody maps. */
+void memobj_init(struct memobj *o, const struct memobj_ops *ops) nonnull;
+
+/*
+ * Clear every leaf, in every space, that maps pages [first, last] of the
+ * object itself (private copies stay).  For truncation and for reclaim, after
+ * the caller has made sure get_page() no longer hands these pages out.
+ * Process context; may sleep.
+ */
+void memobj_unmap(struct memobj *o, uint64_t first, uint64_t last) nonnull;
+
+#endif

@@ -1,0 +1,262 @@
+/*
+ * mm/pt.c - user page tables.
+ *
+ * Every walk goes slot by slot: pt_next_slot() skips what is empty, and the
+ * loops below touch the 512 leaves behind one slot at a time, under the leaf
+ * table's lock.
+ */
+#include "mm/pt.h"
+
+#include "kernel/panic.h"
+#include "lib/string.h"
+#include "mm/space.h"
+#include "mm/tlb.h"
+
+pte_t *
+pt_slot(struct space *s, uaddr_t va, bool make)
+{
+	pte_t *root = &s->root[pt_index(va, 2)];
+	pte_t entry = __atomic_load_n(root, __ATOMIC_ACQUIRE);
+
+	if (!pte_valid(entry)) {
+		struct frame *f;
+
+		if (!make)
+			return NULL;
+		f = frame_alloc(FRAME_MAY_SLEEP);
+		if (f == NULL)
+			return NULL;
+		frame_set_flags(f, FRAME_UPPER);
+		page_zero(frame_ptr(f));
+		forkstat_inc(&s->counters, FS_tables_alloc);
+		spin_lock(&s->pt_lock);
+		entry = *root;
+		if (!pte_valid(entry)) {
+			entry = pte_make(frame_pa(f), PTE_V);
+			__atomic_store_n(root, entry, __ATOMIC_RELEASE);
+			f = NULL;
+		}
+		spin_unlock(&s->pt_lock);
+		if (f != NULL)
+			frame_put(f);
+	}
+	return (pte_t *)phys_to_virt(pte_pa(entry)) + pt_index(va, 1);
+}
+
+pte_t *
+pt_next_slot(struct space *s, uaddr_t *va, uaddr_t end)
+{
+	uaddr_t at = *va;
+
+	while (at < end) {
+		pte_t *slot = pt_slot(s, at, false), *found, *last;
+		uaddr_t stop = MIN(end, (at | (PT_SPAN_2 - 1)) + 1);
+
+		if (slot == NULL) {
+			at = stop;
+			continue;
+		}
+		last = slot + ((stop - 1) / PT_SPAN_1 - at / PT_SPAN_1) + 1;
+		found = pt_skip_empty(slot, last);
+		if (found < last) {
+			if (found > slot)
+				at = ROUND_DOWN(at, PT_SPAN_1) +
+				     (uaddr_t)(found - slot) * PT_SPAN_1;
+			*va = at;
+			return found;
+		}
+		at = stop;
+	}
+	return NULL;
+}
+
+struct frame *
+table_alloc(struct space *s)
+{
+	struct frame *t = frame_alloc(FRAME_MAY_SLEEP);
+
+	if (t == NULL)
+		return NULL;
+	page_zero(frame_ptr(t));
+	frame_set_flags(t, FRAME_TABLE);
+	spin_init(&t->table.lock);
+	t->table.share = 1;
+	t->table.live = 0;
+	forkstat_inc(&s->counters, FS_tables_alloc);
+	return t;
+}
+
+/* Drop what every leaf of a table nobody uses any more names. */
+static void
+table_drop_leaves(struct frame *table)
+{
+	pte_t *leaf = table_leaves(table);
+	uint32_t live = table->table.live;
+
+	for (; live > 0; leaf++, live--) {
+		struct frame *f;
+
+		leaf = pt_skip_empty(leaf, table_leaves(table) + PT_ENTRIES);
+		f = pte_frame(*leaf);
+		if (f != frame_zero)
+			frame_put(f);
+	}
+	table->table.live = 0;
+}
+
+void
+table_put(struct frame *table)
+{
+	bool last;
+
+	spin_lock(&table->table.lock);
+	assert(table->table.share > 0);
+	last = --table->table.share == 0;
+	spin_unlock(&table->table.lock);
+	if (last) {
+		table_drop_leaves(table);
+		frame_put(table);
+	}
+}
+
+struct frame *
+pt_table(struct space *s, uaddr_t va)
+{
+	pte_t *slot = pt_slot(s, va, true);
+	struct frame *t, *fresh;
+
+	if (slot == NULL)
+		return NULL;
+	t = slot_table(__atomic_load_n(slot, __ATOMIC_ACQUIRE));
+	if (likely(t != NULL))
+		return t;
+	fresh = table_alloc(s);
+	if (fresh == NULL)
+		return NULL;
+	spin_lock(&s->pt_lock);
+	t = slot_table(*slot);
+	if (t == NULL) {
+		t = fresh;
+		__atomic_store_n(slot, slot_make(t), __ATOMIC_RELEASE);
+	}
+	spin_unlock(&s->pt_lock);
+	if (t != fresh)
+		table_put(fresh);
+	return t;
+}
+
+/* Clear the leaves of one table in [at, end); they lie in one slot. */
+static void
+zap_leaves(struct frame *t, uaddr_t at, uaddr_t end, bool only_cache,
+	   struct tlb_batch *tb)
+{
+	pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
+
+	spin_lock(&t->table.lock);
+	for (; at < end; at += PAGE_SIZE, leaf++) {
+		pte_t e = *leaf;
+		struct frame *f;
+
+		if (!pte_present(e))
+			continue;
+		f = pte_frame(e);
+		if (only_cache && (frame_word(f) & FRAME_CACHE) == 0)
+			continue;
+		pte_store(leaf, 0);
+		t->table.live--;
+		tlb_note(tb, at);
+		if (f != frame_zero)
+			tlb_put_frame(tb, f);
+	}
+	spin_unlock(&t->table.lock);
+}
+
+void
+pt_zap(struct space *s, uaddr_t start, uaddr_t end, bool only_cache,
+       struct tlb_batch *tb)
+{
+	uaddr_t at = start;
+	pte_t *slot;
+
+	while ((slot = pt_next_slot(s, &at, end)) != NULL) {
+		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
+
+		zap_leaves(slot_table(*slot), at, stop, only_cache, tb);
+		at = stop;
+	}
+}
+
+void
+pt_zap_free(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
+{
+	uaddr_t at = start;
+	pte_t *slot;
+
+	assert(rwlock_write_held(&s->lock));
+	while ((slot = pt_next_slot(s, &at, end)) != NULL) {
+		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
+		bool whole = at % PT_SPAN_1 == 0 && stop % PT_SPAN_1 == 0;
+		struct frame *t = slot_table(*slot);
+
+		/* A whole table goes with all its leaves, after the flush. */
+		if (!whole)
+			zap_leaves(t, at, stop, false, tb);
+		if (whole || t->table.live == 0) {
+			spin_lock(&s->pt_lock);
+			pte_store(slot, 0);
+			spin_unlock(&s->pt_lock);
+			tlb_note_table(tb);
+			tlb_put_table(tb, t);
+		}
+		at = stop;
+	}
+}
+
+void
+pt_destroy(struct space *s)
+{
+	uaddr_t at = 0;
+	pte_t *slot;
+
+	while ((slot = pt_next_slot(s, &at, USER_END)) != NULL) {
+		table_put(slot_table(*slot));
+		*slot = 0;
+	}
+	for (unsigned i = 0; i < PT_ENTRIES / 2; i++) {
+		if (pte_valid(s->root[i]))
+			frame_put(pte_frame(s->root[i]));
+	}
+	mmu_root_free(s->root);
+}
+
+void
+pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
+	   struct tlb_batch *tb)
+{
+	const pte_t rights = PTE_V | PTE_R | PTE_W | PTE_X | PTE_PARKED;
+	pte_t want = pte_user_bits(prot) & (PTE_R | PTE_W | PTE_X);
+	uaddr_t at = start;
+	pte_t *slot;
+
+	while ((slot = pt_next_slot(s, &at, end)) != NULL) {
+		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
+		struct frame *t = slot_table(*slot);
+		pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
+
+		spin_lock(&t->table.lock);
+		for (; at < stop; at += PAGE_SIZE, leaf++) {
+			pte_t e = *leaf, n;
+
+			if (!pte_present(e))
+				continue;
+			/* W comes back by a fault, which knows who shares. */
+			n = (e & ~rights) | (want & ~PTE_W) | (want & e & PTE_W);
+			n |= want != 0 ? PTE_V : PTE_PARKED;
+			if (n != e) {
+				pte_store(leaf, n);
+				tlb_note(tb, at);
+			}
+		}
+		spin_unlock(&t->table.lock);
+	}
+}

@@ -1,0 +1,142 @@
+/*
+ * mm/pt.h - user page tables.
+ *
+ * Three levels: the root, upper tables, and leaf tables.  An entry of an upper
+ * table is called a *slot*; it decides 2 MiB and names one leaf table.  Upper
+ * tables live as long as the space, so a pointer to a slot stays good.  A leaf
+ * table's frame record counts the slots that name it (table.share) and its
+ * present leaves (table.live), and its lock guards the 512 entries.
+ *
+ * A leaf is *valid* (the hardware may use it), or *parked*: it keeps its frame
+ * and its reference, but PROT_NONE hides it from the hardware.  Both are
+ * present.
+ */
+#ifndef MM_PT_H
+#define MM_PT_H
+
+#include "arch/mmu.h"
+#include "mm/frame.h"
+
+struct space;
+struct tlb_batch;
+
+#define PTE_PARKED   PTE_SW1
+#define PTE_DETACHED PTE_SW0 /* in a slot: the table is not attached */
+
+static inline bool
+pte_present(pte_t leaf)
+{
+	return (leaf & (PTE_V | PTE_PARKED)) != 0;
+}
+
+static inline struct frame *
+pte_frame(pte_t leaf)
+{
+	return frame_of_pa(pte_pa(leaf));
+}
+
+/*
+ * The slot for `va`.  make: create the upper table if there is none.
+ * NULL: no upper table there, or (make) no memory.  May sleep if `make`.
+ */
+pte_t *pt_slot(struct space *s, uaddr_t va, bool make);
+
+/*
+ * Find the first non-empty slot that decides an address in [*va, end); *va is
+ * moved up to the slot's first address if it lies below.  NULL at the end.
+ */
+pte_t *pt_next_slot(struct space *s, uaddr_t *va, uaddr_t end);
+
+/* The first entry in [at, end) that is not 0, or end.  Tables are sparse. */
+static inline pte_t *
+pt_skip_empty(pte_t *at, pte_t *end)
+{
+	while (end - at >= 8 && (at[0] | at[1] | at[2] | at[3] | at[4] |
+				 at[5] | at[6] | at[7]) == 0)
+		at += 8;
+	while (at < end && *at == 0)
+		at++;
+	return at;
+}
+
+/* The leaf table behind a slot, attached or not; NULL if the slot is empty. */
+static inline struct frame *
+slot_table(pte_t slot)
+{
+	if ((slot & (PTE_V | PTE_DETACHED)) == 0)
+		return NULL;
+	return frame_of_pa(pte_pa(slot));
+}
+
+static inline pte_t
+slot_make(const struct frame *table)
+{
+	return pte_make(frame_pa(table), PTE_V);
+}
+
+static inline pte_t *
+table_leaves(const struct frame *table)
+{
+	return frame_ptr(table);
+}
+
+/* A zeroed leaf table with share == 1, or NULL.  May sleep. */
+struct frame *table_alloc(struct space *s) must_check;
+
+/*
+ * One slot less names the table; the last one drops every leaf's frame and
+ * frees it.  Never sleeps.
+ */
+void table_put(struct frame *table);
+
+/*
+ * The attached leaf table for `va`, made if need be (space lock held, may
+ * sleep).  NULL: no memory.
+ */
+struct frame *pt_table(struct space *s, uaddr_t va) must_check;
+
+/*
+ * The leaf for `va` below `root` and its table, as the hardware walker finds
+ * them, without locks: re-check under the table lock.  NULL when no attached
+ * table covers `va`; the leaf itself may be empty.
+ */
+static inline pte_t *pt_leaf(const pte_t *root, uaddr_t va,
+			     struct frame **table);
+
+/*
+ * Clear all leaves in [start, end), which needs the space's lock for writing
+ * or the knowledge that the tables cannot go away.  only_cache: only leaves
+ * that name a page-cache frame.  Frames go through the batch.
+ */
+void pt_zap(struct space *s, uaddr_t start, uaddr_t end, bool only_cache,
+	    struct tlb_batch *tb);
+
+/* As pt_zap(), and give up leaf tables left without a leaf. */
+void pt_zap_free(struct space *s, uaddr_t start, uaddr_t end,
+		 struct tlb_batch *tb);
+
+/* Free every leaf and table of a space that no hart runs any more. */
+void pt_destroy(struct space *s);
+
+/* Give every present leaf in the range the rights `prot`, W only withdrawn. */
+void pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
+		struct tlb_batch *tb);
+
+static inline pte_t *
+pt_leaf(const pte_t *root, uaddr_t va, struct frame **table)
+{
+	pte_t upper = __atomic_load_n(&root[pt_index(va, 2)], __ATOMIC_RELAXED);
+	pte_t slot;
+
+	if (unlikely(!pte_valid(upper)))
+		return NULL;
+	slot = __atomic_load_n((pte_t *)phys_to_virt(pte_pa(upper)) +
+				       pt_index(va, 1),
+			       __ATOMIC_ACQUIRE);
+	if (unlikely(!pte_valid(slot)))
+		return NULL;
+	*table = frame_of_pa(pte_pa(slot));
+	return (pte_t *)phys_to_virt(pte_pa(slot)) + pt_index(va, 0);
+}
+
+#endif

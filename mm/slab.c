@@ -1,0 +1,310 @@
+/*
+ * mm/slab.c - small kernel objects from size classes.
+ *
+ * A slab is a block of one or four pages with a header at its start and equal
+ * objects behind it; free objects are chained through their first word.  Each
+ * page's frame record points at the slab's header, so kfree() finds it.  A
+ * slab that becomes empty is given back at once unless it is the class's only
+ * one with room.  Larger requests are blocks of pages of their own.
+ */
+#include "mm/slab.h"
+
+#include "kernel/panic.h"
+#include "kernel/spinlock.h"
+#include "lib/list.h"
+#include "lib/string.h"
+#include "mm/frame.h"
+
+#define MAX_SMALL 2048u
+#define MAX_ORDER 3u /* 8 pages */
+#define POISON	  0x5a
+#define BIG	  UINT64_C(1) /* kernel.data = order << 1 | BIG */
+
+struct slab_class {
+	struct spinlock lock;
+	uint16_t size, order;
+	struct list_node partial; /* [lock] slabs with a free object */
+	unsigned empty;		  /* [lock] of those, wholly free ones */
+};
+
+struct slab {
+	struct list_node node;	  /* [class->lock] in partial, or unlinked */
+	struct slab_class *class; /* [i] */
+	void *free;		  /* [class->lock] */
+	unsigned used, capacity;  /* [class->lock]; [i] */
+};
+
+#define CLASS(bytes, ord) { SPINLOCK_INIT, bytes, ord, { NULL, NULL }, 0 }
+
+static struct slab_class classes[] = {
+	CLASS(32, 0),  CLASS(64, 0),  CLASS(96, 0),   CLASS(128, 0),
+	CLASS(192, 0), CLASS(256, 0), CLASS(384, 0),  CLASS(512, 2),
+	CLASS(768, 2), CLASS(1024, 2), CLASS(1536, 2), CLASS(MAX_SMALL, 2),
+};
+
+static _Atomic size_t page_count;
+
+static struct slab_class *
+class_for(size_t size)
+{
+	struct slab_class *c = classes;
+
+	while (c->size < size)
+		c++;
+	return c;
+}
+
+static size_t
+header_size(void)
+{
+	return ROUND_UP(sizeof(struct slab), 16);
+}
+
+static struct slab *
+slab_new(struct slab_class *c, enum frame_how how)
+{
+	struct frame *f = frame_alloc_order(c->order, how);
+	size_t bytes = PAGE_SIZE << c->order;
+	struct slab *s;
+	char *at;
+
+	if (f == NULL)
+		return NULL;
+	s = frame_ptr(f);
+	for (unsigned i = 0; i < 1u << c->order; i++)
+		f[i].kernel.data = (uint64_t)(uintptr_t)s;
+	list_init(&s->node);
+	s->class = c;
+	s->used = 0;
+	s->free = NULL;
+	s->capacity = (unsigned)((bytes - header_size()) / c->size);
+	at = (char *)s + header_size();
+	for (unsigned i = s->capacity; i > 0; i--) {
+		void **object = (void **)(at + (i - 1) * (size_t)c->size);
+
+		*object = s->free;
+		s->free = object;
+	}
+	atomic_fetch_add_explicit(&page_count, 1u << c->order,
+				  memory_order_relaxed);
+	return s;
+}
+
+static void
+slab_release(struct slab *s)
+{
+	unsigned order = s->class->order;
+
+	atomic_fetch_sub_explicit(&page_count, 1u << order,
+				  memory_order_relaxed);
+	frame_free_order(frame_of_ptr(s), order);
+}
+
+/* An object from the class's slabs, or NULL; the lock is held. */
+static void *
+class_take(struct slab_class *c)
+{
+	struct slab *s;
+	void **object;
+
+	if (c->partial.next == NULL)
+		list_init(&c->partial);
+	if (list_empty(&c->partial))
+		return NULL;
+	s = list_first(&c->partial, struct slab, node);
+	object = s->free;
+	s->free = *object;
+	if (s->used++ == 0)
+		c->empty--;
+	if (s->free == NULL)
+		list_del(&s->node);
+	return object;
+}
+
+static void *
+alloc_small(size_t size, enum frame_how how)
+{
+	struct slab_class *c = class_for(size);
+	void *p;
+
+	for (;;) {
+		struct slab *s;
+
+		spin_lock(&c->lock);
+		p = class_take(c);
+		spin_unlock(&c->lock);
+		if (p != NULL)
+			return p;
+		s = slab_new(c, how);
+		if (s == NULL)
+			return NULL;
+		spin_lock(&c->lock);
+		list_push_front(&c->partial, &s->node);
+		c->empty++;
+		spin_unlock(&c->lock);
+	}
+}
+
+static void *
+alloc_big(size_t size, enum frame_how how)
+{
+	unsigned order = 0;
+	struct frame *f;
+
+	while (PAGE_SIZE << order < size)
+		order++;
+	if (order > MAX_ORDER)
+		return NULL;
+	f = frame_alloc_order(order, how);
+	if (f == NULL)
+		return NULL;
+	f->kernel.data = (uint64_t)order << 1 | BIG;
+	atomic_fetch_add_explicit(&page_count, 1u << order,
+				  memory_order_relaxed);
+	return frame_ptr(f);
+}
+
+static void *
+alloc(size_t size, enum frame_how how)
+{
+	if (size == 0)
+		size = 1;
+	return size <= MAX_SMALL ? alloc_small(size, how) :
+				   alloc_big(size, how);
+}
+
+void *
+kmalloc(size_t size)
+{
+	return alloc(size, FRAME_MAY_SLEEP);
+}
+
+void *
+kmalloc_atomic(size_t size)
+{
+	return alloc(size, FRAME_ATOMIC);
+}
+
+void *
+kzalloc(size_t size)
+{
+	void *p = kmalloc(size);
+
+	if (p != NULL)
+		memset(p, 0, size);
+	return p;
+}
+
+static void
+free_small(struct slab *s, void *p)
+{
+	struct slab_class *c = s->class;
+	bool release = false;
+
+	assert(((char *)p - (char *)s - header_size()) % c->size == 0);
+#ifdef TINE_DEBUG
+	memset(p, POISON, c->size);
+#endif
+	spin_lock(&c->lock);
+	assert(s->used > 0);
+	if (s->free == NULL)
+		list_push_front(&c->partial, &s->node);
+	*(void **)p = s->free;
+	s->free = p;
+	if (--s->used == 0) {
+		release = c->empty > 0;
+		if (release)
+			list_del(&s->node);
+		else
+			c->empty++;
+	}
+	spin_unlock(&c->lock);
+	if (release)
+		slab_release(s);
+}
+
+void
+kfree(void *p)
+{
+	struct frame *f;
+	uint64_t data;
+
+	if (p == NULL)
+		return;
+	f = frame_of_ptr(p);
+	data = f->kernel.data;
+	assert(frame_word(f) & FRAME_KERNEL);
+	if (data & BIG) {
+		atomic_fetch_sub_explicit(&page_count, 1u << (data >> 1),
+					  memory_order_relaxed);
+		frame_free_order(f, (unsigned)(data >> 1));
+	} else {
+		free_small((struct slab *)(uintptr_t)data, p);
+	}
+}
+
+char *
+kstrndup(const char *s, size_t max)
+{
+	size_t n = strnlen(s, max);
+	char *copy = kmalloc(n + 1);
+
+	if (copy != NULL) {
+		memcpy(copy, s, n);
+		copy[n] = '\0';
+	}
+	return copy;
+}
+
+size_t
+slab_pages(void)
+{
+	return page_count;
+}
+
+/* One wholly free slab of the class taken off, or NULL. */
+static struct slab *
+class_take_empty(struct slab_class *c)
+{
+	struct slab *found = NULL, *s;
+
+	spin_lock(&c->lock);
+	if (c->empty > 0) {
+		list_for_each_entry(s, &c->partial, node) {
+			if (s->used == 0) {
+				found = s;
+				break;
+			}
+		}
+		list_del(&found->node);
+		c->empty--;
+	}
+	spin_unlock(&c->lock);
+	return found;
+}
+
+size_t
+slab_shrink(void)
+{
+	size_t before = page_count;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(classes); i++) {
+		struct slab *s;
+
+		while ((s = class_take_empty(&classes[i])) != NULL)
+			slab_release(s);
+	}
+	return before - MIN(before, page_count);
+}
+
+static size_t
+shrink_when_short(size_t pages)
+{
+	return slab_shrink();
+}
+
+void
+slab_init(void)
+{
+	frame_register_shrinker(shrink_when_short);
+}

@@ -1,0 +1,31 @@
+/*
+ * mm/slab.h - small kernel objects.
+ *
+ * kmalloc() serves sizes up to 8 pages from size classes; freed memory is
+ * poisoned in debug builds.  Memory is aligned to 16 bytes, or to a page from
+ * PAGE_SIZE up.  All allocation may fail: NULL, nothing changed.
+ */
+#ifndef MM_SLAB_H
+#define MM_SLAB_H
+
+#include "lib/base.h"
+
+/* Process context, may sleep to reclaim memory.  Contents undefined. */
+void *kmalloc(size_t size) must_check;
+/* The same, zeroed. */
+void *kzalloc(size_t size) must_check;
+/* Never sleeps; for interrupt handlers and under spin locks. */
+void *kmalloc_atomic(size_t size) must_check;
+/* NULL is allowed.  Any context. */
+void kfree(void *p);
+/* A copy of a string, at most max bytes without the NUL. */
+char *kstrndup(const char *s, size_t max) must_check;
+
+/* Pages held by slabs now, and give back the empty ones. */
+size_t slab_pages(void);
+size_t slab_shrink(void);
+
+/* Boot, once: let memory shortage shrink the slabs. */
+void slab_init(void);
+
+#endif

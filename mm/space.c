@@ -1,0 +1,279 @@
+/*
+ * mm/space.c - the life of an address space: create, copy, load, destroy.
+ */
+#include "mm/space.h"
+
+#include "arch/clock.h"
+#include "arch/trap.h"
+#include "kernel/panic.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/fork/strategy.h"
+#include "mm/settle.h"
+#include "mm/slab.h"
+#include "mm/space_list.h"
+#include "mm/vma.h"
+
+_Static_assert(VM_READ == ACCESS_READ && VM_WRITE == ACCESS_WRITE &&
+		       VM_EXEC == ACCESS_EXEC,
+	       "the trap code passes the kind of access as it is");
+
+static struct spinlock list_lock = SPINLOCK_INIT;
+static struct list_node spaces = LIST_INIT(spaces); /* [list_lock] */
+
+struct space *
+space_create(const struct fork_strategy *strategy)
+{
+	struct space *s = kzalloc(sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->root = mmu_root_alloc();
+	if (s->root == NULL)
+		goto fail_root;
+	frame_set_flags(frame_of_ptr(s->root), FRAME_UPPER);
+	s->strategy = strategy != NULL ? strategy : fork_strategy_default(NULL);
+	rwlock_init(&s->lock);
+	spin_init(&s->pt_lock);
+	mmu_space_init(&s->mmu);
+	s->users = 1;
+	if (s->strategy->space_init != NULL && s->strategy->space_init(s) != 0)
+		goto fail_init;
+	spin_lock(&list_lock);
+	list_push_back(&spaces, &s->list_node);
+	spin_unlock(&list_lock);
+	return s;
+
+fail_init:
+	mmu_root_free(s->root);
+fail_root:
+	kfree(s);
+	return NULL;
+}
+
+void
+space_get(struct space *s)
+{
+	atomic_fetch_add_explicit(&s->users, 1, memory_order_relaxed);
+}
+
+static void
+destroy(struct space *s)
+{
+	struct rb_node *n;
+
+	assert(s->mmu.harts == 0);
+	if (s->strategy->leaving != NULL)
+		s->strategy->leaving(s);
+	spin_lock(&list_lock);
+	list_del(&s->list_node);
+	spin_unlock(&list_lock);
+	/*
+	 * The VMAs first: afterwards no truncation can reach the tables.  No
+	 * hart can reach them either, and its ASID is not reused before every
+	 * hart has flushed, so nothing needs flushing here.
+	 */
+	while ((n = rb_first(&s->vmas)) != NULL) {
+		struct vma *v = rb_entry(n, struct vma, node);
+
+		vma_remove(v);
+		vma_free(v);
+	}
+	pt_destroy(s);
+	if (s->strategy->space_fini != NULL)
+		s->strategy->space_fini(s);
+	commit_release(s->committed);
+	kfree(s);
+}
+
+void
+space_put(struct space *s)
+{
+	if (atomic_fetch_sub_explicit(&s->users, 1, memory_order_acq_rel) == 1)
+		destroy(s);
+}
+
+int
+settle_deferred(struct space *s, uaddr_t start, uaddr_t end,
+		enum settle_why why)
+{
+	struct tlb_batch tb;
+	int err;
+
+	tlb_begin(&tb, s);
+	err = s->strategy->settle(s, start, end, why, &tb);
+	if (err != 0)
+		forkstat_inc(&s->counters, FS_settle_enomem);
+	return err;
+}
+
+void
+space_switch(struct space *s)
+{
+	struct hart *h;
+
+	irq_push_off();
+	h = this_hart();
+	if (h->space != s) {
+		if (s == NULL)
+			mmu_switch(NULL, 0);
+		else
+			mmu_switch(&s->mmu, virt_to_phys(s->root));
+		if (h->space != NULL)
+			mmu_leave(&h->space->mmu);
+		h->space = s;
+	}
+	irq_pop_off();
+}
+
+/* What fork does under both locks. */
+static int
+fork_locked(struct fork_ctx *fc)
+{
+	struct space *parent = fc->parent, *child = fc->child;
+	int err = vma_clone_all(parent, child);
+
+	if (err != 0)
+		return err;
+	err = commit_charge(parent->committed);
+	if (err != 0)
+		return err;
+	child->committed = parent->committed;
+	child->brk_start = parent->brk_start;
+	child->brk = parent->brk;
+	child->stack_top = parent->stack_top;
+	child->stack_limit = parent->stack_limit;
+	child->arg_start = parent->arg_start;
+	child->arg_end = parent->arg_end;
+	child->env_start = parent->env_start;
+	child->env_end = parent->env_end;
+	return parent->strategy->fork(fc);
+}
+
+int
+space_fork(struct space *parent, uaddr_t sp, uaddr_t tp, struct space **out)
+{
+	uint64_t begin = clock_instret();
+	struct tlb_batch tb;
+	struct fork_ctx fc = { .parent = parent, .tb = &tb, .sp = sp, .tp = tp };
+	int err;
+
+	fc.child = space_create(parent->strategy);
+	if (fc.child == NULL) {
+		forkstat_inc(&parent->counters, FS_fork_fail);
+		return -ENOMEM;
+	}
+	tlb_begin(&tb, parent);
+	rwlock_write(&parent->lock);
+	rwlock_write(&fc.child->lock);
+	err = fork_locked(&fc);
+	tlb_flush(&tb);
+	rwlock_unwrite(&fc.child->lock);
+	rwlock_unwrite(&parent->lock);
+	if (err != 0) {
+		forkstat_inc(&parent->counters, FS_fork_fail);
+		space_put(fc.child);
+		return err;
+	}
+	forkstat_inc(&parent->counters, FS_forks);
+	forkstat_add(&parent->counters, FS_fork_instret,
+		     clock_instret() - begin);
+	*out = fc.child;
+	return 0;
+}
+
+void
+space_for_each(void (*fn)(struct space *s, void *arg), void *arg)
+{
+	struct space *s;
+
+	spin_lock(&list_lock);
+	list_for_each_entry(s, &spaces, list_node)
+		fn(s, arg);
+	spin_unlock(&list_lock);
+}
+
+bool
+space_next_vma(struct space *s, uaddr_t at, struct vma_info *out)
+{
+	struct vma *v;
+
+	rwlock_read(&s->lock);
+	v = vma_find_next(s, at);
+	if (v != NULL) {
+		*out = (struct vma_info){ .start = v->start,
+					  .end = v->end,
+					  .flags = v->flags,
+					  .index = v->index };
+		if (v->obj != NULL && v->obj->ops->name != NULL)
+			v->obj->ops->name(v->obj, out->name, sizeof(out->name),
+					  &out->ino, &out->dev);
+	}
+	rwlock_unread(&s->lock);
+	return v != NULL;
+}
+
+int
+space_is_resident(struct space *s, uaddr_t va)
+{
+	int result = -ENOMEM;
+
+	rwlock_read(&s->lock);
+	if (vma_find(s, va) != NULL) {
+		struct frame *table;
+		pte_t *leaf = pt_leaf(s->root, va, &table);
+
+		result = leaf != NULL && pte_present(pte_load(leaf));
+	}
+	rwlock_unread(&s->lock);
+	return result;
+}
+
+static void
+count_tables(struct space *s, struct space_usage *u)
+{
+	uaddr_t at = 0;
+	pte_t *slot;
+
+	u->tables = 1;
+	for (unsigned i = 0; i < PT_ENTRIES / 2; i++)
+		u->tables += pte_valid(s->root[i]);
+	while ((slot = pt_next_slot(s, &at, USER_END)) != NULL) {
+		struct frame *t = slot_table(*slot);
+		const pte_t *leaf = table_leaves(t);
+
+		u->tables++;
+		for (unsigned i = 0; i < PT_ENTRIES; i++) {
+			struct frame *f;
+
+			if (!pte_present(leaf[i]))
+				continue;
+			f = pte_frame(leaf[i]);
+			u->resident += f != frame_zero;
+			u->shared += (frame_word(f) & FRAME_CACHE) != 0;
+		}
+		at = (at | (PT_SPAN_1 - 1)) + 1;
+	}
+}
+
+void
+space_get_usage(struct space *s, struct space_usage *u)
+{
+	struct vma *v;
+
+	memset(u, 0, sizeof(*u));
+	rwlock_read(&s->lock);
+	for (v = vma_find_next(s, 0); v != NULL; v = vma_next(v)) {
+		uint64_t pages = (v->end - v->start) >> PAGE_SHIFT;
+
+		u->size += pages;
+		if (v->flags & VM_STACK)
+			u->stack += pages;
+		else if (v->flags & VM_EXEC)
+			u->text += pages;
+		else if ((v->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
+			u->data += pages;
+	}
+	count_tables(s, u);
+	rwlock_unread(&s->lock);
+}

@@ -1,0 +1,247 @@
+/*
+ * mm/space.h - one user address space.
+ *
+ * A space is an ordered set of VMAs (what the program asked for) over one page
+ * table (what the hardware has been told so far).  The page table is a cache
+ * of the VMAs: it may hold less, never more.  How a space is copied at fork is
+ * decided by its fork strategy (mm/fork/strategy.h), never by code that calls
+ * this header.
+ *
+ * Lock order (take left before right, skip any):
+ *
+ *   inode lock -> space->lock (parent before child) -> memobj.lock ->
+ *   page-cache locks -> table lock (old before new) -> frame allocator
+ *
+ * Keys: [L] space->lock, write side to change  [i] constant once published
+ *       [a] atomic  [T] the leaf table's lock
+ */
+#ifndef MM_SPACE_H
+#define MM_SPACE_H
+
+#include "arch/mmu.h"
+#include "kernel/hart.h"
+#include "kernel/mutex.h"
+#include "lib/rbtree.h"
+#include "mm/forkstat.h"
+#include "mm/object.h"
+
+struct fork_strategy;
+
+/* VMA flags.  The first three are also the kind of access a fault wants. */
+#define VM_READ	      (1u << 0)
+#define VM_WRITE      (1u << 1)
+#define VM_EXEC	      (1u << 2)
+#define VM_PROT	      (VM_READ | VM_WRITE | VM_EXEC)
+#define VM_SHARED     (1u << 3)
+#define VM_GROWSDOWN  (1u << 4) /* a stack */
+#define VM_NORESERVE  (1u << 5) /* not charged to commit */
+#define VM_DONTFORK   (1u << 6)
+#define VM_WIPEONFORK (1u << 7)
+#define VM_MAYWRITE   (1u << 8) /* mprotect may add VM_WRITE */
+#define VM_HEAP	      (1u << 9) /* for /proc/<pid>/maps: [heap] */
+#define VM_STACK      (1u << 10) /* [stack] */
+
+struct vma {
+	struct rb_node node;	   /* [L] in space->vmas */
+	uaddr_t start, end;	   /* [L] page-aligned, start < end */
+	unsigned flags;		   /* [L] VM_* */
+	struct space *space;	   /* [i] */
+	struct memobj *obj;	   /* [i] NULL: anonymous; holds a reference */
+	uint64_t index;		   /* [L] page of obj that `start` maps */
+	struct list_node obj_node; /* [obj->lock] */
+};
+
+struct space {
+	struct rwlock lock;
+	pte_t *root;			/* [i] */
+	struct spinlock pt_lock;	/* upper-level entries */
+	struct rb_root vmas;		/* [L] disjoint, by address */
+	struct vma *_Atomic last_hit;	/* [a] a guess for vma_find() */
+	unsigned vma_count;		/* [L] */
+	const struct fork_strategy *strategy; /* [i] */
+	void *strategy_data;		/* the strategy's */
+	struct mmu_space mmu;		/* arch: asid, generation, harts */
+	_Atomic uint32_t users;		/* [a] threads and processes using it */
+	_Atomic uint32_t npins;		/* [a] */
+	struct list_node list_node;	/* mm/space.c's list of all spaces */
+	uint64_t committed;		/* [L] pages charged */
+	uaddr_t brk_start, brk;		/* [L] */
+	uint64_t stack_limit;		/* [L] bytes a stack may grow to */
+	uaddr_t stack_top, arg_start, arg_end, env_start, env_end; /* [i] */
+	struct fork_counters counters;	/* [a] what this space did */
+};
+
+#define SPACE_VMA_MAX	65530	/* -ENOMEM above, as on Linux */
+#define USER_MIN	PAGE_SIZE /* lowest address a program may map */
+#define STACK_GAP_PAGES 256	/* kept free below a stack */
+#define STACK_TOP	(USER_END - (UINT64_C(16) << 20)) /* where exec puts it */
+#define MMAP_TOP	(STACK_TOP - (UINT64_C(128) << 20)) /* mmap grows down */
+
+/*
+ * A fresh, empty space with one user, or NULL when memory is short.
+ * strategy NULL: the default of this boot.
+ */
+struct space *space_create(const struct fork_strategy *strategy) must_check;
+
+/* One more user; one less, and at 0 everything is freed.  put may sleep. */
+void space_get(struct space *s) nonnull;
+void space_put(struct space *s) nonnull;
+
+/*
+ * Copy `parent` for fork(2), by the parent's strategy.  sp and tp are hints:
+ * the forking thread's stack and thread pointers.
+ * Returns 0 and *out set (one user); -ENOMEM (or -EINTR, killed) with *out
+ * untouched and the parent, as its program sees it, exactly as before.
+ */
+int space_fork(struct space *parent, uaddr_t sp, uaddr_t tp,
+	       struct space **out) must_check nonnull;
+
+/* Load this space's page table on this hart; NULL: the kernel's own. */
+void space_switch(struct space *s);
+
+/*
+ * Make an access to `va` possible, or say why not.  `access` is one of
+ * VM_READ, VM_WRITE, VM_EXEC.  This is where every trap and every kernel
+ * access to user memory ends.  Process context, may sleep; takes s->lock.
+ * Returns 0;
+ *   -EFAULT  nothing is mapped there	(SIGSEGV, SEGV_MAPERR)
+ *   -EACCES  the mapping forbids it	(SIGSEGV, SEGV_ACCERR)
+ *   -ENXIO   behind the end of the file	(SIGBUS, BUS_ADRERR)
+ *   -EIO     the file cannot be read	(SIGBUS, BUS_ADRERR)
+ *   -ENOMEM  no memory, nothing changed
+ */
+int space_fault(struct space *s, uaddr_t va, unsigned access) must_check;
+
+/* ---- mappings: mmap, munmap, mprotect, brk ---- */
+
+/*
+ * Map `len` bytes (rounded up to pages).  `at` is page-aligned.  With
+ * MAP_FIXED semantics (fixed) whatever was there is replaced; else `at` is a
+ * hint and the result is where it fits.  obj NULL: anonymous memory; else a
+ * reference is taken, starting at page `index` of it.
+ * Returns the address, or -ENOMEM, -EINVAL (range outside user space),
+ * -EEXIST (fixed_noreplace and something is there).  On failure with `fixed`
+ * the old mapping is still whole.
+ */
+enum map_where { MAP_HINT, MAP_REPLACE, MAP_NOREPLACE };
+int64_t space_map(struct space *s, uaddr_t at, uint64_t len, unsigned flags,
+		  enum map_where where, struct memobj *obj, uint64_t index)
+	must_check;
+
+/* Unmap; holes are fine.  0, -EINVAL, or -ENOMEM with nothing changed. */
+int space_unmap(struct space *s, uaddr_t at, uint64_t len) must_check;
+
+/*
+ * Set VM_PROT bits of every page in the range.  0; -ENOMEM when part of it is
+ * unmapped or memory is short; -EACCES when a VMA may not be written.
+ */
+int space_protect(struct space *s, uaddr_t at, uint64_t len, unsigned prot)
+	must_check;
+
+/* brk(2): returns the new break, or the old one when it cannot move. */
+uaddr_t space_brk(struct space *s, uaddr_t to);
+
+/*
+ * mremap(2): make the mapping of [old, old + old_len) new_len bytes long,
+ * elsewhere if it does not fit and may_move.  The new address; -EFAULT (not
+ * one whole mapping), -ENOMEM, -EINVAL.
+ */
+int64_t space_remap(struct space *s, uaddr_t old, uint64_t old_len,
+		    uint64_t new_len, bool may_move) must_check;
+
+/*
+ * madvise: set and clear VM_DONTFORK and VM_WIPEONFORK on a range; 0, -ENOMEM
+ * (hole, or no memory), -EINVAL (wipe of a file or shared mapping).
+ */
+int space_advise(struct space *s, uaddr_t at, uint64_t len, unsigned set,
+		 unsigned clear) must_check;
+
+/* madvise(MADV_DONTNEED): drop private pages, refill on demand. */
+int space_discard(struct space *s, uaddr_t at, uint64_t len) must_check;
+
+/* msync: write shared file mappings in the range back. 0, -ENOMEM, -EIO. */
+int space_sync(struct space *s, uaddr_t at, uint64_t len) must_check;
+
+/* ---- user memory: the one way for the kernel to reach it ---- */
+
+/*
+ * Copy n bytes out of / into user memory, faulting pages in as a program's
+ * own access would.  Any space, not only the current one.  Process context,
+ * no spin lock held.  Returns the bytes copied: n, or less when an address is
+ * bad (then the rest is untouched).
+ */
+size_t space_read(struct space *s, void *to, uaddr_t from, size_t n);
+size_t space_write(struct space *s, uaddr_t to, const void *from, size_t n);
+size_t space_zero(struct space *s, uaddr_t to, size_t n);
+
+/* All or -EFAULT; for the current thread's space. */
+int copy_from_user(void *to, uaddr_t from, size_t n) must_check;
+int copy_to_user(uaddr_t to, const void *from, size_t n) must_check;
+
+/*
+ * Copy a NUL-terminated string into to[size].  Returns its length without the
+ * NUL; -EFAULT; -ENAMETOOLONG when no NUL is within `size` bytes.
+ */
+ssize_t copy_string_from_user(char *to, uaddr_t from, size_t size) must_check;
+
+/*
+ * Read a 32-bit word, and compare-and-swap one, atomically against programs
+ * and other harts.  `at` is 4-byte aligned.  0 or -EFAULT / -EINVAL.
+ */
+int user_load32(uaddr_t at, uint32_t *value) must_check;
+int user_store32(uaddr_t at, uint32_t value) must_check;
+
+/* Is [at, at + n) wholly user space? */
+static inline bool
+user_range_ok(uaddr_t at, uint64_t n)
+{
+	return n <= USER_END && at <= USER_END - n;
+}
+
+/* ---- looking at a space ---- */
+
+struct vma_info { /* a copy, valid after the lock is gone */
+	uaddr_t start, end;
+	unsigned flags;
+	uint64_t index, ino;
+	uint32_t dev;
+	char name[128];
+};
+
+/*
+ * The first VMA that ends above `at`.  Returns false when there is none.
+ * Process context; takes the lock.
+ */
+bool space_next_vma(struct space *s, uaddr_t at, struct vma_info *out) nonnull;
+
+struct space_usage { /* pages, counted by walking the page table */
+	uint64_t size;	   /* of all VMAs */
+	uint64_t resident; /* leaves present */
+	uint64_t shared;   /* of those, page-cache frames */
+	uint64_t tables;   /* page tables */
+	uint64_t data, stack, text; /* sizes of VMAs by kind */
+};
+void space_get_usage(struct space *s, struct space_usage *out) nonnull;
+
+/* Is this page mapped now?  1, 0, or -ENOMEM outside all mappings. */
+int space_is_resident(struct space *s, uaddr_t va) must_check;
+
+/* ---- commit accounting: promises of private writable memory, in pages ---- */
+
+/* Charge `pages`; 0 or -ENOMEM.  Also for tmpfs pages.  Any context. */
+int  commit_charge(uint64_t pages) must_check;
+void commit_release(uint64_t pages);
+void commit_get(uint64_t *committed, uint64_t *limit);
+
+/* ---- choosing strategies by name ---- */
+
+/* The strategy called `name`, or NULL. */
+const struct fork_strategy *fork_strategy_find(const char *name);
+const char *fork_strategy_name(const struct fork_strategy *st);
+/* The default of this boot, and where it came from ("build", "bootarg"). */
+const struct fork_strategy *fork_strategy_default(const char **whence);
+/* One-line summary; i counts from 0; NULL at the end. */
+const struct fork_strategy *fork_strategy_at(unsigned i);
+const char *fork_strategy_summary(const struct fork_strategy *st);
+
+#endif

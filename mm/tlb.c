@@ -1,0 +1,81 @@
+/*
+ * mm/tlb.c - shootdown batches.
+ */
+#include "mm/tlb.h"
+
+#include "mm/pt.h"
+#include "mm/space.h"
+
+void
+tlb_begin(struct tlb_batch *tb, struct space *s)
+{
+	tb->space = s;
+	tb->start = USER_END;
+	tb->end = 0;
+	tb->frame_count = tb->table_count = 0;
+}
+
+void
+tlb_note_range(struct tlb_batch *tb, uaddr_t start, uaddr_t end)
+{
+	tb->start = MIN(tb->start, start);
+	tb->end = MAX(tb->end, end);
+}
+
+void
+tlb_note(struct tlb_batch *tb, uaddr_t va)
+{
+	tlb_note_range(tb, va, va + PAGE_SIZE);
+}
+
+void
+tlb_note_table(struct tlb_batch *tb)
+{
+	tlb_note_range(tb, 0, USER_END);
+}
+
+void
+tlb_put_frame(struct tlb_batch *tb, struct frame *f)
+{
+	if (tb->frame_count == TLB_BATCH)
+		tlb_flush(tb);
+	tb->frames[tb->frame_count++] = f;
+}
+
+void
+tlb_put_table(struct tlb_batch *tb, struct frame *t)
+{
+	if (tb->table_count == TLB_BATCH)
+		tlb_flush(tb);
+	tb->tables[tb->table_count++] = t;
+}
+
+static inline void
+flush_range(struct space *s, uaddr_t start, uaddr_t end)
+{
+	unsigned remote = mmu_flush(&s->mmu, start, end);
+
+	forkstat_inc(&s->counters, FS_flush_local);
+	if (remote > 0) {
+		forkstat_inc(&s->counters, FS_flush_remote);
+		forkstat_add(&s->counters, FS_harts_interrupted, remote);
+	}
+}
+
+void
+tlb_flush_page(struct space *s, uaddr_t va)
+{
+	flush_range(s, va, va + PAGE_SIZE);
+}
+
+void
+tlb_flush(struct tlb_batch *tb)
+{
+	if (tb->start < tb->end)
+		flush_range(tb->space, tb->start, tb->end);
+	for (unsigned i = 0; i < tb->frame_count; i++)
+		frame_put(tb->frames[i]);
+	for (unsigned i = 0; i < tb->table_count; i++)
+		table_put(tb->tables[i]);
+	tlb_begin(tb, tb->space);
+}

@@ -1,0 +1,50 @@
+/*
+ * mm/tlb.h - shootdown batches: note, flush, and only then let go.
+ *
+ * Two rules live here and nowhere else.  An entry that loses a right, changes
+ * frame or becomes invalid is *noted*; a frame or table that such an entry
+ * named is handed to the batch and released only after every hart that could
+ * reach it has flushed.  An entry that gains a right needs no flush: another
+ * hart may take one spurious fault.
+ *
+ * A batch lives on its user's stack and belongs to one space.  Its functions
+ * never sleep and may be called with spin locks held.
+ */
+#ifndef MM_TLB_H
+#define MM_TLB_H
+
+#include "arch/mmu.h"
+
+struct frame;
+struct space;
+
+#define TLB_BATCH 64u
+
+struct tlb_batch {
+	struct space *space;
+	uaddr_t start, end;    /* noted range; start >= end: nothing noted */
+	unsigned frame_count, table_count;
+	struct frame *frames[TLB_BATCH]; /* put after the flush */
+	struct frame *tables[TLB_BATCH]; /* share dropped after the flush */
+};
+
+void tlb_begin(struct tlb_batch *tb, struct space *s);
+
+/* The leaf of one page, or of all pages in [start, end), is weaker now. */
+void tlb_note(struct tlb_batch *tb, uaddr_t va);
+void tlb_note_range(struct tlb_batch *tb, uaddr_t start, uaddr_t end);
+
+/* A slot changed: flush the whole space. */
+void tlb_note_table(struct tlb_batch *tb);
+
+/* Give up a reference after the flush; flushes now if the batch is full. */
+void tlb_put_frame(struct tlb_batch *tb, struct frame *f);
+void tlb_put_table(struct tlb_batch *tb, struct frame *t);
+
+/* Flush one page on every hart now, without a batch. */
+void tlb_flush_page(struct space *s, uaddr_t va);
+
+/* Flush what was noted on every hart, then let go.  Leaves an empty batch. */
+void tlb_flush(struct tlb_batch *tb);
+
+#endif

@@ -1,0 +1,239 @@
+/*
+ * mm/vma.c - the ordered set of VMAs of a space.
+ */
+#include "mm/vma.h"
+
+#include "kernel/panic.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+
+static struct vma *
+entry(struct rb_node *n)
+{
+	return rb_entry(n, struct vma, node);
+}
+
+struct vma *
+vma_find_next(struct space *s, uaddr_t va)
+{
+	struct rb_node *n = s->vmas.node;
+	struct vma *best = NULL;
+
+	/* Invariant: best is the lowest VMA seen that ends above va. */
+	while (n != NULL) {
+		struct vma *v = entry(n);
+
+		if (v->end > va) {
+			best = v;
+			n = n->left;
+		} else {
+			n = n->right;
+		}
+	}
+	return best;
+}
+
+struct vma *
+vma_find(struct space *s, uaddr_t va)
+{
+	struct vma *v = atomic_load_explicit(&s->last_hit,
+					     memory_order_relaxed);
+
+	if (v != NULL && va >= v->start && va < v->end)
+		return v;
+	v = vma_find_next(s, va);
+	if (v == NULL || v->start > va)
+		return NULL;
+	atomic_store_explicit(&s->last_hit, v, memory_order_relaxed);
+	return v;
+}
+
+struct vma *
+vma_spare(struct space *s)
+{
+	struct vma *v = kmalloc(sizeof(*v));
+
+	if (v != NULL) {
+		v->space = s;
+		v->obj = NULL;
+		list_init(&v->obj_node);
+	}
+	return v;
+}
+
+static void
+attach_object(struct vma *v, struct memobj *obj, uint64_t index)
+{
+	v->obj = obj;
+	v->index = index;
+	if (obj == NULL)
+		return;
+	obj->ops->get(obj);
+	mutex_lock(&obj->lock);
+	list_push_back(&obj->vmas, &v->obj_node);
+	mutex_unlock(&obj->lock);
+}
+
+struct vma *
+vma_create(struct space *s, uaddr_t start, uaddr_t end, unsigned flags,
+	   struct memobj *obj, uint64_t index)
+{
+	struct vma *v = vma_spare(s);
+
+	if (v == NULL)
+		return NULL;
+	v->start = start;
+	v->end = end;
+	v->flags = flags;
+	attach_object(v, obj, index);
+	return v;
+}
+
+void
+vma_free(struct vma *v)
+{
+	struct memobj *obj = v->obj;
+
+	if (obj != NULL) {
+		mutex_lock(&obj->lock);
+		list_del(&v->obj_node);
+		mutex_unlock(&obj->lock);
+		obj->ops->put(obj);
+	}
+	kfree(v);
+}
+
+void
+vma_insert(struct vma *v)
+{
+	struct space *s = v->space;
+	struct rb_node **at = &s->vmas.node, *up = NULL;
+
+	while (*at != NULL) {
+		up = *at;
+		assert(v->end <= entry(up)->start || v->start >= entry(up)->end);
+		at = v->start < entry(up)->start ? &up->left : &up->right;
+	}
+	rb_link(&v->node, up, at);
+	rb_insert_fix(&s->vmas, &v->node);
+	s->vma_count++;
+}
+
+void
+vma_remove(struct vma *v)
+{
+	struct space *s = v->space;
+
+	if (s->last_hit == v)
+		s->last_hit = NULL;
+	rb_erase(&s->vmas, &v->node);
+	s->vma_count--;
+}
+
+void
+vma_set_range(struct vma *v, uaddr_t start, uaddr_t end)
+{
+	if (v->obj != NULL)
+		mutex_lock(&v->obj->lock);
+	v->index += (start - v->start) >> PAGE_SHIFT;
+	v->start = start;
+	v->end = end;
+	if (v->obj != NULL)
+		mutex_unlock(&v->obj->lock);
+}
+
+/* The page of the object that `at` maps. */
+static uint64_t
+index_at(const struct vma *v, uaddr_t at)
+{
+	return v->index + ((at - v->start) >> PAGE_SHIFT);
+}
+
+void
+vma_split_at(struct space *s, uaddr_t at, struct vma **spare)
+{
+	struct vma *v = vma_find(s, at), *hi = *spare;
+
+	if (v == NULL || v->start == at)
+		return;
+	assert(hi != NULL);
+	*spare = NULL;
+	hi->start = at;
+	hi->end = v->end;
+	hi->flags = v->flags;
+	attach_object(hi, v->obj, index_at(v, at));
+	vma_set_range(v, v->start, at);
+	vma_insert(hi);
+}
+
+/* Does `hi` continue `lo` with the same rules? */
+static bool
+continues(const struct vma *lo, const struct vma *hi)
+{
+	return lo->end == hi->start && lo->flags == hi->flags &&
+	       lo->obj == hi->obj &&
+	       (lo->obj == NULL || index_at(lo, lo->end) == hi->index);
+}
+
+void
+vma_merge(struct vma *v)
+{
+	struct vma *lo = vma_prev(v), *hi = vma_next(v);
+
+	if (hi != NULL && continues(v, hi)) {
+		vma_remove(hi);
+		vma_set_range(v, v->start, hi->end);
+		vma_free(hi);
+	}
+	if (lo != NULL && continues(lo, v)) {
+		vma_remove(v);
+		vma_set_range(lo, lo->start, v->end);
+		vma_free(v);
+	}
+}
+
+uaddr_t
+vma_find_gap(struct space *s, uint64_t len)
+{
+	uaddr_t top = MMAP_TOP;
+	struct rb_node *n;
+
+	/* Invariant: [top, MMAP_TOP) holds no gap of this length. */
+	for (n = rb_last(&s->vmas); n != NULL; n = rb_prev(n)) {
+		struct vma *v = entry(n);
+
+		if (v->end <= top && top - v->end >= len)
+			return top - len;
+		top = MIN(top, v->start);
+	}
+	return top >= USER_MIN + len ? top - len : 0;
+}
+
+uint64_t
+vma_commit_pages(unsigned flags, const struct memobj *obj, uaddr_t start,
+		 uaddr_t end)
+{
+	bool counts = (flags & VM_WRITE) && !(flags & (VM_SHARED | VM_NORESERVE));
+
+	(void)obj;
+	return counts ? (end - start) >> PAGE_SHIFT : 0;
+}
+
+int
+vma_clone_all(struct space *parent, struct space *child)
+{
+	struct rb_node *n;
+
+	for (n = rb_first(&parent->vmas); n != NULL; n = rb_next(n)) {
+		struct vma *v = entry(n), *copy;
+
+		if (v->flags & VM_DONTFORK)
+			continue;
+		copy = vma_create(child, v->start, v->end, v->flags, v->obj,
+				  v->index);
+		if (copy == NULL)
+			return -ENOMEM;
+		vma_insert(copy);
+	}
+	return 0;
+}

@@ -1,0 +1,73 @@
+/*
+ * mm/vma.h - the ordered set of VMAs of a space, for mm/ itself.
+ *
+ * Callers hold the space's lock: shared to look, exclusive to change.
+ */
+#ifndef MM_VMA_H
+#define MM_VMA_H
+
+#include "mm/space.h"
+
+/* The VMA that contains `va`, or NULL. */
+struct vma *vma_find(struct space *s, uaddr_t va);
+
+/* The first VMA that ends above `va`, or NULL. */
+struct vma *vma_find_next(struct space *s, uaddr_t va);
+
+static inline struct vma *
+vma_next(struct vma *v)
+{
+	struct rb_node *n = rb_next(&v->node);
+
+	return n == NULL ? NULL : rb_entry(n, struct vma, node);
+}
+
+static inline struct vma *
+vma_prev(struct vma *v)
+{
+	struct rb_node *n = rb_prev(&v->node);
+
+	return n == NULL ? NULL : rb_entry(n, struct vma, node);
+}
+
+/* A VMA on no tree, or NULL.  Takes a reference to `obj`. */
+struct vma *vma_create(struct space *s, uaddr_t start, uaddr_t end,
+		       unsigned flags, struct memobj *obj, uint64_t index)
+	must_check;
+
+/* Drop a VMA that is on no tree. */
+void vma_free(struct vma *v);
+
+/* Put it in; it must not overlap another one.  And take it out. */
+void vma_insert(struct vma *v);
+void vma_remove(struct vma *v);
+
+/*
+ * Make `at` a boundary between VMAs: `spare`, made by the caller, becomes the
+ * upper part and *spare NULL.  Nothing if it is one already.
+ */
+void vma_split_at(struct space *s, uaddr_t at, struct vma **spare);
+
+/* An empty VMA for vma_split_at(), or NULL. */
+struct vma *vma_spare(struct space *s) must_check;
+
+/*
+ * Move a VMA's ends.  Under the object's lock, since memobj_unmap() reads them
+ * without the space's.
+ */
+void vma_set_range(struct vma *v, uaddr_t start, uaddr_t end);
+
+/* Merge `v` with neighbours that continue it. */
+void vma_merge(struct vma *v);
+
+/* The highest free gap of `len` bytes below MMAP_TOP; 0: none. */
+uaddr_t vma_find_gap(struct space *s, uint64_t len);
+
+/* Pages of [start, end) that this kind of VMA promises to back with memory. */
+uint64_t vma_commit_pages(unsigned flags, const struct memobj *obj,
+			  uaddr_t start, uaddr_t end);
+
+/* Copy all VMAs that fork inherits into an empty child.  0 or -ENOMEM. */
+int vma_clone_all(struct space *parent, struct space *child) must_check;
+
+#endif

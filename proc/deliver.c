@@ -1,0 +1,187 @@
+/*
+ * proc/deliver.c - the last stop before user mode: rescheduling, death, and
+ * signals turned into actions.
+ *
+ * process_return_to_user() is the only place where a thread ends by a signal
+ * it did not cause itself, so no kernel path is ever cut off in its middle.
+ */
+#include "arch/irq.h"
+#include "arch/trap.h"
+#include "kernel/panic.h"
+#include "proc/process.h"
+#include "proc/signal.h"
+
+#define CAUSE_ECALL 8
+/* For trapframe.cause: the registers are not those of a system call. */
+#define CAUSE_NONE  UINT64_C(0x7fffffffffffffff)
+
+#define LOOK_FLAGS (THREAD_SIGNAL | THREAD_KILL | THREAD_RESCHED)
+
+enum verdict { IGNORE, STOP, DIE, HANDLE };
+
+static enum verdict
+judge(struct process *p, int sig, const struct sigaction *act)
+{
+	if (act->handler == SIG_IGN)
+		return IGNORE;
+	if (act->handler != SIG_DFL)
+		return HANDLE;
+	switch (sig) {
+	case SIGCHLD:
+	case SIGCONT:
+	case SIGURG:
+	case SIGWINCH:
+		return IGNORE;
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+		/* Nobody would continue it. */
+		if (group_orphaned(p->pgrp, NULL))
+			return IGNORE;
+		return p == process_init ? IGNORE : STOP;
+	case SIGSTOP:
+		return p == process_init ? IGNORE : STOP;
+	default:
+		return p == process_init ? IGNORE : DIE;
+	}
+}
+
+/* An interrupted call either starts again or fails with EINTR. */
+static void
+restart_or_fail(struct trapframe *tf, bool again)
+{
+	if (again) {
+		tf->a[0] = tf->orig_a0;
+		tf->pc -= 4;
+	} else {
+		tf->a[0] = (uint64_t)-EINTR;
+	}
+}
+
+/* A handler is about to run (act) or none did (NULL). */
+static void
+settle_syscall(struct task *t, struct trapframe *tf,
+	       const struct sigaction *act)
+{
+	if (tf->cause != CAUSE_ECALL)
+		return;
+	switch (-(int64_t)tf->a[0]) {
+	case ERESTARTSYS:
+		restart_or_fail(tf, act == NULL || (act->flags & SA_RESTART));
+		break;
+	case ERESTARTNOHAND:
+		restart_or_fail(tf, act == NULL);
+		break;
+	case ERESTARTNOINTR:
+		restart_or_fail(tf, true);
+		break;
+	case ERESTART_SLEEP:
+		t->sleep_again = act == NULL;
+		restart_or_fail(tf, act == NULL);
+		break;
+	}
+	tf->cause = CAUSE_NONE;
+}
+
+static void
+run_handler(struct task *t, struct trapframe *tf, int sig,
+	    const struct sigaction *act, const struct siginfo *info)
+{
+	sigset_t mask = t->restore_blocked ? t->saved_blocked : t->blocked;
+	sigset_t block = t->blocked | act->mask;
+
+	settle_syscall(t, tf, act);
+	t->sleep_again = false;
+	if (sigframe_push(tf, sig, act, info, mask) != 0) {
+		if (sig == SIGSEGV)
+			process_exit(STATUS_KILLED(SIGSEGV));
+		signal_force(SIGSEGV, SI_KERNEL, 0);
+		return;
+	}
+	t->restore_blocked = false;
+	if ((act->flags & SA_NODEFER) == 0)
+		block |= SIG_BIT(sig);
+	(void)signal_change_mask(SIG_SETMASK, block, NULL);
+}
+
+/* proc_lock is held, and was since the signal was taken off its queue. */
+static void
+begin_stop(struct process *p, int sig)
+{
+	__atomic_store_n(&p->stop_signal, sig, __ATOMIC_RELAXED);
+	p->stop_report = true;
+	p->cont_report = false;
+	process_notify_parent(p, CLD_STOPPED, sig);
+}
+
+/* Deal with one pending signal; false when there is none. */
+static bool
+deliver_one(struct task *t, struct trapframe *tf)
+{
+	struct process *p = t->thread.process;
+	enum verdict v = IGNORE;
+	struct sigaction act;
+	struct siginfo info;
+	int sig;
+
+	spin_lock(&proc_lock);
+	sig = signal_dequeue(t, t->blocked, &info);
+	if (sig != 0) {
+		act = p->actions[sig - 1];
+		v = judge(p, sig, &act);
+		if (v == HANDLE && (act.flags & SA_RESETHAND))
+			p->actions[sig - 1].handler = SIG_DFL;
+		if (v == STOP)
+			begin_stop(p, sig);
+	}
+	signal_recalc(t);
+	spin_unlock(&proc_lock);
+	if (sig == 0)
+		return false;
+	if (v == DIE)
+		process_exit(STATUS_KILLED(sig));
+	if (v == STOP)
+		(void)wait_event_killable(
+			&p->stop_waitq,
+			__atomic_load_n(&p->stop_signal, __ATOMIC_RELAXED) ==
+				0);
+	if (v == HANDLE)
+		run_handler(t, tf, sig, &act, &info);
+	return true;
+}
+
+static void
+deliver(struct task *t, struct trapframe *tf)
+{
+	if (deliver_one(t, tf))
+		return;
+	if (t->restore_blocked) {
+		t->restore_blocked = false;
+		(void)signal_change_mask(SIG_SETMASK, t->saved_blocked, NULL);
+	}
+}
+
+void
+process_return_to_user(struct trapframe *tf)
+{
+	struct task *t = task_current();
+	unsigned flags;
+
+	for (;;) {
+		(void)irq_disable();
+		flags = atomic_load_explicit(&t->thread.flags,
+					     memory_order_relaxed);
+		if ((flags & LOOK_FLAGS) == 0 && !t->restore_blocked)
+			break;
+		irq_enable();
+		if (flags & THREAD_KILL)
+			process_exit(t->thread.process->group_status);
+		if (flags & THREAD_RESCHED) {
+			atomic_fetch_and(&t->thread.flags, ~THREAD_RESCHED);
+			sched_switch();
+		}
+		if ((flags & THREAD_SIGNAL) || t->restore_blocked)
+			deliver(t, tf);
+	}
+	settle_syscall(t, tf, NULL);
+}

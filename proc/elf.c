@@ -1,0 +1,263 @@
+/*
+ * proc/elf.c - reading ELF headers without trusting them, and mapping them.
+ *
+ * A header may lie in every field.  All sums are checked for overflow, every
+ * segment must lie inside the file and inside user space, and only a file that
+ * passes everything reaches elf_map().
+ */
+#include "proc/elf.h"
+
+#include "fs/vfs.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "mm/space.h"
+#include "proc/sigpage.h"
+
+struct elf_header {
+	uint8_t ident[16];
+	uint16_t type, machine;
+	uint32_t version;
+	uint64_t entry, phoff, shoff;
+	uint32_t flags;
+	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};
+_Static_assert(sizeof(struct elf_header) == 64, "ELF header");
+
+struct program_header {
+	uint32_t type, flags;
+	uint64_t offset, vaddr, paddr, filesz, memsz, align;
+};
+_Static_assert(sizeof(struct program_header) == 56, "program header");
+
+#define ET_EXEC	 2
+#define ET_DYN	 3
+#define EM_RISCV 243
+#define PT_LOAD	  1
+#define PT_INTERP 3
+#define PF_X 1u
+#define PF_W 2u
+#define PF_R 4u
+
+#define INTERP_MAX 256
+
+static bool
+header_ok(const struct elf_header *h, size_t n)
+{
+	static const uint8_t ident[7] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
+
+	return n >= sizeof(*h) && memcmp(h->ident, ident, 7) == 0 &&
+	       (h->type == ET_EXEC || h->type == ET_DYN) &&
+	       h->machine == EM_RISCV && h->version == 1 &&
+	       h->phentsize == sizeof(struct program_header) &&
+	       h->phnum > 0 && h->phnum <= ELF_HEADERS;
+}
+
+static unsigned
+segment_flags(uint32_t pf)
+{
+	return (pf & PF_R ? VM_READ : 0) | (pf & PF_W ? VM_WRITE : 0) |
+	       (pf & PF_X ? VM_EXEC : 0) | VM_MAYWRITE;
+}
+
+/* The address of the first byte behind a segment's pages. */
+static uaddr_t
+segment_end(const struct elf_segment *g)
+{
+	return PAGE_UP(g->start + g->memsz);
+}
+
+static bool
+load_ok(const struct elf_image *img, const struct program_header *p,
+	uint64_t size)
+{
+	if (p->filesz > p->memsz || p->offset > size ||
+	    p->filesz > size - p->offset)
+		return false;
+	if (!user_range_ok(p->vaddr, p->memsz) ||
+	    p->vaddr + p->memsz > PROGRAM_STACK_TOP)
+		return false;
+	if (p->align > 1 && ((p->align & (p->align - 1)) != 0 ||
+			     (p->vaddr - p->offset) % p->align != 0))
+		return false;
+	if (((p->vaddr - p->offset) & PAGE_MASK) != 0)
+		return false;
+	if ((p->flags & (PF_W | PF_X)) == (PF_W | PF_X))
+		return false; /* nothing is ever writable and executable */
+	if (!img->movable && PAGE_DOWN(p->vaddr) < USER_MIN)
+		return false;
+	/* Ascending, and no page in two segments. */
+	return img->count == 0 ||
+	       PAGE_DOWN(p->vaddr) >=
+		       segment_end(&img->segment[img->count - 1]);
+}
+
+static int
+add_load(struct elf_image *img, const struct program_header *p, uint64_t size)
+{
+	struct elf_segment *g;
+
+	if (p->memsz == 0)
+		return 0;
+	if (img->count == ELF_SEGMENTS || !load_ok(img, p, size))
+		return -ENOEXEC;
+	if (img->count == 0)
+		img->low = PAGE_DOWN(p->vaddr);
+	g = &img->segment[img->count++];
+	g->start = p->vaddr;
+	g->memsz = p->memsz;
+	g->filesz = p->filesz;
+	g->offset = p->offset;
+	g->flags = segment_flags(p->flags);
+	img->high = segment_end(g);
+	return 0;
+}
+
+static int
+add_interp(struct elf_image *img, const struct program_header *p,
+	   uint64_t size)
+{
+	if (img->interp_size != 0 || p->filesz < 2 ||
+	    p->filesz > INTERP_MAX || p->offset > size ||
+	    p->filesz > size - p->offset)
+		return -ENOEXEC;
+	img->interp_offset = p->offset;
+	img->interp_size = p->filesz;
+	return 0;
+}
+
+static bool
+entry_ok(const struct elf_image *img)
+{
+	for (unsigned i = 0; i < img->count; i++) {
+		const struct elf_segment *g = &img->segment[i];
+
+		if ((g->flags & VM_EXEC) && img->entry - g->start < g->memsz)
+			return (img->entry & 1) == 0;
+	}
+	return false;
+}
+
+/* Where the table of program headers can be seen by the program. */
+static uaddr_t
+headers_address(const struct elf_image *img, const struct elf_header *h)
+{
+	for (unsigned i = 0; i < img->count; i++) {
+		const struct elf_segment *g = &img->segment[i];
+
+		if (h->phoff >= g->offset && h->phoff - g->offset < g->filesz)
+			return g->start + (h->phoff - g->offset);
+	}
+	return 0;
+}
+
+static int
+parse_table(struct elf_image *img, const struct elf_header *h,
+	    const struct program_header *table)
+{
+	uint64_t size = inode_size(img->file->inode);
+	int err = 0;
+
+	for (unsigned i = 0; i < h->phnum && err == 0; i++) {
+		if (table[i].type == PT_LOAD)
+			err = add_load(img, &table[i], size);
+		else if (table[i].type == PT_INTERP)
+			err = add_interp(img, &table[i], size);
+	}
+	if (err != 0)
+		return err;
+	if (img->count == 0 || !entry_ok(img))
+		return -ENOEXEC;
+	img->headers = headers_address(img, h);
+	return 0;
+}
+
+int
+elf_parse(struct elf_image *img, const void *head, size_t n)
+{
+	const struct elf_header *h = head;
+	uint64_t size = inode_size(img->file->inode), bytes;
+	void *table;
+	ssize_t got;
+	int err;
+
+	if (!header_ok(h, n))
+		return -ENOEXEC;
+	img->movable = h->type == ET_DYN;
+	img->entry = h->entry;
+	img->header_count = h->phnum;
+	img->count = 0;
+	img->interp_size = 0;
+	bytes = h->phnum * sizeof(struct program_header);
+	if (h->phoff % 8 != 0 || h->phoff > size || bytes > size - h->phoff)
+		return -ENOEXEC;
+	if (h->phoff + bytes <= n)
+		return parse_table(img, h,
+				   (const void *)((const char *)head +
+						  h->phoff));
+	table = kmalloc(bytes);
+	if (table == NULL)
+		return -ENOMEM;
+	got = file_read_at(img->file, table, bytes, h->phoff);
+	err = got < 0 ? (int)got : -ENOEXEC;
+	if (got == (ssize_t)bytes)
+		err = parse_table(img, h, table);
+	kfree(table);
+	return err;
+}
+
+/* ---- mapping ---- */
+
+static int
+map_part(struct space *s, uaddr_t from, uaddr_t to, unsigned flags,
+	 struct memobj *obj, uint64_t index)
+{
+	int64_t at;
+
+	if (from >= to)
+		return 0;
+	at = space_map(s, from, to - from, flags, MAP_NOREPLACE, obj, index);
+	if (at >= 0)
+		return 0;
+	return at == -ENOMEM ? -ENOMEM : -ENOEXEC;
+}
+
+static int
+map_segment(const struct elf_segment *g, struct space *s, struct memobj *obj,
+	    uint64_t bias)
+{
+	uaddr_t start = g->start + bias, file_end = start + g->filesz;
+	uaddr_t bss = g->filesz > 0 ? PAGE_UP(file_end) : PAGE_DOWN(start);
+	uaddr_t end = PAGE_UP(start + g->memsz);
+	int err = 0;
+
+	if (g->filesz > 0)
+		err = map_part(s, PAGE_DOWN(start), bss, g->flags, obj,
+			       g->offset >> PAGE_SHIFT);
+	if (err == 0)
+		err = map_part(s, bss, end, g->flags, NULL, 0);
+	if (err != 0)
+		return err;
+	/* The rest of the last file page belongs to bss. */
+	if (g->memsz > g->filesz && file_end < bss && (g->flags & VM_WRITE) &&
+	    space_zero(s, file_end, bss - file_end) != bss - file_end)
+		return -ENOMEM;
+	return 0;
+}
+
+int
+elf_map(const struct elf_image *img, struct space *s, uint64_t bias)
+{
+	struct memobj *obj = file_memobj(img->file);
+
+	if (obj == NULL || !user_range_ok(img->high, bias) ||
+	    img->high + bias > PROGRAM_STACK_TOP)
+		return -ENOEXEC;
+	for (unsigned i = 0; i < img->count; i++) {
+		int err = map_segment(&img->segment[i], s, obj, bias);
+
+		if (err != 0)
+			return err;
+	}
+	return 0;
+}

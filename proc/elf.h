@@ -1,0 +1,49 @@
+/*
+ * proc/elf.h - ELF programs: what a valid one looks like, and mapping it.
+ */
+#ifndef PROC_ELF_H
+#define PROC_ELF_H
+
+#include "lib/base.h"
+
+struct file;
+struct space;
+
+#define ELF_SEGMENTS 16	 /* PT_LOADs we accept */
+#define ELF_HEADERS  64	 /* program headers we accept */
+#define ELF_HEAD     512 /* bytes of a file that exec reads first */
+
+struct elf_segment {
+	uaddr_t start; /* p_vaddr */
+	uint64_t memsz, filesz, offset;
+	unsigned flags; /* VM_* */
+};
+
+/* A program file that has passed every check. */
+struct elf_image {
+	struct file *file; /* with a reference */
+	bool movable;	   /* ET_DYN */
+	unsigned count;
+	struct elf_segment segment[ELF_SEGMENTS]; /* ascending */
+	uaddr_t low, high; /* page-aligned ends of all segments */
+	uaddr_t entry;
+	uaddr_t headers; /* where the program headers get mapped, or 0 */
+	unsigned header_count;
+	uint64_t interp_offset, interp_size; /* of PT_INTERP's text, or 0 */
+};
+
+/*
+ * Check the file whose first `n` bytes are head[] and describe it in *img
+ * (img->file is set by the caller).  0; -ENOEXEC, -ENOMEM, -EIO.
+ */
+int elf_parse(struct elf_image *img, const void *head, size_t n)
+	must_check nonnull;
+
+/*
+ * Map it into a space nobody runs yet, `bias` bytes above its own addresses.
+ * 0; -ENOMEM; -ENOEXEC when it does not fit.
+ */
+int elf_map(const struct elf_image *img, struct space *s, uint64_t bias)
+	must_check nonnull;
+
+#endif

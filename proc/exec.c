@@ -1,0 +1,374 @@
+/*
+ * proc/exec.c - execve(2).
+ *
+ * The order is the promise: copy the arguments, open and check the program,
+ * build the whole new space with its stack; only then swap.  Until the swap
+ * any failure leaves the caller as it was, after it nothing can fail.
+ */
+#include "proc/exec.h"
+
+#include "arch/trap.h"
+#include "fs/fd.h"
+#include "kernel/panic.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "mm/space.h"
+#include "proc/elf.h"
+#include "proc/process.h"
+#include "proc/script.h"
+#include "proc/sigpage.h"
+#include "proc/stack.h"
+#include "proc/strings.h"
+
+#define PIE_BASE       UINT64_C(0x2000000000)
+#define STACK_INITIAL  (UINT64_C(64) << 10) /* mapped below the arguments */
+
+struct exec {
+	char *path;		/* as given */
+	struct strings strings; /* arguments, environment, path */
+	unsigned argc, envc;
+	struct script script;
+	struct elf_image program, interp;
+	struct space *space;	/* the new one */
+	uint64_t program_bias, interp_bias;
+	uaddr_t sp;
+};
+
+static struct exec *
+exec_alloc(void)
+{
+	struct exec *e = kzalloc(sizeof(*e));
+
+	if (e != NULL)
+		strings_init(&e->strings);
+	return e;
+}
+
+static void
+exec_free(struct exec *e)
+{
+	strings_free(&e->strings);
+	script_free(&e->script);
+	if (e->program.file != NULL)
+		file_put(e->program.file);
+	if (e->interp.file != NULL)
+		file_put(e->interp.file);
+	if (e->space != NULL)
+		space_put(e->space);
+	kfree(e->path);
+	kfree(e);
+}
+
+/* ---- finding the program ---- */
+
+/* Open and parse the dynamic linker that the program asks for. */
+static int
+open_interp(struct exec *e)
+{
+	struct elf_image *img = &e->program;
+	char *buf = kmalloc(ELF_HEAD);
+	ssize_t n;
+	int err = -ENOMEM;
+
+	if (buf == NULL)
+		return err;
+	n = file_read_at(img->file, buf, img->interp_size, img->interp_offset);
+	err = n < 0 ? (int)n : -ENOEXEC;
+	if (n != (ssize_t)img->interp_size || buf[n - 1] != '\0')
+		goto out;
+	err = vfs_exec_open(buf, &e->interp.file);
+	if (err != 0)
+		goto out;
+	n = file_read_at(e->interp.file, buf, ELF_HEAD, 0);
+	err = n < 0 ? (int)n : elf_parse(&e->interp, buf, (size_t)n);
+	if (err == 0 && (!e->interp.movable || e->interp.interp_size != 0))
+		err = -ENOEXEC;
+out:
+	kfree(buf);
+	return err;
+}
+
+/* Open e->path, and what its #! lines lead to. */
+static int
+open_program(struct exec *e)
+{
+	const char *path = e->path;
+	char head[ELF_HEAD];
+	ssize_t n;
+	int err;
+
+	for (unsigned depth = 0;; depth++) {
+		err = vfs_exec_open(path, &e->program.file);
+		if (err != 0)
+			return err;
+		n = file_read_at(e->program.file, head, sizeof(head), 0);
+		if (n < 0)
+			return (int)n;
+		if (n < 2 || head[0] != '#' || head[1] != '!')
+			break;
+		if (depth == EXEC_SCRIPTS)
+			return -ELOOP;
+		err = script_add(&e->script, path, head, (size_t)n);
+		if (err != 0)
+			return err;
+		file_put(e->program.file);
+		e->program.file = NULL;
+		path = e->script.word[0];
+	}
+	err = elf_parse(&e->program, head, (size_t)n);
+	if (err == 0 && e->program.interp_size != 0)
+		err = open_interp(e);
+	return err;
+}
+
+/* ---- the new space ---- */
+
+static const struct fork_strategy *
+choose_strategy(struct process *p)
+{
+	if (p->exec_strategy != NULL)
+		return p->exec_strategy;
+	return p->space != NULL ? p->space->strategy : NULL;
+}
+
+static int
+map_images(struct exec *e)
+{
+	struct elf_image *prog = &e->program, *ld = &e->interp;
+	int err;
+
+	e->program_bias = prog->movable ? PIE_BASE - prog->low : 0;
+	err = elf_map(prog, e->space, e->program_bias);
+	if (err != 0 || ld->file == NULL)
+		return err;
+	e->interp_bias = MMAP_TOP - (ld->high - ld->low) - ld->low;
+	return elf_map(ld, e->space, e->interp_bias);
+}
+
+/* The figures for the new program's stack; sp and the rest come back. */
+static int
+build_stack(struct exec *e)
+{
+	struct elf_image *prog = &e->program, *ld = &e->interp;
+	struct stack_plan plan = {
+		.strings = &e->strings,
+		.argc = e->argc,
+		.envc = e->envc,
+		.script = &e->script,
+		.headers = prog->headers != 0 ? prog->headers + e->program_bias
+					      : 0,
+		.header_count = prog->header_count,
+		.entry = prog->entry + e->program_bias,
+		.interp_base = ld->file != NULL ? ld->low + e->interp_bias : 0,
+	};
+	int64_t at;
+	uint64_t size;
+	int err;
+
+	err = stack_layout(&plan, process_current()->limits[RLIMIT_STACK].cur);
+	if (err != 0)
+		return err;
+	size = PAGE_UP(PROGRAM_STACK_TOP - plan.sp) + STACK_INITIAL;
+	size = MIN(size, MAX(e->space->stack_limit,
+			     PAGE_UP(PROGRAM_STACK_TOP - plan.sp)));
+	at = space_map(e->space, PROGRAM_STACK_TOP - size, size,
+		       VM_READ | VM_WRITE | VM_MAYWRITE | VM_GROWSDOWN |
+			       VM_STACK,
+		       MAP_NOREPLACE, NULL, 0);
+	if (at < 0)
+		return at == -ENOMEM ? -ENOMEM : -ENOEXEC;
+	err = stack_store(&plan, e->space);
+	e->sp = plan.sp;
+	return err;
+}
+
+static int
+build_space(struct exec *e)
+{
+	struct process *p = process_current();
+	struct space *s = space_create(choose_strategy(p));
+	uint64_t limit = p->limits[RLIMIT_STACK].cur;
+	int err;
+
+	if (s == NULL)
+		return -ENOMEM;
+	e->space = s;
+	s->stack_top = PROGRAM_STACK_TOP;
+	/* Room for mappings is kept free of the stack: 64 MiB at most. */
+	s->stack_limit = PAGE_DOWN(MIN(limit, UINT64_C(64) << 20));
+	err = map_images(e);
+	if (err == 0)
+		err = sigpage_map(s);
+	if (err == 0)
+		err = build_stack(e);
+	s->brk_start = s->brk = e->program.high + e->program_bias;
+	return err;
+}
+
+/* ---- the point of no return ---- */
+
+/* Files shared with another process must not lose descriptors there. */
+static int
+unshare_files(struct process *p)
+{
+	struct fdtable *old = p->files, *copy;
+
+	if (old->refs == 1)
+		return 0;
+	copy = fdtable_clone(old);
+	if (copy == NULL)
+		return -ENOMEM;
+	spin_lock(&proc_lock);
+	p->files = copy;
+	spin_unlock(&proc_lock);
+	fdtable_put(old);
+	return 0;
+}
+
+static void
+swap_space(struct exec *e)
+{
+	struct process *p = process_current();
+	struct space *old = p->space;
+	struct file *old_exe = p->exe;
+
+	spin_lock(&proc_lock);
+	p->space = e->space;
+	p->exe = e->program.file;
+	p->exec_strategy = NULL;
+	p->did_exec = true;
+	p->exit_signal = SIGCHLD;
+	spin_unlock(&proc_lock);
+	thread_current()->space = e->space;
+	space_switch(e->space);
+	e->space = NULL;
+	e->program.file = NULL;
+	if (old != NULL)
+		space_put(old);
+	if (old_exe != NULL)
+		file_put(old_exe);
+	process_vfork_done(p);
+}
+
+static void
+reset_task(struct exec *e)
+{
+	struct task *t = task_current();
+	const char *slash = strrchr(e->path, '/');
+	struct trapframe *tf = thread_trapframe(&t->thread);
+	uaddr_t entry = e->interp.file != NULL
+				? e->interp.entry + e->interp_bias
+				: e->program.entry + e->program_bias;
+
+	(void)str_copy(t->thread.name, slash != NULL ? slash + 1 : e->path,
+		       sizeof(t->thread.name));
+	memset(&t->altstack, 0, sizeof(t->altstack));
+	t->altstack.flags = SS_DISABLE;
+	t->clear_tid = 0;
+	t->robust_list = 0;
+	t->sleep_again = false;
+	memset(&t->thread.fp, 0, sizeof(t->thread.fp));
+	trapframe_init_user(tf, entry, e->sp);
+	fp_changed(&t->thread);
+}
+
+static int
+exec_run(struct exec *e)
+{
+	struct process *p = process_current();
+	int err = open_program(e);
+
+	if (err == 0)
+		err = build_space(e);
+	if (err == 0)
+		err = unshare_files(p);
+	if (err != 0)
+		return err;
+	swap_space(e);
+	reset_task(e);
+	fdtable_close_on_exec(p->files);
+	signal_reset_caught(p);
+	mmu_sync_icache();
+	return 0;
+}
+
+/* ---- entrances ---- */
+
+/* The path has been stored; an empty argument list becomes one of "". */
+static int
+exec_finish(struct exec *e)
+{
+	int err = strings_add(&e->strings, e->path);
+
+	return err != 0 ? err : exec_run(e);
+}
+
+static int
+copy_user(struct exec *e, uaddr_t path, uaddr_t argv, uaddr_t envp)
+{
+	ssize_t n;
+	int err;
+
+	e->path = kmalloc(PATH_MAX);
+	if (e->path == NULL)
+		return -ENOMEM;
+	n = copy_string_from_user(e->path, path, PATH_MAX);
+	if (n < 0)
+		return (int)n;
+	err = strings_add_user_array(&e->strings, argv);
+	if (err == 0 && e->strings.count == 0)
+		err = strings_add(&e->strings, "");
+	if (err != 0)
+		return err;
+	e->argc = e->strings.count;
+	err = strings_add_user_array(&e->strings, envp);
+	e->envc = e->strings.count - e->argc;
+	return err;
+}
+
+int
+exec_user(uaddr_t path, uaddr_t argv, uaddr_t envp)
+{
+	struct exec *e = exec_alloc();
+	int err;
+
+	if (e == NULL)
+		return -ENOMEM;
+	err = copy_user(e, path, argv, envp);
+	if (err == 0)
+		err = exec_finish(e);
+	exec_free(e);
+	return err;
+}
+
+int
+exec_kernel(const char *path, char *const argv[], char *const envp[])
+{
+	struct exec *e = exec_alloc();
+	int err = -ENOMEM;
+
+	if (e == NULL)
+		return -ENOMEM;
+	e->path = kstrndup(path, PATH_MAX - 1);
+	if (e->path == NULL)
+		goto out;
+	err = strings_add_array(&e->strings, argv);
+	e->argc = e->strings.count;
+	if (err == 0)
+		err = strings_add_array(&e->strings, envp);
+	e->envc = e->strings.count - e->argc;
+	if (err == 0)
+		err = exec_finish(e);
+out:
+	exec_free(e);
+	return err;
+}
+
+void
+exec_enter(struct task *t)
+{
+	struct trapframe *tf = thread_trapframe(&t->thread);
+
+	process_return_to_user(tf);
+	enter_user(tf);
+}

@@ -1,0 +1,30 @@
+/*
+ * proc/exec.h - execve(2): a new program in an old process.
+ */
+#ifndef PROC_EXEC_H
+#define PROC_EXEC_H
+
+#include "lib/base.h"
+
+struct task;
+
+#define EXEC_STRING_MAX (UINT64_C(128) << 10) /* bytes of one string */
+#define EXEC_TOTAL_MAX	(UINT64_C(2) << 20)   /* strings and pointers */
+#define EXEC_SCRIPTS	4		      /* #! leading to #! */
+
+/*
+ * Replace the program of the current process.  Everything that can go wrong
+ * is found before the old program is touched.  Returns 0 with the trapframe
+ * set to the new program's start, or: -E2BIG, -EFAULT, -ENOEXEC, -ELOOP,
+ * -ENOMEM, -ETXTBSY, -EIO and what a path lookup returns.
+ */
+int exec_user(uaddr_t path, uaddr_t argv, uaddr_t envp) must_check;
+
+/* The same with strings in kernel memory, for pid 1. */
+int exec_kernel(const char *path, char *const argv[], char *const envp[])
+	must_check;
+
+/* Leave the kernel for the program that exec_kernel() has loaded. */
+noreturn void exec_enter(struct task *t);
+
+#endif

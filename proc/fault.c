@@ -1,0 +1,124 @@
+/*
+ * proc/fault.c - a program's faults: repaired by mm/, or turned into signals.
+ *
+ * Called by the trap code (arch/trap.h) in process context with interrupts on.
+ */
+#include "arch/trap.h"
+
+#include "kernel/log.h"
+#include "mm/space.h"
+#include "proc/process.h"
+#include "proc/signal.h"
+
+/* Will the signal kill the current process? */
+static bool
+is_deadly(int sig)
+{
+	struct task *t = task_current();
+	uint64_t handler = t->thread.process->actions[sig - 1].handler;
+
+	return handler == SIG_DFL || handler == SIG_IGN ||
+	       (t->blocked & SIG_BIT(sig));
+}
+
+/* One line for dmesg if nobody catches the signal. */
+static void
+report(struct trapframe *tf, int sig, uaddr_t va, const char *what)
+{
+	struct thread *t = thread_current();
+
+	if (is_deadly(sig) && log_ratelimit())
+		log_info("%s[%d]: %s at %#lx (pc %#lx, sp %#lx)", t->name,
+			 t->tid, what, va, tf->pc, tf->sp);
+}
+
+static const char *
+describe(unsigned access, bool mapped)
+{
+	if (access == VM_WRITE)
+		return mapped ? "segmentation fault: write to memory that "
+				"may not be written,"
+			      : "segmentation fault: write to unmapped memory";
+	if (access == VM_EXEC)
+		return mapped ? "segmentation fault: jump into memory that "
+				"is not code,"
+			      : "segmentation fault: jump to unmapped memory";
+	return mapped ? "segmentation fault: read of memory that may not be "
+			"read,"
+		      : "segmentation fault: read of unmapped memory";
+}
+
+/* No memory for a page the program has a right to. */
+static noreturn void
+out_of_memory(uaddr_t va)
+{
+	struct thread *t = thread_current();
+
+	if (log_ratelimit())
+		log_warn("%s[%d]: killed: no memory for the page at %#lx",
+			 t->name, t->tid, va);
+	process_exit(STATUS_KILLED(SIGKILL));
+}
+
+static void
+refuse(struct trapframe *tf, unsigned access, uaddr_t va, int err)
+{
+	switch (err) {
+	case -EFAULT:
+		report(tf, SIGSEGV, va, describe(access, false));
+		signal_force(SIGSEGV, SEGV_MAPERR, va);
+		break;
+	case -EACCES:
+		report(tf, SIGSEGV, va, describe(access, true));
+		signal_force(SIGSEGV, SEGV_ACCERR, va);
+		break;
+	case -ENOMEM:
+		out_of_memory(va);
+	case -EINTR:
+		break; /* being killed */
+	default:
+		report(tf, SIGBUS, va,
+		       err == -ENXIO ? "bus error: access behind the file's end"
+				     : "bus error: the file cannot be read");
+		signal_force(SIGBUS, BUS_ADRERR, va);
+		break;
+	}
+}
+
+void
+process_fault(struct trapframe *tf, unsigned access, uaddr_t va)
+{
+	int err = space_fault(thread_current()->space, va, access);
+
+	if (likely(err == 0))
+		return;
+	refuse(tf, access, va, err);
+}
+
+void
+process_illegal(struct trapframe *tf)
+{
+	report(tf, SIGILL, tf->pc, "illegal instruction");
+	signal_force(SIGILL, ILL_ILLOPC, tf->pc);
+}
+
+void
+process_breakpoint(struct trapframe *tf)
+{
+	report(tf, SIGTRAP, tf->pc, "breakpoint");
+	signal_force(SIGTRAP, TRAP_BRKPT, tf->pc);
+}
+
+void
+process_misaligned(struct trapframe *tf)
+{
+	report(tf, SIGBUS, tf->tval, "misaligned access");
+	signal_force(SIGBUS, BUS_ADRALN, tf->tval);
+}
+
+void
+process_bus_error(struct trapframe *tf)
+{
+	report(tf, SIGBUS, tf->tval, "access to memory that is not there");
+	signal_force(SIGBUS, BUS_OBJERR, tf->tval);
+}

@@ -1,0 +1,257 @@
+/*
+ * proc/fork.c - clone(2): a new process like its parent.
+ *
+ * How memory is copied is space_fork()'s business and nobody's here.  All that
+ * can fail is taken first, in child_build(); child_publish() then makes the
+ * child visible under proc_lock, and after it nothing can fail.
+ */
+#include "fs/fd.h"
+#include "kernel/panic.h"
+#include "lib/string.h"
+#include "arch/trap.h"
+#include "mm/slab.h"
+#include "mm/space.h"
+#include "proc/process.h"
+
+#define CLONE_HONOURED                                              \
+	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_VFORK | \
+	 CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |        \
+	 CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_CHILD_SETTID)
+
+/* A child that was never visible. */
+static void
+child_destroy(struct process *p, struct task *t)
+{
+	if (t != NULL)
+		task_free(t);
+	if (p == NULL)
+		return;
+	if (p->space != NULL)
+		space_put(p->space);
+	if (p->files != NULL)
+		fdtable_put(p->files);
+	if (p->fs != NULL)
+		fs_context_put(p->fs);
+	if (p->exe != NULL)
+		file_put(p->exe);
+	p->space = NULL;
+	p->files = NULL;
+	process_put(p);
+}
+
+static int
+child_copy_space(struct process *p, struct task *t,
+		 const struct clone_args *args)
+{
+	struct process *me = process_current();
+	struct trapframe *tf = thread_trapframe(thread_current());
+	int err;
+
+	if (args->flags & CLONE_VM) {
+		space_get(me->space);
+		p->space = me->space;
+	} else {
+		err = space_fork(me->space, tf->sp, tf->tp, &p->space);
+		if (err != 0)
+			return err;
+	}
+	t->thread.space = p->space;
+	return 0;
+}
+
+static int
+child_copy_files(struct process *p, uint64_t flags)
+{
+	struct process *me = process_current();
+
+	p->files = flags & CLONE_FILES ? fdtable_get(me->files)
+				       : fdtable_clone(me->files);
+	if (p->files == NULL)
+		return -ENOMEM;
+	p->fs = flags & CLONE_FS ? fs_context_get(me->fs)
+				 : fs_context_clone(me->fs);
+	if (p->fs == NULL)
+		return -ENOMEM;
+	if (me->exe != NULL)
+		p->exe = file_get(me->exe);
+	return 0;
+}
+
+/* The child's registers: the parent's, but the call returns 0. */
+static void
+child_copy_registers(struct task *t, const struct clone_args *args)
+{
+	struct task *me = task_current();
+	struct trapframe *tf = thread_trapframe(&t->thread);
+
+	*tf = *thread_trapframe(&me->thread);
+	tf->a[0] = 0;
+	if (args->stack != 0)
+		tf->sp = args->stack;
+	if (args->flags & CLONE_SETTLS)
+		tf->tp = args->tls;
+	fp_save(&me->thread);
+	t->thread.fp = me->thread.fp;
+}
+
+/* What a child inherits that cannot fail. */
+static void
+child_inherit(struct process *p, struct task *t, const struct clone_args *args)
+{
+	struct process *me = process_current();
+	struct task *mine = task_current();
+
+	t->thread.cred = mine->thread.cred;
+	t->blocked = mine->blocked;
+	if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))
+		t->altstack = mine->altstack;
+	if (args->flags & CLONE_CHILD_SETTID)
+		t->child_tid = args->child_tid;
+	if (args->flags & CLONE_CHILD_CLEARTID)
+		t->clear_tid = args->child_tid;
+	memcpy(p->actions, me->actions, sizeof(p->actions));
+	memcpy(p->limits, me->limits, sizeof(p->limits));
+	p->nice = me->nice;
+	p->exit_signal = (int)(args->flags & CSIGNAL);
+	p->vfork_pending = (args->flags & CLONE_VFORK) != 0;
+}
+
+/* First code of every child, on its own stack. */
+static void
+child_main(void *arg)
+{
+	struct task *t = arg;
+	struct trapframe *tf = thread_trapframe(&t->thread);
+
+	sched_begin();
+	/* As on Linux, a bad address is the caller's loss only. */
+	if (t->child_tid != 0) {
+		int ignored = copy_to_user(t->child_tid, &t->thread.tid,
+					   sizeof(t->thread.tid));
+
+		(void)ignored;
+	}
+	process_return_to_user(tf);
+	enter_user(tf);
+}
+
+static int
+child_build(const struct clone_args *args, struct process **out)
+{
+	struct process *p = process_alloc();
+	struct task *t = task_alloc(thread_current()->name);
+	int err = -ENOMEM;
+
+	if (p == NULL || t == NULL)
+		goto fail;
+	t->thread.hart = this_hart();
+	err = child_copy_space(p, t, args);
+	if (err != 0)
+		goto fail;
+	err = child_copy_files(p, args->flags);
+	if (err != 0)
+		goto fail;
+	child_inherit(p, t, args);
+	child_copy_registers(t, args);
+	context_init(&t->thread.context,
+		     (vaddr_t)(uintptr_t)thread_trapframe(&t->thread),
+		     child_main, t);
+	p->main = t;
+	process_get(p);
+	t->thread.process = p;
+	*out = p;
+	return 0;
+
+fail:
+	child_destroy(p, t);
+	return err;
+}
+
+/* RLIMIT_NPROC, from which root is exempt.  proc_lock is held. */
+static bool
+too_many(const struct process *me)
+{
+	uint32_t uid = me->main->thread.cred.uid;
+	uint64_t n = 0;
+	struct process *p;
+
+	if (uid == 0)
+		return false;
+	list_for_each_entry(p, &process_list, all_node)
+		n += p->main->thread.cred.uid == uid;
+	return n >= me->limits[RLIMIT_NPROC].cur;
+}
+
+static int
+child_publish(struct process *p)
+{
+	struct process *me = process_current();
+	pid_t pid = -EAGAIN;
+
+	spin_lock(&proc_lock);
+	/*
+	 * A signal for our group that came while we copied must not miss the
+	 * child: deal with it first, then fork again.
+	 */
+	if (thread_interrupted(WAIT_SIGNALS)) {
+		pid = -ERESTARTNOINTR;
+		goto out;
+	}
+	if (!too_many(me))
+		pid = pid_alloc();
+	if (pid < 0)
+		goto out;
+	id_insert(&p->id, ID_PROCESS, pid);
+	p->main->thread.tid = pid;
+	p->parent = me;
+	list_push_back(&me->children, &p->sibling);
+	list_push_back(&p->tasks, &p->main->node);
+	list_push_back(&process_list, &p->all_node);
+	group_join(p, me->pgrp);
+	process_count++;
+	process_forks++;
+out:
+	spin_unlock(&proc_lock);
+	return pid;
+}
+
+void
+process_vfork_done(struct process *p)
+{
+	if (!p->vfork_pending)
+		return;
+	p->vfork_pending = false;
+	waitq_wake_all(&p->vfork_waitq);
+}
+
+int64_t
+process_clone(const struct clone_args *args)
+{
+	struct process *child;
+	int err;
+	pid_t pid;
+
+	if ((args->flags & ~CLONE_HONOURED) ||
+	    (args->flags & CSIGNAL) > NSIG)
+		return -EINVAL;
+	err = child_build(args, &child);
+	if (err != 0)
+		return err;
+	pid = child_publish(child);
+	if (pid < 0) {
+		child_destroy(child, child->main);
+		return pid;
+	}
+	if (args->flags & CLONE_PARENT_SETTID) {
+		err = copy_to_user(args->parent_tid, &pid, sizeof(pid));
+		if (err != 0)
+			err = 0; /* as on Linux: the fork has happened */
+	}
+	process_get(child);
+	sched_start(&child->main->thread);
+	if (args->flags & CLONE_VFORK)
+		(void)wait_event_killable(&child->vfork_waitq,
+					  !child->vfork_pending);
+	process_put(child);
+	return pid;
+}

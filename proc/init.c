@@ -1,0 +1,156 @@
+/*
+ * proc/init.c - the first process.
+ *
+ * Pid 1 starts as a thread in the kernel that opens the console and then
+ * becomes a program like any other, by exec.  It is the parent of orphans and
+ * gets no signal it has no handler for; when it ends, so does the machine.
+ */
+#include "kernel/boot.h"
+#include "arch/clock.h"
+#include "fs/fd.h"
+#include "kernel/log.h"
+#include "kernel/panic.h"
+#include "mm/space.h"
+#include "proc/exec.h"
+#include "proc/job.h"
+#include "proc/process.h"
+#include "proc/procfiles.h"
+#include "proc/sigpage.h"
+
+#define STACK_DEFAULT  (UINT64_C(8) << 20)
+#define NOFILE_DEFAULT 1024
+
+#define INIT_ARGS 40
+
+static const char *init_path; /* [i] what init= asks for, or NULL */
+static char *init_argv[INIT_ARGS + 1]; /* [0] is set for each try */
+
+static const char *const usual_places[] = { "/bin/init", "/init", "/bin/sh" };
+
+/* The limits of pid 1; everybody else inherits. */
+static void
+limits_default(struct process *p)
+{
+	for (int i = 0; i < RLIMIT_COUNT; i++)
+		p->limits[i] = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
+	p->limits[RLIMIT_STACK].cur = STACK_DEFAULT;
+	p->limits[RLIMIT_CORE].cur = 0;
+	p->limits[RLIMIT_NPROC] = (struct rlimit){ PROCESS_MAX, PROCESS_MAX };
+	p->limits[RLIMIT_NOFILE] = (struct rlimit){ NOFILE_DEFAULT, FD_MAX };
+	p->limits[RLIMIT_MEMLOCK] = (struct rlimit){ 8 << 20, 8 << 20 };
+	p->limits[RLIMIT_SIGPENDING] = (struct rlimit){ 1024, 1024 };
+	p->limits[RLIMIT_MSGQUEUE] = (struct rlimit){ 0, 0 };
+	p->limits[RLIMIT_NICE] = (struct rlimit){ 0, 0 };
+	p->limits[RLIMIT_RTPRIO] = (struct rlimit){ 0, 0 };
+}
+
+/* Descriptors 0, 1 and 2. */
+static void
+open_console(void)
+{
+	struct file *f;
+	int err = vfs_open("/dev/console", O_RDWR | O_NOCTTY, 0, &f);
+
+	if (err != 0) {
+		log_error("init: /dev/console cannot be opened (error %d)",
+			  -err);
+		return;
+	}
+	for (int fd = 0; fd < 3; fd++) {
+		if (fd_install(file_get(f), fd, false) < 0)
+			panic("no memory for the first process");
+	}
+	file_put(f);
+}
+
+/* Returns only if it cannot be started. */
+static int
+try_program(const char *path)
+{
+	char *const env[] = { "PATH=/bin:/test", "HOME=/", "TERM=vt100", NULL };
+
+	init_argv[0] = (char *)(uintptr_t)path;
+	return exec_kernel(path, init_argv, env);
+}
+
+static noreturn void
+init_failed(int err)
+{
+	if (init_path != NULL)
+		panic("cannot start the first program: init=%s fails with "
+		      "error %d; is it on the disk, and a RISC-V program?",
+		      init_path, -err);
+	panic("cannot start the first program: tried /bin/init, /init and "
+	      "/bin/sh (last error %d); is the disk image the right one? "
+	      "init=PATH names another program",
+	      -err);
+}
+
+static void
+init_main(void *arg)
+{
+	struct task *t = arg;
+	int err = -ENOENT;
+
+	sched_begin();
+	open_console();
+	if (init_path != NULL) {
+		err = try_program(init_path);
+	} else {
+		for (unsigned i = 0; i < ARRAY_SIZE(usual_places); i++) {
+			err = try_program(usual_places[i]);
+			if (err == 0)
+				break;
+		}
+	}
+	if (err != 0)
+		init_failed(err);
+	log_info("boot: %lu instructions from entry to init",
+		 clock_instret() - boot_instret);
+	exec_enter(t);
+}
+
+static void
+init_publish(struct process *p, struct task *t)
+{
+	p->main = t;
+	process_get(p);
+	t->thread.process = p;
+	t->thread.tid = 1;
+	spin_lock(&proc_lock);
+	id_insert(&p->id, ID_PROCESS, 1);
+	list_push_back(&process_list, &p->all_node);
+	list_push_back(&p->tasks, &t->node);
+	process_count++;
+	process_init = p;
+	spin_unlock(&proc_lock);
+}
+
+void
+process_start_init(const char *path, char *const argv[])
+{
+	struct process *p = process_alloc();
+	struct task *t = task_alloc("init");
+
+	if (p == NULL || t == NULL)
+		panic("no memory for the first process");
+	sigpage_init();
+	job_init();
+	procfiles_init();
+	p->files = fdtable_create();
+	p->fs = fs_context_create();
+	if (p->files == NULL || p->fs == NULL)
+		panic("no memory for the first process");
+	init_path = path;
+	for (int i = 1; argv != NULL && i < INIT_ARGS && argv[i] != NULL; i++)
+		init_argv[i] = argv[i];
+	limits_default(p);
+	init_publish(p, t);
+	if (group_start(p) != 0)
+		panic("no memory for the first process");
+	/* Below the place of the registers that exec fills in. */
+	context_init(&t->thread.context,
+		     (vaddr_t)(uintptr_t)thread_trapframe(&t->thread),
+		     init_main, t);
+	sched_start(&t->thread);
+}

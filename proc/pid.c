@@ -1,0 +1,79 @@
+/*
+ * proc/pid.c - the numbers of processes, groups and sessions.
+ *
+ * All three live in one hash table, so that a new pid never equals the id of a
+ * group or session that outlived its founder.  Everything here runs under
+ * proc_lock; nothing allocates.
+ */
+#include "kernel/panic.h"
+#include "proc/process.h"
+
+#define BUCKETS 256u
+
+static struct list_node buckets[BUCKETS]; /* [proc_lock] */
+static pid_t last_pid;			  /* [proc_lock] */
+
+static struct list_node *
+bucket(pid_t id)
+{
+	struct list_node *head = &buckets[(unsigned)id % BUCKETS];
+
+	if (head->next == NULL)
+		list_init(head);
+	return head;
+}
+
+struct id_node *
+id_lookup(enum id_kind kind, pid_t id)
+{
+	struct list_node *head = bucket(id);
+	struct id_node *n;
+
+	list_for_each_entry(n, head, node) {
+		if (n->id == id && n->kind == kind)
+			return n;
+	}
+	return NULL;
+}
+
+static bool
+id_used(pid_t id)
+{
+	struct list_node *head = bucket(id);
+	struct id_node *n;
+
+	list_for_each_entry(n, head, node) {
+		if (n->id == id)
+			return true;
+	}
+	return false;
+}
+
+void
+id_insert(struct id_node *n, enum id_kind kind, pid_t id)
+{
+	assert(spin_held(&proc_lock));
+	n->kind = kind;
+	n->id = id;
+	list_push_back(bucket(id), &n->node);
+}
+
+void
+id_remove(struct id_node *n)
+{
+	assert(spin_held(&proc_lock));
+	list_del(&n->node);
+}
+
+pid_t
+pid_alloc(void)
+{
+	assert(spin_held(&proc_lock));
+	if (process_count >= PROCESS_MAX)
+		return -EAGAIN;
+	/* At most 3 * PROCESS_MAX of PID_MAX numbers are taken: this ends. */
+	do {
+		last_pid = last_pid >= PID_MAX - 1 ? 2 : last_pid + 1;
+	} while (id_used(last_pid));
+	return last_pid;
+}

@@ -1,0 +1,107 @@
+/*
+ * proc/process.c - the process structure: making, counting and finding it.
+ */
+#include "proc/process.h"
+
+#include "kernel/panic.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "mm/space.h"
+
+struct spinlock proc_lock = SPINLOCK_INIT;
+struct list_node process_list = LIST_INIT(process_list);
+struct process *process_init;
+unsigned process_count;
+uint64_t process_forks;
+
+struct process *
+process_alloc(void)
+{
+	struct process *p = kzalloc(sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	p->refs = 1;
+	list_init(&p->id.node);
+	list_init(&p->tasks);
+	list_init(&p->all_node);
+	list_init(&p->children);
+	list_init(&p->sibling);
+	list_init(&p->pgrp_node);
+	waitq_init(&p->child_waitq);
+	waitq_init(&p->stop_waitq);
+	waitq_init(&p->vfork_waitq);
+	sigpending_init(&p->pending);
+	itimer_init(p);
+	p->exit_signal = SIGCHLD;
+	p->start_ns = time_now();
+	return p;
+}
+
+void
+process_get(struct process *p)
+{
+	atomic_fetch_add_explicit(&p->refs, 1, memory_order_relaxed);
+}
+
+void
+process_put(struct process *p)
+{
+	if (atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) > 1)
+		return;
+	assert(p->space == NULL && p->files == NULL && p->pgrp == NULL);
+	kfree(p);
+}
+
+struct process *
+process_lookup(pid_t pid)
+{
+	struct id_node *n = id_lookup(ID_PROCESS, pid);
+
+	return n == NULL ? NULL : container_of(n, struct process, id);
+}
+
+struct process *
+process_find(pid_t pid)
+{
+	struct process *p;
+
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	if (p != NULL)
+		process_get(p);
+	spin_unlock(&proc_lock);
+	return p;
+}
+
+struct task *
+task_lookup(pid_t tid)
+{
+	struct process *p = process_lookup(tid);
+
+	return p == NULL ? NULL : p->main;
+}
+
+struct space *
+process_get_space(struct process *p)
+{
+	struct space *s;
+
+	spin_lock(&proc_lock);
+	s = p->space;
+	if (s != NULL)
+		space_get(s);
+	spin_unlock(&proc_lock);
+	return s;
+}
+
+void
+process_usage(struct process *p, struct usage *u)
+{
+	memset(u, 0, sizeof(*u));
+	u->user_ns = p->main->thread.user_ns;
+	u->sys_ns = p->main->thread.sys_ns;
+	/* What runs now has not been charged since its last switch. */
+	if (p == process_current())
+		u->sys_ns += time_now() - p->main->thread.stamp;
+}

@@ -1,0 +1,407 @@
+/*
+ * proc/process.h - processes and tasks.
+ *
+ * A process owns an address space, open files and signal actions, and has a
+ * family; a task is a thread that runs for it.  So far each process has
+ * exactly one task, but everything that belongs to a thread lives in the task.
+ *
+ * Lifetime.  A process is found through its pid until it is reaped.  Its
+ * memory is held by a count of references; the task's kernel stack is freed
+ * by whoever reaps it, after the dead thread has left it, or - when nobody
+ * will - by the thread that runs next on that hart.
+ *
+ * Lock order (take left before right, skip any):
+ *
+ *   mutexes and space locks -> proc_lock -> waitq lock -> run queue lock ->
+ *   timer queue lock
+ *
+ * proc_lock is a spin lock: family, ids, groups, states and signals change
+ * only under it, in short sections that never sleep, also from interrupts.
+ *
+ * Keys: [t] proc_lock  [o] written under proc_lock by the process's own task
+ *       only, so its own task may read it without  [!] own task only
+ *       [i] constant once published  [a] atomic
+ */
+#ifndef PROC_PROCESS_H
+#define PROC_PROCESS_H
+
+#include "kernel/hart.h"
+#include "kernel/thread.h"
+#include "kernel/wait.h"
+#include "lib/list.h"
+#include "proc/signal.h"
+
+struct fdtable;
+struct file;
+struct fork_strategy;
+struct fs_context;
+struct process;
+struct space;
+
+#define PID_MAX	    32768
+#define PROCESS_MAX 4096 /* -EAGAIN beyond */
+
+/* ---- resource limits ---- */
+
+enum {
+	RLIMIT_CPU,
+	RLIMIT_FSIZE,
+	RLIMIT_DATA,
+	RLIMIT_STACK,
+	RLIMIT_CORE,
+	RLIMIT_RSS,
+	RLIMIT_NPROC,
+	RLIMIT_NOFILE,
+	RLIMIT_MEMLOCK,
+	RLIMIT_AS,
+	RLIMIT_LOCKS,
+	RLIMIT_SIGPENDING,
+	RLIMIT_MSGQUEUE,
+	RLIMIT_NICE,
+	RLIMIT_RTPRIO,
+	RLIMIT_RTTIME,
+	RLIMIT_COUNT
+};
+
+#define RLIM_INFINITY UINT64_MAX
+
+struct rlimit { /* as in user memory */
+	uint64_t cur, max;
+};
+
+/* Processor time in nanoseconds, and events. */
+struct usage {
+	uint64_t user_ns, sys_ns;
+	uint64_t faults, switches;
+};
+
+/* ---- ids: pids, process groups and sessions share one number space ---- */
+
+enum id_kind { ID_PROCESS, ID_GROUP, ID_SESSION };
+
+struct id_node {
+	struct list_node node; /* [t] in a hash chain */
+	enum id_kind kind;     /* [i] */
+	pid_t id;	       /* [i] */
+};
+
+struct session {
+	struct id_node id;
+	unsigned groups;	/* [t] groups in it; freed at 0 */
+	struct process *leader; /* [t] NULL once it is gone */
+};
+
+struct pgrp {
+	struct id_node id;
+	struct session *session;  /* [i] */
+	struct list_node members; /* [t] struct process.pgrp_node; freed when
+				     empty */
+};
+
+/* ---- tasks and processes ---- */
+
+struct task {
+	struct thread thread; /* must be first */
+	struct list_node node; /* [t] in process->tasks */
+
+	sigset_t blocked;	 /* [o] */
+	sigset_t saved_blocked;	 /* [!] to put back after sigsuspend */
+	bool restore_blocked;	 /* [!] */
+	struct sigpending pending; /* [t] for this task only */
+	struct siginfo forced;	 /* [!] a fault's signal; signo 0: none */
+	struct waitq sig_waitq;	 /* sigtimedwait sleeps here */
+	struct stack_alt altstack; /* [!] */
+
+	uaddr_t child_tid;  /* [!] where a new child stores its id, or 0 */
+	uaddr_t clear_tid;  /* [!] cleared at exit if others see it */
+	uaddr_t robust_list; /* [!] */
+	uint64_t robust_len;
+
+	/* An interrupted sleep that continues if no handler runs. */
+	uint64_t sleep_deadline; /* [!] */
+	bool sleep_again;	 /* [!] */
+
+	bool detached;	       /* [i] once dead: the next thread frees it */
+	void (*entry)(void *); /* [i] kernel threads: what to run */
+	void *arg;	       /* [i] */
+};
+
+enum process_state {
+	PROCESS_ALIVE,
+	PROCESS_ZOMBIE, /* dead, not waited for */
+	PROCESS_REAPED, /* nobody can find it any more */
+};
+
+struct process {
+	struct id_node id;	/* [t] the pid */
+	_Atomic uint32_t refs;	/* [a] */
+	enum process_state state; /* [t] */
+	bool exiting;		/* [t] takes no more signals */
+	struct list_node tasks; /* [t] */
+	struct task *main;	/* [i] */
+	struct list_node all_node; /* [t] in process_list */
+
+	/* Taken with references under proc_lock by others than the owner. */
+	struct space *space;	    /* [o] NULL: exited, or not yet started */
+	struct fdtable *files;	    /* [o] */
+	struct fs_context *fs;	    /* [o] */
+	struct file *exe;	    /* [o] the program's file, or NULL */
+
+	/* Family. */
+	struct process *parent;	     /* [t] */
+	struct list_node children;   /* [t] oldest first */
+	struct list_node sibling;    /* [t] */
+	struct waitq child_waitq;    /* wait4 sleeps here */
+	int exit_signal;	     /* [t] for the parent at exit, or 0 */
+	int status;		     /* [t] wait status once dead */
+	int stop_signal;	     /* [a][t] != 0 while stopped */
+	bool stop_report, cont_report; /* [t] something for WUNTRACED ... */
+	struct waitq stop_waitq;     /* a stopped process sleeps here */
+	_Atomic bool vfork_pending;  /* [a] the parent waits for us */
+	struct waitq vfork_waitq;
+	bool did_exec;		     /* [t] setpgid is too late */
+
+	/* Job control. */
+	struct pgrp *pgrp;	    /* [t] */
+	struct list_node pgrp_node; /* [t] */
+
+	/* Signals. */
+	struct sigaction actions[NSIG]; /* [o] of signal i + 1 */
+	struct sigpending pending;	/* [t] for any task */
+	unsigned queued;		/* [t] queue entries in use */
+	bool group_exit;		/* [t] dying, of group_status */
+	int group_status;		/* [t] */
+
+	/* Accounting and limits. */
+	struct rlimit limits[RLIMIT_COUNT]; /* [o] */
+	struct usage children_usage;	    /* [t] of those waited for */
+	uint64_t start_ns;		    /* [i] time_now() at fork */
+	struct timer itimer;		    /* ITIMER_REAL */
+	uint64_t itimer_at, itimer_period;  /* [t] 0: off */
+	int32_t nice;			    /* [!] stored, not used */
+
+	/* The strategy that the next execve() gives the new space, or NULL. */
+	const struct fork_strategy *exec_strategy; /* [o] */
+};
+
+extern struct spinlock proc_lock;
+extern struct list_node process_list; /* [proc_lock] all, zombies included */
+extern struct process *process_init;  /* [i] pid 1, NULL before it exists */
+extern unsigned process_count;	      /* [proc_lock] */
+extern uint64_t process_forks;	      /* [proc_lock] since boot */
+
+static inline struct process *
+process_current(void)
+{
+	return thread_current()->process;
+}
+
+static inline struct task *
+task_of(struct thread *t)
+{
+	return (struct task *)t;
+}
+
+/* The current task; only in threads that belong to a process. */
+static inline struct task *
+task_current(void)
+{
+	return task_of(thread_current());
+}
+
+static inline pid_t
+process_pid(const struct process *p)
+{
+	return p->id.id;
+}
+
+static inline pid_t
+process_pgid(const struct process *p)
+{
+	return p->pgrp->id.id;
+}
+
+static inline pid_t
+process_sid(const struct process *p)
+{
+	return p->pgrp->session->id.id;
+}
+
+/* ---- process.c ---- */
+
+/*
+ * Boot, after fs_init(): prepare what all processes need, and start pid 1 in
+ * the program `path` (NULL: the usual places).  argv[1] and so on are its
+ * arguments, up to a NULL; argv[0] is ignored.  path and the arguments stay
+ * the caller's and must stay valid.  Panics, naming what was tried, if nothing
+ * can be started.
+ */
+void process_start_init(const char *path, char *const argv[]);
+
+/* An empty process without pid, task, space or files; NULL: no memory. */
+struct process *process_alloc(void) must_check;
+void process_get(struct process *p) nonnull;
+/* One reference less; frees the structure, nothing else, at 0. */
+void process_put(struct process *p) nonnull;
+
+/* The process with this pid and a reference on it, or NULL. */
+struct process *process_find(pid_t pid) must_check;
+/* The same without reference; proc_lock held. */
+struct process *process_lookup(pid_t pid);
+/* The task with this id; proc_lock held. */
+struct task *task_lookup(pid_t tid);
+
+/* References on what a process uses now, or NULL when it has none (left). */
+struct space *process_get_space(struct process *p) must_check;
+
+/* What this process has used itself so far. */
+void process_usage(struct process *p, struct usage *u) nonnull;
+
+/* ---- task.c: threads of processes and of the kernel ---- */
+
+/* A task with a kernel stack, on no list; NULL: no memory. */
+struct task *task_alloc(const char *name) must_check;
+/* Undo; the thread must never have run or have left its stack for good. */
+void task_free(struct task *t) nonnull;
+/* Wait, without sleeping, until a dead or dying thread left its stack. */
+void task_wait_gone(struct task *t) nonnull;
+
+/* ---- sched.c, besides kernel/thread.h ---- */
+
+/* Put a new thread on a run queue for the first time. */
+void sched_start(struct thread *t) nonnull;
+/* First thing every new thread does on its own stack. */
+void sched_begin(void);
+/* The current thread never runs again. */
+noreturn void sched_die(void);
+/* Is a dead thread off its stack? */
+bool sched_gone(struct thread *t) nonnull;
+/* Threads that run or could run now, this one included. */
+unsigned sched_load(void);
+/* Times per hart since boot, in ns, for /proc/stat. */
+struct sched_times {
+	uint64_t busy_user, busy_sys, idle;
+};
+void sched_get_times(unsigned hart, struct sched_times *out) nonnull;
+uint64_t sched_switches(void);
+
+/* ---- pid.c; proc_lock held ---- */
+
+/* A number nothing uses, or -EAGAIN. */
+pid_t pid_alloc(void);
+void id_insert(struct id_node *n, enum id_kind kind, pid_t id) nonnull;
+void id_remove(struct id_node *n) nonnull;
+struct id_node *id_lookup(enum id_kind kind, pid_t id);
+
+/* ---- group.c ---- */
+
+/* Become a member; p is in no group.  proc_lock held. */
+void group_join(struct process *p, struct pgrp *g) nonnull;
+/* Leave; an empty group is freed, and its session with it.  proc_lock held. */
+void group_leave(struct process *p) nonnull;
+/* The group with this id, or NULL; proc_lock held. */
+struct pgrp *group_lookup(pid_t pgid);
+/*
+ * True if nobody could continue the group when it stops: no member but `but`
+ * has a parent in another group of the session.  proc_lock held.
+ */
+bool group_orphaned(struct pgrp *g, struct process *but);
+/*
+ * p exits (its children have gone to init already): groups that this leaves
+ * orphaned with a stopped member get SIGHUP and SIGCONT.  proc_lock held.
+ */
+void group_check_orphan(struct pgrp *g, struct process *but);
+/* setpgid(2), setsid(2).  -EINVAL, -ESRCH, -EACCES, -EPERM, -ENOMEM. */
+int process_setpgid(pid_t pid, pid_t pgid);
+int process_setsid(void);
+/* A new session and group for pid 1; no lock held.  0 or -ENOMEM. */
+int group_start(struct process *p) must_check;
+
+/* ---- fork.c ---- */
+
+#define CSIGNAL		     UINT64_C(0x000000ff)
+#define CLONE_VM	     UINT64_C(0x00000100)
+#define CLONE_FS	     UINT64_C(0x00000200)
+#define CLONE_FILES	     UINT64_C(0x00000400)
+#define CLONE_SIGHAND	     UINT64_C(0x00000800)
+#define CLONE_VFORK	     UINT64_C(0x00004000)
+#define CLONE_PARENT	     UINT64_C(0x00008000)
+#define CLONE_THREAD	     UINT64_C(0x00010000)
+#define CLONE_SYSVSEM	     UINT64_C(0x00040000)
+#define CLONE_SETTLS	     UINT64_C(0x00080000)
+#define CLONE_PARENT_SETTID  UINT64_C(0x00100000)
+#define CLONE_CHILD_CLEARTID UINT64_C(0x00200000)
+#define CLONE_DETACHED	     UINT64_C(0x00400000)
+#define CLONE_CHILD_SETTID   UINT64_C(0x01000000)
+
+struct clone_args {
+	uint64_t flags;
+	uaddr_t stack, parent_tid, tls, child_tid;
+};
+
+/*
+ * clone(2).  Returns the child's pid; -EINVAL for flags Tine cannot honour,
+ * -ENOMEM, -EAGAIN, or -ERESTARTNOINTR when a signal came first; then nothing
+ * has changed.
+ */
+int64_t process_clone(const struct clone_args *args) nonnull;
+
+/* Let a parent that waits in vfork go on. */
+void process_vfork_done(struct process *p) nonnull;
+
+/* ---- exit.c, wait.c ---- */
+
+/* Wait statuses. */
+#define STATUS_EXITED(code)  (((code)&0xff) << 8)
+#define STATUS_KILLED(sig)   ((sig)&0x7f)
+#define STATUS_STOPPED(sig)  (((sig)&0xff) << 8 | 0x7f)
+#define STATUS_CONTINUED     0xffff
+
+/* End the current process with a wait status. */
+noreturn void process_exit(int status);
+
+/*
+ * Tell the parent that its child stopped, continued or died; proc_lock held.
+ */
+void process_notify_parent(struct process *p, int code, int status) nonnull;
+
+#define WNOHANG	   UINT64_C(0x00000001)
+#define WUNTRACED  UINT64_C(0x00000002)
+#define WEXITED	   UINT64_C(0x00000004)
+#define WCONTINUED UINT64_C(0x00000008)
+#define WNOWAIT	   UINT64_C(0x01000000)
+#define WNOTHREAD  UINT64_C(0x20000000)
+#define WALL	   UINT64_C(0x40000000)
+#define WCLONE	   UINT64_C(0x80000000)
+
+struct wait_result {
+	pid_t pid; /* 0: WNOHANG and nothing to report */
+	uint32_t uid;
+	int code;   /* CLD_* */
+	int status; /* wait status */
+	struct usage usage;
+};
+
+/*
+ * Wait for a child: pid > 0 that one, 0 any of the caller's group, -1 any,
+ * < -1 any of group -pid.  options: what counts (WEXITED, WUNTRACED,
+ * WCONTINUED) and how.  Returns 0 and fills *r; -ECHILD, -ERESTARTSYS.  When
+ * a dead child is returned everything it held is free.
+ */
+int process_wait(pid_t pid, uint64_t options, struct wait_result *r);
+
+/* ---- time ---- */
+
+/* setitimer(ITIMER_REAL), in ns; 0 turns it off.  Old values may be NULL. */
+void itimer_set(uint64_t value, uint64_t period, uint64_t *old_value,
+		uint64_t *old_period);
+void itimer_get(uint64_t *value, uint64_t *period);
+void itimer_init(struct process *p) nonnull;
+void itimer_stop(struct process *p) nonnull;
+
+/* Restarted whatever handler ran: the call did nothing yet. */
+#define ERESTARTNOINTR 513
+/* A sleep that goes on to sleep_deadline unless a handler ran. */
+#define ERESTART_SLEEP 516
+
+#endif

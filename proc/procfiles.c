@@ -1,0 +1,125 @@
+/*
+ * proc/procfiles.c - /proc/stat, loadavg and uptime, and which pids exist.
+ */
+#include "proc/procfiles.h"
+
+#include "fs/procfs.h"
+#include "lib/errno.h"
+#include "proc/process.h"
+
+#define TICK (NSEC_PER_SEC / 100) /* /proc counts in 1/100 s */
+
+static void
+print_cpu(struct textbuf *out, const struct sched_times *t)
+{
+	tb_printf(out, "%lu 0 %lu %lu 0 0 0 0 0 0\n", t->busy_user / TICK,
+		  t->busy_sys / TICK, t->idle / TICK);
+}
+
+static int
+show_stat(struct textbuf *out, void *arg)
+{
+	struct sched_times sum = { 0, 0, 0 }, one;
+	unsigned running = sched_load();
+
+	for (unsigned i = 0; i < hart_count; i++) {
+		sched_get_times(i, &one);
+		sum.busy_user += one.busy_user;
+		sum.busy_sys += one.busy_sys;
+		sum.idle += one.idle;
+	}
+	tb_printf(out, "cpu  ");
+	print_cpu(out, &sum);
+	for (unsigned i = 0; i < hart_count; i++) {
+		sched_get_times(i, &one);
+		tb_printf(out, "cpu%u ", i);
+		print_cpu(out, &one);
+	}
+	tb_printf(out,
+		  "ctxt %lu\nbtime %lu\nprocesses %lu\nprocs_running %u\n"
+		  "procs_blocked 0\n",
+		  sched_switches(), (time_real() - time_now()) / NSEC_PER_SEC,
+		  process_forks, running);
+	return 0;
+}
+
+static int
+show_loadavg(struct textbuf *out, void *arg)
+{
+	/* No averages are kept: the present load stands for all three. */
+	unsigned load = sched_load();
+
+	tb_printf(out, "%u.00 %u.00 %u.00 %u/%u %lu\n", load, load, load, load,
+		  process_count, process_forks + 1);
+	return 0;
+}
+
+/* Seconds since boot, and idle seconds of all harts together. */
+static int
+show_uptime(struct textbuf *out, void *arg)
+{
+	uint64_t up = time_now() / TICK, idle = 0;
+	struct sched_times t;
+
+	for (unsigned i = 0; i < hart_count; i++) {
+		sched_get_times(i, &t);
+		idle += t.idle;
+	}
+	idle /= TICK;
+	tb_printf(out, "%lu.%02lu %lu.%02lu\n", up / 100, up % 100,
+		  idle / 100, idle % 100);
+	return 0;
+}
+
+static int
+show_pid_max(struct textbuf *out, void *arg)
+{
+	tb_printf(out, "%d\n", PID_MAX);
+	return 0;
+}
+
+/* A scan of all processes for each step: they are few. */
+static bool
+next_pid(pid_t after, pid_t *out)
+{
+	struct process *p;
+	pid_t best = INT32_MAX;
+
+	spin_lock(&proc_lock);
+	list_for_each_entry(p, &process_list, all_node) {
+		pid_t pid = process_pid(p);
+
+		if (pid > after && pid < best)
+			best = pid;
+	}
+	spin_unlock(&proc_lock);
+	*out = best;
+	return best != INT32_MAX;
+}
+
+static bool
+pid_owner(pid_t pid, uint32_t *uid, uint32_t *gid)
+{
+	struct process *p;
+
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	if (p != NULL) {
+		*uid = p->main->thread.cred.euid;
+		*gid = p->main->thread.cred.egid;
+	}
+	spin_unlock(&proc_lock);
+	return p != NULL;
+}
+
+void
+procfiles_init(void)
+{
+	procfs_set_pid_iterator(next_pid);
+	procfs_set_pid_owner(pid_owner);
+	procfs_register_file("stat", show_stat, NULL, NULL);
+	procfs_register_file("uptime", show_uptime, NULL, NULL);
+	procfs_register_file("loadavg", show_loadavg, NULL, NULL);
+	procfs_register_file("sys/kernel/pid_max", show_pid_max, NULL, NULL);
+	procpid_init();
+}

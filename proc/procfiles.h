@@ -1,0 +1,21 @@
+/*
+ * proc/procfiles.h - the files of /proc that tell about processes.
+ */
+#ifndef PROC_PROCFILES_H
+#define PROC_PROCFILES_H
+
+#include "lib/base.h"
+
+/* Boot, after fs_init(), before processes exist. */
+void procfiles_init(void);
+
+/* procpid.c: those in every /proc/<pid>. */
+void procpid_init(void);
+/* proclinks.c: the links there. */
+void proclinks_init(void);
+
+struct process;
+/* One letter as ps shows it: R S D T Z.  proc_lock held. */
+char process_state_letter(struct process *p) nonnull;
+
+#endif

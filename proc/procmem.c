@@ -1,0 +1,150 @@
+/*
+ * proc/procmem.c - the files of /proc that tell about memory as a whole.
+ */
+#include "proc/procmem.h"
+
+#include "arch/kstack.h"
+#include "fs/pagecache.h"
+#include "fs/procfs.h"
+#include "fs/vfs.h"
+#include "kernel/hart.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/audit.h"
+#include "mm/forkstat.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+#include "mm/space.h"
+
+#define AUDIT_TEXT 4096u
+#define STAT_TEXT  2048u
+
+struct frame_census {
+	uint64_t anon, tables;
+};
+
+/* Count frames by kind: nobody keeps these numbers up to date elsewhere. */
+static struct frame_census
+take_census(void)
+{
+	struct frame_census c = { 0, 0 };
+
+	for (uint64_t i = 0; i < frame_count; i++) {
+		uint64_t word = frame_word(&frame_table[i]);
+
+		if (frame_refs_in(word) == 0)
+			continue;
+		c.anon += (word & FRAME_ANON) != 0;
+		c.tables += (word & (FRAME_TABLE | FRAME_UPPER)) != 0;
+	}
+	return c;
+}
+
+static void
+line(struct textbuf *out, const char *name, uint64_t pages)
+{
+	char label[24];
+	size_t n = str_copy(label, name, sizeof(label));
+
+	label[n++] = ':';
+	label[n] = '\0';
+	tb_printf(out, "%-16s%8lu kB\n", label, pages * (PAGE_SIZE / 1024));
+}
+
+static int
+show_meminfo(struct textbuf *out, void *arg)
+{
+	struct frame_census census = take_census();
+	struct pagecache_stats cache;
+	uint64_t committed, limit;
+	struct frame_stats st;
+
+	frame_get_stats(&st);
+	pagecache_get_stats(&cache);
+	commit_get(&committed, &limit);
+	line(out, "MemTotal", st.total - st.reserved);
+	line(out, "MemFree", st.free);
+	line(out, "MemAvailable", st.free + cache.cached - cache.dirty);
+	line(out, "Buffers", 0);
+	line(out, "Cached", cache.cached + cache.in_memory);
+	line(out, "Shmem", cache.in_memory);
+	line(out, "Dirty", cache.dirty);
+	line(out, "AnonPages", census.anon);
+	line(out, "Slab", slab_pages());
+	line(out, "KernelStack", (uint64_t)kstack_in_use() * KSTACK_PAGES);
+	line(out, "PageTables", census.tables);
+	line(out, "SwapTotal", 0);
+	line(out, "SwapFree", 0);
+	line(out, "CommitLimit", MIN(limit, st.total));
+	line(out, "Committed_AS", committed);
+	return 0;
+}
+
+static int
+show_forkstat(struct textbuf *out, void *arg)
+{
+	char *text = kmalloc(STAT_TEXT);
+
+	if (text == NULL)
+		return -ENOMEM;
+	(void)forkstat_format(&forkstat_system, text, STAT_TEXT);
+	tb_printf(out, "%s", text);
+	kfree(text);
+	return 0;
+}
+
+static int
+write_forkstat(const char *data, size_t n, void *arg)
+{
+	forkstat_reset(&forkstat_system);
+	return 0;
+}
+
+static int
+show_strategies(struct textbuf *out, void *arg)
+{
+	const struct fork_strategy *st;
+
+	for (unsigned i = 0; (st = fork_strategy_at(i)) != NULL; i++)
+		tb_printf(out, "%s %s %s\n", fork_strategy_name(st),
+			  st == fork_strategy_default(NULL) ? "*" : "-",
+			  fork_strategy_summary(st));
+	return 0;
+}
+
+static int
+show_audit(struct textbuf *out, void *arg)
+{
+	char *text = kmalloc(AUDIT_TEXT);
+	int n;
+
+	if (text == NULL)
+		return -ENOMEM;
+	n = audit_run(text, AUDIT_TEXT);
+	if (n >= 0)
+		tb_printf(out, "%s", text);
+	kfree(text);
+	return MIN(n, 0);
+}
+
+/* Give back what can be had again, so that MemFree compares exactly. */
+static int
+write_drop_caches(const char *data, size_t n, void *arg)
+{
+	vfs_drop_caches();
+	kstack_drain();
+	(void)slab_shrink();
+	frame_drain_caches();
+	return 0;
+}
+
+void
+procmem_init(void)
+{
+	procfs_register_file("meminfo", show_meminfo, NULL, NULL);
+	procfs_register_file("forkstat", show_forkstat, write_forkstat, NULL);
+	procfs_register_file("fork_strategies", show_strategies, NULL, NULL);
+	procfs_register_file("mm/audit", show_audit, NULL, NULL);
+	procfs_register_file("sys/vm/drop_caches", NULL, write_drop_caches,
+			     NULL);
+}

@@ -1,0 +1,429 @@
+/*
+ * proc/procpid.c - the files in every /proc/<pid>.
+ *
+ * Each looks the process up anew, copies what it wants under proc_lock or
+ * takes a reference, and prints afterwards.  A process may end at any moment:
+ * then the answer is -ESRCH, or what is still known of a zombie.
+ */
+#include "fs/vfs.h"
+#include "fs/procfs.h"
+#include "fs/tty.h"
+#include "lib/string.h"
+#include "mm/forkstat.h"
+#include "mm/slab.h"
+#include "mm/space.h"
+#include "proc/process.h"
+#include "proc/procfiles.h"
+
+#define TICK	  (NSEC_PER_SEC / 100)
+#define TEXT_MAX  2048u
+#define ARGS_MAX  4096u /* bytes of command line or environment shown */
+
+/* What /proc says about a process, read at one moment. */
+struct snapshot {
+	pid_t pid, ppid, pgid, sid;
+	char name[16], letter;
+	struct cred cred;
+	struct usage usage, children;
+	uint64_t start_ns;
+	int32_t nice, exit_signal;
+	sigset_t pending, blocked, ignored, caught;
+	unsigned hart;
+	struct space *space; /* with a reference, or NULL */
+};
+
+char
+process_state_letter(struct process *p)
+{
+	struct thread *t = &p->main->thread;
+
+	if (p->state != PROCESS_ALIVE)
+		return 'Z';
+	if (p->stop_signal != 0)
+		return 'T';
+	if (t->state != THREAD_SLEEPING)
+		return 'R';
+	return t->wait_mode == WAIT_SIGNALS ? 'S' : 'D';
+}
+
+/* proc_lock is held. */
+static void
+snapshot_signals(struct snapshot *s, const struct process *p)
+{
+	s->pending = p->pending.set | p->main->pending.set;
+	s->blocked = p->main->blocked;
+	s->ignored = s->caught = 0;
+	for (int i = 0; i < NSIG; i++) {
+		if (p->actions[i].handler == SIG_IGN)
+			s->ignored |= SIG_BIT(i + 1);
+		else if (p->actions[i].handler != SIG_DFL)
+			s->caught |= SIG_BIT(i + 1);
+	}
+}
+
+static int
+snapshot_take(struct snapshot *s, pid_t pid)
+{
+	struct process *p;
+
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	if (p != NULL) {
+		s->pid = pid;
+		s->ppid = p->parent != NULL ? process_pid(p->parent) : 0;
+		s->pgid = process_pgid(p);
+		s->sid = process_sid(p);
+		(void)str_copy(s->name, p->main->thread.name, sizeof(s->name));
+		s->letter = process_state_letter(p);
+		s->cred = p->main->thread.cred;
+		process_usage(p, &s->usage);
+		s->children = p->children_usage;
+		s->start_ns = p->start_ns;
+		s->nice = p->nice;
+		s->exit_signal = p->exit_signal;
+		s->hart = p->main->thread.hart->index;
+		snapshot_signals(s, p);
+		s->space = p->space;
+		if (s->space != NULL)
+			space_get(s->space);
+	}
+	spin_unlock(&proc_lock);
+	return p == NULL ? -ESRCH : 0;
+}
+
+static void
+snapshot_drop(struct snapshot *s)
+{
+	if (s->space != NULL)
+		space_put(s->space);
+}
+
+static int
+show_stat(struct textbuf *out, pid_t pid)
+{
+	struct space_usage u = { 0 };
+	struct snapshot s;
+	int err = snapshot_take(&s, pid);
+
+	if (err != 0)
+		return err;
+	if (s.space != NULL)
+		space_get_usage(s.space, &u);
+	tb_printf(out, "%d (%s) %c %d %d %d %u %d 0 0 0 0 0 ", s.pid, s.name,
+		  s.letter, s.ppid, s.pgid, s.sid, tty_device(s.sid),
+		  tty_foreground(s.sid));
+	tb_printf(out, "%lu %lu %lu %lu %d %d 1 0 %lu ",
+		  s.usage.user_ns / TICK, s.usage.sys_ns / TICK,
+		  s.children.user_ns / TICK, s.children.sys_ns / TICK,
+		  20 + s.nice, s.nice, s.start_ns / TICK);
+	tb_printf(out, "%lu %lu %lu 0 0 %lu 0 0 ", u.size * PAGE_SIZE,
+		  u.resident, RLIM_INFINITY,
+		  s.space != NULL ? s.space->stack_top : 0);
+	tb_printf(out, "%lu %lu %lu %lu 0 0 0 %d %u 0 0 0 0 0 ",
+		  s.pending & 0x7fffffff, s.blocked & 0x7fffffff,
+		  s.ignored & 0x7fffffff, s.caught & 0x7fffffff,
+		  s.exit_signal, s.hart);
+	if (s.space != NULL)
+		tb_printf(out, "0 0 %lu %lu %lu %lu %lu 0\n",
+			  s.space->brk_start, s.space->arg_start,
+			  s.space->arg_end, s.space->env_start,
+			  s.space->env_end);
+	else
+		tb_printf(out, "0 0 0 0 0 0 0 0\n");
+	snapshot_drop(&s);
+	return 0;
+}
+
+static const char *
+letter_word(char letter)
+{
+	switch (letter) {
+	case 'R':
+		return "running";
+	case 'S':
+		return "sleeping";
+	case 'D':
+		return "disk sleep";
+	case 'T':
+		return "stopped";
+	default:
+		return "zombie";
+	}
+}
+
+static int
+show_status(struct textbuf *out, pid_t pid)
+{
+	struct space_usage u = { 0 };
+	struct snapshot s;
+	int err = snapshot_take(&s, pid);
+
+	if (err != 0)
+		return err;
+	tb_printf(out, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\n",
+		  s.name, s.letter, letter_word(s.letter), s.pid, s.pid);
+	tb_printf(out, "PPid:\t%d\nUid:\t%u\t%u\t%u\t%u\n", s.ppid, s.cred.uid,
+		  s.cred.euid, s.cred.suid, s.cred.euid);
+	tb_printf(out, "Gid:\t%u\t%u\t%u\t%u\n", s.cred.gid, s.cred.egid,
+		  s.cred.sgid, s.cred.egid);
+	if (s.space != NULL) {
+		const uint64_t kb = PAGE_SIZE / 1024;
+
+		space_get_usage(s.space, &u);
+		tb_printf(out,
+			  "VmSize:\t%8lu kB\nVmRSS:\t%8lu kB\n"
+			  "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n"
+			  "VmData:\t%8lu kB\nVmStk:\t%8lu kB\n"
+			  "VmExe:\t%8lu kB\nVmPTE:\t%8lu kB\n",
+			  u.size * kb, u.resident * kb,
+			  (u.resident - u.shared) * kb, u.shared * kb,
+			  u.data * kb, u.stack * kb, u.text * kb,
+			  u.tables * kb);
+	}
+	tb_printf(out, "Threads:\t1\nShdPnd:\t%016lx\nSigBlk:\t%016lx\n",
+		  s.pending, s.blocked);
+	tb_printf(out, "SigIgn:\t%016lx\nSigCgt:\t%016lx\n", s.ignored,
+		  s.caught);
+	snapshot_drop(&s);
+	return 0;
+}
+
+static int
+show_statm(struct textbuf *out, pid_t pid)
+{
+	struct space_usage u = { 0 };
+	struct snapshot s;
+	int err = snapshot_take(&s, pid);
+
+	if (err != 0)
+		return err;
+	if (s.space != NULL)
+		space_get_usage(s.space, &u);
+	tb_printf(out, "%lu %lu %lu %lu 0 %lu 0\n", u.size, u.resident,
+		  u.shared, u.text, u.data + u.stack);
+	snapshot_drop(&s);
+	return 0;
+}
+
+static int
+show_comm(struct textbuf *out, pid_t pid)
+{
+	struct snapshot s;
+	int err = snapshot_take(&s, pid);
+
+	if (err != 0)
+		return err;
+	tb_printf(out, "%s\n", s.name);
+	snapshot_drop(&s);
+	return 0;
+}
+
+/* The bytes [from, to) of the process's memory, at most ARGS_MAX. */
+static int
+show_bytes(struct textbuf *out, struct space *space, uaddr_t from, uaddr_t to)
+{
+	size_t n = MIN(to - from, (uint64_t)ARGS_MAX);
+	char *buf;
+
+	if (space == NULL || n == 0)
+		return 0;
+	buf = kmalloc(n);
+	if (buf == NULL)
+		return -ENOMEM;
+	tb_append(out, buf, space_read(space, buf, from, n));
+	kfree(buf);
+	return 0;
+}
+
+static int
+show_cmdline(struct textbuf *out, pid_t pid)
+{
+	struct snapshot s;
+	int err = snapshot_take(&s, pid);
+
+	if (err != 0)
+		return err;
+	if (s.space != NULL)
+		err = show_bytes(out, s.space, s.space->arg_start,
+				 s.space->arg_end);
+	snapshot_drop(&s);
+	return err;
+}
+
+static int
+show_environ(struct textbuf *out, pid_t pid)
+{
+	struct snapshot s;
+	int err = snapshot_take(&s, pid);
+
+	if (err != 0)
+		return err;
+	if (s.space != NULL)
+		err = show_bytes(out, s.space, s.space->env_start,
+				 s.space->env_end);
+	snapshot_drop(&s);
+	return err;
+}
+
+static void
+print_vma(struct textbuf *out, const struct vma_info *v)
+{
+	const char *name = v->name;
+
+	if (name[0] == '\0' && (v->flags & VM_HEAP))
+		name = "[heap]";
+	if (name[0] == '\0' && (v->flags & VM_STACK))
+		name = "[stack]";
+	tb_printf(out, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", v->start,
+		  v->end, v->flags & VM_READ ? 'r' : '-',
+		  v->flags & VM_WRITE ? 'w' : '-',
+		  v->flags & VM_EXEC ? 'x' : '-',
+		  v->flags & VM_SHARED ? 's' : 'p', v->index << PAGE_SHIFT,
+		  v->dev >> 8, v->dev & 0xff, v->ino);
+	if (name[0] != '\0')
+		tb_printf(out, "\t%s", name);
+	tb_printf(out, "\n");
+}
+
+static int
+show_maps(struct textbuf *out, pid_t pid)
+{
+	struct vma_info v;
+	struct snapshot s;
+	int err = snapshot_take(&s, pid);
+	uaddr_t at = 0;
+
+	if (err != 0)
+		return err;
+	while (s.space != NULL && space_next_vma(s.space, at, &v)) {
+		print_vma(out, &v);
+		at = v.end;
+	}
+	snapshot_drop(&s);
+	return 0;
+}
+
+static int
+show_fork_strategy(struct textbuf *out, pid_t pid)
+{
+	struct snapshot s;
+	int err = snapshot_take(&s, pid);
+
+	if (err != 0)
+		return err;
+	if (s.space == NULL)
+		return -ESRCH;
+	tb_printf(out, "%s\n", fork_strategy_name(s.space->strategy));
+	snapshot_drop(&s);
+	return 0;
+}
+
+/* Choose the strategy of the writer's next program. */
+static int
+write_fork_strategy(const char *data, size_t n, pid_t pid)
+{
+	struct process *me = process_current();
+	const struct fork_strategy *st;
+	char name[32];
+
+	if (me == NULL || process_pid(me) != pid)
+		return -EPERM;
+	while (n > 0 && (data[n - 1] == '\n' || data[n - 1] == ' '))
+		n--;
+	if (n >= sizeof(name))
+		return -EINVAL;
+	memcpy(name, data, n);
+	name[n] = '\0';
+	st = fork_strategy_find(name);
+	if (st == NULL)
+		return -EINVAL;
+	me->exec_strategy = st;
+	return 0;
+}
+
+static int
+show_forkstat(struct textbuf *out, pid_t pid)
+{
+	struct snapshot s;
+	char *text;
+	int err = snapshot_take(&s, pid);
+
+	if (err != 0)
+		return err;
+	text = kmalloc(TEXT_MAX);
+	if (text != NULL && s.space != NULL) {
+		size_t n = forkstat_format(&s.space->counters, text, TEXT_MAX);
+
+		tb_append(out, text, MIN(n, (size_t)TEXT_MAX - 1));
+	}
+	err = text == NULL ? -ENOMEM : 0;
+	kfree(text);
+	snapshot_drop(&s);
+	return err;
+}
+
+static int
+write_forkstat(const char *data, size_t n, pid_t pid)
+{
+	struct snapshot s;
+	int err = snapshot_take(&s, pid);
+
+	if (err != 0)
+		return err;
+	if (s.space != NULL)
+		forkstat_reset(&s.space->counters);
+	snapshot_drop(&s);
+	return 0;
+}
+
+/*
+ * Fault injection: writing n makes the n-th allocation of the writer fail;
+ * reading gives what is left to go and ends the countdown, so that reading
+ * itself is never the victim.
+ */
+static int
+show_fail_nth(struct textbuf *out, pid_t pid)
+{
+	struct thread *t = thread_current();
+	int left = t->fail_nth;
+
+	if (t->tid != pid)
+		return -EPERM;
+	t->fail_nth = 0;
+	tb_printf(out, "%d\n", left);
+	return 0;
+}
+
+static int
+write_fail_nth(const char *data, size_t n, pid_t pid)
+{
+	struct thread *t = thread_current();
+	uint64_t value;
+
+	if (t->tid != pid)
+		return -EPERM;
+	if (!str_to_u64(data, &value, NULL) || value > INT32_MAX)
+		return -EINVAL;
+	t->fail_nth = (int)value;
+	t->fail_fired = false;
+	return 0;
+}
+
+void
+procpid_init(void)
+{
+	procfs_register_pid_file("stat", 0444, show_stat, NULL);
+	procfs_register_pid_file("status", 0444, show_status, NULL);
+	procfs_register_pid_file("statm", 0444, show_statm, NULL);
+	procfs_register_pid_file("comm", 0444, show_comm, NULL);
+	procfs_register_pid_file("cmdline", 0444, show_cmdline, NULL);
+	procfs_register_pid_file("environ", 0400, show_environ, NULL);
+	procfs_register_pid_file("maps", 0444, show_maps, NULL);
+	procfs_register_pid_file("fork_strategy", 0644, show_fork_strategy,
+				 write_fork_strategy);
+	procfs_register_pid_file("forkstat", 0644, show_forkstat,
+				 write_forkstat);
+	procfs_register_pid_file("fail-nth", 0600, show_fail_nth,
+				 write_fail_nth);
+	proclinks_init();
+}

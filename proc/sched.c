@@ -1,0 +1,502 @@
+/*
+ * proc/sched.c - which thread runs where.
+ *
+ * Every hart has a run queue: first come, first served, in slices of 10 ms.
+ * An idle hart takes work from the longest queue.  The contract is in
+ * kernel/thread.h; this file owns thread->state, ->hart and ->run_node.
+ *
+ * The hand-over.  sched_switch() decides under the hart's queue lock and keeps
+ * it across context_switch(); the next thread, on its own stack, releases it.
+ * So whoever gets the lock afterwards knows that the registers of a thread
+ * that is not `current` are saved, and may queue it anywhere.
+ *
+ * Which lock guards a thread: that of the queue of thread->hart.  A thread on
+ * its way to another hart is READY there and on no list for a moment; nobody
+ * but who moves it touches it in that state.
+ *
+ * Going to sleep takes no lock: the thread writes SLEEPING, then looks at its
+ * condition once more; a waker changes the condition, then looks at the state.
+ * Nothing here allocates.
+ */
+#include "arch/fpu.h"
+#include "arch/irq.h"
+#include "kernel/hart.h"
+#include "kernel/panic.h"
+#include "kernel/timer.h"
+#include "lib/string.h"
+#include "mm/space.h"
+#include "proc/process.h"
+
+#define SLICE_NS TICK_NS
+
+struct run_queue {
+	struct spinlock lock;
+	struct list_node ready;	    /* [lock] struct thread.run_node */
+	_Atomic unsigned length;    /* [lock] to change */
+	struct thread *current;	    /* [lock] */
+	struct thread *left;	    /* [h] who ran before the last switch */
+	struct thread idle;	    /* this hart's idle thread */
+	uint64_t user_ns, sys_ns;   /* [h] of threads that ran here */
+	uint64_t idle_ns;	    /* [h] */
+	uint64_t switches;	    /* [h] */
+};
+
+static struct run_queue queues[MAX_HARTS];
+
+static inline struct run_queue *
+this_queue(void)
+{
+	return &queues[this_hart()->index];
+}
+
+static inline enum thread_state
+state_load(struct thread *t)
+{
+	return __atomic_load_n(&t->state, __ATOMIC_RELAXED);
+}
+
+static inline void
+state_store(struct thread *t, enum thread_state s)
+{
+	__atomic_store_n(&t->state, s, __ATOMIC_RELAXED);
+}
+
+/* Lock the queue that guards t. */
+static struct run_queue *
+lock_queue_of(struct thread *t)
+{
+	for (;;) {
+		struct hart *h = __atomic_load_n(&t->hart, __ATOMIC_RELAXED);
+		struct run_queue *q = &queues[h->index];
+
+		spin_lock(&q->lock);
+		if (likely(t->hart == h))
+			return q;
+		spin_unlock(&q->lock);
+	}
+}
+
+/* q's lock is held. */
+static void
+queue_push(struct run_queue *q, struct thread *t)
+{
+	list_push_back(&q->ready, &t->run_node);
+	atomic_store_explicit(&q->length, q->length + 1, memory_order_relaxed);
+}
+
+static struct thread *
+queue_pop(struct run_queue *q)
+{
+	struct list_node *n = list_pop_front(&q->ready);
+
+	if (n == NULL)
+		return NULL;
+	atomic_store_explicit(&q->length, q->length - 1, memory_order_relaxed);
+	return list_entry(n, struct thread, run_node);
+}
+
+/* ---- time ---- */
+
+/*
+ * Charge t for the time since its stamp.  Only a tick knows where it hit; the
+ * rest of a slice ends in a system call and counts as the kernel's.
+ */
+static void
+account(struct run_queue *q, struct thread *t, uint64_t now, bool user)
+{
+	uint64_t ran = now - t->stamp;
+
+	t->stamp = now;
+	if (t == &q->idle) {
+		q->idle_ns += ran;
+	} else if (user) {
+		t->user_ns += ran;
+		q->user_ns += ran;
+	} else {
+		t->sys_ns += ran;
+		q->sys_ns += ran;
+	}
+}
+
+/* A trap from user mode leaves its cause in the frame at the stack's top. */
+static bool
+interrupted_user(struct thread *t)
+{
+	return t->process != NULL && t->space != NULL &&
+	       thread_trapframe(t)->cause >> 63 != 0;
+}
+
+/* Some idle hart other than this one, woken for us; NULL if there is none. */
+static struct hart *
+claim_idle_hart(void)
+{
+	for (unsigned i = 0; i < hart_count; i++) {
+		struct hart *h = &harts[i];
+
+		if (h != this_hart() && h->idle_now &&
+		    atomic_exchange(&h->idle_now, 0))
+			return h;
+	}
+	return NULL;
+}
+
+void
+sched_tick(void)
+{
+	struct run_queue *q = this_queue();
+	struct thread *t = this_hart()->thread;
+	uint64_t now = time_now();
+	struct hart *idle;
+
+	account(q, t, now, interrupted_user(t));
+	if (t == &q->idle || q->length == 0)
+		return;
+	if (now >= t->slice_end)
+		atomic_fetch_or(&t->flags, THREAD_RESCHED);
+	idle = claim_idle_hart();
+	if (idle != NULL)
+		hart_send_ipi(idle, IPI_RESCHED);
+}
+
+/* ---- switching ---- */
+
+/*
+ * The second half of a switch, on the new thread's stack: the queue lock of
+ * this hart is held by us in the name of whoever ran before.
+ */
+static void
+finish_switch(bool irqs)
+{
+	struct run_queue *q = this_queue();
+	struct thread *left = q->left;
+	bool dead = left->state == THREAD_DEAD && task_of(left)->detached;
+
+	this_hart()->spin_irqs = irqs;
+	spin_unlock(&q->lock);
+	if (unlikely(dead))
+		task_free(task_of(left));
+}
+
+/* q's lock is held; returns on prev's stack when it is chosen again. */
+static void
+switch_to(struct run_queue *q, struct thread *prev, struct thread *next)
+{
+	struct hart *h = this_hart();
+	uint64_t now = time_now();
+	bool irqs = h->spin_irqs;
+
+	assert(h->spin_depth == 1);
+	account(q, prev, now, false);
+	next->stamp = now;
+	next->slice_end = now + SLICE_NS;
+	state_store(next, THREAD_RUNNING);
+	q->current = next;
+	q->left = prev;
+	q->switches++;
+	if (prev == &q->idle)
+		timer_hart_busy(true);
+	else if (next == &q->idle)
+		timer_hart_busy(false);
+	fp_switch(prev, next);
+	if (h->space != next->space)
+		space_switch(next->space);
+	h->thread = next;
+	h->arch.kernel_sp = next->stack + KSTACK_SIZE;
+	context_switch(&prev->context, &next->context);
+	finish_switch(irqs);
+}
+
+void
+sched_switch(void)
+{
+	struct run_queue *q = this_queue();
+	struct thread *prev = this_hart()->thread, *next;
+
+	assert(may_sleep());
+	spin_lock(&q->lock);
+	if (state_load(prev) == THREAD_RUNNING && prev != &q->idle) {
+		if (q->length == 0) {
+			prev->slice_end = time_now() + SLICE_NS;
+			spin_unlock(&q->lock);
+			return;
+		}
+		state_store(prev, THREAD_READY);
+		queue_push(q, prev);
+	}
+	next = queue_pop(q);
+	if (next == NULL)
+		next = &q->idle;
+	if (next == prev) {
+		state_store(prev, THREAD_RUNNING);
+		spin_unlock(&q->lock);
+		return;
+	}
+	switch_to(q, prev, next);
+}
+
+void
+sched_begin(void)
+{
+	finish_switch(true);
+}
+
+void
+sched_die(void)
+{
+	struct run_queue *q = this_queue();
+	struct thread *self = this_hart()->thread, *next;
+
+	assert(may_sleep());
+	spin_lock(&q->lock);
+	state_store(self, THREAD_DEAD);
+	next = queue_pop(q);
+	switch_to(q, self, next != NULL ? next : &q->idle);
+	panic("a dead thread runs");
+}
+
+bool
+sched_gone(struct thread *t)
+{
+	struct run_queue *q = lock_queue_of(t);
+	bool gone = q->current != t && t->state == THREAD_DEAD;
+
+	spin_unlock(&q->lock);
+	return gone;
+}
+
+/* ---- sleeping and waking ---- */
+
+void
+sched_prepare(enum wait_mode mode)
+{
+	struct thread *t = thread_current();
+
+	assert(t != this_hart()->idle);
+	__atomic_store_n(&t->wait_mode, mode, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->state, THREAD_SLEEPING, __ATOMIC_RELEASE);
+	/* The state must be visible before the caller reads its condition. */
+	atomic_thread_fence(memory_order_seq_cst);
+}
+
+void
+sched_cancel(void)
+{
+	state_store(thread_current(), THREAD_RUNNING);
+}
+
+/* Where a thread that becomes ready should run; *kick: it must be told. */
+static struct hart *
+choose_hart(struct thread *t, bool *kick)
+{
+	struct hart *last = t->hart, *idle;
+
+	*kick = true;
+	if (last != this_hart() && last->idle_now &&
+	    atomic_exchange(&last->idle_now, 0))
+		return last;
+	*kick = false;
+	if (last == this_hart() && last->thread == last->idle)
+		return last;
+	idle = claim_idle_hart();
+	if (idle == NULL)
+		return last;
+	*kick = true;
+	return idle;
+}
+
+/* Put a READY thread that is on no list on h's queue. */
+static void
+enqueue(struct thread *t, struct hart *h, bool kick)
+{
+	struct run_queue *q = &queues[h->index];
+
+	spin_lock(&q->lock);
+	queue_push(q, t);
+	spin_unlock(&q->lock);
+	if (kick)
+		hart_send_ipi(h, IPI_RESCHED);
+}
+
+void
+sched_wake(struct thread *t)
+{
+	struct run_queue *q;
+	struct hart *h;
+	bool kick;
+
+	/* The caller's news must be visible before we read the state. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (state_load(t) != THREAD_SLEEPING)
+		return;
+	q = lock_queue_of(t);
+	if (state_load(t) != THREAD_SLEEPING) {
+		spin_unlock(&q->lock);
+		return;
+	}
+	if (q->current == t) {
+		/* It has not left its hart yet and will see this. */
+		state_store(t, THREAD_RUNNING);
+		spin_unlock(&q->lock);
+		return;
+	}
+	h = choose_hart(t, &kick);
+	state_store(t, THREAD_READY);
+	if (&queues[h->index] == q) {
+		queue_push(q, t);
+		spin_unlock(&q->lock);
+		if (kick)
+			hart_send_ipi(h, IPI_RESCHED);
+		return;
+	}
+	__atomic_store_n(&t->hart, h, __ATOMIC_RELAXED);
+	spin_unlock(&q->lock);
+	enqueue(t, h, kick);
+}
+
+void
+sched_start(struct thread *t)
+{
+	struct hart *h;
+	bool kick;
+
+	irq_push_off();
+	t->hart = this_hart();
+	h = choose_hart(t, &kick);
+	t->hart = h;
+	state_store(t, THREAD_READY);
+	enqueue(t, h, kick);
+	irq_pop_off();
+}
+
+static bool
+mode_allows(enum wait_mode mode, unsigned flags)
+{
+	if (mode == WAIT_KILLABLE)
+		return (flags & THREAD_KILL) != 0;
+	return mode == WAIT_SIGNALS;
+}
+
+void
+sched_interrupt(struct thread *t, unsigned flags)
+{
+	struct run_queue *q;
+	struct hart *h = NULL;
+	bool wake = false;
+
+	atomic_fetch_or(&t->flags, flags);
+	if (t == thread_current())
+		return;
+	q = lock_queue_of(t);
+	if (state_load(t) == THREAD_SLEEPING)
+		wake = mode_allows(t->wait_mode, flags);
+	else if (q->current == t)
+		h = t->hart;
+	spin_unlock(&q->lock);
+	if (wake)
+		sched_wake(t);
+	else if (h != NULL)
+		hart_send_ipi(h, IPI_RESCHED);
+}
+
+/* ---- idling ---- */
+
+/* Take a thread from the longest other queue onto ours. */
+static bool
+steal(void)
+{
+	struct run_queue *mine = this_queue(), *from = NULL;
+	struct thread *t = NULL;
+
+	for (unsigned i = 0; i < hart_count; i++) {
+		struct run_queue *q = &queues[i];
+
+		if (q != mine && q->length > (from == NULL ? 0 : from->length))
+			from = q;
+	}
+	if (from == NULL)
+		return false;
+	spin_lock(&from->lock);
+	t = queue_pop(from);
+	if (t != NULL)
+		__atomic_store_n(&t->hart, this_hart(), __ATOMIC_RELAXED);
+	spin_unlock(&from->lock);
+	if (t != NULL)
+		enqueue(t, this_hart(), false);
+	return t != NULL;
+}
+
+void
+sched_idle(void)
+{
+	struct hart *h = this_hart();
+	struct run_queue *q = this_queue();
+
+	for (;;) {
+		(void)irq_disable();
+		atomic_store(&h->idle_now, 1);
+		/* Whoever queues work now sees idle_now, or we see the work. */
+		if (q->length == 0 && !steal())
+			irq_wait();
+		atomic_store(&h->idle_now, 0);
+		irq_enable();
+		atomic_store_explicit(&h->thread->flags, 0,
+				      memory_order_relaxed);
+		sched_switch();
+	}
+}
+
+void
+sched_init_hart(void)
+{
+	struct hart *h = this_hart();
+	struct run_queue *q = this_queue();
+	struct thread *t = &q->idle;
+
+	spin_init(&q->lock);
+	list_init(&q->ready);
+	list_init(&t->run_node);
+	list_init(&t->all_node);
+	(void)str_copy(t->name, "idle", sizeof(t->name));
+	t->state = THREAD_RUNNING;
+	t->hart = h;
+	t->stack = h->arch.kernel_sp - KSTACK_SIZE;
+	t->stamp = time_now();
+	q->current = t;
+	h->idle = t;
+	h->thread = t;
+}
+
+/* ---- figures for /proc ---- */
+
+unsigned
+sched_load(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < hart_count; i++)
+		n += queues[i].length +
+		     (queues[i].current != &queues[i].idle);
+	return n;
+}
+
+uint64_t
+sched_switches(void)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < hart_count; i++)
+		n += queues[i].switches;
+	return n;
+}
+
+void
+sched_get_times(unsigned hart, struct sched_times *out)
+{
+	const struct run_queue *q = &queues[hart];
+
+	out->busy_user = q->user_ns;
+	out->busy_sys = q->sys_ns;
+	out->idle = q->idle_ns;
+	if (q->current == &q->idle)
+		out->idle += time_now() - q->idle.stamp;
+}

@@ -1,0 +1,419 @@
+/*
+ * proc/signal.c - sending signals and keeping them until they are delivered.
+ *
+ * Everything here runs under proc_lock, from any context.  An entry of the
+ * queue is taken without sleeping; when there is no memory for one, an
+ * ordinary signal is still delivered, only without its details, and a
+ * real-time signal fails with -EAGAIN.
+ */
+#include "proc/signal.h"
+
+#include "kernel/panic.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "proc/process.h"
+
+struct sigqueue {
+	struct list_node node;
+	struct siginfo info;
+};
+
+#define STOP_SIGNALS                                                \
+	(SIG_BIT(SIGSTOP) | SIG_BIT(SIGTSTP) | SIG_BIT(SIGTTIN) |   \
+	 SIG_BIT(SIGTTOU))
+#define IGNORED_SIGNALS                                             \
+	(SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) |    \
+	 SIG_BIT(SIGWINCH))
+
+/* ---- the queue ---- */
+
+void
+sigpending_init(struct sigpending *q)
+{
+	q->set = 0;
+	list_init(&q->queue);
+}
+
+void
+sigpending_clear(struct sigpending *q)
+{
+	struct list_node *n;
+
+	q->set = 0;
+	while ((n = list_pop_front(&q->queue)) != NULL)
+		kfree(list_entry(n, struct sigqueue, node));
+}
+
+/* Drop the signals of `set` from one queue. */
+static void
+discard(struct process *p, struct sigpending *q, sigset_t set)
+{
+	struct sigqueue *e, *next;
+
+	if ((q->set & set) == 0)
+		return;
+	q->set &= ~set;
+	list_for_each_entry_safe(e, next, &q->queue, node) {
+		if (set & SIG_BIT(e->info.signo)) {
+			list_del(&e->node);
+			kfree(e);
+			p->queued--;
+		}
+	}
+}
+
+static void
+discard_everywhere(struct process *p, sigset_t set)
+{
+	struct task *t;
+
+	discard(p, &p->pending, set);
+	list_for_each_entry(t, &p->tasks, node)
+		discard(p, &t->pending, set);
+}
+
+static int
+queue_add(struct process *p, struct sigpending *q, int sig,
+	  const struct siginfo *info)
+{
+	bool realtime = sig >= SIGRTMIN;
+	struct sigqueue *e = NULL;
+
+	if (!realtime && (q->set & SIG_BIT(sig)))
+		return 0;
+	if (p->queued < p->limits[RLIMIT_SIGPENDING].cur)
+		e = kmalloc_atomic(sizeof(*e));
+	if (e == NULL && realtime && info != NULL && info->code != SI_USER)
+		return -EAGAIN;
+	q->set |= SIG_BIT(sig);
+	if (e == NULL)
+		return 0;
+	if (info != NULL) {
+		e->info = *info;
+	} else {
+		memset(&e->info, 0, sizeof(e->info));
+		e->info.code = SI_KERNEL;
+	}
+	e->info.signo = sig;
+	list_push_back(&q->queue, &e->node);
+	p->queued++;
+	return 0;
+}
+
+/* Take one `sig`, which is in q->set, and what is known about it. */
+static void
+queue_take(struct process *p, struct sigpending *q, int sig,
+	   struct siginfo *info)
+{
+	struct sigqueue *e, *found = NULL;
+	bool more = false;
+
+	list_for_each_entry(e, &q->queue, node) {
+		if (e->info.signo != sig)
+			continue;
+		if (found != NULL) {
+			more = true;
+			break;
+		}
+		found = e;
+	}
+	if (!more)
+		q->set &= ~SIG_BIT(sig);
+	if (found == NULL) {
+		memset(info, 0, sizeof(*info));
+		info->signo = sig;
+		return;
+	}
+	*info = found->info;
+	list_del(&found->node);
+	kfree(found);
+	p->queued--;
+}
+
+int
+signal_dequeue(struct task *t, sigset_t blocked, struct siginfo *info)
+{
+	struct process *p = t->thread.process;
+	struct sigpending *q = &t->pending;
+	sigset_t set;
+	int sig;
+
+	assert(spin_held(&proc_lock));
+	if (t->forced.signo != 0) {
+		*info = t->forced;
+		t->forced.signo = 0;
+		return info->signo;
+	}
+	set = q->set & ~blocked;
+	if (set == 0) {
+		q = &p->pending;
+		set = q->set & ~blocked;
+	}
+	if (set == 0)
+		return 0;
+	sig = __builtin_ctzll(set) + 1;
+	queue_take(p, q, sig, info);
+	return sig;
+}
+
+void
+signal_recalc(struct task *t)
+{
+	sigset_t set = t->pending.set | t->thread.process->pending.set;
+
+	if ((set & ~t->blocked) != 0 || t->forced.signo != 0)
+		atomic_fetch_or(&t->thread.flags, THREAD_SIGNAL);
+	else
+		atomic_fetch_and(&t->thread.flags, ~THREAD_SIGNAL);
+}
+
+/* ---- what a signal would do ---- */
+
+bool
+signal_ignored(struct process *p, struct task *t, int sig)
+{
+	uint64_t handler = p->actions[sig - 1].handler;
+
+	if (t->blocked & SIG_BIT(sig))
+		return false;
+	if (p == process_init && handler == SIG_DFL)
+		return true;
+	return handler == SIG_IGN ||
+	       (handler == SIG_DFL && (SIG_BIT(sig) & IGNORED_SIGNALS));
+}
+
+/* Can it only end in the death of p, whatever p does before? */
+static bool
+is_fatal(struct process *p, struct task *t, int sig)
+{
+	if (sig == SIGKILL)
+		return true;
+	return p->actions[sig - 1].handler == SIG_DFL &&
+	       (SIG_BIT(sig) & (STOP_SIGNALS | IGNORED_SIGNALS)) == 0 &&
+	       (t->blocked & SIG_BIT(sig)) == 0 && p != process_init;
+}
+
+/* ---- sending ---- */
+
+void
+signal_resume(struct process *p)
+{
+	if (p->stop_signal == 0)
+		return;
+	__atomic_store_n(&p->stop_signal, 0, __ATOMIC_RELAXED);
+	p->stop_report = false;
+	p->cont_report = true;
+	waitq_wake_all(&p->stop_waitq);
+	process_notify_parent(p, CLD_CONTINUED, SIGCONT);
+}
+
+/* Make the task look at the signal that has just become pending. */
+static void
+alert(struct process *p, struct task *t, int sig)
+{
+	struct task *each;
+
+	if (is_fatal(p, t, sig)) {
+		if (!p->group_exit) {
+			p->group_exit = true;
+			p->group_status = STATUS_KILLED(sig);
+		}
+		list_for_each_entry(each, &p->tasks, node)
+			sched_interrupt(&each->thread,
+					THREAD_KILL | THREAD_SIGNAL);
+		return;
+	}
+	if ((t->blocked & SIG_BIT(sig)) == 0)
+		sched_interrupt(&t->thread, THREAD_SIGNAL);
+	waitq_wake_all(&t->sig_waitq);
+}
+
+int
+signal_send(struct process *p, struct task *t, int sig,
+	    const struct siginfo *info)
+{
+	struct task *target = t != NULL ? t : p->main;
+	int err;
+
+	assert(spin_held(&proc_lock));
+	if (p->state != PROCESS_ALIVE || p->exiting)
+		return 0;
+	if (sig == SIGCONT) {
+		discard_everywhere(p, STOP_SIGNALS);
+		signal_resume(p);
+	} else if (SIG_BIT(sig) & STOP_SIGNALS) {
+		discard_everywhere(p, SIG_BIT(SIGCONT));
+	}
+	if (signal_ignored(p, target, sig))
+		return 0;
+	err = queue_add(p, t != NULL ? &t->pending : &p->pending, sig, info);
+	if (err == 0)
+		alert(p, target, sig);
+	return err;
+}
+
+void
+siginfo_from_current(struct siginfo *info, int sig, int code)
+{
+	memset(info, 0, sizeof(*info));
+	info->signo = sig;
+	info->code = code;
+	info->kill.pid = process_pid(process_current());
+	info->kill.uid = thread_current()->cred.uid;
+}
+
+static bool
+may_signal(struct process *p, int sig)
+{
+	const struct cred *me = &thread_current()->cred;
+	const struct cred *it = &p->main->thread.cred;
+
+	if (me->euid == 0 || me->euid == it->uid || me->euid == it->suid ||
+	    me->uid == it->uid || me->uid == it->suid)
+		return true;
+	return sig == SIGCONT && p->pgrp != NULL &&
+	       p->pgrp->session == process_current()->pgrp->session;
+}
+
+/* One target of kill(2). */
+static int
+kill_one(struct process *p, struct task *t, int sig,
+	 const struct siginfo *info)
+{
+	if (!may_signal(p, sig))
+		return -EPERM;
+	return sig == 0 ? 0 : signal_send(p, t, sig, info);
+}
+
+static int
+kill_group(pid_t pgid, int sig, const struct siginfo *info)
+{
+	struct pgrp *g = group_lookup(pgid);
+	struct process *p;
+	bool done = false;
+	int err = -ESRCH;
+
+	if (g == NULL)
+		return -ESRCH;
+	list_for_each_entry(p, &g->members, pgrp_node) {
+		err = kill_one(p, NULL, sig, info);
+		done |= err == 0;
+	}
+	return done ? 0 : err;
+}
+
+static int
+kill_all(int sig, const struct siginfo *info)
+{
+	struct process *me = process_current(), *p;
+	bool done = false;
+	int err = -ESRCH;
+
+	list_for_each_entry(p, &process_list, all_node) {
+		if (p == me || p == process_init)
+			continue;
+		err = kill_one(p, NULL, sig, info);
+		done |= err == 0;
+	}
+	return done ? 0 : err;
+}
+
+int
+signal_kill(pid_t pid, int sig, const struct siginfo *info)
+{
+	struct process *p;
+	int err;
+
+	if (sig < 0 || sig > NSIG)
+		return -EINVAL;
+	spin_lock(&proc_lock);
+	if (pid > 0) {
+		p = process_lookup(pid);
+		err = p == NULL ? -ESRCH : kill_one(p, NULL, sig, info);
+	} else if (pid == -1) {
+		err = kill_all(sig, info);
+	} else if (pid == 0) {
+		err = kill_group(process_pgid(process_current()), sig, info);
+	} else {
+		err = pid == INT32_MIN ? -ESRCH : kill_group(-pid, sig, info);
+	}
+	spin_unlock(&proc_lock);
+	return err;
+}
+
+int
+signal_kill_task(pid_t tgid, pid_t tid, int sig, const struct siginfo *info)
+{
+	struct task *t;
+	int err = -ESRCH;
+
+	if (sig < 0 || sig > NSIG || tid <= 0)
+		return -EINVAL;
+	spin_lock(&proc_lock);
+	t = task_lookup(tid);
+	if (t != NULL &&
+	    (tgid <= 0 || process_pid(t->thread.process) == tgid))
+		err = kill_one(t->thread.process, t, sig, info);
+	spin_unlock(&proc_lock);
+	return err;
+}
+
+int
+signal_send_group(pid_t pgid, int sig, const struct siginfo *info)
+{
+	struct process *p;
+	struct pgrp *g;
+
+	spin_lock(&proc_lock);
+	g = group_lookup(pgid);
+	if (g != NULL) {
+		list_for_each_entry(p, &g->members, pgrp_node)
+			(void)signal_send(p, NULL, sig, info);
+	}
+	spin_unlock(&proc_lock);
+	return g == NULL ? -ESRCH : 0;
+}
+
+/* ---- actions ---- */
+
+int
+signal_set_action(int sig, const struct sigaction *new, struct sigaction *old)
+{
+	struct process *p = process_current();
+	struct sigaction *act;
+
+	if (sig < 1 || sig > NSIG)
+		return -EINVAL;
+	if (new != NULL && (sig == SIGKILL || sig == SIGSTOP))
+		return -EINVAL;
+	spin_lock(&proc_lock);
+	act = &p->actions[sig - 1];
+	if (old != NULL)
+		*old = *act;
+	if (new != NULL) {
+		*act = *new;
+		act->mask &= ~(SIG_BIT(SIGKILL) | SIG_BIT(SIGSTOP));
+		/* POSIX: ignoring a signal forgets one that waits. */
+		if (act->handler == SIG_IGN ||
+		    (act->handler == SIG_DFL &&
+		     (SIG_BIT(sig) & IGNORED_SIGNALS)))
+			discard_everywhere(p, SIG_BIT(sig));
+	}
+	spin_unlock(&proc_lock);
+	return 0;
+}
+
+void
+signal_reset_caught(struct process *p)
+{
+	spin_lock(&proc_lock);
+	for (int i = 0; i < NSIG; i++) {
+		struct sigaction *act = &p->actions[i];
+
+		if (act->handler != SIG_IGN)
+			act->handler = SIG_DFL;
+		act->flags = 0;
+		act->mask = 0;
+	}
+	spin_unlock(&proc_lock);
+}

@@ -1,0 +1,223 @@
+/*
+ * proc/signal.h - signals: numbers, structures of the Linux riscv64 ABI, and
+ * how they are sent, kept and delivered.
+ *
+ * A signal is sent under proc_lock and becomes pending on a task or on its
+ * process.  If the task may see it, THREAD_SIGNAL is set, or THREAD_KILL when
+ * it can only end in death; both are looked at in one place on the way back to
+ * user mode (process_return_to_user in arch/trap.h).
+ */
+#ifndef PROC_SIGNAL_H
+#define PROC_SIGNAL_H
+
+#include "kernel/wait.h"
+#include "lib/base.h"
+#include "lib/list.h"
+
+struct process;
+struct task;
+struct trapframe;
+
+typedef uint64_t sigset_t; /* bit n - 1 stands for signal n */
+
+#define NSIG 64
+
+#define SIGHUP	  1
+#define SIGINT	  2
+#define SIGQUIT	  3
+#define SIGILL	  4
+#define SIGTRAP	  5
+#define SIGABRT	  6
+#define SIGBUS	  7
+#define SIGFPE	  8
+#define SIGKILL	  9
+#define SIGUSR1	  10
+#define SIGSEGV	  11
+#define SIGUSR2	  12
+#define SIGPIPE	  13
+#define SIGALRM	  14
+#define SIGTERM	  15
+#define SIGSTKFLT 16
+#define SIGCHLD	  17
+#define SIGCONT	  18
+#define SIGSTOP	  19
+#define SIGTSTP	  20
+#define SIGTTIN	  21
+#define SIGTTOU	  22
+#define SIGURG	  23
+#define SIGXCPU	  24
+#define SIGXFSZ	  25
+#define SIGVTALRM 26
+#define SIGPROF	  27
+#define SIGWINCH  28
+#define SIGIO	  29
+#define SIGPWR	  30
+#define SIGSYS	  31
+#define SIGRTMIN  32
+
+#define SIG_BIT(sig) (UINT64_C(1) << ((sig)-1))
+
+#define SIG_DFL 0
+#define SIG_IGN 1
+
+#define SA_NOCLDSTOP UINT64_C(0x00000001)
+#define SA_NOCLDWAIT UINT64_C(0x00000002)
+#define SA_SIGINFO   UINT64_C(0x00000004)
+#define SA_ONSTACK   UINT64_C(0x08000000)
+#define SA_RESTART   UINT64_C(0x10000000)
+#define SA_NODEFER   UINT64_C(0x40000000)
+#define SA_RESETHAND UINT64_C(0x80000000)
+
+#define SIG_BLOCK   0
+#define SIG_UNBLOCK 1
+#define SIG_SETMASK 2
+
+#define SS_ONSTACK 1
+#define SS_DISABLE 2
+#define MINSIGSTKSZ 2048
+
+/* si_code */
+#define SI_USER	  0
+#define SI_KERNEL 0x80
+#define SI_QUEUE  (-1)
+#define SI_TIMER  (-2)
+#define SI_TKILL  (-6)
+#define ILL_ILLOPC  1
+#define TRAP_BRKPT  1
+#define BUS_ADRALN  1
+#define BUS_ADRERR  2
+#define BUS_OBJERR  3
+#define SEGV_MAPERR 1
+#define SEGV_ACCERR 2
+#define CLD_EXITED    1
+#define CLD_KILLED    2
+#define CLD_DUMPED    3
+#define CLD_STOPPED   5
+#define CLD_CONTINUED 6
+
+/* As in user memory. */
+struct sigaction {
+	uint64_t handler;
+	uint64_t flags;
+	sigset_t mask;
+};
+
+/* As in user memory: 128 bytes. */
+struct siginfo {
+	int32_t signo, error, code, pad;
+	union {
+		struct {
+			int32_t pid;
+			uint32_t uid;
+			uint64_t value;
+		} kill;
+		struct {
+			int32_t pid;
+			uint32_t uid;
+			int32_t status, pad;
+			int64_t utime, stime; /* in 1/100 s */
+		} child;
+		struct {
+			uint64_t addr;
+		} fault;
+		struct {
+			int32_t id, overrun;
+			uint64_t value;
+		} timer;
+		uint8_t raw[112];
+	};
+};
+_Static_assert(sizeof(struct siginfo) == 128, "siginfo is 128 bytes");
+
+/* Signals that wait, with what is known about them. */
+struct sigpending {
+	sigset_t set;
+	struct list_node queue; /* struct sigqueue, oldest first */
+};
+
+struct stack_alt { /* stack_t */
+	uint64_t sp;
+	int32_t flags;
+	uint32_t pad;
+	uint64_t size;
+};
+
+/* ---- sending ---- */
+
+/*
+ * Send `sig` to process p, or to its task t only (NULL: any).  info NULL: from
+ * the kernel itself.  proc_lock held; any context.  Returns 0, or -EAGAIN when
+ * a real-time signal finds no room in the queue.  A dead process swallows
+ * everything.
+ */
+int signal_send(struct process *p, struct task *t, int sig,
+		const struct siginfo *info);
+
+/* The same for every member of the process group `pgid`; takes proc_lock. */
+int signal_send_group(pid_t pgid, int sig, const struct siginfo *info);
+
+/*
+ * kill(2): pid > 0 a process, 0 the caller's group, -1 everybody, < -1 group
+ * -pid.  sig 0 only checks.  Returns 0, -ESRCH, -EPERM, -EINVAL, -EAGAIN.
+ */
+int signal_kill(pid_t pid, int sig, const struct siginfo *info);
+/* tgkill(2): one task; tgid <= 0: whatever process it is in. */
+int signal_kill_task(pid_t tgid, pid_t tid, int sig,
+		     const struct siginfo *info);
+
+/* The siginfo that says "the current process sent this". */
+void siginfo_from_current(struct siginfo *info, int sig, int code) nonnull;
+
+/*
+ * A signal the current thread caused itself by a fault.  Blocked or ignored
+ * it kills.  Process context.
+ */
+void signal_force(int sig, int code, uaddr_t addr);
+
+/* ---- the current task's own signals; process context ---- */
+
+int signal_set_action(int sig, const struct sigaction *new,
+		      struct sigaction *old);
+/* how is SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK. 0 or -EINVAL. */
+int signal_change_mask(int how, sigset_t set, sigset_t *old);
+sigset_t signal_pending_set(void);
+/* sigsuspend: the mask for one wait; put back when a handler has run. */
+void signal_set_temporary_mask(sigset_t mask);
+/*
+ * Take a pending signal out of `set`, waiting until `deadline`.  Returns its
+ * number, -EAGAIN (timed out) or -EINTR.
+ */
+int signal_take(sigset_t set, struct siginfo *info, uint64_t deadline);
+int signal_altstack(const struct stack_alt *new, struct stack_alt *old,
+		    uaddr_t sp);
+
+/* execve(2): caught signals go back to their defaults. */
+void signal_reset_caught(struct process *p) nonnull;
+
+/* ---- for proc/ ---- */
+
+void sigpending_init(struct sigpending *q) nonnull;
+/* Forget everything; proc_lock held or nobody else knows the queue. */
+void sigpending_clear(struct sigpending *q) nonnull;
+/* Does p ignore sig now, by choice or by default?  proc_lock held. */
+bool signal_ignored(struct process *p, struct task *t, int sig);
+/*
+ * The next signal to deliver out of ~blocked, removed; 0 if none.  proc_lock
+ * held.
+ */
+int signal_dequeue(struct task *t, sigset_t blocked, struct siginfo *info);
+/* Make THREAD_SIGNAL say whether there is one to deliver.  proc_lock held. */
+void signal_recalc(struct task *t) nonnull;
+/* A stopped process runs again; proc_lock held. */
+void signal_resume(struct process *p) nonnull;
+
+/*
+ * Push a signal frame for `sig` and aim tf at the handler.  Returns 0, or
+ * -EFAULT when the stack cannot take it.
+ */
+int sigframe_push(struct trapframe *tf, int sig, const struct sigaction *act,
+		  const struct siginfo *info, sigset_t mask);
+/* rt_sigreturn(2): the value for a0; a bad frame kills. */
+int64_t sigframe_return(struct trapframe *tf);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * proc/sigpage.h - the page of code a signal handler returns to.
+ *
+ * riscv64 has no SA_RESTORER: the kernel supplies the few instructions that
+ * call rt_sigreturn, in one read-only page that every space maps.
+ */
+#ifndef PROC_SIGPAGE_H
+#define PROC_SIGPAGE_H
+
+#include "lib/base.h"
+#include "mm/space.h"
+
+/*
+ * The layout at the top of every space: stack, a hole, this page.  They share
+ * a leaf table.
+ */
+#define SIGPAGE_ADDR	 (STACK_TOP - PAGE_SIZE)
+#define PROGRAM_STACK_TOP (STACK_TOP - 2 * PAGE_SIZE)
+
+/* Boot: make the page.  Panics without memory. */
+void sigpage_init(void);
+
+/* Map it into a new space.  0 or -ENOMEM. */
+int sigpage_map(struct space *s) must_check;
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * proc/stack.h - what a program finds on its stack when it starts: argc, argv,
+ * the environment, the auxiliary vector, and the strings they point to.
+ */
+#ifndef PROC_STACK_H
+#define PROC_STACK_H
+
+#include "lib/base.h"
+
+struct script;
+struct space;
+struct strings;
+
+struct stack_plan {
+	/* Given: argc arguments, then envc variables, then the path. */
+	const struct strings *strings;
+	unsigned argc, envc;
+	const struct script *script;
+	uaddr_t headers, entry, interp_base;
+	unsigned header_count;
+
+	/* Found by stack_layout(). */
+	unsigned final_argc;
+	size_t skip;	     /* bytes of an argv[0] that the script replaces */
+	size_t script_bytes;
+	uaddr_t script_at, strings_at, sp;
+	unsigned words;	     /* of 8 bytes, from sp up */
+};
+
+/* Where everything goes; `limit`: RLIMIT_STACK.  0 or -E2BIG. */
+int stack_layout(struct stack_plan *p, uint64_t limit) must_check nonnull;
+
+/*
+ * Write it into the space, whose stack is mapped down to p->sp, and set the
+ * space's arg_start and so on.  0 or -ENOMEM.
+ */
+int stack_store(struct stack_plan *p, struct space *s) must_check nonnull;
+
+#endif

@@ -1,0 +1,108 @@
+/*
+ * proc/task.c - making and unmaking threads.
+ *
+ * Every thread that can end is the first member of a struct task.  Its kernel
+ * stack cannot be freed by itself: the reaper of a process does it, or, for a
+ * detached task, the thread that runs next on its hart.  Shortage shows as
+ * NULL or -ENOMEM with nothing changed.
+ */
+#include "arch/kstack.h"
+#include "kernel/hart.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "mm/space.h"
+#include "proc/process.h"
+
+struct task *
+task_alloc(const char *name)
+{
+	struct task *t = kzalloc(sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->thread.stack = kstack_alloc();
+	if (t->thread.stack == 0) {
+		kfree(t);
+		return NULL;
+	}
+	t->thread.state = THREAD_SLEEPING;
+	t->thread.stamp = time_now();
+	list_init(&t->thread.run_node);
+	list_init(&t->thread.all_node);
+	list_init(&t->node);
+	sigpending_init(&t->pending);
+	waitq_init(&t->sig_waitq);
+	t->altstack.flags = SS_DISABLE;
+	(void)str_copy(t->thread.name, name, sizeof(t->thread.name));
+	return t;
+}
+
+void
+task_free(struct task *t)
+{
+	kstack_free(t->thread.stack);
+	if (t->thread.process != NULL)
+		process_put(t->thread.process);
+	kfree(t);
+}
+
+void
+task_wait_gone(struct task *t)
+{
+	while (!sched_gone(&t->thread))
+		cpu_relax();
+}
+
+static void
+kernel_thread_main(void *arg)
+{
+	struct task *t = arg;
+
+	sched_begin();
+	t->entry(t->arg);
+	sched_die();
+}
+
+int
+thread_spawn_kernel(const char *name, void (*fn)(void *arg), void *arg)
+{
+	struct task *t = task_alloc(name);
+
+	if (t == NULL)
+		return -ENOMEM;
+	t->detached = true;
+	t->entry = fn;
+	t->arg = arg;
+	context_init(&t->thread.context, t->thread.stack + KSTACK_SIZE,
+		     kernel_thread_main, t);
+	sched_start(&t->thread);
+	return 0;
+}
+
+/* ---- what a thread may ask about itself ---- */
+
+bool
+thread_interrupted(enum wait_mode mode)
+{
+	unsigned flags = atomic_load_explicit(&thread_current()->flags,
+					      memory_order_relaxed);
+
+	if (mode == WAIT_FIRM)
+		return false;
+	if (mode == WAIT_KILLABLE)
+		return (flags & THREAD_KILL) != 0;
+	return (flags & (THREAD_KILL | THREAD_SIGNAL)) != 0;
+}
+
+bool
+thread_should_fail(void)
+{
+	struct thread *t = thread_current();
+
+	if (likely(t == NULL || t->fail_nth == 0))
+		return false;
+	if (this_hart()->irq_depth > 0 || --t->fail_nth > 0)
+		return false;
+	t->fail_fired = true;
+	return true;
+}

@@ -1,0 +1,167 @@
+/*
+ * proc/wait.c - waiting for children.
+ *
+ * A parent sleeps on its own queue; every change of a child's state is made,
+ * looked for and taken under proc_lock, so a status is reported once.
+ */
+#include "proc/wait.h"
+
+#include "kernel/panic.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "proc/process.h"
+
+void
+wait_unlink(struct process *p)
+{
+	assert(spin_held(&proc_lock));
+	p->state = PROCESS_REAPED;
+	p->parent = NULL;
+	list_del(&p->sibling);
+	list_del(&p->all_node);
+	list_del(&p->main->node);
+	id_remove(&p->id);
+	group_leave(p);
+	process_count--;
+}
+
+void
+wait_free(struct process *p)
+{
+	task_wait_gone(p->main);
+	task_free(p->main);
+	process_put(p);
+}
+
+void
+process_notify_parent(struct process *p, int code, int status)
+{
+	struct process *parent = p->parent;
+	struct siginfo info;
+	bool stopping = code == CLD_STOPPED || code == CLD_CONTINUED;
+	int sig = stopping ? SIGCHLD : p->exit_signal;
+
+	assert(spin_held(&proc_lock));
+	if (parent == NULL)
+		return;
+	waitq_wake_all(&parent->child_waitq);
+	if (stopping && (parent->actions[SIGCHLD - 1].flags & SA_NOCLDSTOP))
+		return;
+	memset(&info, 0, sizeof(info));
+	info.signo = sig;
+	info.code = code;
+	info.child.pid = process_pid(p);
+	info.child.uid = p->main->thread.cred.uid;
+	info.child.status = code == CLD_EXITED ? status >> 8 & 0xff :
+			    code == CLD_KILLED ? status & 0x7f :
+						 status;
+	info.child.utime = (int64_t)(p->main->thread.user_ns / 10000000);
+	info.child.stime = (int64_t)(p->main->thread.sys_ns / 10000000);
+	(void)signal_send(parent, NULL, sig, &info);
+}
+
+static bool
+matches(const struct process *me, const struct process *c, pid_t pid,
+	uint64_t options)
+{
+	if ((options & WALL) == 0 &&
+	    (c->exit_signal != SIGCHLD) != ((options & WCLONE) != 0))
+		return false;
+	if (pid > 0)
+		return process_pid(c) == pid;
+	if (pid == 0)
+		return c->pgrp == me->pgrp;
+	return pid == -1 || process_pgid(c) == -pid;
+}
+
+static void
+fill(struct wait_result *r, struct process *c, int code, int status)
+{
+	r->pid = process_pid(c);
+	r->uid = c->main->thread.cred.uid;
+	r->code = code;
+	r->status = status;
+	process_usage(c, &r->usage);
+	r->usage.user_ns += c->children_usage.user_ns;
+	r->usage.sys_ns += c->children_usage.sys_ns;
+}
+
+/* Is there something to report about c?  proc_lock is held. */
+static bool
+look_at(struct process *c, uint64_t options, struct wait_result *r)
+{
+	bool take = (options & WNOWAIT) == 0;
+
+	if (c->state == PROCESS_ZOMBIE && (options & WEXITED)) {
+		fill(r, c, c->status & 0x7f ? CLD_KILLED : CLD_EXITED,
+		     c->status);
+		return true;
+	}
+	if (c->stop_report && (options & WUNTRACED) && c->stop_signal != 0) {
+		fill(r, c, CLD_STOPPED, STATUS_STOPPED(c->stop_signal));
+		if (take)
+			c->stop_report = false;
+		return true;
+	}
+	if (c->cont_report && (options & WCONTINUED)) {
+		fill(r, c, CLD_CONTINUED, STATUS_CONTINUED);
+		if (take)
+			c->cont_report = false;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * One look at all children: 1 something found (*dead set if it must be
+ * freed), 0 nothing yet, -ECHILD nobody to wait for.
+ */
+static int
+look(pid_t pid, uint64_t options, struct wait_result *r, struct process **dead)
+{
+	struct process *me = process_current(), *c;
+	int found = -ECHILD;
+
+	spin_lock(&proc_lock);
+	list_for_each_entry(c, &me->children, sibling) {
+		if (!matches(me, c, pid, options))
+			continue;
+		found = 0;
+		if (!look_at(c, options, r))
+			continue;
+		found = 1;
+		if (c->state == PROCESS_ZOMBIE && !(options & WNOWAIT)) {
+			me->children_usage.user_ns += r->usage.user_ns;
+			me->children_usage.sys_ns += r->usage.sys_ns;
+			wait_unlink(c);
+			*dead = c;
+		}
+		break;
+	}
+	spin_unlock(&proc_lock);
+	return found;
+}
+
+int
+process_wait(pid_t pid, uint64_t options, struct wait_result *r)
+{
+	struct process *me = process_current(), *dead = NULL;
+	int found = 0, err;
+
+	memset(r, 0, sizeof(*r));
+	if (options & WNOHANG) {
+		found = look(pid, options, r, &dead);
+		err = found < 0 ? found : 0;
+	} else {
+		err = wait_event_signals(
+			&me->child_waitq,
+			(found = look(pid, options, r, &dead)) != 0);
+		if (found < 0)
+			err = found;
+		else if (found > 0)
+			err = 0;
+	}
+	if (dead != NULL)
+		wait_free(dead);
+	return err;
+}

@@ -1,0 +1,369 @@
+/*
+ * syscall/dir.c - names: directories, links, renaming, mounting.
+ */
+#include "syscall/filecall.h"
+
+#include "fs/current.h"
+#include "fs/fd.h"
+#include "lib/string.h"
+
+#define MS_REMOUNT 32u
+
+int64_t
+sys_getcwd(uint64_t buf, uint64_t size)
+{
+	struct inode *cwd = fs_context_cwd(current_fs());
+	char *path = kmalloc(PATH_MAX);
+	ssize_t n = -ENOMEM;
+
+	if (path != NULL)
+		n = vfs_getcwd(cwd, path, PATH_MAX);
+	inode_put(cwd);
+	/* The value is the length with the NUL, as the raw call has it. */
+	if (n >= 0) {
+		n = (ssize_t)strlen(path) + 1;
+		if ((uint64_t)n > size)
+			n = -ERANGE;
+		else if (copy_to_user(buf, path, (size_t)n) != 0)
+			n = -EFAULT;
+	}
+	kfree(path);
+	return n;
+}
+
+static int64_t
+change_dir(struct inode *dir)
+{
+	int err = S_ISDIR(dir->mode) ? inode_permission(dir, MAY_EXEC) :
+				       -ENOTDIR;
+
+	if (err == 0)
+		fs_context_set_cwd(current_fs(), dir);
+	else
+		inode_put(dir);
+	return err;
+}
+
+int64_t
+sys_chdir(uint64_t path)
+{
+	struct inode *dir;
+	int err = inode_at(AT_FDCWD, path, 0, &dir);
+
+	return err != 0 ? err : change_dir(dir);
+}
+
+int64_t
+sys_fchdir(uint64_t fd)
+{
+	struct file *f = fd_get((int)fd);
+	int64_t r;
+
+	if (f == NULL)
+		return -EBADF;
+	r = change_dir(inode_get(f->inode));
+	file_put(f);
+	return r;
+}
+
+/* A path argument with the directory it starts from. */
+struct name {
+	char *path;
+	struct inode *start;
+};
+
+static int
+name_get(struct name *n, int dfd, uaddr_t path)
+{
+	int err = path_from_user(path, &n->path);
+
+	if (err != 0)
+		return err;
+	err = start_at(dfd, n->path, &n->start);
+	if (err != 0)
+		kfree(n->path);
+	return err;
+}
+
+static void
+name_put(struct name *n)
+{
+	inode_put(n->start);
+	kfree(n->path);
+}
+
+/* Permission bits of a new file: without the umask's. */
+static uint32_t
+apply_umask(uint64_t mode)
+{
+	return (uint32_t)mode & ~current_fs()->umask;
+}
+
+int64_t
+sys_mkdirat(uint64_t dfd, uint64_t path, uint64_t mode)
+{
+	struct name n;
+	int err = name_get(&n, (int)dfd, path);
+
+	if (err != 0)
+		return err;
+	err = vfs_mkdir(n.start, n.path, apply_umask(mode) & 01777);
+	name_put(&n);
+	return err;
+}
+
+int64_t
+sys_mknodat(uint64_t dfd, uint64_t path, uint64_t mode, uint64_t dev)
+{
+	struct name n;
+	int err = name_get(&n, (int)dfd, path);
+
+	if (err != 0)
+		return err;
+	err = vfs_mknod(n.start, n.path,
+			((uint32_t)mode & S_IFMT) | (apply_umask(mode) & S_IALLUGO),
+			(uint32_t)dev);
+	name_put(&n);
+	return err;
+}
+
+int64_t
+sys_unlinkat(uint64_t dfd, uint64_t path, uint64_t flags)
+{
+	struct name n;
+	int err;
+
+	if (flags & ~(uint64_t)AT_REMOVEDIR)
+		return -EINVAL;
+	err = name_get(&n, (int)dfd, path);
+	if (err != 0)
+		return err;
+	err = flags & AT_REMOVEDIR ? vfs_rmdir(n.start, n.path) :
+				     vfs_unlink(n.start, n.path);
+	name_put(&n);
+	return err;
+}
+
+int64_t
+sys_symlinkat(uint64_t target, uint64_t dfd, uint64_t path)
+{
+	struct name n;
+	char *text;
+	int err = path_from_user(target, &text);
+
+	if (err != 0)
+		return err;
+	err = name_get(&n, (int)dfd, path);
+	if (err == 0) {
+		err = text[0] == '\0' ? -ENOENT :
+					vfs_symlink(text, n.start, n.path);
+		name_put(&n);
+	}
+	kfree(text);
+	return err;
+}
+
+int64_t
+sys_linkat(uint64_t old_dfd, uint64_t old_path, uint64_t new_dfd,
+	   uint64_t new_path, uint64_t flags)
+{
+	unsigned how = (unsigned)flags & AT_EMPTY_PATH;
+	struct inode *old;
+	struct name n;
+	int err;
+
+	if (flags & ~(uint64_t)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if ((flags & AT_SYMLINK_FOLLOW) == 0)
+		how |= AT_SYMLINK_NOFOLLOW;
+	err = inode_at((int)old_dfd, old_path, how, &old);
+	if (err != 0)
+		return err;
+	err = name_get(&n, (int)new_dfd, new_path);
+	if (err == 0) {
+		err = vfs_link(old, n.start, n.path);
+		name_put(&n);
+	}
+	inode_put(old);
+	return err;
+}
+
+int64_t
+sys_renameat2(uint64_t old_dfd, uint64_t old_path, uint64_t new_dfd,
+	      uint64_t new_path, uint64_t flags)
+{
+	struct name from, to;
+	int err;
+
+	if ((flags & ~(uint64_t)(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
+	    flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
+		return -EINVAL;
+	err = name_get(&from, (int)old_dfd, old_path);
+	if (err != 0)
+		return err;
+	err = name_get(&to, (int)new_dfd, new_path);
+	if (err == 0) {
+		err = vfs_rename(from.start, from.path, to.start, to.path,
+				 (unsigned)flags);
+		name_put(&to);
+	}
+	name_put(&from);
+	return err;
+}
+
+int64_t
+sys_readlinkat(uint64_t dfd, uint64_t path, uint64_t buf, uint64_t size)
+{
+	struct inode *link;
+	char *text;
+	ssize_t n;
+	int err;
+
+	if ((int32_t)size <= 0)
+		return -EINVAL;
+	err = inode_at((int)dfd, path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH,
+		       &link);
+	if (err != 0)
+		return err;
+	size = MIN(size, PATH_MAX);
+	text = kmalloc(size);
+	if (!S_ISLNK(link->mode))
+		n = -EINVAL;
+	else if (text == NULL)
+		n = -ENOMEM;
+	else
+		n = link->ops->readlink(link, text, size);
+	if (n > 0 && copy_to_user(buf, text, (size_t)n) != 0)
+		n = -EFAULT;
+	kfree(text);
+	inode_put(link);
+	return n;
+}
+
+/* ---- getdents64 ---- */
+
+struct dents {
+	uint64_t at, end; /* in user memory */
+	int error;
+};
+
+/* One record: ino 8, offset 8, length 2, type 1, name and NUL, to 8 bytes. */
+static bool
+emit_dirent(void *arg, const char *name, size_t len, uint64_t ino,
+	    uint8_t type, uint64_t next)
+{
+	struct dents *d = arg;
+	size_t reclen = ROUND_UP(19 + len + 1, (size_t)8);
+	uint8_t rec[ROUND_UP(19 + NAME_MAX + 1, 8)];
+	uint16_t n16 = (uint16_t)reclen;
+
+	if (reclen > d->end - d->at)
+		return false;
+	memset(rec, 0, reclen);
+	memcpy(rec, &ino, 8);
+	memcpy(rec + 8, &next, 8);
+	memcpy(rec + 16, &n16, 2);
+	rec[18] = type;
+	memcpy(rec + 19, name, len);
+	if (copy_to_user(d->at, rec, reclen) != 0) {
+		d->error = -EFAULT;
+		return false;
+	}
+	d->at += reclen;
+	return true;
+}
+
+static int64_t
+read_dir(struct file *f, uaddr_t buf, uint64_t size)
+{
+	struct inode *dir = f->inode;
+	struct dents d = { .at = buf, .end = buf + size };
+	uint64_t pos;
+	int err;
+
+	if (!S_ISDIR(dir->mode) || dir->ops->readdir == NULL)
+		return -ENOTDIR;
+	mutex_lock(&f->pos_lock);
+	pos = f->pos;
+	mutex_lock(&dir->lock);
+	err = dir->nlink == 0 ? -ENOENT :
+				dir->ops->readdir(dir, &f->pos, emit_dirent, &d);
+	mutex_unlock(&dir->lock);
+	/* Nothing fitted although there is something: the buffer is small. */
+	if (err == 0 && d.at == buf)
+		err = d.error != 0 ? d.error : 0;
+	if (err == 0 && d.at == buf && f->pos == pos) {
+		uint64_t probe = pos;
+		struct dents all = { .at = 0, .end = 0 };
+
+		mutex_lock(&dir->lock);
+		err = dir->ops->readdir(dir, &probe, emit_dirent, &all);
+		mutex_unlock(&dir->lock);
+	}
+	mutex_unlock(&f->pos_lock);
+	return err != 0 ? err : (int64_t)(d.at - buf);
+}
+
+int64_t
+sys_getdents64(uint64_t fd, uint64_t buf, uint64_t size)
+{
+	struct file *f = fd_get((int)fd);
+	int64_t r;
+
+	if (f == NULL)
+		return -EBADF;
+	size = MIN(size, INT32_MAX);
+	r = user_range_ok(buf, size) ? read_dir(f, buf, size) : -EFAULT;
+	file_put(f);
+	return r;
+}
+
+/* ---- mounts ---- */
+
+static bool
+is_root(void)
+{
+	return thread_current()->cred.euid == 0;
+}
+
+int64_t
+sys_mount(uint64_t source, uint64_t target, uint64_t type, uint64_t flags,
+	  uint64_t data)
+{
+	char *src = NULL, *where = NULL, *kind = NULL;
+	int err;
+
+	if (!is_root())
+		return -EPERM;
+	err = path_from_user(target, &where);
+	if (err == 0 && source != 0)
+		err = path_from_user(source, &src);
+	if (err == 0 && type != 0)
+		err = path_from_user(type, &kind);
+	if (err == 0 && (flags & MS_REMOUNT))
+		err = vfs_remount(where, (unsigned)flags & 0xf);
+	else if (err == 0 && kind == NULL)
+		err = -EFAULT;
+	else if (err == 0)
+		err = vfs_mount(src, where, kind, (unsigned)flags & 0xf, NULL);
+	kfree(kind);
+	kfree(src);
+	kfree(where);
+	return err;
+}
+
+int64_t
+sys_umount2(uint64_t target, uint64_t flags)
+{
+	char *where;
+	int err;
+
+	if (!is_root())
+		return -EPERM;
+	err = path_from_user(target, &where);
+	if (err != 0)
+		return err;
+	err = vfs_umount(where);
+	kfree(where);
+	return err;
+}

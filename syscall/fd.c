@@ -1,0 +1,299 @@
+/*
+ * syscall/fd.c - descriptors: open, close, dup, fcntl, ioctl, pipe, locks.
+ */
+#include "syscall/filecall.h"
+
+#include "fs/current.h"
+#include "fs/lock.h"
+#include "fs/pipe.h"
+
+#define F_DUPFD		0
+#define F_GETFD		1
+#define F_SETFD		2
+#define F_GETFL		3
+#define F_SETFL		4
+#define F_GETLK		5
+#define F_SETLK		6
+#define F_SETLKW	7
+#define F_DUPFD_CLOEXEC 1030
+#define F_SETPIPE_SZ	1031
+#define F_GETPIPE_SZ	1032
+
+#define FD_CLOEXEC 1u
+#define FL_CHANGE  (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
+
+#define FIOCLEX	  0x5451u
+#define FIONCLEX  0x5450u
+#define FIONBIO	  0x5421u
+
+#define LOCK_SH 1u
+#define LOCK_EX 2u
+#define LOCK_NB 4u
+#define LOCK_UN 8u
+
+#define CLOSE_RANGE_CLOEXEC 4u
+
+struct flock { /* as in user memory */
+	int16_t type, whence;
+	int32_t pad;
+	int64_t start, len;
+	int32_t pid, pad2;
+};
+
+int64_t
+sys_openat(uint64_t dfd, uint64_t path, uint64_t flags, uint64_t mode)
+{
+	struct inode *start;
+	struct file *f;
+	char *name;
+	int64_t r = path_from_user(path, &name);
+
+	if (r != 0)
+		return r;
+	r = start_at((int)dfd, name, &start);
+	if (r == 0) {
+		r = vfs_open_at(start, name, (unsigned)flags, (uint32_t)mode,
+				&f);
+		inode_put(start);
+	}
+	kfree(name);
+	if (r != 0)
+		return r;
+	r = fd_install(f, 0, (flags & O_CLOEXEC) != 0);
+	if (r < 0)
+		file_put(f);
+	return r;
+}
+
+int64_t
+sys_close(uint64_t fd)
+{
+	return fd_close((int)fd);
+}
+
+int64_t
+sys_close_range(uint64_t first, uint64_t last, uint64_t flags)
+{
+	if ((flags & ~(uint64_t)CLOSE_RANGE_CLOEXEC) ||
+	    (unsigned)first > (unsigned)last)
+		return -EINVAL;
+	fd_close_range((unsigned)first, (unsigned)last, flags != 0);
+	return 0;
+}
+
+static int64_t
+dup_to_lowest(int fd, int min, bool cloexec)
+{
+	struct file *f = fd_get(fd);
+	int64_t r;
+
+	if (f == NULL)
+		return -EBADF;
+	r = fd_install(f, min, cloexec);
+	if (r < 0)
+		file_put(f);
+	return r;
+}
+
+int64_t
+sys_dup(uint64_t fd)
+{
+	return dup_to_lowest((int)fd, 0, false);
+}
+
+int64_t
+sys_dup3(uint64_t fd, uint64_t to, uint64_t flags)
+{
+	struct file *f;
+	int64_t r;
+
+	if ((flags & ~(uint64_t)O_CLOEXEC) || (int)fd == (int)to)
+		return -EINVAL;
+	f = fd_get((int)fd);
+	if (f == NULL)
+		return -EBADF;
+	r = fd_replace(f, (int)to, flags != 0);
+	if (r < 0)
+		file_put(f);
+	return r;
+}
+
+int64_t
+sys_pipe2(uint64_t fds, uint64_t flags)
+{
+	struct file *end[2];
+	int n[2], err;
+
+	if (flags & ~(uint64_t)(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
+		return -EINVAL;
+	err = pipe_create((unsigned)flags & O_NONBLOCK, end);
+	if (err != 0)
+		return err;
+	for (unsigned i = 0; i < 2; i++) {
+		n[i] = fd_install(end[i], 0, (flags & O_CLOEXEC) != 0);
+		if (n[i] < 0) {
+			err = n[i];
+			if (i == 1)
+				(void)fd_close(n[0]);
+			else
+				file_put(end[0]);
+			file_put(end[1]);
+			return err;
+		}
+	}
+	if (copy_to_user(fds, n, sizeof(n)) != 0) {
+		(void)fd_close(n[0]);
+		(void)fd_close(n[1]);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+/* From the program's form of a range to ours. */
+static int
+lock_range_of(struct file *f, const struct flock *fl, struct lock_range *r)
+{
+	int64_t base = 0;
+
+	if (fl->whence == SEEK_CUR)
+		base = (int64_t)f->pos;
+	else if (fl->whence == SEEK_END)
+		base = (int64_t)inode_size(f->inode);
+	else if (fl->whence != SEEK_SET)
+		return -EINVAL;
+	if (__builtin_add_overflow(base, fl->start, &base))
+		return -EOVERFLOW;
+	r->type = fl->type;
+	r->start = (uint64_t)base;
+	r->end = UINT64_MAX;
+	if (fl->len > 0)
+		r->end = r->start + (uint64_t)fl->len - 1;
+	if (fl->len < 0) {
+		r->end = r->start - 1;
+		base += fl->len;
+		r->start = (uint64_t)base;
+	}
+	return base < 0 || fl->type < F_RDLCK || fl->type > F_UNLCK ? -EINVAL :
+								     0;
+}
+
+static int64_t
+record_lock(struct file *f, unsigned cmd, uaddr_t at)
+{
+	struct lock_range r = { .pid = 0 };
+	struct flock fl;
+	int err;
+
+	if (copy_from_user(&fl, at, sizeof(fl)) != 0)
+		return -EFAULT;
+	err = lock_range_of(f, &fl, &r);
+	if (err != 0)
+		return err;
+	if (cmd != F_GETLK) {
+		if ((fl.type == F_RDLCK && (f->mode & FILE_READ) == 0) ||
+		    (fl.type == F_WRLCK && (f->mode & FILE_WRITE) == 0))
+			return -EBADF;
+		return lock_set(f, current_fdtable(), &r, cmd == F_SETLKW);
+	}
+	lock_test(f, current_fdtable(), &r);
+	fl.type = (int16_t)r.type;
+	if (r.type != F_UNLCK) {
+		fl.whence = SEEK_SET;
+		fl.start = (int64_t)r.start;
+		fl.len = r.end == UINT64_MAX ? 0 :
+					       (int64_t)(r.end - r.start + 1);
+		fl.pid = r.pid;
+	}
+	return copy_to_user(at, &fl, sizeof(fl));
+}
+
+static int64_t
+set_flags(struct file *f, unsigned flags)
+{
+	unsigned keep = f->flags & ~FL_CHANGE;
+
+	f->flags = keep | (flags & FL_CHANGE);
+	return 0;
+}
+
+int64_t
+sys_fcntl(uint64_t fd, uint64_t cmd, uint64_t arg)
+{
+	struct file *f;
+	int64_t r = -EINVAL;
+
+	if (cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC)
+		return (int)arg < 0 ? -EINVAL :
+				      dup_to_lowest((int)fd, (int)arg,
+						    cmd == F_DUPFD_CLOEXEC);
+	f = fd_get((int)fd);
+	if (f == NULL)
+		return -EBADF;
+	switch (cmd) {
+	case F_GETFD:
+		r = fd_get_cloexec((int)fd);
+		break;
+	case F_SETFD:
+		r = fd_set_cloexec((int)fd, (arg & FD_CLOEXEC) != 0);
+		break;
+	case F_GETFL:
+		r = f->flags;
+		break;
+	case F_SETFL:
+		r = set_flags(f, (unsigned)arg);
+		break;
+	case F_GETLK:
+	case F_SETLK:
+	case F_SETLKW:
+		r = record_lock(f, (unsigned)cmd, arg);
+		break;
+	case F_GETPIPE_SZ:
+	case F_SETPIPE_SZ:
+		r = pipe_resize(f, cmd == F_SETPIPE_SZ ? arg : 0);
+		break;
+	}
+	file_put(f);
+	return r;
+}
+
+int64_t
+sys_ioctl(uint64_t fd, uint64_t cmd, uint64_t arg)
+{
+	struct file *f = fd_get((int)fd);
+	uint32_t on;
+	int64_t r = -ENOTTY;
+
+	if (f == NULL)
+		return -EBADF;
+	if (cmd == FIOCLEX || cmd == FIONCLEX) {
+		r = fd_set_cloexec((int)fd, cmd == FIOCLEX);
+	} else if (cmd == FIONBIO) {
+		r = copy_from_user(&on, arg, sizeof(on));
+		if (r == 0)
+			r = set_flags(f, on ? f->flags | O_NONBLOCK :
+					      f->flags & ~O_NONBLOCK);
+	} else if (f->ops->ioctl != NULL) {
+		r = f->ops->ioctl(f, (unsigned)cmd, arg);
+	}
+	file_put(f);
+	return r;
+}
+
+int64_t
+sys_flock(uint64_t fd, uint64_t how)
+{
+	static const int kinds[] = { [LOCK_SH] = F_RDLCK, [LOCK_EX] = F_WRLCK,
+				     [LOCK_UN] = F_UNLCK };
+	unsigned kind = (unsigned)how & ~LOCK_NB;
+	struct file *f;
+	int64_t r;
+
+	if (kind != LOCK_SH && kind != LOCK_EX && kind != LOCK_UN)
+		return -EINVAL;
+	f = fd_get((int)fd);
+	if (f == NULL)
+		return -EBADF;
+	r = lock_flock(f, kinds[kind], (how & LOCK_NB) == 0);
+	file_put(f);
+	return r;
+}

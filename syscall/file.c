@@ -1,0 +1,350 @@
+/*
+ * syscall/file.c - reading and writing open files.
+ */
+#include "syscall/filecall.h"
+
+#define IOV_MAX	    1024u
+#define IOV_INLINE  8u
+#define RW_MAX	    UINT64_C(0x7ffff000) /* bytes in one call, as on Linux */
+#define COPY_CHUNK  PAGE_SIZE
+
+/* Move bytes at *pos, or at the file's own position when pos is NULL. */
+static int64_t
+transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
+{
+	bool own = pos == NULL && (f->mode & FILE_SEEK);
+	uint64_t nowhere = 0;
+	ssize_t n;
+
+	if ((f->mode & (write ? FILE_WRITE : FILE_READ)) == 0)
+		return -EBADF;
+	if (own) {
+		mutex_lock(&f->pos_lock);
+		pos = &f->pos;
+	} else if (pos == NULL) {
+		pos = &nowhere;
+	}
+	n = write ? file_write(f, b, pos) : file_read(f, b, pos);
+	if (own)
+		mutex_unlock(&f->pos_lock);
+	return n;
+}
+
+static int64_t
+rw(int fd, uint64_t buf, uint64_t n, uint64_t *pos, bool write)
+{
+	struct file *f = fd_get(fd);
+	struct iobuf b;
+	int64_t r;
+
+	if (f == NULL)
+		return -EBADF;
+	/* In the order in which Linux finds fault with a call. */
+	if (pos != NULL && (int64_t)*pos < 0) {
+		r = -EINVAL;
+	} else if (pos != NULL && (f->mode & FILE_SEEK) == 0) {
+		r = -ESPIPE;
+	} else if ((f->mode & (write ? FILE_WRITE : FILE_READ)) == 0) {
+		r = -EBADF;
+	} else if (!user_range_ok(buf, n)) {
+		r = -EFAULT;
+	} else {
+		iobuf_init(&b, thread_current()->space, buf, MIN(n, RW_MAX));
+		r = transfer(f, &b, pos, write);
+	}
+	file_put(f);
+	return r;
+}
+
+int64_t
+sys_read(uint64_t fd, uint64_t buf, uint64_t n)
+{
+	return rw((int)fd, buf, n, NULL, false);
+}
+
+int64_t
+sys_write(uint64_t fd, uint64_t buf, uint64_t n)
+{
+	return rw((int)fd, buf, n, NULL, true);
+}
+
+int64_t
+sys_pread64(uint64_t fd, uint64_t buf, uint64_t n, uint64_t pos)
+{
+	return rw((int)fd, buf, n, &pos, false);
+}
+
+int64_t
+sys_pwrite64(uint64_t fd, uint64_t buf, uint64_t n, uint64_t pos)
+{
+	return rw((int)fd, buf, n, &pos, true);
+}
+
+/* Copy a vector in and check it; the total is cut to RW_MAX. */
+static int
+vector_from_user(struct iovec *vec, uaddr_t at, unsigned count)
+{
+	uint64_t total = 0;
+
+	if (copy_from_user(vec, at, count * sizeof(*vec)) != 0)
+		return -EFAULT;
+	for (unsigned i = 0; i < count; i++) {
+		if ((int64_t)vec[i].len < 0)
+			return -EINVAL;
+		if (!user_range_ok(vec[i].base, vec[i].len))
+			return -EFAULT;
+		vec[i].len = MIN(vec[i].len, RW_MAX - total);
+		total += vec[i].len;
+	}
+	return 0;
+}
+
+static int64_t
+rw_vector(int fd, uaddr_t at, uint64_t count, uint64_t *pos, bool write)
+{
+	struct iovec few[IOV_INLINE], *vec = few;
+	struct file *f;
+	struct iobuf b;
+	int64_t r;
+
+	if (count > IOV_MAX || (pos != NULL && (int64_t)*pos < 0))
+		return -EINVAL;
+	f = fd_get(fd);
+	if (f == NULL)
+		return -EBADF;
+	r = -ENOMEM;
+	if (count > IOV_INLINE)
+		vec = kmalloc(count * sizeof(*vec));
+	if (vec != NULL)
+		r = vector_from_user(vec, at, (unsigned)count);
+	if (r == 0 && pos != NULL && (f->mode & FILE_SEEK) == 0)
+		r = -ESPIPE;
+	if (r == 0) {
+		iobuf_init_vec(&b, thread_current()->space, vec,
+			       (unsigned)count);
+		r = transfer(f, &b, pos, write);
+	}
+	if (vec != few)
+		kfree(vec);
+	file_put(f);
+	return r;
+}
+
+int64_t
+sys_readv(uint64_t fd, uint64_t vec, uint64_t count)
+{
+	return rw_vector((int)fd, vec, count, NULL, false);
+}
+
+int64_t
+sys_writev(uint64_t fd, uint64_t vec, uint64_t count)
+{
+	return rw_vector((int)fd, vec, count, NULL, true);
+}
+
+int64_t
+sys_preadv(uint64_t fd, uint64_t vec, uint64_t count, uint64_t pos,
+	   uint64_t unused)
+{
+	return rw_vector((int)fd, vec, count, &pos, false);
+}
+
+int64_t
+sys_pwritev(uint64_t fd, uint64_t vec, uint64_t count, uint64_t pos,
+	    uint64_t unused)
+{
+	return rw_vector((int)fd, vec, count, &pos, true);
+}
+
+int64_t
+sys_lseek(uint64_t fd, uint64_t offset, uint64_t whence)
+{
+	struct file *f = fd_get((int)fd);
+	int64_t r = -ESPIPE;
+
+	if (f == NULL)
+		return -EBADF;
+	if (whence > SEEK_END) {
+		r = -EINVAL;
+	} else if (f->ops->seek != NULL) {
+		mutex_lock(&f->pos_lock);
+		r = f->ops->seek(f, (int64_t)offset, (int)whence);
+		if (r >= 0)
+			f->pos = (uint64_t)r;
+		mutex_unlock(&f->pos_lock);
+	}
+	file_put(f);
+	return r;
+}
+
+/* One page of `in` to `out`; 0 at the end. */
+static int64_t
+send_chunk(struct file *out, struct file *in, uint64_t *pos, char *page,
+	   size_t n)
+{
+	struct iobuf b;
+	int64_t got, put;
+
+	iobuf_init_kernel(&b, page, n);
+	got = transfer(in, &b, pos, false);
+	if (got <= 0)
+		return got;
+	iobuf_init_kernel(&b, page, (size_t)got);
+	put = transfer(out, &b, NULL, true);
+	/* What was read but not taken is read again next time. */
+	if (put < got)
+		*pos -= (uint64_t)(got - MAX(put, 0));
+	return put;
+}
+
+static int64_t
+send_all(struct file *out, struct file *in, uint64_t *pos, uint64_t n)
+{
+	char *page = kmalloc(COPY_CHUNK);
+	int64_t done = 0, r = 0;
+
+	if (page == NULL)
+		return -ENOMEM;
+	while ((uint64_t)done < n) {
+		size_t part = MIN(COPY_CHUNK, n - (uint64_t)done);
+
+		r = send_chunk(out, in, pos, page, part);
+		if (r <= 0)
+			break;
+		done += r;
+		if ((size_t)r < part || thread_interrupted(WAIT_SIGNALS))
+			break;
+	}
+	kfree(page);
+	return done > 0 ? done : r;
+}
+
+int64_t
+sys_sendfile(uint64_t out_fd, uint64_t in_fd, uint64_t offset, uint64_t n)
+{
+	struct file *in = fd_get((int)in_fd), *out = fd_get((int)out_fd);
+	uint64_t pos = 0;
+	int64_t r = -EBADF;
+
+	if (in == NULL || out == NULL)
+		goto put;
+	r = -EINVAL;
+	if ((in->mode & FILE_SEEK) == 0)
+		goto put;
+	r = -EFAULT;
+	if (offset != 0 && copy_from_user(&pos, offset, sizeof(pos)) != 0)
+		goto put;
+	if (offset == 0)
+		pos = in->pos;
+	r = send_all(out, in, &pos, MIN(n, RW_MAX));
+	if (r > 0 && offset == 0) {
+		mutex_lock(&in->pos_lock);
+		in->pos = pos;
+		mutex_unlock(&in->pos_lock);
+	} else if (r > 0 && copy_to_user(offset, &pos, sizeof(pos)) != 0) {
+		r = -EFAULT;
+	}
+put:
+	if (in != NULL)
+		file_put(in);
+	if (out != NULL)
+		file_put(out);
+	return r;
+}
+
+static int64_t
+file_sync(int fd)
+{
+	struct file *f = fd_get(fd);
+	int64_t r;
+
+	if (f == NULL)
+		return -EBADF;
+	if (f->ops->fsync != NULL)
+		r = f->ops->fsync(f);
+	else if (S_ISREG(f->inode->mode) || S_ISDIR(f->inode->mode) ||
+		 S_ISBLK(f->inode->mode))
+		r = inode_sync(f->inode);
+	else
+		r = -EINVAL;
+	file_put(f);
+	return r;
+}
+
+int64_t
+sys_fsync(uint64_t fd)
+{
+	return file_sync((int)fd);
+}
+
+int64_t
+sys_fdatasync(uint64_t fd)
+{
+	return file_sync((int)fd);
+}
+
+int64_t
+sys_sync(void)
+{
+	(void)vfs_sync();
+	return 0;
+}
+
+int64_t
+sys_syncfs(uint64_t fd)
+{
+	struct file *f = fd_get((int)fd);
+	int64_t r;
+
+	if (f == NULL)
+		return -EBADF;
+	r = sb_sync(f->inode->sb);
+	file_put(f);
+	return r;
+}
+
+int64_t
+sys_ftruncate(uint64_t fd, uint64_t size)
+{
+	struct file *f;
+	int64_t r;
+
+	if ((int64_t)size < 0)
+		return -EINVAL;
+	f = fd_get((int)fd);
+	if (f == NULL)
+		return -EBADF;
+	if ((f->mode & FILE_WRITE) == 0 || !S_ISREG(f->inode->mode))
+		r = -EINVAL;
+	else
+		r = vfs_truncate(f->inode, size);
+	file_put(f);
+	return r;
+}
+
+int64_t
+sys_fallocate(uint64_t fd, uint64_t mode, uint64_t offset, uint64_t len)
+{
+	struct file *f = fd_get((int)fd);
+
+	if (f == NULL)
+		return -EBADF;
+	file_put(f);
+	return -EOPNOTSUPP; /* programs then write zeroes */
+}
+
+int64_t
+sys_fadvise64(uint64_t fd, uint64_t offset, uint64_t len, uint64_t advice)
+{
+	struct file *f = fd_get((int)fd);
+	int64_t r = 0;
+
+	if (f == NULL)
+		return -EBADF;
+	if (advice > 5)
+		r = -EINVAL;
+	else if ((f->mode & FILE_SEEK) == 0)
+		r = -ESPIPE;
+	file_put(f);
+	return r;
+}

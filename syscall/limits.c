@@ -1,0 +1,313 @@
+/*
+ * syscall/limits.c - resource limits and use, scheduling parameters, names.
+ *
+ * Scheduling knows one class of threads: what is asked for is checked and
+ * remembered at most.
+ */
+#include "fs/fd.h"
+#include "kernel/hart.h"
+#include "lib/string.h"
+#include "mm/space.h"
+#include "proc/process.h"
+#include "syscall/syscall.h"
+#include "syscall/timeval.h"
+
+/* ---- limits ---- */
+
+static int
+limit_set(struct process *p, unsigned which, const struct rlimit *new)
+{
+	struct rlimit *old = &p->limits[which];
+
+	if (new->cur > new->max)
+		return -EINVAL;
+	if (new->max > old->max && thread_current()->cred.euid != 0)
+		return -EPERM;
+	if (which == RLIMIT_NOFILE && new->max > FD_MAX)
+		return -EPERM;
+	*old = *new;
+	return 0;
+}
+
+static int64_t
+limit_call(pid_t pid, uint64_t which, uaddr_t from, uaddr_t to)
+{
+	struct rlimit new, old;
+	struct process *p;
+	int err = 0;
+
+	if (which >= RLIMIT_COUNT)
+		return -EINVAL;
+	if (from != 0 && copy_from_user(&new, from, sizeof(new)) != 0)
+		return -EFAULT;
+	spin_lock(&proc_lock);
+	p = pid == 0 ? process_current() : process_lookup(pid);
+	if (p == NULL) {
+		err = -ESRCH;
+	} else {
+		old = p->limits[which];
+		if (from != 0)
+			err = limit_set(p, (unsigned)which, &new);
+	}
+	spin_unlock(&proc_lock);
+	if (err != 0 || to == 0)
+		return err;
+	return copy_to_user(to, &old, sizeof(old));
+}
+
+int64_t
+sys_prlimit64(uint64_t pid, uint64_t which, uint64_t from, uint64_t to)
+{
+	return limit_call((pid_t)pid, (uint32_t)which, from, to);
+}
+
+int64_t
+sys_getrlimit(uint64_t which, uint64_t to)
+{
+	return to == 0 ? -EFAULT : limit_call(0, (uint32_t)which, 0, to);
+}
+
+int64_t
+sys_setrlimit(uint64_t which, uint64_t from)
+{
+	return from == 0 ? -EFAULT : limit_call(0, (uint32_t)which, from, 0);
+}
+
+/* ---- use ---- */
+
+struct user_rusage {
+	struct user_timeval utime, stime;
+	int64_t rest[14];
+};
+
+#define RUSAGE_SELF	0
+#define RUSAGE_CHILDREN (-1)
+#define RUSAGE_THREAD	1
+
+int64_t
+sys_getrusage(uint64_t who, uint64_t to)
+{
+	struct process *p = process_current();
+	struct user_rusage r;
+	struct usage u;
+
+	switch ((int)who) {
+	case RUSAGE_SELF:
+	case RUSAGE_THREAD:
+		process_usage(p, &u);
+		break;
+	case RUSAGE_CHILDREN:
+		u = p->children_usage;
+		break;
+	default:
+		return -EINVAL;
+	}
+	memset(&r, 0, sizeof(r));
+	r.utime = timeval_of(u.user_ns);
+	r.stime = timeval_of(u.sys_ns);
+	return copy_to_user(to, &r, sizeof(r));
+}
+
+int64_t
+sys_times(uint64_t to)
+{
+	const uint64_t tick = NSEC_PER_SEC / 100;
+	struct process *p = process_current();
+	struct usage u;
+	uint64_t t[4];
+
+	process_usage(p, &u);
+	t[0] = u.user_ns / tick;
+	t[1] = u.sys_ns / tick;
+	t[2] = p->children_usage.user_ns / tick;
+	t[3] = p->children_usage.sys_ns / tick;
+	if (to != 0 && copy_to_user(to, t, sizeof(t)) != 0)
+		return -EFAULT;
+	return (int64_t)(time_now() / tick);
+}
+
+/* ---- scheduling ---- */
+
+int64_t
+sys_sched_yield(void)
+{
+	sched_switch();
+	return 0;
+}
+
+/* 0 if pid names somebody. */
+static int
+check_pid(pid_t pid)
+{
+	struct process *p;
+
+	if (pid < 0)
+		return -EINVAL;
+	if (pid == 0)
+		return 0;
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	spin_unlock(&proc_lock);
+	return p == NULL ? -ESRCH : 0;
+}
+
+#define SCHED_OTHER 0
+#define SCHED_BATCH 3
+#define SCHED_IDLE  5
+
+int64_t
+sys_sched_getscheduler(uint64_t pid)
+{
+	return check_pid((pid_t)pid);
+}
+
+/* All classes run alike; a priority is only right for real-time ones. */
+static int64_t
+set_class(pid_t pid, uint64_t policy, uaddr_t param)
+{
+	int32_t priority;
+	int err = check_pid(pid);
+
+	if (err != 0)
+		return err;
+	if (param == 0)
+		return -EINVAL;
+	if (copy_from_user(&priority, param, sizeof(priority)) != 0)
+		return -EFAULT;
+	if (priority != 0)
+		return -EINVAL;
+	if (policy != SCHED_OTHER && policy != SCHED_BATCH &&
+	    policy != SCHED_IDLE)
+		return -EINVAL;
+	return 0;
+}
+
+int64_t
+sys_sched_setscheduler(uint64_t pid, uint64_t policy, uint64_t param)
+{
+	return set_class((pid_t)pid, policy, param);
+}
+
+int64_t
+sys_sched_setparam(uint64_t pid, uint64_t param)
+{
+	return set_class((pid_t)pid, SCHED_OTHER, param);
+}
+
+int64_t
+sys_sched_getparam(uint64_t pid, uint64_t param)
+{
+	int32_t priority = 0;
+	int err = check_pid((pid_t)pid);
+
+	if (err != 0)
+		return err;
+	if (param == 0)
+		return -EINVAL;
+	return copy_to_user(param, &priority, sizeof(priority));
+}
+
+int64_t
+sys_sched_getaffinity(uint64_t pid, uint64_t size, uint64_t to)
+{
+	uint64_t mask = (UINT64_C(1) << hart_count) - 1;
+	int err = check_pid((pid_t)pid);
+
+	if (err != 0)
+		return err;
+	if (size < sizeof(mask) || size % sizeof(mask) != 0)
+		return -EINVAL;
+	if (copy_to_user(to, &mask, sizeof(mask)) != 0)
+		return -EFAULT;
+	return sizeof(mask);
+}
+
+int64_t
+sys_sched_setaffinity(uint64_t pid, uint64_t size, uint64_t from)
+{
+	uint64_t mask = 0;
+	int err = check_pid((pid_t)pid);
+
+	if (err != 0)
+		return err;
+	if (copy_from_user(&mask, from, MIN(size, sizeof(mask))) != 0)
+		return -EFAULT;
+	/* Threads are not tied to harts; only an impossible wish fails. */
+	return (mask & ((UINT64_C(1) << hart_count) - 1)) != 0 ? 0 : -EINVAL;
+}
+
+int64_t
+sys_getcpu(uint64_t cpu, uint64_t node, uint64_t unused)
+{
+	uint32_t index = this_hart()->index, zero = 0;
+
+	if (cpu != 0 && copy_to_user(cpu, &index, sizeof(index)) != 0)
+		return -EFAULT;
+	if (node != 0 && copy_to_user(node, &zero, sizeof(zero)) != 0)
+		return -EFAULT;
+	return 0;
+}
+
+#define PRIO_PROCESS 0
+
+int64_t
+sys_setpriority(uint64_t which, uint64_t who, uint64_t nice)
+{
+	struct process *p = process_current();
+	int32_t value = CLAMP((int32_t)nice, -20, 19);
+
+	if (which > 2)
+		return -EINVAL;
+	if (which != PRIO_PROCESS ||
+	    (who != 0 && (pid_t)who != process_pid(p)))
+		return -ESRCH;
+	if (value < p->nice && thread_current()->cred.euid != 0)
+		return -EACCES;
+	p->nice = value;
+	return 0;
+}
+
+int64_t
+sys_getpriority(uint64_t which, uint64_t who)
+{
+	struct process *p;
+	int64_t value = -ESRCH;
+
+	if (which > 2)
+		return -EINVAL;
+	spin_lock(&proc_lock);
+	p = who == 0 || which != PRIO_PROCESS ? process_current()
+					      : process_lookup((pid_t)who);
+	if (p != NULL)
+		value = 20 - p->nice;
+	spin_unlock(&proc_lock);
+	return value;
+}
+
+/* ---- names ---- */
+
+#define PR_SET_NAME 15
+#define PR_GET_NAME 16
+
+int64_t
+sys_prctl(uint64_t option, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+	struct thread *t = thread_current();
+	char name[16];
+	ssize_t n;
+
+	switch ((int)option) {
+	case PR_SET_NAME:
+		memset(name, 0, sizeof(name));
+		n = copy_string_from_user(name, a, sizeof(name));
+		if (n == -EFAULT)
+			return -EFAULT;
+		name[sizeof(name) - 1] = '\0';
+		memcpy(t->name, name, sizeof(name));
+		return 0;
+	case PR_GET_NAME:
+		return copy_to_user(a, t->name, sizeof(t->name));
+	default:
+		return -EINVAL;
+	}
+}

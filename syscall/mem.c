@@ -1,0 +1,292 @@
+/*
+ * syscall/mem.c - memory calls: arguments checked, flags translated.
+ */
+#include "fs/fd.h"
+#include "fs/vfs.h"
+#include "kernel/hart.h"
+#include "mm/space.h"
+#include "syscall/syscall.h"
+
+#define PROT_READ  1u
+#define PROT_WRITE 2u
+#define PROT_EXEC  4u
+#define PROT_ALL   (PROT_READ | PROT_WRITE | PROT_EXEC)
+
+#define MAP_SHARED	    0x01u
+#define MAP_PRIVATE	    0x02u
+#define MAP_SHARED_VALIDATE 0x03u
+#define MAP_TYPE	    0x0fu
+#define MAP_FIXED	    0x10u
+#define MAP_ANONYMOUS	    0x20u
+#define MAP_GROWSDOWN	    0x0100u
+#define MAP_NORESERVE	    0x4000u
+#define MAP_POPULATE	    0x8000u
+#define MAP_FIXED_NOREPLACE 0x100000u
+
+#define MREMAP_MAYMOVE 1u
+
+#define MADV_NORMAL	 0
+#define MADV_RANDOM	 1
+#define MADV_SEQUENTIAL	 2
+#define MADV_WILLNEED	 3
+#define MADV_DONTNEED	 4
+#define MADV_FREE	 8
+#define MADV_DONTFORK	 10
+#define MADV_DOFORK	 11
+#define MADV_MERGEABLE	 12
+#define MADV_UNMERGEABLE 13
+#define MADV_NOHUGEPAGE	 15
+#define MADV_DONTDUMP	 16
+#define MADV_DODUMP	 17
+#define MADV_WIPEONFORK	 18
+#define MADV_KEEPONFORK	 19
+
+#define MS_ASYNC      1u
+#define MS_INVALIDATE 2u
+#define MS_SYNC	      4u
+
+_Static_assert(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE &&
+		       PROT_EXEC == VM_EXEC,
+	       "protections are passed on as they are");
+
+static struct space *
+current_space(void)
+{
+	return thread_current()->space;
+}
+
+int64_t
+sys_brk(uint64_t to)
+{
+	return (int64_t)space_brk(current_space(), to);
+}
+
+/* The object behind a file mapping, and whether these rights are allowed. */
+static int
+file_object(struct file *f, unsigned *flags, struct memobj **out)
+{
+	bool shared = (*flags & VM_SHARED) != 0;
+
+	if ((f->mode & FILE_READ) == 0)
+		return -EACCES;
+	if (shared && (*flags & VM_WRITE) && (f->mode & FILE_WRITE) == 0)
+		return -EACCES;
+	if (shared && (f->mode & FILE_WRITE) == 0)
+		*flags &= ~VM_MAYWRITE;
+	*out = file_memobj(f);
+	return *out != NULL ? 0 : -ENODEV;
+}
+
+static void
+populate(uaddr_t at, uint64_t len, unsigned flags)
+{
+	unsigned access = flags & VM_WRITE ? VM_WRITE : VM_READ;
+
+	for (uint64_t i = 0; i < len; i += PAGE_SIZE) {
+		if (space_fault(current_space(), at + i, access) != 0)
+			return; /* as Linux: what cannot be had comes later */
+	}
+}
+
+static int64_t
+map_anonymous(uint64_t at, uint64_t len, unsigned flags, enum map_where where)
+{
+	struct memobj *obj = NULL;
+	int64_t r;
+
+	if (len > USER_END)
+		return -ENOMEM;
+	if (flags & VM_SHARED) {
+		int err = tmpfs_anon_object(PAGE_UP(len) >> PAGE_SHIFT, &obj);
+
+		if (err != 0)
+			return err;
+	}
+	r = space_map(current_space(), at, len, flags, where, obj, 0);
+	if (obj != NULL)
+		obj->ops->put(obj);
+	return r;
+}
+
+static int64_t
+map_file(uint64_t at, uint64_t len, unsigned flags, enum map_where where,
+	 int fd, uint64_t offset)
+{
+	struct memobj *obj = NULL;
+	struct file *f = fd_get(fd);
+	int64_t r;
+
+	if (f == NULL)
+		return -EBADF;
+	r = file_object(f, &flags, &obj);
+	if (r == 0 && offset + PAGE_UP(len) < offset)
+		r = -EOVERFLOW;
+	if (r == 0)
+		r = space_map(current_space(), at, len, flags, where, obj,
+			      offset >> PAGE_SHIFT);
+	file_put(f);
+	return r;
+}
+
+int64_t
+sys_mmap(uint64_t at, uint64_t len, uint64_t prot, uint64_t how, uint64_t fd,
+	 uint64_t offset)
+{
+	unsigned flags = (unsigned)prot & PROT_ALL;
+	unsigned type = (unsigned)how & MAP_TYPE;
+	enum map_where where = MAP_HINT;
+	int64_t r;
+
+	if (len == 0 || !IS_ALIGNED(offset, PAGE_SIZE))
+		return -EINVAL;
+	if (type != MAP_PRIVATE && type != MAP_SHARED &&
+	    type != MAP_SHARED_VALIDATE)
+		return -EINVAL;
+	if (how & MAP_FIXED)
+		where = MAP_REPLACE;
+	if (how & MAP_FIXED_NOREPLACE)
+		where = MAP_NOREPLACE;
+	if (where == MAP_HINT)
+		at = PAGE_UP(at) >= at ? PAGE_UP(at) : 0;
+	flags |= VM_MAYWRITE;
+	if (type != MAP_PRIVATE)
+		flags |= VM_SHARED;
+	if (how & MAP_NORESERVE)
+		flags |= VM_NORESERVE;
+	if (how & MAP_GROWSDOWN)
+		flags |= VM_GROWSDOWN;
+	if (how & MAP_ANONYMOUS)
+		r = map_anonymous(at, len, flags, where);
+	else
+		r = map_file(at, len, flags, where, (int)fd, offset);
+	if (r > 0 && (how & MAP_POPULATE) && (flags & VM_READ))
+		populate((uaddr_t)r, len, flags);
+	return r;
+}
+
+int64_t
+sys_munmap(uint64_t at, uint64_t len)
+{
+	return space_unmap(current_space(), at, len);
+}
+
+int64_t
+sys_mprotect(uint64_t at, uint64_t len, uint64_t prot)
+{
+	if (prot & ~(uint64_t)PROT_ALL)
+		return -EINVAL;
+	return space_protect(current_space(), at, len, (unsigned)prot);
+}
+
+int64_t
+sys_mremap(uint64_t old, uint64_t old_len, uint64_t new_len, uint64_t flags,
+	   uint64_t to)
+{
+	if (flags & ~(uint64_t)MREMAP_MAYMOVE)
+		return -EINVAL;
+	return space_remap(current_space(), old, old_len, new_len,
+			   (flags & MREMAP_MAYMOVE) != 0);
+}
+
+int64_t
+sys_msync(uint64_t at, uint64_t len, uint64_t flags)
+{
+	if ((flags & ~(uint64_t)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
+	    (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
+		return -EINVAL;
+	return space_sync(current_space(), at, len);
+}
+
+int64_t
+sys_madvise(uint64_t at, uint64_t len, uint64_t advice)
+{
+	struct space *s = current_space();
+
+	if (!IS_ALIGNED(at, PAGE_SIZE) || !user_range_ok(at, len))
+		return -EINVAL;
+	if (len == 0)
+		return 0;
+	switch (advice) {
+	case MADV_DONTNEED:
+	case MADV_FREE:
+		return space_discard(s, at, len);
+	case MADV_DONTFORK:
+		return space_advise(s, at, len, VM_DONTFORK, 0);
+	case MADV_DOFORK:
+		return space_advise(s, at, len, 0, VM_DONTFORK);
+	case MADV_WIPEONFORK:
+		return space_advise(s, at, len, VM_WIPEONFORK, 0);
+	case MADV_KEEPONFORK:
+		return space_advise(s, at, len, 0, VM_WIPEONFORK);
+	case MADV_NORMAL:
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
+	case MADV_WILLNEED:
+	case MADV_MERGEABLE:
+	case MADV_UNMERGEABLE:
+	case MADV_NOHUGEPAGE:
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
+		return 0; /* hints that change nothing here */
+	default:
+		return -EINVAL;
+	}
+}
+
+/* There is no swap: memory that is there stays, so locking is touching. */
+int64_t
+sys_mlock(uint64_t at, uint64_t len)
+{
+	uint64_t end = PAGE_UP(at + len);
+
+	if (!user_range_ok(at, len))
+		return -ENOMEM;
+	for (at = PAGE_DOWN(at); at < end; at += PAGE_SIZE) {
+		if (space_fault(current_space(), at, VM_READ) != 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int64_t
+sys_munlock(uint64_t at, uint64_t len)
+{
+	return user_range_ok(at, len) ? 0 : -ENOMEM;
+}
+
+int64_t
+sys_mincore(uint64_t at, uint64_t len, uint64_t vec)
+{
+	struct space *s = current_space();
+
+	if (!IS_ALIGNED(at, PAGE_SIZE))
+		return -EINVAL;
+	if (!user_range_ok(at, len))
+		return -ENOMEM;
+	for (uint64_t i = 0; i < PAGE_UP(len) >> PAGE_SHIFT; i++) {
+		int r = space_is_resident(s, at + (i << PAGE_SHIFT));
+		uint8_t byte = r > 0;
+
+		if (r < 0)
+			return r;
+		if (copy_to_user(vec + i, &byte, 1) != 0)
+			return -EFAULT;
+	}
+	return 0;
+}
+
+int64_t
+sys_riscv_hwprobe(uint64_t pairs, uint64_t count, uint64_t cpu_count,
+		  uint64_t cpus, uint64_t flags)
+{
+	return -ENOSYS; /* programs then take the baseline: RV64GC */
+}
+
+int64_t
+sys_riscv_flush_icache(uint64_t start, uint64_t end, uint64_t flags)
+{
+	if (flags & ~UINT64_C(1))
+		return -EINVAL;
+	mmu_sync_icache();
+	return 0;
+}

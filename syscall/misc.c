@@ -1,0 +1,196 @@
+/*
+ * syscall/misc.c - the system as a whole: its name, size, log, randomness and
+ * end.
+ */
+#include "arch/hart.h"
+#include "fs/procfs.h"
+#include "fs/vfs.h"
+#include "kernel/hart.h"
+#include "kernel/log.h"
+#include "kernel/random.h"
+#include "lib/string.h"
+#include "mm/frame.h"
+#include "mm/slab.h"
+#include "mm/space.h"
+#include "proc/process.h"
+#include "syscall/syscall.h"
+
+#define UTS_FIELD 65
+
+struct user_utsname {
+	char sysname[UTS_FIELD], nodename[UTS_FIELD], release[UTS_FIELD];
+	char version[UTS_FIELD], machine[UTS_FIELD], domain[UTS_FIELD];
+};
+
+int64_t
+sys_uname(uint64_t to)
+{
+	struct user_utsname u;
+
+	memset(&u, 0, sizeof(u));
+	(void)str_copy(u.sysname, "Tine", UTS_FIELD);
+	(void)str_copy(u.nodename, system_hostname(), UTS_FIELD);
+	/* The C library asks that this be no older than it was built for. */
+	(void)str_copy(u.release, "6.1.0-tine", UTS_FIELD);
+	(void)str_copy(u.version, "#1 SMP Tine", UTS_FIELD);
+	(void)str_copy(u.machine, "riscv64", UTS_FIELD);
+	(void)str_copy(u.domain, "(none)", UTS_FIELD);
+	return copy_to_user(to, &u, sizeof(u));
+}
+
+int64_t
+sys_sethostname(uint64_t from, uint64_t n)
+{
+	char name[UTS_FIELD - 1];
+
+	if (thread_current()->cred.euid != 0)
+		return -EPERM;
+	if (n > sizeof(name))
+		return -EINVAL;
+	if (copy_from_user(name, from, n) != 0)
+		return -EFAULT;
+	system_set_hostname(name, n);
+	return 0;
+}
+
+struct user_sysinfo {
+	int64_t uptime;
+	uint64_t loads[3];
+	uint64_t total, free, shared, buffers, swap_total, swap_free;
+	uint16_t procs, pad;
+	uint64_t high_total, high_free;
+	uint32_t unit;
+};
+
+int64_t
+sys_sysinfo(uint64_t to)
+{
+	struct user_sysinfo info;
+	struct frame_stats st;
+
+	memset(&info, 0, sizeof(info));
+	frame_get_stats(&st);
+	info.uptime = (int64_t)(time_now() / NSEC_PER_SEC);
+	for (int i = 0; i < 3; i++)
+		info.loads[i] = (uint64_t)sched_load() << 16;
+	info.total = (st.total - st.reserved) * PAGE_SIZE;
+	info.free = st.free * PAGE_SIZE;
+	info.procs = (uint16_t)process_count;
+	info.unit = 1;
+	return copy_to_user(to, &info, sizeof(info));
+}
+
+#define GRND_NONBLOCK 1u
+#define GRND_RANDOM   2u
+#define GRND_INSECURE 4u
+
+int64_t
+sys_getrandom(uint64_t to, uint64_t n, uint64_t flags)
+{
+	uint8_t buf[256];
+	uint64_t done = 0;
+
+	if (flags & ~(uint64_t)(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE))
+		return -EINVAL;
+	n = MIN(n, (uint64_t)INT32_MAX);
+	while (done < n) {
+		size_t part = MIN(n - done, sizeof(buf));
+
+		random_bytes(buf, part);
+		if (copy_to_user(to + done, buf, part) != 0)
+			return done > 0 ? (int64_t)done : -EFAULT;
+		done += part;
+		if (thread_interrupted(WAIT_SIGNALS) && done < n)
+			break;
+	}
+	return (int64_t)done;
+}
+
+#define SYSLOG_READ_ALL	   3
+#define SYSLOG_SIZE_UNREAD 9
+#define SYSLOG_SIZE_BUFFER 10
+#define LOG_BYTES	   32768u
+
+/* The newest `n` bytes of the log, from the beginning of the ring's text. */
+static int64_t
+read_log(uaddr_t to, uint64_t n)
+{
+	uint64_t pos = 0, done = 0;
+	char *buf = kmalloc(PAGE_SIZE);
+
+	if (buf == NULL)
+		return -ENOMEM;
+	while (done < n) {
+		size_t got = log_read(pos, buf, MIN(n - done, PAGE_SIZE), &pos);
+
+		if (got == 0)
+			break;
+		if (copy_to_user(to + done, buf, got) != 0) {
+			kfree(buf);
+			return -EFAULT;
+		}
+		done += got;
+	}
+	kfree(buf);
+	return (int64_t)done;
+}
+
+int64_t
+sys_syslog(uint64_t type, uint64_t to, uint64_t n)
+{
+	switch ((int)type) {
+	case SYSLOG_READ_ALL:
+		if ((int64_t)n < 0)
+			return -EINVAL;
+		return read_log(to, MIN(n, (uint64_t)LOG_BYTES));
+	case SYSLOG_SIZE_UNREAD:
+		return 0;
+	case SYSLOG_SIZE_BUFFER:
+		return LOG_BYTES;
+	case 0: /* open and close */
+	case 1:
+	case 6: /* console off, on, level */
+	case 7:
+	case 8:
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+#define REBOOT_MAGIC1	 0xfee1deadu
+#define REBOOT_RESTART	 0x01234567u
+#define REBOOT_HALT	 0xcdef0123u
+#define REBOOT_POWER_OFF 0x4321fedcu
+#define REBOOT_CAD_ON	 0x89abcdefu
+#define REBOOT_CAD_OFF	 0u
+
+static bool
+magic2_ok(uint32_t magic)
+{
+	return magic == 672274793 || magic == 85072278 ||
+	       magic == 369367448 || magic == 537993216;
+}
+
+int64_t
+sys_reboot(uint64_t magic1, uint64_t magic2, uint64_t cmd, uint64_t arg)
+{
+	if (thread_current()->cred.euid != 0)
+		return -EPERM;
+	if ((uint32_t)magic1 != REBOOT_MAGIC1 || !magic2_ok((uint32_t)magic2))
+		return -EINVAL;
+	switch ((uint32_t)cmd) {
+	case REBOOT_RESTART:
+		fs_shutdown();
+		machine_reboot();
+	case REBOOT_HALT:
+	case REBOOT_POWER_OFF:
+		fs_shutdown();
+		machine_power_off(0);
+	case REBOOT_CAD_ON:
+	case REBOOT_CAD_OFF:
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}

@@ -1,0 +1,316 @@
+/*
+ * syscall/process.c - making, replacing, ending and awaiting processes, and
+ * who they are.
+ */
+#include "arch/context.h"
+#include "fs/fd.h"
+#include "kernel/hart.h"
+#include "lib/string.h"
+#include "mm/space.h"
+#include "proc/exec.h"
+#include "proc/futex.h"
+#include "proc/process.h"
+#include "syscall/syscall.h"
+#include "syscall/timeval.h"
+
+/* ---- life ---- */
+
+int64_t
+sys_clone(uint64_t flags, uint64_t stack, uint64_t parent_tid, uint64_t tls,
+	  uint64_t child_tid)
+{
+	struct clone_args args = { .flags = flags,
+				   .stack = stack,
+				   .parent_tid = parent_tid,
+				   .tls = tls,
+				   .child_tid = child_tid };
+
+	return process_clone(&args);
+}
+
+int64_t
+sys_execve(uint64_t path, uint64_t argv, uint64_t envp)
+{
+	return exec_user(path, argv, envp);
+}
+
+int64_t
+sys_exit(uint64_t status)
+{
+	process_exit(STATUS_EXITED((int)status));
+}
+
+int64_t
+sys_exit_group(uint64_t status)
+{
+	process_exit(STATUS_EXITED((int)status));
+}
+
+struct user_rusage {
+	struct user_timeval utime, stime;
+	int64_t rest[14];
+};
+
+static int
+put_rusage(uaddr_t to, const struct usage *u)
+{
+	struct user_rusage r;
+
+	if (to == 0)
+		return 0;
+	memset(&r, 0, sizeof(r));
+	r.utime = timeval_of(u->user_ns);
+	r.stime = timeval_of(u->sys_ns);
+	return copy_to_user(to, &r, sizeof(r));
+}
+
+int64_t
+sys_wait4(uint64_t pid, uint64_t status, uint64_t options, uint64_t rusage)
+{
+	const uint64_t known = WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD |
+			       WALL | WCLONE;
+	struct wait_result r;
+	int err;
+
+	options = (uint32_t)options;
+	if (options & ~known)
+		return -EINVAL;
+	if ((pid_t)pid == INT32_MIN)
+		return -ESRCH;
+	err = process_wait((pid_t)pid, options | WEXITED, &r);
+	if (err != 0 || r.pid == 0)
+		return err;
+	if (status != 0 &&
+	    copy_to_user(status, &r.status, sizeof(r.status)) != 0)
+		return -EFAULT;
+	if (put_rusage(rusage, &r.usage) != 0)
+		return -EFAULT;
+	return r.pid;
+}
+
+#define P_ALL  0
+#define P_PID  1
+#define P_PGID 2
+
+/* What process_wait() calls it; 0: not possible. */
+static int
+wait_target(uint64_t type, pid_t id, pid_t *pid)
+{
+	switch (type) {
+	case P_ALL:
+		*pid = -1;
+		return 0;
+	case P_PID:
+		*pid = id;
+		return id > 0 ? 0 : -EINVAL;
+	case P_PGID:
+		/* Group 1 is init's own: -1 means all its children. */
+		*pid = -id;
+		return id >= 0 ? 0 : -EINVAL;
+	default:
+		return -EINVAL;
+	}
+}
+
+int64_t
+sys_waitid(uint64_t type, uint64_t id, uint64_t info, uint64_t options,
+	   uint64_t rusage)
+{
+	const uint64_t kinds = WEXITED | WUNTRACED | WCONTINUED;
+	const uint64_t known = kinds | WNOHANG | WNOWAIT | WNOTHREAD | WALL |
+			       WCLONE;
+	struct wait_result r;
+	struct siginfo si;
+	pid_t pid;
+	int err;
+
+	options = (uint32_t)options;
+	if ((options & ~known) || (options & kinds) == 0)
+		return -EINVAL;
+	err = wait_target(type, (pid_t)id, &pid);
+	if (err == 0)
+		err = process_wait(pid, options, &r);
+	if (err != 0)
+		return err;
+	memset(&si, 0, sizeof(si));
+	if (r.pid != 0) {
+		si.signo = SIGCHLD;
+		si.code = r.code;
+		si.child.pid = r.pid;
+		si.child.uid = r.uid;
+		si.child.status = r.code == CLD_EXITED ? r.status >> 8 & 0xff :
+				  r.code == CLD_KILLED ? r.status & 0x7f :
+				  r.code == CLD_STOPPED
+					  ? r.status >> 8 & 0xff
+					  : SIGCONT;
+	}
+	if (put_rusage(rusage, &r.usage) != 0)
+		return -EFAULT;
+	return info == 0 ? 0 : copy_to_user(info, &si, sizeof(si));
+}
+
+/* ---- tasks ---- */
+
+int64_t
+sys_set_tid_address(uint64_t at)
+{
+	struct task *t = task_current();
+
+	t->clear_tid = at;
+	return t->thread.tid;
+}
+
+int64_t
+sys_set_robust_list(uint64_t head, uint64_t size)
+{
+	struct task *t = task_current();
+
+	if (size != 24)
+		return -EINVAL;
+	t->robust_list = head;
+	t->robust_len = size;
+	return 0;
+}
+
+int64_t
+sys_get_robust_list(uint64_t pid, uint64_t head, uint64_t size)
+{
+	struct task *t = task_current();
+	uint64_t list = t->robust_list, len = t->robust_len;
+
+	if (pid != 0 && (pid_t)pid != t->thread.tid)
+		return -EPERM;
+	if (copy_to_user(head, &list, sizeof(list)) != 0 ||
+	    copy_to_user(size, &len, sizeof(len)) != 0)
+		return -EFAULT;
+	return 0;
+}
+
+#define FUTEX_WAIT	     0u
+#define FUTEX_WAKE	     1u
+#define FUTEX_WAIT_BITSET    9u
+#define FUTEX_WAKE_BITSET    10u
+#define FUTEX_PRIVATE_FLAG   128u
+#define FUTEX_CLOCK_REALTIME 256u
+
+/* The deadline a futex call asks for; absolute for the BITSET form. */
+static int
+futex_deadline(uint64_t op, uaddr_t timeout, uint64_t *deadline)
+{
+	struct user_timespec ts;
+	uint64_t ns, now = 0;
+
+	*deadline = WAIT_FOREVER;
+	if (timeout == 0)
+		return 0;
+	if (copy_from_user(&ts, timeout, sizeof(ts)) != 0)
+		return -EFAULT;
+	if (!timespec_ok(&ts))
+		return -EINVAL;
+	ns = ns_of(ts.sec, ts.nsec);
+	if ((op & 127) == FUTEX_WAIT_BITSET)
+		now = op & FUTEX_CLOCK_REALTIME ? time_real() : time_now();
+	*deadline = deadline_in(ns > now ? ns - now : 0);
+	return 0;
+}
+
+int64_t
+sys_futex(uint64_t at, uint64_t op, uint64_t value, uint64_t timeout,
+	  uint64_t at2, uint64_t value3)
+{
+	uint32_t bits = FUTEX_ANY;
+	uint64_t deadline;
+	int err;
+
+	(void)at2;
+	if (!IS_ALIGNED(at, 4))
+		return -EINVAL;
+	switch (op & 127) {
+	case FUTEX_WAIT_BITSET:
+		bits = (uint32_t)value3;
+		/* fall through */
+	case FUTEX_WAIT:
+		if (bits == 0)
+			return -EINVAL;
+		err = futex_deadline(op, timeout, &deadline);
+		if (err == 0)
+			err = futex_wait(at, (uint32_t)value, bits, deadline);
+		/* A relative time would begin anew. */
+		return err == -ERESTARTSYS && timeout != 0 ? -EINTR : err;
+	case FUTEX_WAKE_BITSET:
+		bits = (uint32_t)value3;
+		if (bits == 0)
+			return -EINVAL;
+		/* fall through */
+	case FUTEX_WAKE:
+		if (!user_range_ok(at, 4))
+			return -EFAULT;
+		return futex_wake(at, (unsigned)MAX((int32_t)value, 1), bits);
+	default:
+		return -ENOSYS;
+	}
+}
+
+/* ---- ids ---- */
+
+int64_t
+sys_getpid(void)
+{
+	return process_pid(process_current());
+}
+
+int64_t
+sys_gettid(void)
+{
+	return thread_current()->tid;
+}
+
+int64_t
+sys_getppid(void)
+{
+	struct process *p = process_current();
+	pid_t pid;
+
+	spin_lock(&proc_lock);
+	pid = p->parent != NULL ? process_pid(p->parent) : 0;
+	spin_unlock(&proc_lock);
+	return pid;
+}
+
+int64_t
+sys_setpgid(uint64_t pid, uint64_t pgid)
+{
+	return process_setpgid((pid_t)pid, (pid_t)pgid);
+}
+
+int64_t
+sys_setsid(void)
+{
+	return process_setsid();
+}
+
+static int64_t
+group_or_session(pid_t pid, bool session)
+{
+	struct process *p;
+	int64_t id = -ESRCH;
+
+	spin_lock(&proc_lock);
+	p = pid == 0 ? process_current() : process_lookup(pid);
+	if (p != NULL)
+		id = session ? process_sid(p) : process_pgid(p);
+	spin_unlock(&proc_lock);
+	return id;
+}
+
+int64_t
+sys_getpgid(uint64_t pid)
+{
+	return group_or_session((pid_t)pid, false);
+}
+
+int64_t
+sys_getsid(uint64_t pid)
+{
+	return group_or_session((pid_t)pid, true);
+}

@@ -1,0 +1,395 @@
+/*
+ * syscall/stat.c - what inodes say about themselves, and changing it.
+ */
+#include "syscall/filecall.h"
+
+#include "fs/current.h"
+#include "kernel/time.h"
+#include "lib/string.h"
+#include "syscall/timeval.h"
+
+#define UTIME_NOW  0x3fffffffu
+#define UTIME_OMIT 0x3ffffffeu
+
+#define STATX_BASIC 0x7ffu
+
+struct stat { /* struct stat of Linux riscv64 */
+	uint64_t dev, ino;
+	uint32_t mode, nlink, uid, gid;
+	uint64_t rdev, pad1;
+	int64_t size;
+	int32_t blksize, pad2;
+	int64_t blocks;
+	int64_t atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns;
+	uint32_t unused[2];
+};
+
+_Static_assert(sizeof(struct stat) == 128, "struct stat is 128 bytes");
+
+struct statx_time {
+	int64_t sec;
+	uint32_t nsec;
+	int32_t pad;
+};
+
+struct statx {
+	uint32_t mask, blksize;
+	uint64_t attributes;
+	uint32_t nlink, uid, gid;
+	uint16_t mode, pad1;
+	uint64_t ino, size, blocks, attributes_mask;
+	struct statx_time atime, btime, ctime, mtime;
+	uint32_t rdev_major, rdev_minor, dev_major, dev_minor;
+	uint64_t mnt_id;
+	uint64_t spare[13];
+};
+
+_Static_assert(sizeof(struct statx) == 256, "struct statx is 256 bytes");
+
+struct statfs {
+	int64_t type, bsize;
+	uint64_t blocks, bfree, bavail, files, ffree;
+	int32_t fsid[2];
+	int64_t namelen, frsize, flags, spare[4];
+};
+
+_Static_assert(sizeof(struct statfs) == 120, "struct statfs is 120 bytes");
+
+static void
+fill_stat(const struct inode *i, struct stat *st)
+{
+	const int64_t second = NSEC_PER_SEC;
+
+	*st = (struct stat){
+		.dev = i->sb->dev,
+		.ino = i->ino,
+		.mode = i->mode,
+		.nlink = i->nlink,
+		.uid = i->uid,
+		.gid = i->gid,
+		.rdev = i->rdev,
+		.size = (int64_t)inode_size(i),
+		.blksize = (int32_t)i->sb->block_size,
+		.blocks = (int64_t)i->blocks,
+		.atime = i->atime / second,
+		.atime_ns = i->atime % second,
+		.mtime = i->mtime / second,
+		.mtime_ns = i->mtime % second,
+		.ctime = i->ctime / second,
+		.ctime_ns = i->ctime % second,
+	};
+}
+
+static int64_t
+put_stat(const struct inode *i, uaddr_t at)
+{
+	struct stat st;
+
+	fill_stat(i, &st);
+	return copy_to_user(at, &st, sizeof(st));
+}
+
+int64_t
+sys_fstat(uint64_t fd, uint64_t at)
+{
+	struct file *f = fd_get((int)fd);
+	int64_t r;
+
+	if (f == NULL)
+		return -EBADF;
+	r = put_stat(f->inode, at);
+	file_put(f);
+	return r;
+}
+
+/* As inode_at(), where AT_EMPTY_PATH with "" means any open file. */
+static int
+stat_target(int dfd, uaddr_t path, unsigned flags, struct inode **out)
+{
+	char first = 'x';
+	struct file *f;
+
+	if ((flags & AT_EMPTY_PATH) && dfd != AT_FDCWD) {
+		if (copy_from_user(&first, path, 1) != 0)
+			return -EFAULT;
+		if (first == '\0') {
+			f = fd_get(dfd);
+			if (f == NULL)
+				return -EBADF;
+			*out = inode_get(f->inode);
+			file_put(f);
+			return 0;
+		}
+	}
+	return inode_at(dfd, path, flags, out);
+}
+
+int64_t
+sys_newfstatat(uint64_t dfd, uint64_t path, uint64_t at, uint64_t flags)
+{
+	struct inode *i;
+	int64_t r;
+
+	if (flags & ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH |
+				AT_NO_AUTOMOUNT))
+		return -EINVAL;
+	r = stat_target((int)dfd, path, (unsigned)flags, &i);
+	if (r != 0)
+		return r;
+	r = put_stat(i, at);
+	inode_put(i);
+	return r;
+}
+
+static struct statx_time
+statx_time(int64_t ns)
+{
+	const int64_t second = NSEC_PER_SEC;
+
+	return (struct statx_time){ ns / second, (uint32_t)(ns % second), 0 };
+}
+
+int64_t
+sys_statx(uint64_t dfd, uint64_t path, uint64_t flags, uint64_t mask,
+	  uint64_t at)
+{
+	struct statx sx = { .mask = STATX_BASIC };
+	struct inode *i;
+	int64_t r = stat_target((int)dfd, path, (unsigned)flags, &i);
+
+	if (r != 0)
+		return r;
+	sx.blksize = i->sb->block_size;
+	sx.nlink = i->nlink;
+	sx.uid = i->uid;
+	sx.gid = i->gid;
+	sx.mode = (uint16_t)i->mode;
+	sx.ino = i->ino;
+	sx.size = inode_size(i);
+	sx.blocks = i->blocks;
+	sx.atime = statx_time(i->atime);
+	sx.mtime = statx_time(i->mtime);
+	sx.ctime = statx_time(i->ctime);
+	sx.rdev_major = DEV_MAJOR(i->rdev);
+	sx.rdev_minor = DEV_MINOR(i->rdev);
+	sx.dev_major = DEV_MAJOR(i->sb->dev);
+	sx.dev_minor = DEV_MINOR(i->sb->dev);
+	inode_put(i);
+	return copy_to_user(at, &sx, sizeof(sx));
+}
+
+static int64_t
+put_statfs(struct superblock *sb, uaddr_t at)
+{
+	struct statfs st = { .namelen = NAME_MAX };
+	struct fs_usage u;
+	int err;
+
+	memset(&u, 0, sizeof(u));
+	err = sb->ops->statfs(sb, &u);
+	if (err != 0)
+		return err;
+	st.type = u.type;
+	st.bsize = st.frsize = u.block_size;
+	st.blocks = u.blocks;
+	st.bfree = u.free;
+	st.bavail = u.available;
+	st.files = u.files;
+	st.ffree = u.files_free;
+	st.flags = sb->flags & 0xff;
+	return copy_to_user(at, &st, sizeof(st));
+}
+
+int64_t
+sys_statfs(uint64_t path, uint64_t at)
+{
+	struct inode *i;
+	int64_t r = inode_at(AT_FDCWD, path, 0, &i);
+
+	if (r != 0)
+		return r;
+	r = put_statfs(i->sb, at);
+	inode_put(i);
+	return r;
+}
+
+int64_t
+sys_fstatfs(uint64_t fd, uint64_t at)
+{
+	struct file *f = fd_get((int)fd);
+	int64_t r;
+
+	if (f == NULL)
+		return -EBADF;
+	r = put_statfs(f->inode->sb, at);
+	file_put(f);
+	return r;
+}
+
+/* ---- permissions ---- */
+
+/* access(2) asks for the real ids. */
+static int64_t
+check_access(int dfd, uaddr_t path, uint64_t mode, unsigned flags)
+{
+	struct cred *cred = &thread_current()->cred, saved = *cred;
+	struct inode *i;
+	int64_t r;
+
+	if (mode > 7)
+		return -EINVAL;
+	if ((flags & AT_EACCESS) == 0) {
+		cred->euid = cred->uid;
+		cred->egid = cred->gid;
+	}
+	r = stat_target(dfd, path, flags & ~AT_EACCESS, &i);
+	if (r == 0) {
+		if (mode != 0)
+			r = inode_permission(i, (unsigned)mode);
+		inode_put(i);
+	}
+	*cred = saved;
+	return r;
+}
+
+int64_t
+sys_faccessat(uint64_t dfd, uint64_t path, uint64_t mode)
+{
+	return check_access((int)dfd, path, mode, 0);
+}
+
+int64_t
+sys_faccessat2(uint64_t dfd, uint64_t path, uint64_t mode, uint64_t flags)
+{
+	if (flags & ~(uint64_t)(AT_EACCESS | AT_SYMLINK_NOFOLLOW |
+				AT_EMPTY_PATH))
+		return -EINVAL;
+	return check_access((int)dfd, path, mode, (unsigned)flags);
+}
+
+int64_t
+sys_umask(uint64_t mask)
+{
+	return fs_context_set_umask(current_fs(), (uint32_t)mask & 0777);
+}
+
+static int64_t
+change_at(int dfd, uaddr_t path, unsigned flags, const struct inode_change *c)
+{
+	struct inode *i;
+	int64_t r = stat_target(dfd, path, flags, &i);
+
+	if (r != 0)
+		return r;
+	r = vfs_setattr(i, c);
+	inode_put(i);
+	return r;
+}
+
+static int64_t
+change_open(int fd, const struct inode_change *c)
+{
+	struct file *f = fd_get(fd);
+	int64_t r;
+
+	if (f == NULL)
+		return -EBADF;
+	r = vfs_setattr(f->inode, c);
+	file_put(f);
+	return r;
+}
+
+int64_t
+sys_fchmodat(uint64_t dfd, uint64_t path, uint64_t mode)
+{
+	struct inode_change c = { .what = CHANGE_MODE,
+				  .mode = (uint32_t)mode & S_IALLUGO };
+
+	return change_at((int)dfd, path, 0, &c);
+}
+
+int64_t
+sys_fchmod(uint64_t fd, uint64_t mode)
+{
+	struct inode_change c = { .what = CHANGE_MODE,
+				  .mode = (uint32_t)mode & S_IALLUGO };
+
+	return change_open((int)fd, &c);
+}
+
+static struct inode_change
+owner_change(uint64_t uid, uint64_t gid)
+{
+	struct inode_change c = { .uid = (uint32_t)uid, .gid = (uint32_t)gid };
+
+	if ((int32_t)uid != -1)
+		c.what |= CHANGE_UID;
+	if ((int32_t)gid != -1)
+		c.what |= CHANGE_GID;
+	return c;
+}
+
+int64_t
+sys_fchownat(uint64_t dfd, uint64_t path, uint64_t uid, uint64_t gid,
+	     uint64_t flags)
+{
+	struct inode_change c = owner_change(uid, gid);
+
+	if (flags & ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	return change_at((int)dfd, path, (unsigned)flags, &c);
+}
+
+int64_t
+sys_fchown(uint64_t fd, uint64_t uid, uint64_t gid)
+{
+	struct inode_change c = owner_change(uid, gid);
+
+	return change_open((int)fd, &c);
+}
+
+int64_t
+sys_truncate(uint64_t path, uint64_t size)
+{
+	struct inode_change c = { .what = CHANGE_SIZE, .size = size };
+
+	if ((int64_t)size < 0)
+		return -EINVAL;
+	return change_at(AT_FDCWD, path, 0, &c);
+}
+
+/* One of the two times of utimensat; false: -EINVAL. */
+static bool
+take_time(const struct user_timespec *ts, int64_t now, unsigned bit, unsigned *what,
+	  int64_t *out)
+{
+	if (ts->nsec == UTIME_OMIT)
+		return true;
+	*what |= bit;
+	*out = now;
+	if (ts->nsec == UTIME_NOW)
+		return true;
+	if ((uint64_t)ts->nsec >= NSEC_PER_SEC)
+		return false;
+	*out = ts->sec * (int64_t)NSEC_PER_SEC + ts->nsec;
+	return true;
+}
+
+int64_t
+sys_utimensat(uint64_t dfd, uint64_t path, uint64_t times, uint64_t flags)
+{
+	struct user_timespec ts[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
+	struct inode_change c = { .what = 0 };
+	int64_t now = (int64_t)time_real();
+
+	if (flags & ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (times != 0 && copy_from_user(ts, times, sizeof(ts)) != 0)
+		return -EFAULT;
+	if (!take_time(&ts[0], now, CHANGE_ATIME, &c.what, &c.atime) ||
+	    !take_time(&ts[1], now, CHANGE_MTIME, &c.what, &c.mtime))
+		return -EINVAL;
+	if (path == 0)
+		return change_open((int)dfd, &c);
+	return change_at((int)dfd, path, (unsigned)flags, &c);
+}

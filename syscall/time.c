@@ -1,0 +1,247 @@
+/*
+ * syscall/time.c - clocks, sleeping and interval timers.
+ */
+#include "syscall/timeval.h"
+
+#include "kernel/thread.h"
+#include "mm/space.h"
+#include "proc/process.h"
+#include "syscall/syscall.h"
+
+#define CLOCK_REALTIME		 0
+#define CLOCK_MONOTONIC		 1
+#define CLOCK_PROCESS_CPUTIME_ID 2
+#define CLOCK_THREAD_CPUTIME_ID	 3
+#define CLOCK_MONOTONIC_RAW	 4
+#define CLOCK_REALTIME_COARSE	 5
+#define CLOCK_MONOTONIC_COARSE	 6
+#define CLOCK_BOOTTIME		 7
+
+#define TIMER_ABSTIME 1
+#define ITIMER_REAL   0
+
+/* 0 or -EINVAL for a clock we do not have. */
+static int
+clock_read_id(int clock, uint64_t *ns)
+{
+	struct usage u;
+
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+		*ns = time_real();
+		return 0;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
+		*ns = time_now();
+		return 0;
+	case CLOCK_PROCESS_CPUTIME_ID:
+	case CLOCK_THREAD_CPUTIME_ID:
+		process_usage(process_current(), &u);
+		*ns = u.user_ns + u.sys_ns;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+int64_t
+sys_clock_gettime(uint64_t clock, uint64_t to)
+{
+	struct user_timespec ts;
+	uint64_t ns;
+	int err = clock_read_id((int)clock, &ns);
+
+	if (err != 0)
+		return err;
+	ts = timespec_of(ns);
+	return copy_to_user(to, &ts, sizeof(ts));
+}
+
+int64_t
+sys_clock_getres(uint64_t clock, uint64_t to)
+{
+	struct user_timespec ts = { 0, 1 };
+	uint64_t ns;
+	int err = clock_read_id((int)clock, &ns);
+
+	if (err != 0 || to == 0)
+		return err;
+	return copy_to_user(to, &ts, sizeof(ts));
+}
+
+static int64_t
+set_real_time(int64_t sec, int64_t nsec)
+{
+	if (thread_current()->cred.euid != 0)
+		return -EPERM;
+	time_set_real(ns_of(sec, nsec));
+	return 0;
+}
+
+int64_t
+sys_clock_settime(uint64_t clock, uint64_t from)
+{
+	struct user_timespec ts;
+
+	if (copy_from_user(&ts, from, sizeof(ts)) != 0)
+		return -EFAULT;
+	if ((int)clock != CLOCK_REALTIME || !timespec_ok(&ts))
+		return -EINVAL;
+	return set_real_time(ts.sec, ts.nsec);
+}
+
+int64_t
+sys_gettimeofday(uint64_t to, uint64_t zone)
+{
+	struct user_timeval tv = timeval_of(time_real());
+	uint32_t utc[2] = { 0, 0 };
+
+	if (to != 0 && copy_to_user(to, &tv, sizeof(tv)) != 0)
+		return -EFAULT;
+	if (zone != 0 && copy_to_user(zone, utc, sizeof(utc)) != 0)
+		return -EFAULT;
+	return 0;
+}
+
+int64_t
+sys_settimeofday(uint64_t from, uint64_t zone)
+{
+	struct user_timeval tv;
+
+	if (from == 0)
+		return 0;
+	if (copy_from_user(&tv, from, sizeof(tv)) != 0)
+		return -EFAULT;
+	if (tv.sec < 0 || tv.usec < 0 || tv.usec >= 1000000)
+		return -EINVAL;
+	return set_real_time(tv.sec, tv.usec * 1000);
+}
+
+/* ---- sleeping ---- */
+
+/*
+ * Sleep until `deadline` on the clock of time_now().  A relative sleep that a
+ * signal ends stores what is left at `left` (0: nowhere) and goes on by itself
+ * unless a handler runs.
+ */
+static int64_t
+sleep_until(uint64_t deadline, bool absolute, uaddr_t left)
+{
+	struct task *t = task_current();
+	struct user_timespec rest;
+	uint64_t now;
+	struct waitq q;
+	int err;
+
+	waitq_init(&q);
+	err = wait_event_mode(&q, false, WAIT_SIGNALS, deadline);
+	if (err == -ETIMEDOUT)
+		return 0;
+	now = time_now();
+	if (now >= deadline)
+		return 0;
+	if (absolute)
+		return -ERESTARTNOHAND;
+	if (left != 0) {
+		rest = timespec_of(deadline - now);
+		if (copy_to_user(left, &rest, sizeof(rest)) != 0)
+			return -EFAULT;
+	}
+	t->sleep_deadline = deadline;
+	return -ERESTART_SLEEP;
+}
+
+/* The deadline of a sleep that begins now, or goes on after an interruption. */
+static uint64_t
+sleep_begin(uint64_t ns)
+{
+	struct task *t = task_current();
+
+	if (t->sleep_again) {
+		t->sleep_again = false;
+		return t->sleep_deadline;
+	}
+	return deadline_in(ns);
+}
+
+int64_t
+sys_nanosleep(uint64_t from, uint64_t left)
+{
+	struct user_timespec ts;
+
+	if (copy_from_user(&ts, from, sizeof(ts)) != 0)
+		return -EFAULT;
+	if (!timespec_ok(&ts))
+		return -EINVAL;
+	return sleep_until(sleep_begin(ns_of(ts.sec, ts.nsec)), false, left);
+}
+
+int64_t
+sys_clock_nanosleep(uint64_t clock, uint64_t flags, uint64_t from,
+		    uint64_t left)
+{
+	struct user_timespec ts;
+	uint64_t ns, clock_now = 0;
+
+	if (copy_from_user(&ts, from, sizeof(ts)) != 0)
+		return -EFAULT;
+	if (!timespec_ok(&ts))
+		return -EINVAL;
+	if ((int)clock != CLOCK_REALTIME && (int)clock != CLOCK_MONOTONIC &&
+	    (int)clock != CLOCK_BOOTTIME)
+		return -EINVAL;
+	ns = ns_of(ts.sec, ts.nsec);
+	if ((flags & TIMER_ABSTIME) == 0)
+		return sleep_until(sleep_begin(ns), false, left);
+	(void)clock_read_id((int)clock, &clock_now);
+	return sleep_until(deadline_in(ns > clock_now ? ns - clock_now : 0),
+			   true, 0);
+}
+
+/* ---- interval timers ---- */
+
+struct user_itimerval {
+	struct user_timeval interval, value;
+};
+
+static bool
+timeval_ok(const struct user_timeval *tv)
+{
+	return tv->sec >= 0 && tv->usec >= 0 && tv->usec < 1000000;
+}
+
+int64_t
+sys_setitimer(uint64_t which, uint64_t from, uint64_t to)
+{
+	struct user_itimerval new = { { 0, 0 }, { 0, 0 } }, old;
+	uint64_t value, period;
+
+	if (from != 0 && copy_from_user(&new, from, sizeof(new)) != 0)
+		return -EFAULT;
+	if (which != ITIMER_REAL || !timeval_ok(&new.interval) ||
+	    !timeval_ok(&new.value))
+		return -EINVAL;
+	itimer_set(ns_of(new.value.sec, new.value.usec * 1000),
+		   ns_of(new.interval.sec, new.interval.usec * 1000), &value,
+		   &period);
+	old.value = timeval_of(value);
+	old.interval = timeval_of(period);
+	return to == 0 ? 0 : copy_to_user(to, &old, sizeof(old));
+}
+
+int64_t
+sys_getitimer(uint64_t which, uint64_t to)
+{
+	struct user_itimerval now;
+	uint64_t value, period;
+
+	if (which != ITIMER_REAL)
+		return -EINVAL;
+	itimer_get(&value, &period);
+	now.value = timeval_of(value);
+	now.interval = timeval_of(period);
+	return copy_to_user(to, &now, sizeof(now));
+}

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""Whole boots: sizes of machine, ways to end, and what stays on the disk.
+
+usage: boot_test.py ROOT BUILD
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+ROOT, BUILD = sys.argv[1:3]
+sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.join(ROOT, 'tests', 'host')]
+
+import tapcase  # noqa: E402
+from tine import build, disk, qemu, testrun, tools  # noqa: E402
+
+tools.extend_path()
+KERNEL = os.path.join(BUILD, 'tine.elf')
+IMAGE = os.path.join(BUILD, 'disk.img')
+
+
+class Boot(unittest.TestCase):
+    def boot(self, *program, image=IMAGE, init='/bin/init', more=(), fork=None, **machine):
+        """Boot to one program; gives the Outcome and the console's lines."""
+        lines = []
+        machine.setdefault('snapshot', image == IMAGE)
+        described = qemu.Machine(KERNEL, disk=image, **machine,
+                                 append=qemu.bootargs(fork, more, init=init, init_args=program))
+        outcome = testrun.run(described, 120, 20, lambda line, _: lines.append(line), expect_tap=False)
+        self.assertEqual(outcome.harts, [], '\n'.join(outcome.problems + lines[-30:] + outcome.harts))
+        return outcome, lines
+
+    def expect(self, status, *program, **more):
+        outcome, lines = self.boot(*program, **more)
+        text = '\n'.join(lines[-30:])
+        self.assertIsNone(outcome.reader.panic, text)
+        self.assertEqual(outcome.status, status, text)
+        return lines
+
+    def has(self, lines, piece):
+        self.assertTrue(any(piece in line for line in lines), f'no line has "{piece}":\n' + '\n'.join(lines[-30:]))
+
+
+class Machines(Boot):
+    def test_32_mib_1_hart(self):
+        self.expect(0, '/bin/true', mem='32M', harts=1)
+
+    def test_32_mib_2_harts(self):
+        self.expect(0, '/bin/true', mem='32M', harts=2)
+
+    def test_256_mib_4_harts(self):
+        self.expect(0, '/bin/true', mem='256M', harts=4)
+
+    def test_256_mib_8_harts(self):
+        self.expect(0, '/bin/true', mem='256M', harts=8)
+
+    def test_4_gib_2_harts(self):
+        self.expect(0, '/bin/true', mem='4G', harts=2)
+
+    def test_counting_instructions(self):
+        self.expect(0, '/bin/true', mem='128M', icount=True)
+
+    def test_maxharts(self):
+        self.expect(0, '/bin/true', harts=4, more=['maxharts=1'])
+
+
+class Endings(Boot):
+    def test_status_of_the_program_is_the_status_of_qemu(self):
+        self.expect(1, '/bin/false')
+
+    def test_poweroff(self):
+        self.expect(0, '/bin/poweroff')
+
+    def test_no_such_init_is_said_and_fails(self):
+        outcome, lines = self.boot(init='/no/such/init')
+        self.assertNotIn(outcome.status, (0, None))
+        self.has(lines, '/no/such/init')
+
+
+class Strategy(Boot):
+    def banner(self, lines):
+        found = [line for line in lines if re.search(r'\d+ harts?, \d+ MiB RAM', line)]
+        self.assertEqual(len(found), 1, 'no banner:\n' + '\n'.join(lines[-30:]))
+        return found[0]
+
+    def test_each_is_in_force_when_asked_for(self):
+        for name in build.strategies_in_tree():
+            lines = self.expect(0, '/bin/cat', '/proc/self/fork_strategy', fork=name)
+            self.assertIn(name, lines)
+            self.assertRegex(self.banner(lines), rf'\bfork={name} .*boot')
+
+    def test_the_banner_says_when_the_build_chose(self):
+        name = build.option(BUILD, 'fork')
+        self.assertRegex(self.banner(self.expect(0, '/bin/true')), rf'\bfork={name} .*build')
+
+    def test_an_unknown_one_is_said_and_not_fatal(self):
+        lines = self.expect(0, '/bin/true', fork='no-such')
+        self.assertTrue(any('no fork strategy' in line and 'no-such' in line for line in lines), lines[-30:])
+        self.assertIn(f'fork={build.option(BUILD, "fork")} ', self.banner(lines))
+
+
+class Disk(Boot):
+    WRITE = ('set -e\ncd /root\nmkdir -p one/two\necho first > one/a\necho second >> one/a\n'
+             'cp /bin/true one/two/prog\nln one/a hard\nln -s one/a soft\nmv one/two two\n'
+             'echo gone > b\nrm b\nmkdir empty\nrmdir empty\n')
+    READ = 'set -e\ncd /root\ncat one/a soft hard\ntwo/prog\necho all there\n'
+
+    def scratch_disk(self, scratch):
+        image = os.path.join(scratch, 'disk.img')
+        shutil.copyfile(IMAGE, image)
+        scripts = os.path.join(scratch, 'scripts')
+        os.makedirs(scripts)
+        for name, text in (('write.sh', self.WRITE), ('read.sh', self.READ)):
+            with open(os.path.join(scripts, name), 'w', encoding='utf-8') as f:
+                f.write(text)
+        disk.put(image, scripts, '/root/scripts')
+        return image
+
+    def clean(self, image):
+        done = subprocess.run(['e2fsck', '-fn', image], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_what_is_written_stays_and_e2fsck_finds_nothing(self):
+        with tempfile.TemporaryDirectory(prefix='tine-') as scratch:
+            image = self.scratch_disk(scratch)
+            self.expect(0, '/bin/sh', '/root/scripts/write.sh', image=image)
+            self.clean(image)
+            lines = self.expect(0, '/bin/sh', '/root/scripts/read.sh', image=image)
+            self.has(lines, 'all there')
+            self.assertEqual(sum(line == 'second' for line in lines), 3)
+            self.clean(image)
+
+    def test_a_damaged_superblock_is_refused_with_a_word(self):
+        with tempfile.TemporaryDirectory(prefix='tine-') as scratch:
+            image = self.scratch_disk(scratch)
+            with open(image, 'r+b') as f:
+                f.seek(1024 + 56)
+                f.write(b'\0\0')            # the magic number
+            outcome, lines = self.boot('/bin/true', image=image)
+            self.assertNotIn(outcome.status, (0, None))
+            self.has(lines, 'ext2')
+
+
+if __name__ == '__main__':
+    sys.exit(tapcase.main())

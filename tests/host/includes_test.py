@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""The rules of the house that a search can check: who includes whom, and sizes.
+
+Rooms may include their own headers and those of earlier rooms only; arch
+headers are reached as "arch/..." and nothing else of arch/ is.
+"""
+import os
+import re
+import sys
+
+ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+MAY = {
+    'lib': {'lib'},
+    'arch': {'lib', 'arch', 'kernel'},
+    'kernel': {'lib', 'arch', 'kernel'},
+    'mm': {'lib', 'arch', 'kernel', 'mm'},
+    'drivers': {'lib', 'arch', 'kernel', 'mm', 'drivers'},
+    'fs': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs'},
+    'proc': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc'},
+    'syscall': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc', 'syscall'},
+}
+# boot order: the one file that must know every room
+EXEMPT = {'kernel/main.c'}
+INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
+LINES_IN_A_FILE = 600
+LINES_IN_ALL = 15000
+
+
+def sources():
+    for room in MAY:
+        for folder, _, files in os.walk(os.path.join(ROOT, room)):
+            for name in sorted(files):
+                if name.endswith(('.c', '.h', '.S', '.def')):
+                    path = os.path.relpath(os.path.join(folder, name), ROOT)
+                    with open(os.path.join(ROOT, path), encoding='utf-8') as f:
+                        yield room, path, f.read()
+
+
+def breaches(room, path, text):
+    if path in EXEMPT:
+        return
+    for header in INCLUDE.findall(text):
+        first = header.split('/')[0]
+        if '/' not in header:
+            continue                        # its own folder, or made by the build
+        if header.startswith('arch/riscv/') and room != 'arch':
+            yield f'{path}: {header}: of the machine, only "arch/..." may be included'
+        elif first in MAY and first not in MAY[room]:
+            yield f'{path}: {header}: {room} may not include {first}'
+        if room == 'proc' and header.startswith('mm/fork/'):
+            yield f'{path}: {header}: proc knows nothing of strategies'
+
+
+def main():
+    wrong, long, names, total = [], [], [], 0
+    for room, path, text in sources():
+        lines = text.count('\n')
+        total += lines
+        wrong += breaches(room, path, text)
+        if lines > LINES_IN_A_FILE:
+            long.append(f'{path} has {lines} lines')
+        if re.search(r'strategy\s*==|==\s*&?fork_(cow|eager)\b', text) and not path.startswith('mm/fork/'):
+            names.append(f'{path}: decides by the name of a strategy')
+    if total > LINES_IN_ALL:
+        long.append(f'the kernel has {total} lines, {LINES_IN_ALL} is the ceiling')
+    checks = (('rooms include only earlier rooms', wrong), (f'no file is longer than {LINES_IN_A_FILE} lines', long),
+              ('no room but mm/fork decides by a strategy\'s name', names))
+    print(f'1..{len(checks)}')
+    for number, (name, complaints) in enumerate(checks, 1):
+        for complaint in complaints:
+            print(f'# {complaint}')
+        print(f'{"not ok" if complaints else "ok"} {number} - {name}')
+    return 1 if any(complaints for _, complaints in checks) else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

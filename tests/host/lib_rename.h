@@ -1,0 +1,18 @@
+/*
+ * tests/host/lib_rename.h - the kernel's string and printf routines under
+ * names of their own, so that a host program can hold them against libc's.
+ */
+#define memcpy	  k_memcpy
+#define memmove	  k_memmove
+#define memset	  k_memset
+#define memcmp	  k_memcmp
+#define memchr	  k_memchr
+#define strlen	  k_strlen
+#define strnlen	  k_strnlen
+#define strcmp	  k_strcmp
+#define strncmp	  k_strncmp
+#define strchr	  k_strchr
+#define strrchr	  k_strrchr
+#define strstr	  k_strstr
+#define snprintf  k_snprintf
+#define vsnprintf k_vsnprintf

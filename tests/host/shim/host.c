@@ -1,0 +1,157 @@
+/*
+ * tests/host/shim/host.c - memory, files, commands and threads of the real
+ * computer.
+ */
+#include "shim/host.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MAX_THREADS 64
+
+void *
+host_alloc(size_t n)
+{
+	return malloc(n);
+}
+
+void
+host_free(void *p)
+{
+	free(p);
+}
+
+void
+host_print(const char *text)
+{
+	fputs(text, stdout);
+	fflush(stdout);
+}
+
+void
+host_abort(void)
+{
+	fflush(stdout);
+	abort();
+}
+
+static _Noreturn void
+die(const char *what)
+{
+	perror(what);
+	exit(99);
+}
+
+void *
+host_map_file(const char *path, size_t *size)
+{
+	int fd = open(path, O_RDWR);
+	struct stat st;
+	void *at;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		die(path);
+	at = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		  fd, 0);
+	if (at == MAP_FAILED)
+		die(path);
+	close(fd);
+	*size = (size_t)st.st_size;
+	return at;
+}
+
+void
+host_unmap(void *at, size_t size)
+{
+	munmap(at, size);
+}
+
+int
+host_run(const char *fmt, ...)
+{
+	char command[4096];
+	va_list ap;
+	int status;
+
+	va_start(ap, fmt);
+	vsnprintf(command, sizeof(command), fmt, ap);
+	va_end(ap);
+	fflush(stdout);
+	status = system(command);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
+
+static pthread_mutex_t baton_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t baton_cond[MAX_THREADS];
+static unsigned baton; /* [baton_lock] */
+
+static struct start {
+	unsigned id;
+	void (*fn)(void *arg);
+	void *arg;
+} starts[MAX_THREADS];
+
+static void
+wait_for_baton(unsigned id)
+{
+	pthread_mutex_lock(&baton_lock);
+	while (baton != id)
+		pthread_cond_wait(&baton_cond[id], &baton_lock);
+	pthread_mutex_unlock(&baton_lock);
+}
+
+static void
+give_baton(unsigned to)
+{
+	pthread_mutex_lock(&baton_lock);
+	baton = to;
+	pthread_cond_signal(&baton_cond[to]);
+	pthread_mutex_unlock(&baton_lock);
+}
+
+static void *
+thread_main(void *arg)
+{
+	struct start *s = arg;
+
+	wait_for_baton(s->id);
+	s->fn(s->arg);
+	return NULL;
+}
+
+void
+host_thread_start(unsigned id, void (*fn)(void *arg), void *arg)
+{
+	pthread_t t;
+
+	if (id >= MAX_THREADS)
+		die("too many threads");
+	starts[id] = (struct start){ id, fn, arg };
+	pthread_cond_init(&baton_cond[id], NULL);
+	if (pthread_create(&t, NULL, thread_main, &starts[id]) != 0)
+		die("pthread_create");
+	pthread_detach(t);
+}
+
+void
+host_baton_pass(unsigned from, unsigned to)
+{
+	if (from == to)
+		return;
+	give_baton(to);
+	wait_for_baton(from);
+}
+
+void
+host_thread_end(unsigned to)
+{
+	give_baton(to);
+	pthread_exit(NULL);
+}

@@ -1,0 +1,30 @@
+/*
+ * tests/host/shim/host.h - what the shim needs of the real computer, without
+ * any of its headers, which clash with the kernel's.
+ */
+#ifndef TESTS_HOST_SHIM_HOST_H
+#define TESTS_HOST_SHIM_HOST_H
+
+#include <stddef.h>
+
+void *host_alloc(size_t n);
+void  host_free(void *p);
+void  host_print(const char *text);
+_Noreturn void host_abort(void);
+
+/* The file's bytes, shared with it; its size.  Ends the program on failure. */
+void *host_map_file(const char *path, size_t *size);
+void  host_unmap(void *at, size_t size);
+
+/* A command of the shell; its exit status. */
+int host_run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Host threads of which exactly one runs: the one that holds the baton.
+ * Thread 0 is the program itself.
+ */
+void host_thread_start(unsigned id, void (*fn)(void *arg), void *arg);
+void host_baton_pass(unsigned from, unsigned to);
+_Noreturn void host_thread_end(unsigned to);
+
+#endif

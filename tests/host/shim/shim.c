@@ -1,0 +1,368 @@
+/*
+ * tests/host/shim/shim.c - log, panic, memory, iobufs and disks of host builds.
+ */
+#include "shim/shim.h"
+
+#include "kernel/hart.h"
+#include "kernel/log.h"
+#include "kernel/panic.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "mm/frame.h"
+#include "mm/iobuf.h"
+#include "mm/object.h"
+#include "mm/slab.h"
+#include "shim/host.h"
+
+char *host_ram;
+unsigned shim_log_count;
+bool shim_log_show;
+long shim_kmalloc_live;
+
+void
+shim_init(unsigned pages, uint64_t seed)
+{
+	static char *raw;
+	struct frame_range ram = { HOST_RAM_BASE,
+				   HOST_RAM_BASE + pages * PAGE_SIZE };
+
+	raw = host_alloc((pages + 1) * PAGE_SIZE);
+	host_ram = (char *)PAGE_UP((uintptr_t)raw);
+	shim_sched_init(seed);
+	frame_init(&ram, 1, NULL, 0);
+}
+
+/* ---- log and panic ---- */
+
+void
+log_print(enum log_level level, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	shim_log_count++;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (shim_log_show) {
+		host_print("# log: ");
+		host_print(text);
+		host_print("\n");
+	}
+}
+
+bool
+log_ratelimit(void)
+{
+	return true;
+}
+
+void
+panic(const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	host_print("# panic: ");
+	host_print(text);
+	host_print("\n");
+	host_abort();
+}
+
+/* ---- memory ---- */
+
+void *
+kmalloc(size_t size)
+{
+	char *p;
+
+	assert(may_sleep());
+	if (thread_should_fail())
+		return NULL;
+	p = host_alloc(size);
+	shim_kmalloc_live++;
+	return memset(p, 0x5a, size);
+}
+
+void *
+kzalloc(size_t size)
+{
+	void *p = kmalloc(size);
+
+	return p == NULL ? NULL : memset(p, 0, size);
+}
+
+void *
+kmalloc_atomic(size_t size)
+{
+	if (thread_should_fail())
+		return NULL;
+	shim_kmalloc_live++;
+	return host_alloc(size);
+}
+
+void
+kfree(void *p)
+{
+	if (p != NULL)
+		shim_kmalloc_live--;
+	host_free(p);
+}
+
+char *
+kstrndup(const char *s, size_t max)
+{
+	size_t n = strnlen(s, max);
+	char *p = kmalloc(n + 1);
+
+	if (p != NULL) {
+		memcpy(p, s, n);
+		p[n] = '\0';
+	}
+	return p;
+}
+
+void
+page_zero(void *page)
+{
+	memset(page, 0, PAGE_SIZE);
+}
+
+void
+page_copy(void *restrict to, const void *restrict from)
+{
+	memcpy(to, from, PAGE_SIZE);
+}
+
+size_t
+str_copy(char *to, const char *from, size_t size)
+{
+	size_t n = strlen(from);
+
+	if (size > 0) {
+		memcpy(to, from, MIN(n, size - 1));
+		to[MIN(n, size - 1)] = '\0';
+	}
+	return n;
+}
+
+/* ---- iobufs ---- */
+
+size_t (*shim_user_copy)(struct space *s, uint64_t user, void *kernel, size_t n,
+			 bool to_user);
+
+void
+iobuf_init(struct iobuf *b, struct space *space, uint64_t base, size_t n)
+{
+	memset(b, 0, sizeof(*b));
+	b->space = space;
+	b->one.base = base;
+	b->one.len = n;
+	b->vec = &b->one;
+	b->count = 1;
+	b->left = n;
+}
+
+static ssize_t
+move(struct iobuf *b, char *data, size_t n, bool put)
+{
+	size_t done = 0;
+
+	assert(may_sleep());
+	while (done < n) {
+		size_t part = MIN(n - done, b->vec->len - b->skip), got = part;
+		uint64_t at = b->vec->base + b->skip;
+
+		if (b->space != NULL)
+			got = shim_user_copy(b->space, at, data + done, part,
+					     put);
+		else if (put)
+			memcpy((void *)(uintptr_t)at, data + done, part);
+		else
+			memcpy(data + done, (void *)(uintptr_t)at, part);
+		done += got;
+		b->skip += got;
+		b->left -= got;
+		if (got < part)
+			break;
+		if (b->skip == b->vec->len && b->count > 1) {
+			b->vec++;
+			b->count--;
+			b->skip = 0;
+		}
+	}
+	return done == 0 && n > 0 ? -EFAULT : (ssize_t)done;
+}
+
+ssize_t
+iobuf_put(struct iobuf *b, const void *data, size_t n)
+{
+	return move(b, (char *)(uintptr_t)data, n, true);
+}
+
+ssize_t
+iobuf_take(struct iobuf *b, void *data, size_t n)
+{
+	return move(b, data, n, false);
+}
+
+ssize_t
+iobuf_put_zeroes(struct iobuf *b, size_t n)
+{
+	static char zeroes[PAGE_SIZE];
+
+	return move(b, zeroes, MIN(n, sizeof(zeroes)), true);
+}
+
+/* ---- memory objects ---- */
+
+void (*shim_unmap)(struct memobj *o, uint64_t first, uint64_t last);
+
+void
+memobj_init(struct memobj *o, const struct memobj_ops *ops)
+{
+	o->ops = ops;
+	mutex_init(&o->lock);
+	list_init(&o->vmas);
+}
+
+void
+memobj_unmap(struct memobj *o, uint64_t first, uint64_t last)
+{
+	mutex_lock(&o->lock);
+	if (shim_unmap != NULL)
+		shim_unmap(o, first, last);
+	mutex_unlock(&o->lock);
+}
+
+/* ---- disks ---- */
+
+static struct list_node pending = LIST_INIT(pending);
+static unsigned pending_count;
+
+static struct shim_disk *
+disk_of(struct block_device *d)
+{
+	return container_of(d, struct shim_disk, dev);
+}
+
+static void
+disk_submit(struct block_device *dev, struct block_request *r)
+{
+	struct shim_disk *d = disk_of(dev);
+
+	assert(may_sleep());
+	assert(r->segment_count <= dev->max_segments);
+	r->driver_data = d;
+	list_push_back(&pending, &r->node);
+	pending_count++;
+	d->in_flight++;
+	d->most_in_flight = MAX(d->most_in_flight, d->in_flight);
+	if (shim_preempt > 0)
+		sched_switch();
+}
+
+/* Does this request fail, by the test's wish? */
+static bool
+fails(struct shim_disk *d, int *countdown)
+{
+	if (*countdown < 0)
+		return false;
+	if (*countdown > 0) {
+		(*countdown)--;
+		return false;
+	}
+	if (!d->sticky)
+		*countdown = -1;
+	d->failed = true;
+	return true;
+}
+
+static void
+move_sectors(struct shim_disk *d, struct block_request *r)
+{
+	uint64_t at = r->sector * SECTOR_SIZE;
+	bool write = r->op == BLOCK_WRITE;
+
+	for (unsigned i = 0; i < r->segment_count; i++) {
+		uint32_t len = r->segments[i].len;
+		void *memory = phys_to_virt(r->segments[i].pa);
+
+		if (at + len > d->size)
+			panic("request outside of the disk: sector %lu",
+			      (unsigned long)r->sector);
+		if (write)
+			memcpy(d->bytes + at, memory, len);
+		else
+			memcpy(memory, d->bytes + at, len);
+		at += len;
+	}
+	*(write ? &d->pages_written : &d->pages_read) += r->segment_count;
+}
+
+static void
+complete(struct block_request *r)
+{
+	struct shim_disk *d = r->driver_data;
+
+	d->in_flight--;
+	r->error = 0;
+	if (r->op == BLOCK_FLUSH) {
+		d->flushes++;
+		if (fails(d, &d->fail_flush))
+			r->error = -EIO;
+	} else {
+		bool write = r->op == BLOCK_WRITE;
+
+		*(write ? &d->writes : &d->reads) += 1;
+		if (fails(d, write ? &d->fail_write : &d->fail_read))
+			r->error = -EIO;
+		else
+			move_sectors(d, r);
+	}
+	harts[0].irq_depth++;
+	r->done(r);
+	harts[0].irq_depth--;
+}
+
+bool
+shim_disk_complete_one(void)
+{
+	struct list_node *n = pending.next;
+
+	if (pending_count == 0)
+		return false;
+	for (uint64_t i = shim_random() % pending_count; i > 0; i--)
+		n = n->next;
+	list_del(n);
+	pending_count--;
+	complete(list_entry(n, struct block_request, node));
+	return true;
+}
+
+struct shim_disk *
+shim_disk_open(const char *path, const char *name)
+{
+	struct shim_disk *d = host_alloc(sizeof(*d));
+
+	memset(d, 0, sizeof(*d));
+	d->bytes = host_map_file(path, &d->size);
+	str_copy(d->dev.name, name, sizeof(d->dev.name));
+	d->dev.sectors = d->size / SECTOR_SIZE;
+	d->dev.max_segments = 32;
+	d->dev.submit = disk_submit;
+	d->fail_read = d->fail_write = d->fail_flush = -1;
+	return d;
+}
+
+void
+shim_disk_close(struct shim_disk *d)
+{
+	shim_settle();
+	assert(d->in_flight == 0);
+	host_unmap(d->bytes, d->size);
+	host_free(d);
+}

@@ -1,0 +1,39 @@
+"""Run unittest cases and print TAP, one result for each test method."""
+import sys
+import traceback
+import unittest
+
+
+class Result(unittest.TestResult):
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def _say(self, test, ok, remark='', detail=''):
+        self.count += 1
+        for line in detail.splitlines():
+            print(f'# {line}')
+        name = test.id().replace('__main__.', '')
+        print(f'{"ok" if ok else "not ok"} {self.count} - {name}{remark}', flush=True)
+
+    def addSuccess(self, test):
+        self._say(test, True)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self._say(test, False, detail=''.join(traceback.format_exception(*err)))
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self._say(test, False, detail=''.join(traceback.format_exception(*err)))
+
+    def addSkip(self, test, reason):
+        self._say(test, True, f' # SKIP {reason}')
+
+
+def main(module='__main__'):
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[module])
+    result = Result()
+    print(f'1..{suite.countTestCases()}', flush=True)
+    suite.run(result)
+    return 0 if result.wasSuccessful() else 1

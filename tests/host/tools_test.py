@@ -1,0 +1,306 @@
+#!/usr/bin/env python3
+"""The host tools' own parsers: versions, distributions, tables, symbols, offsets, images."""
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.dirname(os.path.abspath(__file__))]
+
+import ksyms  # noqa: E402
+import mkimage  # noqa: E402
+import offsets  # noqa: E402
+import tapcase  # noqa: E402
+from tine import bench, build, cli, disk, qemu, suites, tap, tools  # noqa: E402
+
+
+class Versions(unittest.TestCase):
+    def test_parsed_from_what_tools_say(self):
+        for text, want in (('QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)', (7, 2, 22)),
+                           ('QEMU emulator version 10.0.0', (10, 0, 0)), ('1.11.1', (1, 11, 1)),
+                           ('mke2fs 1.47.0 (5-Feb-2023)', (1, 47, 0)), ('1.0.0.rc2', (1, 0, 0)),
+                           (' (Debian 12.2.0-13) 12.2.0', (12, 2, 0)), ('gcc 14 20240412', (14,)), ('v8.1', (8, 1)),
+                           ('no number', None)):
+            self.assertEqual(tools.parse_version(text), want, text)
+
+    def test_compared_as_numbers(self):
+        self.assertTrue(tools.new_enough((10, 0), (7, 0)))
+        self.assertTrue(tools.new_enough((7,), (7, 0)))
+        self.assertTrue(tools.new_enough((7, 0), (7,)))
+        self.assertTrue(tools.new_enough((7, 2, 22), (7, 2)))
+        self.assertTrue(tools.new_enough((1, 10), (1, 9)))
+        self.assertFalse(tools.new_enough((6, 2, 90), (7, 0)))
+        self.assertFalse(tools.new_enough((1, 9, 9), (1, 10)))
+
+    def test_old_tool_is_bad_unknown_version_is_not(self):
+        tool = next(tool for tool in tools.TOOLS if tool.name == 'meson')
+        self.assertFalse(tools.Finding(tool, '0.63.2').good)
+        self.assertTrue(tools.Finding(tool, '1.10.0').good)
+        self.assertTrue(tools.Finding(tool, '').good)
+        self.assertFalse(tools.Finding(tool, None).good)
+
+
+class Distributions(unittest.TestCase):
+    def test_recognised(self):
+        for release, want in (('ID=debian\nVERSION_ID="12"\n', 'debian'),
+                              ('NAME="Linux Mint"\nID=linuxmint\nID_LIKE="ubuntu debian"\n', 'debian'),
+                              ('ID=fedora\n', 'fedora'), ('ID="rocky"\nID_LIKE="rhel centos fedora"\n', 'fedora'),
+                              ('ID=arch\n', 'arch'), ('ID=manjaro\nID_LIKE=arch\n', 'arch'), ('ID=nixos\n', '')):
+            self.assertEqual(tools.distribution(release), want)
+
+    def test_every_tool_has_a_fix_everywhere(self):
+        for tool in tools.TOOLS:
+            for system in ('debian', 'fedora', 'arch', 'brew', ''):
+                self.assertTrue(tools.fix(tools.Finding(tool, None), system))
+
+    def test_install_command_names_each_package_once(self):
+        findings = [tools.Finding(tool, None) for tool in tools.TOOLS for _ in range(2)]
+        words = tools.install_command(findings)
+        packages = words[words.index('--no-install-recommends') + 1:]
+        self.assertEqual(len(packages), len(set(packages)))
+        self.assertIn('gcc-riscv64-linux-gnu', packages)
+
+
+class Commands(unittest.TestCase):
+    def run_tine(self, *words):
+        return subprocess.run([sys.executable, os.path.join(ROOT, 'tine'), *words], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+
+    def test_alone_prints_help(self):
+        done = self.run_tine()
+        self.assertEqual((done.returncode, done.stdout), (0, cli.HELP))
+
+    def test_unknown_command_suggests_the_nearest(self):
+        for word, near in (('tset', 'test'), ('rnu', 'run'), ('docter', 'doctor'), ('buld', 'build')):
+            done = self.run_tine(word)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(f'did you mean ./tine {near}?', done.stdout)
+        self.assertNotIn('did you mean', self.run_tine('xyzzy').stdout)
+
+    def test_every_command_of_the_help_exists(self):
+        for line in cli.HELP.splitlines():
+            if line.startswith('  ') and line[2] != ' ':
+                self.assertIn(line.split()[0], cli.COMMANDS)
+
+    def test_wrong_words_after_test_are_refused(self):
+        with self.assertRaises(cli.Failed):
+            suites.split_words(['fork_a', 'forks=cow'])
+        self.assertEqual(suites.split_words(['fork_a', 'fork=cow', 'harts=2']),
+                         (['fork_a'], {'fork': 'cow', 'harts': '2'}))
+
+    def test_selection_narrows_the_matrix(self):
+        def entry(fork, harts):
+            return {'name': f'user-{fork}-{harts}', 'suite': [],
+                    'cmd': ['python3', 'testrun.py', '--name', f'user-{fork}-{harts}', '--kernel', 'k', '--fork', fork,
+                            '--harts', harts, '--programs', 'fork_a', 'fork_b']}
+        tests = [entry(fork, harts) for fork in ('eager', 'cow') for harts in '12']
+        tests.append({'name': 'format', 'suite': [], 'cmd': ['python3', 'format_test.py']})
+        self.assertEqual([name for name, _ in suites.select(tests, ['user-cow'], {})], ['user-cow-1', 'user-cow-2'])
+        chosen = suites.select(tests, ['fork_a'], {'fork': 'cow', 'harts': '2', 'seed': '7'})
+        self.assertEqual([name for name, _ in chosen], ['user-cow-2'])
+        self.assertEqual(chosen[0][1][2:4], ['--only=fork_a', '--append=seed=7'])
+        self.assertEqual([name for name, _ in suites.select(tests, ['format'], {})], ['format'])
+        self.assertEqual(suites.select(tests, ['nothing'], {}), [])
+
+
+class QemuCommand(unittest.TestCase):
+    def test_counting_instructions_means_one_hart(self):
+        command = qemu.Machine('k', harts=4, icount=True).command()
+        self.assertEqual(command[command.index('-smp') + 1], '1')
+
+    def test_commas_in_paths_are_doubled(self):
+        command = qemu.Machine('k', disk='/a,b/d.img', snapshot=True).command()
+        drive = command[command.index('-drive') + 1]
+        self.assertTrue(drive.startswith('file=/a,,b/d.img,'))
+        self.assertTrue(drive.endswith(',snapshot=on'))
+
+    def test_boot_arguments(self):
+        self.assertEqual(qemu.bootargs('cow', ['quiet', ''], init='/bin/init', init_args=['/test/x', 'a']),
+                         'init=/bin/init fork=cow quiet -- /test/x a')
+        self.assertEqual(qemu.bootargs(), '')
+
+
+class Symbols(unittest.TestCase):
+    LISTING = ('ffffffff80200000 T __image_start\nffffffff80200000 T _start\nffffffff80200010 t helper\n'
+               'ffffffff80200010 T alias\nffffffff80200020 D data\n                 U undefined\n')
+
+    def test_code_only(self):
+        code, base = ksyms.parse_symbols(self.LISTING)
+        self.assertEqual(base, 0xffffffff80200000)
+        self.assertEqual([name for _, name in code], ['_start', 'alias', 'helper'])
+
+    def test_table_has_one_name_for_an_address(self):
+        code, base = ksyms.parse_symbols(self.LISTING)
+        with tempfile.NamedTemporaryFile('r') as f:
+            ksyms.write_table(f.name, code, base)
+            text = f.read()
+        self.assertIn('ksym_count:\n\t.word 2\n', text)
+        self.assertIn('ksym_offsets:\n\t.word 0\n\t.word 16\n', text)
+        self.assertIn('ksym_name_at:\n\t.word 0\n\t.word 7\n', text)
+
+    def test_moved_code_is_noticed(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            def tool(name, listing):
+                path = os.path.join(scratch, name)
+                with open(path, 'w', encoding='utf-8') as f:
+                    f.write(listing)
+                return path
+            first = tool('first', self.LISTING)
+            second = tool('second', self.LISTING.replace('80200010', '80200014'))
+            fake_nm = tool('nm', '#!/bin/sh\ncat "$2"\n')
+            os.chmod(fake_nm, 0o755)
+            command = [sys.executable, os.path.join(ROOT, 'tools/ksyms.py'), 'check', fake_nm]
+            output = os.path.join(scratch, 'out')
+            done = subprocess.run([*command, first, second, output], stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn('code moved', done.stderr)
+            self.assertFalse(os.path.exists(output))
+            self.assertEqual(subprocess.run([*command, first, first, output]).returncode, 0)
+            self.assertTrue(os.path.exists(output))
+
+
+class Offsets(unittest.TestCase):
+    def test_marked_lines_become_constants(self):
+        self.assertEqual(offsets.extract('\t.text\n#APP\n->TF_RA 8\n\t->NEG -4\n#NO_APP\n'), [('TF_RA', 8), ('NEG', -4)])
+
+    def test_a_line_that_is_no_constant_is_refused(self):
+        with self.assertRaises(ValueError):
+            offsets.extract('->TF_RA a0\n')
+
+
+class Images(unittest.TestCase):
+    def make(self, scratch, name, **more):
+        image = os.path.join(scratch, name)
+        command = [sys.executable, os.path.join(ROOT, 'tools/mkimage.py'), '--output', image, '--size', '8']
+        for option, value in more.items():
+            command += [f'--{option}', value]
+        subprocess.run(command, check=True)
+        return image
+
+    def stat(self, image, path):
+        text, errors = mkimage.debugfs(image, [f'stat {mkimage.quoted(path)}'], write=False)
+        return '' if errors else text
+
+    def read(self, image, path):
+        text, _ = mkimage.debugfs(image, [f'cat {mkimage.quoted(path)}'], write=False)
+        return text.split('\n', 1)[1]
+
+    def test_same_input_same_image_and_root_owns_all(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            mine = os.path.join(scratch, 'my files')
+            os.makedirs(mine)
+            with open(os.path.join(mine, 'a.txt'), 'w', encoding='utf-8') as f:
+                f.write('hello\n')
+            one = self.make(scratch, 'one.img', add=mine)
+            two = self.make(scratch, 'two.img', add=mine)
+            self.assertEqual(disk.digest(one), disk.digest(two))
+            self.assertIn('User:     0   Group:     0', self.stat(one, '/root/my files/a.txt'))
+            for folder in mkimage.FOLDERS:
+                self.assertIn('Type: directory', self.stat(one, f'/{folder}'))
+
+    def test_files_put_on_a_kept_disk_replace_only_their_namesakes(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            image = self.make(scratch, 'd.img')
+            mine = os.path.join(scratch, 'mine')
+            os.makedirs(os.path.join(mine, 'deep', 'er'))
+            def write(path, text):
+                with open(os.path.join(mine, path), 'w', encoding='utf-8') as f:
+                    f.write(text)
+            write('first "quoted"', 'one\n')
+            write('deep/er/second', 'two\n')
+            os.symlink('deep/er/second', os.path.join(mine, 'link'))
+            disk.put(image, mine, '/root/mine')
+            os.remove(os.path.join(mine, 'first "quoted"'))
+            write('deep/er/second', 'three\n')
+            disk.put(image, mine, '/root/mine')
+            self.assertEqual(self.read(image, '/root/mine/first "quoted"'), 'one\n')
+            self.assertEqual(self.read(image, '/root/mine/deep/er/second'), 'three\n')
+            self.assertIn('Type: symlink', self.stat(image, '/root/mine/link'))
+            done = subprocess.run(['e2fsck', '-fn', image], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_the_disk_grows_for_large_files(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            image = self.make(scratch, 'd.img')
+            mine = os.path.join(scratch, 'mine')
+            os.makedirs(mine)
+            with open(os.path.join(mine, 'big'), 'wb') as f:
+                f.write(os.urandom(20 << 20))
+            disk.put(image, mine, '/root/mine')
+            self.assertIn(f'Size: {20 << 20}', self.stat(image, '/root/mine/big'))
+            self.assertEqual(subprocess.run(['e2fsck', '-fn', image], stdout=subprocess.DEVNULL).returncode, 0)
+
+    def test_programs_that_cannot_run_are_named(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            path = os.path.join(scratch, 'x')
+            def elf(machine, kind=2, interp=False):
+                head = bytearray(64 + 56)
+                head[:6] = b'\x7fELF\x02\x01'
+                head[16:18], head[18:20] = kind.to_bytes(2, 'little'), machine.to_bytes(2, 'little')
+                head[32:40] = (64).to_bytes(8, 'little')
+                head[54:56], head[56:58] = (56).to_bytes(2, 'little'), (1).to_bytes(2, 'little')
+                head[64:68] = (3 if interp else 1).to_bytes(4, 'little')
+                with open(path, 'wb') as f:
+                    f.write(head)
+                return disk.not_runnable(path)
+            self.assertIsNone(elf(243))
+            self.assertIn('not a 64-bit RISC-V', elf(62))
+            self.assertIn('-static', elf(243, interp=True))
+            self.assertIsNone(elf(62, kind=1))
+            with open(path, 'wb') as f:
+                f.write(b'#!/bin/sh\n')
+            self.assertIsNone(disk.not_runnable(path))
+
+
+class Bench(unittest.TestCase):
+    def test_lines(self):
+        self.assertEqual(bench.METRIC.match('null_syscall 180.25 ns').groups(), ('null_syscall', '180.25', 'ns'))
+        self.assertIsNone(bench.METRIC.match('# exec skipped'))
+        self.assertIsNone(bench.METRIC.match('init: 12 processes'))
+
+    def test_cost_of_a_page(self):
+        figures = {'fork_call_min_0M_4k': (1000.0, 'ns'), 'fork_call_min_32M_4k': (1000.0 + 8192 * 25, 'ns')}
+        self.assertEqual(bench.derive(figures)['fork_call_per_page'], (25.0, 'ns'))
+
+    def test_linux_figures_are_the_published_ones(self):
+        linux = bench.linux_with_derived()
+        self.assertEqual(linux['null_syscall']['value'], '442.0')
+        self.assertEqual(round(linux['fork_call_per_page']['value']), 151)
+
+    def test_missed_and_absent_targets_are_said(self):
+        figures = {'cow': {'null_syscall': (250.0, 'ns'), 'pipe_pingpong': (4000.0, 'ns')}}
+        rows = {row[0]: row for row in bench.table(figures, {}, {})}
+        self.assertEqual(rows['null_syscall'][-2:], ('200', 'MISSED: cow'))
+        self.assertEqual(rows['pipe_pingpong'][-2:], ('5,000', 'ok'))
+        self.assertEqual(rows['zero_write_page_4k'][-1], 'MISSED: cow')
+
+
+class Totals(unittest.TestCase):
+    def test_last_line(self):
+        totals = tap.Totals()
+        totals.add(tap.read('1..3\nok 1 - a\nnot ok 2 - b\nok 3 - c # SKIP d\n').points)
+        self.assertEqual(totals.line(), '1 passed, 1 failed, 1 skipped')
+
+    def test_a_test_that_ends_badly_counts_as_failed(self):
+        for entry in ({'name': 'x', 'result': 'TIMEOUT', 'stdout': '1..2\nok 1 - a\n'},
+                      {'name': 'x', 'result': 'ERROR', 'stdout': ''},
+                      {'name': 'x', 'result': 'FAIL', 'stdout': '1..1\nok 1 - a\n'}):
+            totals = tap.Totals()
+            suites.count(totals, tap.read(entry['stdout']), entry['result'] == 'OK', 'x')
+            self.assertEqual(totals.failed, 1, entry)
+
+
+class Strategies(unittest.TestCase):
+    def test_unknown_strategy_is_refused_by_name(self):
+        if not build.strategies_in_tree():
+            self.skipTest('no strategy in this tree')
+        with self.assertRaises(cli.Failed) as caught:
+            build.prepare(False, 'no-such')
+        self.assertIn('no-such', str(caught.exception))
+
+
+if __name__ == '__main__':
+    sys.exit(tapcase.main())

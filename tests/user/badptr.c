@@ -1,0 +1,344 @@
+/*
+ * tests/user/badptr.c - every pointer that the kernel reads through, with
+ * pointers that it must not trust.  The answer is EFAULT and the program goes
+ * on.  calls.c has the pointers that the kernel writes through; they are
+ * tried here as well, and under the row of C5.
+ */
+#include "utest.h"
+#include "calls.h"
+
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+
+#define AT	AT_FDCWD
+#define SET	8			/* bytes in the kernel's signal set */
+
+static int file, pipe_rd, pipe_wr;	/* the pipe holds 8 bytes */
+static uint64_t readable;		/* a set with pipe_rd in it */
+static struct timespec zero_time;
+
+/* One input pointer b of one call. */
+#define IN(id, ...)							\
+	static long							\
+	in_##id(void *b)						\
+	{								\
+		return syscall(__VA_ARGS__);				\
+	}
+
+IN(write, SYS_write, file, b, 16)
+IN(write_pipe, SYS_write, pipe_wr, b, 16)
+IN(pwrite, SYS_pwrite64, file, b, 16, 0)
+IN(writev, SYS_writev, file, b, 1)
+IN(readv, SYS_readv, file, b, 1)
+IN(openat, SYS_openat, AT, b, O_RDONLY, 0)
+IN(openat_creat, SYS_openat, AT, b, O_RDWR | O_CREAT, 0600)
+IN(readlinkat, SYS_readlinkat, AT, b, &zero_time, 16)
+IN(chdir, SYS_chdir, b)
+IN(faccessat, SYS_faccessat, AT, b, 0)
+IN(unlinkat, SYS_unlinkat, AT, b, 0)
+IN(rmdirat, SYS_unlinkat, AT, b, AT_REMOVEDIR)
+IN(mkdirat, SYS_mkdirat, AT, b, 0700)
+IN(symlink_to, SYS_symlinkat, b, AT, "/tmp/ut.bad")
+IN(symlink_at, SYS_symlinkat, "x", AT, b)
+IN(link_from, SYS_linkat, AT, b, AT, "/tmp/ut.bad", 0)
+IN(link_to, SYS_linkat, AT, "/proc/self/exe", AT, b, 0)
+IN(rename_from, SYS_renameat2, AT, b, AT, "/tmp/ut.bad", 0)
+IN(rename_to, SYS_renameat2, AT, "/tmp/ut.no", AT, b, 0)
+IN(utimensat, SYS_utimensat, AT, b, NULL, 0)
+IN(utimes, SYS_utimensat, AT, "/tmp", b, 0)
+IN(fchmodat, SYS_fchmodat, AT, b, 0700)
+IN(fchownat, SYS_fchownat, AT, b, 0, 0, 0)
+IN(statfs, SYS_statfs, b, &zero_time)
+IN(sigaction, SYS_rt_sigaction, SIGUSR1, b, NULL, SET)
+IN(sigprocmask, SYS_rt_sigprocmask, SIG_BLOCK, b, NULL, SET)
+IN(sigsuspend, SYS_rt_sigsuspend, b, SET)
+IN(clock_nanosleep, SYS_clock_nanosleep, CLOCK_REALTIME, 0, b, NULL)
+IN(nanosleep, SYS_nanosleep, b, NULL)
+IN(select_in, SYS_pselect6, 1, b, NULL, NULL, &zero_time, NULL)
+IN(select_out, SYS_pselect6, 1, NULL, b, NULL, &zero_time, NULL)
+IN(select_ex, SYS_pselect6, 1, NULL, NULL, b, &zero_time, NULL)
+IN(select_time, SYS_pselect6, pipe_rd + 1, &readable, NULL, NULL, b, NULL)
+IN(select_mask, SYS_pselect6, 1, NULL, NULL, NULL, &zero_time, b)
+IN(setlk, SYS_fcntl, file, F_SETLK, b)
+IN(sigaltstack, SYS_sigaltstack, b, NULL)
+IN(setitimer, SYS_setitimer, 0, b, NULL)
+IN(prlimit, SYS_prlimit64, 0, 4, b, NULL)
+IN(sigtimedwait, SYS_rt_sigtimedwait, b, NULL, &zero_time, SET)
+IN(set_name, SYS_prctl, PR_SET_NAME, b, 0, 0, 0)
+IN(futex_wait, SYS_futex, b, 0, 1, &zero_time, NULL, 0)
+IN(set_affinity, SYS_sched_setaffinity, 0, 8, b)
+
+static long
+in_stat(void *b)
+{
+	struct stat st;
+
+	return syscall(SYS_newfstatat, AT, b, &st, 0);
+}
+
+static long
+in_statx(void *b)
+{
+	struct statx st;
+
+	return syscall(SYS_statx, AT, b, 0, 0x7ff, &st);
+}
+
+static long
+in_writev_base(void *b)
+{
+	struct iovec v = { b, 16 };
+
+	return syscall(SYS_writev, file, &v, 1);
+}
+
+static long
+in_ppoll_time(void *b)
+{
+	struct pollfd p = { pipe_rd, POLLIN, 0 };
+
+	return syscall(SYS_ppoll, &p, 1, b, NULL, 0);
+}
+
+static long
+in_ppoll_mask(void *b)
+{
+	struct pollfd p = { pipe_rd, POLLIN, 0 };
+
+	return syscall(SYS_ppoll, &p, 1, &zero_time, b, SET);
+}
+
+/* An exec in a child, so that one that works is seen and does no harm. */
+static long
+try_exec(const void *path, const void *argv, const void *envp)
+{
+	pid_t pid = utest_fork();
+	int status;
+
+	if (pid == 0) {
+		syscall(SYS_execve, path, argv, envp);
+		_exit(errno);
+	}
+	status = utest_wait(pid);
+	errno = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	return errno == 0 ? 0 : -1;
+}
+
+static const char *const no_args[] = { "true", NULL };
+static const char *const no_env[] = { NULL };
+
+static long
+in_exec_path(void *b)
+{
+	return try_exec(b, no_args, no_env);
+}
+
+static long
+in_exec_argv(void *b)
+{
+	return try_exec("/bin/true", b, no_env);
+}
+
+static long
+in_exec_envp(void *b)
+{
+	return try_exec("/bin/true", no_args, b);
+}
+
+static long
+in_exec_arg(void *b)
+{
+	const char *argv[] = { "true", b, NULL };
+
+	return try_exec("/bin/true", argv, no_env);
+}
+
+static long
+in_exec_env(void *b)
+{
+	const char *envp[] = { "A=B", b, NULL };
+
+	return try_exec("/bin/true", no_args, envp);
+}
+
+#define NULL_OK	OUT_NULL_OK
+#define PARTIAL	OUT_PARTIAL
+#define NO_QEMU	OUT_NOT_QEMU
+
+static const struct out_call table[] = {
+	{ "write", 1, 0, in_write, NULL, PARTIAL },
+	{ "write to a pipe", 1, 0, in_write_pipe, NULL, PARTIAL },
+	{ "writev's vector", 1, 0, in_writev, NULL, 0 },
+	{ "writev's buffer", 1, 0, in_writev_base, NULL, PARTIAL },
+	{ "readv's vector", 2, 0, in_readv, NULL, 0 },
+	{ "openat", 2, 0, in_openat, NULL, 0 },
+	{ "openat O_CREAT", 2, 0, in_openat_creat, NULL, 0 },
+	{ "readlinkat's path", 2, 0, in_readlinkat, NULL, 0 },
+	{ "newfstatat's path", 2, 0, in_stat, NULL, 0 },
+	{ "chdir", 3, 0, in_chdir, NULL, 0 },
+	{ "faccessat", 3, 0, in_faccessat, NULL, 0 },
+	{ "rt_sigaction's act", 3, 0, in_sigaction, NULL, NULL_OK },
+	{ "rt_sigprocmask's set", 3, 0, in_sigprocmask, NULL, NULL_OK },
+	{ "rt_sigsuspend", 3, 0, in_sigsuspend, NULL, 0 },
+	{ "clock_nanosleep", 3, 0, in_clock_nanosleep, NULL, 0 },
+	{ "ppoll's time", 3, 0, in_ppoll_time, NULL, NULL_OK },
+	{ "ppoll's mask", 3, 0, in_ppoll_mask, NULL, NULL_OK },
+	{ "execve's path", 3, 0, in_exec_path, NULL, 0 },
+	{ "execve's argv", 3, 0, in_exec_argv, NULL, NULL_OK },
+	{ "execve's envp", 3, 0, in_exec_envp, NULL, NULL_OK },
+	{ "execve's argument", 3, 0, in_exec_arg, NULL, NULL_OK },
+	{ "execve's variable", 3, 0, in_exec_env, NULL, NULL_OK },
+	{ "pselect6's input", 4, 0, in_select_in, NULL, NULL_OK },
+	{ "pselect6's output", 4, 0, in_select_out, NULL, NULL_OK },
+	{ "pselect6's exceptions", 4, 0, in_select_ex, NULL, NULL_OK },
+	{ "pselect6's time", 4, 0, in_select_time, NULL, NULL_OK },
+	{ "pselect6's mask", 4, 0, in_select_mask, NULL, NULL_OK },
+	{ "unlinkat", 4, 0, in_unlinkat, NULL, 0 },
+	{ "unlinkat of a directory", 4, 0, in_rmdirat, NULL, 0 },
+	{ "mkdirat", 4, 0, in_mkdirat, NULL, 0 },
+	{ "symlinkat's target", 4, 0, in_symlink_to, NULL, 0 },
+	{ "symlinkat's name", 4, 0, in_symlink_at, NULL, 0 },
+	{ "linkat's old name", 4, 0, in_link_from, NULL, 0 },
+	{ "linkat's new name", 4, 0, in_link_to, NULL, 0 },
+	{ "renameat2's old name", 4, 0, in_rename_from, NULL, 0 },
+	{ "renameat2's new name", 4, 0, in_rename_to, NULL, 0 },
+	{ "utimensat's path", 4, 0, in_utimensat, NULL, 0 },
+	{ "utimensat's times", 4, 0, in_utimes, NULL, NULL_OK },
+	{ "fchmodat", 4, 0, in_fchmodat, NULL, 0 },
+	{ "fchownat", 4, 0, in_fchownat, NULL, 0 },
+	{ "statfs's path", 4, 0, in_statfs, NULL, 0 },
+	{ "statx's path", 4, 0, in_statx, NULL, 0 },
+	{ "pwrite64", 4, 0, in_pwrite, NULL, PARTIAL },
+	{ "nanosleep", 5, 0, in_nanosleep, NULL, NO_QEMU },
+	{ "fcntl F_SETLK", 5, 0, in_setlk, NULL, 0 },
+	{ "sigaltstack's new", 5, 0, in_sigaltstack, NULL, NULL_OK },
+	{ "setitimer's new", 5, 0, in_setitimer, NULL, NULL_OK },
+	{ "prlimit64's new", 5, 0, in_prlimit, NULL, NULL_OK },
+	{ "rt_sigtimedwait's set", 5, 0, in_sigtimedwait, NULL, 0 },
+	{ "prctl PR_SET_NAME", 5, 0, in_set_name, NULL, 0 },
+	{ "futex wait", 5, 0, in_futex_wait, NULL, OUT_ALIGNED },
+	{ "sched_setaffinity", 5, 0, in_set_affinity, NULL, 0 },
+};
+
+UTEST(input, "C5 every call with an input answers EFAULT to a bad pointer")
+{
+	size_t nbad;
+	const struct bad_pointer *bad = bad_pointers(&nbad);
+	int fd[2];
+
+	file = temp_file_of('f', 100);
+	REQUIRE(pipe(fd) == 0);
+	REQUIRE(write(fd[1], "12345678", 8) == 8);
+	pipe_rd = fd[0];
+	pipe_wr = fd[1];
+	readable = 1ull << pipe_rd;
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		for (size_t k = 0; k < nbad; k++)
+			if (!(bad[k].flags & BAD_READABLE))
+				bad_call(&table[i], &bad[k]);
+}
+
+UTEST(output, "C5 every call with a result, in a fresh process for each")
+{
+	size_t n, nbad;
+	const struct out_call *calls = out_calls(&n);
+	const struct bad_pointer *bad = bad_pointers(&nbad);
+
+	for (size_t i = 0; i < n; i++) {
+		pid_t pid = utest_fork();
+
+		if (pid == 0) {
+			for (size_t k = nbad; k > 0; k--)
+				bad_call(&calls[i], &bad[k - 1]);
+			utest_done();
+		}
+		EXPECT_CLEAN(pid);
+	}
+}
+
+UTEST(tids, "C5 clone overlooks bad addresses for thread ids")
+{
+	size_t nbad;
+	const struct bad_pointer *bad = bad_pointers(&nbad);
+
+	/* Linux makes the child all the same: there is nobody to tell. */
+	for (size_t k = 0; k < nbad; k++) {
+		long flags = CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
+			     CLONE_CHILD_CLEARTID | SIGCHLD;
+		long pid = syscall(SYS_clone, flags, 0, bad[k].p, bad[k].p,
+				   bad[k].p);
+
+		if (pid == 0)
+			_exit(0);
+		if (pid > 0)
+			EXPECT_EXIT((pid_t)pid, 0);
+		else
+			EXPECT_EQ(errno, EFAULT);
+	}
+}
+
+UTEST(maps, "C5 bad ranges to mmap, munmap, mprotect and brk")
+{
+	static char *const kernel[] = {
+		(char *)0xffffffc080000000, (char *)0xffffffff80200000,
+		(char *)-PG,
+	};
+	char *p = pages_new(3);
+	long now = syscall(SYS_brk, 0);
+
+	if (on_qemu_user())
+		SKIP("qemu-user asserts that its own arithmetic holds");
+	for (size_t i = 0; i < ARRAY_LEN(kernel); i++) {
+		EXPECT_ERR(munmap(kernel[i], PG), EINVAL);
+		EXPECT_ERR(mprotect(kernel[i], PG, PROT_READ), ENOMEM);
+		EXPECT_ERR(mmap(kernel[i], PG, PROT_READ, MAP_PRIVATE |
+				MAP_ANONYMOUS | MAP_FIXED, -1, 0), ENOMEM);
+		EXPECT_EQ(syscall(SYS_brk, kernel[i]), now);
+	}
+	EXPECT_ERR(munmap(p + 1, PG), EINVAL);
+	EXPECT_ERR(munmap(p, 0), EINVAL);
+	EXPECT_ERR(munmap(p, -1ul), EINVAL);
+	EXPECT_ERR(mprotect(p + 1, PG, PROT_READ), EINVAL);
+	EXPECT_EQ(mprotect(p, 0, PROT_READ), 0);
+	EXPECT_ERR(mprotect(p, -PG, PROT_READ), ENOMEM);
+	EXPECT_ERR(mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			0), EINVAL);
+	EXPECT_ERR(mmap(NULL, -PG, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			0), ENOMEM);
+	EXPECT_ERR(mmap(NULL, PG, PROT_READ, MAP_PRIVATE, -1, 0), EBADF);
+	EXPECT_ERR(mmap(NULL, PG, PROT_READ, MAP_ANONYMOUS, -1, 0), EINVAL);
+	EXPECT_ERR(mmap(p + 1, PG, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS |
+			MAP_FIXED, -1, 0), EINVAL);
+	REQUIRE(munmap(p + PG, PG) == 0);
+	EXPECT_ERR(mprotect(p, 3 * PG, PROT_READ), ENOMEM);
+	EXPECT_EQ(munmap(p, 3 * PG), 0);
+	EXPECT_EQ(munmap(p, 3 * PG), 0);
+}
+
+UTEST(console, "C5 bad pointers to the terminal's ioctls")
+{
+	static const unsigned long reqs[] = {
+		TCGETS, TCSETS, TIOCGWINSZ, TIOCSWINSZ, TIOCGPGRP, TIOCSPGRP,
+	};
+	size_t nbad;
+	const struct bad_pointer *bad = bad_pointers(&nbad);
+	int fd;
+
+	need_tine("needs a terminal");
+	fd = open("/dev/console", O_RDWR | O_NOCTTY);
+	REQUIRE(fd >= 0);
+	for (size_t i = 0; i < ARRAY_LEN(reqs); i++)
+		for (size_t k = 0; k < nbad; k++) {
+			if (bad[k].flags & (BAD_READABLE | BAD_SHORT))
+				continue;
+			errno = 0;
+			EXPECT_EQ(syscall(SYS_ioctl, fd, reqs[i], bad[k].p),
+				  -1);
+			EXPECT(errno == EFAULT || errno == ENOTTY);
+		}
+}

@@ -1,0 +1,526 @@
+/*
+ * tests/user/calls.c - the table behind calls.h.
+ *
+ * Raw calls throughout: a C library's wrapper may look at the pointer itself.
+ * Whatever a call needs beside its result is made once and kept.
+ */
+#include "utest.h"
+#include "calls.h"
+
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+
+#define SIGSET_BYTES	8
+
+/* Some calls write the time that was left, even if it was none. */
+static struct timespec no_time;
+
+static int
+data_file(void)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = temp_file_of('C', PG);
+	return fd;
+}
+
+static int
+sink_file(void)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = temp_file_of('d', 1);
+	return fd;
+}
+
+/* A pipe with something to read in it. */
+static int
+full_pipe(void)
+{
+	static int fd[2] = { -1, -1 };
+
+	if (fd[0] < 0) {
+		REQUIRE(pipe(fd) == 0);
+		REQUIRE(write(fd[1], "12345678", 8) == 8);
+	}
+	return fd[0];
+}
+
+static int
+some_dir(void)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+static long
+o_read(void *out)
+{
+	lseek(data_file(), 0, SEEK_SET);
+	return syscall(SYS_read, data_file(), out, 16);
+}
+
+static long
+o_pread(void *out)
+{
+	return syscall(SYS_pread64, data_file(), out, 16, 0);
+}
+
+static long
+o_readv(void *out)
+{
+	struct iovec v = { out, 16 };
+
+	lseek(data_file(), 0, SEEK_SET);
+	return syscall(SYS_readv, data_file(), &v, 1);
+}
+
+static long
+o_read_pipe(void *out)
+{
+	int fd[2];
+	long got;
+	int err;
+
+	REQUIRE(pipe(fd) == 0);
+	REQUIRE(write(fd[1], "0123456789abcdef", 16) == 16);
+	got = syscall(SYS_read, fd[0], out, 16);
+	err = errno;
+	close(fd[0]);
+	close(fd[1]);
+	errno = err;
+	return got;
+}
+
+static long
+o_getcwd(void *out)
+{
+	return syscall(SYS_getcwd, out, 1000);
+}
+
+static long
+o_pipe2(void *out)
+{
+	long got = syscall(SYS_pipe2, out, 0);
+
+	if (got == 0) {
+		int fd[2];
+
+		memcpy(fd, out, sizeof(fd));
+		close(fd[0]);
+		close(fd[1]);
+	}
+	return got;
+}
+
+static long
+o_fstat(void *out)
+{
+	return syscall(SYS_fstat, data_file(), out);
+}
+
+static long
+o_newfstatat(void *out)
+{
+	return syscall(SYS_newfstatat, AT_FDCWD, "/", out, 0);
+}
+
+static long
+o_statx(void *out)
+{
+	return syscall(SYS_statx, AT_FDCWD, "/", 0, 0x7ff, out);
+}
+
+/* Makes a child with exit status 7 and waits for it. */
+static long
+wait_for_one(void *status, void *usage)
+{
+	pid_t pid = utest_fork();
+	long got;
+	int err;
+
+	if (pid == 0)
+		_exit(7);
+	got = syscall(SYS_wait4, pid, status, 0, usage);
+	err = errno;
+	/* The call may have failed before or after it let the child go. */
+	while (got < 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	errno = err;
+	return got;
+}
+
+static long
+o_wait4_status(void *out)
+{
+	return wait_for_one(out, NULL);
+}
+
+static long
+o_wait4_usage(void *out)
+{
+	return wait_for_one(NULL, out);
+}
+
+static void
+p_ppoll(void *out)
+{
+	struct pollfd want = { full_pipe(), POLLIN, 0 };
+
+	memcpy(out, &want, sizeof(want));
+}
+
+static long
+o_ppoll(void *out)
+{
+	return syscall(SYS_ppoll, out, 1, &no_time, NULL, 0);
+}
+
+static void
+p_pselect(void *out)
+{
+	/* Asks whether the end for reading can be written: it cannot. */
+	uint64_t set = 1ull << full_pipe();
+
+	memcpy(out, &set, sizeof(set));
+}
+
+static long
+o_pselect(void *out)
+{
+	return syscall(SYS_pselect6, full_pipe() + 1, NULL, out, NULL,
+		       &no_time, NULL);
+}
+
+static long
+o_uname(void *out)
+{
+	return syscall(SYS_uname, out);
+}
+
+static long
+o_times(void *out)
+{
+	return syscall(SYS_times, out) == -1 ? -1 : 0;
+}
+
+static long
+o_clock_gettime(void *out)
+{
+	return syscall(SYS_clock_gettime, CLOCK_MONOTONIC, out);
+}
+
+static long
+o_clock_getres(void *out)
+{
+	return syscall(SYS_clock_getres, CLOCK_MONOTONIC, out);
+}
+
+static long
+o_gettimeofday(void *out)
+{
+	return syscall(SYS_gettimeofday, out, NULL);
+}
+
+static long
+o_sigaction(void *out)
+{
+	return syscall(SYS_rt_sigaction, SIGUSR2, NULL, out, SIGSET_BYTES);
+}
+
+static long
+o_sigprocmask(void *out)
+{
+	return syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, out, SIGSET_BYTES);
+}
+
+static long
+o_sigpending(void *out)
+{
+	return syscall(SYS_rt_sigpending, out, SIGSET_BYTES);
+}
+
+static long
+o_sigaltstack(void *out)
+{
+	return syscall(SYS_sigaltstack, NULL, out);
+}
+
+static long
+o_sigtimedwait(void *out)
+{
+	sigset_t set;
+	long got;
+	int err;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	raise(SIGUSR2);
+	got = syscall(SYS_rt_sigtimedwait, &set, out, &no_time, SIGSET_BYTES);
+	err = errno;
+	signal(SIGUSR2, SIG_IGN);
+	signal(SIGUSR2, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	errno = err;
+	return got;
+}
+
+static long
+o_getrandom(void *out)
+{
+	return syscall(SYS_getrandom, out, 16, 0);
+}
+
+static long
+o_getdents(void *out)
+{
+	return syscall(SYS_getdents64, some_dir(), out, 1000);
+}
+
+static long
+o_readlink(void *out)
+{
+	return syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", out, 1000);
+}
+
+static long
+o_statfs(void *out)
+{
+	return syscall(SYS_statfs, "/", out);
+}
+
+static long
+o_fstatfs(void *out)
+{
+	return syscall(SYS_fstatfs, data_file(), out);
+}
+
+static long
+o_sysinfo(void *out)
+{
+	return syscall(SYS_sysinfo, out);
+}
+
+static long
+o_prlimit(void *out)
+{
+	return syscall(SYS_prlimit64, 0, 3, NULL, out);
+}
+
+static long
+o_getrusage(void *out)
+{
+	return syscall(SYS_getrusage, 0, out);
+}
+
+static long
+o_getitimer(void *out)
+{
+	return syscall(SYS_getitimer, 0, out);
+}
+
+static long
+o_getaffinity(void *out)
+{
+	return syscall(SYS_sched_getaffinity, 0, 128, out);
+}
+
+static long
+o_fionread(void *out)
+{
+	return syscall(SYS_ioctl, full_pipe(), FIONREAD, out);
+}
+
+static long
+o_get_name(void *out)
+{
+	return syscall(SYS_prctl, PR_GET_NAME, out, 0, 0, 0);
+}
+
+static long
+o_getcpu(void *out)
+{
+	return syscall(SYS_getcpu, out, NULL, NULL);
+}
+
+static void
+p_zero8(void *out)
+{
+	memset(out, 0, 8);
+}
+
+static long
+o_sendfile(void *out)
+{
+	return syscall(SYS_sendfile, sink_file(), data_file(), out, 16);
+}
+
+static void
+p_getlk(void *out)
+{
+	struct flock want = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	memcpy(out, &want, sizeof(want));
+}
+
+static long
+o_getlk(void *out)
+{
+	return syscall(SYS_fcntl, data_file(), F_GETLK, out);
+}
+
+static long
+o_robust(void *out)
+{
+	static size_t len;
+
+	return syscall(SYS_get_robust_list, 0, out, &len);
+}
+
+static const struct out_call table[] = {
+	{ "read", 2, 16, o_read, NULL, OUT_PARTIAL },
+	{ "pread64", 4, 16, o_pread, NULL, OUT_PARTIAL },
+	{ "readv", 2, 16, o_readv, NULL, OUT_PARTIAL },
+	{ "read of a pipe", 3, 16, o_read_pipe, NULL, OUT_PARTIAL },
+	{ "getcwd", 3, 2, o_getcwd, NULL, 0 },
+	{ "pipe2", 3, 8, o_pipe2, NULL, OUT_NOT_QEMU },
+	{ "fstat", 2, 128, o_fstat, NULL, 0 },
+	{ "newfstatat", 2, 128, o_newfstatat, NULL, 0 },
+	{ "statx", 4, 256, o_statx, NULL, 0 },
+	{ "wait4 status", 3, 4, o_wait4_status, NULL, OUT_NULL_OK },
+	{ "wait4 rusage", 3, 144, o_wait4_usage, NULL, OUT_NULL_OK },
+	{ "ppoll", 3, 8, o_ppoll, p_ppoll, 0 },
+	{ "pselect6", 4, 8, o_pselect, p_pselect, OUT_NULL_OK },
+	{ "uname", 3, 390, o_uname, NULL, 0 },
+	{ "times", 5, 32, o_times, NULL, OUT_NULL_OK },
+	{ "clock_gettime", 3, 16, o_clock_gettime, NULL, 0 },
+	{ "clock_getres", 5, 16, o_clock_getres, NULL,
+	  OUT_NULL_OK | OUT_NOT_QEMU },
+	{ "gettimeofday", 5, 16, o_gettimeofday, NULL, OUT_NULL_OK },
+	{ "rt_sigaction", 3, 24, o_sigaction, NULL, OUT_NULL_OK },
+	{ "rt_sigprocmask", 3, 8, o_sigprocmask, NULL, OUT_NULL_OK },
+	{ "rt_sigpending", 5, 8, o_sigpending, NULL, 0 },
+	{ "sigaltstack", 5, 24, o_sigaltstack, NULL, OUT_NULL_OK },
+	{ "rt_sigtimedwait", 5, 16, o_sigtimedwait, NULL, OUT_NULL_OK },
+	{ "getrandom", 5, 16, o_getrandom, NULL, OUT_PARTIAL },
+	{ "getdents64", 2, 19, o_getdents, NULL, 0 },
+	{ "readlinkat", 2, 2, o_readlink, NULL, OUT_PARTIAL },
+	{ "statfs", 4, 120, o_statfs, NULL, 0 },
+	{ "fstatfs", 4, 120, o_fstatfs, NULL, 0 },
+	{ "sysinfo", 4, 104, o_sysinfo, NULL, OUT_NOT_QEMU },
+	{ "prlimit64", 5, 16, o_prlimit, NULL, OUT_NULL_OK },
+	{ "getrusage", 5, 144, o_getrusage, NULL, 0 },
+	{ "getitimer", 5, 32, o_getitimer, NULL, OUT_NOT_QEMU },
+	{ "sched_getaffinity", 5, 8, o_getaffinity, NULL, 0 },
+	{ "ioctl FIONREAD", 5, 4, o_fionread, NULL, 0 },
+	{ "prctl PR_GET_NAME", 5, 16, o_get_name, NULL, 0 },
+	{ "getcpu", 5, 4, o_getcpu, NULL, OUT_NULL_OK },
+	{ "sendfile", 4, 8, o_sendfile, p_zero8, OUT_NULL_OK },
+	{ "fcntl F_GETLK", 5, 32, o_getlk, p_getlk, 0 },
+	{ "get_robust_list", 5, 8, o_robust, NULL, 0 },
+};
+
+const struct out_call *
+out_calls(size_t *n)
+{
+	/* What the calls keep is made before a test counts descriptors. */
+	data_file();
+	sink_file();
+	full_pipe();
+	some_dir();
+	*n = ARRAY_LEN(table);
+	return table;
+}
+
+bool
+out_call_absent(const struct out_call *call, long got)
+{
+	return got == -1 && call->tier > 4 &&
+	       (errno == ENOSYS || errno == EINVAL || errno == ENOTTY);
+}
+
+const struct bad_pointer *
+bad_pointers(size_t *n)
+{
+	static struct bad_pointer bad[] = {
+		{ "NULL", NULL, BAD_NULL },
+		{ "a hole", NULL, 0 },
+		{ "a kernel address", (char *)0xffffffc080000000, 0 },
+		{ "the kernel's image", (char *)0xffffffff80200000, 0 },
+		{ "not canonical", (char *)(1ul << 62), 0 },
+		{ "the last byte of all", (char *)-1ul, 0 },
+		{ "the last page of all", (char *)-4096ul, 0 },
+		{ "close to wrapping", (char *)-4104ul, 0 },
+		{ "a read-only page", NULL, BAD_READABLE },
+		{ "a PROT_NONE page", NULL, 0 },
+		{ "a byte before a hole", NULL, BAD_SHORT },
+		{ "the end of the user's half", (char *)(1ul << 38), 0 },
+	};
+	static char *p;
+
+	if (p == NULL) {
+		p = pages_new(6);
+		REQUIRE(mprotect(p, PG, PROT_READ) == 0);
+		REQUIRE(munmap(p + PG, PG) == 0);
+		REQUIRE(munmap(p + 3 * PG, PG) == 0);
+		REQUIRE(mprotect(p + 4 * PG, PG, PROT_NONE) == 0);
+		/* A string that begins there does not end there. */
+		p[3 * PG - 1] = 'x';
+		bad[8].p = p;
+		bad[1].p = p + PG;
+		bad[9].p = p + 4 * PG;
+		bad[10].p = p + 3 * PG - 1;
+	}
+	/* Other machines have more than 2^38 bytes for a program. */
+	*n = ARRAY_LEN(bad) - !on_tine();
+	return bad;
+}
+
+void
+bad_call(const struct out_call *call, const struct bad_pointer *bad)
+{
+	int fd, fd2;
+	long got;
+
+	if ((call->flags & OUT_NOT_QEMU) && on_qemu_user())
+		return;
+	fd = dup(0);
+	close(fd);
+	errno = 0;
+	got = call->call(bad->p);
+	if (got == -1 && errno == EFAULT)
+		;
+	else if (got == -1 && errno == EINVAL && ((uintptr_t)bad->p & 3) &&
+		 (call->flags & OUT_ALIGNED))
+		;
+	else if (out_call_absent(call, got))
+		;
+	else if ((bad->flags & BAD_NULL) && (call->flags & OUT_NULL_OK))
+		;
+	else if ((bad->flags & BAD_SHORT) && (call->flags & OUT_PARTIAL) &&
+		 got == 1)
+		;
+	else
+		utest_fail(__FILE__, __LINE__, "%s with %s (%p): expected "
+			   "EFAULT, got %ld, %s", call->name, bad->name,
+			   (void *)bad->p, got, strerrorname_np(errno));
+	if (bad->flags & BAD_READABLE)
+		EXPECT_EQ(bytes_wrong(bad->p, PG, 0), 0);
+	fd2 = dup(0);
+	close(fd2);
+	if (fd != fd2)
+		utest_fail(__FILE__, __LINE__, "%s with %s lost a descriptor",
+			   call->name, bad->name);
+}

@@ -1,0 +1,579 @@
+#!/usr/bin/env python3
+"""Drive the shell through a pseudo-terminal, as a person at the keyboard.
+
+    edit_test.py SHELL [ARG...]
+
+A small terminal emulator keeps the screen, so that the tests see what a
+person would see: line editing, history, completion, Ctrl-C, Ctrl-Z.
+Output is TAP; the last line is `N passed, N failed`.
+"""
+import fcntl
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import sys
+import tempfile
+import termios
+import time
+import traceback
+
+PROMPT = '$ '
+
+
+class Screen:
+    """What a terminal with automatic margins makes of the bytes."""
+
+    def __init__(self, width, height):
+        self.width, self.height = width, height
+        self.rows = [[' '] * width for _ in range(height)]
+        self.x = self.y = 0
+        self.pending = ''
+
+    def line_feed(self):
+        if self.y + 1 < self.height:
+            self.y += 1
+        else:
+            self.rows = self.rows[1:] + [[' '] * self.width]
+
+    def control(self, number, final):
+        n = number or 1
+        if final == 'A':
+            self.y = max(0, self.y - n)
+        elif final == 'C':
+            self.x = min(self.width - 1, self.x + n)
+        elif final == 'H':
+            self.x = self.y = 0
+        elif final == 'J' and number == 2:
+            self.rows = [[' '] * self.width for _ in range(self.height)]
+        elif final == 'J':
+            self.rows[self.y][self.x:] = [' '] * (self.width - self.x)
+            for y in range(self.y + 1, self.height):
+                self.rows[y] = [' '] * self.width
+        else:
+            raise AssertionError(f'unknown sequence ESC [ {number} {final}')
+
+    def feed(self, text):
+        text = self.pending + text
+        self.pending = ''
+        at = 0
+        while at < len(text):
+            c = text[at]
+            if c == '\033':
+                m = re.match(r'\033\[(\d*)([A-Za-z])', text[at:])
+                if not m:
+                    self.pending = text[at:]
+                    return
+                self.x = min(self.x, self.width - 1)
+                self.control(int(m.group(1) or 0), m.group(2))
+                at += m.end()
+                continue
+            if c == '\r':
+                self.x = 0
+            elif c == '\n':
+                self.line_feed()
+            elif c == '\b':
+                self.x = max(0, min(self.x, self.width - 1) - 1)
+            elif c >= ' ':
+                if self.x == self.width:
+                    self.x = 0
+                    self.line_feed()
+                self.rows[self.y][self.x] = c
+                self.x += 1
+            at += 1
+
+    def text(self):
+        return '\n'.join(''.join(row).rstrip() for row in self.rows).rstrip()
+
+
+class Shell:
+    """A shell on a terminal of its own."""
+
+    def __init__(self, words, width=80, control=True, env=None):
+        self.dir = tempfile.mkdtemp(prefix='shedit')
+        self.screen = Screen(width, 24)
+        self.log = ''
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ,
+                    struct.pack('HHHH', 24, width, 0, 0))
+        environment = {'PATH': '/usr/bin:/bin', 'HOME': self.dir,
+                       'PS1': PROMPT, 'TERM': 'vt100', **(env or {})}
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.setsid()
+            if control:
+                fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+            for fd in range(3):
+                os.dup2(slave, fd)
+            os.closerange(3, 64)
+            os.chdir(self.dir)
+            os.execvpe(words[0], words, environment)
+        os.close(slave)
+
+    def close(self):
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.master)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def pump(self, seconds):
+        ready, _, _ = select.select([self.master], [], [], seconds)
+        if not ready:
+            return False
+        try:
+            data = os.read(self.master, 65536).decode(errors='replace')
+        except OSError:
+            return False
+        self.log += data
+        self.screen.feed(data)
+        return True
+
+    def until(self, good, what, seconds=20):
+        """Read until good() holds."""
+        end = time.monotonic() + seconds
+        while not good():
+            if time.monotonic() > end:
+                raise AssertionError(f'never saw {what}; the screen:\n'
+                                     + self.screen.text())
+            self.pump(0.1)
+
+    def at_prompt(self):
+        last = self.screen.text().split('\n')[-1].rstrip()
+        return last.endswith(PROMPT.rstrip()) and self.raw()
+
+    def modes(self):
+        return termios.tcgetattr(self.master)[3]
+
+    def raw(self):
+        return not self.modes() & termios.ICANON
+
+    def send(self, text):
+        os.write(self.master, text.encode())
+
+    def see(self, pattern):
+        self.until(lambda: re.search(pattern, self.screen.text(), re.M),
+                   repr(pattern))
+
+    def run(self, keys):
+        """Type a line, return the lines that came before the next prompt."""
+        self.until(self.at_prompt, 'the prompt')
+        self.send('\f')
+        self.until(lambda: self.screen.text() == PROMPT.rstrip(),
+                   'a clean screen')
+        self.send(keys + '\r')
+        self.until(lambda: self.screen.text() != PROMPT.rstrip() and
+                   self.at_prompt() and '\n' in self.screen.text(),
+                   'the next prompt')
+        return self.screen.text().split('\n')[1:-1]
+
+    def ended(self, seconds=20):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.pump(0.05)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.pid = 0
+                return os.waitstatus_to_exitcode(status)
+        raise AssertionError('the shell did not end')
+
+
+LEFT, RIGHT, UP, DOWN = '\033[D', '\033[C', '\033[A', '\033[B'
+HOME, END, DELETE = '\033[H', '\033[F', '\033[3~'
+
+
+def ctrl(letter):
+    return chr(ord(letter) & 31)
+
+
+def equal(got, want):
+    if got != want:
+        raise AssertionError(f'got {got!r}, expected {want!r}')
+
+
+def test_default_prompt(words):
+    s = Shell(words, env={'PS1': ''})
+    s.run = None
+    try:
+        s.send('unset PS1; cd /\r')
+        s.see(r'^tine:/[#$]$')
+    finally:
+        s.close()
+
+
+def test_echo(s):
+    equal(s.run('echo hello'), ['hello'])
+
+
+def test_left_and_insert(s):
+    equal(s.run('echo ad' + LEFT + 'b' + LEFT + RIGHT + 'c'), ['abcd'])
+
+
+def test_home_end(s):
+    equal(s.run('cho x' + HOME + 'e' + END + 'y'), ['xy'])
+    equal(s.run('cho x\033[1~e\033[4~z'), ['xz'])
+    equal(s.run('cho x\033OHe\033OFw'), ['xw'])
+
+
+def test_ctrl_a_e(s):
+    equal(s.run('cho x' + ctrl('a') + 'e' + ctrl('e') + 'y'), ['xy'])
+
+
+def test_ctrl_b_f(s):
+    equal(s.run('echo ac' + ctrl('b') + 'b' + ctrl('f') + 'd'), ['abcd'])
+
+
+def test_backspace(s):
+    equal(s.run('echo abx\177c' + ctrl('h') + 'd'), ['abd'])
+
+
+def test_delete(s):
+    equal(s.run('echo axbc' + LEFT * 3 + DELETE), ['abc'])
+    equal(s.run('echo axbc' + LEFT * 3 + ctrl('d')), ['abc'])
+
+
+def test_kill_line(s):
+    equal(s.run('echo abcd' + LEFT * 2 + ctrl('k')), ['ab'])
+    equal(s.run('garbage' + ctrl('u') + 'echo ok'), ['ok'])
+    equal(s.run('xx echo ok' + LEFT * 7 + ctrl('u')), ['ok'])
+
+
+def test_kill_word_and_yank(s):
+    equal(s.run('echo one two ' + ctrl('w') + 'three'), ['one three'])
+    equal(s.run('echo b' + ctrl('w') + 'a ' + ctrl('y')), ['a b'])
+
+
+def test_word_moves(s):
+    equal(s.run('echo one two\033[1;5D\033bx\033fy'), ['xoney two'])
+
+
+def test_clear_screen(s):
+    s.until(s.at_prompt, 'the prompt')
+    s.send('echo still' + ctrl('l'))
+    s.until(lambda: s.screen.text() == '$ echo still', 'the line on top')
+    s.send('\r')
+    s.see('^still$')
+
+
+def test_partial_line_stays(s):
+    s.until(s.at_prompt, 'the prompt')
+    s.send('printf abc\r')
+    s.see(r'^abc\$$')
+    s.send('echo next\r')
+    s.see('^next$')
+
+
+def test_history(s):
+    s.run('echo first')
+    s.run('echo second')
+    equal(s.run(UP), ['second'])
+    equal(s.run(UP + UP), ['first'])
+    equal(s.run(ctrl('p') + ctrl('p') + ctrl('n')), ['first'])
+    equal(s.run('echo new' + UP + DOWN + 'er'), ['newer'])
+    equal(s.run(UP * 50 + DOWN * 50 + 'echo empty'), ['empty'])
+    equal(s.run(UP + LEFT * 5 + 'not '), ['not empty'])
+
+
+def test_history_builtin(s):
+    s.run('echo one')
+    lines = s.run('history')
+    equal([line.split(None, 1)[1] for line in lines], ['echo one', 'history'])
+
+
+def test_complete_file(s):
+    s.run('mkdir directory; echo inside > directory/some_file')
+    equal(s.run('cat dir\tso\t'), ['inside'])
+
+
+def test_complete_odd_name(s):
+    s.run('echo odd > "a b(c"')
+    equal(s.run('cat a\t'), ['odd'])
+
+
+def test_complete_command(s):
+    equal(s.run('unal\177\177\177\177ech\t done'), ['done'])
+    s.run('zzfunction() { echo called; }')
+    equal(s.run('zzf\t'), ['called'])
+    equal(s.run('true && zzf\t'), ['called'])
+
+
+def test_complete_ambiguous(s):
+    s.run('touch name_one name_two')
+    s.until(s.at_prompt, 'the prompt')
+    s.send('echo n\t\t')
+    s.see(r'^name_one +name_two$')
+    s.see(r'^\$ echo name_$')
+    s.send('t\t\r')
+    s.see('^name_two$')
+
+
+def test_ctrl_c_abandons(s):
+    s.until(s.at_prompt, 'the prompt')
+    s.send('echo never' + ctrl('c'))
+    s.see(r'echo never\^C')
+    equal(s.run('echo $?'), ['130'])
+    equal(s.run('echo "open\r' + ctrl('c') + 'echo fine'),
+          ['> ^C', '$ echo fine', 'fine'])
+
+
+def test_ctrl_c_kills_job(s):
+    s.until(s.at_prompt, 'the prompt')
+    s.send('sleep 60\r')
+    s.until(lambda: not s.raw(), 'cooked mode')
+    time.sleep(0.3)
+    s.send(ctrl('c'))
+    equal(s.run('echo $?'), ['130'])
+
+
+def test_ctrl_c_kills_pipeline(s):
+    s.until(s.at_prompt, 'the prompt')
+    s.send('sleep 60 | cat | cat; echo not reached\r')
+    s.until(lambda: not s.raw(), 'cooked mode')
+    time.sleep(0.5)
+    s.send(ctrl('c'))
+    s.until(s.at_prompt, 'the prompt')
+    assert not re.search('^not reached', s.screen.text(), re.M)
+
+
+def test_ctrl_c_ends_loops(s):
+    for loop in ('while :; do :; done', 'while :; do sleep 1; done',
+                 'while :; do (sleep 1); done', 'read x', 'echo $(sleep 60)',
+                 'sleep 60 & wait'):
+        s.until(s.at_prompt, 'the prompt')
+        s.send('\f' + loop + '\r')
+        s.until(lambda: not s.raw(), 'cooked mode')
+        time.sleep(0.4)
+        s.send(ctrl('c'))
+        s.until(s.at_prompt, 'the prompt after ' + loop)
+    equal(s.run('echo alive'), ['alive'])
+
+
+def test_ctrl_c_leaves_background(s):
+    s.run('sleep 60 &')
+    s.until(s.at_prompt, 'the prompt')
+    s.send('sleep 50\r')
+    s.until(lambda: not s.raw(), 'cooked mode')
+    time.sleep(0.3)
+    s.send(ctrl('c'))
+    s.until(s.at_prompt, 'the prompt')
+    equal(s.run('jobs'), ['[1]+  Running              sleep 60 &'])
+    s.run('kill %1')
+
+
+def test_ctrl_z(s):
+    s.until(s.at_prompt, 'the prompt')
+    s.send('sleep 60\r')
+    s.until(lambda: not s.raw(), 'cooked mode')
+    time.sleep(0.3)
+    s.send(ctrl('z'))
+    s.see(r'^\[1\]\+  Stopped +sleep 60$')
+    equal(s.run('jobs'), ['[1]+  Stopped              sleep 60'])
+    equal(s.run('bg'), ['[1]+  Running              sleep 60 &'])
+    equal(s.run('jobs'), ['[1]+  Running              sleep 60 &'])
+    s.until(s.at_prompt, 'the prompt')
+    s.send('fg\r')
+    s.until(lambda: not s.raw(), 'cooked mode')
+    time.sleep(0.3)
+    s.send(ctrl('c'))
+    equal(s.run('echo $?; jobs'), ['130'])
+
+
+def test_done_is_reported(s):
+    s.run('sleep 0.2 &')
+    time.sleep(0.6)
+    equal(s.run(''), ['[1]+  Done                 sleep 0.2'])
+
+
+def test_modes(s):
+    s.until(s.at_prompt, 'the prompt')
+    before = s.modes()
+    assert not before & termios.ECHO
+    s.send('sleep 1\r')
+    s.until(lambda: not s.raw(), 'cooked mode')
+    assert s.modes() & termios.ECHO and s.modes() & termios.ISIG
+    s.until(s.at_prompt, 'the prompt')
+    s.send('stty -echo raw; kill -9 $$\r')
+
+
+def test_killed_program_leaves_sane_modes(s):
+    equal(s.run("sh -c 'stty raw -echo; kill -9 $$'")[-1:],
+          ["sh: Killed: sh -c 'stty raw -echo; kill -9 $$'"])
+    s.until(s.at_prompt, 'the prompt')
+    s.send('sleep 1\r')
+    s.until(lambda: not s.raw(), 'cooked mode')
+    assert s.modes() & termios.ECHO
+
+
+def test_continuation(s):
+    equal(s.run("echo 'a\rb'"), ["> b'", 'a', 'b'])
+    equal(s.run('if true\rthen echo yes\rfi'),
+          ['> then echo yes', '> fi', 'yes'])
+    equal(s.run('cat <<E\rbody\rE'), ['> body', '> E', 'body'])
+
+
+def test_syntax_error_survives(s):
+    equal(s.run('echo )'), ["sh: syntax error: ')' is not expected here"])
+    equal(s.run('echo ${x?gone}; echo no'), ['sh: x: gone'])
+    equal(s.run('echo fine'), ['fine'])
+
+
+def test_end_of_file(s):
+    s.run('(exit 5)')
+    s.until(s.at_prompt, 'the prompt')
+    s.send(ctrl('d'))
+    equal(s.ended(), 5)
+
+
+def test_stopped_jobs_hold_the_door(s):
+    s.until(s.at_prompt, 'the prompt')
+    s.send('sleep 60\r')
+    s.until(lambda: not s.raw(), 'cooked mode')
+    time.sleep(0.3)
+    s.send(ctrl('z'))
+    s.see('Stopped')
+    s.until(s.at_prompt, 'the prompt')
+    s.send(ctrl('d'))
+    s.see('stopped jobs')
+    s.until(s.at_prompt, 'the prompt')
+    s.send(ctrl('d'))
+    s.ended()
+
+
+def test_utf8(s):
+    equal(s.run('echo äöx' + LEFT + '\177ü' + END + 'y'), ['äüxy'])
+
+
+def test_prompt_variable(s):
+    s.until(s.at_prompt, 'the prompt')
+    s.send('PS1=\'\033[1m<$((1+1))>$ \'\r'.replace('\033[1m', ''))
+    s.see(r'^<2>\$$')
+
+
+def narrow(words, width, keys, want):
+    """Type in a narrow window; the screen must show it wrapped."""
+    s = Shell(words, width=width)
+    try:
+        s.until(s.at_prompt, 'the prompt')
+        s.send('\f')
+        s.until(lambda: s.screen.text() == PROMPT.rstrip(), 'a clean screen')
+        s.send(keys)
+        line = (PROMPT + want).rstrip()
+        wrapped = '\n'.join(line[i:i + width].rstrip()
+                            for i in range(0, len(line), width))
+        s.until(lambda: s.screen.text() == wrapped, f'{wrapped!r}')
+        return s
+    except BaseException:
+        s.close()
+        raise
+
+
+def test_long_line(words):
+    text = ''.join(chr(97 + i % 26) for i in range(95))
+    s = narrow(words, 20, 'echo ' + text, 'echo ' + text)
+    try:
+        s.send(HOME + 'true; ' + END)
+        s.until(lambda: s.screen.text().startswith('$ true; echo abcdefg\n'),
+                'the line redrawn')
+        s.send('\r')
+        s.until(s.at_prompt, 'the prompt')
+        joined = s.screen.text().replace('\n', '')
+        assert joined.count(text) == 2, s.screen.text()
+    finally:
+        s.close()
+
+
+def test_every_length(words):
+    """Around the width every count of characters must look right."""
+    for n in range(15, 23):
+        s = narrow(words, 20, 'x' * n, 'x' * n)
+        try:
+            at = len(PROMPT) + n
+            s.until(lambda at=at: (s.screen.y, s.screen.x) in
+                    ((at // 20, at % 20), (at // 20 - 1, at % 20 + 20)),
+                    f'the cursor behind {n} characters')
+            s.send(LEFT + 'y')
+            want = PROMPT + 'x' * (n - 1) + 'yx'
+            s.until(lambda want=want: s.screen.text().replace('\n', '') ==
+                    want, repr(want))
+            s.send('\177' * n + DELETE)
+            s.until(lambda: s.screen.text() == PROMPT.rstrip(), 'nothing')
+        finally:
+            s.close()
+
+
+def test_very_long_line(words):
+    s = Shell(words)
+    try:
+        s.until(s.at_prompt, 'the prompt')
+        for _ in range(40):
+            s.send('echo ' if _ == 0 else 'y' * 50)
+            s.pump(0.02)
+        s.send(' | wc -c\r')
+        s.see('^ *1951$')
+    finally:
+        s.close()
+
+
+def test_no_job_control(words):
+    s = Shell(words, control=False)
+    try:
+        s.see('no job control here')
+        equal(s.run('echo works'), ['works'])
+        equal(s.run('fg'), ['sh: fg: no job control in this shell'])
+        equal(s.run('echo a | cat'), ['a'])
+        s.until(s.at_prompt, 'the prompt')
+        s.send('echo gone' + ctrl('c'))
+        equal(s.run('echo alive'), ['alive'])
+    finally:
+        s.close()
+
+
+def test_dumb_terminal(words):
+    s = Shell(words, env={'TERM': 'dumb'})
+    try:
+        s.see(r'^\$$')
+        s.send('echo plain\n')
+        s.see('^plain$')
+    finally:
+        s.close()
+
+
+def main():
+    words = [os.path.abspath(w) if '/' in w else w for w in sys.argv[1:]]
+    if not words:
+        sys.exit(__doc__)
+    if '/' not in words[0]:
+        words[0] = shutil.which(words[0]) or words[0]
+    tests = [(name[5:], test) for name, test in globals().items()
+             if name.startswith('test_')]
+    failed = 0
+    print(f'1..{len(tests)}')
+    for number, (name, test) in enumerate(tests, 1):
+        problem = ''
+        try:
+            if test.__code__.co_varnames[0] == 'words':
+                test(words)
+            else:
+                shell = Shell(words)
+                try:
+                    test(shell)
+                    if 'Sanitizer' in shell.log:
+                        problem = shell.log
+                finally:
+                    shell.close()
+        except (AssertionError, OSError):
+            problem = traceback.format_exc()
+        failed += bool(problem)
+        print(f'{"not ok" if problem else "ok"} {number} - sh.edit.{name}',
+              flush=True)
+        for line in problem.splitlines():
+            print('#', line)
+    print(f'{len(tests) - failed} passed, {failed} failed', flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,339 @@
+/*
+ * tests/user/usertests_dir.c - the directory half of usertests_fs.c.
+ */
+#include "fstest.h"
+
+#include <dirent.h>
+#include <sched.h>
+#include <sys/syscall.h>
+
+FSTEST(dirtest, "U dirtest: make a directory, go in and out, remove it")
+{
+	struct stat a, b;
+
+	REQUIRE(stat(".", &a) == 0);
+	EXPECT_EQ(mkdir("d", 0755), 0);
+	EXPECT_ERR(mkdir("d", 0755), EEXIST);
+	EXPECT_EQ(chdir("d"), 0);
+	EXPECT_EQ(chdir(".."), 0);
+	REQUIRE(stat(".", &b) == 0);
+	EXPECT_EQ(a.st_ino, b.st_ino);
+	EXPECT_EQ(rmdir("d"), 0);
+	EXPECT_ERR(rmdir("d"), ENOENT);
+	EXPECT_ERR(chdir("d"), ENOENT);
+}
+
+FSTEST(openiput, "U openiput: a directory opened for writing, being removed")
+{
+	for (unsigned i = 0; i < 20; i++) {
+		pid_t pid;
+
+		REQUIRE(mkdir("d", 0755) == 0);
+		pid = utest_fork();
+		if (pid == 0) {
+			EXPECT_EQ(open("d", O_RDWR), -1);
+			EXPECT(errno == EISDIR || errno == ENOENT);
+			utest_done();
+		}
+		if (i % 2 == 0)
+			sched_yield();
+		EXPECT_EQ(rmdir("d"), 0);
+		EXPECT_CLEAN(pid);
+	}
+}
+
+FSTEST(exitiput, "U exitiput: exit with a current directory that is gone")
+{
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		REQUIRE(mkdir("d", 0755) == 0);
+		REQUIRE(chdir("d") == 0);
+		EXPECT_EQ(rmdir("../d"), 0);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	EXPECT_EQ(names_in("."), 0);
+}
+
+FSTEST(iput, "U iput: leave a directory that was removed")
+{
+	char buf[200], back[200];
+
+	REQUIRE(getcwd(back, sizeof(back)) != NULL);
+	REQUIRE(mkdir("d", 0755) == 0);
+	REQUIRE(chdir("d") == 0);
+	EXPECT_EQ(rmdir("../d"), 0);
+	EXPECT_ERR(open("f", O_CREAT | O_WRONLY, 0600), ENOENT);
+	EXPECT_ERR(mkdir("sub", 0755), ENOENT);
+	EXPECT_ERR(syscall(SYS_getcwd, buf, sizeof(buf)), ENOENT);
+	EXPECT_EQ(chdir(back), 0);
+}
+
+FSTEST(createdelete, "U createdelete: four processes in one directory")
+{
+	enum { N = 20 };
+	char name[3] = "";
+	pid_t pid[4];
+
+	for (int i = 0; i < 4; i++) {
+		pid[i] = utest_fork();
+		if (pid[i] != 0)
+			continue;
+		name[0] = (char)('p' + i);
+		for (int k = 0; k < N; k++) {
+			name[1] = (char)('0' + k);
+			put(name, 'x', 1);
+			if (k > 0 && k % 2 == 0) {
+				name[1] = (char)('0' + k / 2);
+				EXPECT_EQ(unlink(name), 0);
+			}
+		}
+		utest_done();
+	}
+	for (int i = 0; i < 4; i++)
+		EXPECT_CLEAN(pid[i]);
+	for (int i = 0; i < 4; i++)
+		for (int k = 0; k < N; k++) {
+			bool want = k == 0 || k >= N / 2;
+
+			name[0] = (char)('p' + i);
+			name[1] = (char)('0' + k);
+			EXPECT_EQ(access(name, F_OK) == 0, want);
+		}
+	EXPECT_EQ(names_in("."), 4 * (1 + N / 2));
+}
+
+FSTEST(linktest, "U linktest: hard links, and links that are refused")
+{
+	struct stat st;
+
+	put("a", 'h', 5);
+	EXPECT_EQ(link("a", "b"), 0);
+	EXPECT_EQ(stat("b", &st), 0);
+	EXPECT_EQ(st.st_nlink, 2);
+	EXPECT_EQ(unlink("a"), 0);
+	EXPECT_ERR(open("a", O_RDONLY), ENOENT);
+	EXPECT_FILE("b", 'h', 5);
+	EXPECT_ERR(link("b", "b"), EEXIST);
+	EXPECT_EQ(unlink("b"), 0);
+	EXPECT_ERR(link("b", "a"), ENOENT);
+	EXPECT_ERR(link(".", "a"), EPERM);
+	put("a", 'h', 1);
+	EXPECT_ERR(link("a", "missing/b"), ENOENT);
+	EXPECT_ERR(link("a", "a/b"), ENOTDIR);
+}
+
+/* One of three things to a name that two processes fight for. */
+static void
+fight(unsigned i, bool child)
+{
+	char name[] = { 'C', (char)('0' + i), '\0' };
+
+	unlink(name);
+	if (child ? i % 3 == 1 : i % 5 == 1) {
+		link("C0", name);
+	} else {
+		int fd = open(name, O_CREAT | O_RDWR, 0644);
+
+		EXPECT(fd >= 0);
+		close(fd);
+	}
+}
+
+FSTEST(concreate, "U concreate: two processes create, link and remove names")
+{
+	enum { N = 40 };
+	bool seen[N] = { false };
+	DIR *d;
+
+	put("C0", 'x', 0);
+	for (unsigned i = 1; i < N; i++) {
+		pid_t pid = utest_fork();
+
+		fight(i, pid == 0);
+		if (pid == 0)
+			utest_done();
+		EXPECT_CLEAN(pid);
+	}
+	d = opendir(".");
+	REQUIRE(d != NULL);
+	for (struct dirent *e; (e = readdir(d)) != NULL;)
+		if (e->d_name[0] == 'C') {
+			unsigned i = (unsigned)(e->d_name[1] - '0');
+
+			REQUIRE(i < N && e->d_name[2] == '\0');
+			EXPECT(!seen[i]);
+			seen[i] = true;
+		}
+	closedir(d);
+	for (unsigned i = 0; i < N; i++)
+		EXPECT(seen[i]);
+	EXPECT_EQ(names_in("."), N);
+}
+
+FSTEST(linkunlink, "U linkunlink: random links and removals, no deadlock")
+{
+	pid_t pid = utest_fork();
+	unsigned x = pid == 0 ? 97 : 1;
+
+	put("cat", 'x', 1);
+	for (unsigned i = 0; i < utest_rounds(300); i++) {
+		x = x * 1103515245 + 12345;
+		if (x / 65536 % 3 == 0)
+			close(open("x", O_RDWR | O_CREAT, 0644));
+		else if (x / 65536 % 3 == 1)
+			link("cat", "x");
+		else
+			unlink("x");
+	}
+	if (pid == 0)
+		utest_done();
+	EXPECT_CLEAN(pid);
+	EXPECT_FILE("cat", 'x', 1);
+}
+
+FSTEST(subdir, "U subdir: nested directories and their errors")
+{
+	REQUIRE(mkdir("dd", 0755) == 0);
+	put("dd/ff", 'f', 2);
+	EXPECT_ERR(rmdir("dd"), ENOTEMPTY);
+	EXPECT_ERR(unlink("dd"), EISDIR);
+	REQUIRE(mkdir("dd/dd", 0755) == 0);
+	put("dd/dd/ff", 'F', 2);
+	EXPECT_FILE("dd/dd/../ff", 'f', 2);
+	EXPECT_EQ(link("dd/dd/ff", "dd/dd/ffff"), 0);
+	EXPECT_EQ(unlink("dd/dd/ff"), 0);
+	EXPECT_ERR(open("dd/dd/ff", O_RDONLY), ENOENT);
+	EXPECT_EQ(chdir("dd"), 0);
+	EXPECT_EQ(chdir("dd/../../dd"), 0);
+	EXPECT_EQ(chdir("./.."), 0);
+	EXPECT_FILE("dd/dd/ffff", 'F', 2);
+	EXPECT_ERR(open("dd/ff/ff", O_CREAT | O_RDWR, 0644), ENOTDIR);
+	EXPECT_ERR(open("dd/xx/ff", O_CREAT | O_RDWR, 0644), ENOENT);
+	EXPECT_ERR(open("dd", O_RDWR), EISDIR);
+	EXPECT_ERR(open("dd", O_WRONLY), EISDIR);
+	EXPECT_ERR(open("dd", O_CREAT, 0644), EISDIR);
+	EXPECT_ERR(link("dd/ff/ff", "dd/dd/xx"), ENOTDIR);
+	EXPECT_ERR(link("dd/xx/ff", "dd/dd/xx"), ENOENT);
+	EXPECT_ERR(link("dd/ff", "dd/dd/ffff"), EEXIST);
+	EXPECT_ERR(mkdir("dd/ff/ff", 0755), ENOTDIR);
+	EXPECT_ERR(mkdir("dd/xx/ff", 0755), ENOENT);
+	EXPECT_ERR(mkdir("dd/dd/ffff", 0755), EEXIST);
+	EXPECT_ERR(unlink("dd/xx/ff"), ENOENT);
+	EXPECT_ERR(unlink("dd/ff/ff"), ENOTDIR);
+	EXPECT_ERR(chdir("dd/ff"), ENOTDIR);
+	EXPECT_ERR(chdir("dd/xx"), ENOENT);
+	EXPECT_ERR(rmdir("dd/ff"), ENOTDIR);
+	EXPECT_EQ(unlink("dd/dd/ffff"), 0);
+	EXPECT_EQ(unlink("dd/ff"), 0);
+	EXPECT_ERR(rmdir("dd"), ENOTEMPTY);
+	EXPECT_EQ(rmdir("dd/dd"), 0);
+	EXPECT_EQ(rmdir("dd"), 0);
+}
+
+FSTEST(fourteen, "U fourteen: a name has up to 255 bytes, and all of them count")
+{
+	char name[257], path[600];
+
+	memset(name, 'n', sizeof(name));
+	name[255] = '\0';
+	REQUIRE(mkdir(name, 0755) == 0);
+	snprintf(path, sizeof(path), "%s/%s", name, name);
+	put(path, 'x', 3);
+	EXPECT_FILE(path, 'x', 3);
+	/* One byte less, or another last byte, is another name. */
+	path[strlen(path) - 1] = 'm';
+	EXPECT_ERR(open(path, O_RDONLY), ENOENT);
+	path[strlen(path) - 1] = '\0';
+	EXPECT_ERR(open(path, O_RDONLY), ENOENT);
+	name[255] = 'n';
+	name[256] = '\0';
+	EXPECT_ERR(mkdir(name, 0755), ENAMETOOLONG);
+	EXPECT_ERR(open(name, O_CREAT | O_RDWR, 0644), ENAMETOOLONG);
+}
+
+FSTEST(rmdot, "U rmdot: neither . nor .. can be removed")
+{
+	REQUIRE(mkdir("d", 0755) == 0);
+	REQUIRE(chdir("d") == 0);
+	EXPECT_ERR(rmdir("."), EINVAL);
+	EXPECT_ERR(rmdir(".."), ENOTEMPTY);
+	EXPECT_ERR(unlink("."), EISDIR);
+	EXPECT_EQ(chdir(".."), 0);
+	EXPECT_ERR(rmdir("d/."), EINVAL);
+	EXPECT_ERR(rmdir("d/.."), ENOTEMPTY);
+	EXPECT_EQ(rmdir("d"), 0);
+	EXPECT_ERR(rmdir("/"), EBUSY);
+}
+
+FSTEST(dirfile, "U dirfile: a file is not a directory")
+{
+	char byte;
+	int fd;
+
+	put("f", 'x', 1);
+	EXPECT_ERR(chdir("f"), ENOTDIR);
+	EXPECT_ERR(open("f/x", O_RDONLY), ENOTDIR);
+	EXPECT_ERR(open("f/x", O_CREAT, 0644), ENOTDIR);
+	EXPECT_ERR(mkdir("f/x", 0755), ENOTDIR);
+	EXPECT_ERR(unlink("f/x"), ENOTDIR);
+	EXPECT_ERR(link("f", "f/x"), ENOTDIR);
+	EXPECT_ERR(open("f", O_RDONLY | O_DIRECTORY), ENOTDIR);
+	EXPECT_ERR(open("f/", O_RDONLY), ENOTDIR);
+	EXPECT_ERR(open(".", O_RDWR), EISDIR);
+	fd = open(".", O_RDONLY);
+	REQUIRE(fd >= 0);
+	EXPECT_ERR(write(fd, "x", 1), EBADF);
+	EXPECT_ERR(read(fd, &byte, 1), EISDIR);
+	close(fd);
+	EXPECT_FILE("f", 'x', 1);
+}
+
+FSTEST(iref, "U iref: empty names are refused, 50 levels of directories")
+{
+	char back[200], path[500] = "";
+	int fd;
+
+	REQUIRE(getcwd(back, sizeof(back)) != NULL);
+	put("f", 'x', 1);
+	for (unsigned i = 0; i < 50; i++) {
+		REQUIRE(mkdir("irefd", 0755) == 0);
+		REQUIRE(chdir("irefd") == 0);
+		EXPECT_ERR(mkdir("", 0755), ENOENT);
+		EXPECT_ERR(link("/", ""), ENOENT);
+		EXPECT_ERR(link("", "x"), ENOENT);
+		EXPECT_ERR(open("", O_CREAT | O_RDWR, 0644), ENOENT);
+		fd = open("xx", O_CREAT | O_RDWR, 0644);
+		EXPECT(fd >= 0);
+		close(fd);
+		EXPECT_EQ(unlink("xx"), 0);
+	}
+	REQUIRE(getcwd(path, sizeof(path)) != NULL);
+	EXPECT_EQ(strlen(path), strlen(back) + 50 * 6);
+	for (unsigned i = 0; i < 50; i++) {
+		EXPECT_EQ(chdir(".."), 0);
+		EXPECT_EQ(rmdir("irefd"), 0);
+	}
+	REQUIRE(getcwd(path, sizeof(path)) != NULL);
+	EXPECT_EQ(strcmp(path, back), 0);
+}
+
+FSTEST(bigdir, "U bigdir: a directory of 500 names")
+{
+	char name[40];
+
+	put("bd", 'x', 1);
+	for (unsigned i = 0; i < 500; i++) {
+		/* Names long enough to need many blocks. */
+		snprintf(name, sizeof(name), "x%03u-with-a-rather-long-name", i);
+		REQUIRE(link("bd", name) == 0);
+	}
+	EXPECT_EQ(names_in("."), 501);
+	EXPECT_EQ(unlink("bd"), 0);
+	for (unsigned i = 0; i < 500; i++) {
+		snprintf(name, sizeof(name), "x%03u-with-a-rather-long-name", i);
+		EXPECT_EQ(unlink(name), 0);
+	}
+	EXPECT_EQ(names_in("."), 0);
+}

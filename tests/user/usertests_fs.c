@@ -1,0 +1,311 @@
+/*
+ * tests/user/usertests_fs.c - files: behaviours that xv6's usertests look at,
+ * by their names.  Where POSIX and xv6 differ, POSIX is right: a name has 255
+ * bytes, a write behind the end leaves a hole, and errors have numbers.
+ */
+#include "fstest.h"
+
+FSTEST(opentest, "U opentest: a file that exists opens, another does not")
+{
+	put("there", 'x', 3);
+	int fd = open("there", O_RDONLY);
+
+	EXPECT(fd >= 0);
+	close(fd);
+	EXPECT_ERR(open("missing", O_RDONLY), ENOENT);
+	EXPECT_ERR(open("there", O_WRONLY | O_CREAT | O_EXCL, 0600), EEXIST);
+	EXPECT_ERR(open("missing/below", O_RDONLY), ENOENT);
+}
+
+FSTEST(truncate1, "U truncate1: O_TRUNC is seen by other descriptors")
+{
+	char buf[32];
+	int a, b;
+
+	put("f", 'a', 4);
+	a = open("f", O_RDONLY);
+	EXPECT_EQ(read(a, buf, sizeof(buf)), 4);
+	b = open("f", O_WRONLY | O_TRUNC);
+	REQUIRE(a >= 0 && b >= 0);
+	EXPECT_EQ(read(a, buf, sizeof(buf)), 0);
+	EXPECT_EQ(lseek(a, 0, SEEK_SET), 0);
+	EXPECT_EQ(read(a, buf, sizeof(buf)), 0);
+	EXPECT_EQ(write(b, "abcdef", 6), 6);
+	EXPECT_EQ(read(a, buf, sizeof(buf)), 6);
+	EXPECT_EQ(memcmp(buf, "abcdef", 6), 0);
+	EXPECT_EQ(read(a, buf, sizeof(buf)), 0);
+	close(a);
+	close(b);
+}
+
+FSTEST(truncate2, "U truncate2: a write behind a truncated end leaves a hole")
+{
+	char buf[8];
+	int a = open("f", O_RDWR | O_CREAT, 0644), b;
+
+	REQUIRE(a >= 0);
+	EXPECT_EQ(write(a, "abcd", 4), 4);
+	b = open("f", O_RDWR | O_TRUNC);
+	REQUIRE(b >= 0);
+	EXPECT_EQ(write(a, "x", 1), 1);
+	EXPECT_EQ(read(b, buf, sizeof(buf)), 5);
+	EXPECT_EQ(memcmp(buf, "\0\0\0\0x", 5), 0);
+	close(a);
+	close(b);
+}
+
+FSTEST(truncate3, "U truncate3: truncate, write and read at the same time")
+{
+	unsigned rounds = utest_rounds(100);
+	char buf[32];
+	pid_t pid;
+
+	put("f", 'x', 10);
+	pid = utest_fork();
+	if (pid == 0) {
+		for (unsigned i = 0; i < rounds; i++) {
+			int fd = open("f", O_WRONLY);
+			ssize_t n;
+
+			REQUIRE(fd >= 0);
+			EXPECT_EQ(write(fd, "1234567890", 10), 10);
+			close(fd);
+			fd = open("f", O_RDONLY);
+			n = read(fd, buf, sizeof(buf));
+			EXPECT(n == 0 || n == 3 || n == 10);
+			close(fd);
+		}
+		utest_done();
+	}
+	for (unsigned i = 0; i < rounds; i++) {
+		int fd = open("f", O_CREAT | O_WRONLY | O_TRUNC, 0644);
+
+		REQUIRE(fd >= 0);
+		EXPECT_EQ(write(fd, "xxx", 3), 3);
+		close(fd);
+	}
+	EXPECT_CLEAN(pid);
+}
+
+FSTEST(writetest, "U writetest: 200 small writes are read back")
+{
+	char buf[4100];
+	int fd = open("small", O_CREAT | O_RDWR, 0644);
+
+	REQUIRE(fd >= 0);
+	for (unsigned i = 0; i < 100; i++) {
+		EXPECT_EQ(write(fd, "aaaaaaaaaa", 10), 10);
+		EXPECT_EQ(write(fd, "bbbbbbbbbb", 10), 10);
+	}
+	close(fd);
+	fd = open("small", O_RDONLY);
+	EXPECT_EQ(read(fd, buf, sizeof(buf)), 2000);
+	for (unsigned i = 0; i < 2000; i++)
+		REQUIRE_EQ(buf[i], i / 10 % 2 ? 'b' : 'a');
+	close(fd);
+	EXPECT_EQ(unlink("small"), 0);
+	EXPECT_ERR(unlink("small"), ENOENT);
+}
+
+/* Block numbers that need one, two and three levels of indirection. */
+static void
+far_blocks(int fd)
+{
+	static const off_t at[] = {
+		11l << 12, 12l << 12, 1035l << 12, 1036l << 12, 1l << 30,
+		(1036l + (1l << 20)) << 12,
+	};
+	char buf[8];
+
+	for (size_t i = 0; i < ARRAY_LEN(at); i++) {
+		ssize_t n = pwrite(fd, "far away", 8, at[i]);
+
+		if (n == -1 && errno == EFBIG)
+			continue;
+		EXPECT_EQ(n, 8);
+		EXPECT_EQ(pread(fd, buf, 8, at[i]), 8);
+		EXPECT_EQ(memcmp(buf, "far away", 8), 0);
+		EXPECT_EQ(pread(fd, buf, 8, at[i] - 100), 8);
+	}
+	/* And the file is cut off again, level by level. */
+	for (size_t i = ARRAY_LEN(at); i > 0; i--) {
+		EXPECT_EQ(ftruncate(fd, at[i - 1] + 3), 0);
+		EXPECT_EQ(pread(fd, buf, 8, at[i - 1]), 3);
+		EXPECT_EQ(ftruncate(fd, at[i - 1] + 8), 0);
+		if (pread(fd, buf, 8, at[i - 1]) == 8)
+			EXPECT_EQ(bytes_wrong(buf + 3, 5, 0), 0);
+	}
+}
+
+FSTEST(writebig, "U writebig: a file with all levels of blocks, verified")
+{
+	enum { BLOCKS = 1300 };		/* past the direct and indirect ones */
+	static uint32_t block[1024];
+	int fd = open("big", O_CREAT | O_RDWR, 0644);
+
+	REQUIRE(fd >= 0);
+	for (unsigned i = 0; i < BLOCKS; i++) {
+		block[0] = block[1023] = i;
+		REQUIRE(write(fd, block, PG) == (ssize_t)PG);
+	}
+	REQUIRE(lseek(fd, 0, SEEK_SET) == 0);
+	for (unsigned i = 0; i < BLOCKS; i++) {
+		REQUIRE(read(fd, block, PG) == (ssize_t)PG);
+		REQUIRE_EQ(block[0], i);
+		REQUIRE_EQ(block[1023], i);
+	}
+	EXPECT_EQ(read(fd, block, PG), 0);
+	EXPECT_EQ(ftruncate(fd, 0), 0);
+	far_blocks(fd);
+	close(fd);
+}
+
+FSTEST(createtest, "U createtest: 52 files made, then removed")
+{
+	char name[] = "a0";
+
+	for (unsigned i = 0; i < 52; i++) {
+		name[1] = (char)('0' + i);
+		put(name, 'c', 0);
+	}
+	EXPECT_EQ(names_in("."), 52);
+	for (unsigned i = 0; i < 52; i++) {
+		name[1] = (char)('0' + i);
+		EXPECT_EQ(unlink(name), 0);
+	}
+	EXPECT_EQ(names_in("."), 0);
+}
+
+FSTEST(sharedfd, "U sharedfd: the offset is shared across fork")
+{
+	enum { ROUNDS = 1000 };
+	unsigned c = 0, p = 0;
+	char buf[10];
+	ssize_t n;
+	int fd = open("f", O_CREAT | O_RDWR, 0644);
+	pid_t pid;
+
+	REQUIRE(fd >= 0);
+	pid = utest_fork();
+	memset(buf, pid == 0 ? 'c' : 'p', sizeof(buf));
+	for (unsigned i = 0; i < ROUNDS; i++)
+		EXPECT_EQ(write(fd, buf, sizeof(buf)), sizeof(buf));
+	if (pid == 0)
+		utest_done();
+	EXPECT_CLEAN(pid);
+	REQUIRE(lseek(fd, 0, SEEK_SET) == 0);
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		for (ssize_t i = 0; i < n; i++) {
+			c += buf[i] == 'c';
+			p += buf[i] == 'p';
+		}
+	EXPECT_EQ(c, 10 * ROUNDS);
+	EXPECT_EQ(p, 10 * ROUNDS);
+	close(fd);
+}
+
+FSTEST(fourfiles, "U fourfiles: four processes write four files")
+{
+	pid_t pid[4];
+	char name[] = "f0";
+
+	for (int i = 0; i < 4; i++) {
+		name[1] = (char)('0' + i);
+		pid[i] = utest_fork();
+		if (pid[i] != 0)
+			continue;
+		int fd = open(name, O_CREAT | O_RDWR, 0644);
+		char buf[500];
+
+		memset(buf, '0' + i, sizeof(buf));
+		for (int k = 0; k < 12; k++)
+			EXPECT_EQ(write(fd, buf, sizeof(buf)), sizeof(buf));
+		utest_done();
+	}
+	for (int i = 0; i < 4; i++) {
+		EXPECT_CLEAN(pid[i]);
+		name[1] = (char)('0' + i);
+		EXPECT_FILE(name, '0' + i, 6000);
+	}
+}
+
+FSTEST(unlinkread, "U unlinkread: a removed file that is open still works")
+{
+	char buf[64];
+	int a, b;
+
+	put("f", 'h', 5);
+	a = open("f", O_RDWR);
+	REQUIRE(a >= 0);
+	EXPECT_EQ(unlink("f"), 0);
+	b = open("f", O_CREAT | O_RDWR, 0644);
+	REQUIRE(b >= 0);
+	EXPECT_EQ(write(b, "yyy", 3), 3);
+	close(b);
+	EXPECT_EQ(read(a, buf, sizeof(buf)), 5);
+	EXPECT_EQ(bytes_wrong(buf, 5, 'h'), 0);
+	EXPECT_EQ(write(a, buf, 10), 10);
+	close(a);
+	EXPECT_FILE("f", 'y', 3);
+}
+
+FSTEST(bigwrite, "U bigwrite: writes of many odd sizes")
+{
+	static char buf[13 * 4096];
+	struct stat st;
+
+	for (size_t n = 499; n < sizeof(buf); n += 2471) {
+		int fd = open("f", O_CREAT | O_RDWR | O_TRUNC, 0644);
+
+		REQUIRE(fd >= 0);
+		memset(buf, (int)(n % 251), n);
+		EXPECT_EQ(write(fd, buf, n), n);
+		EXPECT_EQ(write(fd, buf, n), n);
+		EXPECT_EQ(fstat(fd, &st), 0);
+		EXPECT_EQ(st.st_size, 2 * n);
+		close(fd);
+		EXPECT_FILE("f", (int)(n % 251), 2 * n);
+	}
+}
+
+FSTEST(bigfile, "U bigfile: written in pieces of 600, read in 300")
+{
+	unsigned char buf[600];
+	int fd = open("f", O_CREAT | O_RDWR, 0644);
+
+	REQUIRE(fd >= 0);
+	for (unsigned i = 0; i < 20; i++) {
+		memset(buf, (int)i, sizeof(buf));
+		EXPECT_EQ(write(fd, buf, sizeof(buf)), sizeof(buf));
+	}
+	REQUIRE(lseek(fd, 0, SEEK_SET) == 0);
+	for (unsigned i = 0; i < 40; i++) {
+		EXPECT_EQ(read(fd, buf, 300), 300);
+		EXPECT_EQ(bytes_wrong(buf, 300, (int)(i / 2)), 0);
+	}
+	EXPECT_EQ(read(fd, buf, 300), 0);
+	close(fd);
+}
+
+FSTEST(manywrites, "U manywrites: four processes create, write and remove")
+{
+	pid_t pid[4];
+
+	for (int i = 0; i < 4; i++) {
+		pid[i] = utest_fork();
+		if (pid[i] != 0)
+			continue;
+		char name[] = { (char)('a' + i), '\0' };
+
+		for (unsigned k = 0; k < utest_rounds(30); k++) {
+			for (int n = 0; n <= i; n++)
+				put(name, 'w', 1024 + (size_t)n * 3000);
+			EXPECT_FILE(name, 'w', 1024 + (size_t)i * 3000);
+			EXPECT_EQ(unlink(name), 0);
+		}
+		utest_done();
+	}
+	for (int i = 0; i < 4; i++)
+		EXPECT_CLEAN(pid[i]);
+	EXPECT_EQ(names_in("."), 0);
+}

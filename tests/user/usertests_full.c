@@ -1,0 +1,167 @@
+/*
+ * tests/user/usertests_full.c - the tests of usertests_fs.c that count or use
+ * up what a disk has.  Only in Tine, where nobody else uses the disk.
+ */
+#include "fstest.h"
+
+#include <sys/vfs.h>
+
+static struct statfs
+room(void)
+{
+	struct statfs st;
+
+	sync();
+	REQUIRE(statfs(".", &st) == 0);
+	return st;
+}
+
+static void
+bad_writes(void)
+{
+	char *bad = (char *)0xffffffffff000;
+	struct statfs before, after;
+
+	put("warm", 'x', 1);
+	REQUIRE(unlink("warm") == 0);
+	before = room();
+	for (unsigned i = 0; i < utest_rounds(600); i++) {
+		int fd = open("junk", O_CREAT | O_WRONLY, 0644);
+
+		REQUIRE(fd >= 0);
+		EXPECT_ERR(write(fd, bad, 1), EFAULT);
+		EXPECT_ERR(write(fd, bad, 50000), EFAULT);
+		close(fd);
+		REQUIRE(unlink("junk") == 0);
+	}
+	put("after", 'y', 3);
+	EXPECT_FILE("after", 'y', 3);
+	REQUIRE(unlink("after") == 0);
+	after = room();
+	if (!on_tine())
+		return;
+	EXPECT_EQ(after.f_bfree, before.f_bfree);
+	EXPECT_EQ(after.f_ffree, before.f_ffree);
+}
+
+UTEST(badwrite, "U badwrite: writes that fail use up no block")
+{
+	on_each_fs(bad_writes);
+}
+
+/* Fills files until the disk is full; returns how many bytes that took. */
+static size_t
+fill_disk(void)
+{
+	static char buf[64 * 1024];
+	size_t total = 0, part;
+	char name[32];
+
+	memset(buf, 'z', sizeof(buf));
+	for (unsigned i = 0;; i++) {
+		ssize_t n = 1;
+		int fd;
+
+		snprintf(name, sizeof(name), "full%u", i);
+		fd = open(name, O_CREAT | O_WRONLY | O_TRUNC, 0644);
+		if (fd < 0)
+			break;
+		for (part = 0; part < 8u << 20; part += (size_t)n) {
+			n = write(fd, buf, sizeof(buf));
+			if (n < (ssize_t)sizeof(buf))
+				break;
+		}
+		if (n < 0)
+			EXPECT_EQ(errno, ENOSPC);
+		total += part;
+		close(fd);
+		utest_note("%zu KiB written", total >> 10);
+		if (n < (ssize_t)sizeof(buf))
+			break;
+	}
+	return total;
+}
+
+static void
+disk_full(void)
+{
+	struct statfs before = room(), after;
+	struct stat st;
+	char name[32];
+
+	EXPECT(fill_disk() > 0);
+	/* With no block left, what needs none works and the rest says so. */
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "dir%u", i);
+		if (mkdir(name, 0755) != 0) {
+			EXPECT_EQ(errno, ENOSPC);
+			break;
+		}
+		EXPECT_EQ(rmdir(name), 0);
+	}
+	for (unsigned i = 0;; i++) {
+		snprintf(name, sizeof(name), "full%u", i);
+		if (stat(name, &st) != 0)
+			break;
+		EXPECT_EQ(unlink(name), 0);
+	}
+	after = room();
+	/* The directory itself may keep blocks that it grew by. */
+	EXPECT(before.f_bfree - after.f_bfree <= 2);
+	EXPECT_EQ(after.f_ffree, before.f_ffree);
+	put("again", 'a', 100000);
+	EXPECT_FILE("again", 'a', 100000);
+}
+
+UTEST(diskfull, "U diskfull: no block left is ENOSPC and does no harm")
+{
+	need_tine("fills the disk");
+	on_the_disk(disk_full);
+}
+
+static void
+out_of_inodes(void)
+{
+	struct statfs before = room(), after;
+	unsigned n = 0;
+	char name[32];
+	int fd;
+
+	/* Directories of 200, so that a look-up stays short. */
+	for (;; n++) {
+		if (n % 200 == 0) {
+			snprintf(name, sizeof(name), "d%u", n / 200);
+			if (mkdir(name, 0755) != 0)
+				break;
+		}
+		snprintf(name, sizeof(name), "d%u/f%u", n / 200, n % 200);
+		fd = open(name, O_CREAT | O_WRONLY | O_EXCL, 0644);
+		if (fd < 0)
+			break;
+		close(fd);
+		if (n % 1000 == 999)
+			utest_note("%u files", n + 1);
+	}
+	EXPECT_EQ(errno, ENOSPC);
+	EXPECT(n > 0);
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "d%u/f%u", i / 200, i % 200);
+		if (!EXPECT_EQ(unlink(name), 0))
+			break;
+		if (i % 1000 == 999)
+			utest_note("%u removed", i + 1);
+	}
+	for (unsigned i = 0; i <= n / 200; i++) {
+		snprintf(name, sizeof(name), "d%u", i);
+		rmdir(name);
+	}
+	after = room();
+	EXPECT_EQ(after.f_ffree, before.f_ffree);
+	put("again", 'a', 1);
+}
+
+UTEST(outofinodes, "U outofinodes: no inode left is ENOSPC and does no harm")
+{
+	need_tine("uses up the disk's inodes");
+	on_the_disk(out_of_inodes);
+}

@@ -1,0 +1,364 @@
+/*
+ * tests/user/usertests_mem.c - memory: behaviours that xv6's usertests look
+ * at, by their names.
+ */
+#include "utest.h"
+#include "arch.h"
+
+#include <sys/syscall.h>
+
+static char *const bad_addresses[] = {
+	(char *)0x1540000000, (char *)0x3fffffe000ul + (1ul << 40),
+	(char *)0xffffffc080000000, (char *)0xffffffff80200000,
+	(char *)0xffffffffffffffff,
+};
+
+/* The break rounded up to a page, with nothing above it. */
+static char *
+aligned_break(void)
+{
+	uintptr_t now = (uintptr_t)sbrk(0), up = (now + PG - 1) & ~(PG - 1);
+
+	REQUIRE(sbrk((intptr_t)(up - now)) == (void *)now);
+	return (char *)up;
+}
+
+UTEST(copyin, "U copyin: bad source pointers to write fail")
+{
+	int fd = temp_file_of('x', 1), p[2];
+
+	REQUIRE(pipe(p) == 0);
+	for (size_t i = 0; i < ARRAY_LEN(bad_addresses); i++) {
+		EXPECT_ERR(write(fd, bad_addresses[i], 8192), EFAULT);
+		EXPECT_ERR(write(p[1], bad_addresses[i], 8192), EFAULT);
+		EXPECT_ERR(write(fd, bad_addresses[i], 1), EFAULT);
+	}
+}
+
+UTEST(copyout, "U copyout: bad destination pointers to read fail")
+{
+	int fd = temp_file_of('x', 100), p[2];
+
+	REQUIRE(pipe(p) == 0);
+	REQUIRE(write(p[1], "x", 1) == 1);
+	for (size_t i = 0; i < ARRAY_LEN(bad_addresses); i++) {
+		EXPECT_ERR(pread(fd, bad_addresses[i], 8192, 0), EFAULT);
+		EXPECT_ERR(read(p[0], bad_addresses[i], 8192), EFAULT);
+		/* The byte in the pipe is not lost for the next one. */
+	}
+}
+
+UTEST(copyinstr1, "U copyinstr1: bad path pointers to open fail")
+{
+	for (size_t i = 0; i < ARRAY_LEN(bad_addresses); i++)
+		EXPECT_ERR(syscall(SYS_openat, AT_FDCWD, bad_addresses[i],
+				   O_RDONLY, 0), EFAULT);
+	EXPECT_ERR(syscall(SYS_openat, AT_FDCWD, NULL, O_RDONLY, 0), EFAULT);
+}
+
+UTEST(copyinstr2, "U copyinstr2: over-long names are refused everywhere")
+{
+	static char path[6000], name[300];
+	char *argv[] = { path, NULL };
+
+	memset(path, 'x', sizeof(path) - 1);
+	memset(name, 'n', 256);
+	EXPECT_ERR(open(path, O_RDONLY), ENAMETOOLONG);
+	EXPECT_ERR(unlink(path), ENAMETOOLONG);
+	EXPECT_ERR(link(path, "/tmp/ut.short"), ENAMETOOLONG);
+	EXPECT_ERR(mkdir(path, 0700), ENAMETOOLONG);
+	EXPECT_ERR(chdir(path), ENAMETOOLONG);
+	EXPECT_ERR(execve(path, argv, NULL), ENAMETOOLONG);
+	/* A single name has 255 bytes at most, anywhere in a path. */
+	EXPECT_ERR(open(name, O_RDONLY), ENAMETOOLONG);
+	snprintf(path, sizeof(path), "/tmp/%s/x", name);
+	EXPECT_ERR(open(path, O_RDONLY), ENAMETOOLONG);
+	/* A path of 4095 bytes is looked up, one of 4096 is not. */
+	memset(path, '/', 5000);
+	path[4095] = '\0';
+	EXPECT(access(path, F_OK) == 0);
+	path[4095] = '/';
+	path[4096] = '\0';
+	EXPECT_ERR(access(path, F_OK), ENAMETOOLONG);
+}
+
+UTEST(copyinstr3, "U copyinstr3: a string that runs into a hole")
+{
+	char *p = pages_new(2);
+
+	REQUIRE(munmap(p + PG, PG) == 0);
+	p[PG - 1] = 'x';
+	EXPECT_ERR(open(p + PG - 1, O_RDONLY), EFAULT);
+	EXPECT_ERR(unlink(p + PG - 1), EFAULT);
+	EXPECT_ERR(chdir(p + PG - 1), EFAULT);
+	/* The same string that ends just in time is a name like others. */
+	p[PG - 1] = '\0';
+	p[PG - 2] = '/';
+	EXPECT_EQ(access(p + PG - 2, F_OK), 0);
+}
+
+UTEST(validatetest, "U validatetest: a string pointer on every page")
+{
+	char *p = pages_new(64);
+
+	REQUIRE(munmap(p, 64 * PG) == 0);
+	for (size_t i = 0; i < 64; i++)
+		EXPECT_ERR(link(p + i * PG, "/no/such/file"), EFAULT);
+}
+
+UTEST(rwsbrk, "U rwsbrk: released memory can be neither read nor written")
+{
+	int fd = temp_file_of('x', 100);
+	char *p = aligned_break();
+
+	if (on_qemu_user())
+		SKIP("qemu-user keeps what brk releases");
+	REQUIRE(sbrk(2 * PG) == p);
+	memset(p, 'y', 2 * PG);
+	REQUIRE(sbrk(-2 * (intptr_t)PG) == p + 2 * PG);
+	EXPECT_ERR(write(fd, p + PG, 1024), EFAULT);
+	EXPECT_ERR(pread(fd, p + PG, 10, 0), EFAULT);
+	EXPECT_SIGNAL(SIGSEGV, peek(p));
+}
+
+UTEST(mem, "U mem: allocate all there is, free it, allocate again")
+{
+	const size_t each = 10001, total = on_tine() ? ~0ul : 64ul << 20;
+	size_t count[2];
+	pid_t pid = utest_fork();
+
+	if (pid != 0) {
+		EXPECT_CLEAN(pid);
+		return;
+	}
+	for (unsigned round = 0; round < 2; round++) {
+		void **list = NULL, **p;
+
+		count[round] = 0;
+		while (count[round] * each < total &&
+		       (p = malloc(each)) != NULL) {
+			*p = list;
+			list = p;
+			count[round]++;
+		}
+		while ((p = list) != NULL) {
+			list = *p;
+			free(p);
+		}
+		p = malloc(20 * 1024);
+		EXPECT(p != NULL);
+		free(p);
+	}
+	EXPECT(count[0] > 100);
+	EXPECT(count[1] + count[1] / 8 >= count[0]);
+	utest_done();
+}
+
+UTEST(sbrkbasic, "U sbrkbasic: a huge sbrk fails, then byte by byte")
+{
+	char *a, *b;
+	pid_t pid;
+
+	EXPECT_ERR(sbrk((intptr_t)1 << 60), ENOMEM);
+	a = sbrk(0);
+	for (unsigned i = 0; i < 5000; i++) {
+		b = sbrk(1);
+		REQUIRE(b == a);
+		*b = 1;
+		a = b + 1;
+	}
+	pid = utest_fork();
+	if (pid == 0) {
+		EXPECT(sbrk(1) == a);
+		EXPECT(sbrk(1) == a + 1);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	EXPECT(sbrk(0) == a);
+}
+
+UTEST(sbrkmuch, "U sbrkmuch: grow far, shrink, and what is regrown is zero")
+{
+	/* 100 MiB where there is room, and less on a small machine. */
+	size_t big = 100ul << 20;
+	char *a = aligned_break(), *p;
+
+	while ((p = sbrk((intptr_t)big)) == (char *)-1 && big > 1ul << 20)
+		big /= 2;
+	REQUIRE(p == a);
+	EXPECT(big >= 4ul << 20);
+	poke(a + big - 1, 99);
+	poke(a + big - PG, 98);
+	EXPECT(sbrk(-(intptr_t)PG) == a + big);
+	EXPECT(sbrk(0) == a + big - PG);
+	if (!on_qemu_user())
+		EXPECT_SIGNAL(SIGSEGV, peek(a + big - 1));
+	EXPECT(sbrk(PG) == a + big - PG);
+	EXPECT_EQ(bytes_wrong(a + big - PG, PG, 0), 0);
+	EXPECT(sbrk(-(intptr_t)big) == a + big);
+	EXPECT(sbrk(0) == a);
+	if (!on_qemu_user())
+		EXPECT_SIGNAL(SIGSEGV, peek(a));
+}
+
+UTEST(kernmem, "U kernmem: loads from kernel addresses kill")
+{
+	if (on_qemu_user())
+		SKIP("qemu-user adds an offset to every address");
+	for (uintptr_t a = 0xffffffc080000000; a < 0xffffffc080200000;
+	     a += 50000)
+		EXPECT_SIGNAL(SIGSEGV, peek((char *)a));
+	for (uintptr_t a = 0xffffffff80000000; a < 0xffffffff80200000;
+	     a += 150000)
+		EXPECT_SIGNAL(SIGSEGV, peek((char *)a));
+}
+
+UTEST(maxvaplus, "U MAXVAplus: stores at and above the end of the half kill")
+{
+	need_tine("other machines give a program more than 2^38 bytes");
+	for (unsigned shift = 38; shift < 64; shift++) {
+		EXPECT_SIGNAL(SIGSEGV, poke((char *)(1ul << shift), 99));
+		EXPECT_SIGNAL(SIGSEGV, poke((char *)(1ul << shift) - 1, 99));
+	}
+}
+
+UTEST(sbrkfail, "U sbrkfail: big sbrks that fail lose nothing")
+{
+	pid_t pid[10];
+	long kb;
+
+	need_tine("takes all the memory there is");
+	kb = free_kb();
+	for (unsigned i = 0; i < 10; i++) {
+		struct peer c;
+
+		pid[i] = fork_peer(&c);
+		if (pid[i] == 0) {
+			sbrk(1l << 26);
+			sbrk(1l << 36);
+			peer_post(&c);
+			for (;;)
+				pause();
+		}
+		peer_wait(&c);
+		close(c.rd);
+		close(c.wr);
+	}
+	EXPECT(sbrk((intptr_t)PG) != (char *)-1);
+	for (unsigned i = 0; i < 10; i++) {
+		REQUIRE(kill(pid[i], SIGKILL) == 0);
+		EXPECT_KILLED(pid[i], SIGKILL);
+	}
+	EXPECT(sbrk(-(intptr_t)PG) != (char *)-1);
+	EXPECT_FREE_KB(kb);
+}
+
+UTEST(sbrkarg, "U sbrkarg: calls use memory that was never touched")
+{
+	int fd = temp_file_of('x', 2 * PG);
+	char *p = aligned_break();
+
+	REQUIRE(sbrk(PG) == p);
+	EXPECT_EQ(pwrite(fd, p, PG, 1), PG);
+	p = sbrk(PG);
+	EXPECT_EQ(syscall(SYS_pipe2, p, 0), 0);
+	p = sbrk(PG);
+	EXPECT_EQ(pread(fd, p, PG, 0), PG);
+	EXPECT_EQ(p[0], 'x');
+	EXPECT_EQ(bytes_wrong(p + 1, PG - 1, 0), 0);
+}
+
+static char uninitialised[10000];
+
+UTEST(bsstest, "U bsstest: memory that is not initialised is zero")
+{
+	EXPECT_EQ(bytes_wrong(uninitialised, sizeof(uninitialised), 0), 0);
+}
+
+UTEST(argptest, "U argptest: read of length -1 at the end of memory")
+{
+	int fd = temp_file_of('x', 100);
+	char *p = sbrk(0);
+
+	EXPECT_EQ(read(fd, p - 1, 0), 0);
+	EXPECT_ERR(syscall(SYS_read, fd, (char *)-PG, -1l), EFAULT);
+	EXPECT_ERR(syscall(SYS_read, fd, p - 1, -1l), EFAULT);
+}
+
+UTEST(stacktest, "U stacktest: a load far below the stack kills")
+{
+	char here;
+	uintptr_t at = (uintptr_t)&here - (1ul << 30);
+
+	/* Farther than the limit of the stack: nothing grows to there. */
+	EXPECT_SIGNAL(SIGSEGV, peek((char *)at));
+}
+
+int own_code(void);
+
+int __attribute__((noinline, noclone))
+own_code(void)
+{
+	return 3;
+}
+
+UTEST(textwrite, "U textwrite: a store to text kills")
+{
+	int (*fn)(void) = own_code;
+	char *p;
+
+	memcpy(&p, &fn, sizeof(p));
+	EXPECT_SIGNAL(SIGSEGV, poke(p, 10));
+	EXPECT_SIGNAL(SIGSEGV, poke(NULL, 10));
+	EXPECT_EQ(own_code(), 3);
+}
+
+UTEST(sbrkbugs, "U sbrkbugs: exit with a heap shrunk to nothing or to a part")
+{
+	static const long leave[] = { 0, 1, 3500, (long)PG, (long)PG + 1 };
+	char *start = aligned_break();
+
+	for (size_t i = 0; i < ARRAY_LEN(leave); i++) {
+		pid_t pid = utest_fork();
+
+		if (pid == 0) {
+			REQUIRE(sbrk(20 * PG) == start);
+			memset(start, 7, 20 * PG);
+			/* All of it, or all but a piece of a page. */
+			REQUIRE(brk(start + leave[i]) == 0);
+			EXPECT_EQ(bytes_wrong(start, (size_t)leave[i], 7), 0);
+			utest_done();
+		}
+		EXPECT_CLEAN(pid);
+	}
+	/* Nothing lies below the heap that a smaller break could release. */
+	EXPECT(syscall(SYS_brk, 0) == syscall(SYS_brk, 1));
+}
+
+UTEST(sbrklast, "U sbrklast: the last page can be used after a shrink")
+{
+	int fd = temp_file_of('x', 1);
+	char *p = aligned_break(), byte = 0;
+
+	REQUIRE(sbrk(PG) == p);
+	REQUIRE(sbrk(10) == p + PG);
+	REQUIRE(sbrk(-20) == p + PG + 10);
+	p = sbrk(0);
+	p[-1] = 'q';
+	EXPECT_EQ(pwrite(fd, p - 1, 1, 0), 1);
+	EXPECT_EQ(pread(fd, &byte, 1, 0), 1);
+	EXPECT_EQ(byte, 'q');
+	EXPECT_EQ(pread(fd, p - 1, 1, 0), 1);
+}
+
+UTEST(sbrk8000, "U sbrk8000: a break that would wrap is refused")
+{
+	char *p = sbrk(0);
+
+	/* The call answers a break it refuses with the break as it is. */
+	EXPECT_EQ(syscall(SYS_brk, (uintptr_t)p + (1ul << 63)), (long)p);
+	EXPECT_EQ(syscall(SYS_brk, -1l), (long)p);
+	EXPECT_EQ(syscall(SYS_brk, (uintptr_t)p + 0x80000000000), (long)p);
+	EXPECT(sbrk(0) == p);
+	poke(p - 1, peek(p - 1));
+}

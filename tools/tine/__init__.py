@@ -1,0 +1,1 @@
+"""The host side of Tine: what the ./tine command is made of."""

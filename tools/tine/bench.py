@@ -1,0 +1,195 @@
+"""./tine bench: forkbench under each strategy, in guest instructions.
+
+With -icount shift=0,sleep=off a virtual nanosecond is one guest instruction:
+the figures are exact and repeatable, and can be held against those of other
+kernels measured in the same way (tools/bench/*.csv).
+"""
+import csv
+import os
+import re
+import sys
+
+from . import qemu, testrun
+from .build import ROOT, short
+from .say import Failed, complain, say
+
+METRIC = re.compile(r'^(?:\[[^\]]*\]\s*)?([a-z]\w*) (\d+(?:\.\d+)?) (ns|KiB|MiB/s|forks/s|x)$')
+BOOT = re.compile(r'(\d[\d,]*) instructions from entry to init')
+COMMAND = '/bin/forkbench -r {reps} -m {mib} -k 4 -t {tests} -x nolibc:/bin/tiny -x glibc:/bin/true'
+
+# What Tine has set itself to reach: metric, strategy it is asked of ('' for all), greatest value.
+TARGETS = (
+    ('null_syscall', '', 200),
+    ('fork_wait_0M_4k', 'cow', 45000),
+    ('fork_call_per_page', 'cow', 30),
+    ('fork_call_per_page', 'eager', 1400),
+    ('cow_child_write_page_4k', 'cow', 2000),
+    ('cow_parent_reuse_page_4k', 'cow', 450),
+    ('zero_write_page_4k', '', 1500),
+    ('forkexec_nolibc', 'cow', 80000),
+    ('pipe_pingpong', '', 5000),
+    ('boot_to_init', '', 8000000),
+)
+
+
+def add_options(parser):
+    parser.add_argument('--strategies', default='', help='which ones, with commas between (default: all)')
+    parser.add_argument('--tests', default='sfcdxpzio', help='forkbench\'s parts, see forkbench -h')
+    parser.add_argument('--max-mib', type=int, default=32, help='largest heap to fork (default 32)')
+    parser.add_argument('--reps', type=int, default=9, help='repetitions (default 9)')
+    parser.add_argument('--mem', default='512M')
+    parser.add_argument('--csv', metavar='FILE', help='also write the figures to a file')
+
+
+def load(name):
+    """A table of tools/bench: {metric: {column: text}}."""
+    with open(os.path.join(ROOT, 'tools', 'bench', name), encoding='utf-8') as f:
+        rows = csv.DictReader(line for line in f if not line.startswith('#'))
+        return {row['name']: row for row in rows}
+
+
+def per_page(figures):
+    """Instructions that one more resident page adds to the fork call, from the least calls seen."""
+    if 'fork_call_min_0M_4k' in figures:
+        base = figures['fork_call_min_0M_4k'][0]
+        for mib in (128, 32, 8, 1):
+            big = figures.get(f'fork_call_min_{mib}M_4k')
+            if big:
+                return (big[0] - base) / (mib * 256)
+    return None
+
+
+def derive(figures):
+    cost = per_page(figures)
+    if cost is not None:
+        figures['fork_call_per_page'] = (cost, 'ns')
+    return figures
+
+
+def guest(place, strategy, mem, init_args):
+    return qemu.Machine(kernel=os.path.join(place, 'tine.elf'), disk=os.path.join(place, 'disk.img'),
+                        snapshot=True, icount=True, mem=mem,
+                        append=qemu.bootargs(strategy, init='/bin/init', init_args=init_args))
+
+
+def finish(machine, timeout, silence, what, on_line):
+    outcome = testrun.run(machine, timeout, silence, on_line, expect_tap=False)
+    if outcome.problems or outcome.status != 0:
+        print('\n'.join(outcome.lines[-15:]))
+        for line in outcome.harts:
+            print(line)
+        say(qemu.shell_command(machine.command()))
+        raise Failed(f'{what}: ' + ('; '.join(outcome.problems) or f'it ended with status {outcome.status}'))
+
+
+def measure(place, strategy, options):
+    """The figures of one strategy: {metric: (value, unit)}."""
+    figures = {}
+
+    def on_line(line, _point):
+        found = METRIC.match(line)
+        if found:
+            figures[found.group(1)] = (float(found.group(2)), found.group(3))
+        elif line.startswith('forkbench:'):
+            complain(line)
+
+    command = COMMAND.format(reps=options.reps, mib=options.max_mib, tests=options.tests)
+    say(f'measuring {strategy} (this takes a few minutes)')
+    finish(guest(place, strategy, options.mem, command.split()), 1800, 300, strategy, on_line)
+    if not figures:
+        raise Failed(f'{strategy}: forkbench printed no figure')
+    boot = boot_cost(place, strategy)
+    if boot is not None:
+        figures['boot_to_init'] = (boot, 'ns')
+    return derive(figures)
+
+
+def boot_cost(place, strategy):
+    """Instructions from the kernel's entry to init's first, with 128 MiB; the kernel says so itself."""
+    seen = []
+
+    def on_line(line, _point):
+        found = BOOT.search(line)
+        if found:
+            seen.append(float(found.group(1).replace(',', '')))
+
+    finish(guest(place, strategy, '128M', ['/bin/true']), 120, 30, 'boot', on_line)
+    return seen[0] if seen else None
+
+
+def target(metric, strategy):
+    for name, whose, limit in TARGETS:
+        if name == metric and whose in ('', strategy):
+            return limit
+    return None
+
+
+def judgement(metric, figures):
+    """The targets of a metric and whether they are met, as text."""
+    wanted = [(strategy, target(metric, strategy)) for strategy in figures if target(metric, strategy)]
+    if not wanted:
+        return '', ''
+    limits = sorted({limit for _, limit in wanted}, reverse=True)
+    missed = [strategy for strategy, limit in wanted
+              if metric not in figures[strategy] or figures[strategy][metric][0] > limit]
+    text = ' / '.join(number(limit) for limit in limits)
+    return text, ('MISSED: ' + ', '.join(missed)) if missed else 'ok'
+
+
+def number(value):
+    value = float(value)
+    return f'{value:,.2f}' if abs(value) < 1000 and value != int(value) else f'{value:,.0f}'
+
+
+def table(figures, linux, xv6):
+    names = []
+    for found in figures.values():
+        names += [name for name in found if name not in names]
+    for name, _, _ in TARGETS:
+        if name not in names:
+            names.append(name)      # a target without a figure is a missed target
+    rows = [('metric', 'unit', *figures, 'Linux 6.12', 'xv6', 'xv6+cow', 'target', '')]
+    for name in names:
+        unit = next((found[name][1] for found in figures.values() if name in found), 'ns')
+        row = [name, 'instr' if unit == 'ns' else unit]
+        row += [number(found[name][0]) if name in found else '-' for found in figures.values()]
+        row.append(number(linux[name]['value']) if name in linux else '-')
+        row += [number(xv6[name][column]) if name in xv6 else '-' for column in ('eager', 'cow')]
+        rows.append((*row, *judgement(name, figures)))
+    return rows
+
+
+def show(rows):
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = [cell.ljust(width) if column in (0, 1, len(row) - 1) else cell.rjust(width)
+                 for column, (cell, width) in enumerate(zip(row, widths))]
+        print('  '.join(cells).rstrip())
+
+
+def linux_with_derived():
+    linux = load('linux.csv')
+    cost = per_page({name: (float(row['value']), row['unit']) for name, row in linux.items()})
+    linux['fork_call_per_page'] = {'value': cost}
+    return linux
+
+
+def main(place, options):
+    from .build import strategies_in_tree
+    known = strategies_in_tree()
+    wanted = [name for name in options.strategies.split(',') if name] or known
+    for name in wanted:
+        if name not in known:
+            raise Failed(f'no fork strategy is called "{name}"; there are: {", ".join(known)}', 2)
+    figures = {strategy: measure(place, strategy, options) for strategy in wanted}
+    rows = table(figures, linux_with_derived(), load('xv6.csv'))
+    show(rows)
+    print('instr: guest instructions; Linux 6.12 and xv6 as recorded in tools/bench')
+    if options.csv:
+        with open(options.csv, 'w', encoding='utf-8', newline='') as f:
+            csv.writer(f).writerows(rows)
+        say(f'written to {short(options.csv)}')
+    missed = sum(1 for row in rows if row[-1].startswith('MISSED'))
+    print(f'{missed} targets missed' if missed else 'every target is met')
+    sys.stdout.flush()
+    return 0

@@ -1,0 +1,100 @@
+"""Configuring and building, by meson and ninja."""
+import json
+import os
+import re
+import shutil
+import sys
+
+from .say import Failed, say, step
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, 'tools'))
+import strategies  # noqa: E402
+
+CROSS = 'arch/riscv/cross.ini'
+
+
+def folder(release=False):
+    """The build folder: the release build has its own, so both stay built."""
+    return os.path.join(ROOT, 'build-release' if release else 'build')
+
+
+def short(path):
+    return os.path.relpath(path) if os.path.relpath(path).count('..') < 3 else path
+
+
+def log_of(build):
+    os.makedirs(build, exist_ok=True)
+    return os.path.join(build, 'log')
+
+
+def option(build, name):
+    """The value a build folder has for an option, or None."""
+    try:
+        with open(os.path.join(build, 'meson-info', 'intro-buildoptions.json'), encoding='utf-8') as f:
+            for entry in json.load(f):
+                if entry['name'] == name:
+                    return entry['value']
+    except (OSError, ValueError):
+        pass
+    return None
+
+
+def strategies_in_tree():
+    return strategies.strategies(ROOT)
+
+
+def configured_strategies(build):
+    try:
+        with open(os.path.join(build, 'tine_config.h'), encoding='utf-8') as f:
+            found = re.search(r'TINE_STRATEGIES "([^"]*)"', f.read())
+            return found.group(1).split() if found else None
+    except OSError:
+        return None
+
+
+def configure(build, wanted):
+    """Bring a build folder to the wanted options; quick when it is there already."""
+    log = log_of(build)
+    changes = [f'-D{name}={value}' for name, value in wanted.items() if value is not None]
+    if not os.path.exists(os.path.join(build, 'build.ninja')):
+        if os.path.isdir(os.path.join(build, 'meson-private')):
+            shutil.rmtree(os.path.join(build, 'meson-private'))     # left by a set-up that failed
+        step(f'configuring {short(build)}', ['meson', 'setup', build, ROOT, '--cross-file',
+                                             os.path.join(ROOT, CROSS), *changes], log)
+        return
+    changes = [f'-D{name}={value}' for name, value in wanted.items()
+               if value is not None and option(build, name) != value]
+    if changes:
+        step(f'configuring {short(build)} with {" ".join(changes)}',
+             ['meson', 'configure', build, *changes], log)
+    elif configured_strategies(build) != strategies_in_tree():
+        step('mm/fork has changed: configuring again', ['meson', 'setup', '--reconfigure', build, ROOT], log)
+
+
+def build(build_, *targets):
+    """Build, with one line on the terminal; gives the number of warnings."""
+    output = step(f'building {short(build_)}', ['ninja', '-C', build_, *targets], log_of(build_))
+    warnings = len(re.findall(r'warning:', output))
+    if warnings:
+        say(f'{warnings} warnings, see {short(log_of(build_))}')
+    return warnings
+
+
+def prepare(release=False, fork=None, targets=()):
+    """Configure and build; gives the folder."""
+    known = strategies_in_tree()
+    if fork is not None and known and fork not in known:
+        raise Failed(f'no fork strategy is called "{fork}"; there are: {", ".join(known)}', 2)
+    place = folder(release)
+    configure(place, {'kernel': 'release' if release else None})
+    build(place, *targets)
+    return place
+
+
+def clean():
+    for release in (False, True):
+        place = folder(release)
+        if os.path.isdir(place):
+            shutil.rmtree(place)
+            say(f'removed {short(place)}')

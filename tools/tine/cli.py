@@ -1,0 +1,252 @@
+"""The ./tine command."""
+import argparse
+import difflib
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from . import bench, build, disk, qemu, suites, tools
+from .say import Failed, complain, say
+
+HELP = '''usage: ./tine COMMAND [OPTIONS]
+
+  run       build everything and boot to a shell in this terminal
+  test      build everything and run every test
+  doctor    name each tool, the version found, the version needed, the fix
+  bench     measure each fork strategy; Linux and xv6 beside it
+  gdb       boot and wait for a debugger
+  build     build only
+  image     build the disk image; with --output, one of your own
+  format    lay out the C sources as the format test wants them
+  clean     remove the build folders (and the disk that run keeps)
+
+./tine COMMAND --help tells more.  The first run and test install the packages
+that are missing, after saying which; --no-install never installs anything.
+'''
+
+
+def parser_for(command, description):
+    parser = argparse.ArgumentParser(prog=f'./tine {command}', description=description)
+    parser.add_argument('--no-install', action='store_true', help='never install packages: say what is missing')
+    return parser
+
+
+def machine_options(parser):
+    parser.add_argument('--harts', type=int, default=2, metavar='N', help='harts, 1 to 8 (default 2)')
+    parser.add_argument('--mem', default='256M', metavar='M', help='memory, such as 32M or 4G (default 256M)')
+    parser.add_argument('--fork', metavar='NAME', help='default fork strategy of this boot')
+    parser.add_argument('--release', action='store_true', help='the release build: no checks, faster')
+    parser.add_argument('--append', default='', metavar='ARGS', help='more boot arguments')
+
+
+def disk_options(parser):
+    parser.add_argument('--fresh', action='store_true', help='start over with a new disk')
+    parser.add_argument('--update', action='store_true',
+                        help='bring the programs on the kept disk up to date; other files stay')
+    parser.add_argument('--add', action='append', default=[], metavar='DIR',
+                        help='copy a folder of yours to /root on the disk')
+    parser.add_argument('init_args', nargs='*', metavar='-- ARGS', help='arguments for init: a program to run')
+
+
+def check_machine(options):
+    """Refuse what cannot work before anything is built."""
+    if not 1 <= options.harts <= 8:
+        raise Failed(f'--harts {options.harts}: 1 to 8', 2)
+    if not re.fullmatch(r'\d+[KMG]?', options.mem):
+        raise Failed(f'--mem {options.mem}: a number and M or G, such as 256M', 2)
+    for folder in options.add:
+        if not os.path.isdir(folder):
+            raise Failed(f'--add {folder}: no such folder', 2)
+
+
+def machine_from(options, place, **more):
+    kept = disk.prepare(place, options.fresh, options.update, options.add)
+    return qemu.Machine(kernel=os.path.join(place, 'tine.elf'), disk=kept, harts=options.harts, mem=options.mem,
+                        append=qemu.bootargs(options.fork, [options.append], init_args=options.init_args), **more)
+
+
+def boot(machine):
+    """Become QEMU: the terminal is the guest's until it powers off."""
+    say('booting; type poweroff in the shell to leave, or press Ctrl-A then X')
+    command = machine.command()
+    sys.stdout.flush()
+    try:
+        os.execvp(command[0], command)
+    except FileNotFoundError:
+        raise Failed(f'{command[0]} is not installed; ./tine doctor says what to do') from None
+
+
+def command_run(argv):
+    parser = parser_for('run', 'Build everything and boot to a shell in this terminal.')
+    machine_options(parser)
+    disk_options(parser)
+    options = parser.parse_args(argv)
+    check_machine(options)
+    tools.ensure(('run',), not options.no_install)
+    place = build.prepare(options.release, options.fork, ('tine.elf', 'disk.img'))
+    boot(machine_from(options, place))
+
+
+def command_qemu(argv):
+    """What `ninja run` calls: everything is built already, nothing is installed."""
+    parser = parser_for('qemu', 'Boot what a build folder holds.')
+    parser.add_argument('--build', required=True)
+    machine_options(parser)
+    disk_options(parser)
+    options = parser.parse_args(argv)
+    boot(machine_from(options, options.build))
+
+
+def command_gdb(argv):
+    parser = parser_for('gdb', 'Boot the kernel stopped at its first instruction, waiting for a debugger; '
+                        'with --attach, be that debugger (in a second terminal).')
+    parser.add_argument('--attach', action='store_true', help='start gdb and connect')
+    machine_options(parser)
+    disk_options(parser)
+    options = parser.parse_args(argv)
+    tools.ensure(('run',), not options.no_install)
+    check_machine(options)
+    if options.attach:
+        return attach(build.folder(options.release))
+    place = build.prepare(options.release, options.fork, ('tine.elf', 'disk.img'))
+    say('waiting for a debugger; in another terminal:  ./tine gdb --attach')
+    boot(machine_from(options, place, gdb=True))
+
+
+def attach(place):
+    for name in ('gdb-multiarch', 'riscv64-linux-gnu-gdb', 'riscv64-elf-gdb'):
+        if shutil.which(name):
+            break
+    else:
+        raise Failed('no gdb for RISC-V here: apt-get install gdb-multiarch')
+    command = [name, '-q', os.path.join(place, 'tine.elf'), '-ex', 'set pagination off',
+               '-ex', 'target remote localhost:1234']
+    say(' '.join(command))
+    sys.stdout.flush()
+    os.execvp(command[0], command)
+
+
+def command_test(argv):
+    parser = parser_for('test', 'Build everything and run the tests.  WORDS choose: a test or program name or a '
+                        'part of it, fork=NAME, harts=N, seed=N.')
+    parser.add_argument('words', nargs='*', metavar='WORDS')
+    parser.add_argument('--quick', action='store_true', help='only the quick suite, less than a minute')
+    parser.add_argument('--list', action='store_true', help='list the tests and run nothing')
+    parser.add_argument('--release', action='store_true', help='test the release build')
+    options = parser.parse_args(argv)
+    tools.ensure(('run', 'test'), not options.no_install)
+    place = build.folder(options.release)
+    if options.list:
+        build.configure(place, {'kernel': 'release' if options.release else None})
+        suites.show(place)
+        return 0
+    place = build.prepare(options.release, None, ('all', 'meson-test-prereq'))
+    if options.words:
+        return suites.run_selected(place, options.words)
+    return suites.run_suites(place, options.quick)
+
+
+def command_doctor(argv):
+    parser_for('doctor', 'Name each tool, the version found, the version needed and the fix; '
+               'changes nothing.').parse_args(argv)
+    return tools.doctor()
+
+
+def command_bench(argv):
+    parser = parser_for('bench', 'Boot the release build once for each strategy with QEMU counting instructions, '
+                        'run forkbench and print the figures beside those of Linux and xv6.')
+    bench.add_options(parser)
+    options = parser.parse_args(argv)
+    tools.ensure(('run',), not options.no_install)
+    place = build.prepare(True, None, ('tine.elf', 'disk.img'))
+    return bench.main(place, options)
+
+
+def command_build(argv):
+    parser = parser_for('build', 'Configure and build.')
+    parser.add_argument('--release', action='store_true')
+    options = parser.parse_args(argv)
+    tools.ensure(('run',), not options.no_install)
+    build.prepare(options.release)
+    return 0
+
+
+def command_image(argv):
+    parser = parser_for('image', 'Build the disk image.  With --output, write one of your own: the programs of '
+                        'this build and your files.')
+    parser.add_argument('--output', metavar='FILE')
+    parser.add_argument('--add', action='append', default=[], metavar='DIR', help='copy a folder to /root')
+    parser.add_argument('--busybox', metavar='FILE', help='a riscv64 static busybox, for /bin/busybox')
+    parser.add_argument('--release', action='store_true')
+    options = parser.parse_args(argv)
+    if (options.add or options.busybox) and not options.output:
+        raise Failed('--add and --busybox need --output FILE', 2)
+    tools.ensure(('run',), not options.no_install)
+    place = build.prepare(options.release, None, ('disk.img',))
+    if not options.output:
+        say(f'the image is {build.short(os.path.join(place, "disk.img"))}')
+        return 0
+    shutil.copyfile(os.path.join(place, 'disk.img'), options.output)
+    for folder in options.add:
+        disk.add_folder(options.output, folder)
+    if options.busybox:
+        disk.add_file(options.output, options.busybox, '/bin', 'busybox')
+    say(f'the image is {options.output}')
+    return 0
+
+
+def command_format(argv):
+    parser = parser_for('format', 'Lay out the C sources with clang-format 14.')
+    parser.add_argument('--check', action='store_true', help='only name the files that differ')
+    options = parser.parse_args(argv)
+    return subprocess.call([sys.executable, os.path.join(build.ROOT, 'tests/host/format_test.py'), build.ROOT,
+                            *([] if options.check else ['--fix'])])
+
+
+def command_clean(argv):
+    parser_for('clean', 'Remove the build folders.').parse_args(argv)
+    build.clean()
+    return 0
+
+
+def command_help(argv):
+    print(HELP, end='')
+    return 0
+
+
+COMMANDS = {name[len('command_'):]: function for name, function in list(globals().items())
+            if name.startswith('command_')}
+HIDDEN = ('qemu',)
+
+
+def unknown(word):
+    visible = [name for name in COMMANDS if name not in HIDDEN]
+    near = difflib.get_close_matches(word, visible, 1, 0.5)
+    complain(f'there is no command "{word}"' + (f'; did you mean ./tine {near[0]}?' if near else ''))
+    complain(f'commands: {" ".join(visible)}')
+    return 2
+
+
+def main(argv):
+    argv = list(argv)
+    early = '--no-install' in argv[:1]      # ./tine --no-install run is understood too
+    if early:
+        argv = argv[1:] + ['--no-install']
+    if not argv or argv[0] in ('-h', '--help') or (early and len(argv) == 1):
+        print(HELP, end='')
+        return 0
+    if argv[0] not in COMMANDS:
+        return unknown(argv[0])
+    try:
+        return COMMANDS[argv[0]](argv[1:]) or 0
+    except Failed as problem:
+        complain(str(problem))
+        return problem.status
+    except KeyboardInterrupt:
+        print()
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1                # the reader of a pipe has seen enough

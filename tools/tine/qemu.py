@@ -1,0 +1,110 @@
+"""The QEMU command line, in one place.
+
+Everything that boots the kernel (run, gdb, tests, bench) describes what it
+wants as a Machine and asks it for the command.
+"""
+import dataclasses
+import json
+import shlex
+import socket
+
+PROGRAM = 'qemu-system-riscv64'
+
+
+@dataclasses.dataclass
+class Machine:
+    kernel: str
+    disk: str = ''              # path of the root disk, '' for none
+    append: str = ''            # the kernel's boot arguments
+    harts: int = 2
+    mem: str = '256M'
+    snapshot: bool = False      # writes go to a temporary file: disk unchanged
+    disk2: str = ''             # a second disk, /dev/vdb
+    icount: bool = False        # count instructions: exact, one hart only
+    gdb: bool = False           # wait for a debugger on localhost:1234
+    terminal: bool = True       # console and monitor share the terminal
+    qmp: str = ''               # path of a control socket, '' for none
+    extra: tuple = ()           # more QEMU arguments, as they are
+
+    def command(self):
+        harts = 1 if self.icount else self.harts
+        args = [PROGRAM, '-machine', 'virt', '-cpu', 'rv64',
+                '-smp', str(harts), '-m', self.mem, '-bios', 'default',
+                '-kernel', self.kernel, '-no-reboot',
+                '-global', 'virtio-mmio.force-legacy=false']
+        args += (['-nographic'] if self.terminal else
+                 ['-display', 'none', '-serial', 'stdio', '-monitor', 'none'])
+        if self.append:
+            args += ['-append', self.append]
+        if self.disk:
+            args += self._drive('d0', self.disk)
+        if self.disk2:
+            args += self._drive('d1', self.disk2)
+        args += ['-device', 'virtio-rng-device']
+        if self.icount:
+            args += ['-icount', 'shift=0,sleep=off']
+        if self.gdb:
+            args += ['-s', '-S']
+        if self.qmp:
+            args += ['-qmp', f'unix:{self.qmp},server=on,wait=off']
+        return args + list(self.extra)
+
+    def _drive(self, name, path):
+        mode = ',snapshot=on' if self.snapshot else ''
+        path = path.replace(',', ',,')      # QEMU's own escape
+        return ['-drive', f'file={path},if=none,format=raw,id={name}{mode}',
+                '-device', f'virtio-blk-device,drive={name}']
+
+
+def shell_command(command):
+    """The command as a person would type it."""
+    return shlex.join(command)
+
+
+def bootargs(fork=None, more=(), init=None, init_args=()):
+    """The kernel's boot arguments: options, then -- and init's own words."""
+    words = []
+    if init:
+        words.append(f'init={init}')
+    if fork:
+        words.append(f'fork={fork}')
+    words += [word for word in more if word]
+    if init_args:
+        words += ['--', *init_args]
+    return ' '.join(words)
+
+
+class Monitor:
+    """QEMU's control socket, for asking a stuck machine how it is."""
+
+    def __init__(self, path, timeout=3.0):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.settimeout(timeout)
+        self.socket.connect(path)
+        self.stream = self.socket.makefile('rw', encoding='utf-8')
+        self._read_reply(greeting=True)
+        self._send({'execute': 'qmp_capabilities'})
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()
+
+    def ask(self, line):
+        """Run one human monitor command and return what it prints."""
+        reply = self._send({'execute': 'human-monitor-command',
+                            'arguments': {'command-line': line}})
+        return str(reply.get('return', reply)).replace('\r', '')
+
+    def _send(self, message):
+        self.stream.write(json.dumps(message) + '\n')
+        self.stream.flush()
+        return self._read_reply()
+
+    def _read_reply(self, greeting=False):
+        while True:
+            line = self.stream.readline()
+            if not line:
+                raise OSError('QEMU closed its control socket')
+            reply = json.loads(line)
+            if greeting or 'return' in reply or 'error' in reply:
+                return reply        # anything else is an event

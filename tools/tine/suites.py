@@ -1,0 +1,199 @@
+"""./tine test: run the suites and add up every single result in them."""
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+
+from . import tap
+from .build import ROOT, short
+from .say import Failed, complain, say
+from .testrun import matches
+
+KTEST = re.compile(r'\bKTEST(?:_\w+)?\(\s*(\w+)\s*,\s*(\w+)')
+PROGRESS = re.compile(r'^\s*\d+/\d+\s')
+OPTIONS = ('fork', 'harts', 'seed', 'mem')
+
+
+def listed(build):
+    """The tests of a build folder, as meson describes them."""
+    done = subprocess.run(['meson', 'introspect', '--tests', build], stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise Failed(f'{short(build)} does not know its tests; try ./tine clean')
+    return json.loads(done.stdout)
+
+
+def option(command, name):
+    """The value of --name in a command, or None."""
+    flag = f'--{name}'
+    return command[command.index(flag) + 1] if flag in command[:-1] else None
+
+
+def programs_of(command):
+    """What one boot runs: names of programs, or of in-kernel tests."""
+    if '--programs' in command:
+        return command[command.index('--programs') + 1:]
+    return kernel_tests() if '--ktest' in command else []
+
+
+def kernel_tests():
+    names = []
+    for path in sorted(glob.glob(os.path.join(ROOT, '**', '*.c'), recursive=True)):
+        if not os.path.relpath(path, ROOT).startswith('build'):
+            with open(path, encoding='utf-8', errors='replace') as f:
+                names += [f'{suite}.{name}' for suite, name in KTEST.findall(f.read())]
+    return names
+
+
+def show(build):
+    for test in listed(build):
+        suites = ' '.join(suite.split(':')[-1] for suite in test['suite'])
+        print(f'{test["name"]:24} [{suites}]')
+        for name in programs_of(test['cmd']):
+            print(f'    {name}')
+
+
+def split_words(words):
+    patterns, settings = [], {}
+    for word in words:
+        key, equals, value = word.partition('=')
+        if not equals:
+            patterns.append(word)
+        elif key in OPTIONS:
+            settings[key] = value
+        else:
+            raise Failed(f'"{word}": after the pattern may come {", ".join(f"{o}=..." for o in OPTIONS)}', 2)
+    return patterns, settings
+
+
+def select(tests, patterns, settings):
+    """[(name, command)] of what the words ask for."""
+    chosen = []
+    for test in tests:
+        command = list(test['cmd'])
+        if any(key in ('fork', 'harts') and option(command, key) != value for key, value in settings.items()):
+            continue
+        command = adjust(command, settings)
+        if not patterns or any(matches(pattern, test['name']) for pattern in patterns):
+            chosen.append((test['name'], command))
+            continue
+        for pattern in patterns:
+            if any(matches(pattern, name) for name in programs_of(command)):
+                # Before --programs, which takes every word to its right.
+                chosen.append((test['name'], command[:2] + [f'--only={pattern}'] + command[2:]))
+    return chosen
+
+
+def adjust(command, settings):
+    extra = []
+    if 'seed' in settings:
+        extra.append(f'--append=seed={settings["seed"]}')
+    if 'mem' in settings:
+        extra.append(f'--mem={settings["mem"]}')
+    return command[:2] + extra + command[2:] if extra and '--kernel' in command else command
+
+
+def run_selected(build, words):
+    """Run what matches, one after the other, showing everything."""
+    patterns, settings = split_words(words)
+    chosen = select(listed(build), patterns, settings)
+    if not chosen:
+        complain(f'no test matches {" ".join(words)}; ./tine test --list shows their names')
+        return 1
+    totals = tap.Totals()
+    for name, command in chosen:
+        print(f'# {name}', flush=True)
+        lines = []
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+                              errors='replace', cwd=build) as process:
+            for line in process.stdout:
+                lines.append(line)
+                print(line, end='', flush=True)
+        count(totals, tap.read(''.join(lines)), process.returncode == 0, name)
+    print(totals.line())
+    return 1 if totals.failed or not totals.passed else 0
+
+
+def count(totals, reader, ended_well, name):
+    """Add one test's results; a test that went wrong without a failed result counts as one."""
+    totals.add(reader.points)
+    if reader.plan == 0 and not reader.points:
+        totals.skipped += 1
+        return
+    wrong = reader.verdict()
+    if (wrong or not ended_well) and not any(point.failed for point in reader.points):
+        complain(f'{name}: {"; ".join(wrong) or "it ended badly"}')
+        totals.failed += 1
+
+
+def run_suites(build, quick=False):
+    """Run everything, or the quick suite, in parallel; show only what failed."""
+    command = ['meson', 'test', '-C', build, '--no-rebuild', *(['--suite', 'quick'] if quick else [])]
+    journal = os.path.join(build, 'meson-logs', 'testlog.json')
+    if os.path.exists(journal):
+        os.remove(journal)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors='replace', stdin=subprocess.DEVNULL) as process:
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if PROGRESS.match(line):
+                print(line.rstrip().replace('tine:', '', 1), flush=True)
+    try:
+        with open(journal, encoding='utf-8') as f:
+            entries = [json.loads(line) for line in f if line.strip()]
+    except OSError:
+        print(''.join(said[-20:]), end='')
+        raise Failed('meson test did not run') from None
+    wanted = sum(1 for test in listed(build) if not quick or any(s.endswith(':quick') for s in test['suite']))
+    totals = tap.Totals()
+    for entry in entries:
+        judge(totals, entry)
+    if len(entries) < wanted:
+        complain(f'{wanted - len(entries)} tests did not run')
+        totals.failed += wanted - len(entries)
+    if totals.failed:
+        say(f'the whole output is in {short(os.path.join(build, "meson-logs", "testlog.txt"))}')
+    print(totals.line())
+    return 1 if totals.failed or not totals.passed else 0
+
+
+def judge(totals, entry):
+    entry['name'] = entry['name'].split(' / ')[-1]      # without the suites
+    output = entry.get('stdout') or ''
+    reader = tap.read(output)
+    well = entry['result'] in ('OK', 'SKIP', 'EXPECTEDFAIL')
+    before = totals.failed
+    count(totals, reader, well, entry['name'])
+    for reason in skips(output):
+        say(f'{entry["name"]}: skipped: {reason}')
+    if totals.failed > before:
+        print(f'\n--- {entry["name"]}: {entry["result"]}')
+        print('\n'.join(failures(output)))
+        for line in (entry.get('stderr') or '').splitlines()[-10:]:
+            if line and not line.startswith('(test program exited'):
+                print(line)
+        if 'repeat:' not in output:
+            print(f'# repeat: ./tine test {entry["name"]}')
+
+
+def skips(output):
+    """Why a whole test, or a check that needs an absent tool, was skipped."""
+    found = re.search(r'^1\.\.0 # SKIP (.*)$', output, re.M)
+    missing = re.findall(r'# SKIP (.* is not installed.*)$', output, re.M)
+    return ([found.group(1)] if found else []) + sorted(set(missing))
+
+
+def failures(output, limit=80):
+    """The failed results of a test with the remarks before them."""
+    kept, remarks = [], []
+    for line in output.splitlines():
+        if line.startswith('#'):
+            remarks.append(line)
+            continue
+        if line.startswith('not ok'):
+            kept += remarks[-limit:] + [line]
+        remarks = []
+    kept += [line for line in remarks if 'repeat:' in line]
+    return kept[-2 * limit:]

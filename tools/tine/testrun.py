@@ -1,0 +1,355 @@
+"""Boot the kernel without a terminal, run tests in it and judge the result.
+
+The guest prints TAP on its console.  A guest that stays silent for ten seconds,
+takes too long, panics, or prints fewer results than its plan is a failed test;
+the report then holds the last lines, the state of every hart, the QEMU command
+and the one command that repeats the run.
+"""
+import argparse
+import dataclasses
+import fnmatch
+import os
+import re
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from . import qemu, tap
+
+SILENCE = 10.0          # seconds without a byte of output
+LAST_LINES = 30
+LONGEST_LINE = 1 << 16  # a guest that never ends its line is cut here
+REGISTERS = re.compile(r'^\s*(pc|mhartid|mstatus|sstatus|scause|sepc|stval|satp|priv)\s|x1/ra|x2/sp')
+
+
+@dataclasses.dataclass
+class Outcome:
+    reader: tap.Reader
+    problems: list              # sentences; empty when the guest ended well
+    lines: list                 # the console's last lines
+    harts: list                 # what the harts were doing, when it hung
+    status: int = None          # QEMU's exit status
+
+
+def run(machine, timeout, silence=SILENCE, on_line=None, expect_tap=True):
+    """Run a guest to its end and give an Outcome.  Never raises for the guest's sake."""
+    with tempfile.TemporaryDirectory(prefix='tine-') as scratch:
+        machine = dataclasses.replace(machine, terminal=False,
+                                      qmp=os.path.join(scratch, 'qmp'))
+        process = subprocess.Popen(machine.command(), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        try:
+            return Watch(process, machine.qmp, on_line, expect_tap).until_end(timeout, silence)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            process.stdout.close()
+
+
+class Watch:
+    """One guest being watched."""
+
+    def __init__(self, process, qmp, on_line, expect_tap):
+        self.process = process
+        self.qmp = qmp
+        self.on_line = on_line
+        self.expect_tap = expect_tap
+        self.reader = tap.Reader()
+        self.lines = []
+        self.rest = b''
+
+    def until_end(self, timeout, silence):
+        start = time.monotonic()
+        last = start
+        problems, harts = [], []
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            while True:
+                now = time.monotonic()
+                # A panicking kernel has said what there is to say.
+                patience = 2.0 if self.reader.panic else silence
+                wait = min(last + patience, start + timeout) - now
+                if wait <= 0:
+                    if not self.reader.panic:
+                        problems = [f'no output for {silence:g} s' if now - last >= patience
+                                    else f'not finished after {timeout:g} s']
+                        harts = self._ask_harts()
+                    break
+                if selector.select(wait):
+                    data = os.read(self.process.stdout.fileno(), 1 << 16)
+                    if not data:
+                        break
+                    last = time.monotonic()
+                    self._take(data)
+        if self.rest:
+            self._take(b'\n')
+        status = None if problems else self._wait()
+        return Outcome(self.reader, problems + self._judge(status, problems),
+                       self.lines, harts, status)
+
+    def _take(self, data):
+        *whole, self.rest = (self.rest + data).split(b'\n')
+        if len(self.rest) > LONGEST_LINE:
+            whole, self.rest = whole + [self.rest], b''
+        for raw in whole:
+            line = tap.clean(raw.decode('utf-8', 'replace'))
+            self.lines = (self.lines + [line])[-LAST_LINES:]
+            point = self.reader.feed(line)
+            if self.on_line:
+                self.on_line(line, point)
+
+    def _wait(self):
+        try:
+            return self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def _judge(self, status, problems):
+        wrong = self.reader.verdict() if self.expect_tap else []
+        if not self.expect_tap and self.reader.panic:
+            wrong.append(f'the kernel panicked: {self.reader.panic}')
+        if status is not None and status < 0:
+            wrong.append(f'QEMU was killed by {signal.Signals(-status).name}')
+        elif status and self.expect_tap and not wrong and not any(p.failed for p in self.reader.points):
+            wrong.append(f'every result is ok, but the guest ended with status {status}')
+        elif status == 0 and any(p.failed for p in self.reader.points):
+            wrong.append('a test failed, but the guest ended with status 0')
+        return wrong
+
+    def _ask_harts(self):
+        try:
+            monitor = qemu.Monitor(self.qmp)
+            try:
+                return hart_summary(monitor.ask('info registers -a'))
+            finally:
+                monitor.close()
+        except (OSError, ValueError) as problem:
+            return [f'(QEMU does not answer: {problem})']
+
+
+def hart_summary(registers):
+    """The lines of `info registers -a` that tell where each hart is."""
+    kept = []
+    for line in registers.splitlines():
+        if line.startswith('CPU#') or REGISTERS.search(line):
+            kept.append(line.strip())
+    return kept
+
+
+def symbols_of(nm, kernel):
+    """[(address, name)] of the kernel's code, rising; empty when nm cannot tell."""
+    try:
+        listing = subprocess.run([nm, '-n', kernel], stdout=subprocess.PIPE, check=True,
+                                 stderr=subprocess.DEVNULL, text=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    words = (line.split() for line in listing.splitlines())
+    return [(int(w[0], 16), w[2]) for w in words if len(w) == 3 and w[1] in 'tT']
+
+
+def where(symbols, address):
+    """The function an address lies in, as name+offset, or None."""
+    best = None
+    for start, name in symbols:
+        if start > address:
+            break
+        best = (start, name)
+    if best is None or address - best[0] > 1 << 16:
+        return None
+    return f'{best[1]}+{address - best[0]:#x}'
+
+
+def name_addresses(lines, symbols):
+    """Add function names to the pc, ra and sepc values of a hart summary."""
+    def named(found):
+        place = where(symbols, int(found.group(2), 16))
+        return found.group(0) + (f' <{place}>' if place else '')
+    return [re.sub(r'\b(pc|sepc|x1/ra)\s+([0-9a-f]{16})', named, line) for line in lines]
+
+
+# --- What one entry of the test matrix runs.
+
+def parse_arguments(argv):
+    parser = argparse.ArgumentParser(prog='testrun.py', description=__doc__)
+    parser.add_argument('--name', required=True, help='what to call this run')
+    parser.add_argument('--kernel', required=True)
+    parser.add_argument('--disk', default='')
+    parser.add_argument('--harts', type=int, default=1)
+    parser.add_argument('--mem', default='256M')
+    parser.add_argument('--fork', default='')
+    parser.add_argument('--append', default='', help='more boot arguments')
+    parser.add_argument('--timeout', type=float, default=300)
+    parser.add_argument('--silence', type=float,
+                        default=float(os.environ.get('TINE_SILENCE', SILENCE)))
+    parser.add_argument('--ktest', default='', help='run the in-kernel tests that match')
+    parser.add_argument('--programs', nargs='*', default=[], help='names in /test to run')
+    parser.add_argument('--runner', default='/test/runall',
+                        help='guest program that runs them all and prints one TAP stream')
+    parser.add_argument('--linux', default='', help='folder of the same programs; also run '
+                        'them under qemu-riscv64 and compare')
+    parser.add_argument('--only', default='', help='of all these, the ones that match')
+    parser.add_argument('--nm', default='riscv64-linux-gnu-nm')
+    parser.add_argument('--icount', action='store_true')
+    return parser.parse_args(argv)
+
+
+def matches(pattern, name):
+    """Does a shell pattern, or a plain piece of the name, match?"""
+    return fnmatch.fnmatchcase(name, pattern) or pattern in name
+
+
+def chosen(options):
+    programs = options.programs
+    if options.only:
+        programs = [name for name in programs if matches(options.only, name)]
+    return programs
+
+
+def boot_arguments(options, programs):
+    if options.ktest:
+        pattern = options.ktest
+        if options.only:
+            pattern = options.only if '*' in options.only else f'*{options.only}*'
+        return qemu.bootargs(options.fork, [f'ktest={pattern}', options.append])
+    return qemu.bootargs(options.fork, [options.append], init='/bin/init',
+                         init_args=[options.runner, *programs])
+
+
+def repeat_command(options, failed):
+    """The one command that runs this again, as narrow as we can tell."""
+    programs = {name.split(':')[0] for name in failed if ':' in name}
+    what = options.name
+    if len(programs) == 1 and programs <= set(options.programs):
+        what = programs.pop()
+    elif options.ktest and len(failed) == 1:
+        what = failed[0].split()[0]
+    words = ['./tine', 'test', what]
+    if what != options.name:
+        words += [f'fork={options.fork}'] if options.fork else []
+        words += [f'harts={options.harts}']
+    words += [word for word in options.append.split() if word.startswith('seed=')]
+    return ' '.join(words)
+
+
+def compare_with_linux(options, programs, guest):
+    """Run the programs on Linux by qemu-riscv64; a Point for each."""
+    theirs = "qemu-riscv64"
+    points = []
+    ours = {}
+    for point in guest.points:
+        if ': ' in point.name:
+            program, name = point.name.split(': ', 1)
+            ours.setdefault(program, {})[name] = point
+    for program in programs:
+        name = f'{program}: same answers on Linux'
+        try:
+            with tempfile.TemporaryDirectory(prefix='tine-') as scratch:
+                done = subprocess.run([theirs, os.path.join(options.linux, program), '-d', scratch], text=True,
+                                      errors='replace', timeout=120, stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        except FileNotFoundError:
+            points.append((tap.Point(True, name, skip=f'{theirs} is not installed (package qemu-user)'), []))
+            continue
+        except subprocess.TimeoutExpired:
+            points.append((tap.Point(False, name), ['Linux did not finish in 120 s']))
+            continue
+        differences = compare(ours.get(program, {}), tap.read(done.stdout))
+        points.append((tap.Point(not differences, name), differences))
+    return points
+
+
+# Points that the guest's runner adds about a program: Linux has no such thing.
+RUNNERS_OWN = ('ends well', 'memory audit is clean', 'no frame is lost')
+
+
+def compare(ours, linux):
+    """Sentences on where the guest's points and Linux's differ."""
+    differences = list(linux.verdict())
+    theirs = {point.name: point for point in linux.points}
+    for name, point in theirs.items():
+        if point.skip is not None:
+            continue
+        mine = ours.get(name)
+        if mine is None:
+            differences.append(f'Linux ran "{name}", Tine did not')
+        elif mine.skip is not None:
+            differences.append(f'Tine skips "{name}" ({mine.skip}), Linux does not')
+        elif mine.ok != point.ok:
+            differences.append(f'"{name}" is {"ok" if point.ok else "not ok"} on Linux, '
+                               f'{"ok" if mine.ok else "not ok"} in Tine')
+    for name in ours:
+        if name not in theirs and name not in RUNNERS_OWN:
+            differences.append(f'Tine ran "{name}", Linux did not')
+    return differences
+
+
+class Report:
+    """TAP on our own standard output."""
+
+    def __init__(self, out=sys.stdout):
+        self.out = out
+        self.count = 0
+        self.failed = []
+
+    def point(self, point, why=()):
+        self.count += 1
+        if point.failed:
+            self.failed.append(point.name)
+        self.note(why)
+        print(point.line(self.count), file=self.out, flush=True)
+
+    def note(self, lines):
+        for line in lines:
+            print(f'# {line}', file=self.out, flush=True)
+
+    def end(self):
+        print(f'1..{self.count}', file=self.out, flush=True)
+
+
+def main(argv=None):
+    options = parse_arguments(argv)
+    programs = chosen(options)
+    if options.programs and not programs:
+        print(f'1..0 # SKIP nothing in {options.name} matches {options.only}')
+        return 0
+    machine = qemu.Machine(kernel=options.kernel, disk=options.disk, snapshot=True,
+                           harts=options.harts, mem=options.mem, icount=options.icount,
+                           append=boot_arguments(options, programs))
+    report = Report()
+    pending = []
+
+    def on_line(line, point):
+        """Pass results on; keep the guest's own remarks for a failure."""
+        if point is None:
+            pending.append(line)
+            return
+        report.point(point, [f'| {text}' for text in pending[-LAST_LINES:]
+                             if text.startswith('#')] if point.failed else ())
+        pending.clear()
+
+    outcome = run(machine, options.timeout, options.silence, on_line)
+    report.point(tap.Point(not outcome.problems, f'{options.name}: the guest ends well'),
+                 explain(options, machine, outcome))
+    if options.linux and not outcome.problems:
+        for point, why in compare_with_linux(options, programs, outcome.reader):
+            report.point(point, why)
+    if report.failed:
+        report.note([f'repeat: {repeat_command(options, report.failed)}'])
+    report.end()
+    return 1 if report.failed else 0
+
+
+def explain(options, machine, outcome):
+    if not outcome.problems:
+        return []
+    text = list(outcome.problems)
+    text += ['last lines of the console:'] + [f'| {line}' for line in outcome.lines]
+    if outcome.harts:
+        named = name_addresses(outcome.harts, symbols_of(options.nm, options.kernel))
+        text += ['the harts:'] + [f'| {line}' for line in named]
+    text += ['command:', f'  {qemu.shell_command(dataclasses.replace(machine, terminal=False).command())}']
+    return text

@@ -1,0 +1,50 @@
+/*
+ * rm - remove files, and with -r whole directories.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/ulib.h"
+
+static void
+remove_one(const char *path, bool deep, bool force)
+{
+	char *base = path_base(path);
+	bool special = strcmp(base, ".") == 0 || strcmp(base, "..") == 0 ||
+		       strcmp(base, "/") == 0;
+	struct stat st;
+
+	free(base);
+	if (lstat(path, &st) != 0) {
+		if (!force || (errno != ENOENT && errno != ENOTDIR))
+			complain(path);
+	} else if (S_ISDIR(st.st_mode) && !deep) {
+		complain_as("%s: Is a directory (-r removes it)", path);
+	} else if (special) {
+		complain_as("%s: this is never removed", path);
+	} else {
+		tree_remove(path);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	bool deep = false, force = false;
+	int c;
+
+	prog_init(argv, "[-rf] FILE...\n"
+			"  -r  remove directories and what is in them\n"
+			"  -f  say nothing about files that do not exist");
+	while ((c = prog_option(argc, argv, "rRf")) != -1) {
+		force |= c == 'f';
+		deep |= c != 'f';
+	}
+	if (optind == argc && !force)
+		prog_usage();
+	for (; optind < argc; optind++)
+		remove_one(argv[optind], deep, force);
+	return prog_end();
+}

@@ -1,0 +1,20 @@
+/*
+ * rmdir - remove empty directories.
+ */
+#include <unistd.h>
+
+#include "lib/ulib.h"
+
+int
+main(int argc, char **argv)
+{
+	prog_init(argv, "DIRECTORY...");
+	prog_option(argc, argv, "");
+	if (optind == argc)
+		prog_usage();
+	for (; optind < argc; optind++) {
+		if (rmdir(argv[optind]) != 0)
+			complain(argv[optind]);
+	}
+	return prog_end();
+}

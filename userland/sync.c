@@ -1,0 +1,15 @@
+/*
+ * sync - write everything that is only in memory to the disks.
+ */
+#include <unistd.h>
+
+#include "lib/ulib.h"
+
+int
+main(int argc, char **argv)
+{
+	prog_init(argv, "");
+	prog_option(argc, argv, "");
+	sync();
+	return prog_end();
+}
