@@ -80,8 +80,10 @@ block_transfer(struct block_device *d, enum block_op op, uint64_t sector,
 	       paddr_t pa, uint32_t len)
 {
 	struct block_segment segment = { .pa = pa, .len = len };
-	struct block_request r = { .op = op, .sector = sector,
-				   .segments = &segment, .segment_count = 1 };
+	struct block_request r = { .op = op,
+				   .sector = sector,
+				   .segments = &segment,
+				   .segment_count = 1 };
 
 	assert(len > 0 && IS_ALIGNED(len, SECTOR_SIZE));
 	if (sector > d->sectors || len / SECTOR_SIZE > d->sectors - sector)

@@ -29,16 +29,16 @@ struct block_request {
 	int error; /* set before done(): 0 or -EIO */
 	/* Called once, perhaps from interrupt context; must not sleep. */
 	void (*done)(struct block_request *r);
-	void *arg;		  /* the submitter's */
-	struct list_node node;	  /* the driver's */
-	void *driver_data;	  /* the driver's */
+	void *arg;	       /* the submitter's */
+	struct list_node node; /* the driver's */
+	void *driver_data;     /* the driver's */
 };
 
 struct block_device {
-	char name[16];	   /* [i] "vda", ... in order of discovery */
-	uint64_t sectors;  /* [i] capacity */
+	char name[16];	       /* [i] "vda", ... in order of discovery */
+	uint64_t sectors;      /* [i] capacity */
 	unsigned max_segments; /* [i] per request */
-	bool read_only;	   /* [i] */
+	bool read_only;	       /* [i] */
 	/*
 	 * Start a request; never fails directly (errors arrive in done()).
 	 * Process context; may sleep when the device queue is full.

@@ -9,8 +9,7 @@
 #include "lib/string.h"
 
 static int
-add_node(struct superblock *sb, const char *name, uint32_t mode,
-	 uint32_t rdev)
+add_node(struct superblock *sb, const char *name, uint32_t mode, uint32_t rdev)
 {
 	struct inode_attr attr = { .mode = mode, .rdev = rdev };
 	struct inode *inode;
@@ -46,8 +45,8 @@ populate(struct superblock *sb)
 
 	for (unsigned i = 0; err == 0 && (d = special_at(i)) != NULL; i++)
 		err = add_node(sb, d->name, S_IFCHR | d->perm, d->rdev);
-	for (unsigned i = 0; err == 0 && i < 256 / DISK_MINORS &&
-			     (disk = block_at(i)) != NULL;
+	for (unsigned i = 0;
+	     err == 0 && i < 256 / DISK_MINORS && (disk = block_at(i)) != NULL;
 	     i++)
 		err = add_node(sb, disk->name, S_IFBLK | 0660,
 			       DEV_MAKE(MAJOR_DISK, i * DISK_MINORS));

@@ -107,8 +107,7 @@ fdtable_clone(struct fdtable *t)
 		if (t->files[fd] != NULL)
 			copy->files[fd] = file_get(t->files[fd]);
 	}
-	memcpy(copy->cloexec, t->cloexec,
-	       bits_size(end));
+	memcpy(copy->cloexec, t->cloexec, bits_size(end));
 	copy->used_end = end;
 	spin_unlock(&t->lock);
 	return copy;
@@ -347,7 +346,8 @@ fd_get_cloexec(int fd)
 	spin_lock(&t->lock);
 	if (fd >= 0 && (unsigned)fd < t->used_end && t->files[fd] != NULL)
 		r = (int)(t->cloexec[(unsigned)fd / BITS] >>
-			  (unsigned)fd % BITS & 1);
+				  (unsigned)fd % BITS &
+			  1);
 	spin_unlock(&t->lock);
 	return r;
 }

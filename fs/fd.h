@@ -16,11 +16,11 @@
 
 struct fdtable {
 	struct spinlock lock;
-	_Atomic uint32_t refs;	 /* [a] processes and threads using it */
-	unsigned capacity;	 /* [T] slots, a multiple of 64 or FD_INLINE */
-	unsigned used_end;	 /* [T] no open descriptor at or above */
-	struct file **files;	 /* [T] NULL: free */
-	uint64_t *cloexec;	 /* [T] bit per descriptor */
+	_Atomic uint32_t refs; /* [a] processes and threads using it */
+	unsigned capacity;     /* [T] slots, a multiple of 64 or FD_INLINE */
+	unsigned used_end;     /* [T] no open descriptor at or above */
+	struct file **files;   /* [T] NULL: free */
+	uint64_t *cloexec;     /* [T] bit per descriptor */
 	struct file *inline_files[FD_INLINE];
 	uint64_t inline_cloexec[1];
 };
@@ -49,8 +49,8 @@ struct file *fd_get(int fd) must_check;
  */
 int fd_install(struct file *f, int min, bool cloexec) must_check;
 /* The same in a table that is not (yet) the current one; no limit applies. */
-int fdtable_install(struct fdtable *t, struct file *f, int min, bool cloexec)
-	must_check;
+int fdtable_install(struct fdtable *t, struct file *f, int min,
+		    bool cloexec) must_check;
 /*
  * dup3: make `fd` name f, closing what it named.  Takes over the reference on
  * success.  `fd`, or -EBADF, -ENOMEM.

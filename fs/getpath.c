@@ -41,9 +41,9 @@ name_in_dir(struct inode *dir, struct name_search *s)
 
 	s->len = 0;
 	mutex_lock(&dir->lock);
-	err = dir->nlink == 0 ? -ENOENT
-			      : dir->ops->readdir(dir, &pos, name_search_emit,
-						  s);
+	err = dir->nlink == 0
+		      ? -ENOENT
+		      : dir->ops->readdir(dir, &pos, name_search_emit, s);
 	mutex_unlock(&dir->lock);
 	if (err != 0)
 		return err;
@@ -82,9 +82,8 @@ climb(struct inode **dir, char *buf, size_t *at)
 		*dir = covered;
 	}
 	mutex_lock(&(*dir)->lock);
-	err = (*dir)->nlink == 0
-		      ? -ENOENT
-		      : (*dir)->ops->lookup(*dir, "..", 2, &up);
+	err = (*dir)->nlink == 0 ? -ENOENT
+				 : (*dir)->ops->lookup(*dir, "..", 2, &up);
 	mutex_unlock(&(*dir)->lock);
 	if (err != 0)
 		return err;

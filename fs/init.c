@@ -140,8 +140,7 @@ fs_shutdown(void)
 	int err = mount_quiesce();
 
 	if (err != 0)
-		log_error("fs: not everything could be written: error %d",
-			  err);
+		log_error("fs: not everything could be written: error %d", err);
 }
 
 void

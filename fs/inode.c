@@ -22,16 +22,16 @@
 
 struct spinlock icache_lock = SPINLOCK_INIT;
 static struct waitq icache_waitq = WAITQ_INIT(icache_waitq);
-static struct list_node hash[HASH_SIZE];			 /* [C] */
+static struct list_node hash[HASH_SIZE];		      /* [C] */
 static struct list_node unused_list = LIST_INIT(unused_list); /* [C] oldest
 								 first */
-static unsigned unused_count; /* [C] */
+static unsigned unused_count;				      /* [C] */
 
 static struct list_node *
 hash_chain(const struct superblock *sb, uint64_t ino)
 {
-	uint64_t h = (ino ^ (uint64_t)sb->dev << 20) *
-		     UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h =
+		(ino ^ (uint64_t)sb->dev << 20) * UINT64_C(0x9e3779b97f4a7c15);
 
 	return &hash[h >> 32 & (HASH_SIZE - 1)];
 }
@@ -348,7 +348,8 @@ inode_next_dirty(struct superblock *sb, struct inode *after)
 	it = after == NULL ? sb->inodes.next : after->sb_node.next;
 	for (; it != &sb->inodes; it = it->next) {
 		inode = list_entry(it, struct inode, sb_node);
-		if (!(inode->state & (INODE_NEW | INODE_EVICTING | INODE_BAD)) &&
+		if (!(inode->state &
+		      (INODE_NEW | INODE_EVICTING | INODE_BAD)) &&
 		    inode_is_dirty(inode)) {
 			inode_take(inode);
 			break;

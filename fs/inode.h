@@ -32,7 +32,7 @@ size_t inode_shrink(size_t count);
 void inode_accessed(struct inode *inode) nonnull;
 
 /* Opened for write: -ETXTBSY while somebody denies it; and closed. */
-int  inode_begin_write(struct inode *inode) nonnull must_check;
+int inode_begin_write(struct inode *inode) nonnull must_check;
 void inode_end_write(struct inode *inode) nonnull;
 
 /* An inode became dirty: have it written within some seconds. */

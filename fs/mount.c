@@ -359,7 +359,8 @@ vfs_mount(const char *source, const char *where, const char *type,
 	err = vfs_lookup(NULL, where, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &dir);
 	if (err == 0) {
 		err = mount_on(fs, dev,
-			       source != NULL && *source != '\0' ? source : type,
+			       source != NULL && *source != '\0' ? source
+								 : type,
 			       dir, flags, data);
 		if (err != 0)
 			inode_put(dir);
@@ -471,8 +472,7 @@ detach(struct superblock *sb)
 	if (sb->covered == NULL || inode_busy(sb)) {
 		err = sb->covered == NULL ? -EINVAL : -EBUSY;
 	} else {
-		__atomic_store_n(&sb->covered->mounted, NULL,
-				 __ATOMIC_RELEASE);
+		__atomic_store_n(&sb->covered->mounted, NULL, __ATOMIC_RELEASE);
 	}
 	spin_unlock(&icache_lock);
 	if (err == 0)

@@ -326,9 +326,8 @@ is_ancestor(struct inode *above, struct inode *dir)
 	inode_get(dir);
 	while (dir != above && dir != dir->sb->root) {
 		mutex_lock(&dir->lock);
-		err = dir->nlink == 0
-			      ? -ENOENT
-			      : dir->ops->lookup(dir, "..", 2, &up);
+		err = dir->nlink == 0 ? -ENOENT
+				      : dir->ops->lookup(dir, "..", 2, &up);
 		mutex_unlock(&dir->lock);
 		inode_put(dir);
 		if (err != 0)

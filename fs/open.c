@@ -30,9 +30,10 @@ open_last(struct walk *w, struct last_name *n, unsigned flags, uint32_t mode,
 	mutex_lock(&dir->lock);
 	err = dir_lookup(dir, n->name, n->len, &found);
 	if (err == -ENOENT) {
-		err = n->slash ? -EISDIR
-			       : dir_create(dir, n, S_IFREG | (mode & S_IALLUGO),
-					    0, &found);
+		err = n->slash
+			      ? -EISDIR
+			      : dir_create(dir, n, S_IFREG | (mode & S_IALLUGO),
+					   0, &found);
 		*made = err == 0;
 	} else if (err == 0 && (flags & O_EXCL)) {
 		inode_put(found);
@@ -288,15 +289,19 @@ setattr_check(struct inode *inode, struct inode_change *c)
 		return -EROFS;
 	if ((c->what & CHANGE_UID) && c->uid != inode->uid && cred->euid != 0)
 		return -EPERM;
-	if ((c->what & CHANGE_GID) && c->gid != inode->gid &&
-	    cred->euid != 0 &&
+	if ((c->what & CHANGE_GID) && c->gid != inode->gid && cred->euid != 0 &&
 	    (!is_owner(inode) || c->gid != cred->egid))
 		return -EPERM;
 	if ((c->what & CHANGE_MODE) && !is_owner(inode))
 		return -EPERM;
-	if ((c->what & (CHANGE_UID | CHANGE_GID)) &&
-	    !(c->what & CHANGE_MODE) && S_ISREG(inode->mode) &&
-	    (inode->mode & (S_ISUID | S_ISGID))) {
+	if ((c->what & (CHANGE_ATIME | CHANGE_MTIME)) && !is_owner(inode)) {
+		if (!(c->what & CHANGE_NOW))
+			return -EPERM;
+		if (inode_permission(inode, MAY_WRITE) != 0)
+			return -EACCES;
+	}
+	if ((c->what & (CHANGE_UID | CHANGE_GID)) && !(c->what & CHANGE_MODE) &&
+	    S_ISREG(inode->mode) && (inode->mode & (S_ISUID | S_ISGID))) {
 		/* A new owner does not inherit the old one's powers. */
 		c->what |= CHANGE_MODE;
 		c->mode = inode->mode & S_IALLUGO & ~S_ISUID;

@@ -88,8 +88,8 @@ page_remove(struct pagecache *pc, struct frame *f)
 	cache_count(pc, -1, 0);
 	if (pc->ops->uncharge != NULL)
 		pc->ops->uncharge(pc, 1);
-	frame_clear_flags(f, FRAME_CACHE | FRAME_VALID | FRAME_SEEN |
-				     FRAME_ERROR);
+	frame_clear_flags(f,
+			  FRAME_CACHE | FRAME_VALID | FRAME_SEEN | FRAME_ERROR);
 	frame_put(f);
 }
 
@@ -146,7 +146,7 @@ page_insert(struct pagecache *pc, uint64_t index, struct frame *f, bool beyond)
 
 int
 page_insert_charged(struct pagecache *pc, uint64_t index, struct frame *f,
-	       bool beyond)
+		    bool beyond)
 {
 	int err = 0;
 

@@ -43,9 +43,9 @@
 struct pagecache;
 struct pagecache_node;
 
-#define PAGECACHE_HOLE	UINT64_MAX /* a page without a disk block */
+#define PAGECACHE_HOLE UINT64_MAX /* a page without a disk block */
 /* Pages have 32-bit numbers, so this is the largest size in bytes. */
-#define PAGECACHE_MAX	((UINT64_C(1) << 44) - PAGE_SIZE)
+#define PAGECACHE_MAX	  ((UINT64_C(1) << 44) - PAGE_SIZE)
 #define PAGECACHE_CLUSTER 32u /* pages in one request at most */
 
 /* What the owner of a cache provides.  All run in process context. */
@@ -87,27 +87,27 @@ struct pagecache_ops {
  *       [a] atomic
  */
 struct pagecache {
-	struct memobj obj; /* [i] what VMAs hold */
+	struct memobj obj;		 /* [i] what VMAs hold */
 	const struct pagecache_ops *ops; /* [i] */
 	struct block_device *dev; /* [i] NULL: pages live in memory only */
 	struct spinlock lock;
-	bool wmapped;		  /* [L] was ever mapped shared and writable */
-	_Atomic uint64_t size;	  /* [a] read; written under [L] */
+	bool wmapped;	       /* [L] was ever mapped shared and writable */
+	_Atomic uint64_t size; /* [a] read; written under [L] */
 	struct pagecache_node *root; /* [L] radix tree, NULL: empty */
-	unsigned height;	  /* [L] levels of it */
-	uint64_t pages;		  /* [L] in the tree */
-	uint64_t dirty;		  /* [L] of those, DIRTY */
-	uint64_t dirty_since;	  /* [L] time_now() of the first of them */
-	uint32_t in_flight;	  /* [L] write requests not yet done */
-	uint32_t write_errors;	  /* [L] failed writes, ever */
-	uint32_t errors_reported; /* [L] of those, told to a sync */
-	uint32_t ra_next;	  /* [L] page a sequential reader wants next */
-	uint32_t ra_mark;	  /* [L] reaching it starts the next window */
-	uint32_t ra_end;	  /* [L] first page not yet read ahead */
-	uint32_t ra_window;	  /* [L] pages, 0: not sequential */
-	uint32_t hand;		  /* [a] a hint: where the next sweep starts */
-	uint32_t users;		  /* [G] flusher or shrinker is inside */
-	struct list_node all_node;   /* [G] every cache that has pages */
+	unsigned height;	     /* [L] levels of it */
+	uint64_t pages;		     /* [L] in the tree */
+	uint64_t dirty;		     /* [L] of those, DIRTY */
+	uint64_t dirty_since;	     /* [L] time_now() of the first of them */
+	uint32_t in_flight;	     /* [L] write requests not yet done */
+	uint32_t write_errors;	     /* [L] failed writes, ever */
+	uint32_t errors_reported;    /* [L] of those, told to a sync */
+	uint32_t ra_next;	   /* [L] page a sequential reader wants next */
+	uint32_t ra_mark;	   /* [L] reaching it starts the next window */
+	uint32_t ra_end;	   /* [L] first page not yet read ahead */
+	uint32_t ra_window;	   /* [L] pages, 0: not sequential */
+	uint32_t hand;		   /* [a] a hint: where the next sweep starts */
+	uint32_t users;		   /* [G] flusher or shrinker is inside */
+	struct list_node all_node; /* [G] every cache that has pages */
 	struct list_node dirty_node; /* [G] every cache that has dirty pages */
 };
 
@@ -131,9 +131,8 @@ void pagecache_destroy(struct pagecache *pc) nonnull;
 static inline uint64_t
 pagecache_size(const struct pagecache *pc)
 {
-	return atomic_load_explicit(
-		&((struct pagecache *)(uintptr_t)pc)->size,
-		memory_order_acquire);
+	return atomic_load_explicit(&((struct pagecache *)(uintptr_t)pc)->size,
+				    memory_order_acquire);
 }
 
 /*
@@ -142,8 +141,8 @@ pagecache_size(const struct pagecache *pc)
  * Returns bytes copied (0 at the end), or when there were none -EIO, -EUCLEAN,
  * -ENOMEM, -EFAULT.
  */
-ssize_t pagecache_read(struct pagecache *pc, struct iobuf *b, uint64_t pos)
-	must_check nonnull;
+ssize_t pagecache_read(struct pagecache *pc, struct iobuf *b,
+		       uint64_t pos) must_check nonnull;
 
 /*
  * write(2): copy all of `b` to byte `pos` on, growing the file.  Blocks are
@@ -151,8 +150,8 @@ ssize_t pagecache_read(struct pagecache *pc, struct iobuf *b, uint64_t pos)
  * holds the owner's lock.  Returns bytes written, or when there were none
  * -ENOSPC, -EIO, -EUCLEAN, -ENOMEM, -EFAULT, -EFBIG (beyond PAGECACHE_MAX).
  */
-ssize_t pagecache_write(struct pagecache *pc, struct iobuf *b, uint64_t pos)
-	must_check nonnull;
+ssize_t pagecache_write(struct pagecache *pc, struct iobuf *b,
+			uint64_t pos) must_check nonnull;
 
 /*
  * Make the file `size` bytes: growing adds a hole, shrinking drops pages and
@@ -167,8 +166,8 @@ int pagecache_truncate(struct pagecache *pc, uint64_t size) must_check nonnull;
  * one of them, or any earlier write not yet reported, failed; failed pages
  * stay dirty and the next sync tries them again.
  */
-int pagecache_sync(struct pagecache *pc, uint64_t start, uint64_t end)
-	must_check nonnull;
+int pagecache_sync(struct pagecache *pc, uint64_t start,
+		   uint64_t end) must_check nonnull;
 
 /*
  * Page `index`, valid and pinned, for use by the kernel; undo with
@@ -199,7 +198,7 @@ void pagecache_forget(struct pagecache *pc, uint64_t index) nonnull;
  */
 size_t pagecache_drop_clean(void);
 
-struct pagecache_stats { /* pages, system-wide */
+struct pagecache_stats {    /* pages, system-wide */
 	uint64_t cached;    /* in caches with a device */
 	uint64_t dirty;	    /* of those, not yet on disk */
 	uint64_t in_memory; /* in caches without a device (tmpfs) */

@@ -306,9 +306,9 @@ find_pinned(struct pagecache *pc, uint64_t index)
 
 	spin_lock(&pc->lock);
 	f = pagetree_find(pc, index);
-	if (f != NULL && (index >= page_count(pagecache_size(pc)) ||
-			  !(frame_word(f) & (FRAME_VALID | FRAME_BUSY)) ||
-			  !frame_pin(f)))
+	if (f != NULL &&
+	    (index >= page_count(pagecache_size(pc)) ||
+	     !(frame_word(f) & (FRAME_VALID | FRAME_BUSY)) || !frame_pin(f)))
 		f = NULL;
 	spin_unlock(&pc->lock);
 	return f;
@@ -406,9 +406,8 @@ claim_dirty_run(struct write_pass *w, struct frame *f)
 		w->frames[w->count++] = f;
 		f = pagetree_find(pc, index + w->count);
 	} while (w->count < PAGECACHE_CLUSTER && f != NULL &&
-		 index + w->count <= w->last &&
-		 (frame_word(f) & FRAME_DIRTY) && writable_now(pc, f) &&
-		 f->cache.extra == extra + w->count);
+		 index + w->count <= w->last && (frame_word(f) & FRAME_DIRTY) &&
+		 writable_now(pc, f) && f->cache.extra == extra + w->count);
 	w->next = index + MAX(w->count, 1u);
 }
 
@@ -444,8 +443,9 @@ next_dirty_run(struct write_pass *w)
 uint64_t
 page_write_range(struct pagecache *pc, uint64_t first, uint64_t last, bool wait)
 {
-	struct write_pass w = { .pc = pc, .next = first, .last = last,
-				.wait = wait };
+	struct write_pass w = {
+		.pc = pc, .next = first, .last = last, .wait = wait
+	};
 
 	while (next_dirty_run(&w)) {
 		/*

@@ -30,8 +30,8 @@ note_reader(struct pagecache *pc, uint64_t first, uint64_t last)
 static unsigned
 miss_window(struct pagecache *pc, uint64_t index, uint64_t last)
 {
-	unsigned n = (unsigned)MIN(last - index + 1,
-				   (uint64_t)PAGECACHE_CLUSTER);
+	unsigned n =
+		(unsigned)MIN(last - index + 1, (uint64_t)PAGECACHE_CLUSTER);
 
 	if (pc->ra_window == 0)
 		return n;
@@ -142,8 +142,8 @@ commit_write(struct pagecache *pc, struct frame *f, uint64_t end)
 
 /* Copy into a page that is there already; drops the caller's pin. */
 static ssize_t
-write_into(struct pagecache *pc, struct frame *f, struct iobuf *b,
-	   uint64_t pos, size_t n)
+write_into(struct pagecache *pc, struct frame *f, struct iobuf *b, uint64_t pos,
+	   size_t n)
 {
 	int err = page_give_block(pc, f);
 	ssize_t got = err;

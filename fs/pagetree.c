@@ -78,8 +78,8 @@ pagetree_next(struct pagecache *pc, uint64_t index, bool dirty_only)
 		int slot;
 
 		for (;;) {
-			slot = next_slot(dirty_only ? n->dirty : n->used,
-					 level, &index);
+			slot = next_slot(dirty_only ? n->dirty : n->used, level,
+					 &index);
 			if (slot < 0 || level == 0)
 				break;
 			n = n->slots[slot];

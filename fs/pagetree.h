@@ -17,8 +17,8 @@
 #define PAGETREE_SLOTS 64u
 #define PAGETREE_DEPTH 6u /* 6 * 6 >= 32 bits of page number */
 
-struct pagecache_node { /* all [L] */
-	uint64_t used, dirty; /* bit per slot */
+struct pagecache_node {		     /* all [L] */
+	uint64_t used, dirty;	     /* bit per slot */
 	void *slots[PAGETREE_SLOTS]; /* nodes, or frames in the lowest level */
 };
 
@@ -28,8 +28,8 @@ struct pagecache_node { /* all [L] */
 struct frame *pagetree_find(struct pagecache *pc, uint64_t index);
 
 /* The first page (first dirty page) at or after `index`, or NULL. */
-struct frame *pagetree_next(struct pagecache *pc, uint64_t index,
-			    bool dirty_only);
+struct frame *
+pagetree_next(struct pagecache *pc, uint64_t index, bool dirty_only);
 
 /*
  * Hang a page in at f->cache.index.  Takes nodes it needs from *spare, a list

@@ -16,8 +16,7 @@
 #include "mm/slab.h"
 
 int
-walk_begin(struct walk *w, struct inode *start, const char *path,
-	   bool empty_ok)
+walk_begin(struct walk *w, struct inode *start, const char *path, bool empty_ok)
 {
 	w->rest = path;
 	w->buf = NULL;
@@ -82,8 +81,7 @@ mount_ascend(struct inode *inode)
 }
 
 int
-dir_lookup(struct inode *dir, const char *name, size_t len,
-	   struct inode **out)
+dir_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
 {
 	int err;
 
@@ -118,8 +116,7 @@ step_up(struct inode *dir, struct inode **out)
 }
 
 int
-walk_step(struct inode *dir, const char *name, size_t len,
-	  struct inode **out)
+walk_step(struct inode *dir, const char *name, size_t len, struct inode **out)
 {
 	int err;
 
@@ -304,8 +301,7 @@ vfs_lookup(struct inode *start, const char *path, unsigned flags,
 }
 
 int
-vfs_lookup_parent(struct inode *start, const char *path,
-		  struct last_name *out)
+vfs_lookup_parent(struct inode *start, const char *path, struct last_name *out)
 {
 	struct walk w;
 	int err;

@@ -11,11 +11,11 @@
 #include "fs/vfs.h"
 
 struct walk {
-	struct inode *at;  /* with a reference */
-	const char *rest;  /* into the caller's path or into `buf` */
-	char *buf;	   /* PATH_MAX bytes, or NULL: no link followed yet */
-	unsigned links;	   /* symbolic links followed */
-	bool went_slash;   /* the component passed last had slashes behind it */
+	struct inode *at; /* with a reference */
+	const char *rest; /* into the caller's path or into `buf` */
+	char *buf;	  /* PATH_MAX bytes, or NULL: no link followed yet */
+	unsigned links;	  /* symbolic links followed */
+	bool went_slash;  /* the component passed last had slashes behind it */
 };
 
 /* Start; 0 or -ENOENT (empty path). walk_end() is owed only after 0. */

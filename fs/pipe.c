@@ -20,23 +20,23 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 
-#define PIPE_BUF      4096u
-#define PIPE_PAGES    16u  /* the usual capacity */
+#define PIPE_BUF       4096u
+#define PIPE_PAGES     16u  /* the usual capacity */
 #define PIPE_PAGES_MAX 256u /* the largest */
-#define SIGPIPE	      13
-#define FIONREAD      0x541bu
+#define SIGPIPE	       13
+#define FIONREAD       0x541bu
 
 struct pipe {
 	struct mutex lock;
-	char **pages;		    /* [lock] ring; NULL: not allocated */
-	uint32_t page_count;	    /* [lock] a power of two */
-	_Atomic uint64_t ends;	    /* [lock to write] tail << 32 | head: ring
+	char **pages;		  /* [lock] ring; NULL: not allocated */
+	uint32_t page_count;	  /* [lock] a power of two */
+	_Atomic uint64_t ends;	  /* [lock to write] tail << 32 | head: ring
 					positions; one word, so that sleepers
 					see both at one moment */
-	_Atomic uint32_t readers;   /* [a] open files */
-	_Atomic uint32_t writers;   /* [a] */
+	_Atomic uint32_t readers; /* [a] open files */
+	_Atomic uint32_t writers; /* [a] */
 	_Atomic uint32_t opened_r, opened_w; /* [a] openings ever, for FIFOs */
-	uint32_t users;		    /* [inode->lock] openings of a FIFO */
+	uint32_t users; /* [inode->lock] openings of a FIFO */
 	struct waitq read_waitq;
 	struct waitq write_waitq;
 	char *first_pages[PIPE_PAGES];
@@ -162,8 +162,8 @@ pipe_read(struct file *f, struct iobuf *b, uint64_t *pos)
 			return 0;
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
-		err = wait_event_signals(&p->read_waitq, pipe_used(p) > 0 ||
-							 p->writers == 0);
+		err = wait_event_signals(&p->read_waitq,
+					 pipe_used(p) > 0 || p->writers == 0);
 		if (err != 0)
 			return err;
 		mutex_lock(&p->lock);

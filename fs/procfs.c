@@ -98,9 +98,9 @@ procfs_register_file(const char *path,
 		     int (*write)(const char *data, size_t n, void *arg),
 		     void *arg)
 {
-	struct proc_entry *e = entry_register(
-		path, S_IFREG | (show != NULL ? 0444u : 0u) |
-			      (write != NULL ? 0200u : 0u));
+	struct proc_entry *e =
+		entry_register(path, S_IFREG | (show != NULL ? 0444u : 0u) |
+					     (write != NULL ? 0200u : 0u));
 
 	e->show = show;
 	e->write = write;
@@ -153,8 +153,7 @@ dir_find(struct inode *dir, const char *name, size_t len, struct inode **out)
 	if (at == 0 && proc_parse_number(name, len, &pid) && pid > 0)
 		return procpid_find(dir->sb, proc_ino(pid, 0, 0), out);
 	at = entry_find(at, name, len);
-	return at == 0 ? -ENOENT :
-			 inode_find(dir->sb, PROC_ROOT_INO + at, out);
+	return at == 0 ? -ENOENT : inode_find(dir->sb, PROC_ROOT_INO + at, out);
 }
 
 static int
@@ -184,8 +183,8 @@ dir_list(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
 
 	for (; *pos < POS_ENTRY; (*pos)++) {
 		if (!emit(arg, "..", *pos + 1,
-			  *pos == 0 ? dir->ino :
-				      PROC_ROOT_INO + entries[at].parent,
+			  *pos == 0 ? dir->ino
+				    : PROC_ROOT_INO + entries[at].parent,
 			  DT_OF_MODE(S_IFDIR), *pos + 1))
 			return 0;
 	}
@@ -248,15 +247,15 @@ struct proc_open {
 static bool
 can_show(struct inode *inode)
 {
-	return proc_ino_pid(inode->ino) != 0 ? procpid_can_show(inode) :
-					       entry_of(inode)->show != NULL;
+	return proc_ino_pid(inode->ino) != 0 ? procpid_can_show(inode)
+					     : entry_of(inode)->show != NULL;
 }
 
 static bool
 can_write(struct inode *inode)
 {
-	return proc_ino_pid(inode->ino) != 0 ? procpid_can_write(inode) :
-					       entry_of(inode)->write != NULL;
+	return proc_ino_pid(inode->ino) != 0 ? procpid_can_write(inode)
+					     : entry_of(inode)->write != NULL;
 }
 
 /* Permission bits do not stop root: what cannot be done is refused here. */
@@ -470,8 +469,8 @@ static int
 procfs_mount(const struct filesystem *type, struct block_device *dev,
 	     unsigned flags, const char *data, struct superblock **out)
 {
-	struct superblock *sb = sb_alloc(type, &proc_super_ops, NULL,
-					 flags | SB_NOCACHE);
+	struct superblock *sb =
+		sb_alloc(type, &proc_super_ops, NULL, flags | SB_NOCACHE);
 	int err;
 
 	if (sb == NULL)

@@ -37,10 +37,10 @@ void procfs_register_link(const char *path, const char *target);
  * has gone.  `mode`: permission bits, e.g. 0444.  Owner is what
  * procfs_set_pid_owner() says.
  */
-void procfs_register_pid_file(const char *name, uint32_t mode,
-			      int (*show)(struct textbuf *out, pid_t pid),
-			      int (*write)(const char *data, size_t n,
-					   pid_t pid));
+void
+procfs_register_pid_file(const char *name, uint32_t mode,
+			 int (*show)(struct textbuf *out, pid_t pid),
+			 int (*write)(const char *data, size_t n, pid_t pid));
 
 /*
  * A symbolic link in every /proc/<pid>: text() prints what readlink shows;
@@ -56,20 +56,19 @@ void procfs_register_pid_link(const char *name,
  * next(): the first number >= *n; false at the end or when the process has
  * gone.  text and target as above, for one number; -ENOENT if it is not there.
  */
-void procfs_register_pid_numbers(const char *name,
-				 bool (*next)(pid_t pid, int *n),
-				 int (*text)(struct textbuf *out, pid_t pid,
-					     int n),
-				 int (*target)(struct inode **out, pid_t pid,
-					       int n));
+void
+procfs_register_pid_numbers(const char *name, bool (*next)(pid_t pid, int *n),
+			    int (*text)(struct textbuf *out, pid_t pid, int n),
+			    int (*target)(struct inode **out, pid_t pid,
+					  int n));
 
 /* The first pid > after; false at the end.  Any order-preserving walk. */
 void procfs_set_pid_iterator(bool (*next)(pid_t after, pid_t *out));
 /* Who owns /proc/<pid>; unset: root.  False when it has gone. */
-void procfs_set_pid_owner(bool (*owner)(pid_t pid, uint32_t *uid,
-					uint32_t *gid));
+void
+procfs_set_pid_owner(bool (*owner)(pid_t pid, uint32_t *uid, uint32_t *gid));
 /* A write to /proc/sys/kernel/hostname and uname(2) use the same name. */
-void	    system_set_hostname(const char *name, size_t n);
+void system_set_hostname(const char *name, size_t n);
 const char *system_hostname(void);
 
 #endif

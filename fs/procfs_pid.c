@@ -74,8 +74,7 @@ procfs_register_pid_link(const char *name,
 void
 procfs_register_pid_numbers(const char *name, bool (*next)(pid_t pid, int *n),
 			    int (*text)(struct textbuf *out, pid_t pid, int n),
-			    int (*target)(struct inode **out, pid_t pid,
-					  int n))
+			    int (*target)(struct inode **out, pid_t pid, int n))
 {
 	struct pid_entry *e = entry_add(name, S_IFDIR | 0500);
 
@@ -159,8 +158,7 @@ procpid_find(struct superblock *sb, uint64_t ino, struct inode **out)
 /* ---- /proc/<pid> ---- */
 
 static int
-pid_lookup(struct inode *dir, const char *name, size_t len,
-	   struct inode **out)
+pid_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
 {
 	pid_t pid = pid_of(dir);
 
@@ -290,10 +288,10 @@ pid_follow(struct inode *inode, struct inode **out)
 	if (err != 0)
 		return err;
 	if (number_of(inode) >= 0)
-		return e->number_target == NULL ?
-			       -ENOTSUP :
-			       e->number_target(out, pid_of(inode),
-						number_of(inode));
+		return e->number_target == NULL
+			       ? -ENOTSUP
+			       : e->number_target(out, pid_of(inode),
+						  number_of(inode));
 	return e->target == NULL ? -ENOTSUP : e->target(out, pid_of(inode));
 }
 
@@ -357,9 +355,9 @@ procpid_read_inode(struct inode *inode)
 	    !pid_exists(pid_of(inode), &inode->uid, &inode->gid))
 		return -ENOENT;
 	e = entry_of(inode);
-	inode->mode = e == NULL		       ? S_IFDIR | 0555
+	inode->mode = e == NULL		      ? S_IFDIR | 0555
 		      : number_of(inode) >= 0 ? S_IFLNK | 0700
-					       : e->mode;
+					      : e->mode;
 	if (S_ISDIR(inode->mode)) {
 		inode->nlink = 2;
 		inode->ops = e == NULL ? &pid_dir_ops : &numbers_ops;

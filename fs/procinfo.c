@@ -132,8 +132,7 @@ show_kmsg(struct textbuf *out, void *arg)
 
 	if (part == NULL)
 		return -ENOMEM;
-	while ((n = log_read(pos, part, LOG_PART, &pos)) > 0 &&
-	       out->error == 0)
+	while ((n = log_read(pos, part, LOG_PART, &pos)) > 0 && out->error == 0)
 		tb_append(out, part, n);
 	kfree(part);
 	return 0;

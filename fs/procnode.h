@@ -49,8 +49,8 @@ ssize_t proc_link_text(struct textbuf *tb, int err, char *buf, size_t size);
 bool proc_next_pid(pid_t after, pid_t *out);
 
 /* An inode about a process that exists now, with a reference; -ENOENT. */
-int procpid_find(struct superblock *sb, uint64_t ino, struct inode **out)
-	must_check;
+int procpid_find(struct superblock *sb, uint64_t ino,
+		 struct inode **out) must_check;
 
 int procpid_read_inode(struct inode *inode);
 int procpid_show(struct inode *inode, struct textbuf *out);

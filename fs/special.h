@@ -6,11 +6,11 @@
 
 #include "fs/vfs.h"
 
-#define MAJOR_MEM     1u   /* null, zero, ... by minor number */
-#define MAJOR_VT      4u   /* minor 0: the console as a terminal */
-#define MAJOR_TTY     5u   /* minor 0: the process's terminal, 1: console */
-#define MAJOR_DISK    254u /* minor: 16 times the disk's position */
-#define DISK_MINORS   16u
+#define MAJOR_MEM   1u	 /* null, zero, ... by minor number */
+#define MAJOR_VT    4u	 /* minor 0: the console as a terminal */
+#define MAJOR_TTY   5u	 /* minor 0: the process's terminal, 1: console */
+#define MAJOR_DISK  254u /* minor: 16 times the disk's position */
+#define DISK_MINORS 16u
 
 /* A device's name in /dev and its number. */
 struct special_device {

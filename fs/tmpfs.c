@@ -137,8 +137,7 @@ tmpfs_symlink(struct inode *dir, const char *name, size_t len,
 }
 
 static int
-tmpfs_link(struct inode *dir, const char *name, size_t len,
-	   struct inode *inode)
+tmpfs_link(struct inode *dir, const char *name, size_t len, struct inode *inode)
 {
 	struct tmpfs_entry *e = entry_alloc(name, len);
 
@@ -222,9 +221,9 @@ replace(struct tmpfs_entry *b, struct inode *to, struct inode *inode,
 }
 
 static int
-tmpfs_rename(struct inode *from, const char *name, size_t len,
-	     struct inode *to, const char *to_name, size_t to_len,
-	     struct inode *inode, struct inode *target, unsigned flags)
+tmpfs_rename(struct inode *from, const char *name, size_t len, struct inode *to,
+	     const char *to_name, size_t to_len, struct inode *inode,
+	     struct inode *target, unsigned flags)
 {
 	struct tmpfs_entry *a = entry_find(tmpfs_node(from), name, len), *b;
 
@@ -232,8 +231,8 @@ tmpfs_rename(struct inode *from, const char *name, size_t len,
 		return -ENOENT;
 	if (target == inode)
 		return 0;
-	b = target != NULL ? entry_find(tmpfs_node(to), to_name, to_len) :
-			     entry_alloc(to_name, to_len);
+	b = target != NULL ? entry_find(tmpfs_node(to), to_name, to_len)
+			   : entry_alloc(to_name, to_len);
 	if (b == NULL)
 		return target != NULL ? -ENOENT : -ENOMEM;
 	if (flags & RENAME_EXCHANGE) {
@@ -279,8 +278,8 @@ tmpfs_readdir(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
 		*pos = 1;
 	}
 	if (*pos == 1) {
-		if (!emit(arg, "..", 2, node->parent->ino,
-			  DT_OF_MODE(S_IFDIR), 2))
+		if (!emit(arg, "..", 2, node->parent->ino, DT_OF_MODE(S_IFDIR),
+			  2))
 			return 0;
 		*pos = 2;
 	}

@@ -12,9 +12,8 @@
  * bits `mode`.  data: mount options "size=BYTES[kmg],mode=OCTAL" or NULL.
  * 0, -EINVAL (options), -ENOMEM.
  */
-int tmpfs_make(const struct filesystem *type, unsigned flags,
-	       const char *data, uint32_t mode, struct superblock **out)
-	must_check;
+int tmpfs_make(const struct filesystem *type, unsigned flags, const char *data,
+	       uint32_t mode, struct superblock **out) must_check;
 
 /* Undo tmpfs_make() for a superblock that was never mounted. */
 void tmpfs_discard(struct superblock *sb);

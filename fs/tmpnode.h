@@ -14,28 +14,28 @@
 
 struct tmpfs_super {
 	struct spinlock lock;
-	struct rb_root nodes;	   /* [S] by number */
-	uint64_t next_ino;	   /* [S] numbers are never used again */
-	_Atomic uint64_t files;	   /* [a] nodes that exist */
-	_Atomic uint64_t pages;	   /* [a] of data */
+	struct rb_root nodes;	       /* [S] by number */
+	uint64_t next_ino;	       /* [S] numbers are never used again */
+	_Atomic uint64_t files;	       /* [a] nodes that exist */
+	_Atomic uint64_t pages;	       /* [a] of data */
 	uint64_t max_files, max_pages; /* [i] */
 };
 
 struct tmpfs_node {
-	struct rb_node rb;	    /* [S] */
-	struct tmpfs_super *super;  /* [i] */
-	uint64_t ino;		    /* [i] */
+	struct rb_node rb;	     /* [S] */
+	struct tmpfs_super *super;   /* [i] */
+	uint64_t ino;		     /* [i] */
 	struct inode *_Atomic inode; /* [a] the view of it now, or NULL */
-	struct pagecache data;	    /* of a regular file */
-	char *target;		    /* [i] of a symbolic link */
-	struct list_node entries;   /* [D] of a directory, oldest first */
-	uint64_t next_id;	    /* [D] */
-	struct tmpfs_node *parent;  /* [D] of a directory: its ".." */
-	uint32_t dev;		    /* [i] st_dev, for names of mappings */
-	uint32_t mode;		    /* [V], the type bits [i] */
-	uint32_t nlink, uid, gid;   /* [V] */
-	uint32_t rdev;		    /* [i] */
-	uint64_t size;		    /* [V] */
+	struct pagecache data;	     /* of a regular file */
+	char *target;		     /* [i] of a symbolic link */
+	struct list_node entries;    /* [D] of a directory, oldest first */
+	uint64_t next_id;	     /* [D] */
+	struct tmpfs_node *parent;   /* [D] of a directory: its ".." */
+	uint32_t dev;		     /* [i] st_dev, for names of mappings */
+	uint32_t mode;		     /* [V], the type bits [i] */
+	uint32_t nlink, uid, gid;    /* [V] */
+	uint32_t rdev;		     /* [i] */
+	uint64_t size;		     /* [V] */
 	int64_t atime, mtime, ctime; /* [V] */
 };
 
@@ -69,7 +69,7 @@ int tmpfs_new(struct superblock *sb, const struct inode_attr *attr,
 /* struct super_ops. */
 struct inode *tmpfs_alloc_inode(struct superblock *sb);
 void tmpfs_free_inode(struct inode *inode);
-int  tmpfs_read_inode(struct inode *inode);
+int tmpfs_read_inode(struct inode *inode);
 void tmpfs_evict_inode(struct inode *inode);
 void tmpfs_put_super(struct superblock *sb);
 

@@ -284,8 +284,7 @@ set_size(uaddr_t arg)
 	if (err != 0)
 		return err;
 	spin_lock(&t->lock);
-	changed = size.rows != t->size.rows ||
-		  size.columns != t->size.columns;
+	changed = size.rows != t->size.rows || size.columns != t->size.columns;
 	t->size = size;
 	pgrp = t->foreground;
 	spin_unlock(&t->lock);
@@ -344,9 +343,9 @@ tty_ioctl(struct file *f, unsigned cmd, uint64_t arg)
 	case TIOCNOTTY:
 		return give_up_controlling();
 	case TIOCGPGRP:
-		return is_ours() ? put_int(arg,
-					   tty_foreground(current_session())) :
-				   -ENOTTY;
+		return is_ours()
+			       ? put_int(arg, tty_foreground(current_session()))
+			       : -ENOTTY;
 	case TIOCSPGRP:
 		return set_foreground(arg);
 	case TIOCGSID:
@@ -378,8 +377,8 @@ current_open(struct file *f)
 	return is_ours() ? 0 : -ENXIO;
 }
 
-#define TTY_OPS                                                            \
-	.read = tty_read, .write = tty_write, .ioctl = tty_ioctl,          \
+#define TTY_OPS                                                   \
+	.read = tty_read, .write = tty_write, .ioctl = tty_ioctl, \
 	.poll = tty_poll
 
 const struct file_ops tty_file_ops = { .open = tty_open, TTY_OPS };

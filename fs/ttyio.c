@@ -36,8 +36,9 @@ tty_input_count(void)
 static int
 wait_for_input(size_t want, unsigned tenths)
 {
-	uint64_t deadline = tenths == 0 ? WAIT_FOREVER :
-				time_now() + tenths * (NSEC_PER_SEC / 10);
+	uint64_t deadline = tenths == 0
+				    ? WAIT_FOREVER
+				    : time_now() + tenths * (NSEC_PER_SEC / 10);
 
 	return wait_event_mode(&tty_console.readers, input_ready(want),
 			       WAIT_SIGNALS, deadline);

@@ -105,8 +105,8 @@ echo_if(struct tty *t, char c)
 {
 	if (t->modes.lflag & ECHO)
 		echo_char(t, c);
-	else if (c == '\n' && (t->modes.lflag & (ECHONL | ICANON)) ==
-				      (ECHONL | ICANON))
+	else if (c == '\n' &&
+		 (t->modes.lflag & (ECHONL | ICANON)) == (ECHONL | ICANON))
 		echo_text(t, &c, 1);
 }
 

@@ -21,8 +21,23 @@ struct termios {
 };
 
 enum {
-	VINTR, VQUIT, VERASE, VKILL, VEOF, VTIME, VMIN, VSWTC, VSTART, VSTOP,
-	VSUSP, VEOL, VREPRINT, VDISCARD, VWERASE, VLNEXT, VEOL2,
+	VINTR,
+	VQUIT,
+	VERASE,
+	VKILL,
+	VEOF,
+	VTIME,
+	VMIN,
+	VSWTC,
+	VSTART,
+	VSTOP,
+	VSUSP,
+	VEOL,
+	VREPRINT,
+	VDISCARD,
+	VWERASE,
+	VLNEXT,
+	VEOL2,
 };
 
 #define ISTRIP	0x20u
@@ -67,13 +82,13 @@ struct winsize {
 
 struct tty {
 	struct spinlock lock;
-	struct mutex output;	 /* one writer at a time */
-	struct waitq readers;	 /* input became readable */
+	struct mutex output;		     /* one writer at a time */
+	struct waitq readers;		     /* input became readable */
 	const struct console_driver *driver; /* [i] after boot */
-	struct termios modes;	 /* [t] */
-	struct winsize size;	 /* [t] */
-	pid_t session;		 /* [t] 0: nobody's terminal */
-	pid_t foreground;	 /* [t] process group, 0: none */
+	struct termios modes;		     /* [t] */
+	struct winsize size;		     /* [t] */
+	pid_t session;			     /* [t] 0: nobody's terminal */
+	pid_t foreground;		     /* [t] process group, 0: none */
 
 	/*
 	 * Input: [tail, committed) may be read, [committed, head) is the line
@@ -132,8 +147,8 @@ int tty_check_foreground(int sig) must_check;
 uint32_t tty_input_count(void);
 
 /* struct file_ops. */
-ssize_t	 tty_read(struct file *f, struct iobuf *b, uint64_t *pos);
-ssize_t	 tty_write(struct file *f, struct iobuf *b, uint64_t *pos);
+ssize_t tty_read(struct file *f, struct iobuf *b, uint64_t *pos);
+ssize_t tty_write(struct file *f, struct iobuf *b, uint64_t *pos);
 unsigned tty_poll(struct file *f, struct poll_table *pt);
 
 #endif

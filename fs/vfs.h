@@ -59,18 +59,18 @@ struct superblock;
 
 /* ---- modes, flags and types, with the values of the Linux riscv64 ABI ---- */
 
-#define S_IFMT	 0170000u
-#define S_IFSOCK 0140000u
-#define S_IFLNK	 0120000u
-#define S_IFREG	 0100000u
-#define S_IFBLK	 0060000u
-#define S_IFDIR	 0040000u
-#define S_IFCHR	 0020000u
-#define S_IFIFO	 0010000u
-#define S_ISUID	 0004000u
-#define S_ISGID	 0002000u
-#define S_ISVTX	 0001000u
-#define S_IXUGO	 0000111u
+#define S_IFMT	  0170000u
+#define S_IFSOCK  0140000u
+#define S_IFLNK	  0120000u
+#define S_IFREG	  0100000u
+#define S_IFBLK	  0060000u
+#define S_IFDIR	  0040000u
+#define S_IFCHR	  0020000u
+#define S_IFIFO	  0010000u
+#define S_ISUID	  0004000u
+#define S_ISGID	  0002000u
+#define S_ISVTX	  0001000u
+#define S_IXUGO	  0000111u
 #define S_IALLUGO 0007777u
 
 #define S_ISDIR(m)  (((m)&S_IFMT) == S_IFDIR)
@@ -127,17 +127,17 @@ struct superblock;
 #define INODE_DIRTY    (1u << 3) /* [a] newer than what write_inode() wrote */
 
 struct inode {
-	struct superblock *sb;		 /* [i] */
-	uint64_t ino;			 /* [i] never 0 */
-	const struct inode_ops *ops;	 /* [i] */
-	const struct file_ops *fops;	 /* [i] for struct file.ops at open */
-	uint32_t mode;			 /* [L*] type bits [i] */
-	uint32_t nlink;			 /* [L*] */
-	uint32_t uid, gid;		 /* [L*] */
-	uint32_t rdev;			 /* [i] of a device node: DEV_MAKE() */
-	uint64_t size;			 /* [L*] bytes */
-	uint64_t blocks;		 /* [L*] 512-byte units in use */
-	int64_t atime, mtime, ctime;	 /* [L*] ns since 1970; atime: anybody */
+	struct superblock *sb;	     /* [i] */
+	uint64_t ino;		     /* [i] never 0 */
+	const struct inode_ops *ops; /* [i] */
+	const struct file_ops *fops; /* [i] for struct file.ops at open */
+	uint32_t mode;		     /* [L*] type bits [i] */
+	uint32_t nlink;		     /* [L*] */
+	uint32_t uid, gid;	     /* [L*] */
+	uint32_t rdev;		     /* [i] of a device node: DEV_MAKE() */
+	uint64_t size;		     /* [L*] bytes */
+	uint64_t blocks;	     /* [L*] 512-byte units in use */
+	int64_t atime, mtime, ctime; /* [L*] ns since 1970; atime: anybody */
 	struct mutex lock;
 
 	/*
@@ -145,20 +145,20 @@ struct inode {
 	 * file system's own inode structure; a block device node points to the
 	 * device's cache.
 	 */
-	struct pagecache *cache;	 /* [i] */
-	struct pipe *pipe;		 /* [L] of an open FIFO */
-	struct superblock *mounted;	 /* [C] file system mounted on it */
-	struct list_node locks;		 /* advisory locks: fs/lock.c's */
-	_Atomic int32_t writers;	 /* [a] > 0: openings for write;
+	struct pagecache *cache;      /* [i] */
+	struct pipe *pipe;	      /* [L] of an open FIFO */
+	struct superblock *mounted;   /* [C] file system mounted on it */
+	struct list_node locks;	      /* advisory locks: fs/lock.c's */
+	_Atomic int32_t writers;      /* [a] > 0: openings for write;
 					    < 0: openings that deny it */
-	_Atomic uint64_t parent_hint;	 /* [a] number of a directory that once
+	_Atomic uint64_t parent_hint; /* [a] number of a directory that once
 					    named it, 0 unknown; a guess */
 
-	_Atomic uint32_t refs;		 /* [a]; 0 -> 1 and 1 -> 0 under [C] */
-	_Atomic uint32_t state;		 /* INODE_* */
-	struct list_node hash_node;	 /* [C] */
-	struct list_node sb_node;	 /* [C] in sb->inodes */
-	struct list_node lru_node;	 /* [C] linked while refs == 0 */
+	_Atomic uint32_t refs;	    /* [a]; 0 -> 1 and 1 -> 0 under [C] */
+	_Atomic uint32_t state;	    /* INODE_* */
+	struct list_node hash_node; /* [C] */
+	struct list_node sb_node;   /* [C] in sb->inodes */
+	struct list_node lru_node;  /* [C] linked while refs == 0 */
 };
 
 /* What a new inode begins with; mode has type and permission bits. */
@@ -173,6 +173,9 @@ struct inode_attr {
 #define CHANGE_SIZE  (1u << 3)
 #define CHANGE_ATIME (1u << 4)
 #define CHANGE_MTIME (1u << 5)
+#define CHANGE_NOW \
+	(1u << 6) /* the times are the present one: who may write
+				  the file may set them */
 
 struct inode_change {
 	unsigned what;
@@ -280,7 +283,7 @@ struct inode_ops {
 #define SB_NOEXEC  (1u << 3)
 #define SB_NOCACHE (1u << 16) /* inodes without references are not kept */
 
-struct fs_usage { /* for statfs(2) */
+struct fs_usage {      /* for statfs(2) */
 	uint32_t type; /* magic */
 	uint32_t block_size;
 	uint64_t blocks, free, available; /* in block_size */
@@ -331,25 +334,25 @@ struct super_ops {
 };
 
 struct superblock {
-	const struct super_ops *ops;	 /* [i] */
-	const struct filesystem *type;	 /* [i] */
-	struct block_device *bdev;	 /* [i] or NULL */
-	uint32_t dev;			 /* [i] st_dev of its files */
-	uint32_t block_size;		 /* [i] st_blksize */
-	uint64_t max_size;		 /* [i] largest file */
-	_Atomic unsigned flags;		 /* [a] SB_* */
-	struct inode *root;		 /* [i] with a reference */
-	void *data;			 /* the file system's */
-	struct mutex rename_lock;	 /* one rename at a time */
-	struct list_node inodes;	 /* [C] all of them */
+	const struct super_ops *ops;   /* [i] */
+	const struct filesystem *type; /* [i] */
+	struct block_device *bdev;     /* [i] or NULL */
+	uint32_t dev;		       /* [i] st_dev of its files */
+	uint32_t block_size;	       /* [i] st_blksize */
+	uint64_t max_size;	       /* [i] largest file */
+	_Atomic unsigned flags;	       /* [a] SB_* */
+	struct inode *root;	       /* [i] with a reference */
+	void *data;		       /* the file system's */
+	struct mutex rename_lock;      /* one rename at a time */
+	struct list_node inodes;       /* [C] all of them */
 
 	/* The VFS's own. */
-	struct inode *covered;		 /* [C] mount point, with a reference;
+	struct inode *covered; /* [C] mount point, with a reference;
 					    NULL: root of everything or
 					    internal */
-	struct list_node node;		 /* [M] */
-	char source[32];		 /* [i] for /proc/mounts */
-	char *where;			 /* [i] absolute path, for the same */
+	struct list_node node; /* [M] */
+	char source[32];       /* [i] for /proc/mounts */
+	char *where;	       /* [i] absolute path, for the same */
 };
 
 struct filesystem {
@@ -361,8 +364,7 @@ struct filesystem {
 	 * needs_device.  0; -EINVAL (not this kind), -EUCLEAN, -EIO, -ENOMEM.
 	 */
 	int (*mount)(const struct filesystem *type, struct block_device *dev,
-		     unsigned flags, const char *data,
-		     struct superblock **out);
+		     unsigned flags, const char *data, struct superblock **out);
 };
 
 /* Make a file system type known.  Boot time; at most 8. */
@@ -374,10 +376,9 @@ const struct filesystem *filesystem_at(unsigned i); /* NULL at the end */
  * sb_free() undoes it, also when inodes were made meanwhile (nobody may hold a
  * reference on them except sb->root's).
  */
-struct superblock *sb_alloc(const struct filesystem *type,
-			    const struct super_ops *ops,
-			    struct block_device *bdev, unsigned flags)
-	must_check;
+struct superblock *
+sb_alloc(const struct filesystem *type, const struct super_ops *ops,
+	 struct block_device *bdev, unsigned flags) must_check;
 void sb_free(struct superblock *sb) nonnull;
 
 static inline bool
@@ -392,8 +393,8 @@ sb_read_only(const struct superblock *sb)
  * The inode with this number, from the cache or through read_inode(), with a
  * reference.  0; -ENOENT, -ENOMEM, -EIO, -EUCLEAN.
  */
-int inode_find(struct superblock *sb, uint64_t ino, struct inode **out)
-	must_check nonnull;
+int inode_find(struct superblock *sb, uint64_t ino,
+	       struct inode **out) must_check nonnull;
 
 /*
  * A new inode that no read_inode() fills: allocated, one reference, nlink 1,
@@ -426,8 +427,8 @@ inode_set_size(struct inode *inode, uint64_t size)
 }
 
 /* Store the fields of a change except the size, ctime = now, mark dirty. */
-void inode_apply_change(struct inode *inode, const struct inode_change *c)
-	nonnull;
+void
+inode_apply_change(struct inode *inode, const struct inode_change *c) nonnull;
 /* mtime = ctime = now, mark dirty. */
 void inode_touch(struct inode *inode) nonnull;
 /* ctime = now, mark dirty. */
@@ -437,7 +438,7 @@ void inode_touch_ctime(struct inode *inode) nonnull;
 int inode_permission(struct inode *inode, unsigned may) nonnull must_check;
 
 /* Keep others from opening it for write; -ETXTBSY if somebody has. */
-int  inode_deny_write(struct inode *inode) nonnull must_check;
+int inode_deny_write(struct inode *inode) nonnull must_check;
 void inode_allow_write(struct inode *inode) nonnull;
 
 /* Write one inode and its data to the file system's storage. 0 or -EIO. */
@@ -493,9 +494,9 @@ struct file {
 	unsigned mode;		    /* [i] FILE_* */
 	_Atomic unsigned flags;	    /* [a] O_* that fcntl may change */
 	struct mutex pos_lock;
-	uint64_t pos;		    /* [P] */
-	void *priv;		    /* ops' */
-	char *path;		    /* [i] or NULL: what vfs_exec_open() saw */
+	uint64_t pos; /* [P] */
+	void *priv;   /* ops' */
+	char *path;   /* [i] or NULL: what vfs_exec_open() saw */
 };
 
 /*
@@ -513,8 +514,8 @@ ssize_t file_write(struct file *f, struct iobuf *b, uint64_t *pos) nonnull;
  * Read into kernel memory.  Bytes read (less only at the end of the file), or
  * -errno.
  */
-ssize_t file_read_at(struct file *f, void *to, size_t n, uint64_t pos)
-	must_check;
+ssize_t
+file_read_at(struct file *f, void *to, size_t n, uint64_t pos) must_check;
 
 /* What a mapping of this file maps, borrowed; NULL: cannot be mapped. */
 struct memobj *file_memobj(struct file *f) nonnull;
@@ -556,10 +557,10 @@ int vfs_lookup(struct inode *start, const char *path, unsigned flags,
 
 /* The last component of a path and the directory it is in. */
 struct last_name {
-	struct inode *dir;	 /* with a reference */
+	struct inode *dir; /* with a reference */
 	char name[NAME_MAX + 1];
-	size_t len;		 /* 0: the path was "/" or nothing but "." */
-	bool slash;		 /* slashes follow the name */
+	size_t len; /* 0: the path was "/" or nothing but "." */
+	bool slash; /* slashes follow the name */
 	enum { LAST_NORMAL, LAST_DOT, LAST_DOTDOT, LAST_ROOT } kind;
 };
 
@@ -581,8 +582,8 @@ int vfs_open(const char *path, unsigned flags, uint32_t mode,
 int vfs_exec_open(const char *path, struct file **out) must_check;
 
 int vfs_mkdir(struct inode *start, const char *path, uint32_t mode);
-int vfs_mknod(struct inode *start, const char *path, uint32_t mode,
-	      uint32_t rdev);
+int
+vfs_mknod(struct inode *start, const char *path, uint32_t mode, uint32_t rdev);
 int vfs_symlink(const char *target, struct inode *start, const char *path);
 int vfs_link(struct inode *old, struct inode *start, const char *path);
 int vfs_unlink(struct inode *start, const char *path);
@@ -612,8 +613,8 @@ int vfs_remount(const char *where, unsigned flags);
 int vfs_umount(const char *where);
 
 /* Walk all mounts: fn returns false to stop.  For /proc/mounts. */
-void vfs_for_each_mount(bool (*fn)(struct superblock *sb, void *arg),
-			void *arg);
+void
+vfs_for_each_mount(bool (*fn)(struct superblock *sb, void *arg), void *arg);
 
 /* Write everything to disk.  0 or the first error. */
 int vfs_sync(void);

@@ -36,11 +36,11 @@ static uint64_t dirty_background, dirty_limit; /* [i] pages */
 
 static struct waitq wait_queues[WAIT_QUEUES];
 static struct waitq flusher_queue, progress_queue;
-static _Atomic unsigned flusher_kicks; /* raised to wake the flusher */
-static _Atomic uint32_t flush_all_asked;   /* until its next pass begins */
-static _Atomic unsigned progress_made; /* raised when writes are done */
-static _Atomic int64_t pages_in_flight; /* being written now */
-static struct thread *_Atomic flusher; /* [a] once it runs */
+static _Atomic unsigned flusher_kicks;	 /* raised to wake the flusher */
+static _Atomic uint32_t flush_all_asked; /* until its next pass begins */
+static _Atomic unsigned progress_made;	 /* raised when writes are done */
+static _Atomic int64_t pages_in_flight;	 /* being written now */
+static struct thread *_Atomic flusher;	 /* [a] once it runs */
 static struct timer age_timer;
 static bool age_timer_on; /* [G] */
 
@@ -145,8 +145,8 @@ void
 cache_count(struct pagecache *pc, int pages, int dirty)
 {
 	if (pages != 0)
-		atomic_fetch_add_explicit(pc->dev != NULL ? &pages_cached :
-							    &pages_in_memory,
+		atomic_fetch_add_explicit(pc->dev != NULL ? &pages_cached
+							  : &pages_in_memory,
 					  pages, memory_order_relaxed);
 	if (dirty != 0)
 		atomic_fetch_add_explicit(&pages_dirty, dirty,

@@ -10,7 +10,7 @@ struct hart harts[MAX_HARTS];
 unsigned hart_count = 1;
 
 static struct mutex stop_mutex = MUTEX_INIT(stop_mutex);
-static _Atomic uint32_t stop_epoch;   /* odd while harts are to stand still */
+static _Atomic uint32_t stop_epoch; /* odd while harts are to stand still */
 static _Atomic uint32_t stopped_harts;
 
 void
@@ -23,8 +23,7 @@ hart_ipi_received(void)
 		atomic_fetch_or(&h->thread->flags, THREAD_RESCHED);
 	if (wanted & IPI_STOP) {
 		atomic_fetch_add(&stopped_harts, 1);
-		while (atomic_load(&stop_epoch) % 2 == 1 ||
-		       panic_in_progress())
+		while (atomic_load(&stop_epoch) % 2 == 1 || panic_in_progress())
 			cpu_relax();
 		atomic_fetch_sub(&stopped_harts, 1);
 	}

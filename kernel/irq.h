@@ -11,13 +11,13 @@
  * controller, from interrupt context, interrupts off, on any hart.  Boot
  * time only.  Returns 0, -EINVAL for an unknown source, -EBUSY if taken.
  */
-int irq_register(unsigned irq, void (*handler)(void *arg), void *arg)
-	must_check;
+int
+irq_register(unsigned irq, void (*handler)(void *arg), void *arg) must_check;
 
 /* What the interrupt controller driver (PLIC) plugs in. */
 struct irq_chip {
 	const char *name;
-	unsigned sources; /* valid sources are 1 .. sources */
+	unsigned sources;	      /* valid sources are 1 .. sources */
 	void (*enable)(unsigned irq); /* for all harts */
 	unsigned (*claim)(void);      /* 0: nothing pending for this hart */
 	void (*complete)(unsigned irq);

@@ -25,31 +25,31 @@ struct ktest {
 /* Print a "# file:line: what" diagnostic and count a failure. */
 void ktest_fail(struct ktest *t, const char *file, int line, const char *what);
 
-#define EXPECT(t, cond)                                               \
-	do {                                                          \
-		if (!(cond))                                          \
-			ktest_fail((t), __FILE__, __LINE__, #cond);   \
+#define EXPECT(t, cond)                                             \
+	do {                                                        \
+		if (!(cond))                                        \
+			ktest_fail((t), __FILE__, __LINE__, #cond); \
 	} while (0)
 
-#define REQUIRE(t, cond)                                              \
-	do {                                                          \
-		if (!(cond)) {                                        \
-			ktest_fail((t), __FILE__, __LINE__, #cond);   \
-			return;                                       \
-		}                                                     \
+#define REQUIRE(t, cond)                                            \
+	do {                                                        \
+		if (!(cond)) {                                      \
+			ktest_fail((t), __FILE__, __LINE__, #cond); \
+			return;                                     \
+		}                                                   \
 	} while (0)
 
-#define KTEST_ENTRY_(s, n, each)                                      \
-	static void ktest_##s##_##n(struct ktest *t);                 \
-	static struct ktest ktest_entry_##s##_##n = {                 \
-		.suite = #s,                                          \
-		.name = #n,                                           \
-		.run = ktest_##s##_##n,                               \
-		.per_strategy = (each),                               \
-	};                                                            \
-	static struct ktest *const ktest_ptr_##s##_##n                \
-		__attribute__((used, section("ktests"))) =            \
-			&ktest_entry_##s##_##n;                       \
+#define KTEST_ENTRY_(s, n, each)                           \
+	static void ktest_##s##_##n(struct ktest *t);      \
+	static struct ktest ktest_entry_##s##_##n = {      \
+		.suite = #s,                               \
+		.name = #n,                                \
+		.run = ktest_##s##_##n,                    \
+		.per_strategy = (each),                    \
+	};                                                 \
+	static struct ktest *const ktest_ptr_##s##_##n     \
+		__attribute__((used, section("ktests"))) = \
+			&ktest_entry_##s##_##n;            \
 	static void ktest_##s##_##n(struct ktest *t)
 
 #define KTEST(suite, name)	     KTEST_ENTRY_(suite, name, false)

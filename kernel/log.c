@@ -18,8 +18,8 @@
 #define LINE_MAX  240
 
 static struct spinlock log_lock = SPINLOCK_INIT;
-static char ring[RING_SIZE];	    /* [log_lock] */
-static uint64_t ring_end;	    /* [log_lock] bytes ever written */
+static char ring[RING_SIZE]; /* [log_lock] */
+static uint64_t ring_end;    /* [log_lock] bytes ever written */
 static enum log_level console_level = LOG_INFO;
 static void (*console)(const char *text, size_t n);
 static bool panicking;
@@ -93,7 +93,7 @@ log_read(uint64_t pos, char *buf, size_t n, uint64_t *next)
 bool
 log_ratelimit(void)
 {
-	static uint64_t window;	  /* second of the last count */
+	static uint64_t window; /* second of the last count */
 	static uint32_t in_window;
 	uint64_t now = time_now() / NSEC_PER_SEC;
 	bool ok;

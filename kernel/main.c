@@ -34,7 +34,7 @@
 #include "tine_config.h"
 #include "tine_version.h"
 
-#define MAX_RANGES   16u
+#define MAX_RANGES    16u
 #define MAX_INIT_ARGS 32u
 
 uint64_t boot_instret __attribute__((section(".data"))); /* by entry.S */
@@ -186,7 +186,8 @@ choose_strategy(void)
 
 	if (!fork_registry_init(given ? name : NULL))
 		log_error("boot: there is no fork strategy \"%s\"; using %s",
-			  name, fork_strategy_name(fork_strategy_default(NULL)));
+			  name,
+			  fork_strategy_name(fork_strategy_default(NULL)));
 }
 
 static const char *

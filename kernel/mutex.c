@@ -28,9 +28,10 @@ mutex_trylock(struct mutex *m)
 {
 	struct thread *none = NULL;
 
-	return atomic_compare_exchange_strong_explicit(
-		&m->owner, &none, thread_current(), memory_order_acquire,
-		memory_order_relaxed);
+	return atomic_compare_exchange_strong_explicit(&m->owner, &none,
+						       thread_current(),
+						       memory_order_acquire,
+						       memory_order_relaxed);
 }
 
 void
@@ -66,6 +67,14 @@ rwlock_write_held(const struct rwlock *l)
 }
 
 bool
+rwlock_writing(const struct rwlock *l)
+{
+	return (atomic_load_explicit(&((struct rwlock *)(uintptr_t)l)->state,
+				     memory_order_relaxed) &
+		RWLOCK_WRITER) != 0;
+}
+
+bool
 rwlock_held(const struct rwlock *l)
 {
 	return (atomic_load_explicit(&((struct rwlock *)(uintptr_t)l)->state,
@@ -93,9 +102,10 @@ try_write(struct rwlock *l)
 	uint32_t n = atomic_load_explicit(&l->state, memory_order_relaxed);
 
 	return (n & ~RWLOCK_WAITING) == 0 &&
-	       atomic_compare_exchange_strong_explicit(
-		       &l->state, &n, n | RWLOCK_WRITER, memory_order_acquire,
-		       memory_order_relaxed);
+	       atomic_compare_exchange_strong_explicit(&l->state, &n,
+						       n | RWLOCK_WRITER,
+						       memory_order_acquire,
+						       memory_order_relaxed);
 }
 
 /* Announce a waiting writer before each look: a finished one took it back. */

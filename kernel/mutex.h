@@ -15,7 +15,10 @@ struct mutex {
 	struct waitq waitq;
 };
 
-#define MUTEX_INIT(name) { NULL, WAITQ_INIT((name).waitq) }
+#define MUTEX_INIT(name)                       \
+	{                                      \
+		NULL, WAITQ_INIT((name).waitq) \
+	}
 
 void mutex_init(struct mutex *m) nonnull;
 void mutex_lock(struct mutex *m) nonnull;
@@ -38,7 +41,8 @@ static inline void rwlock_read(struct rwlock *l);
 static inline void rwlock_unread(struct rwlock *l);
 void rwlock_write(struct rwlock *l) nonnull;
 void rwlock_unwrite(struct rwlock *l) nonnull;
-bool rwlock_write_held(const struct rwlock *l) nonnull;
+bool rwlock_write_held(const struct rwlock *l) nonnull; /* by us */
+bool rwlock_writing(const struct rwlock *l) nonnull;	/* by anybody */
 bool rwlock_held(const struct rwlock *l) nonnull; /* by anybody, in any way */
 
 /* ---- the short way through, inline because every page fault takes it ---- */
@@ -67,8 +71,8 @@ rwlock_read(struct rwlock *l)
 static inline void
 rwlock_unread(struct rwlock *l)
 {
-	uint32_t old = atomic_fetch_sub_explicit(&l->state, 1,
-						 memory_order_seq_cst);
+	uint32_t old =
+		atomic_fetch_sub_explicit(&l->state, 1, memory_order_seq_cst);
 
 	/* Only a writer waits for readers. */
 	if (unlikely(old & RWLOCK_WAITING))

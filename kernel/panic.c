@@ -17,9 +17,9 @@
 
 #include <stdarg.h>
 
-#define MAX_DEPTH    32
-#define LOG_TAIL     1200
-#define EXIT_STATUS  1
+#define MAX_DEPTH   32
+#define LOG_TAIL    1200
+#define EXIT_STATUS 1
 
 static uint32_t panic_owner; /* hart number + 1 */
 static const char *(*note)(const struct thread *t);
@@ -77,9 +77,9 @@ static void
 print_registers(const struct trapframe *tf)
 {
 	static const char *const names[31] = {
-		"ra", "sp", "gp", "tp", "t0", "t1", "t2",  "s0",
-		"s1", "a0", "a1", "a2", "a3", "a4", "a5",  "a6",
-		"a7", "s2", "s3", "s4", "s5", "s6", "s7",  "s8",
+		"ra", "sp",  "gp",  "tp", "t0", "t1", "t2", "s0",
+		"s1", "a0",  "a1",  "a2", "a3", "a4", "a5", "a6",
+		"a7", "s2",  "s3",  "s4", "s5", "s6", "s7", "s8",
 		"s9", "s10", "s11", "t3", "t4", "t5", "t6",
 	};
 
@@ -134,7 +134,8 @@ panic_end(void)
 {
 	panic_print("last messages:\n");
 	panic_print_log(LOG_TAIL);
-	panic_print("The machine stops here. docs/panic.md explains each line.\n");
+	panic_print(
+		"The machine stops here. docs/panic.md explains each line.\n");
 	machine_power_off(EXIT_STATUS);
 }
 

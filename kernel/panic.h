@@ -19,8 +19,8 @@ struct trapframe;
 noreturn void panic(const char *fmt, ...) print_format(1, 2);
 
 /* The same for a trap the kernel cannot have caused on purpose. */
-noreturn void panic_trap(struct trapframe *tf, const char *fmt, ...)
-	print_format(2, 3);
+noreturn void
+panic_trap(struct trapframe *tf, const char *fmt, ...) print_format(2, 3);
 
 /*
  * Have panic() say what fn() tells about the thread, such as its fork strategy.
@@ -32,11 +32,11 @@ void panic_set_note(const char *(*fn)(const struct thread *t));
 bool panic_in_progress(void);
 
 #ifdef TINE_DEBUG
-#define assert(cond)                                                    \
-	do {                                                            \
-		if (unlikely(!(cond)))                                  \
+#define assert(cond)                                                          \
+	do {                                                                  \
+		if (unlikely(!(cond)))                                        \
 			panic("assertion failed: %s, %s:%d", #cond, __FILE__, \
-			      __LINE__);                                \
+			      __LINE__);                                      \
 	} while (0)
 #else
 #define assert(cond) ((void)sizeof(!(cond)))

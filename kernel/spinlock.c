@@ -53,7 +53,8 @@ spin_lock(struct spinlock *l)
 						       __ATOMIC_RELAXED)))
 			return;
 		if (unlikely(free == me))
-			panic("spin lock %p taken twice by this hart", (void *)l);
+			panic("spin lock %p taken twice by this hart",
+			      (void *)l);
 		while (__atomic_load_n(&l->owner, __ATOMIC_RELAXED) != 0)
 			cpu_relax();
 	}

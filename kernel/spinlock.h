@@ -16,7 +16,10 @@ struct spinlock {
 	uint32_t owner; /* [a] 0 free, else hart number + 1 */
 };
 
-#define SPINLOCK_INIT { 0 }
+#define SPINLOCK_INIT \
+	{             \
+		0     \
+	}
 
 static inline void
 spin_init(struct spinlock *l)

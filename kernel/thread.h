@@ -71,8 +71,8 @@ struct thread {
  * A kernel thread that runs fn(arg) and dies when fn returns.  It is put on a
  * run queue at once.  Returns 0 or -ENOMEM.
  */
-int thread_spawn_kernel(const char *name, void (*fn)(void *arg), void *arg)
-	must_check;
+int thread_spawn_kernel(const char *name, void (*fn)(void *arg),
+			void *arg) must_check;
 
 /* ---- the scheduler, proc/sched.c ---- */
 

@@ -14,9 +14,9 @@
 
 struct timer_queue {
 	struct spinlock lock;
-	struct rb_root timers;	/* [lock] by deadline */
-	struct timer *firing;	/* [lock] whose fire() runs now */
-	uint64_t next_tick;	/* [h] UINT64_MAX while idle */
+	struct rb_root timers; /* [lock] by deadline */
+	struct timer *firing;  /* [lock] whose fire() runs now */
+	uint64_t next_tick;    /* [h] UINT64_MAX while idle */
 };
 
 static struct timer_queue queues[MAX_HARTS];

@@ -108,3 +108,11 @@ waitq_wake_all(struct waitq *q)
 {
 	wake(q, true);
 }
+
+void
+thread_sleep(uint64_t ns)
+{
+	struct waitq nobody = WAITQ_INIT(nobody);
+
+	(void)wait_event_mode(&nobody, false, WAIT_FIRM, time_now() + ns);
+}

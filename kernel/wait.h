@@ -26,7 +26,10 @@ struct waiter {
 	struct thread *thread; /* [i] */
 };
 
-#define WAITQ_INIT(name) { SPINLOCK_INIT, LIST_INIT((name).waiters) }
+#define WAITQ_INIT(name)                                 \
+	{                                                \
+		SPINLOCK_INIT, LIST_INIT((name).waiters) \
+	}
 
 /* Who may end the sleep besides a wake-up. */
 enum wait_mode {
@@ -46,6 +49,9 @@ void waitq_wake_all(struct waitq *q) nonnull;
 /* True when somebody waits now (a hint: it may change at once). */
 bool waitq_busy(struct waitq *q) nonnull;
 
+/* Sleep for so many nanoseconds, whatever happens. */
+void thread_sleep(uint64_t ns);
+
 /* The pieces of wait_event(); a caller with several queues may use them. */
 void waiter_add(struct waitq *q, struct waiter *w, enum wait_mode mode);
 void waiter_remove(struct waitq *q, struct waiter *w);
@@ -60,27 +66,26 @@ int waiter_sleep(struct waiter *w, enum wait_mode mode, uint64_t deadline);
  * Sleep until `cond` holds.  Value: 0, -ETIMEDOUT, or -ERESTARTSYS; with
  * WAIT_FIRM and WAIT_FOREVER always 0.  `cond` is evaluated many times.
  */
-#define wait_event_mode(q, cond, mode, deadline)                       \
-	({                                                             \
-		const uint64_t until_ = (deadline);                    \
-		struct waiter w_;                                      \
-		int err_ = 0;                                          \
-		if (!(cond)) {                                         \
-			for (;;) {                                     \
-				waiter_add((q), &w_, (mode));          \
-				if (cond) {                            \
-					err_ = 0;                      \
-					break;                         \
-				}                                      \
-				if (err_ != 0)                         \
-					break;                         \
-				err_ = waiter_sleep(&w_, (mode),       \
-						    until_);           \
-				waiter_remove((q), &w_);               \
-			}                                              \
-			waiter_remove((q), &w_);                       \
-		}                                                      \
-		err_;                                                  \
+#define wait_event_mode(q, cond, mode, deadline)                          \
+	({                                                                \
+		const uint64_t until_ = (deadline);                       \
+		struct waiter w_;                                         \
+		int err_ = 0;                                             \
+		if (!(cond)) {                                            \
+			for (;;) {                                        \
+				waiter_add((q), &w_, (mode));             \
+				if (cond) {                               \
+					err_ = 0;                         \
+					break;                            \
+				}                                         \
+				if (err_ != 0)                            \
+					break;                            \
+				err_ = waiter_sleep(&w_, (mode), until_); \
+				waiter_remove((q), &w_);                  \
+			}                                                 \
+			waiter_remove((q), &w_);                          \
+		}                                                         \
+		err_;                                                     \
 	})
 
 #define wait_event(q, cond) \

@@ -15,20 +15,20 @@
 typedef uint64_t paddr_t; /* a physical address */
 typedef uint64_t vaddr_t; /* any virtual address, as a number */
 typedef uint64_t uaddr_t; /* a user address: never dereferenced */
-typedef int64_t  ssize_t;
-typedef int64_t  off_t;
-typedef int32_t  pid_t;
+typedef int64_t ssize_t;
+typedef int64_t off_t;
+typedef int32_t pid_t;
 
 #define PAGE_SHIFT 12
 #define PAGE_SIZE  (UINT64_C(1) << PAGE_SHIFT)
 #define PAGE_MASK  (PAGE_SIZE - 1)
 
-#define must_check   __attribute__((warn_unused_result))
-#define nonnull      __attribute__((nonnull))
-#define noreturn     __attribute__((noreturn))
-#define maybe_unused __attribute__((unused))
-#define noinline     __attribute__((noinline))
-#define always_inline inline __attribute__((always_inline))
+#define must_check		 __attribute__((warn_unused_result))
+#define nonnull			 __attribute__((nonnull))
+#define noreturn		 __attribute__((noreturn))
+#define maybe_unused		 __attribute__((unused))
+#define noinline		 __attribute__((noinline))
+#define always_inline		 inline __attribute__((always_inline))
 #define print_format(fmt, first) __attribute__((format(printf, fmt, first)))
 
 #define likely(x)   __builtin_expect(!!(x), 1)
@@ -40,14 +40,14 @@ typedef int32_t  pid_t;
 #define CLAMP(x, l, h) (MIN(MAX((x), (l)), (h)))
 
 /* Rounding to a power of two `to`. */
-#define ROUND_DOWN(x, to) ((x) & ~((to) - 1))
-#define ROUND_UP(x, to)	  (((x) + (to) - 1) & ~((to) - 1))
-#define IS_ALIGNED(x, to) (((x) & ((to) - 1)) == 0)
+#define ROUND_DOWN(x, to) ((x) & ~((to)-1))
+#define ROUND_UP(x, to)	  (((x) + (to)-1) & ~((to)-1))
+#define IS_ALIGNED(x, to) (((x) & ((to)-1)) == 0)
 #define PAGE_DOWN(x)	  ROUND_DOWN((uint64_t)(x), PAGE_SIZE)
 #define PAGE_UP(x)	  ROUND_UP((uint64_t)(x), PAGE_SIZE)
 
 /* The structure that holds `ptr` as its field `member`. */
 #define container_of(ptr, type, member) \
-	((type *)((char *)(ptr) - offsetof(type, member)))
+	((type *)((char *)(ptr)-offsetof(type, member)))
 
 #endif

@@ -14,7 +14,10 @@ struct list_node {
 	struct list_node *next, *prev;
 };
 
-#define LIST_INIT(name) { &(name), &(name) }
+#define LIST_INIT(name)          \
+	{                        \
+		&(name), &(name) \
+	}
 
 /* Make `n` an empty list, or an element that is on no list. */
 static inline void
@@ -101,26 +104,25 @@ list_splice_back(struct list_node *to, struct list_node *from)
 
 #define list_entry(node, type, member) container_of(node, type, member)
 
-#define list_first(head, type, member) \
-	list_entry((head)->next, type, member)
+#define list_first(head, type, member) list_entry((head)->next, type, member)
 
 #define list_for_each(it, head) \
 	for ((it) = (head)->next; (it) != (head); (it) = (it)->next)
 
 /* Walks a list whose current element the body may remove. */
-#define list_for_each_safe(it, tmp, head)                            \
+#define list_for_each_safe(it, tmp, head)                             \
 	for ((it) = (head)->next, (tmp) = (it)->next; (it) != (head); \
 	     (it) = (tmp), (tmp) = (it)->next)
 
-#define list_for_each_entry(it, head, member)                          \
-	for ((it) = list_first(head, __typeof__(*(it)), member);       \
-	     &(it)->member != (head);                                  \
+#define list_for_each_entry(it, head, member)                    \
+	for ((it) = list_first(head, __typeof__(*(it)), member); \
+	     &(it)->member != (head);                            \
 	     (it) = list_entry((it)->member.next, __typeof__(*(it)), member))
 
-#define list_for_each_entry_safe(it, tmp, head, member)                    \
-	for ((it) = list_first(head, __typeof__(*(it)), member),           \
+#define list_for_each_entry_safe(it, tmp, head, member)                       \
+	for ((it) = list_first(head, __typeof__(*(it)), member),              \
 	    (tmp) = list_entry((it)->member.next, __typeof__(*(it)), member); \
-	     &(it)->member != (head); (it) = (tmp),                        \
+	     &(it)->member != (head); (it) = (tmp),                           \
 	    (tmp) = list_entry((tmp)->member.next, __typeof__(*(it)), member))
 
 #endif

@@ -15,9 +15,9 @@ struct out {
 
 struct spec {
 	bool left, zero, alt;
-	char sign; /* '+', ' ' or 0 */
+	char sign;	      /* '+', ' ' or 0 */
 	int width, precision; /* precision -1: none given */
-	int length; /* -2 hh, -1 h, 0 int, 1 l ll z */
+	int length;	      /* -2 hh, -1 h, 0 int, 1 l ll z */
 };
 
 static void
@@ -155,8 +155,8 @@ put_string(struct out *o, const struct spec *sp, const char *s)
 	if (s == NULL)
 		s = "(null)";
 	put_padded(o, sp, s,
-		   (int)strnlen(s, sp->precision < 0 ? INT32_MAX :
-						       (size_t)sp->precision));
+		   (int)strnlen(s, sp->precision < 0 ? INT32_MAX
+						     : (size_t)sp->precision));
 }
 
 /* One conversion; returns the place after it. */

@@ -8,7 +8,7 @@
  */
 #include "lib/string.h"
 
-#define WORD sizeof(uint64_t)
+#define WORD	 sizeof(uint64_t)
 #define opaque() __asm__ volatile("" : : : "memory")
 
 static inline bool

@@ -7,18 +7,18 @@
 
 #include "lib/base.h"
 
-void  *memcpy(void *restrict to, const void *restrict from, size_t n);
-void  *memmove(void *to, const void *from, size_t n);
-void  *memset(void *at, int byte, size_t n);
-int    memcmp(const void *a, const void *b, size_t n);
-void  *memchr(const void *at, int byte, size_t n);
+void *memcpy(void *restrict to, const void *restrict from, size_t n);
+void *memmove(void *to, const void *from, size_t n);
+void *memset(void *at, int byte, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+void *memchr(const void *at, int byte, size_t n);
 size_t strlen(const char *s);
 size_t strnlen(const char *s, size_t max);
-int    strcmp(const char *a, const char *b);
-int    strncmp(const char *a, const char *b, size_t n);
-char  *strchr(const char *s, int c);
-char  *strrchr(const char *s, int c);
-char  *strstr(const char *hay, const char *needle);
+int strcmp(const char *a, const char *b);
+int strncmp(const char *a, const char *b, size_t n);
+char *strchr(const char *s, int c);
+char *strrchr(const char *s, int c);
+char *strstr(const char *hay, const char *needle);
 
 /*
  * Copy `from` into to[size], cut short if need be; the result always ends in

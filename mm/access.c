@@ -85,7 +85,8 @@ copy_pages(struct copy *c, uaddr_t va, size_t n)
 		ok = copy_in_page(c, va, &part);
 		rwlock_unread(&c->s->lock);
 		if (unlikely(!ok)) {
-			if (space_fault(c->s, va, write ? VM_WRITE : VM_READ) != 0)
+			if (space_fault(c->s, va, write ? VM_WRITE : VM_READ) !=
+			    0)
 				break;
 			continue;
 		}
@@ -108,7 +109,8 @@ space_read(struct space *s, void *to, uaddr_t from, size_t n)
 size_t
 space_write(struct space *s, uaddr_t to, const void *from, size_t n)
 {
-	struct copy c = { .s = s, .kind = COPY_WRITE,
+	struct copy c = { .s = s,
+			  .kind = COPY_WRITE,
 			  .buf = (char *)(uintptr_t)from };
 
 	return copy_pages(&c, to, n);
@@ -127,8 +129,8 @@ copy_from_user(void *to, uaddr_t from, size_t n)
 {
 	if (!user_range_ok(from, n))
 		return -EFAULT;
-	return space_read(thread_current()->space, to, from, n) == n ? 0 :
-								      -EFAULT;
+	return space_read(thread_current()->space, to, from, n) == n ? 0
+								     : -EFAULT;
 }
 
 int
@@ -136,14 +138,15 @@ copy_to_user(uaddr_t to, const void *from, size_t n)
 {
 	if (!user_range_ok(to, n))
 		return -EFAULT;
-	return space_write(thread_current()->space, to, from, n) == n ? 0 :
-								       -EFAULT;
+	return space_write(thread_current()->space, to, from, n) == n ? 0
+								      : -EFAULT;
 }
 
 ssize_t
 copy_string_from_user(char *to, uaddr_t from, size_t size)
 {
-	struct copy c = { .s = thread_current()->space, .kind = COPY_STRING,
+	struct copy c = { .s = thread_current()->space,
+			  .kind = COPY_STRING,
 			  .buf = to };
 	size_t n = copy_pages(&c, from, size);
 
@@ -206,7 +209,8 @@ iobuf_move(struct iobuf *b, char *data, size_t n, enum copy_kind kind)
 		uint64_t at = b->vec->base + b->skip;
 
 		if (b->space != NULL) {
-			struct copy c = { .s = b->space, .kind = kind,
+			struct copy c = { .s = b->space,
+					  .kind = kind,
 					  .buf = data };
 
 			got = copy_pages(&c, at, part);

@@ -19,7 +19,7 @@
  *
  * A thread that was stopped in the middle of a fault holds references that no
  * table shows yet.  What such a thread causes is gone a moment later, so a
- * violation counts only if three audits in a row find one.
+ * violation counts only if ten audits in a row find one.
  */
 #include "mm/audit.h"
 
@@ -33,7 +33,8 @@
 #include "mm/space_list.h"
 #include "mm/vma.h"
 
-#define ATTEMPTS 3
+#define ATTEMPTS      10
+#define ATTEMPT_PAUSE 2000000 /* ns */
 
 struct audit {
 	char *buf;
@@ -162,9 +163,9 @@ check_space(struct space *s, void *arg)
 	uaddr_t at = 0;
 	pte_t *slot;
 
-	/* A space whose lock is held may be half changed: look again later. */
-	if (rwlock_held(&s->lock))
-		audit_report(a, "busy space %p\n", (void *)s);
+	/* One that is being changed is looked at again later. */
+	if (rwlock_writing(&s->lock))
+		audit_report(a, "space %p is being changed\n", (void *)s);
 	while ((slot = pt_next_slot(s, &at, USER_END)) != NULL) {
 		at = ROUND_DOWN(at, PT_SPAN_1);
 		check_slot(a, s, at, *slot);
@@ -190,8 +191,7 @@ check_frame(struct audit *a, struct frame *f)
 				((word & FRAME_CACHE) != 0);
 
 		if (refs != want)
-			audit_report(a,
-				     "I4 frame %#lx: word %#lx, %u leaves\n",
+			audit_report(a, "I4 frame %#lx: word %#lx, %u leaves\n",
 				     frame_pa(f), word, seen);
 	}
 }
@@ -259,7 +259,7 @@ audit_run(char *buf, size_t size)
 		audit_once(&a);
 		if (a.violations == 0)
 			break;
-		sched_switch();
+		thread_sleep(ATTEMPT_PAUSE);
 	}
 	frame_free_order(a.count_block, a.order);
 	if (a.violations == 0)

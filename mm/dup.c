@@ -177,8 +177,8 @@ dup_leaves(struct dup *d, uaddr_t at, uaddr_t end, enum leaf_result *why)
 		to = &table_leaves(d->dst)[pt_index(at, 0)];
 		e = *from;
 		if (pte_present(e)) {
-			*why = shared_vma ? leaf_alias(e, to) :
-					    leaf_private(d, e, from, to, at);
+			*why = shared_vma ? leaf_alias(e, to)
+					  : leaf_private(d, e, from, to, at);
 			if (unlikely(*why != LEAF_DONE))
 				break;
 			d->dst->table.live++;

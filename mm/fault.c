@@ -36,9 +36,9 @@ struct fault {
 static inline bool
 leaf_allows(pte_t e, unsigned access)
 {
-	const pte_t need = access == VM_WRITE ? PTE_W :
-			   access == VM_READ  ? PTE_R :
-						PTE_X;
+	const pte_t need = access == VM_WRITE  ? PTE_W
+			   : access == VM_READ ? PTE_R
+					       : PTE_X;
 
 	return pte_valid(e) && (e & need) != 0;
 }
@@ -107,7 +107,7 @@ replace_frame(struct fault *ft, struct frame *old, struct frame *fresh)
 	else
 		page_copy(frame_ptr(fresh), frame_ptr(old));
 	frame_set_flags(fresh, FRAME_ANON);
-	pte_store(ft->leaf, 0);			 /* break ... */
+	pte_store(ft->leaf, 0); /* break ... */
 	tlb_flush_page(ft->s, ft->va);
 	store_leaf(ft, leaf_make(ft, fresh, true)); /* ... before make */
 	count_break(ft, old);
@@ -301,8 +301,9 @@ handle_leaf(struct fault *ft)
 static int
 fault_in_vma(struct space *s, struct vma *v, uaddr_t va, unsigned access)
 {
-	struct fault ft = { .s = s, .v = v, .va = PAGE_DOWN(va),
-			    .access = access };
+	struct fault ft = {
+		.s = s, .v = v, .va = PAGE_DOWN(va), .access = access
+	};
 	int err;
 
 	if ((v->flags & access) == 0)

@@ -24,23 +24,24 @@
 #include <stdatomic.h>
 
 /* Flags, the low 16 bits of the word. */
-#define FRAME_ZERO   (1u << 0) /* the shared zero page: immortal, uncounted */
-#define FRAME_CACHE  (1u << 1) /* in the page cache, never mapped writable
+#define FRAME_ZERO (1u << 0) /* the shared zero page: immortal, uncounted */
+#define FRAME_CACHE \
+	(1u << 1)		/* in the page cache, never mapped writable
 				  by a private mapping */
-#define FRAME_TABLE  (1u << 2) /* a leaf page table; `table` is valid */
-#define FRAME_NOW    (1u << 3) /* table without a writable leaf */
-#define FRAME_HOT    (1u << 4) /* written soon after a fork */
-#define FRAME_KERNEL (1u << 5) /* kernel data: slab, stacks, tables */
-#define FRAME_DIRTY  (1u << 6) /* page cache: newer than the disk */
-#define FRAME_BUSY   (1u << 7) /* page cache: I/O in flight */
-#define FRAME_VALID  (1u << 8) /* page cache: holds the file's bytes */
-#define FRAME_SEEN   (1u << 9) /* page cache: used since the last sweep */
+#define FRAME_TABLE  (1u << 2)	/* a leaf page table; `table` is valid */
+#define FRAME_NOW    (1u << 3)	/* table without a writable leaf */
+#define FRAME_HOT    (1u << 4)	/* written soon after a fork */
+#define FRAME_KERNEL (1u << 5)	/* kernel data: slab, stacks, tables */
+#define FRAME_DIRTY  (1u << 6)	/* page cache: newer than the disk */
+#define FRAME_BUSY   (1u << 7)	/* page cache: I/O in flight */
+#define FRAME_VALID  (1u << 8)	/* page cache: holds the file's bytes */
+#define FRAME_SEEN   (1u << 9)	/* page cache: used since the last sweep */
 #define FRAME_ERROR  (1u << 10) /* page cache: a write failed */
 #define FRAME_ANON   (1u << 11) /* private user memory (for counting) */
 #define FRAME_UPPER  (1u << 12) /* an upper-level page table (for counting) */
 
-#define FRAME_PIN  (UINT64_C(1) << 16)
-#define FRAME_REF  (UINT64_C(1) << 32)
+#define FRAME_PIN      (UINT64_C(1) << 16)
+#define FRAME_REF      (UINT64_C(1) << 32)
 #define FRAME_REFS_MAX (UINT32_C(1) << 31)
 
 struct frame {
@@ -57,15 +58,15 @@ struct frame {
 			uint32_t extra; /* the owner's */
 		} cache;
 		struct list_node free; /* refs == 0: buddy free list */
-		struct { /* FRAME_KERNEL: whoever owns it */
+		struct {	       /* FRAME_KERNEL: whoever owns it */
 			void *owner;
 			uint64_t data;
 		} kernel;
 	};
-	uint32_t stamp;	 /* debug: tid of the last owner */
-	uint8_t order;	 /* [buddy lock] of a free block's head */
-	bool head;	 /* [buddy lock] this is the head of a free block */
-	bool poisoned;	 /* debug: filled with poison when it was freed */
+	uint32_t stamp; /* debug: tid of the last owner */
+	uint8_t order;	/* [buddy lock] of a free block's head */
+	bool head;	/* [buddy lock] this is the head of a free block */
+	bool poisoned;	/* debug: filled with poison when it was freed */
 	uint8_t unused;
 };
 
@@ -109,8 +110,8 @@ void frame_unpin(struct frame *f) nonnull;
 void frame_pin_to_map(struct frame *f) nonnull;
 
 /* Change flags; frame_test_and_set() returns those that were set before. */
-static inline void     frame_set_flags(struct frame *f, unsigned flags);
-static inline void     frame_clear_flags(struct frame *f, unsigned flags);
+static inline void frame_set_flags(struct frame *f, unsigned flags);
+static inline void frame_clear_flags(struct frame *f, unsigned flags);
 static inline unsigned frame_test_and_set(struct frame *f, unsigned flags);
 
 static inline uint64_t
@@ -182,7 +183,8 @@ frame_of_ptr(const void *p)
 extern struct frame *frame_zero; /* [i] the zero page */
 
 struct frame_range {
-	paddr_t start, end; /* [start, end), page-aligned outwards if reserved */
+	paddr_t start,
+		end; /* [start, end), page-aligned outwards if reserved */
 };
 
 /*
@@ -193,8 +195,8 @@ void frame_init(const struct frame_range *ram, unsigned ram_count,
 		const struct frame_range *reserved, unsigned reserved_count);
 
 struct frame_stats {
-	uint64_t total, free;	 /* pages; free includes per-hart caches */
-	uint64_t reserved;	 /* firmware, kernel image, this table */
+	uint64_t total, free; /* pages; free includes per-hart caches */
+	uint64_t reserved;    /* firmware, kernel image, this table */
 };
 void frame_get_stats(struct frame_stats *s) nonnull;
 

@@ -28,8 +28,7 @@ struct iobuf {
 };
 
 /* A buffer in `space` (NULL: kernel memory at `base`). */
-void iobuf_init(struct iobuf *b, struct space *space, uint64_t base,
-		size_t n);
+void iobuf_init(struct iobuf *b, struct space *space, uint64_t base, size_t n);
 /* Several; `vec` stays the caller's and must outlive the iobuf. */
 void iobuf_init_vec(struct iobuf *b, struct space *space,
 		    const struct iovec *vec, unsigned count);

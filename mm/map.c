@@ -51,8 +51,8 @@ split_range(struct space *s, uaddr_t start, uaddr_t end, struct spares *sp)
 static bool
 range_ok(uaddr_t at, uint64_t len)
 {
-	return IS_ALIGNED(at, PAGE_SIZE) && len > 0 &&
-	       len <= USER_END && user_range_ok(at, PAGE_UP(len));
+	return IS_ALIGNED(at, PAGE_SIZE) && len > 0 && len <= USER_END &&
+	       user_range_ok(at, PAGE_UP(len));
 }
 
 /* Take [start, end) out, its VMAs already split off.  Nothing can fail. */

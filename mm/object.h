@@ -43,8 +43,8 @@ struct memobj_ops {
 	 * [optional] A short name for /proc/<pid>/maps: device, inode number
 	 * and path.  Returns the length written (always ends in NUL).
 	 */
-	size_t (*name)(struct memobj *o, char *buf, size_t size,
-		       uint64_t *ino, uint32_t *dev);
+	size_t (*name)(struct memobj *o, char *buf, size_t size, uint64_t *ino,
+		       uint32_t *dev);
 };
 
 /*
@@ -53,8 +53,8 @@ struct memobj_ops {
  */
 struct memobj {
 	const struct memobj_ops *ops; /* [i] */
-	struct mutex lock;	      /* taken after a space's lock, never before */
-	struct list_node vmas;	      /* [lock] struct vma.obj_node */
+	struct mutex lock;     /* taken after a space's lock, never before */
+	struct list_node vmas; /* [lock] struct vma.obj_node */
 };
 
 /* Make `o` an object nobody maps. */

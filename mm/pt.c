@@ -250,7 +250,8 @@ pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 			if (!pte_present(e))
 				continue;
 			/* W comes back by a fault, which knows who shares. */
-			n = (e & ~rights) | (want & ~PTE_W) | (want & e & PTE_W);
+			n = (e & ~rights) | (want & ~PTE_W) |
+			    (want & e & PTE_W);
 			n |= want != 0 ? PTE_V : PTE_PARKED;
 			if (n != e) {
 				pte_store(leaf, n);

@@ -51,8 +51,8 @@ pte_t *pt_next_slot(struct space *s, uaddr_t *va, uaddr_t end);
 static inline pte_t *
 pt_skip_empty(pte_t *at, pte_t *end)
 {
-	while (end - at >= 8 && (at[0] | at[1] | at[2] | at[3] | at[4] |
-				 at[5] | at[6] | at[7]) == 0)
+	while (end - at >= 8 && (at[0] | at[1] | at[2] | at[3] | at[4] | at[5] |
+				 at[6] | at[7]) == 0)
 		at += 8;
 	while (at < end && *at == 0)
 		at++;
@@ -100,8 +100,8 @@ struct frame *pt_table(struct space *s, uaddr_t va) must_check;
  * them, without locks: re-check under the table lock.  NULL when no attached
  * table covers `va`; the leaf itself may be empty.
  */
-static inline pte_t *pt_leaf(const pte_t *root, uaddr_t va,
-			     struct frame **table);
+static inline pte_t *
+pt_leaf(const pte_t *root, uaddr_t va, struct frame **table);
 
 /*
  * Clear all leaves in [start, end), which needs the space's lock for writing
@@ -112,8 +112,8 @@ void pt_zap(struct space *s, uaddr_t start, uaddr_t end, bool only_cache,
 	    struct tlb_batch *tb);
 
 /* As pt_zap(), and give up leaf tables left without a leaf. */
-void pt_zap_free(struct space *s, uaddr_t start, uaddr_t end,
-		 struct tlb_batch *tb);
+void
+pt_zap_free(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb);
 
 /* Free every leaf and table of a space that no hart runs any more. */
 void pt_destroy(struct space *s);

@@ -79,7 +79,8 @@ move(struct space *s, struct vma *v, uaddr_t old, uint64_t old_len,
 	uaddr_t to = vma_find_gap(s, new_len);
 	uint64_t index = v->index + ((old - v->start) >> PAGE_SHIFT);
 	struct vma *lo = vma_spare(s), *hi = vma_spare(s), *n;
-	uint64_t grow = vma_commit_pages(v->flags, v->obj, 0, new_len - old_len);
+	uint64_t grow =
+		vma_commit_pages(v->flags, v->obj, 0, new_len - old_len);
 	struct tlb_batch tb;
 	int64_t err = -ENOMEM;
 

@@ -19,8 +19,8 @@ int settle_deferred(struct space *s, uaddr_t start, uaddr_t end,
 static inline int
 settle(struct space *s, uaddr_t start, uaddr_t end, enum settle_why why)
 {
-	assert(why < SETTLE_EDIT ? rwlock_held(&s->lock) :
-				   rwlock_write_held(&s->lock));
+	assert(why < SETTLE_EDIT ? rwlock_held(&s->lock)
+				 : rwlock_write_held(&s->lock));
 	if (likely(s->strategy->settle == NULL))
 		return 0;
 	return settle_deferred(s, start, end, why);

@@ -10,6 +10,7 @@
 #include "mm/slab.h"
 
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "kernel/spinlock.h"
 #include "lib/list.h"
 #include "lib/string.h"
@@ -34,11 +35,14 @@ struct slab {
 	unsigned used, capacity;  /* [class->lock]; [i] */
 };
 
-#define CLASS(bytes, ord) { SPINLOCK_INIT, bytes, ord, { NULL, NULL }, 0 }
+#define CLASS(bytes, ord)                                    \
+	{                                                    \
+		SPINLOCK_INIT, bytes, ord, { NULL, NULL }, 0 \
+	}
 
 static struct slab_class classes[] = {
-	CLASS(32, 0),  CLASS(64, 0),  CLASS(96, 0),   CLASS(128, 0),
-	CLASS(192, 0), CLASS(256, 0), CLASS(384, 0),  CLASS(512, 2),
+	CLASS(32, 0),  CLASS(64, 0),   CLASS(96, 0),   CLASS(128, 0),
+	CLASS(192, 0), CLASS(256, 0),  CLASS(384, 0),  CLASS(512, 2),
 	CLASS(768, 2), CLASS(1024, 2), CLASS(1536, 2), CLASS(MAX_SMALL, 2),
 };
 
@@ -167,10 +171,12 @@ alloc_big(size_t size, enum frame_how how)
 static void *
 alloc(size_t size, enum frame_how how)
 {
+	if (unlikely(thread_should_fail()))
+		return NULL;
 	if (size == 0)
 		size = 1;
-	return size <= MAX_SMALL ? alloc_small(size, how) :
-				   alloc_big(size, how);
+	return size <= MAX_SMALL ? alloc_small(size, how)
+				 : alloc_big(size, how);
 }
 
 void *

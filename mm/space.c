@@ -155,7 +155,9 @@ space_fork(struct space *parent, uaddr_t sp, uaddr_t tp, struct space **out)
 {
 	uint64_t begin = clock_instret();
 	struct tlb_batch tb;
-	struct fork_ctx fc = { .parent = parent, .tb = &tb, .sp = sp, .tp = tp };
+	struct fork_ctx fc = {
+		.parent = parent, .tb = &tb, .sp = sp, .tp = tp
+	};
 	int err;
 
 	fc.child = space_create(parent->strategy);

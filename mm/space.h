@@ -37,8 +37,8 @@ struct fork_strategy;
 #define VM_NORESERVE  (1u << 5) /* not charged to commit */
 #define VM_DONTFORK   (1u << 6)
 #define VM_WIPEONFORK (1u << 7)
-#define VM_MAYWRITE   (1u << 8) /* mprotect may add VM_WRITE */
-#define VM_HEAP	      (1u << 9) /* for /proc/<pid>/maps: [heap] */
+#define VM_MAYWRITE   (1u << 8)	 /* mprotect may add VM_WRITE */
+#define VM_HEAP	      (1u << 9)	 /* for /proc/<pid>/maps: [heap] */
 #define VM_STACK      (1u << 10) /* [stack] */
 
 struct vma {
@@ -53,27 +53,27 @@ struct vma {
 
 struct space {
 	struct rwlock lock;
-	pte_t *root;			/* [i] */
-	struct spinlock pt_lock;	/* upper-level entries */
-	struct rb_root vmas;		/* [L] disjoint, by address */
-	struct vma *_Atomic last_hit;	/* [a] a guess for vma_find() */
-	unsigned vma_count;		/* [L] */
+	pte_t *root;			      /* [i] */
+	struct spinlock pt_lock;	      /* upper-level entries */
+	struct rb_root vmas;		      /* [L] disjoint, by address */
+	struct vma *_Atomic last_hit;	      /* [a] a guess for vma_find() */
+	unsigned vma_count;		      /* [L] */
 	const struct fork_strategy *strategy; /* [i] */
-	void *strategy_data;		/* the strategy's */
-	struct mmu_space mmu;		/* arch: asid, generation, harts */
-	_Atomic uint32_t users;		/* [a] threads and processes using it */
-	_Atomic uint32_t npins;		/* [a] */
-	struct list_node list_node;	/* mm/space.c's list of all spaces */
-	uint64_t committed;		/* [L] pages charged */
-	uaddr_t brk_start, brk;		/* [L] */
-	uint64_t stack_limit;		/* [L] bytes a stack may grow to */
+	void *strategy_data;		      /* the strategy's */
+	struct mmu_space mmu;	    /* arch: asid, generation, harts */
+	_Atomic uint32_t users;	    /* [a] threads and processes using it */
+	_Atomic uint32_t npins;	    /* [a] */
+	struct list_node list_node; /* mm/space.c's list of all spaces */
+	uint64_t committed;	    /* [L] pages charged */
+	uaddr_t brk_start, brk;	    /* [L] */
+	uint64_t stack_limit;	    /* [L] bytes a stack may grow to */
 	uaddr_t stack_top, arg_start, arg_end, env_start, env_end; /* [i] */
-	struct fork_counters counters;	/* [a] what this space did */
+	struct fork_counters counters; /* [a] what this space did */
 };
 
-#define SPACE_VMA_MAX	65530	/* -ENOMEM above, as on Linux */
+#define SPACE_VMA_MAX	65530	  /* -ENOMEM above, as on Linux */
 #define USER_MIN	PAGE_SIZE /* lowest address a program may map */
-#define STACK_GAP_PAGES 256	/* kept free below a stack */
+#define STACK_GAP_PAGES 256	  /* kept free below a stack */
 #define STACK_TOP	(USER_END - (UINT64_C(16) << 20)) /* where exec puts it */
 #define MMAP_TOP	(STACK_TOP - (UINT64_C(128) << 20)) /* mmap grows down */
 
@@ -124,9 +124,9 @@ int space_fault(struct space *s, uaddr_t va, unsigned access) must_check;
  * the old mapping is still whole.
  */
 enum map_where { MAP_HINT, MAP_REPLACE, MAP_NOREPLACE };
-int64_t space_map(struct space *s, uaddr_t at, uint64_t len, unsigned flags,
-		  enum map_where where, struct memobj *obj, uint64_t index)
-	must_check;
+int64_t
+space_map(struct space *s, uaddr_t at, uint64_t len, unsigned flags,
+	  enum map_where where, struct memobj *obj, uint64_t index) must_check;
 
 /* Unmap; holes are fine.  0, -EINVAL, or -ENOMEM with nothing changed. */
 int space_unmap(struct space *s, uaddr_t at, uint64_t len) must_check;
@@ -135,8 +135,8 @@ int space_unmap(struct space *s, uaddr_t at, uint64_t len) must_check;
  * Set VM_PROT bits of every page in the range.  0; -ENOMEM when part of it is
  * unmapped or memory is short; -EACCES when a VMA may not be written.
  */
-int space_protect(struct space *s, uaddr_t at, uint64_t len, unsigned prot)
-	must_check;
+int space_protect(struct space *s, uaddr_t at, uint64_t len,
+		  unsigned prot) must_check;
 
 /* brk(2): returns the new break, or the old one when it cannot move. */
 uaddr_t space_brk(struct space *s, uaddr_t to);
@@ -214,7 +214,7 @@ struct vma_info { /* a copy, valid after the lock is gone */
  */
 bool space_next_vma(struct space *s, uaddr_t at, struct vma_info *out) nonnull;
 
-struct space_usage { /* pages, counted by walking the page table */
+struct space_usage {	   /* pages, counted by walking the page table */
 	uint64_t size;	   /* of all VMAs */
 	uint64_t resident; /* leaves present */
 	uint64_t shared;   /* of those, page-cache frames */
@@ -229,7 +229,7 @@ int space_is_resident(struct space *s, uaddr_t va) must_check;
 /* ---- commit accounting: promises of private writable memory, in pages ---- */
 
 /* Charge `pages`; 0 or -ENOMEM.  Also for tmpfs pages.  Any context. */
-int  commit_charge(uint64_t pages) must_check;
+int commit_charge(uint64_t pages) must_check;
 void commit_release(uint64_t pages);
 void commit_get(uint64_t *committed, uint64_t *limit);
 

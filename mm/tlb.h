@@ -22,7 +22,7 @@ struct space;
 
 struct tlb_batch {
 	struct space *space;
-	uaddr_t start, end;    /* noted range; start >= end: nothing noted */
+	uaddr_t start, end; /* noted range; start >= end: nothing noted */
 	unsigned frame_count, table_count;
 	struct frame *frames[TLB_BATCH]; /* put after the flush */
 	struct frame *tables[TLB_BATCH]; /* share dropped after the flush */

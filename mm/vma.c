@@ -36,8 +36,8 @@ vma_find_next(struct space *s, uaddr_t va)
 struct vma *
 vma_find(struct space *s, uaddr_t va)
 {
-	struct vma *v = atomic_load_explicit(&s->last_hit,
-					     memory_order_relaxed);
+	struct vma *v =
+		atomic_load_explicit(&s->last_hit, memory_order_relaxed);
 
 	if (v != NULL && va >= v->start && va < v->end)
 		return v;
@@ -111,7 +111,8 @@ vma_insert(struct vma *v)
 
 	while (*at != NULL) {
 		up = *at;
-		assert(v->end <= entry(up)->start || v->start >= entry(up)->end);
+		assert(v->end <= entry(up)->start ||
+		       v->start >= entry(up)->end);
 		at = v->start < entry(up)->start ? &up->left : &up->right;
 	}
 	rb_link(&v->node, up, at);
@@ -213,7 +214,8 @@ uint64_t
 vma_commit_pages(unsigned flags, const struct memobj *obj, uaddr_t start,
 		 uaddr_t end)
 {
-	bool counts = (flags & VM_WRITE) && !(flags & (VM_SHARED | VM_NORESERVE));
+	bool counts =
+		(flags & VM_WRITE) && !(flags & (VM_SHARED | VM_NORESERVE));
 
 	(void)obj;
 	return counts ? (end - start) >> PAGE_SHIFT : 0;

@@ -31,9 +31,9 @@ vma_prev(struct vma *v)
 }
 
 /* A VMA on no tree, or NULL.  Takes a reference to `obj`. */
-struct vma *vma_create(struct space *s, uaddr_t start, uaddr_t end,
-		       unsigned flags, struct memobj *obj, uint64_t index)
-	must_check;
+struct vma *
+vma_create(struct space *s, uaddr_t start, uaddr_t end, unsigned flags,
+	   struct memobj *obj, uint64_t index) must_check;
 
 /* Drop a VMA that is on no tree. */
 void vma_free(struct vma *v);

@@ -13,7 +13,7 @@
 
 #define CAUSE_ECALL 8
 /* For trapframe.cause: the registers are not those of a system call. */
-#define CAUSE_NONE  UINT64_C(0x7fffffffffffffff)
+#define CAUSE_NONE UINT64_C(0x7fffffffffffffff)
 
 #define LOOK_FLAGS (THREAD_SIGNAL | THREAD_KILL | THREAD_RESCHED)
 
@@ -142,9 +142,8 @@ deliver_one(struct task *t, struct trapframe *tf)
 		process_exit(STATUS_KILLED(sig));
 	if (v == STOP)
 		(void)wait_event_killable(
-			&p->stop_waitq,
-			__atomic_load_n(&p->stop_signal, __ATOMIC_RELAXED) ==
-				0);
+			&p->stop_waitq, __atomic_load_n(&p->stop_signal,
+							__ATOMIC_RELAXED) == 0);
 	if (v == HANDLE)
 		run_handler(t, tf, sig, &act, &info);
 	return true;

@@ -30,14 +30,14 @@ struct program_header {
 };
 _Static_assert(sizeof(struct program_header) == 56, "program header");
 
-#define ET_EXEC	 2
-#define ET_DYN	 3
-#define EM_RISCV 243
+#define ET_EXEC	  2
+#define ET_DYN	  3
+#define EM_RISCV  243
 #define PT_LOAD	  1
 #define PT_INTERP 3
-#define PF_X 1u
-#define PF_W 2u
-#define PF_R 4u
+#define PF_X	  1u
+#define PF_W	  2u
+#define PF_R	  4u
 
 #define INTERP_MAX 256
 
@@ -49,8 +49,8 @@ header_ok(const struct elf_header *h, size_t n)
 	return n >= sizeof(*h) && memcmp(h->ident, ident, 7) == 0 &&
 	       (h->type == ET_EXEC || h->type == ET_DYN) &&
 	       h->machine == EM_RISCV && h->version == 1 &&
-	       h->phentsize == sizeof(struct program_header) &&
-	       h->phnum > 0 && h->phnum <= ELF_HEADERS;
+	       h->phentsize == sizeof(struct program_header) && h->phnum > 0 &&
+	       h->phnum <= ELF_HEADERS;
 }
 
 static unsigned
@@ -114,12 +114,10 @@ add_load(struct elf_image *img, const struct program_header *p, uint64_t size)
 }
 
 static int
-add_interp(struct elf_image *img, const struct program_header *p,
-	   uint64_t size)
+add_interp(struct elf_image *img, const struct program_header *p, uint64_t size)
 {
-	if (img->interp_size != 0 || p->filesz < 2 ||
-	    p->filesz > INTERP_MAX || p->offset > size ||
-	    p->filesz > size - p->offset)
+	if (img->interp_size != 0 || p->filesz < 2 || p->filesz > INTERP_MAX ||
+	    p->offset > size || p->filesz > size - p->offset)
 		return -ENOEXEC;
 	img->interp_offset = p->offset;
 	img->interp_size = p->filesz;
@@ -192,9 +190,8 @@ elf_parse(struct elf_image *img, const void *head, size_t n)
 	if (h->phoff % 8 != 0 || h->phoff > size || bytes > size - h->phoff)
 		return -ENOEXEC;
 	if (h->phoff + bytes <= n)
-		return parse_table(img, h,
-				   (const void *)((const char *)head +
-						  h->phoff));
+		return parse_table(
+			img, h, (const void *)((const char *)head + h->phoff));
 	table = kmalloc(bytes);
 	if (table == NULL)
 		return -ENOMEM;

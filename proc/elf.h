@@ -36,14 +36,14 @@ struct elf_image {
  * Check the file whose first `n` bytes are head[] and describe it in *img
  * (img->file is set by the caller).  0; -ENOEXEC, -ENOMEM, -EIO.
  */
-int elf_parse(struct elf_image *img, const void *head, size_t n)
-	must_check nonnull;
+int
+elf_parse(struct elf_image *img, const void *head, size_t n) must_check nonnull;
 
 /*
  * Map it into a space nobody runs yet, `bias` bytes above its own addresses.
  * 0; -ENOMEM; -ENOEXEC when it does not fit.
  */
-int elf_map(const struct elf_image *img, struct space *s, uint64_t bias)
-	must_check nonnull;
+int elf_map(const struct elf_image *img, struct space *s,
+	    uint64_t bias) must_check nonnull;
 
 #endif

@@ -20,8 +20,8 @@
 #include "proc/stack.h"
 #include "proc/strings.h"
 
-#define PIE_BASE       UINT64_C(0x2000000000)
-#define STACK_INITIAL  (UINT64_C(64) << 10) /* mapped below the arguments */
+#define PIE_BASE      UINT64_C(0x2000000000)
+#define STACK_INITIAL (UINT64_C(64) << 10) /* mapped below the arguments */
 
 struct exec {
 	char *path;		/* as given */
@@ -29,7 +29,7 @@ struct exec {
 	unsigned argc, envc;
 	struct script script;
 	struct elf_image program, interp;
-	struct space *space;	/* the new one */
+	struct space *space; /* the new one */
 	uint64_t program_bias, interp_bias;
 	uaddr_t sp;
 };

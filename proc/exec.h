@@ -21,8 +21,8 @@ struct task;
 int exec_user(uaddr_t path, uaddr_t argv, uaddr_t envp) must_check;
 
 /* The same with strings in kernel memory, for pid 1. */
-int exec_kernel(const char *path, char *const argv[], char *const envp[])
-	must_check;
+int exec_kernel(const char *path, char *const argv[],
+		char *const envp[]) must_check;
 
 /* Leave the kernel for the program that exec_kernel() has loaded. */
 noreturn void exec_enter(struct task *t);

@@ -102,15 +102,14 @@ report_death(struct process *p)
 {
 	struct process *parent = p->parent;
 	const struct sigaction *act = &parent->actions[SIGCHLD - 1];
-	bool unwanted = p->exit_signal == SIGCHLD &&
-			(act->handler == SIG_IGN ||
-			 (act->flags & SA_NOCLDWAIT));
+	bool unwanted =
+		p->exit_signal == SIGCHLD &&
+		(act->handler == SIG_IGN || (act->flags & SA_NOCLDWAIT));
 
 	if (p->exit_signal != 0)
-		process_notify_parent(p,
-				      p->status & 0x7f ? CLD_KILLED
-						       : CLD_EXITED,
-				      p->status);
+		process_notify_parent(
+			p, p->status & 0x7f ? CLD_KILLED : CLD_EXITED,
+			p->status);
 	waitq_wake_all(&parent->child_waitq);
 	return unwanted;
 }

@@ -90,6 +90,9 @@ process_fault(struct trapframe *tf, unsigned access, uaddr_t va)
 {
 	int err = space_fault(thread_current()->space, va, access);
 
+	/* Shortage may be over already, as after an injected failure. */
+	if (unlikely(err == -ENOMEM))
+		err = space_fault(thread_current()->space, va, access);
 	if (likely(err == 0))
 		return;
 	refuse(tf, access, va, err);

@@ -13,7 +13,7 @@
 #include "mm/space.h"
 #include "proc/process.h"
 
-#define CLONE_HONOURED                                              \
+#define CLONE_HONOURED                                               \
 	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_VFORK | \
 	 CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |        \
 	 CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_CHILD_SETTID)
@@ -231,8 +231,7 @@ process_clone(const struct clone_args *args)
 	int err;
 	pid_t pid;
 
-	if ((args->flags & ~CLONE_HONOURED) ||
-	    (args->flags & CSIGNAL) > NSIG)
+	if ((args->flags & ~CLONE_HONOURED) || (args->flags & CSIGNAL) > NSIG)
 		return -EINVAL;
 	err = child_build(args, &child);
 	if (err != 0)

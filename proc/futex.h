@@ -16,8 +16,8 @@
  * or the deadline.  0; -EAGAIN (another value); -ETIMEDOUT; -ERESTARTSYS;
  * -EFAULT, -EINVAL (address).
  */
-int futex_wait(uaddr_t at, uint32_t value, uint32_t bits, uint64_t deadline)
-	must_check;
+int futex_wait(uaddr_t at, uint32_t value, uint32_t bits,
+	       uint64_t deadline) must_check;
 
 /* Wake at most n waiters; returns how many. */
 int futex_wake(uaddr_t at, unsigned n, uint32_t bits);

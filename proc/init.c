@@ -22,7 +22,7 @@
 
 #define INIT_ARGS 40
 
-static const char *init_path; /* [i] what init= asks for, or NULL */
+static const char *init_path;	       /* [i] what init= asks for, or NULL */
 static char *init_argv[INIT_ARGS + 1]; /* [0] is set for each try */
 
 static const char *const usual_places[] = { "/bin/init", "/init", "/bin/sh" };

@@ -101,19 +101,19 @@ struct pgrp {
 /* ---- tasks and processes ---- */
 
 struct task {
-	struct thread thread; /* must be first */
+	struct thread thread;  /* must be first */
 	struct list_node node; /* [t] in process->tasks */
 
-	sigset_t blocked;	 /* [o] */
-	sigset_t saved_blocked;	 /* [!] to put back after sigsuspend */
-	bool restore_blocked;	 /* [!] */
+	sigset_t blocked;	   /* [o] */
+	sigset_t saved_blocked;	   /* [!] to put back after sigsuspend */
+	bool restore_blocked;	   /* [!] */
 	struct sigpending pending; /* [t] for this task only */
-	struct siginfo forced;	 /* [!] a fault's signal; signo 0: none */
-	struct waitq sig_waitq;	 /* sigtimedwait sleeps here */
+	struct siginfo forced;	   /* [!] a fault's signal; signo 0: none */
+	struct waitq sig_waitq;	   /* sigtimedwait sleeps here */
 	struct stack_alt altstack; /* [!] */
 
-	uaddr_t child_tid;  /* [!] where a new child stores its id, or 0 */
-	uaddr_t clear_tid;  /* [!] cleared at exit if others see it */
+	uaddr_t child_tid;   /* [!] where a new child stores its id, or 0 */
+	uaddr_t clear_tid;   /* [!] cleared at exit if others see it */
 	uaddr_t robust_list; /* [!] */
 	uint64_t robust_len;
 
@@ -133,33 +133,33 @@ enum process_state {
 };
 
 struct process {
-	struct id_node id;	/* [t] the pid */
-	_Atomic uint32_t refs;	/* [a] */
-	enum process_state state; /* [t] */
-	bool exiting;		/* [t] takes no more signals */
-	struct list_node tasks; /* [t] */
-	struct task *main;	/* [i] */
+	struct id_node id;	   /* [t] the pid */
+	_Atomic uint32_t refs;	   /* [a] */
+	enum process_state state;  /* [t] */
+	bool exiting;		   /* [t] takes no more signals */
+	struct list_node tasks;	   /* [t] */
+	struct task *main;	   /* [i] */
 	struct list_node all_node; /* [t] in process_list */
 
 	/* Taken with references under proc_lock by others than the owner. */
-	struct space *space;	    /* [o] NULL: exited, or not yet started */
-	struct fdtable *files;	    /* [o] */
-	struct fs_context *fs;	    /* [o] */
-	struct file *exe;	    /* [o] the program's file, or NULL */
+	struct space *space;   /* [o] NULL: exited, or not yet started */
+	struct fdtable *files; /* [o] */
+	struct fs_context *fs; /* [o] */
+	struct file *exe;      /* [o] the program's file, or NULL */
 
 	/* Family. */
-	struct process *parent;	     /* [t] */
-	struct list_node children;   /* [t] oldest first */
-	struct list_node sibling;    /* [t] */
-	struct waitq child_waitq;    /* wait4 sleeps here */
-	int exit_signal;	     /* [t] for the parent at exit, or 0 */
-	int status;		     /* [t] wait status once dead */
-	int stop_signal;	     /* [a][t] != 0 while stopped */
+	struct process *parent;	       /* [t] */
+	struct list_node children;     /* [t] oldest first */
+	struct list_node sibling;      /* [t] */
+	struct waitq child_waitq;      /* wait4 sleeps here */
+	int exit_signal;	       /* [t] for the parent at exit, or 0 */
+	int status;		       /* [t] wait status once dead */
+	int stop_signal;	       /* [a][t] != 0 while stopped */
 	bool stop_report, cont_report; /* [t] something for WUNTRACED ... */
-	struct waitq stop_waitq;     /* a stopped process sleeps here */
-	_Atomic bool vfork_pending;  /* [a] the parent waits for us */
+	struct waitq stop_waitq;       /* a stopped process sleeps here */
+	_Atomic bool vfork_pending;    /* [a] the parent waits for us */
 	struct waitq vfork_waitq;
-	bool did_exec;		     /* [t] setpgid is too late */
+	bool did_exec; /* [t] setpgid is too late */
 
 	/* Job control. */
 	struct pgrp *pgrp;	    /* [t] */
@@ -352,10 +352,10 @@ void process_vfork_done(struct process *p) nonnull;
 /* ---- exit.c, wait.c ---- */
 
 /* Wait statuses. */
-#define STATUS_EXITED(code)  (((code)&0xff) << 8)
-#define STATUS_KILLED(sig)   ((sig)&0x7f)
-#define STATUS_STOPPED(sig)  (((sig)&0xff) << 8 | 0x7f)
-#define STATUS_CONTINUED     0xffff
+#define STATUS_EXITED(code) (((code)&0xff) << 8)
+#define STATUS_KILLED(sig)  ((sig)&0x7f)
+#define STATUS_STOPPED(sig) (((sig)&0xff) << 8 | 0x7f)
+#define STATUS_CONTINUED    0xffff
 
 /* End the current process with a wait status. */
 noreturn void process_exit(int status);

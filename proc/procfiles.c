@@ -66,8 +66,8 @@ show_uptime(struct textbuf *out, void *arg)
 		idle += t.idle;
 	}
 	idle /= TICK;
-	tb_printf(out, "%lu.%02lu %lu.%02lu\n", up / 100, up % 100,
-		  idle / 100, idle % 100);
+	tb_printf(out, "%lu.%02lu %lu.%02lu\n", up / 100, up % 100, idle / 100,
+		  idle % 100);
 	return 0;
 }
 

@@ -85,8 +85,9 @@ file_text(struct textbuf *out, struct file *f)
 		return -ENOENT;
 	path = kmalloc(PATH_MAX);
 	if (path != NULL)
-		tb_append(out, path, MIN(file_path(f, path, PATH_MAX),
-					 (size_t)PATH_MAX - 1));
+		tb_append(out, path,
+			  MIN(file_path(f, path, PATH_MAX),
+			      (size_t)PATH_MAX - 1));
 	kfree(path);
 	file_put(f);
 	return path == NULL ? -ENOMEM : 0;
@@ -124,8 +125,9 @@ cwd_text(struct textbuf *out, pid_t pid)
 		return -ENOENT;
 	path = kmalloc(PATH_MAX);
 	if (path != NULL)
-		tb_append(out, path, MIN(inode_path(dir, path, PATH_MAX),
-					 (size_t)PATH_MAX - 1));
+		tb_append(out, path,
+			  MIN(inode_path(dir, path, PATH_MAX),
+			      (size_t)PATH_MAX - 1));
 	kfree(path);
 	inode_put(dir);
 	return path == NULL ? -ENOMEM : 0;

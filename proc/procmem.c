@@ -16,8 +16,10 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 
-#define AUDIT_TEXT 4096u
-#define STAT_TEXT  2048u
+#define AUDIT_TEXT  4096u
+#define STAT_TEXT   2048u
+#define DROP_PASSES 20u
+#define DROP_PAUSE  2000000u /* ns */
 
 struct frame_census {
 	uint64_t anon, tables;
@@ -127,14 +129,40 @@ show_audit(struct textbuf *out, void *arg)
 	return MIN(n, 0);
 }
 
-/* Give back what can be had again, so that MemFree compares exactly. */
+static _Atomic uint64_t free_when_dropped; /* pages, at the last drop */
+
+/*
+ * Give back what can be had again.  Pages that are being read at this moment
+ * go in the next pass.  The free pages are counted here, because the writer's
+ * own next instruction may bring a page of its program back; the few cached
+ * pages that running programs have brought back already count as free.
+ */
 static int
 write_drop_caches(const char *data, size_t n, void *arg)
 {
-	vfs_drop_caches();
-	kstack_drain();
-	(void)slab_shrink();
-	frame_drain_caches();
+	struct frame_stats st = { .free = 0 };
+	struct pagecache_stats cache;
+	unsigned passes = 0;
+	uint64_t before;
+
+	do {
+		before = st.free;
+		thread_sleep(DROP_PAUSE);
+		vfs_drop_caches();
+		kstack_drain();
+		(void)slab_shrink();
+		frame_get_stats(&st);
+	} while (st.free != before && ++passes < DROP_PASSES);
+	pagecache_get_stats(&cache);
+	free_when_dropped = st.free + cache.cached;
+	return 0;
+}
+
+/* The free memory the last drop arrived at: comparable between moments. */
+static int
+show_drop_caches(struct textbuf *out, void *arg)
+{
+	tb_printf(out, "%lu kB\n", free_when_dropped * (PAGE_SIZE / 1024));
 	return 0;
 }
 
@@ -145,6 +173,6 @@ procmem_init(void)
 	procfs_register_file("forkstat", show_forkstat, write_forkstat, NULL);
 	procfs_register_file("fork_strategies", show_strategies, NULL, NULL);
 	procfs_register_file("mm/audit", show_audit, NULL, NULL);
-	procfs_register_file("sys/vm/drop_caches", NULL, write_drop_caches,
-			     NULL);
+	procfs_register_file("sys/vm/drop_caches", show_drop_caches,
+			     write_drop_caches, NULL);
 }

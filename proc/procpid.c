@@ -15,9 +15,9 @@
 #include "proc/process.h"
 #include "proc/procfiles.h"
 
-#define TICK	  (NSEC_PER_SEC / 100)
-#define TEXT_MAX  2048u
-#define ARGS_MAX  4096u /* bytes of command line or environment shown */
+#define TICK	 (NSEC_PER_SEC / 100)
+#define TEXT_MAX 2048u
+#define ARGS_MAX 4096u /* bytes of command line or environment shown */
 
 /* What /proc says about a process, read at one moment. */
 struct snapshot {
@@ -112,17 +112,17 @@ show_stat(struct textbuf *out, pid_t pid)
 	tb_printf(out, "%d (%s) %c %d %d %d %u %d 0 0 0 0 0 ", s.pid, s.name,
 		  s.letter, s.ppid, s.pgid, s.sid, tty_device(s.sid),
 		  tty_foreground(s.sid));
-	tb_printf(out, "%lu %lu %lu %lu %d %d 1 0 %lu ",
-		  s.usage.user_ns / TICK, s.usage.sys_ns / TICK,
-		  s.children.user_ns / TICK, s.children.sys_ns / TICK,
-		  20 + s.nice, s.nice, s.start_ns / TICK);
+	tb_printf(out, "%lu %lu %lu %lu %d %d 1 0 %lu ", s.usage.user_ns / TICK,
+		  s.usage.sys_ns / TICK, s.children.user_ns / TICK,
+		  s.children.sys_ns / TICK, 20 + s.nice, s.nice,
+		  s.start_ns / TICK);
 	tb_printf(out, "%lu %lu %lu 0 0 %lu 0 0 ", u.size * PAGE_SIZE,
 		  u.resident, RLIM_INFINITY,
 		  s.space != NULL ? s.space->stack_top : 0);
 	tb_printf(out, "%lu %lu %lu %lu 0 0 0 %d %u 0 0 0 0 0 ",
 		  s.pending & 0x7fffffff, s.blocked & 0x7fffffff,
-		  s.ignored & 0x7fffffff, s.caught & 0x7fffffff,
-		  s.exit_signal, s.hart);
+		  s.ignored & 0x7fffffff, s.caught & 0x7fffffff, s.exit_signal,
+		  s.hart);
 	if (s.space != NULL)
 		tb_printf(out, "0 0 %lu %lu %lu %lu %lu 0\n",
 			  s.space->brk_start, s.space->arg_start,

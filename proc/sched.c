@@ -31,14 +31,14 @@
 
 struct run_queue {
 	struct spinlock lock;
-	struct list_node ready;	    /* [lock] struct thread.run_node */
-	_Atomic unsigned length;    /* [lock] to change */
-	struct thread *current;	    /* [lock] */
-	struct thread *left;	    /* [h] who ran before the last switch */
-	struct thread idle;	    /* this hart's idle thread */
-	uint64_t user_ns, sys_ns;   /* [h] of threads that ran here */
-	uint64_t idle_ns;	    /* [h] */
-	uint64_t switches;	    /* [h] */
+	struct list_node ready;	  /* [lock] struct thread.run_node */
+	_Atomic unsigned length;  /* [lock] to change */
+	struct thread *current;	  /* [lock] */
+	struct thread *left;	  /* [h] who ran before the last switch */
+	struct thread idle;	  /* this hart's idle thread */
+	uint64_t user_ns, sys_ns; /* [h] of threads that ran here */
+	uint64_t idle_ns;	  /* [h] */
+	uint64_t switches;	  /* [h] */
 };
 
 static struct run_queue queues[MAX_HARTS];
@@ -474,8 +474,7 @@ sched_load(void)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < hart_count; i++)
-		n += queues[i].length +
-		     (queues[i].current != &queues[i].idle);
+		n += queues[i].length + (queues[i].current != &queues[i].idle);
 	return n;
 }
 

@@ -22,8 +22,8 @@ struct script {
  * `path` turned out to begin with head[0 .. n), a "#!" line: put interpreter
  * and argument in front.  0, -ENOEXEC, -ENOMEM.
  */
-int script_add(struct script *s, const char *path, const char *head, size_t n)
-	must_check nonnull;
+int script_add(struct script *s, const char *path, const char *head,
+	       size_t n) must_check nonnull;
 
 void script_free(struct script *s) nonnull;
 

@@ -18,11 +18,11 @@ struct sigqueue {
 	struct siginfo info;
 };
 
-#define STOP_SIGNALS                                                \
-	(SIG_BIT(SIGSTOP) | SIG_BIT(SIGTSTP) | SIG_BIT(SIGTTIN) |   \
+#define STOP_SIGNALS                                              \
+	(SIG_BIT(SIGSTOP) | SIG_BIT(SIGTSTP) | SIG_BIT(SIGTTIN) | \
 	 SIG_BIT(SIGTTOU))
-#define IGNORED_SIGNALS                                             \
-	(SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) |    \
+#define IGNORED_SIGNALS                                          \
+	(SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) | \
 	 SIG_BIT(SIGWINCH))
 
 /* ---- the queue ---- */
@@ -277,8 +277,7 @@ may_signal(struct process *p, int sig)
 
 /* One target of kill(2). */
 static int
-kill_one(struct process *p, struct task *t, int sig,
-	 const struct siginfo *info)
+kill_one(struct process *p, struct task *t, int sig, const struct siginfo *info)
 {
 	if (!may_signal(p, sig))
 		return -EPERM;
@@ -351,8 +350,7 @@ signal_kill_task(pid_t tgid, pid_t tid, int sig, const struct siginfo *info)
 		return -EINVAL;
 	spin_lock(&proc_lock);
 	t = task_lookup(tid);
-	if (t != NULL &&
-	    (tgid <= 0 || process_pid(t->thread.process) == tgid))
+	if (t != NULL && (tgid <= 0 || process_pid(t->thread.process) == tgid))
 		err = kill_one(t->thread.process, t, sig, info);
 	spin_unlock(&proc_lock);
 	return err;

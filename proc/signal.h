@@ -72,23 +72,23 @@ typedef uint64_t sigset_t; /* bit n - 1 stands for signal n */
 #define SIG_UNBLOCK 1
 #define SIG_SETMASK 2
 
-#define SS_ONSTACK 1
-#define SS_DISABLE 2
+#define SS_ONSTACK  1
+#define SS_DISABLE  2
 #define MINSIGSTKSZ 2048
 
 /* si_code */
-#define SI_USER	  0
-#define SI_KERNEL 0x80
-#define SI_QUEUE  (-1)
-#define SI_TIMER  (-2)
-#define SI_TKILL  (-6)
-#define ILL_ILLOPC  1
-#define TRAP_BRKPT  1
-#define BUS_ADRALN  1
-#define BUS_ADRERR  2
-#define BUS_OBJERR  3
-#define SEGV_MAPERR 1
-#define SEGV_ACCERR 2
+#define SI_USER	      0
+#define SI_KERNEL     0x80
+#define SI_QUEUE      (-1)
+#define SI_TIMER      (-2)
+#define SI_TKILL      (-6)
+#define ILL_ILLOPC    1
+#define TRAP_BRKPT    1
+#define BUS_ADRALN    1
+#define BUS_ADRERR    2
+#define BUS_OBJERR    3
+#define SEGV_MAPERR   1
+#define SEGV_ACCERR   2
 #define CLD_EXITED    1
 #define CLD_KILLED    2
 #define CLD_DUMPED    3
@@ -162,8 +162,8 @@ int signal_send_group(pid_t pgid, int sig, const struct siginfo *info);
  */
 int signal_kill(pid_t pid, int sig, const struct siginfo *info);
 /* tgkill(2): one task; tgid <= 0: whatever process it is in. */
-int signal_kill_task(pid_t tgid, pid_t tid, int sig,
-		     const struct siginfo *info);
+int
+signal_kill_task(pid_t tgid, pid_t tid, int sig, const struct siginfo *info);
 
 /* The siginfo that says "the current process sent this". */
 void siginfo_from_current(struct siginfo *info, int sig, int code) nonnull;
@@ -176,8 +176,8 @@ void signal_force(int sig, int code, uaddr_t addr);
 
 /* ---- the current task's own signals; process context ---- */
 
-int signal_set_action(int sig, const struct sigaction *new,
-		      struct sigaction *old);
+int
+signal_set_action(int sig, const struct sigaction *new, struct sigaction *old);
 /* how is SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK. 0 or -EINVAL. */
 int signal_change_mask(int how, sigset_t set, sigset_t *old);
 sigset_t signal_pending_set(void);
@@ -188,8 +188,8 @@ void signal_set_temporary_mask(sigset_t mask);
  * number, -EAGAIN (timed out) or -EINTR.
  */
 int signal_take(sigset_t set, struct siginfo *info, uint64_t deadline);
-int signal_altstack(const struct stack_alt *new, struct stack_alt *old,
-		    uaddr_t sp);
+int
+signal_altstack(const struct stack_alt *new, struct stack_alt *old, uaddr_t sp);
 
 /* execve(2): caught signals go back to their defaults. */
 void signal_reset_caught(struct process *p) nonnull;

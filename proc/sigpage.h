@@ -14,7 +14,7 @@
  * The layout at the top of every space: stack, a hole, this page.  They share
  * a leaf table.
  */
-#define SIGPAGE_ADDR	 (STACK_TOP - PAGE_SIZE)
+#define SIGPAGE_ADDR	  (STACK_TOP - PAGE_SIZE)
 #define PROGRAM_STACK_TOP (STACK_TOP - 2 * PAGE_SIZE)
 
 /* Boot: make the page.  Panics without memory. */

@@ -87,8 +87,8 @@ signal_take(sigset_t set, struct siginfo *info, uint64_t deadline)
 
 	set &= ~UNBLOCKABLE;
 	err = wait_event_mode(&t->sig_waitq,
-			      (sig = take_now(t, set, info)) != 0,
-			      WAIT_SIGNALS, deadline);
+			      (sig = take_now(t, set, info)) != 0, WAIT_SIGNALS,
+			      deadline);
 	if (sig != 0)
 		return sig;
 	return err == -ETIMEDOUT ? -EAGAIN : -EINTR;

@@ -21,10 +21,10 @@ struct stack_plan {
 
 	/* Found by stack_layout(). */
 	unsigned final_argc;
-	size_t skip;	     /* bytes of an argv[0] that the script replaces */
+	size_t skip; /* bytes of an argv[0] that the script replaces */
 	size_t script_bytes;
 	uaddr_t script_at, strings_at, sp;
-	unsigned words;	     /* of 8 bytes, from sp up */
+	unsigned words; /* of 8 bytes, from sp up */
 };
 
 /* Where everything goes; `limit`: RLIMIT_STACK.  0 or -E2BIG. */

@@ -72,8 +72,7 @@ strings_add_user(struct strings *s, uaddr_t at)
 
 		if (c == NULL)
 			return -ENOMEM;
-		room = MIN(sizeof(c->text) - c->used,
-			   EXEC_STRING_MAX - length);
+		room = MIN(sizeof(c->text) - c->used, EXEC_STRING_MAX - length);
 		n = copy_string_from_user(c->text + c->used, at, room);
 		if (n == -EFAULT)
 			return -EFAULT;
@@ -156,8 +155,7 @@ strings_add_array(struct strings *s, char *const *array)
 }
 
 void
-strings_walk_init(struct strings_walk *w, const struct strings *s,
-		  uaddr_t base)
+strings_walk_init(struct strings_walk *w, const struct strings *s, uaddr_t base)
 {
 	w->chunk = s->first;
 	w->in_chunk = 0;

@@ -15,7 +15,7 @@ struct strings_chunk;
 
 struct strings {
 	struct strings_chunk *first, *last;
-	size_t bytes;	/* of all strings, with their NULs */
+	size_t bytes; /* of all strings, with their NULs */
 	unsigned count;
 };
 

@@ -52,9 +52,9 @@ process_notify_parent(struct process *p, int code, int status)
 	info.code = code;
 	info.child.pid = process_pid(p);
 	info.child.uid = p->main->thread.cred.uid;
-	info.child.status = code == CLD_EXITED ? status >> 8 & 0xff :
-			    code == CLD_KILLED ? status & 0x7f :
-						 status;
+	info.child.status = code == CLD_EXITED	 ? status >> 8 & 0xff
+			    : code == CLD_KILLED ? status & 0x7f
+						 : status;
 	info.child.utime = (int64_t)(p->main->thread.user_ns / 10000000);
 	info.child.stime = (int64_t)(p->main->thread.sys_ns / 10000000);
 	(void)signal_send(parent, NULL, sig, &info);

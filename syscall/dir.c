@@ -34,8 +34,8 @@ sys_getcwd(uint64_t buf, uint64_t size)
 static int64_t
 change_dir(struct inode *dir)
 {
-	int err = S_ISDIR(dir->mode) ? inode_permission(dir, MAY_EXEC) :
-				       -ENOTDIR;
+	int err =
+		S_ISDIR(dir->mode) ? inode_permission(dir, MAY_EXEC) : -ENOTDIR;
 
 	if (err == 0)
 		fs_context_set_cwd(current_fs(), dir);
@@ -121,7 +121,8 @@ sys_mknodat(uint64_t dfd, uint64_t path, uint64_t mode, uint64_t dev)
 	if (err != 0)
 		return err;
 	err = vfs_mknod(n.start, n.path,
-			((uint32_t)mode & S_IFMT) | (apply_umask(mode) & S_IALLUGO),
+			((uint32_t)mode & S_IFMT) |
+				(apply_umask(mode) & S_IALLUGO),
 			(uint32_t)dev);
 	name_put(&n);
 	return err;
@@ -138,8 +139,8 @@ sys_unlinkat(uint64_t dfd, uint64_t path, uint64_t flags)
 	err = name_get(&n, (int)dfd, path);
 	if (err != 0)
 		return err;
-	err = flags & AT_REMOVEDIR ? vfs_rmdir(n.start, n.path) :
-				     vfs_unlink(n.start, n.path);
+	err = flags & AT_REMOVEDIR ? vfs_rmdir(n.start, n.path)
+				   : vfs_unlink(n.start, n.path);
 	name_put(&n);
 	return err;
 }
@@ -155,8 +156,8 @@ sys_symlinkat(uint64_t target, uint64_t dfd, uint64_t path)
 		return err;
 	err = name_get(&n, (int)dfd, path);
 	if (err == 0) {
-		err = text[0] == '\0' ? -ENOENT :
-					vfs_symlink(text, n.start, n.path);
+		err = text[0] == '\0' ? -ENOENT
+				      : vfs_symlink(text, n.start, n.path);
 		name_put(&n);
 	}
 	kfree(text);
@@ -249,8 +250,8 @@ struct dents {
 
 /* One record: ino 8, offset 8, length 2, type 1, name and NUL, to 8 bytes. */
 static bool
-emit_dirent(void *arg, const char *name, size_t len, uint64_t ino,
-	    uint8_t type, uint64_t next)
+emit_dirent(void *arg, const char *name, size_t len, uint64_t ino, uint8_t type,
+	    uint64_t next)
 {
 	struct dents *d = arg;
 	size_t reclen = ROUND_UP(19 + len + 1, (size_t)8);
@@ -286,8 +287,9 @@ read_dir(struct file *f, uaddr_t buf, uint64_t size)
 	mutex_lock(&f->pos_lock);
 	pos = f->pos;
 	mutex_lock(&dir->lock);
-	err = dir->nlink == 0 ? -ENOENT :
-				dir->ops->readdir(dir, &f->pos, emit_dirent, &d);
+	err = dir->nlink == 0
+		      ? -ENOENT
+		      : dir->ops->readdir(dir, &f->pos, emit_dirent, &d);
 	mutex_unlock(&dir->lock);
 	/* Nothing fitted although there is something: the buffer is small. */
 	if (err == 0 && d.at == buf)

@@ -11,11 +11,12 @@
 #include "kernel/log.h"
 #include "syscall/syscall.h"
 
-typedef int64_t syscall_fn(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
-			   uint64_t);
+typedef int64_t
+	syscall_fn(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
 
 static syscall_fn *const table[SYSCALL_MAX] = {
-#define SYSCALL(nr, name, nargs) [nr] = (syscall_fn *)(void (*)(void))sys_##name,
+#define SYSCALL(nr, name, nargs) \
+	[nr] = (syscall_fn *)(void (*)(void))sys_##name,
 #include "syscall/calls.def"
 #undef SYSCALL
 };

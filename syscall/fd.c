@@ -22,9 +22,9 @@
 #define FD_CLOEXEC 1u
 #define FL_CHANGE  (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 
-#define FIOCLEX	  0x5451u
-#define FIONCLEX  0x5450u
-#define FIONBIO	  0x5421u
+#define FIOCLEX	 0x5451u
+#define FIONCLEX 0x5450u
+#define FIONBIO	 0x5421u
 
 #define LOCK_SH 1u
 #define LOCK_EX 2u
@@ -173,8 +173,8 @@ lock_range_of(struct file *f, const struct flock *fl, struct lock_range *r)
 		base += fl->len;
 		r->start = (uint64_t)base;
 	}
-	return base < 0 || fl->type < F_RDLCK || fl->type > F_UNLCK ? -EINVAL :
-								     0;
+	return base < 0 || fl->type < F_RDLCK || fl->type > F_UNLCK ? -EINVAL
+								    : 0;
 }
 
 static int64_t
@@ -200,8 +200,8 @@ record_lock(struct file *f, unsigned cmd, uaddr_t at)
 	if (r.type != F_UNLCK) {
 		fl.whence = SEEK_SET;
 		fl.start = (int64_t)r.start;
-		fl.len = r.end == UINT64_MAX ? 0 :
-					       (int64_t)(r.end - r.start + 1);
+		fl.len = r.end == UINT64_MAX ? 0
+					     : (int64_t)(r.end - r.start + 1);
 		fl.pid = r.pid;
 	}
 	return copy_to_user(at, &fl, sizeof(fl));
@@ -223,8 +223,8 @@ sys_fcntl(uint64_t fd, uint64_t cmd, uint64_t arg)
 	int64_t r = -EINVAL;
 
 	if (cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC)
-		return (int)arg < 0 ? -EINVAL :
-				      dup_to_lowest((int)fd, (int)arg,
+		return (int)arg < 0 ? -EINVAL
+				    : dup_to_lowest((int)fd, (int)arg,
 						    cmd == F_DUPFD_CLOEXEC);
 	f = fd_get((int)fd);
 	if (f == NULL)
@@ -270,8 +270,8 @@ sys_ioctl(uint64_t fd, uint64_t cmd, uint64_t arg)
 	} else if (cmd == FIONBIO) {
 		r = copy_from_user(&on, arg, sizeof(on));
 		if (r == 0)
-			r = set_flags(f, on ? f->flags | O_NONBLOCK :
-					      f->flags & ~O_NONBLOCK);
+			r = set_flags(f, on ? f->flags | O_NONBLOCK
+					    : f->flags & ~O_NONBLOCK);
 	} else if (f->ops->ioctl != NULL) {
 		r = f->ops->ioctl(f, (unsigned)cmd, arg);
 	}
@@ -282,8 +282,9 @@ sys_ioctl(uint64_t fd, uint64_t cmd, uint64_t arg)
 int64_t
 sys_flock(uint64_t fd, uint64_t how)
 {
-	static const int kinds[] = { [LOCK_SH] = F_RDLCK, [LOCK_EX] = F_WRLCK,
-				     [LOCK_UN] = F_UNLCK };
+	static const int kinds[] = {
+		[LOCK_SH] = F_RDLCK, [LOCK_EX] = F_WRLCK, [LOCK_UN] = F_UNLCK
+	};
 	unsigned kind = (unsigned)how & ~LOCK_NB;
 	struct file *f;
 	int64_t r;

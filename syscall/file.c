@@ -3,10 +3,10 @@
  */
 #include "syscall/filecall.h"
 
-#define IOV_MAX	    1024u
-#define IOV_INLINE  8u
-#define RW_MAX	    UINT64_C(0x7ffff000) /* bytes in one call, as on Linux */
-#define COPY_CHUNK  PAGE_SIZE
+#define IOV_MAX	   1024u
+#define IOV_INLINE 8u
+#define RW_MAX	   UINT64_C(0x7ffff000) /* bytes in one call, as on Linux */
+#define COPY_CHUNK PAGE_SIZE
 
 /* Move bytes at *pos, or at the file's own position when pos is NULL. */
 static int64_t

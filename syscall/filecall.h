@@ -38,7 +38,7 @@ int start_at(int dfd, const char *path, struct inode **start) must_check;
  * The inode that (dfd, path, flags) names, with a reference; AT_EMPTY_PATH and
  * AT_SYMLINK_NOFOLLOW are understood.
  */
-int inode_at(int dfd, uaddr_t path, unsigned flags, struct inode **out)
-	must_check;
+int
+inode_at(int dfd, uaddr_t path, unsigned flags, struct inode **out) must_check;
 
 #endif

@@ -258,8 +258,7 @@ sys_setpriority(uint64_t which, uint64_t who, uint64_t nice)
 
 	if (which > 2)
 		return -EINVAL;
-	if (which != PRIO_PROCESS ||
-	    (who != 0 && (pid_t)who != process_pid(p)))
+	if (which != PRIO_PROCESS || (who != 0 && (pid_t)who != process_pid(p)))
 		return -ESRCH;
 	if (value < p->nice && thread_current()->cred.euid != 0)
 		return -EACCES;

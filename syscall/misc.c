@@ -168,8 +168,8 @@ sys_syslog(uint64_t type, uint64_t to, uint64_t n)
 static bool
 magic2_ok(uint32_t magic)
 {
-	return magic == 672274793 || magic == 85072278 ||
-	       magic == 369367448 || magic == 537993216;
+	return magic == 672274793 || magic == 85072278 || magic == 369367448 ||
+	       magic == 537993216;
 }
 
 int64_t

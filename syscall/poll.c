@@ -50,9 +50,9 @@ wait_begin(struct poll_wait_args *w, uaddr_t timeout, uaddr_t mask,
 			return -EFAULT;
 		if (!timespec_ok(&ts))
 			return -EINVAL;
-		w->deadline = ts.sec == 0 && ts.nsec == 0 ?
-				      0 :
-				      deadline_in(ns_of(ts.sec, ts.nsec));
+		w->deadline = ts.sec == 0 && ts.nsec == 0
+				      ? 0
+				      : deadline_in(ns_of(ts.sec, ts.nsec));
 	}
 	if (mask == 0)
 		return 0;
@@ -138,8 +138,7 @@ do_poll(uaddr_t fds, unsigned n, uint64_t deadline)
 	if (e == NULL)
 		return -ENOMEM;
 	for (; r == 0 && got < n; got++)
-		r = pollfd_get(&e[got],
-			       fds + got * sizeof(struct user_pollfd));
+		r = pollfd_get(&e[got], fds + got * sizeof(struct user_pollfd));
 	if (r == 0)
 		r = poll_files(e, n, deadline);
 	for (unsigned i = 0; r >= 0 && i < n; i++) {
@@ -194,8 +193,7 @@ sets_get(struct select_sets *s, unsigned n)
 		if (copy_from_user(s->bits[k], s->at[k], size) != 0)
 			return -EFAULT;
 		if (n % 64 != 0)
-			s->bits[k][s->words - 1] &=
-				(UINT64_C(1) << n % 64) - 1;
+			s->bits[k][s->words - 1] &= (UINT64_C(1) << n % 64) - 1;
 	}
 	return 0;
 }

@@ -67,8 +67,8 @@ put_rusage(uaddr_t to, const struct usage *u)
 int64_t
 sys_wait4(uint64_t pid, uint64_t status, uint64_t options, uint64_t rusage)
 {
-	const uint64_t known = WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD |
-			       WALL | WCLONE;
+	const uint64_t known =
+		WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE;
 	struct wait_result r;
 	int err;
 
@@ -117,8 +117,8 @@ sys_waitid(uint64_t type, uint64_t id, uint64_t info, uint64_t options,
 	   uint64_t rusage)
 {
 	const uint64_t kinds = WEXITED | WUNTRACED | WCONTINUED;
-	const uint64_t known = kinds | WNOHANG | WNOWAIT | WNOTHREAD | WALL |
-			       WCLONE;
+	const uint64_t known =
+		kinds | WNOHANG | WNOWAIT | WNOTHREAD | WALL | WCLONE;
 	struct wait_result r;
 	struct siginfo si;
 	pid_t pid;
@@ -138,11 +138,10 @@ sys_waitid(uint64_t type, uint64_t id, uint64_t info, uint64_t options,
 		si.code = r.code;
 		si.child.pid = r.pid;
 		si.child.uid = r.uid;
-		si.child.status = r.code == CLD_EXITED ? r.status >> 8 & 0xff :
-				  r.code == CLD_KILLED ? r.status & 0x7f :
-				  r.code == CLD_STOPPED
-					  ? r.status >> 8 & 0xff
-					  : SIGCONT;
+		si.child.status = r.code == CLD_EXITED	  ? r.status >> 8 & 0xff
+				  : r.code == CLD_KILLED  ? r.status & 0x7f
+				  : r.code == CLD_STOPPED ? r.status >> 8 & 0xff
+							  : SIGCONT;
 	}
 	if (put_rusage(rusage, &r.usage) != 0)
 		return -EFAULT;

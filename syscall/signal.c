@@ -80,8 +80,7 @@ sys_rt_sigsuspend(uint64_t from, uint64_t size)
 }
 
 int64_t
-sys_rt_sigtimedwait(uint64_t from, uint64_t to, uint64_t timeout,
-		    uint64_t size)
+sys_rt_sigtimedwait(uint64_t from, uint64_t to, uint64_t timeout, uint64_t size)
 {
 	uint64_t deadline = WAIT_FOREVER;
 	struct user_timespec ts;

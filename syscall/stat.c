@@ -130,8 +130,8 @@ sys_newfstatat(uint64_t dfd, uint64_t path, uint64_t at, uint64_t flags)
 	struct inode *i;
 	int64_t r;
 
-	if (flags & ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH |
-				AT_NO_AUTOMOUNT))
+	if (flags &
+	    ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
 		return -EINVAL;
 	r = stat_target((int)dfd, path, (unsigned)flags, &i);
 	if (r != 0)
@@ -261,8 +261,8 @@ sys_faccessat(uint64_t dfd, uint64_t path, uint64_t mode)
 int64_t
 sys_faccessat2(uint64_t dfd, uint64_t path, uint64_t mode, uint64_t flags)
 {
-	if (flags & ~(uint64_t)(AT_EACCESS | AT_SYMLINK_NOFOLLOW |
-				AT_EMPTY_PATH))
+	if (flags &
+	    ~(uint64_t)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	return check_access((int)dfd, path, mode, (unsigned)flags);
 }
@@ -360,8 +360,8 @@ sys_truncate(uint64_t path, uint64_t size)
 
 /* One of the two times of utimensat; false: -EINVAL. */
 static bool
-take_time(const struct user_timespec *ts, int64_t now, unsigned bit, unsigned *what,
-	  int64_t *out)
+take_time(const struct user_timespec *ts, int64_t now, unsigned bit,
+	  unsigned *what, int64_t *out)
 {
 	if (ts->nsec == UTIME_OMIT)
 		return true;
@@ -389,7 +389,9 @@ sys_utimensat(uint64_t dfd, uint64_t path, uint64_t times, uint64_t flags)
 	if (!take_time(&ts[0], now, CHANGE_ATIME, &c.what, &c.atime) ||
 	    !take_time(&ts[1], now, CHANGE_MTIME, &c.what, &c.mtime))
 		return -EINVAL;
-	if (path == 0)
+	if (ts[0].nsec == UTIME_NOW && ts[1].nsec == UTIME_NOW)
+		c.what |= CHANGE_NOW;
+	if (path == 0 && (int)dfd != AT_FDCWD)
 		return change_open((int)dfd, &c);
 	return change_at((int)dfd, path, (unsigned)flags, &c);
 }

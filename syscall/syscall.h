@@ -21,7 +21,7 @@
 #define SYS_ARGS_5 uint64_t, uint64_t, uint64_t, uint64_t, uint64_t
 #define SYS_ARGS_6 uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t
 
-#define SYSCALL(nr, name, nargs)            \
+#define SYSCALL(nr, name, nargs)              \
 	int64_t sys_##name(SYS_ARGS_##nargs); \
 	_Static_assert((nr) < SYSCALL_MAX, #name " is out of range");
 #include "syscall/calls.def"

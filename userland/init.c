@@ -23,9 +23,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SHELL		"/bin/sh"
-#define RC_FILE		"/etc/rc"
-#define MAX_FAILURES	3
+#define SHELL	     "/bin/sh"
+#define RC_FILE	     "/etc/rc"
+#define MAX_FAILURES 3
 
 static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP };
 
@@ -177,8 +177,8 @@ wait_for(pid_t pid)
 static int
 exit_status(int status)
 {
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
-		WEXITSTATUS(status);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+				   : WEXITSTATUS(status);
 }
 
 /* ---- the two ways to run --------------------------------------------- */
@@ -221,8 +221,8 @@ say_ended(int status)
 {
 	if (WIFSIGNALED(status))
 		say("init: the shell was ended by signal %d (%s); "
-		    "starting a new one\n", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
+		    "starting a new one\n",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else
 		say("init: the shell ended with status %d; starting a new "
 		    "one (poweroff turns the machine off)\n",
@@ -269,7 +269,8 @@ main(int argc, char **argv)
 {
 	if (getpid() != 1) {
 		say("init: only process 1 can be init, and this is process "
-		    "%ld; `poweroff` turns the machine off\n", (long)getpid());
+		    "%ld; `poweroff` turns the machine off\n",
+		    (long)getpid());
 		return 1;
 	}
 	mount_missing();

@@ -15,7 +15,7 @@
 #define CSR_STIMECMP "0x14d"
 
 static uint64_t timebase_hz = 10000000;
-static uint64_t ns_per_tick_32; /* << 32 */
+static uint64_t ns_per_tick_32;	 /* << 32 */
 static uint64_t ticks_per_ns_32; /* << 32 */
 static bool use_sstc;
 

@@ -36,18 +36,21 @@
 #define CAUSE_STORE_PAGE       15
 
 #ifndef __ASSEMBLER__
-#define csr_read(name)                                                \
-	({                                                            \
-		uint64_t v_;                                          \
+#define csr_read(name)                                                      \
+	({                                                                  \
+		uint64_t v_;                                                \
 		__asm__ volatile("csrr %0, " name : "=r"(v_) : : "memory"); \
-		v_;                                                   \
+		v_;                                                         \
 	})
-#define csr_write(name, v) \
-	__asm__ volatile("csrw " name ", %0" : : "r"((uint64_t)(v)) : "memory")
-#define csr_set(name, v) \
-	__asm__ volatile("csrs " name ", %0" : : "r"((uint64_t)(v)) : "memory")
-#define csr_clear(name, v) \
-	__asm__ volatile("csrc " name ", %0" : : "r"((uint64_t)(v)) : "memory")
+#define csr_write(name, v)                                                    \
+	__asm__ volatile("csrw " name ", %0" : : "r"((uint64_t)(v)) : "memor" \
+								      "y")
+#define csr_set(name, v)                                                      \
+	__asm__ volatile("csrs " name ", %0" : : "r"((uint64_t)(v)) : "memor" \
+								      "y")
+#define csr_clear(name, v)                                                    \
+	__asm__ volatile("csrc " name ", %0" : : "r"((uint64_t)(v)) : "memor" \
+								      "y")
 #endif
 
 #endif

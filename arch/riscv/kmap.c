@@ -206,6 +206,19 @@ kmap_unpage(vaddr_t va)
 		pte_store(slot, 0);
 }
 
+void *
+kmap_take_table(vaddr_t va)
+{
+	pte_t *slot = kmap_slot(va, 1);
+	pte_t entry;
+
+	if (slot == NULL || !pte_valid(*slot))
+		return NULL;
+	entry = *slot;
+	pte_store(slot, 0);
+	return table_at(pte_pa(entry));
+}
+
 paddr_t
 kmap_lookup(vaddr_t va)
 {
@@ -236,8 +249,9 @@ kmap_describe(vaddr_t va)
 	if (va < USER_END)
 		return "a user address";
 	if (va >= KSTACK_BASE && va < KSTACK_BASE + (UINT64_C(1) << 30))
-		return (va & (UINT64_C(1) << 14)) != 0 ? "a kernel stack" :
-						"the guard page of a kernel stack";
+		return (va & (UINT64_C(1) << 14)) != 0
+			       ? "a kernel stack"
+			       : "the guard page of a kernel stack";
 	if (p >= __image_start && p < __text_end)
 		return "kernel text (read and execute only)";
 	if (p >= __text_end && p < __rodata_end)
@@ -245,9 +259,9 @@ kmap_describe(vaddr_t va)
 	if (p >= __rodata_end && p < __ksyms_start)
 		return "kernel data";
 	if (va >= DIRECT_BASE && va < DIRECT_BASE + DIRECT_SIZE)
-		return page_is_ram(va - DIRECT_BASE) ?
-			       "RAM through the direct map" :
-			       "a direct-map address outside RAM";
+		return page_is_ram(va - DIRECT_BASE)
+			       ? "RAM through the direct map"
+			       : "a direct-map address outside RAM";
 	if (va >= USER_END && va < DIRECT_BASE)
 		return "a non-canonical address";
 	return "an unmapped kernel address";

@@ -29,8 +29,14 @@ struct phys_range kmap_image(void);
  * (kernel stacks).  The caller serialises.  kmap_page() returns 0 or -ENOMEM;
  * after kmap_unpage() the caller flushes all harts before reusing the address.
  */
-int  kmap_page(vaddr_t va, paddr_t pa) must_check;
+int kmap_page(vaddr_t va, paddr_t pa) must_check;
 void kmap_unpage(vaddr_t va);
+
+/*
+ * Cut off the leaf table that covers `va`, whose leaves are all unmapped.  The
+ * table, to be freed after every hart was flushed; NULL if there is none.
+ */
+void *kmap_take_table(vaddr_t va);
 
 /* The physical page behind a kernel address mapped by kmap_page(). */
 paddr_t kmap_lookup(vaddr_t va);

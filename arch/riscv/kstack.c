@@ -17,7 +17,7 @@
 
 #define SLOT_SIZE  (2 * KSTACK_SIZE)
 #define SLOT_COUNT 8192u
-#define CACHE_MAX  16u
+#define CACHE_MAX  32u
 
 _Static_assert(KSTACK_SIZE == 1u << 14, "trap.S tests bit 14 of sp");
 
@@ -54,15 +54,24 @@ slot_give(unsigned slot)
 	spin_unlock(&kstack_lock);
 }
 
-/* Unmap `count` pages of the stack and free them; flushes every hart. */
+/*
+ * Unmap the first `count` pages of a stack; *pages receives them.  They and
+ * the addresses may be reused after the next flush of every hart.
+ */
 static void
-stack_unmap(vaddr_t base, unsigned count, void *const *pages)
+stack_unmap(vaddr_t base, unsigned count, void **pages)
 {
 	spin_lock(&kstack_lock);
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
+		pages[i] = phys_to_virt(kmap_lookup(base + i * PAGE_SIZE));
 		kmap_unpage(base + i * PAGE_SIZE);
+	}
 	spin_unlock(&kstack_lock);
-	tlb_flush_kernel_all();
+}
+
+static void
+pages_free(void *const *pages, unsigned count)
+{
 	for (unsigned i = 0; i < count; i++)
 		page_free(pages[i]);
 }
@@ -91,8 +100,9 @@ stack_map(unsigned slot)
 	return base;
 
 undo:
-	if (n > 0)
-		stack_unmap(base, n, pages);
+	stack_unmap(base, n, pages);
+	tlb_flush_kernel_all();
+	pages_free(pages, n);
 	return 0;
 }
 
@@ -124,45 +134,114 @@ kstack_alloc(void)
 	return base;
 }
 
-static void
-stack_release(vaddr_t base)
-{
-	void *pages[KSTACK_PAGES];
+/*
+ * Stacks on their way out.  The 64 slots of one word of slot_used share a leaf
+ * table; when all of a word's stacks go, its table goes too, and the whole word
+ * stays taken until the flush, so that nobody makes a new table there early.
+ */
+struct release {
+	unsigned count;
+	unsigned word[CACHE_MAX];
+	uint64_t bits[CACHE_MAX]; /* all that go of that word; 0: see earlier */
+	void *table[CACHE_MAX];	  /* that goes with the word, or NULL */
+	void *pages[CACHE_MAX][KSTACK_PAGES];
+};
 
-	for (unsigned i = 0; i < KSTACK_PAGES; i++)
-		pages[i] = phys_to_virt(kmap_lookup(base + i * PAGE_SIZE));
-	stack_unmap(base, KSTACK_PAGES, pages);
-	slot_give((unsigned)((base - KSTACK_BASE) / SLOT_SIZE));
+/* Unmap them, and cut off the tables that are empty then. */
+static void
+release_begin(struct release *r, const vaddr_t *bases, unsigned count)
+{
+	r->count = count;
+	for (unsigned i = 0; i < count; i++) {
+		unsigned slot =
+			(unsigned)((bases[i] - KSTACK_BASE) / SLOT_SIZE);
+		unsigned first = 0;
+
+		stack_unmap(bases[i], KSTACK_PAGES, r->pages[i]);
+		r->word[i] = slot / 64;
+		r->bits[i] = 0;
+		r->table[i] = NULL;
+		while (r->word[first] != slot / 64)
+			first++;
+		r->bits[first] |= UINT64_C(1) << slot % 64;
+	}
+	spin_lock(&kstack_lock);
+	for (unsigned i = 0; i < count; i++) {
+		unsigned w = r->word[i];
+
+		if (r->bits[i] == 0 || slot_used[w] != r->bits[i])
+			continue;
+		slot_used[w] = r->bits[i] = UINT64_MAX;
+		r->table[i] = kmap_take_table(KSTACK_BASE +
+					      (uint64_t)w * 64 * SLOT_SIZE);
+	}
+	spin_unlock(&kstack_lock);
+}
+
+/* After the flush: the addresses and the pages are free. */
+static void
+release_end(struct release *r)
+{
+	spin_lock(&kstack_lock);
+	for (unsigned i = 0; i < r->count; i++)
+		slot_used[r->word[i]] &= ~r->bits[i];
+	spin_unlock(&kstack_lock);
+	for (unsigned i = 0; i < r->count; i++) {
+		pages_free(r->pages[i], KSTACK_PAGES);
+		if (r->table[i] != NULL)
+			page_free(r->table[i]);
+	}
+}
+
+/* One flush for all: interrupting every hart costs more than the rest. */
+static void
+stacks_release(const vaddr_t *bases, unsigned count)
+{
+	struct release r;
+
+	release_begin(&r, bases, count);
+	tlb_flush_kernel_all();
+	release_end(&r);
+}
+
+/* Take cached stacks until `keep` are left; returns how many.  [kstack_lock] */
+static unsigned
+cache_take(vaddr_t *bases, unsigned keep)
+{
+	unsigned n = 0;
+
+	while (cached > keep)
+		bases[n++] = cache[--cached];
+	return n;
 }
 
 void
 kstack_free(vaddr_t base)
 {
+	vaddr_t spill[CACHE_MAX];
+	unsigned n = 0;
+
 	spin_lock(&kstack_lock);
 	in_use--;
-	if (cached < CACHE_MAX) {
-		cache[cached++] = base;
-		base = 0;
-	}
+	if (cached == CACHE_MAX)
+		n = cache_take(spill, CACHE_MAX / 2);
+	cache[cached++] = base;
 	spin_unlock(&kstack_lock);
-	if (base != 0)
-		stack_release(base);
+	if (n > 0)
+		stacks_release(spill, n);
 }
 
 void
 kstack_drain(void)
 {
-	for (;;) {
-		vaddr_t base = 0;
+	vaddr_t bases[CACHE_MAX];
+	unsigned n;
 
-		spin_lock(&kstack_lock);
-		if (cached > 0)
-			base = cache[--cached];
-		spin_unlock(&kstack_lock);
-		if (base == 0)
-			return;
-		stack_release(base);
-	}
+	spin_lock(&kstack_lock);
+	n = cache_take(bases, 0);
+	spin_unlock(&kstack_lock);
+	if (n > 0)
+		stacks_release(bases, n);
 }
 
 unsigned

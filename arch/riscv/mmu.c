@@ -32,10 +32,10 @@
 #endif
 
 static struct spinlock asid_lock = SPINLOCK_INIT;
-static uint64_t asid_count;		   /* [i] ASIDs 0 .. asid_count - 1 */
-static uint64_t asid_next = 1;		   /* [asid_lock] */
+static uint64_t asid_count;		     /* [i] ASIDs 0 .. asid_count - 1 */
+static uint64_t asid_next = 1;		     /* [asid_lock] */
 static _Atomic uint64_t asid_generation = 1; /* [asid_lock] to change */
-static uint64_t hart_generation[MAX_HARTS]; /* [h] */
+static uint64_t hart_generation[MAX_HARTS];  /* [h] */
 
 static inline void
 sfence_all(void)

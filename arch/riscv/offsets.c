@@ -8,9 +8,8 @@
 #include "arch/page.h"
 #include "kernel/hart.h"
 
-#define DEFINE(name, value) \
-	__asm__ volatile("\n->" name " %0" : : "i"(value))
-#define TF(name, field) DEFINE("TF_" name, offsetof(struct trapframe, field))
+#define DEFINE(name, value) __asm__ volatile("\n->" name " %0" : : "i"(value))
+#define TF(name, field)	    DEFINE("TF_" name, offsetof(struct trapframe, field))
 
 void offsets(void);
 

@@ -29,8 +29,8 @@ int sbi_hart_start(uint64_t hart_id, paddr_t entry, uint64_t opaque);
  * of everything (of one ASID).  `mask` has bit (id - base) per hart id.
  * Returns when they have done it.
  */
-void sbi_remote_sfence(uint64_t mask, uint64_t base, vaddr_t start,
-		       uint64_t size);
+void
+sbi_remote_sfence(uint64_t mask, uint64_t base, vaddr_t start, uint64_t size);
 void sbi_remote_sfence_asid(uint64_t mask, uint64_t base, vaddr_t start,
 			    uint64_t size, uint64_t asid);
 void sbi_remote_fence_i(uint64_t mask, uint64_t base);

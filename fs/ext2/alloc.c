@@ -82,7 +82,8 @@ alloc_in_group(struct ext2 *fs, uint32_t group, uint32_t from, uint32_t *out)
 		ext2_corrupt(fs, "group %u: counts free blocks but has none",
 			     group);
 		err = -ENOSPC;
-	} else if (!ext2_data_block_ok(fs, group * fs->blocks_per_group + bit)) {
+	} else if (!ext2_data_block_ok(fs,
+				       group * fs->blocks_per_group + bit)) {
 		err = ext2_corrupt(fs, "group %u: metadata is marked free",
 				   group);
 	} else {
@@ -137,7 +138,8 @@ ext2_block_free(struct ext2 *fs, uint32_t nr)
 	if (err == 0) {
 		uint64_t *map = frame_ptr(f);
 
-		if (!test_bit(map, bit) || g->free_blocks >= blocks_in(fs, group)) {
+		if (!test_bit(map, bit) ||
+		    g->free_blocks >= blocks_in(fs, group)) {
 			err = ext2_corrupt(fs, "block %u is free already", nr);
 		} else {
 			clear_bit(map, bit);

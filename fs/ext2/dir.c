@@ -119,8 +119,8 @@ fill_entry(const struct ext2 *fs, struct ext2_dirent *e, const char *name,
 	   size_t len, uint64_t ino, uint32_t mode)
 {
 	static const uint8_t types[16] = {
-		[S_IFIFO >> 12] = 5, [S_IFCHR >> 12] = 3, [S_IFDIR >> 12] = 2,
-		[S_IFBLK >> 12] = 4, [S_IFREG >> 12] = 1, [S_IFLNK >> 12] = 7,
+		[S_IFIFO >> 12] = 5,  [S_IFCHR >> 12] = 3, [S_IFDIR >> 12] = 2,
+		[S_IFBLK >> 12] = 4,  [S_IFREG >> 12] = 1, [S_IFLNK >> 12] = 7,
 		[S_IFSOCK >> 12] = 6,
 	};
 
@@ -196,6 +196,8 @@ append_block(struct inode *dir, struct frame **out)
 	e->rec_len = EXT2_BLOCK;
 	pagecache_dirty(*out);
 	inode_set_size(dir, dir->size + EXT2_BLOCK);
+	/* Again, for somebody may have written it with the old size. */
+	inode_mark_dirty(dir);
 	return 0;
 }
 
@@ -313,8 +315,8 @@ visit_block(struct inode *dir, const char *bytes, uint32_t block, uint32_t from,
 			return bad_entry(dir, block, at);
 		next = at + e->rec_len;
 		if (at >= from && e->ino != 0 && e->name_len != 0) {
-			uint8_t type = fs->filetype && e->type < 8 ?
-					       dt[e->type] : DT_UNKNOWN;
+			uint8_t type = fs->filetype && e->type < 8 ? dt[e->type]
+								   : DT_UNKNOWN;
 
 			if (!emit(arg, e->name, e->name_len, e->ino, type,
 				  start + next))
@@ -352,8 +354,8 @@ note_entry(void *arg, const char *name, size_t len, uint64_t ino, uint8_t type,
 {
 	bool *found = arg;
 
-	*found = !(name[0] == '.' &&
-		   (len == 1 || (len == 2 && name[1] == '.')));
+	*found =
+		!(name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.')));
 	return !*found;
 }
 

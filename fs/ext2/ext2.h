@@ -29,26 +29,26 @@
 #include "fs/pagecache.h"
 #include "fs/vfs.h"
 
-#define EXT2_MAGIC	0xef53u
-#define EXT2_BLOCK	4096u
-#define EXT2_ROOT_INO	2u
-#define EXT2_NDIRECT	12u
-#define EXT2_NPTRS	(EXT2_BLOCK / 4) /* pointers in a map block */
-#define EXT2_NBLOCK	15u
-#define EXT2_BITS	(EXT2_BLOCK * 8) /* in a bitmap */
-#define EXT2_LINK_MAX	32000u
-#define EXT2_FAST_LINK	60u /* a link shorter than this is in the inode */
-#define EXT2_SECTORS	(EXT2_BLOCK / 512) /* i_blocks of one block */
+#define EXT2_MAGIC     0xef53u
+#define EXT2_BLOCK     4096u
+#define EXT2_ROOT_INO  2u
+#define EXT2_NDIRECT   12u
+#define EXT2_NPTRS     (EXT2_BLOCK / 4) /* pointers in a map block */
+#define EXT2_NBLOCK    15u
+#define EXT2_BITS      (EXT2_BLOCK * 8) /* in a bitmap */
+#define EXT2_LINK_MAX  32000u
+#define EXT2_FAST_LINK 60u /* a link shorter than this is in the inode */
+#define EXT2_SECTORS   (EXT2_BLOCK / 512) /* i_blocks of one block */
 /* i_blocks counts 512-byte units in 32 bits; leave room for map blocks. */
-#define EXT2_MAX_SIZE	((UINT64_C(1) << 41) - (UINT64_C(1) << 32))
+#define EXT2_MAX_SIZE ((UINT64_C(1) << 41) - (UINT64_C(1) << 32))
 
-#define EXT2_STATE_VALID 1u
-#define EXT2_STATE_ERROR 2u
-#define EXT2_COMPAT_JOURNAL	 0x4u
-#define EXT2_INCOMPAT_FILETYPE	 0x2u
-#define EXT2_RO_COMPAT_SPARSE	 0x1u
-#define EXT2_RO_COMPAT_LARGE	 0x2u
-#define EXT2_INDEX_FL 0x1000u /* a directory with a hash tree */
+#define EXT2_STATE_VALID       1u
+#define EXT2_STATE_ERROR       2u
+#define EXT2_COMPAT_JOURNAL    0x4u
+#define EXT2_INCOMPAT_FILETYPE 0x2u
+#define EXT2_RO_COMPAT_SPARSE  0x1u
+#define EXT2_RO_COMPAT_LARGE   0x2u
+#define EXT2_INDEX_FL	       0x1000u /* a directory with a hash tree */
 
 struct ext2_super_disk { /* at byte 1024 */
 	uint32_t inodes_count, blocks_count, r_blocks_count;
@@ -106,22 +106,22 @@ _Static_assert(offsetof(struct ext2_inode_disk, extra_isize) == 128,
  * A mounted file system.  Keys: [i] set at mount  [A] alloc_lock
  */
 struct ext2 {
-	struct superblock *sb;	    /* [i] */
-	struct pagecache *disk;	    /* [i] all metadata */
+	struct superblock *sb;	/* [i] */
+	struct pagecache *disk; /* [i] all metadata */
 	struct mutex alloc_lock;
-	uint32_t blocks, inodes;    /* [i] numbers are below / up to this */
-	uint32_t first_block;	    /* [i] first that can belong to a group's
+	uint32_t blocks, inodes; /* [i] numbers are below / up to this */
+	uint32_t first_block;	 /* [i] first that can belong to a group's
 					   bitmaps, tables or files */
 	uint32_t groups, blocks_per_group, inodes_per_group; /* [i] */
 	uint32_t inode_size, first_ino;			     /* [i] */
-	uint32_t table_blocks;	    /* [i] of inode table in each group */
+	uint32_t table_blocks; /* [i] of inode table in each group */
 	uint32_t free_blocks, free_inodes; /* [A] sums over the groups */
-	uint32_t reserved;	    /* [i] blocks only root may use */
-	bool filetype;		    /* [i] entries carry a type */
-	bool force_read_only;	    /* [i] a feature we may not write */
-	_Atomic bool errors;	    /* [a] something was corrupt */
-	uint16_t state;		    /* [i] of the disk when it was mounted */
-	struct frame *super_frame;  /* [i] pinned; [A] contents */
+	uint32_t reserved;		   /* [i] blocks only root may use */
+	bool filetype;			   /* [i] entries carry a type */
+	bool force_read_only;		   /* [i] a feature we may not write */
+	_Atomic bool errors;		   /* [a] something was corrupt */
+	uint16_t state;		       /* [i] of the disk when it was mounted */
+	struct frame *super_frame;     /* [i] pinned; [A] contents */
 	struct ext2_super_disk *super; /* the same */
 	struct frame **group_frames;   /* [i] pinned; [A] contents */
 	unsigned group_frame_count;    /* [i] */
@@ -129,13 +129,13 @@ struct ext2 {
 
 struct ext2_inode {
 	struct inode vfs;
-	struct pagecache data;	  /* regular files */
+	struct pagecache data; /* regular files */
 	struct mutex map_lock;
 	uint32_t block[EXT2_NBLOCK]; /* [map_lock]; or a fast link's text */
 	uint32_t flags, generation, file_acl; /* [i] but for EXT2_INDEX_FL */
 	uint32_t last_index, last_block;      /* [map_lock] allocated last */
-	uint64_t parent;      /* [vfs.lock] directories: number of ".." */
-	uint32_t room_from;   /* [vfs.lock] directories: no room in blocks
+	uint64_t parent;    /* [vfs.lock] directories: number of ".." */
+	uint32_t room_from; /* [vfs.lock] directories: no room in blocks
 				 before this one */
 };
 
@@ -160,14 +160,13 @@ int ext2_corrupt(struct ext2 *fs, const char *fmt, ...) print_format(2, 3);
  * Metadata block `nr` in the disk's cache, pinned; pagecache_put() it.
  * 0, -EIO, -ENOMEM, -EUCLEAN (no such block).
  */
-int ext2_block_get(struct ext2 *fs, uint64_t nr, struct frame **out)
-	must_check;
+int ext2_block_get(struct ext2 *fs, uint64_t nr, struct frame **out) must_check;
 /* The same, but waits for memory; for undoing and freeing. */
-int ext2_block_get_firm(struct ext2 *fs, uint64_t nr, struct frame **out)
-	must_check;
+int ext2_block_get_firm(struct ext2 *fs, uint64_t nr,
+			struct frame **out) must_check;
 /* Block `nr`, which nobody uses yet, zeroed. */
-int ext2_block_get_new(struct ext2 *fs, uint64_t nr, struct frame **out)
-	must_check;
+int
+ext2_block_get_new(struct ext2 *fs, uint64_t nr, struct frame **out) must_check;
 
 struct ext2_group_disk *ext2_group(struct ext2 *fs, uint32_t group);
 
@@ -201,9 +200,9 @@ int ext2_ino_free(struct ext2 *fs, uint64_t ino, bool directory);
 /* ---- inode.c ---- */
 
 /* The inode's bytes in the inode table: its block pinned, and where. */
-int ext2_raw_inode(struct ext2 *fs, uint64_t ino, bool firm,
-		   struct frame **frame, struct ext2_inode_disk **raw)
-	must_check;
+int
+ext2_raw_inode(struct ext2 *fs, uint64_t ino, bool firm, struct frame **frame,
+	       struct ext2_inode_disk **raw) must_check;
 
 /* A link's text is in the inode when it has no block of its own. */
 bool ext2_is_fast_link(const struct ext2_inode *ei);
@@ -213,10 +212,10 @@ void ext2_init_ops(struct inode *inode);
 
 struct inode *ext2_alloc_inode(struct superblock *sb);
 void ext2_free_inode(struct inode *inode);
-int  ext2_read_inode(struct inode *inode);
-int  ext2_write_inode(struct inode *inode);
+int ext2_read_inode(struct inode *inode);
+int ext2_write_inode(struct inode *inode);
 void ext2_evict_inode(struct inode *inode);
-int  ext2_setattr(struct inode *inode, const struct inode_change *c);
+int ext2_setattr(struct inode *inode, const struct inode_change *c);
 
 extern const struct inode_ops ext2_file_iops, ext2_dir_iops, ext2_link_iops;
 
@@ -262,7 +261,6 @@ int ext2_dir_make(struct inode *dir, uint64_t parent) must_check;
 /* 0 when only "." and ".." are in it; -ENOTEMPTY, -EIO ... */
 int ext2_dir_empty(struct inode *dir) must_check;
 
-int ext2_readdir(struct inode *dir, uint64_t *pos, dir_emit_fn emit,
-		 void *arg);
+int ext2_readdir(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg);
 
 #endif

@@ -2,7 +2,7 @@
  * fs/ext2/inode.c - inodes: from the disk, to the disk, and their end.
  *
  * The VFS owns struct inode and its life; each inode owns its own bytes of the
- * inode table, so writing them needs no lock of ours.  Memory short: reading
+ * inode table.  Memory short: reading
  * and writing fail and are tried again; freeing waits.
  */
 #include "fs/ext2/ext2.h"
@@ -22,8 +22,8 @@ ext2_raw_inode(struct ext2 *fs, uint64_t ino, bool firm, struct frame **frame,
 	int err;
 
 	nr = ext2_group(fs, (uint32_t)group)->inode_table + at / EXT2_BLOCK;
-	err = firm ? ext2_block_get_firm(fs, nr, frame) :
-		     ext2_block_get(fs, nr, frame);
+	err = firm ? ext2_block_get_firm(fs, nr, frame)
+		   : ext2_block_get(fs, nr, frame);
 	if (err == 0)
 		*raw = (struct ext2_inode_disk *)((char *)frame_ptr(*frame) +
 						  at % EXT2_BLOCK);
@@ -40,7 +40,9 @@ has_extra(const struct ext2 *fs, const struct ext2_inode_disk *raw)
 static int64_t
 time_from_disk(uint32_t sec, uint32_t extra)
 {
-	int64_t s = (int32_t)sec + ((int64_t)(extra & 3) << 32);
+	/* Nanoseconds in 64 bits end in the year 2262, the disk later. */
+	const int64_t most = INT64_MAX / (int64_t)NSEC_PER_SEC - 1;
+	int64_t s = MIN((int32_t)sec + ((int64_t)(extra & 3) << 32), most);
 
 	return s * (int64_t)NSEC_PER_SEC +
 	       MIN(extra >> 2, (uint32_t)NSEC_PER_SEC - 1);
@@ -175,10 +177,10 @@ copy_from_disk(struct ext2 *fs, struct ext2_inode *ei,
 	ei->file_acl = raw->file_acl;
 	if (S_ISCHR(inode->mode) || S_ISBLK(inode->mode))
 		/* The old form, or the new one in the second word. */
-		inode->rdev = raw->block[0] != 0 ?
-				      raw->block[0] & 0xffff :
-				      (raw->block[1] & 0xfff00) |
-					      (raw->block[1] & 0xff);
+		inode->rdev = raw->block[0] != 0
+				      ? raw->block[0] & 0xffff
+				      : (raw->block[1] & 0xfff00) |
+						(raw->block[1] & 0xff);
 }
 
 bool
@@ -206,8 +208,8 @@ check_inode(struct ext2 *fs, struct ext2_inode *ei)
 		break;
 	case S_IFLNK:
 		ok = inode->size > 0 &&
-		     inode->size < (ext2_is_fast_link(ei) ? EXT2_FAST_LINK :
-						       EXT2_BLOCK);
+		     inode->size < (ext2_is_fast_link(ei) ? EXT2_FAST_LINK
+							  : EXT2_BLOCK);
 		break;
 	case S_IFCHR:
 	case S_IFBLK:
@@ -275,13 +277,17 @@ ext2_read_inode(struct inode *inode)
 
 /* ---- writing ---- */
 
+/*
+ * map_lock, held by the caller, makes one write of an inode follow the other:
+ * an older one cannot end last and leave old values.
+ */
 static void
 copy_to_disk(struct ext2 *fs, struct ext2_inode *ei,
 	     struct ext2_inode_disk *raw)
 {
 	const struct inode *inode = &ei->vfs;
 	uint64_t size = inode_size(inode);
-	bool extra;
+	bool extra = has_extra(fs, raw);
 
 	raw->mode = (uint16_t)inode->mode;
 	raw->links = (uint16_t)inode->nlink;
@@ -294,17 +300,14 @@ copy_to_disk(struct ext2 *fs, struct ext2_inode *ei,
 	raw->flags = ei->flags;
 	raw->generation = ei->generation;
 	raw->file_acl = ei->file_acl;
-	extra = has_extra(fs, raw);
 	time_to_disk(inode->atime, &raw->atime,
 		     extra ? &raw->atime_extra : NULL);
 	time_to_disk(inode->mtime, &raw->mtime,
 		     extra ? &raw->mtime_extra : NULL);
 	time_to_disk(inode->ctime, &raw->ctime,
 		     extra ? &raw->ctime_extra : NULL);
-	mutex_lock(&ei->map_lock);
 	raw->blocks = (uint32_t)inode->blocks;
 	memcpy(raw->block, ei->block, sizeof(raw->block));
-	mutex_unlock(&ei->map_lock);
 	if (S_ISCHR(inode->mode) || S_ISBLK(inode->mode)) {
 		memset(raw->block, 0, sizeof(raw->block));
 		raw->block[inode->rdev > 0xffff || inode->rdev == 0] =
@@ -338,8 +341,10 @@ ext2_write_inode(struct inode *inode)
 
 	if (err != 0)
 		return err;
+	mutex_lock(&ei->map_lock);
 	prepare_raw(fs, ei, raw);
 	copy_to_disk(fs, ei, raw);
+	mutex_unlock(&ei->map_lock);
 	pagecache_dirty(f);
 	pagecache_put(f);
 	if (S_ISREG(inode->mode) && inode_size(inode) > INT32_MAX)
@@ -392,11 +397,13 @@ delete_inode(struct inode *inode)
 	/* If its place cannot be read, the number stays taken: safe. */
 	if (ext2_raw_inode(fs, inode->ino, true, &f, &raw) != 0)
 		return;
+	mutex_lock(&ei->map_lock);
 	prepare_raw(fs, ei, raw);
 	inode->size = 0;
 	copy_to_disk(fs, ei, raw);
 	raw->links = 0;
 	raw->dtime = (uint32_t)(time_real() / NSEC_PER_SEC);
+	mutex_unlock(&ei->map_lock);
 	pagecache_dirty(f);
 	pagecache_put(f);
 	(void)ext2_ino_free(fs, inode->ino, directory);

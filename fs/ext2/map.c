@@ -31,9 +31,9 @@ find_way(uint64_t index, struct way *w)
 	}
 	index -= n;
 	if (index < n * n) {
-		*w = (struct way){ 3,
-				   { 13, (uint32_t)(index / n),
-				     (uint32_t)(index % n) } };
+		*w = (struct way){
+			3, { 13, (uint32_t)(index / n), (uint32_t)(index % n) }
+		};
 		return true;
 	}
 	index -= n * n;
@@ -72,9 +72,8 @@ walk_down(struct ext2_inode *ei, const struct way *w, unsigned *level,
 	for (*level = 0; *level + 1 < w->depth && **at != 0; (*level)++) {
 		uint32_t nr = **at;
 
-		err = ext2_data_block_ok(fs, nr) ?
-			      ext2_block_get(fs, nr, &next) :
-			      bad_block(ei, nr);
+		err = ext2_data_block_ok(fs, nr) ? ext2_block_get(fs, nr, &next)
+						 : bad_block(ei, nr);
 		if (*frame != NULL)
 			pagecache_put(*frame);
 		*frame = NULL;

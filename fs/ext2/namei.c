@@ -56,8 +56,7 @@ find_child(struct inode *dir, uint64_t ino, struct inode **out)
 }
 
 static int
-ext2_lookup(struct inode *dir, const char *name, size_t len,
-	    struct inode **out)
+ext2_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
 {
 	struct ext2_slot slot;
 	uint64_t ino;
@@ -183,6 +182,7 @@ ext2_mkdir(struct inode *dir, const char *name, size_t len,
 		return err;
 	inode->nlink = 2;
 	err = ext2_dir_make(inode, dir->ino);
+	inode_mark_dirty(inode);
 	if (err == 0)
 		err = ext2_dir_add(dir, name, len, inode->ino, inode->mode);
 	if (err != 0) {
@@ -231,6 +231,7 @@ ext2_symlink(struct inode *dir, const char *name, size_t len,
 		memcpy(ext2_i(inode)->block, target, n);
 	else
 		err = write_link_block(inode, target, n);
+	inode_mark_dirty(inode);
 	if (err == 0)
 		err = ext2_dir_add(dir, name, len, inode->ino, inode->mode);
 	if (err != 0) {

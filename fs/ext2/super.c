@@ -145,7 +145,8 @@ check_features(struct ext2 *fs, const struct ext2_super_disk *s)
 		return 0;
 	if (unknown != 0)
 		return refuse(fs, "unknown incompatible features", unknown);
-	unknown = s->ro_compat & ~(EXT2_RO_COMPAT_SPARSE | EXT2_RO_COMPAT_LARGE);
+	unknown =
+		s->ro_compat & ~(EXT2_RO_COMPAT_SPARSE | EXT2_RO_COMPAT_LARGE);
 	if (unknown != 0) {
 		log_warn("ext2 (%s): unknown features %#x: read-only",
 			 fs->disk->dev->name, unknown);
@@ -293,8 +294,8 @@ begin_writing(struct ext2 *fs)
 static void
 ext2_free(struct ext2 *fs)
 {
-	for (unsigned i = 0; fs->group_frames != NULL &&
-			     i < fs->group_frame_count; i++) {
+	for (unsigned i = 0;
+	     fs->group_frames != NULL && i < fs->group_frame_count; i++) {
 		if (fs->group_frames[i] != NULL)
 			pagecache_put(fs->group_frames[i]);
 	}
@@ -313,9 +314,9 @@ read_super(struct ext2 *fs)
 	err = ext2_block_get(fs, 0, &fs->super_frame);
 	if (err != 0)
 		return err;
-	fs->super = (struct ext2_super_disk *)((char *)frame_ptr(
-						       fs->super_frame) +
-					       1024);
+	fs->super =
+		(struct ext2_super_disk *)((char *)frame_ptr(fs->super_frame) +
+					   1024);
 	err = check_features(fs, fs->super);
 	if (err == 0)
 		err = check_sizes(fs, fs->super);
@@ -345,7 +346,8 @@ static int
 ext2_statfs(struct superblock *sb, struct fs_usage *u)
 {
 	struct ext2 *fs = sb->data;
-	uint32_t overhead = fs->first_block + fs->groups * (2 + fs->table_blocks);
+	uint32_t overhead =
+		fs->first_block + fs->groups * (2 + fs->table_blocks);
 
 	memset(u, 0, sizeof(*u));
 	mutex_lock(&fs->alloc_lock);

@@ -67,10 +67,12 @@ check_tables(void)
 
 	for (unsigned i = 0; (st = fork_strategy_at(i)) != NULL; i++) {
 		if (st->name == NULL || st->summary == NULL || st->fork == NULL)
-			panic("fork strategy %u lacks a name, summary or fork()",
+			panic("fork strategy %u lacks a name, summary or "
+			      "fork()",
 			      i);
 		if (fork_strategy_find(st->name) != st)
-			panic("two fork strategies are called \"%s\"", st->name);
+			panic("two fork strategies are called \"%s\"",
+			      st->name);
 	}
 }
 

@@ -139,8 +139,8 @@ struct fork_strategy {
 /*
  * Enter a strategy in the registry.  Adding a file to mm/fork/ is all it takes.
  */
-#define FORK_STRATEGY(table)                                      \
-	static const struct fork_strategy *const table##_entry_   \
+#define FORK_STRATEGY(table)                                    \
+	static const struct fork_strategy *const table##_entry_ \
 		__attribute__((used, section("fork_strategies"))) = &(table)
 
 /* ---- what core offers a strategy ---- */
@@ -168,8 +168,8 @@ enum dup_how {
  *
  * Returns 0, or -ENOMEM with the child half built.
  */
-typedef enum dup_how dup_choose_fn(struct fork_ctx *fc, uaddr_t va,
-				   struct frame *f);
+typedef enum dup_how
+dup_choose_fn(struct fork_ctx *fc, uaddr_t va, struct frame *f);
 int space_dup_range(struct fork_ctx *fc, uaddr_t start, uaddr_t end,
 		    enum dup_how how, dup_choose_fn *choose) must_check;
 

@@ -24,7 +24,7 @@
 
 struct toy {
 	struct pagecache cache;
-	struct mutex lock; /* as inode->lock */
+	struct mutex lock;	       /* as inode->lock */
 	uint32_t map[FILE_PAGES + 64]; /* block + 1 */
 	int map_error;
 };
@@ -279,8 +279,8 @@ unmap_file(void)
 
 TEST(tree_agrees_with_a_model)
 {
-	static const uint64_t base[] = { 0, 300, 4000, 262100, 16777200,
-					 4294967000 };
+	static const uint64_t base[] = { 0,	 300,	   4000,
+					 262100, 16777200, 4294967000 };
 	static struct frame *page[6][256];
 	static bool dirty[6][256];
 	struct pagecache pc;
@@ -397,8 +397,7 @@ one_step(struct toy *t, uint64_t *size)
 			*size = MAX(*size, pos + n);
 		break;
 	default: {
-		ssize_t want = pos < *size ?
-				       (ssize_t)MIN(n, *size - pos) : 0;
+		ssize_t want = pos < *size ? (ssize_t)MIN(n, *size - pos) : 0;
 
 		CHECK(toy_read(t, bytes, n, pos) == want);
 		CHECK(memcmp(bytes, model + pos, (size_t)want) == 0);
@@ -583,8 +582,8 @@ TEST(every_allocation_may_fail)
 		CHECK(pagecache_sync(&t.cache, 0, UINT64_MAX) == 0);
 		pagecache_drop_clean();
 		r = toy_read(&t, bytes, 6 * PAGE_SIZE, 0);
-		CHECK(r == -ENOMEM || (r >= 0 &&
-				       memcmp(bytes, model, (size_t)r) == 0));
+		CHECK(r == -ENOMEM ||
+		      (r >= 0 && memcmp(bytes, model, (size_t)r) == 0));
 		r = toy_truncate(&t, 5000);
 		CHECK(r == -ENOMEM || r == 0);
 		failed = shim_allocation_failed();
@@ -721,7 +720,8 @@ worker(void *arg)
 	char buf[8192];
 
 	for (unsigned i = 0; i < 400 && check_bad == 0; i++) {
-		uint64_t at = shim_random() % (64 * PAGE_SIZE / RECORD) * RECORD;
+		uint64_t at =
+			shim_random() % (64 * PAGE_SIZE / RECORD) * RECORD;
 		size_t n = (1 + shim_random() % 100) * RECORD;
 		ssize_t r;
 
@@ -767,20 +767,26 @@ worker(void *arg)
 
 TEST(threads_share_a_file)
 {
-	uint64_t before = free_frames();
+	uint64_t before = free_frames(), size;
 
-	for (unsigned round = 0; round < 6 && check_bad == 0; round++) {
+	for (unsigned round = 0; round < 12 && check_bad == 0; round++) {
 		reset();
 		toy_open(&shared);
 		map_file(&shared);
-		shim_preempt = 1 + round * 3;
+		shim_preempt = 1 + round * 2;
 		running = 5;
 		for (unsigned i = 0; i < 5; i++)
 			CHECK(thread_spawn_kernel("worker", worker, NULL) == 0);
 		wait_event(&finished, running == 0);
 		shim_preempt = 0;
 		unmap_file();
+		/* Nothing anybody stored was left behind in memory. */
+		size = pagecache_size(&shared.cache);
+		CHECK(toy_read(&shared, bytes, sizeof(bytes), 0) ==
+		      (ssize_t)size);
 		CHECK(pagecache_sync(&shared.cache, 0, UINT64_MAX) == 0);
+		toy_from_disk(&shared, other, size);
+		CHECK(memcmp(bytes, other, size) == 0);
 		pagecache_destroy(&shared.cache);
 		CHECK(stats().cached == 0 && stats().dirty == 0);
 		CHECK(free_frames() == before);

@@ -31,8 +31,7 @@ struct run {
 static struct run runs[MAX_RUNS];
 static char audit_text[512];
 
-static void
-say(const char *fmt, ...) print_format(1, 2);
+static void say(const char *fmt, ...) print_format(1, 2);
 
 static void
 say(const char *fmt, ...)
@@ -92,7 +91,8 @@ shuffle(unsigned n, uint64_t seed)
 		unsigned j;
 		struct run r;
 
-		seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+		seed = seed * UINT64_C(6364136223846793005) +
+		       1442695040888963407;
 		j = (unsigned)(seed >> 33) % i;
 		r = runs[i - 1];
 		runs[i - 1] = runs[j];

@@ -10,10 +10,10 @@
 #if defined(__riscv)
 
 /* li a0, 42; ret */
-#define CODE_42		"\x13\x05\xa0\x02\x67\x80\x00\x00"
+#define CODE_42 "\x13\x05\xa0\x02\x67\x80\x00\x00"
 /* li a0, 43; ret */
-#define CODE_43		"\x13\x05\xb0\x02\x67\x80\x00\x00"
-#define CODE_LEN	8
+#define CODE_43	 "\x13\x05\xb0\x02\x67\x80\x00\x00"
+#define CODE_LEN 8
 
 static inline void
 store_u64(void *p, uint64_t v)
@@ -31,15 +31,15 @@ load_u64(const void *p)
 }
 
 /* An instruction that no extension will ever define, and a breakpoint. */
-#define ASM_ILLEGAL	"unimp"
-#define ASM_BREAK	"ebreak"
+#define ASM_ILLEGAL "unimp"
+#define ASM_BREAK   "ebreak"
 
 #elif defined(__x86_64__)
 
 /* mov $42, %eax; ret */
-#define CODE_42		"\xb8\x2a\x00\x00\x00\xc3\x90\x90"
-#define CODE_43		"\xb8\x2b\x00\x00\x00\xc3\x90\x90"
-#define CODE_LEN	8
+#define CODE_42	 "\xb8\x2a\x00\x00\x00\xc3\x90\x90"
+#define CODE_43	 "\xb8\x2b\x00\x00\x00\xc3\x90\x90"
+#define CODE_LEN 8
 
 static inline void
 store_u64(void *p, uint64_t v)
@@ -56,8 +56,8 @@ load_u64(const void *p)
 	return v;
 }
 
-#define ASM_ILLEGAL	"ud2"
-#define ASM_BREAK	"int3"
+#define ASM_ILLEGAL "ud2"
+#define ASM_BREAK   "int3"
 
 #else
 #error "say here how this machine stores, returns and breaks"

@@ -11,10 +11,10 @@
 #include <elf.h>
 
 #define BASE	0x400000ul
-#define DATA_AT	(2 * PG)
+#define DATA_AT (2 * PG)
 #define SIZE	(2 * PG + 64)
-#define ALIVE	99		/* exit status of a caller that survived */
-#define WORKED	7		/* exit status of the file */
+#define ALIVE	99 /* exit status of a caller that survived */
+#define WORKED	7  /* exit status of the file */
 
 static struct image {
 	Elf64_Ehdr eh;
@@ -22,7 +22,7 @@ static struct image {
 	char rest[SIZE - sizeof(Elf64_Ehdr) - 4 * sizeof(Elf64_Phdr)];
 } img;
 
-static size_t size;		/* how much of img goes into the file */
+static size_t size; /* how much of img goes into the file */
 static char path[200];
 
 static void
@@ -58,15 +58,27 @@ good_image(void)
 	img.eh.e_ehsize = sizeof(Elf64_Ehdr);
 	img.eh.e_phentsize = sizeof(Elf64_Phdr);
 	img.eh.e_phnum = 3;
-	img.ph[0] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_flags = PF_R,
-		.p_offset = 0, .p_vaddr = BASE, .p_filesz = 512,
-		.p_memsz = 512, .p_align = PG };
-	img.ph[1] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_flags = PF_R | PF_X,
-		.p_offset = PG, .p_vaddr = BASE + PG, .p_filesz = 64,
-		.p_memsz = 64, .p_align = PG };
-	img.ph[2] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_flags = PF_R | PF_W,
-		.p_offset = DATA_AT, .p_vaddr = BASE + DATA_AT, .p_filesz = 64,
-		.p_memsz = 2 * PG, .p_align = PG };
+	img.ph[0] = (Elf64_Phdr){ .p_type = PT_LOAD,
+				  .p_flags = PF_R,
+				  .p_offset = 0,
+				  .p_vaddr = BASE,
+				  .p_filesz = 512,
+				  .p_memsz = 512,
+				  .p_align = PG };
+	img.ph[1] = (Elf64_Phdr){ .p_type = PT_LOAD,
+				  .p_flags = PF_R | PF_X,
+				  .p_offset = PG,
+				  .p_vaddr = BASE + PG,
+				  .p_filesz = 64,
+				  .p_memsz = 64,
+				  .p_align = PG };
+	img.ph[2] = (Elf64_Phdr){ .p_type = PT_LOAD,
+				  .p_flags = PF_R | PF_W,
+				  .p_offset = DATA_AT,
+				  .p_vaddr = BASE + DATA_AT,
+				  .p_filesz = 64,
+				  .p_memsz = 2 * PG,
+				  .p_align = PG };
 	put_code();
 	size = SIZE;
 }
@@ -139,22 +151,28 @@ refused_as(const char *file, int want, int other, const char *what)
 	if (status == WORKED << 8)
 		utest_fail(__FILE__, __LINE__, "%s: was executed", what);
 	else
-		utest_fail(__FILE__, __LINE__, "%s: the caller did not live "
-			   "on, status %#x", what, status);
+		utest_fail(__FILE__, __LINE__,
+			   "%s: the caller did not live "
+			   "on, status %#x",
+			   what, status);
 }
 
 /* ---- lies in the headers ----------------------------------------------- */
 
-#define STRICT	1		/* Linux differs: only Tine promises this */
+#define STRICT 1 /* Linux differs: only Tine promises this */
 
 struct lie {
 	const char *what;
 	void (*tell)(void);
 	int flags;
-	int also;		/* another errno that is right */
+	int also; /* another errno that is right */
 };
 
-#define LIE(id, ...) static void lie_##id(void) { __VA_ARGS__; }
+#define LIE(id, ...)               \
+	static void lie_##id(void) \
+	{                          \
+		__VA_ARGS__;       \
+	}
 
 LIE(magic, img.eh.e_ident[1] = 'e')
 LIE(class, img.eh.e_ident[EI_CLASS] = ELFCLASS32)
@@ -205,9 +223,13 @@ interp(const char *name, size_t n)
 	img.ph[3] = img.ph[2];
 	img.ph[2] = img.ph[1];
 	img.ph[1] = img.ph[0];
-	img.ph[0] = (Elf64_Phdr){ .p_type = PT_INTERP, .p_flags = PF_R,
-		.p_offset = 400, .p_vaddr = BASE + 400, .p_filesz = n,
-		.p_memsz = n, .p_align = 1 };
+	img.ph[0] = (Elf64_Phdr){ .p_type = PT_INTERP,
+				  .p_flags = PF_R,
+				  .p_offset = 400,
+				  .p_vaddr = BASE + 400,
+				  .p_filesz = n,
+				  .p_memsz = n,
+				  .p_align = 1 };
 	memcpy((char *)&img + 400, name, strlen(name) + 1);
 }
 
@@ -243,8 +265,8 @@ static const struct lie lies[] = {
 	{ "p_filesz > p_memsz", lie_filesz_memsz, STRICT, 0 },
 	{ "a segment in the kernel's memory", lie_kernel, STRICT, 0 },
 	{ "a segment in the kernel's image", lie_kernel_image, STRICT, 0 },
-	{ "a segment across the end of the user's half", lie_boundary,
-	  STRICT, 0 },
+	{ "a segment across the end of the user's half", lie_boundary, STRICT,
+	  0 },
 	{ "a segment that is not canonical", lie_noncanonical, STRICT, 0 },
 	{ "a segment that wraps", lie_wrap, STRICT, 0 },
 	{ "a segment at 0", lie_zero, STRICT, 0 },
@@ -427,8 +449,7 @@ UTEST(kinds, "X6 things that are no program files are refused")
 	refused_as("", ENOENT, 0, "empty name");
 	refused_as("/tmp", EACCES, EISDIR, "directory");
 	refused_as("/dev/null", EACCES, 0, "device");
-	snprintf(name, sizeof(name), "%s/ut.loop.%d", utest_dir,
-		 (int)getpid());
+	snprintf(name, sizeof(name), "%s/ut.loop.%d", utest_dir, (int)getpid());
 	REQUIRE(symlink(name, name) == 0);
 	refused_as(name, ELOOP, 0, "symbolic link to itself");
 	unlink(name);

@@ -15,19 +15,18 @@
 #include <sys/uio.h>
 #include <time.h>
 
-#define AT	AT_FDCWD
-#define SET	8			/* bytes in the kernel's signal set */
+#define AT  AT_FDCWD
+#define SET 8 /* bytes in the kernel's signal set */
 
-static int file, pipe_rd, pipe_wr;	/* the pipe holds 8 bytes */
-static uint64_t readable;		/* a set with pipe_rd in it */
+static int file, pipe_rd, pipe_wr; /* the pipe holds 8 bytes */
+static uint64_t readable;	   /* a set with pipe_rd in it */
 static struct timespec zero_time;
 
 /* One input pointer b of one call. */
-#define IN(id, ...)							\
-	static long							\
-	in_##id(void *b)						\
-	{								\
-		return syscall(__VA_ARGS__);				\
+#define IN(id, ...)                          \
+	static long in_##id(void *b)         \
+	{                                    \
+		return syscall(__VA_ARGS__); \
 	}
 
 IN(write, SYS_write, file, b, 16)
@@ -166,9 +165,9 @@ in_exec_env(void *b)
 	return try_exec("/bin/true", no_args, envp);
 }
 
-#define NULL_OK	OUT_NULL_OK
-#define PARTIAL	OUT_PARTIAL
-#define NO_QEMU	OUT_NOT_QEMU
+#define NULL_OK OUT_NULL_OK
+#define PARTIAL OUT_PARTIAL
+#define NO_QEMU OUT_NOT_QEMU
 
 static const struct out_call table[] = {
 	{ "write", 1, 0, in_write, NULL, PARTIAL },
@@ -285,7 +284,8 @@ UTEST(tids, "C5 clone overlooks bad addresses for thread ids")
 UTEST(maps, "C5 bad ranges to mmap, munmap, mprotect and brk")
 {
 	static char *const kernel[] = {
-		(char *)0xffffffc080000000, (char *)0xffffffff80200000,
+		(char *)0xffffffc080000000,
+		(char *)0xffffffff80200000,
 		(char *)-PG,
 	};
 	char *p = pages_new(3);
@@ -296,8 +296,9 @@ UTEST(maps, "C5 bad ranges to mmap, munmap, mprotect and brk")
 	for (size_t i = 0; i < ARRAY_LEN(kernel); i++) {
 		EXPECT_ERR(munmap(kernel[i], PG), EINVAL);
 		EXPECT_ERR(mprotect(kernel[i], PG, PROT_READ), ENOMEM);
-		EXPECT_ERR(mmap(kernel[i], PG, PROT_READ, MAP_PRIVATE |
-				MAP_ANONYMOUS | MAP_FIXED, -1, 0), ENOMEM);
+		EXPECT_ERR(mmap(kernel[i], PG, PROT_READ,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+			   ENOMEM);
 		EXPECT_EQ(syscall(SYS_brk, kernel[i]), now);
 	}
 	EXPECT_ERR(munmap(p + 1, PG), EINVAL);
@@ -306,14 +307,16 @@ UTEST(maps, "C5 bad ranges to mmap, munmap, mprotect and brk")
 	EXPECT_ERR(mprotect(p + 1, PG, PROT_READ), EINVAL);
 	EXPECT_EQ(mprotect(p, 0, PROT_READ), 0);
 	EXPECT_ERR(mprotect(p, -PG, PROT_READ), ENOMEM);
-	EXPECT_ERR(mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			0), EINVAL);
+	EXPECT_ERR(mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+		   EINVAL);
 	EXPECT_ERR(mmap(NULL, -PG, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			0), ENOMEM);
+			0),
+		   ENOMEM);
 	EXPECT_ERR(mmap(NULL, PG, PROT_READ, MAP_PRIVATE, -1, 0), EBADF);
 	EXPECT_ERR(mmap(NULL, PG, PROT_READ, MAP_ANONYMOUS, -1, 0), EINVAL);
-	EXPECT_ERR(mmap(p + 1, PG, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS |
-			MAP_FIXED, -1, 0), EINVAL);
+	EXPECT_ERR(mmap(p + 1, PG, PROT_READ,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+		   EINVAL);
 	REQUIRE(munmap(p + PG, PG) == 0);
 	EXPECT_ERR(mprotect(p, 3 * PG, PROT_READ), ENOMEM);
 	EXPECT_EQ(munmap(p, 3 * PG), 0);
@@ -330,6 +333,7 @@ UTEST(console, "C5 bad pointers to the terminal's ioctls")
 	int fd;
 
 	need_tine("needs a terminal");
+	signal(SIGTTOU, SIG_IGN); /* we are not in the foreground */
 	fd = open("/dev/console", O_RDWR | O_NOCTTY);
 	REQUIRE(fd >= 0);
 	for (size_t i = 0; i < ARRAY_LEN(reqs); i++)

@@ -15,7 +15,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
-#define SIGSET_BYTES	8
+#define SIGSET_BYTES 8
 
 /* Some calls write the time that was left, even if it was none. */
 static struct timespec no_time;
@@ -199,8 +199,8 @@ p_pselect(void *out)
 static long
 o_pselect(void *out)
 {
-	return syscall(SYS_pselect6, full_pipe() + 1, NULL, out, NULL,
-		       &no_time, NULL);
+	return syscall(SYS_pselect6, full_pipe() + 1, NULL, out, NULL, &no_time,
+		       NULL);
 }
 
 static long
@@ -513,9 +513,11 @@ bad_call(const struct out_call *call, const struct bad_pointer *bad)
 		 got == 1)
 		;
 	else
-		utest_fail(__FILE__, __LINE__, "%s with %s (%p): expected "
-			   "EFAULT, got %ld, %s", call->name, bad->name,
-			   (void *)bad->p, got, strerrorname_np(errno));
+		utest_fail(__FILE__, __LINE__,
+			   "%s with %s (%p): expected "
+			   "EFAULT, got %ld, %s",
+			   call->name, bad->name, (void *)bad->p, got,
+			   strerrorname_np(errno));
 	if (bad->flags & BAD_READABLE)
 		EXPECT_EQ(bytes_wrong(bad->p, PG, 0), 0);
 	fd2 = dup(0);

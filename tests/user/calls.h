@@ -8,23 +8,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define OUT_NULL_OK	1	/* NULL means that the result is not wanted */
-#define OUT_PARTIAL	2	/* may stop at the end of the good memory */
-#define OUT_NOT_QEMU	4	/* qemu-user does not check the pointer well */
-#define OUT_ALIGNED	8	/* EINVAL when it does not divide by 4 */
+#define OUT_NULL_OK  1 /* NULL means that the result is not wanted */
+#define OUT_PARTIAL  2 /* may stop at the end of the good memory */
+#define OUT_NOT_QEMU 4 /* qemu-user does not check the pointer well */
+#define OUT_ALIGNED  8 /* EINVAL when it does not divide by 4 */
 
 struct out_call {
 	const char *name;
-	int tier;			/* of ABI.md: up to 4 must exist */
-	size_t size;			/* bytes in which the result shows */
-	long (*call)(void *out);	/* -1 and errno, or success */
-	void (*prepare)(void *out);	/* fills in what the call also reads */
+	int tier;		    /* of ABI.md: up to 4 must exist */
+	size_t size;		    /* bytes in which the result shows */
+	long (*call)(void *out);    /* -1 and errno, or success */
+	void (*prepare)(void *out); /* fills in what the call also reads */
 	unsigned flags;
 };
 
-#define BAD_NULL	1
-#define BAD_SHORT	2		/* its first byte is good */
-#define BAD_READABLE	4		/* a page of zeroes that can be read */
+#define BAD_NULL     1
+#define BAD_SHORT    2 /* its first byte is good */
+#define BAD_READABLE 4 /* a page of zeroes that can be read */
 
 struct bad_pointer {
 	const char *name;

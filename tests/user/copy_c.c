@@ -77,17 +77,22 @@ out_call(const struct out_call *call, char *p, size_t at, bool in_child)
 			utest_fail(__FILE__, __LINE__, "%s at %zu: %s",
 				   call->name, at, strerrorname_np(errno));
 		else if (memcmp(before + at, p + at, call->size) == 0)
-			utest_fail(__FILE__, __LINE__, "%s at %zu wrote "
-				   "nothing", call->name, at);
+			utest_fail(__FILE__, __LINE__,
+				   "%s at %zu wrote "
+				   "nothing",
+				   call->name, at);
 		peer_post(&c);
 	}
 	if (!caller && memcmp(before, p, 2 * PG) != 0)
-		utest_fail(__FILE__, __LINE__, "%s at %zu by the %s changed "
-			   "the other side", call->name, at,
-			   in_child ? "child" : "parent");
+		utest_fail(__FILE__, __LINE__,
+			   "%s at %zu by the %s changed "
+			   "the other side",
+			   call->name, at, in_child ? "child" : "parent");
 	if (caller && bytes_wrong(p, at, 0xa5) != 0)
-		utest_fail(__FILE__, __LINE__, "%s at %zu lost bytes before "
-			   "its result", call->name, at);
+		utest_fail(__FILE__, __LINE__,
+			   "%s at %zu lost bytes before "
+			   "its result",
+			   call->name, at);
 	free(before);
 	if (c.pid == 0)
 		utest_done();
@@ -148,8 +153,7 @@ UTEST(c3_tid, "C3 clone stores a thread id in the right side's page only")
 }
 
 int text_victim(void);
-int __attribute__((noinline, noclone))
-text_victim(void)
+int __attribute__((noinline, noclone)) text_victim(void)
 {
 	return 1;
 }
@@ -300,7 +304,7 @@ UTEST(c9, "C9 read into a page that shows the zero frame")
 	EXPECT_AUDIT();
 }
 
-#define STACK_PAGES	16
+#define STACK_PAGES 16
 
 static volatile int handled;
 

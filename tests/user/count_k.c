@@ -4,7 +4,7 @@
  */
 #include "utest.h"
 
-#define N	100
+#define N 100
 
 UTEST(k1, "K1 eager: after fork nothing anonymous is left to break")
 {

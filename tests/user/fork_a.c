@@ -6,7 +6,7 @@
 
 #include <sched.h>
 
-#define N	64
+#define N 64
 
 UTEST(a1, "A1 child reads what the parent wrote")
 {
@@ -328,8 +328,7 @@ UTEST(a10, "A10 children that exit at once leave no frame behind")
 }
 
 /* Writes 256 KiB of stack below the caller and reads it back. */
-static size_t __attribute__((noinline))
-deep_stack(unsigned seed)
+static size_t __attribute__((noinline)) deep_stack(unsigned seed)
 {
 	char room[64 * PG];
 	volatile char *v = room;
@@ -486,8 +485,8 @@ vfork_child(void *arg)
 UTEST(a18, "A18 CLONE_VM|CLONE_VFORK copies nothing and shows its writes")
 {
 	static const char *const counters[] = {
-		"pages_copied_at_fork", "pages_shared", "leaves_seen",
-		"tables_copied", "tables_shared", "w_stripped",
+		"pages_copied_at_fork", "pages_shared",	 "leaves_seen",
+		"tables_copied",	"tables_shared", "w_stripped",
 	};
 	char *stack = pages_new(16), *p = pages_new(1);
 	long before[ARRAY_LEN(counters)];

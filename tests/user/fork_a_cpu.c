@@ -8,18 +8,18 @@
 #include <sys/syscall.h>
 
 #if defined(__riscv)
-#define FREGS(op)							\
-	op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9)	\
-	op(10) op(11) op(12) op(13) op(14) op(15) op(16) op(17) op(18)	\
-	op(19) op(20) op(21) op(22) op(23) op(24) op(25) op(26) op(27)	\
-	op(28) op(29) op(30) op(31)
-#define FLD(n)		"fld f" #n ", 8*" #n "(%1)\n"
-#define FSD(n)		"fsd f" #n ", 8*" #n "(%2)\n"
-#define FCLOBBER							\
-	"ft0", "ft1", "ft2", "ft3", "ft4", "ft5", "ft6", "ft7", "fs0",	\
-	"fs1", "fa0", "fa1", "fa2", "fa3", "fa4", "fa5", "fa6", "fa7",	\
-	"fs2", "fs3", "fs4", "fs5", "fs6", "fs7", "fs8", "fs9", "fs10",	\
-	"fs11", "ft8", "ft9", "ft10", "ft11"
+#define FREGS(op)                                                              \
+	op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10)     \
+		op(11) op(12) op(13) op(14) op(15) op(16) op(17) op(18) op(19) \
+			op(20) op(21) op(22) op(23) op(24) op(25) op(26)       \
+				op(27) op(28) op(29) op(30) op(31)
+#define FLD(n) "fld f" #n ", 8*" #n "(%1)\n"
+#define FSD(n) "fsd f" #n ", 8*" #n "(%2)\n"
+#define FCLOBBER                                                               \
+	"ft0", "ft1", "ft2", "ft3", "ft4", "ft5", "ft6", "ft7", "fs0", "fs1",  \
+		"fa0", "fa1", "fa2", "fa3", "fa4", "fa5", "fa6", "fa7", "fs2", \
+		"fs3", "fs4", "fs5", "fs6", "fs7", "fs8", "fs9", "fs10",       \
+		"fs11", "ft8", "ft9", "ft10", "ft11"
 
 /* Loads all floating-point registers, forks, and stores them again. */
 static long
@@ -32,15 +32,12 @@ fork_with_fp(const uint64_t *in, uint64_t *out, long fcsr_in, long *fcsr_out)
 	register long a4 __asm__("a4") = 0;
 	register long a7 __asm__("a7") = SYS_clone;
 
-	__asm__ volatile("fscsr %[fin]\n"
-			 FREGS(FLD)
-			 "ecall\n"
-			 FREGS(FSD)
-			 "frcsr t5\n sd t5, 0(%[fout])\n"
+	__asm__ volatile("fscsr %[fin]\n" FREGS(FLD) "ecall\n" FREGS(
+				 FSD) "frcsr t5\n sd t5, 0(%[fout])\n"
 			 : "+r"(a0)
-			 : "r"(in), "r"(out), [fin] "r"(fcsr_in),
-			   [fout] "r"(fcsr_out), "r"(a1), "r"(a2), "r"(a3),
-			   "r"(a4), "r"(a7)
+			 : "r"(in),
+			   "r"(out), [fin] "r"(fcsr_in), [fout] "r"(fcsr_out),
+			   "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a7)
 			 : "t5", "memory", FCLOBBER);
 	return a0;
 }
@@ -49,7 +46,7 @@ UTEST(a14, "A14 floating-point registers and fcsr are equal in the child")
 {
 	static uint64_t in[32], out[32];
 	static long fcsr;
-	const long want = (3 << 5) | 0x15;	/* round up; some flags */
+	const long want = (3 << 5) | 0x15; /* round up; some flags */
 	pid_t pid;
 
 	for (unsigned i = 0; i < 32; i++)

@@ -10,8 +10,7 @@
 
 /* Code and constants to be attacked; both end up on read-only pages. */
 int victim(void);
-int __attribute__((noinline, noclone))
-victim(void)
+int __attribute__((noinline, noclone)) victim(void)
 {
 	return 1;
 }
@@ -266,8 +265,9 @@ UTEST(b9, "B9 a read-only page forked, the parent alone makes it writable")
  * reports some of them differently or has something mapped there.
  */
 static const uintptr_t outside[] = {
-	1ul << 38, (1ul << 38) + 8, 1ul << 39, 1ul << 47, 1ul << 62,
-	1ul << 63, 0xffffffbffffffff8, 0xffffffc000000000, 0xffffffc080000000,
+	1ul << 38,	    (1ul << 38) + 8,	1ul << 39,
+	1ul << 47,	    1ul << 62,		1ul << 63,
+	0xffffffbffffffff8, 0xffffffc000000000, 0xffffffc080000000,
 	0xffffffff80000000, 0xffffffff80200000, 0xfffffffffffff000,
 	0xfffffffffffffff8,
 };
@@ -293,7 +293,9 @@ UTEST(b12, "B12 load, store and jump outside the user's half")
 UTEST(b12_signal, "B12 load and store at kernel addresses only kill")
 {
 	static const uintptr_t kernel[] = {
-		0xffffffff80000000, 0xffffffff80200000, 0xffffffc080000000,
+		0xffffffff80000000,
+		0xffffffff80200000,
+		0xffffffc080000000,
 	};
 
 	if (on_qemu_user())
@@ -358,8 +360,8 @@ UTEST(b14_trap, "B14 a breakpoint is SIGTRAP")
 UTEST(b14_bus, "B14 a file page beyond the end is SIGBUS")
 {
 	int fd = temp_file_of('f', 100);
-	char *p = mmap(NULL, 2 * PG, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd,
-		       0);
+	char *p =
+		mmap(NULL, 2 * PG, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 
 	REQUIRE(p != MAP_FAILED);
 	EXPECT_EQ(peek(p + 99), 'f');

@@ -72,8 +72,10 @@ expect_file(const char *path, int c, size_t n, int line)
 	ssize_t got = fd < 0 ? -1 : read(fd, buf, n + 1);
 
 	if (got != (ssize_t)n || bytes_wrong(buf, n, c) != 0)
-		utest_fail(__FILE__, line, "%s: expected %zu bytes %#x, got "
-			   "%zd with %zu wrong", path, n, c, got,
+		utest_fail(__FILE__, line,
+			   "%s: expected %zu bytes %#x, got "
+			   "%zd with %zu wrong",
+			   path, n, c, got,
 			   got > 0 ? bytes_wrong(buf, (size_t)got, c) : 0);
 	close(fd);
 	free(buf);

@@ -9,12 +9,12 @@
 
 #include "utest.h"
 
-#define FSTEST(id, title)						\
-	static void body_##id(void);					\
-	UTEST(id, title)						\
-	{								\
-		on_each_fs(body_##id);					\
-	}								\
+#define FSTEST(id, title)              \
+	static void body_##id(void);   \
+	UTEST(id, title)               \
+	{                              \
+		on_each_fs(body_##id); \
+	}                              \
 	static void body_##id(void)
 
 /* In Tine: on the disk and in /tmp; elsewhere, or with -d, in one place. */

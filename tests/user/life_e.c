@@ -3,7 +3,7 @@
  */
 #include "utest.h"
 
-#define N	32
+#define N 32
 
 static void
 many(unsigned total, const char *what, pid_t (*one)(unsigned), int want)

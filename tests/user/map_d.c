@@ -5,7 +5,6 @@
  */
 #include "utest.h"
 
-
 static volatile uint32_t *
 shared_words(void)
 {
@@ -128,8 +127,8 @@ UTEST(d3, "D3 a shared file mapping: both write, the file has both")
 static char *
 private_file(int fd, size_t n)
 {
-	char *p = mmap(NULL, n * PG, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd,
-		       0);
+	char *p =
+		mmap(NULL, n * PG, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 
 	REQUIRE(p != MAP_FAILED);
 	return p;
@@ -284,7 +283,10 @@ UTEST(d8, "D8 pages never touched: both write, zero stays zero")
 UTEST(d8_count, "D8 a page never touched is filled, not broken, after fork")
 {
 	static const char *const counters[] = {
-		"break_copy", "break_reuse", "break_zero", "spurious",
+		"break_copy",
+		"break_reuse",
+		"break_zero",
+		"spurious",
 	};
 	long before[ARRAY_LEN(counters)];
 	char *p = pages_new(8);

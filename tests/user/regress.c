@@ -10,7 +10,7 @@
 
 #include <sys/syscall.h>
 
-#define WILD	((char *)0x1540000000)	/* nothing is ever mapped here */
+#define WILD ((char *)0x1540000000) /* nothing is ever mapped here */
 
 /* In bss, each alone on its page, and not touched before the test does. */
 static struct {
@@ -90,14 +90,12 @@ UTEST(readisolate, "R1 readisolate: the child's read leaves the parent's page")
 int innocent(void);
 int evil(void);
 
-int __attribute__((noinline, noclone))
-innocent(void)
+int __attribute__((noinline, noclone)) innocent(void)
 {
 	return 1;
 }
 
-int __attribute__((noinline, noclone))
-evil(void)
+int __attribute__((noinline, noclone)) evil(void)
 {
 	return 2;
 }
@@ -184,8 +182,7 @@ UTEST(guardread, "R7 guardread: read into the guard page is EFAULT")
 }
 
 /* Recursion without an end, which the compiler must not see through. */
-static int __attribute__((noinline))
-descend(volatile int *stop, int n)
+static int __attribute__((noinline)) descend(volatile int *stop, int n)
 {
 	volatile char room[2000];
 

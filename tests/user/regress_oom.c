@@ -4,7 +4,7 @@
  */
 #include "utest.h"
 
-static char *eaten[64];		/* what to give back, largest first */
+static char *eaten[64]; /* what to give back, largest first */
 static size_t eaten_size[64];
 static unsigned eaten_n;
 

@@ -10,10 +10,10 @@
 
 #include <sched.h>
 
-#define PAGES	32
+#define PAGES 32
 
-static char *mine;		/* a worker's pages, shared with its children */
-static unsigned mine_seed;	/* what they hold */
+static char *mine;	   /* a worker's pages, shared with its children */
+static unsigned mine_seed; /* what they hold */
 
 static unsigned
 below(unsigned n)
@@ -160,8 +160,8 @@ static void
 worker(unsigned id, unsigned forks, int progress)
 {
 	static unsigned (*const acts[])(void) = {
-		do_write, do_write, do_write, do_exec, do_pipe, do_kill,
-		do_nest, do_kill,
+		do_write, do_write, do_write, do_exec,
+		do_pipe,  do_kill,  do_nest,  do_kill,
 	};
 	unsigned done = 0, told = 0;
 
@@ -172,8 +172,10 @@ worker(unsigned id, unsigned forks, int progress)
 	while (done < forks) {
 		done += acts[below(ARRAY_LEN(acts))]();
 		if (pages_wrong(mine, PAGES, mine_seed) != 0)
-			utest_fail(__FILE__, __LINE__, "worker %u, fork %u: "
-				   "another's bytes", id, done);
+			utest_fail(__FILE__, __LINE__,
+				   "worker %u, fork %u: "
+				   "another's bytes",
+				   id, done);
 		if (utest_failures != 0)
 			utest_done();
 		for (; told + 50 <= done; told += 50)

@@ -232,7 +232,8 @@ FSTEST(subdir, "U subdir: nested directories and their errors")
 	EXPECT_EQ(rmdir("dd"), 0);
 }
 
-FSTEST(fourteen, "U fourteen: a name has up to 255 bytes, and all of them count")
+FSTEST(fourteen,
+       "U fourteen: a name has up to 255 bytes, and all of them count")
 {
 	char name[257], path[600];
 
@@ -326,13 +327,15 @@ FSTEST(bigdir, "U bigdir: a directory of 500 names")
 	put("bd", 'x', 1);
 	for (unsigned i = 0; i < 500; i++) {
 		/* Names long enough to need many blocks. */
-		snprintf(name, sizeof(name), "x%03u-with-a-rather-long-name", i);
+		snprintf(name, sizeof(name), "x%03u-with-a-rather-long-name",
+			 i);
 		REQUIRE(link("bd", name) == 0);
 	}
 	EXPECT_EQ(names_in("."), 501);
 	EXPECT_EQ(unlink("bd"), 0);
 	for (unsigned i = 0; i < 500; i++) {
-		snprintf(name, sizeof(name), "x%03u-with-a-rather-long-name", i);
+		snprintf(name, sizeof(name), "x%03u-with-a-rather-long-name",
+			 i);
 		EXPECT_EQ(unlink(name), 0);
 	}
 	EXPECT_EQ(names_in("."), 0);

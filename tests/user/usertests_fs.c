@@ -112,8 +112,8 @@ static void
 far_blocks(int fd)
 {
 	static const off_t at[] = {
-		11l << 12, 12l << 12, 1035l << 12, 1036l << 12, 1l << 30,
-		(1036l + (1l << 20)) << 12,
+		11l << 12,   12l << 12, 1035l << 12,
+		1036l << 12, 1l << 30,	(1036l + (1l << 20)) << 12,
 	};
 	char buf[8];
 
@@ -139,7 +139,7 @@ far_blocks(int fd)
 
 FSTEST(writebig, "U writebig: a file with all levels of blocks, verified")
 {
-	enum { BLOCKS = 1300 };		/* past the direct and indirect ones */
+	enum { BLOCKS = 1300 }; /* past the direct and indirect ones */
 	static uint32_t block[1024];
 	int fd = open("big", O_CREAT | O_RDWR, 0644);
 

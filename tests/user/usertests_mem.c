@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 
 static char *const bad_addresses[] = {
-	(char *)0x1540000000, (char *)0x3fffffe000ul + (1ul << 40),
+	(char *)0x1540000000,	    (char *)0x3fffffe000ul + (1ul << 40),
 	(char *)0xffffffc080000000, (char *)0xffffffff80200000,
 	(char *)0xffffffffffffffff,
 };
@@ -52,7 +52,8 @@ UTEST(copyinstr1, "U copyinstr1: bad path pointers to open fail")
 {
 	for (size_t i = 0; i < ARRAY_LEN(bad_addresses); i++)
 		EXPECT_ERR(syscall(SYS_openat, AT_FDCWD, bad_addresses[i],
-				   O_RDONLY, 0), EFAULT);
+				   O_RDONLY, 0),
+			   EFAULT);
 	EXPECT_ERR(syscall(SYS_openat, AT_FDCWD, NULL, O_RDONLY, 0), EFAULT);
 }
 
@@ -296,8 +297,7 @@ UTEST(stacktest, "U stacktest: a load far below the stack kills")
 
 int own_code(void);
 
-int __attribute__((noinline, noclone))
-own_code(void)
+int __attribute__((noinline, noclone)) own_code(void)
 {
 	return 3;
 }

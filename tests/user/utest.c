@@ -14,12 +14,12 @@
 
 extern const struct utest *const __start_utests[], *const __stop_utests[];
 
-#define EXIT_FAILED	1
-#define EXIT_SKIPPED	77
-#define MAX_TESTS	200
+#define EXIT_FAILED  1
+#define EXIT_SKIPPED 77
+#define MAX_TESTS    200
 
-static int out_fd = 1;			/* survives what a test does to fd 1 */
-static int reason_fd = -1;		/* takes the reason of a skip */
+static int out_fd = 1;	   /* survives what a test does to fd 1 */
+static int reason_fd = -1; /* takes the reason of a skip */
 static const char *self = "utest";
 static bool quick, no_census;
 static unsigned param[4], params;
@@ -74,8 +74,8 @@ choose(char **patterns)
 {
 	size_t n = 0;
 
-	for (const struct utest *const *t = __start_utests;
-	     t < __stop_utests; t++) {
+	for (const struct utest *const *t = __start_utests; t < __stop_utests;
+	     t++) {
 		bool want = *patterns == NULL;
 
 		for (char **p = patterns; *p != NULL && !want; p++)
@@ -172,13 +172,15 @@ run_one(size_t number, const struct utest *t)
 static int
 usage(void)
 {
-	say("usage: %s [-l] [-n] [-q] [-s seed] [-d dir] [-p n] [test | pattern]...\n"
+	say("usage: %s [-l] [-n] [-q] [-s seed] [-d dir] [-p n] [test | "
+	    "pattern]...\n"
 	    "  -l       list the tests\n"
 	    "  -n       do not count free memory\n"
 	    "  -q       fewer rounds\n"
 	    "  -s seed  shuffle the tests, seed the random numbers\n"
 	    "  -d dir   where scratch files go\n"
-	    "  -p n     a parameter of the test, if it has one\n", self);
+	    "  -p n     a parameter of the test, if it has one\n",
+	    self);
 	return 2;
 }
 
@@ -233,10 +235,19 @@ main(int argc, char **argv)
 		self = argv[0];
 	while ((c = getopt(argc, argv, "lnqs:d:p:")) != -1) {
 		switch (c) {
-		case 'l': list = true; break;
-		case 'n': no_census = true; break;
-		case 'q': quick = true; break;
-		case 'd': utest_dir = optarg; utest_dir_given = true; break;
+		case 'l':
+			list = true;
+			break;
+		case 'n':
+			no_census = true;
+			break;
+		case 'q':
+			quick = true;
+			break;
+		case 'd':
+			utest_dir = optarg;
+			utest_dir_given = true;
+			break;
 		case 'p':
 			if (params < ARRAY_LEN(param))
 				param[params++] = (unsigned)atoi(optarg);
@@ -245,7 +256,8 @@ main(int argc, char **argv)
 			utest_seed = (unsigned)strtoul(optarg, NULL, 0);
 			mix = true;
 			break;
-		default: return usage();
+		default:
+			return usage();
 		}
 	}
 	n = choose(argv + optind);

@@ -38,53 +38,61 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PG		4096ul		/* bytes in a page */
-#define ARRAY_LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define PG	     4096ul /* bytes in a page */
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 struct utest {
-	const char *name;		/* starts with the row it stands for */
+	const char *name; /* starts with the row it stands for */
 	void (*run)(void);
-	int line;			/* the tests of a file run in this order */
+	int line; /* the tests of a file run in this order */
 };
 
-#define UTEST(id, title)						\
-	static void utest_##id(void);					\
-	static const struct utest utest_entry_##id = {			\
-		.name = (title), .run = utest_##id, .line = __LINE__,	\
-	};								\
-	static const struct utest *const utest_ptr_##id			\
-	__attribute__((used, section("utests"))) = &utest_entry_##id;	\
+#define UTEST(id, title)                                                      \
+	static void utest_##id(void);                                         \
+	static const struct utest utest_entry_##id = {                        \
+		.name = (title),                                              \
+		.run = utest_##id,                                            \
+		.line = __LINE__,                                             \
+	};                                                                    \
+	static const struct utest *const utest_ptr_##id                       \
+		__attribute__((used, section("utests"))) = &utest_entry_##id; \
 	static void utest_##id(void)
 
 /* ---- expectations ------------------------------------------------------ */
 
 #define EXPECT(cond) \
 	utest_expect((cond) ? true : false, __FILE__, __LINE__, #cond)
-#define EXPECT_EQ(a, b) \
+#define EXPECT_EQ(a, b)                                                     \
 	utest_expect_eq((long long)(a), (long long)(b), __FILE__, __LINE__, \
 			#a " == " #b)
 /* The call gives -1 and sets errno to want. */
-#define EXPECT_ERR(call, want)						\
-	({								\
-		long got_ = (long)(call);				\
-		utest_expect_err(got_, errno, (want), __FILE__,		\
-				 __LINE__, #call);			\
+#define EXPECT_ERR(call, want)                                            \
+	({                                                                \
+		long got_ = (long)(call);                                 \
+		utest_expect_err(got_, errno, (want), __FILE__, __LINE__, \
+				 #call);                                  \
 	})
-#define REQUIRE(cond) \
-	do { if (!EXPECT(cond)) utest_done(); } while (0)
-#define REQUIRE_EQ(a, b) \
-	do { if (!EXPECT_EQ(a, b)) utest_done(); } while (0)
+#define REQUIRE(cond)                 \
+	do {                          \
+		if (!EXPECT(cond))    \
+			utest_done(); \
+	} while (0)
+#define REQUIRE_EQ(a, b)              \
+	do {                          \
+		if (!EXPECT_EQ(a, b)) \
+			utest_done(); \
+	} while (0)
 
 /* Leave the test and say why it cannot be run here. */
 #define SKIP(...) utest_skip(__VA_ARGS__)
 
-extern int utest_failures;		/* of this process */
+extern int utest_failures; /* of this process */
 
 bool utest_expect(bool ok, const char *file, int line, const char *what);
 bool utest_expect_eq(long long a, long long b, const char *file, int line,
 		     const char *what);
-bool utest_expect_err(long got, int err, int want, const char *file,
-		      int line, const char *what);
+bool utest_expect_err(long got, int err, int want, const char *file, int line,
+		      const char *what);
 void utest_fail(const char *file, int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void utest_skip(const char *fmt, ...)
@@ -113,19 +121,18 @@ bool utest_expect_status(pid_t pid, int want, const char *file, int line,
 /* One end of a conversation with a process made by fork_peer. */
 struct peer {
 	int rd, wr;
-	pid_t pid;		/* the child's, 0 in the child */
+	pid_t pid; /* the child's, 0 in the child */
 };
 
 /* utest_fork with a pipe in each direction; returns p->pid. */
 pid_t fork_peer(struct peer *p);
-void peer_post(struct peer *p);	/* lets the other side's peer_wait return */
-void peer_wait(struct peer *p);	/* leaves the test when the other side died */
+void peer_post(struct peer *p); /* lets the other side's peer_wait return */
+void peer_wait(struct peer *p); /* leaves the test when the other side died */
 /* As wait and post, with a byte of news. */
 void peer_send(struct peer *p, unsigned char byte);
 unsigned char peer_recv(struct peer *p);
 /* Closes both pipes and expects that the child ended clean. */
-#define PEER_END(p) \
-	utest_peer_end((p), __FILE__, __LINE__)
+#define PEER_END(p) utest_peer_end((p), __FILE__, __LINE__)
 void utest_peer_end(struct peer *p, const char *file, int line);
 
 /*
@@ -138,9 +145,9 @@ void exec_exit(int code) __attribute__((noreturn));
 /* ---- faults ------------------------------------------------------------ */
 
 struct fault {
-	int signo;		/* 0: no fault */
-	int code;		/* si_code */
-	uintptr_t addr;		/* si_addr */
+	int signo;	/* 0: no fault */
+	int code;	/* si_code */
+	uintptr_t addr; /* si_addr */
 };
 
 /*
@@ -148,45 +155,44 @@ struct fault {
  * SIGBUS, SIGILL, SIGFPE and SIGTRAP they raised.  Locals that they change
  * must be volatile.
  */
-#define CATCH(f, ...)							\
-	do {								\
-		utest_catch_begin(f);					\
-		if (sigsetjmp(utest_jump, 1) == 0) {			\
-			__VA_ARGS__;					\
-		}							\
-		utest_catch_end();					\
+#define CATCH(f, ...)                                \
+	do {                                         \
+		utest_catch_begin(f);                \
+		if (sigsetjmp(utest_jump, 1) == 0) { \
+			__VA_ARGS__;                 \
+		}                                    \
+		utest_catch_end();                   \
 	} while (0)
 
 /* The statements, in a child, end it by this signal's default action. */
-#define EXPECT_SIGNAL(sig, ...)						\
-	do {								\
-		pid_t pid_ = utest_fork();				\
-		if (pid_ == 0) {					\
-			__VA_ARGS__;					\
-			_exit(0);					\
-		}							\
-		EXPECT_KILLED(pid_, sig);				\
+#define EXPECT_SIGNAL(sig, ...)            \
+	do {                               \
+		pid_t pid_ = utest_fork(); \
+		if (pid_ == 0) {           \
+			__VA_ARGS__;       \
+			_exit(0);          \
+		}                          \
+		EXPECT_KILLED(pid_, sig);  \
 	} while (0)
 
 /* The statements fault with this signal, code and address in this process. */
-#define EXPECT_FAULT(sig, sicode, where, ...)				\
-	do {								\
-		struct fault f_;					\
-		CATCH(&f_, __VA_ARGS__);				\
-		utest_expect_fault(&f_, (sig), (sicode),		\
-				   (uintptr_t)(where), __FILE__,	\
-				   __LINE__, #__VA_ARGS__);		\
+#define EXPECT_FAULT(sig, sicode, where, ...)                                \
+	do {                                                                 \
+		struct fault f_;                                             \
+		CATCH(&f_, __VA_ARGS__);                                     \
+		utest_expect_fault(&f_, (sig), (sicode), (uintptr_t)(where), \
+				   __FILE__, __LINE__, #__VA_ARGS__);        \
 	} while (0)
 
 extern sigjmp_buf utest_jump;
 void utest_catch_begin(struct fault *f);
 void utest_catch_end(void);
-bool utest_expect_fault(const struct fault *f, int sig, int code,
-			uintptr_t addr, const char *file, int line,
-			const char *what);
+bool
+utest_expect_fault(const struct fault *f, int sig, int code, uintptr_t addr,
+		   const char *file, int line, const char *what);
 /* As si_code or address: do not look. */
-#define ANY_CODE	(-1000)
-#define ANY_ADDR	((uintptr_t)-1000)
+#define ANY_CODE (-1000)
+#define ANY_ADDR ((uintptr_t)-1000)
 
 /* ---- memory ------------------------------------------------------------ */
 
@@ -215,7 +221,7 @@ poke(volatile void *p, char c)
 
 /* The directory for scratch files: -d, or /tmp. */
 extern const char *utest_dir;
-extern bool utest_dir_given;		/* by -d */
+extern bool utest_dir_given; /* by -d */
 /* An open file without a name that holds n bytes of data, offset 0. */
 int temp_file(const void *data, size_t n);
 /* The same with n bytes of c. */
@@ -224,7 +230,7 @@ int temp_file_of(int c, size_t n);
 /* ---- the system under the test ----------------------------------------- */
 
 bool on_tine(void);
-bool on_qemu_user(void);	/* Linux's calls, emulated by qemu-riscv64 */
+bool on_qemu_user(void); /* Linux's calls, emulated by qemu-riscv64 */
 /* Leaves the test with a reason unless it runs in Tine. */
 void need_tine(const char *why);
 /* name of this process's fork strategy, "" when there is none to read */
@@ -233,11 +239,11 @@ void need_strategy(const char *name);
 /* A counter of /proc/self/forkstat; -1 when absent. */
 long stat_get(const char *name);
 /* Expects that a counter grew by exactly so much since before was read. */
-#define EXPECT_GREW(name, before, by)					\
-	do {								\
-		long before_ = (before);				\
-		if (before_ >= 0)					\
-			EXPECT_EQ(stat_get(name) - before_, (by));	\
+#define EXPECT_GREW(name, before, by)                              \
+	do {                                                       \
+		long before_ = (before);                           \
+		if (before_ >= 0)                                  \
+			EXPECT_EQ(stat_get(name) - before_, (by)); \
 	} while (0)
 /* Free memory in kB once all caches are dropped; -1 except in Tine. */
 long free_kb(void);

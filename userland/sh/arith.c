@@ -16,7 +16,7 @@
 struct arith {
 	const char *s, *start;
 	bool failed;
-	int skip;		/* > 0: do not evaluate */
+	int skip; /* > 0: do not evaluate */
 };
 
 static intmax_t expression(struct arith *a, int level);
@@ -68,7 +68,8 @@ variable(struct arith *a, const char *name)
 	if (!parse_number(value, &n)) {
 		if (!a->failed)
 			error("arithmetic: the value of %s is not a number: "
-			      "'%s'", name, value);
+			      "'%s'",
+			      name, value);
 		a->failed = true;
 		return 0;
 	}
@@ -80,12 +81,10 @@ static const struct {
 	int level;
 } binary[] = {
 	/* A longer operator comes before its own beginning. */
-	{ "||", 2 }, { "&&", 3 },
-	{ "==", 7 }, { "!=", 7 },
-	{ "<<", 9 }, { ">>", 9 }, { "<=", 8 }, { ">=", 8 },
-	{ "<", 8 }, { ">", 8 },
-	{ "|", 4 }, { "^", 5 }, { "&", 6 },
-	{ "+", 10 }, { "-", 10 }, { "*", 11 }, { "/", 11 }, { "%", 11 },
+	{ "||", 2 }, { "&&", 3 }, { "==", 7 }, { "!=", 7 }, { "<<", 9 },
+	{ ">>", 9 }, { "<=", 8 }, { ">=", 8 }, { "<", 8 },  { ">", 8 },
+	{ "|", 4 },  { "^", 5 },  { "&", 6 },  { "+", 10 }, { "-", 10 },
+	{ "*", 11 }, { "/", 11 }, { "%", 11 },
 };
 
 static intmax_t
@@ -197,7 +196,7 @@ operand(struct arith *a)
 		a->s++;
 	if (a->s == begin)
 		return fail(a, *begin == '\0' ? "a value is missing at the end"
-			    : "a value is missing");
+					      : "a value is missing");
 	begin = arena_strndup(&sh_tmp, begin, a->s - begin);
 	if (assignment(a, begin, &value))
 		return value;

@@ -15,7 +15,7 @@
 
 #include "sh.h"
 
-#define MAX_SOURCE_DEPTH	200
+#define MAX_SOURCE_DEPTH 200
 
 static struct buf out;
 
@@ -116,8 +116,9 @@ builtin_return(int argc, char **argv)
 		return 1;
 	}
 	sh.status = status < 0 ? 2 : status & 255;
-	sh.unwind = sh.function_depth == 0 && sh.source_depth == 0 ?
-		UNWIND_EXIT : UNWIND_RETURN;
+	sh.unwind = sh.function_depth == 0 && sh.source_depth == 0
+			    ? UNWIND_EXIT
+			    : UNWIND_RETURN;
 	return sh.status;
 }
 

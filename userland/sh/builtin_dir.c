@@ -19,8 +19,8 @@ pwd_is_true(const char *pwd)
 	struct stat a, b;
 
 	return pwd != NULL && *pwd == '/' && stat(pwd, &a) == 0 &&
-		stat(".", &b) == 0 && a.st_dev == b.st_dev &&
-		a.st_ino == b.st_ino;
+	       stat(".", &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
 }
 
 void
@@ -102,7 +102,8 @@ builtin_cd(int argc, char **argv)
 		i++;
 	if (argc - i > 1) {
 		error("cd: one directory, not %d (a name with blanks needs "
-		      "quotes)", argc - i);
+		      "quotes)",
+		      argc - i);
 		return 2;
 	}
 	dir = i < argc ? argv[i] : var_get("HOME");
@@ -152,8 +153,8 @@ static bool
 is_keyword(const char *name)
 {
 	static const char *const words[] = {
-		"if", "then", "else", "elif", "fi", "do", "done", "case",
-		"esac", "while", "until", "for", "{", "}", "!", "in",
+		"if",	"then",	 "else",  "elif", "fi", "do", "done", "case",
+		"esac", "while", "until", "for",  "{",	"}",  "!",    "in",
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -207,8 +208,8 @@ builtin_command(int argc, char **argv)
 {
 	int i = 1, status = 0;
 
-	if (i < argc && (strcmp(argv[i], "-v") == 0 ||
-			 strcmp(argv[i], "-V") == 0)) {
+	if (i < argc &&
+	    (strcmp(argv[i], "-v") == 0 || strcmp(argv[i], "-V") == 0)) {
 		bool brief = argv[i][1] == 'v';
 
 		for (i++; i < argc; i++)

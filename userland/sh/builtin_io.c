@@ -158,8 +158,8 @@ float_argument(struct printf_state *st)
 }
 
 static void
-put_number(struct printf_state *st, const char *flags, int width,
-	   int precision, char conversion)
+put_number(struct printf_state *st, const char *flags, int width, int precision,
+	   char conversion)
 {
 	bool integer = strchr("diouxX", conversion) != NULL;
 	char spec[32], text[1024];
@@ -167,8 +167,8 @@ put_number(struct printf_state *st, const char *flags, int width,
 	/* The longest double has 309 digits before the point. */
 	width = width > 300 ? 300 : width;
 	precision = precision > 300 ? 300 : precision;
-	snprintf(spec, sizeof(spec), "%%%s*.*%s%c", flags,
-		 integer ? "j" : "", conversion);
+	snprintf(spec, sizeof(spec), "%%%s*.*%s%c", flags, integer ? "j" : "",
+		 conversion);
 	if (integer)
 		snprintf(text, sizeof(text), spec, width, precision,
 			 integer_argument(st));
@@ -226,8 +226,18 @@ conversion(struct printf_state *st, const char *f)
 		if (s != NULL && !put_escaped(s, false))
 			st->stop = true;
 		break;
-	case 'd': case 'i': case 'o': case 'u': case 'x': case 'X':
-	case 'e': case 'E': case 'f': case 'F': case 'g': case 'G':
+	case 'd':
+	case 'i':
+	case 'o':
+	case 'u':
+	case 'x':
+	case 'X':
+	case 'e':
+	case 'E':
+	case 'f':
+	case 'F':
+	case 'g':
+	case 'G':
 		put_number(st, flags, width, precision, *f);
 		break;
 	default:
@@ -427,8 +437,8 @@ builtin_read(int argc, char **argv)
 	}
 	status = read_line(&l, raw);
 	if (status <= 1)
-		failed = i < argc ? assign_fields(&l, argv + i, argc - i) :
-			assign_fields(&l, names, 1);
+		failed = i < argc ? assign_fields(&l, argv + i, argc - i)
+				  : assign_fields(&l, names, 1);
 	buf_free(&l.text);
 	buf_free(&l.mask);
 	return status ? status : failed;

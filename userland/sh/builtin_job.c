@@ -79,19 +79,20 @@ find_job(const char *who, const char *spec)
 {
 	struct job *found = NULL;
 
-	if (spec == NULL || strcmp(spec, "%") == 0 ||
-	    strcmp(spec, "%%") == 0 || strcmp(spec, "%+") == 0)
+	if (spec == NULL || strcmp(spec, "%") == 0 || strcmp(spec, "%%") == 0 ||
+	    strcmp(spec, "%+") == 0)
 		found = current_job(false);
 	else if (strcmp(spec, "%-") == 0)
 		found = current_job(true);
-	for (struct job *j = job_list; j != NULL && spec != NULL &&
-	     found == NULL; j = j->next) {
+	for (struct job *j = job_list;
+	     j != NULL && spec != NULL && found == NULL; j = j->next) {
 		const char *s = spec + (*spec == '%');
 
 		if (j->id == 0)
 			continue;
-		if (isdigit((unsigned char)*s) ? atoi(s) == j->id :
-		    *s != '\0' && strncmp(j->text, s, strlen(s)) == 0)
+		if (isdigit((unsigned char)*s)
+			    ? atoi(s) == j->id
+			    : *s != '\0' && strncmp(j->text, s, strlen(s)) == 0)
 			found = j;
 	}
 	if (found == NULL && spec == NULL)
@@ -190,8 +191,8 @@ wait_job(struct job *j, bool *cut)
 			break;
 		if (interrupted() || trap_pending_signal() != 0) {
 			*cut = true;
-			return 128 + (interrupted() ? SIGINT :
-				      trap_pending_signal());
+			return 128 +
+			       (interrupted() ? SIGINT : trap_pending_signal());
 		}
 	}
 	status = job_status(j);
@@ -223,8 +224,8 @@ wait_all(void)
 		struct job *j = job_list;
 		int status;
 
-		while (j != NULL && (!j->background ||
-				     job_state(j) == JOB_STOPPED))
+		while (j != NULL &&
+		       (!j->background || job_state(j) == JOB_STOPPED))
 			j = j->next;
 		if (j == NULL)
 			return 0;
@@ -243,8 +244,8 @@ builtin_wait(int argc, char **argv)
 	if (argc < 2)
 		return wait_all();
 	for (int i = 1; i < argc && !cut; i++) {
-		struct job *j = argv[i][0] == '%' ? find_job("wait", argv[i]) :
-			job_of_pid(argv[i]);
+		struct job *j = argv[i][0] == '%' ? find_job("wait", argv[i])
+						  : job_of_pid(argv[i]);
 
 		if (j == NULL && argv[i][0] != '%' &&
 		    strspn(argv[i], "0123456789") != strlen(argv[i])) {

@@ -32,15 +32,15 @@ static bool
 is_unary(const char *s)
 {
 	return s[0] == '-' && s[1] != '\0' && s[2] == '\0' &&
-		strchr("bcdefghkLnprSstuwxz", s[1]) != NULL;
+	       strchr("bcdefghkLnprSstuwxz", s[1]) != NULL;
 }
 
 static bool
 is_binary(const char *s)
 {
 	static const char *const ops[] = {
-		"=", "==", "!=", "<", ">", "-eq", "-ne", "-gt", "-ge", "-lt",
-		"-le", "-nt", "-ot", "-ef",
+		"=",   "==",  "!=",  "<",   ">",   "-eq", "-ne",
+		"-gt", "-ge", "-lt", "-le", "-nt", "-ot", "-ef",
 	};
 
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
@@ -56,11 +56,13 @@ file_test(struct test *t, char op, const char *path)
 	intmax_t fd;
 
 	if (op == 't')
-		return parse_number(path, &fd) ? isatty(fd) :
-			fail(t, path, "is not a descriptor number");
+		return parse_number(path, &fd)
+			       ? isatty(fd)
+			       : fail(t, path, "is not a descriptor number");
 	if (op == 'r' || op == 'w' || op == 'x')
-		return access(path, op == 'r' ? R_OK :
-			      op == 'w' ? W_OK : X_OK) == 0;
+		return access(path, op == 'r'	? R_OK
+				    : op == 'w' ? W_OK
+						: X_OK) == 0;
 	if (op == 'h' || op == 'L')
 		return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
 	if (stat(path, &st) < 0)
@@ -110,7 +112,7 @@ compare_files(const char *a, const char *op, const char *b)
 
 	if (op[1] == 'e')
 		return have_x && have_y && x.st_dev == y.st_dev &&
-			x.st_ino == y.st_ino;
+		       x.st_ino == y.st_ino;
 	if (!have_x || !have_y)
 		return op[1] == 'n' ? have_x && !have_y : have_y && !have_x;
 	if (op[1] == 'o') {
@@ -119,9 +121,9 @@ compare_files(const char *a, const char *op, const char *b)
 		x = y;
 		y = z;
 	}
-	newer = x.st_mtim.tv_sec != y.st_mtim.tv_sec ?
-		x.st_mtim.tv_sec > y.st_mtim.tv_sec :
-		x.st_mtim.tv_nsec > y.st_mtim.tv_nsec;
+	newer = x.st_mtim.tv_sec != y.st_mtim.tv_sec
+			? x.st_mtim.tv_sec > y.st_mtim.tv_sec
+			: x.st_mtim.tv_nsec > y.st_mtim.tv_nsec;
 	return newer;
 }
 

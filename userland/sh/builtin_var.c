@@ -224,8 +224,8 @@ getopts_bad(const char *name, char c, int index, bool quiet, const char *why)
 		error("option -%c: %s", c, why);
 		var_unset("OPTARG");
 	}
-	return set_result(name, quiet && strcmp(why, "unknown") != 0 ?
-			  ':' : '?', index);
+	return set_result(
+		name, quiet && strcmp(why, "unknown") != 0 ? ':' : '?', index);
 }
 
 static int

@@ -8,7 +8,7 @@
 
 #include "sh.h"
 
-#define MAX_CANDIDATES	2000
+#define MAX_CANDIDATES 2000
 
 static const char breakers[] = " \t\n;|&()<>`'\"";
 
@@ -64,8 +64,7 @@ add_from(struct search *s, const char *dir, bool programs)
 		if (e->d_name[0] == '.' && s->prefix[0] != '.')
 			continue;
 		if (strncmp(e->d_name, s->prefix, s->len) != 0 ||
-		    strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0)
+		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
 		executable = is_kind(*dir != '\0' ? dir : ".", e->d_name,
 				     &directory);
@@ -207,8 +206,8 @@ complete(const char *line, size_t pos, struct completion *c)
 	} else {
 		dir = arena_strndup(&sh_tmp, word, s.prefix - word);
 		if (strncmp(dir, "~/", 2) == 0 && home != NULL) {
-			char *full = arena_alloc(&sh_tmp, strlen(home) +
-						 strlen(dir) + 1);
+			char *full = arena_alloc(
+				&sh_tmp, strlen(home) + strlen(dir) + 1);
 
 			strcpy(full, home);
 			strcat(full, dir + 1);

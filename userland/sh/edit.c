@@ -16,27 +16,36 @@
 
 #include "sh.h"
 
-#define LINE_LIMIT	32768
-#define KEY_CTRL(c)		((c) & 31)
+#define LINE_LIMIT  32768
+#define KEY_CTRL(c) ((c)&31)
 
 struct editor {
 	const char *prompt;
 	size_t prompt_width;
 	struct buf *line;
 	size_t pos;
-	size_t row;		/* of the cursor, below the prompt's first */
-	int back;		/* history: how far back; 0 is the new line */
-	char *fresh;		/* the new line, while another is shown */
-	struct buf out;		/* what the terminal must get */
+	size_t row;	/* of the cursor, below the prompt's first */
+	int back;	/* history: how far back; 0 is the new line */
+	char *fresh;	/* the new line, while another is shown */
+	struct buf out; /* what the terminal must get */
 };
 
 enum {
-	KEY_UP = 256, KEY_DOWN, KEY_LEFT, KEY_RIGHT, KEY_HOME, KEY_END,
-	KEY_DELETE, KEY_WORD_LEFT, KEY_WORD_RIGHT, KEY_NONE,
-	KEY_CLOSED, KEY_BROKEN,
+	KEY_UP = 256,
+	KEY_DOWN,
+	KEY_LEFT,
+	KEY_RIGHT,
+	KEY_HOME,
+	KEY_END,
+	KEY_DELETE,
+	KEY_WORD_LEFT,
+	KEY_WORD_RIGHT,
+	KEY_NONE,
+	KEY_CLOSED,
+	KEY_BROKEN,
 };
 
-static struct buf killed;	/* for Ctrl-Y */
+static struct buf killed; /* for Ctrl-Y */
 
 /* ---- the screen ------------------------------------------------------ */
 
@@ -358,8 +367,8 @@ list_candidates(struct editor *ed, struct completion *c)
 		if (i % per_row == 0)
 			put(ed, "\r\n");
 		put(ed, c->list[i]);
-		for (size_t n = strlen(c->list[i]); n < widest + 2 &&
-		     (i + 1) % per_row != 0; n++)
+		for (size_t n = strlen(c->list[i]);
+		     n < widest + 2 && (i + 1) % per_row != 0; n++)
 			put(ed, " ");
 	}
 	if (c->n > 200)
@@ -392,21 +401,27 @@ edit_key(struct editor *ed, int key)
 	char c = key;
 
 	switch (key) {
-	case KEY_CTRL('a'): case KEY_HOME:
+	case KEY_CTRL('a'):
+	case KEY_HOME:
 		return go(ed, 0);
-	case KEY_CTRL('e'): case KEY_END:
+	case KEY_CTRL('e'):
+	case KEY_END:
 		return go(ed, ed->line->len);
-	case KEY_CTRL('b'): case KEY_LEFT:
+	case KEY_CTRL('b'):
+	case KEY_LEFT:
 		return go(ed, before(ed));
-	case KEY_CTRL('f'): case KEY_RIGHT:
+	case KEY_CTRL('f'):
+	case KEY_RIGHT:
 		return go(ed, after(ed));
 	case KEY_WORD_LEFT:
 		return go(ed, word_before(ed));
 	case KEY_WORD_RIGHT:
 		return go(ed, word_after(ed));
-	case KEY_CTRL('h'): case 127:
+	case KEY_CTRL('h'):
+	case 127:
 		return erase(ed, before(ed), ed->pos, false);
-	case KEY_CTRL('d'): case KEY_DELETE:
+	case KEY_CTRL('d'):
+	case KEY_DELETE:
 		return erase(ed, ed->pos, after(ed), false);
 	case KEY_CTRL('k'):
 		return erase(ed, ed->pos, ed->line->len, true);
@@ -416,9 +431,11 @@ edit_key(struct editor *ed, int key)
 		return erase(ed, word_before(ed), ed->pos, true);
 	case KEY_CTRL('y'):
 		return insert(ed, killed.p, killed.len);
-	case KEY_CTRL('p'): case KEY_UP:
+	case KEY_CTRL('p'):
+	case KEY_UP:
 		return show_history(ed, ed->back + 1);
-	case KEY_CTRL('n'): case KEY_DOWN:
+	case KEY_CTRL('n'):
+	case KEY_DOWN:
 		return show_history(ed, ed->back - 1);
 	case KEY_CTRL('l'):
 		put(ed, "\033[H\033[2J");

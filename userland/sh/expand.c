@@ -263,9 +263,9 @@ is_declaration(const struct word *w)
 {
 	const char *s = word_plain(w);
 
-	return s != NULL && (strcmp(s, "export") == 0 ||
-			     strcmp(s, "readonly") == 0 ||
-			     strcmp(s, "local") == 0);
+	return s != NULL &&
+	       (strcmp(s, "export") == 0 || strcmp(s, "readonly") == 0 ||
+		strcmp(s, "local") == 0);
 }
 
 static bool
@@ -359,7 +359,8 @@ expand_value(struct word *w, bool named)
 		}
 		for (const char *s = p->text; *s != '\0';) {
 			size_t n = start ? expand_tilde(&e, s, p->next == NULL,
-							true) : 0;
+							true)
+					 : 0;
 
 			if (n == 0) {
 				start = *s == ':' || (named && *s == '=');

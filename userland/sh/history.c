@@ -6,9 +6,9 @@
 
 #include "sh.h"
 
-#define HISTORY_MAX	500
+#define HISTORY_MAX 500
 
-static char *lines[HISTORY_MAX];	/* a ring */
+static char *lines[HISTORY_MAX]; /* a ring */
 static int first, count, total;
 
 void

@@ -84,8 +84,8 @@ fill_shared(struct input *in)
 
 	for (;;) {
 		char chunk[512];
-		size_t got = read_block(in->fd, chunk,
-					seekable ? sizeof(chunk) : 1);
+		size_t got =
+			read_block(in->fd, chunk, seekable ? sizeof(chunk) : 1);
 		char *nl = memchr(chunk, '\n', got);
 		size_t use = nl != NULL ? (size_t)(nl + 1 - chunk) : got;
 

@@ -19,9 +19,9 @@
 #include "sh.h"
 #include "jobs.h"
 
-#define MAX_DONE_JOBS	200
+#define MAX_DONE_JOBS 200
 
-struct job *job_list;		/* oldest first */
+struct job *job_list; /* oldest first */
 
 static int tty = -1;
 static pid_t shell_group, first_group;
@@ -45,8 +45,8 @@ job_new(const struct node *n)
 	if (n != NULL && n->unit->raw != NULL && n->end > n->begin) {
 		size_t len = n->end - n->begin;
 
-		while (len > 0 && strchr(" \t\n", n->unit->raw[n->begin +
-							       len - 1]))
+		while (len > 0 &&
+		       strchr(" \t\n", n->unit->raw[n->begin + len - 1]))
 			len--;
 		len = len > 200 ? 200 : len;
 		j->text = xrealloc(j->text, len + 1);
@@ -182,8 +182,8 @@ jobs_reap(int flags)
 	pid_t pid;
 
 	do {
-		pid = waitpid(-1, &status, flags |
-			      (controlled ? WUNTRACED : 0));
+		pid = waitpid(-1, &status,
+			      flags | (controlled ? WUNTRACED : 0));
 		if (pid > 0)
 			record(pid, status);
 	} while (pid > 0 && (flags & WNOHANG));
@@ -387,8 +387,8 @@ jobs_init(void)
 		kill(0, SIGTTIN);
 	}
 	if (group < 0 || group != getpgrp()) {
-		no_control(group < 0 ? strerror(errno) :
-			   "the shell is in the background");
+		no_control(group < 0 ? strerror(errno)
+				     : "the shell is in the background");
 		return;
 	}
 	first_group = group;

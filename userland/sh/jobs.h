@@ -11,13 +11,13 @@ enum job_state { JOB_RUNNING, JOB_STOPPED, JOB_DONE };
 
 struct proc {
 	pid_t pid;
-	int status;		/* as wait gave it */
+	int status; /* as wait gave it */
 	enum job_state state;
 };
 
 struct job {
-	int id;			/* 0: not yet shown to anybody */
-	pid_t group;		/* 0 without job control */
+	int id;	     /* 0: not yet shown to anybody */
+	pid_t group; /* 0 without job control */
 	bool background;
 	int n;
 	struct proc *procs;

@@ -14,14 +14,12 @@ static const struct {
 	enum token_kind kind;
 } operators[] = {
 	/* A longer operator comes before its own beginning. */
-	{ ";;", TOK_DSEMI },	{ ";", TOK_SEMI },
-	{ "&&", TOK_AND_IF },	{ "&", TOK_AMP },
-	{ "||", TOK_OR_IF },	{ "|", TOK_PIPE },
-	{ "(", TOK_LPAREN },	{ ")", TOK_RPAREN },
-	{ "<<-", TOK_DLESSDASH }, { "<<", TOK_DLESS },
-	{ "<&", TOK_LESSAND },	{ "<>", TOK_LESSGREAT }, { "<", TOK_LESS },
-	{ ">>", TOK_DGREAT },	{ ">&", TOK_GREATAND },
-	{ ">|", TOK_CLOBBER },	{ ">", TOK_GREAT },
+	{ ";;", TOK_DSEMI },   { ";", TOK_SEMI },     { "&&", TOK_AND_IF },
+	{ "&", TOK_AMP },      { "||", TOK_OR_IF },   { "|", TOK_PIPE },
+	{ "(", TOK_LPAREN },   { ")", TOK_RPAREN },   { "<<-", TOK_DLESSDASH },
+	{ "<<", TOK_DLESS },   { "<&", TOK_LESSAND }, { "<>", TOK_LESSGREAT },
+	{ "<", TOK_LESS },     { ">>", TOK_DGREAT },  { ">&", TOK_GREATAND },
+	{ ">|", TOK_CLOBBER }, { ">", TOK_GREAT },
 };
 
 int
@@ -152,7 +150,8 @@ heredoc_read(struct parser *ps, struct heredoc *h)
 	}
 	if (!found && sh.unwind == UNWIND_NONE)
 		error("warning: the input ended inside a here-document "
-		      "(no line '%s')", h->delim);
+		      "(no line '%s')",
+		      h->delim);
 	h->redir->target = heredoc_parse(ps, h, &body);
 	buf_free(&line);
 	buf_free(&body);

@@ -325,7 +325,8 @@ parse_options(int argc, char **argv, struct start *st)
 	int i = 1;
 
 	for (; i < argc && (argv[i][0] == '-' || argv[i][0] == '+') &&
-	     argv[i][1] != '\0'; i++) {
+	       argv[i][1] != '\0';
+	     i++) {
 		bool on = argv[i][0] == '-';
 
 		if (strcmp(argv[i], "--") == 0)

@@ -21,9 +21,9 @@ struct chunk {
 
 /* Under the address sanitizer each object is its own malloc, to be checked. */
 #ifdef __SANITIZE_ADDRESS__
-#define CHUNK_SIZE	1
+#define CHUNK_SIZE 1
 #else
-#define CHUNK_SIZE	4000
+#define CHUNK_SIZE 4000
 #endif
 
 struct arena sh_tmp;

@@ -123,8 +123,8 @@ fail_unset(struct part *p)
 	char *message;
 
 	if (p->word->parts == NULL) {
-		not_set(p->text, p->colon ? "is not set or empty" :
-			"is not set");
+		not_set(p->text,
+			p->colon ? "is not set or empty" : "is not set");
 		return;
 	}
 	message = expand_string(p->word);
@@ -207,9 +207,12 @@ expand_param(struct expander *e, struct part *p)
 		expand_plain(e, p, value);
 		break;
 	case OP_LENGTH:
-		expander_value(e, is_list(p->text) ? number(sh.params.n) :
-			       number(length(value != NULL ? value : "")),
-			       p->quoted);
+		expander_value(
+			e,
+			is_list(p->text)
+				? number(sh.params.n)
+				: number(length(value != NULL ? value : "")),
+			p->quoted);
 		break;
 	case OP_DEFAULT:
 		if (set)

@@ -25,8 +25,7 @@ parse_error(struct parser *ps, const char *fmt, ...)
 		va_end(ap);
 		if (sh.script != NULL)
 			sh.lineno = ps->in->lineno;
-		if (sh.script != NULL || ps->in->lineno <= 1 ||
-		    ps->in->prompt)
+		if (sh.script != NULL || ps->in->lineno <= 1 || ps->in->prompt)
 			error("syntax error: %s", text);
 		else
 			error("syntax error on line %d: %s", ps->in->lineno,
@@ -60,10 +59,10 @@ node_new(struct parser *ps, enum node_kind kind)
 }
 
 static const char *const reserved[] = {
-	"then", "else", "elif", "fi", "do", "done", "esac", "}",
-	"if", "while", "until", "for", "case", "{", "!", "in",
+	"then", "else",	 "elif",  "fi",	 "do",	 "done", "esac", "}",
+	"if",	"while", "until", "for", "case", "{",	 "!",	 "in",
 };
-#define RESERVED_ENDERS 8	/* the first ones end a compound list */
+#define RESERVED_ENDERS 8 /* the first ones end a compound list */
 
 bool
 is_word(struct parser *ps, const char *text)

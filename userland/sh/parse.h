@@ -16,7 +16,7 @@ struct node *node_new(struct parser *ps, enum node_kind kind);
 void set_end(struct parser *ps, struct node *n, size_t end);
 
 bool is_word(struct parser *ps, const char *text);
-bool at_ender(struct parser *ps);	/* a word that ends a compound list */
+bool at_ender(struct parser *ps); /* a word that ends a compound list */
 bool take(struct parser *ps, enum token_kind kind);
 bool take_word(struct parser *ps, const char *text);
 void expect_word(struct parser *ps, const char *text);

@@ -167,7 +167,7 @@ glob_component(struct buf *path, const char *p, size_t n, struct fields *out)
 		return;
 	while ((e = readdir(d)) != NULL) {
 		bool dot = pattern[0] == '.' ||
-			(pattern[0] == '\\' && pattern[1] == '.');
+			   (pattern[0] == '\\' && pattern[1] == '.');
 
 		if (e->d_name[0] == '.' && !dot)
 			continue;

@@ -14,7 +14,7 @@
 
 #include "sh.h"
 
-#define FIRST_PRIVATE_FD	10
+#define FIRST_PRIVATE_FD 10
 
 /* Move a descriptor out of the way of the script's; -1 if there is none. */
 int
@@ -145,9 +145,8 @@ open_file(struct redir *r, const char *name)
 		fd = open(name, flags, 0666);
 	} while (fd < 0 && errno == EINTR && !interrupted());
 	if (fd < 0)
-		error("cannot %s '%s': %s",
-		      flags & O_CREAT ? "write" : "open", name,
-		      strerror(errno));
+		error("cannot %s '%s': %s", flags & O_CREAT ? "write" : "open",
+		      name, strerror(errno));
 	return fd;
 }
 
@@ -164,11 +163,11 @@ apply_dup(struct redir *r, const char *target)
 	if (strspn(target, "0123456789") != strlen(target) ||
 	    !parse_number(target, &from) || from > 9999) {
 		error("'%s' is not a descriptor number (for a file write "
-		      "'>%s 2>&1')", target, target);
+		      "'>%s 2>&1')",
+		      target, target);
 		return -1;
 	}
-	if (from == r->fd ? fcntl(r->fd, F_GETFD) < 0 :
-	    dup2(from, r->fd) < 0) {
+	if (from == r->fd ? fcntl(r->fd, F_GETFD) < 0 : dup2(from, r->fd) < 0) {
 		error("descriptor %s: %s", target, strerror(errno));
 		return -1;
 	}
@@ -188,8 +187,8 @@ apply_one(struct redir *r, struct saved_fd **saved)
 			return -1;
 		return apply_dup(r, target);
 	}
-	fd = r->kind == REDIR_HERE ? open_heredoc(target) :
-		open_file(r, target);
+	fd = r->kind == REDIR_HERE ? open_heredoc(target)
+				   : open_file(r, target);
 	if (fd < 0)
 		return -1;
 	if (fd == r->fd) {

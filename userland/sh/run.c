@@ -13,7 +13,7 @@
 
 #include "sh.h"
 
-#define MAX_CALL_DEPTH	10000
+#define MAX_CALL_DEPTH 10000
 
 extern char **environ;
 
@@ -119,7 +119,8 @@ exec_program(char **argv)
 		run_script_instead(path, argv);
 	if (code == ENOENT) {
 		error("%s: its interpreter (first line, or ELF loader) does "
-		      "not exist", argv[0]);
+		      "not exist",
+		      argv[0]);
 		shell_exit(127);
 	}
 	if (code == E2BIG)

@@ -53,7 +53,7 @@ void *xmalloc(size_t n);
 void *xrealloc(void *p, size_t n);
 char *xstrdup(const char *s);
 
-void *arena_alloc(struct arena *a, size_t n);	/* zeroed, 16-aligned */
+void *arena_alloc(struct arena *a, size_t n); /* zeroed, 16-aligned */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_strdup(struct arena *a, const char *s);
 struct mark arena_mark(struct arena *a);
@@ -63,7 +63,7 @@ void arena_free(struct arena *a);
 void buf_push(struct buf *b, char c);
 void buf_add(struct buf *b, const char *s, size_t n);
 void buf_puts(struct buf *b, const char *s);
-const char *buf_str(struct buf *b);		/* terminated, owned by b */
+const char *buf_str(struct buf *b); /* terminated, owned by b */
 void buf_free(struct buf *b);
 
 /* Has recursion used so much of the stack that going deeper is unsafe? */
@@ -76,15 +76,15 @@ enum part_kind { PART_TEXT, PART_PARAM, PART_COMMAND, PART_ARITH };
 
 enum param_op {
 	OP_NONE,
-	OP_LENGTH,		/* ${#x} */
-	OP_DEFAULT,		/* ${x-w} */
-	OP_ASSIGN,		/* ${x=w} */
-	OP_ERROR,		/* ${x?w} */
-	OP_ALT,			/* ${x+w} */
-	OP_PREFIX,		/* ${x#w} */
-	OP_PREFIX_LONG,		/* ${x##w} */
-	OP_SUFFIX,		/* ${x%w} */
-	OP_SUFFIX_LONG,		/* ${x%%w} */
+	OP_LENGTH,	/* ${#x} */
+	OP_DEFAULT,	/* ${x-w} */
+	OP_ASSIGN,	/* ${x=w} */
+	OP_ERROR,	/* ${x?w} */
+	OP_ALT,		/* ${x+w} */
+	OP_PREFIX,	/* ${x#w} */
+	OP_PREFIX_LONG, /* ${x##w} */
+	OP_SUFFIX,	/* ${x%w} */
+	OP_SUFFIX_LONG, /* ${x%%w} */
 };
 
 /* A piece of a word; quoted pieces are neither split nor globbed. */
@@ -92,10 +92,10 @@ struct part {
 	enum part_kind kind;
 	enum param_op op;
 	bool quoted;
-	bool colon;		/* ${x:-w}: empty counts as unset */
-	char *text;		/* PART_TEXT: bytes; PART_PARAM: name */
-	struct word *word;	/* operand of ${x-w}, or the expression */
-	struct node *node;	/* PART_COMMAND; NULL when empty */
+	bool colon;	   /* ${x:-w}: empty counts as unset */
+	char *text;	   /* PART_TEXT: bytes; PART_PARAM: name */
+	struct word *word; /* operand of ${x-w}, or the expression */
+	struct node *node; /* PART_COMMAND; NULL when empty */
 	struct part *next;
 };
 
@@ -111,30 +111,36 @@ struct assign {
 };
 
 enum redir_kind {
-	REDIR_IN, REDIR_OUT, REDIR_APPEND, REDIR_BOTH, REDIR_CLOBBER,
-	REDIR_DUP_IN, REDIR_DUP_OUT, REDIR_HERE,
+	REDIR_IN,
+	REDIR_OUT,
+	REDIR_APPEND,
+	REDIR_BOTH,
+	REDIR_CLOBBER,
+	REDIR_DUP_IN,
+	REDIR_DUP_OUT,
+	REDIR_HERE,
 };
 
 struct redir {
 	enum redir_kind kind;
 	int fd;
-	struct word *target;	/* file, digits or '-'; REDIR_HERE: the body */
+	struct word *target; /* file, digits or '-'; REDIR_HERE: the body */
 	struct redir *next;
 };
 
 enum node_kind {
-	NODE_SIMPLE,		/* assigns, words */
-	NODE_PIPE,		/* kids: commands */
-	NODE_ANDOR,		/* kids: pipelines, each with its `joint` */
-	NODE_LIST,		/* kids: and-or lists */
-	NODE_SUBSHELL,		/* body */
-	NODE_GROUP,		/* body */
-	NODE_IF,		/* clauses; body is the else part */
-	NODE_WHILE,		/* cond, body */
-	NODE_UNTIL,		/* cond, body */
-	NODE_FOR,		/* name, words (has_in), body */
-	NODE_CASE,		/* words (just one), clauses */
-	NODE_FUNCTION,		/* name, body */
+	NODE_SIMPLE,   /* assigns, words */
+	NODE_PIPE,     /* kids: commands */
+	NODE_ANDOR,    /* kids: pipelines, each with its `joint` */
+	NODE_LIST,     /* kids: and-or lists */
+	NODE_SUBSHELL, /* body */
+	NODE_GROUP,    /* body */
+	NODE_IF,       /* clauses; body is the else part */
+	NODE_WHILE,    /* cond, body */
+	NODE_UNTIL,    /* cond, body */
+	NODE_FOR,      /* name, words (has_in), body */
+	NODE_CASE,     /* words (just one), clauses */
+	NODE_FUNCTION, /* name, body */
 };
 
 enum joint { JOINT_FIRST, JOINT_AND, JOINT_OR };
@@ -150,11 +156,11 @@ struct clause {
 struct node {
 	enum node_kind kind;
 	enum joint joint;
-	bool negate;		/* NODE_PIPE: `! pipeline` */
-	bool async;		/* child of a NODE_LIST: ends in '&' */
+	bool negate; /* NODE_PIPE: `! pipeline` */
+	bool async;  /* child of a NODE_LIST: ends in '&' */
 	bool has_in;
 	int line;
-	size_t begin, end;	/* where its text is in unit->raw */
+	size_t begin, end; /* where its text is in unit->raw */
 	struct unit *unit;
 	struct redir *redirs;
 	struct assign *assigns;
@@ -178,13 +184,13 @@ void unit_drop(struct unit *u);
 /* ---- input.c --------------------------------------------------------- */
 
 struct input {
-	int fd;			/* -1: the whole text is in `line` */
-	bool edit;		/* ask the line editor */
-	bool prompt;		/* print PS1 or PS2 before reading */
-	bool fresh;		/* the next line starts a command: PS1 */
-	bool shared;		/* others read fd too: take no byte too many */
+	int fd;	     /* -1: the whole text is in `line` */
+	bool edit;   /* ask the line editor */
+	bool prompt; /* print PS1 or PS2 before reading */
+	bool fresh;  /* the next line starts a command: PS1 */
+	bool shared; /* others read fd too: take no byte too many */
 	bool eof;
-	bool ran;		/* something in it was run */
+	bool ran; /* something in it was run */
 	int lineno;
 	struct buf line;
 	size_t pos;
@@ -195,19 +201,35 @@ struct input {
 void input_string(struct input *in, const char *s, size_t n);
 void input_fd(struct input *in, int fd, bool shared);
 void input_close(struct input *in);
-int input_get(struct input *in);		/* a byte, or -1 at the end */
+int input_get(struct input *in); /* a byte, or -1 at the end */
 int input_peek(struct input *in);
-int input_peek2(struct input *in);		/* within the line only */
+int input_peek2(struct input *in); /* within the line only */
 void input_discard_line(struct input *in);
 
 /* ---- lex.c, word.c, parse.c ------------------------------------------ */
 
 enum token_kind {
-	TOK_EOF, TOK_NEWLINE, TOK_WORD, TOK_IO_NUMBER,
-	TOK_SEMI, TOK_DSEMI, TOK_AMP, TOK_AND_IF, TOK_PIPE, TOK_OR_IF,
-	TOK_LPAREN, TOK_RPAREN,
-	TOK_LESS, TOK_GREAT, TOK_DGREAT, TOK_LESSGREAT, TOK_CLOBBER,
-	TOK_LESSAND, TOK_GREATAND, TOK_DLESS, TOK_DLESSDASH,
+	TOK_EOF,
+	TOK_NEWLINE,
+	TOK_WORD,
+	TOK_IO_NUMBER,
+	TOK_SEMI,
+	TOK_DSEMI,
+	TOK_AMP,
+	TOK_AND_IF,
+	TOK_PIPE,
+	TOK_OR_IF,
+	TOK_LPAREN,
+	TOK_RPAREN,
+	TOK_LESS,
+	TOK_GREAT,
+	TOK_DGREAT,
+	TOK_LESSGREAT,
+	TOK_CLOBBER,
+	TOK_LESSAND,
+	TOK_GREATAND,
+	TOK_DLESS,
+	TOK_DLESSDASH,
 };
 
 struct token {
@@ -237,13 +259,13 @@ struct parser {
 
 struct token *lex_peek(struct parser *ps);
 void lex_take(struct parser *ps);
-int lex_get(struct parser *ps);		/* joins lines at \<newline> */
-int lex_get_raw(struct parser *ps);	/* does not */
+int lex_get(struct parser *ps);	    /* joins lines at \<newline> */
+int lex_get_raw(struct parser *ps); /* does not */
 int lex_peek_char(struct parser *ps);
-void lex_heredoc(struct parser *ps, struct redir *r, struct word *delim,
-		 bool strip);
+void
+lex_heredoc(struct parser *ps, struct redir *r, struct word *delim, bool strip);
 const char *token_text(struct parser *ps);
-const char *word_plain(const struct word *w);	/* NULL if quoted or odd */
+const char *word_plain(const struct word *w); /* NULL if quoted or odd */
 
 struct word *word_scan(struct parser *ps);
 struct word *word_scan_heredoc(struct parser *ps);
@@ -254,23 +276,32 @@ struct node *parse_until_rparen(struct parser *ps);
 struct node *parse_all(struct parser *ps);
 
 enum parse_result { PARSE_OK, PARSE_EOF, PARSE_FAILED };
-enum parse_result parse_line(struct input *in, struct unit **unit,
-			     struct node **tree);
+enum parse_result
+parse_line(struct input *in, struct unit **unit, struct node **tree);
 
 /* ---- shell state ----------------------------------------------------- */
 
 enum unwind {
 	UNWIND_NONE,
-	UNWIND_BREAK, UNWIND_CONTINUE,	/* unwind_count loops */
+	UNWIND_BREAK,
+	UNWIND_CONTINUE, /* unwind_count loops */
 	UNWIND_RETURN,
 	UNWIND_EXIT,
-	UNWIND_ERROR,			/* ends a script, not a terminal */
-	UNWIND_INTERRUPT,		/* Ctrl-C: back to the prompt */
+	UNWIND_ERROR,	  /* ends a script, not a terminal */
+	UNWIND_INTERRUPT, /* Ctrl-C: back to the prompt */
 };
 
 enum option {
-	OPT_ALLEXPORT, OPT_ERREXIT, OPT_NOGLOB, OPT_INTERACTIVE, OPT_MONITOR,
-	OPT_NOEXEC, OPT_NOUNSET, OPT_VERBOSE, OPT_XTRACE, OPT_NOCLOBBER,
+	OPT_ALLEXPORT,
+	OPT_ERREXIT,
+	OPT_NOGLOB,
+	OPT_INTERACTIVE,
+	OPT_MONITOR,
+	OPT_NOEXEC,
+	OPT_NOUNSET,
+	OPT_VERBOSE,
+	OPT_XTRACE,
+	OPT_NOCLOBBER,
 	OPT_COUNT,
 };
 
@@ -280,31 +311,31 @@ struct params {
 };
 
 struct shell {
-	int status;			/* $? */
-	int substitution_status;	/* of the last $(...), or -1 */
+	int status;		 /* $? */
+	int substitution_status; /* of the last $(...), or -1 */
 	enum unwind unwind;
 	int unwind_count;
 	int loop_depth, function_depth, source_depth;
-	int no_errexit;			/* inside a condition when > 0 */
+	int no_errexit; /* inside a condition when > 0 */
 	bool opt[OPT_COUNT];
 	bool interactive;
 	bool subshell;
 	const char *arg0;
 	struct params params;
-	pid_t pid;			/* $$ */
-	pid_t last_background;		/* $!, or 0 */
+	pid_t pid;	       /* $$ */
+	pid_t last_background; /* $!, or 0 */
 	int lineno;
-	const char *script;		/* file name for messages, or NULL */
+	const char *script; /* file name for messages, or NULL */
 };
 
 extern struct shell sh;
 
 /* main.c */
 void error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void fatal_expansion(void);	/* sets UNWIND_ERROR and a failing status */
+void fatal_expansion(void); /* sets UNWIND_ERROR and a failing status */
 int run_input(struct input *in, bool tail);
 int run_string(const char *s);
-int run_file(const char *path);			/* -1: cannot open, errno */
+int run_file(const char *path); /* -1: cannot open, errno */
 void run_script_instead(const char *path, char **argv);
 void shell_exit(int status) __attribute__((noreturn));
 bool option_set_letter(char c, bool on);
@@ -316,23 +347,23 @@ void params_free(struct params *p);
 
 /* ---- var.c ----------------------------------------------------------- */
 
-#define VAR_EXPORT	1
-#define VAR_READONLY	2
+#define VAR_EXPORT   1
+#define VAR_READONLY 2
 
 void var_init(void);
-const char *var_get(const char *name);		/* NULL when unset */
+const char *var_get(const char *name); /* NULL when unset */
 bool var_set(const char *name, const char *value, int flags);
 bool var_unset(const char *name);
 void var_flag(const char *name, int flag);
 void var_frame_push(void);
 void var_frame_pop(void);
-void var_save(const char *name);		/* into the top frame */
+void var_save(const char *name); /* into the top frame */
 bool var_frame_any(void);
-char **var_environ(void);			/* in sh_tmp */
+char **var_environ(void); /* in sh_tmp */
 void var_print(int flag, const char *prefix);
 void var_forget_unexported(void);
 bool name_ok(const char *s, size_t n);
-const char *quote(const char *s);		/* in sh_tmp */
+const char *quote(const char *s); /* in sh_tmp */
 
 struct function {
 	char *name;
@@ -411,7 +442,7 @@ void jobs_end(void);
 bool jobs_controlled(void);
 struct job *job_new(const struct node *n);
 void job_free(struct job *j);
-pid_t job_fork(struct job *j, bool foreground);	/* NULL: no group of its own */
+pid_t job_fork(struct job *j, bool foreground); /* NULL: no group of its own */
 int job_wait_foreground(struct job *j);
 void job_background(struct job *j, bool announce);
 int wait_child(pid_t pid);
@@ -427,13 +458,13 @@ int builtin_kill(int argc, char **argv);
 /* ---- trap.c ---------------------------------------------------------- */
 
 void signals_init(void);
-void signals_subshell(void);		/* in a child: no handlers */
-void signals_exec(void);		/* before `exec program` */
-bool trap_poll(void);			/* runs what is pending */
-bool traps_set(void);			/* is any action waiting for its day? */
-int trap_pending_signal(void);		/* caught, not yet acted on; or 0 */
+void signals_subshell(void);   /* in a child: no handlers */
+void signals_exec(void);       /* before `exec program` */
+bool trap_poll(void);	       /* runs what is pending */
+bool traps_set(void);	       /* is any action waiting for its day? */
+int trap_pending_signal(void); /* caught, not yet acted on; or 0 */
 void trap_run_exit(void);
-bool interrupted(void);			/* Ctrl-C at the prompt's shell */
+bool interrupted(void); /* Ctrl-C at the prompt's shell */
 void interrupt_clear(void);
 const char *signal_name(int sig);
 int signal_number(const char *name);
@@ -441,7 +472,7 @@ int builtin_trap(int argc, char **argv);
 
 /* ---- builtins -------------------------------------------------------- */
 
-#define BUILTIN_SPECIAL	1
+#define BUILTIN_SPECIAL 1
 
 struct builtin {
 	const char *name;
@@ -484,7 +515,7 @@ enum edit_result { EDIT_LINE, EDIT_EOF, EDIT_INTERRUPT, EDIT_NO_TERMINAL };
 enum edit_result edit_line(const char *prompt, struct buf *line);
 
 void history_add(const char *line);
-const char *history_get(int back);	/* 1 is the newest; NULL beyond */
+const char *history_get(int back); /* 1 is the newest; NULL beyond */
 
 /*
  * Completes the word that ends at line[pos].  Returns the number of

@@ -13,9 +13,9 @@
 
 #include "sh.h"
 
-#define SIGNALS	65		/* 0 is EXIT */
+#define SIGNALS 65 /* 0 is EXIT */
 
-static char *actions[SIGNALS];	/* NULL: default; "": ignored */
+static char *actions[SIGNALS]; /* NULL: default; "": ignored */
 static bool ignored_at_start[SIGNALS];
 static volatile sig_atomic_t pending[SIGNALS], any_pending, got_interrupt;
 static bool running_exit;
@@ -24,17 +24,17 @@ static const struct {
 	const char *name;
 	int number;
 } names[] = {
-	{ "EXIT", 0 }, { "HUP", SIGHUP }, { "INT", SIGINT },
-	{ "QUIT", SIGQUIT }, { "ILL", SIGILL }, { "TRAP", SIGTRAP },
-	{ "ABRT", SIGABRT }, { "BUS", SIGBUS }, { "FPE", SIGFPE },
-	{ "KILL", SIGKILL }, { "USR1", SIGUSR1 }, { "SEGV", SIGSEGV },
-	{ "USR2", SIGUSR2 }, { "PIPE", SIGPIPE }, { "ALRM", SIGALRM },
+	{ "EXIT", 0 },	     { "HUP", SIGHUP },	      { "INT", SIGINT },
+	{ "QUIT", SIGQUIT }, { "ILL", SIGILL },	      { "TRAP", SIGTRAP },
+	{ "ABRT", SIGABRT }, { "BUS", SIGBUS },	      { "FPE", SIGFPE },
+	{ "KILL", SIGKILL }, { "USR1", SIGUSR1 },     { "SEGV", SIGSEGV },
+	{ "USR2", SIGUSR2 }, { "PIPE", SIGPIPE },     { "ALRM", SIGALRM },
 	{ "TERM", SIGTERM }, { "STKFLT", SIGSTKFLT }, { "CHLD", SIGCHLD },
-	{ "CONT", SIGCONT }, { "STOP", SIGSTOP }, { "TSTP", SIGTSTP },
-	{ "TTIN", SIGTTIN }, { "TTOU", SIGTTOU }, { "URG", SIGURG },
-	{ "XCPU", SIGXCPU }, { "XFSZ", SIGXFSZ }, { "VTALRM", SIGVTALRM },
-	{ "PROF", SIGPROF }, { "WINCH", SIGWINCH }, { "IO", SIGIO },
-	{ "PWR", SIGPWR }, { "SYS", SIGSYS },
+	{ "CONT", SIGCONT }, { "STOP", SIGSTOP },     { "TSTP", SIGTSTP },
+	{ "TTIN", SIGTTIN }, { "TTOU", SIGTTOU },     { "URG", SIGURG },
+	{ "XCPU", SIGXCPU }, { "XFSZ", SIGXFSZ },     { "VTALRM", SIGVTALRM },
+	{ "PROF", SIGPROF }, { "WINCH", SIGWINCH },   { "IO", SIGIO },
+	{ "PWR", SIGPWR },   { "SYS", SIGSYS },
 };
 
 const char *
@@ -96,7 +96,7 @@ static bool
 ignored_at_prompt(int sig)
 {
 	return sig == SIGTERM || sig == SIGQUIT || sig == SIGTSTP ||
-		sig == SIGTTIN || sig == SIGTTOU;
+	       sig == SIGTTIN || sig == SIGTTOU;
 }
 
 /* What the signal does when no trap says otherwise. */
@@ -121,8 +121,9 @@ signals_init(void)
 
 		if (sigaction(sig, NULL, &act) == 0)
 			ignored_at_start[sig] = act.sa_handler == SIG_IGN;
-		if (sig == SIGCHLD || (sh.interactive &&
-		    (sig == SIGINT || ignored_at_prompt(sig))))
+		if (sig == SIGCHLD ||
+		    (sh.interactive &&
+		     (sig == SIGINT || ignored_at_prompt(sig))))
 			set_default(sig);
 	}
 }

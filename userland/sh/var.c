@@ -15,11 +15,11 @@
 
 #include "sh.h"
 
-#define BUCKETS	64
+#define BUCKETS 64
 
 struct var {
 	char *name;
-	char *value;		/* NULL: exported or so, but unset */
+	char *value; /* NULL: exported or so, but unset */
 	int flags;
 	struct var *next;
 };
@@ -145,8 +145,7 @@ var_save(const char *name)
 		if (strcmp(h->name, name) == 0)
 			return;
 	h = xmalloc(sizeof(*h));
-	*h = (struct hidden){ .name = xstrdup(name),
-			      .next = frames->hidden };
+	*h = (struct hidden){ .name = xstrdup(name), .next = frames->hidden };
 	if (v != NULL) {
 		h->value = v->value != NULL ? xstrdup(v->value) : NULL;
 		h->flags = v->flags;

@@ -11,20 +11,20 @@
 #include "sh.h"
 
 enum mode {
-	MODE_WORD,		/* up to a blank or an operator */
-	MODE_QUOTES,		/* "..." */
-	MODE_BRACE,		/* ${x-...} */
-	MODE_BRACE_QUOTED,	/* "${x-...}" */
-	MODE_ARITH,		/* $((...)) */
-	MODE_HEREDOC,		/* to the end of the input */
+	MODE_WORD,	   /* up to a blank or an operator */
+	MODE_QUOTES,	   /* "..." */
+	MODE_BRACE,	   /* ${x-...} */
+	MODE_BRACE_QUOTED, /* "${x-...}" */
+	MODE_ARITH,	   /* $((...)) */
+	MODE_HEREDOC,	   /* to the end of the input */
 };
 
 struct builder {
 	struct parser *ps;
 	struct part *first, **tail;
 	struct buf text;
-	bool quoted;		/* of `text` */
-	bool any;		/* there is a text, maybe empty */
+	bool quoted; /* of `text` */
+	bool any;    /* there is a text, maybe empty */
 };
 
 static void scan_parts(struct builder *b, enum mode mode);
@@ -105,8 +105,8 @@ unterminated(struct parser *ps, const char *what, int line)
 	if (sh.unwind == UNWIND_NONE && line == ps->in->lineno)
 		parse_error(ps, "no closing %s", what);
 	else if (sh.unwind == UNWIND_NONE)
-		parse_error(ps, "no closing %s for the one on line %d",
-			    what, line);
+		parse_error(ps, "no closing %s for the one on line %d", what,
+			    line);
 	ps->failed = true;
 }
 
@@ -313,8 +313,9 @@ scan_brace(struct builder *b, bool quoted)
 		parse_error(ps, "bad substitution: ${%s...", p->text);
 		return;
 	}
-	p->word = scan_nested(ps, quoted && p->op < OP_PREFIX ?
-			      MODE_BRACE_QUOTED : MODE_BRACE);
+	p->word =
+		scan_nested(ps, quoted && p->op < OP_PREFIX ? MODE_BRACE_QUOTED
+							    : MODE_BRACE);
 }
 
 /* After '$'. */
@@ -402,7 +403,7 @@ at_end(struct builder *b, enum mode mode, int c, int *parens)
 	lex_get(ps);
 	if (lex_get(ps) != ')')
 		parse_error(ps, "expected '))' (a subshell in a command "
-			    "substitution is written '$( (')");
+				"substitution is written '$( (')");
 	return true;
 }
 

@@ -73,6 +73,13 @@ host_unmap(void *at, size_t size)
 	munmap(at, size);
 }
 
+void
+host_make_dir(char *path)
+{
+	if (mkdtemp(path) == NULL)
+		die(path);
+}
+
 int
 host_run(const char *fmt, ...)
 {

@@ -8,13 +8,16 @@
 #include <stddef.h>
 
 void *host_alloc(size_t n);
-void  host_free(void *p);
-void  host_print(const char *text);
+void host_free(void *p);
+void host_print(const char *text);
 _Noreturn void host_abort(void);
 
 /* The file's bytes, shared with it; its size.  Ends the program on failure. */
 void *host_map_file(const char *path, size_t *size);
-void  host_unmap(void *at, size_t size);
+void host_unmap(void *at, size_t size);
+
+/* A new directory; replaces the XXXXXX at the end of the name. */
+void host_make_dir(char *path);
 
 /* A command of the shell; its exit status. */
 int host_run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -184,7 +184,8 @@ find_next(void)
 		if (t != NULL)
 			return t;
 		if (!shim_disk_complete_one() && !run_timer(true))
-			panic("everybody sleeps and nothing is going to happen");
+			panic("everybody sleeps and nothing is going to "
+			      "happen");
 	}
 }
 
@@ -242,21 +243,36 @@ thread_body(void *arg)
 	host_thread_end(id_of(next));
 }
 
+/* A place for a new thread: one whose thread is dead, or a new one. */
+static unsigned
+free_slot(void)
+{
+	for (unsigned i = 1; i < thread_count; i++) {
+		if (threads[i].state == THREAD_DEAD)
+			return i;
+	}
+	if (thread_count == MAX_THREADS)
+		panic("too many threads");
+	return thread_count++;
+}
+
 int
 thread_spawn_kernel(const char *name, void (*fn)(void *arg), void *arg)
 {
-	struct thread *t = &threads[thread_count];
+	struct thread *t;
+	unsigned i;
 
 	if (thread_should_fail())
 		return -ENOMEM;
-	if (thread_count == MAX_THREADS)
-		panic("too many threads");
-	bodies[thread_count].fn = fn;
-	bodies[thread_count].arg = arg;
-	t->tid = (pid_t)thread_count + 1;
+	i = free_slot();
+	t = &threads[i];
+	memset(t, 0, sizeof(*t));
+	bodies[i].fn = fn;
+	bodies[i].arg = arg;
+	t->tid = (pid_t)i + 1;
 	str_copy(t->name, name, sizeof(t->name));
 	t->state = THREAD_READY;
-	host_thread_start(thread_count++, thread_body, t);
+	host_thread_start(i, thread_body, t);
 	return 0;
 }
 

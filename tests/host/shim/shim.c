@@ -125,30 +125,6 @@ kstrndup(const char *s, size_t max)
 	return p;
 }
 
-void
-page_zero(void *page)
-{
-	memset(page, 0, PAGE_SIZE);
-}
-
-void
-page_copy(void *restrict to, const void *restrict from)
-{
-	memcpy(to, from, PAGE_SIZE);
-}
-
-size_t
-str_copy(char *to, const char *from, size_t size)
-{
-	size_t n = strlen(from);
-
-	if (size > 0) {
-		memcpy(to, from, MIN(n, size - 1));
-		to[MIN(n, size - 1)] = '\0';
-	}
-	return n;
-}
-
 /* ---- iobufs ---- */
 
 size_t (*shim_user_copy)(struct space *s, uint64_t user, void *kernel, size_t n,

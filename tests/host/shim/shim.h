@@ -55,7 +55,7 @@ struct shim_disk {
 	 * later ones.  -1: none. */
 	int fail_read, fail_write, fail_flush;
 	bool sticky;
-	bool failed; /* it happened */
+	bool failed;			 /* it happened */
 	uint64_t reads, writes, flushes; /* requests */
 	uint64_t pages_read, pages_written;
 	unsigned most_in_flight, in_flight;

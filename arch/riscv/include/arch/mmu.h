@@ -16,8 +16,8 @@ typedef uint64_t pte_t;
 
 #define PT_LEVELS  3u
 #define PT_ENTRIES 512u
-#define PT_SPAN_0  PAGE_SIZE		      /* one leaf */
-#define PT_SPAN_1  (PAGE_SIZE * PT_ENTRIES)   /* one leaf table: a slot */
+#define PT_SPAN_0  PAGE_SIZE		    /* one leaf */
+#define PT_SPAN_1  (PAGE_SIZE * PT_ENTRIES) /* one leaf table: a slot */
 #define PT_SPAN_2  (PT_SPAN_1 * PT_ENTRIES)
 
 #define PTE_V	(UINT64_C(1) << 0)
@@ -117,7 +117,7 @@ void mmu_leave(struct mmu_space *m);
 
 /* A new root with the kernel's half filled in, or NULL; and back. */
 pte_t *mmu_root_alloc(void) must_check;
-void   mmu_root_free(pte_t *root);
+void mmu_root_free(pte_t *root);
 
 /* Flush one page, or the whole space, on this hart only. */
 void mmu_flush_local(struct mmu_space *m, uaddr_t va);

@@ -11,11 +11,11 @@
 
 #include "lib/base.h"
 
-#define USER_END     (UINT64_C(1) << 38)
-#define DIRECT_BASE  UINT64_C(0xffffffc000000000)
-#define DIRECT_SIZE  (UINT64_C(1) << 37)
-#define KSTACK_BASE  UINT64_C(0xffffffe000000000)
-#define KERNEL_BASE  UINT64_C(0xffffffff80000000)
+#define USER_END    (UINT64_C(1) << 38)
+#define DIRECT_BASE UINT64_C(0xffffffc000000000)
+#define DIRECT_SIZE (UINT64_C(1) << 37)
+#define KSTACK_BASE UINT64_C(0xffffffe000000000)
+#define KERNEL_BASE UINT64_C(0xffffffff80000000)
 
 /* Through the direct map: valid for every byte of RAM. */
 static inline void *
