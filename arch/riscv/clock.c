@@ -55,10 +55,16 @@ clock_read(void)
 	return scale_32(clock_ticks(), ns_per_tick_32);
 }
 
+/*
+ * Centuries away, and still a time that QEMU can turn into nanoseconds: from
+ * UINT64_MAX its product overflows into the past, and it fires for ever.
+ */
+#define TICKS_NEVER (UINT64_C(1) << 56)
+
 void
 clock_set_event(uint64_t ns)
 {
-	uint64_t ticks = UINT64_MAX;
+	uint64_t ticks = TICKS_NEVER;
 
 	if (ns < UINT64_MAX / 2)
 		ticks = scale_32(ns, ticks_per_ns_32) + 1;

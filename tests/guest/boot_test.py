@@ -61,9 +61,6 @@ class Machines(Boot):
     def test_4_gib_2_harts(self):
         self.expect(0, '/bin/true', mem='4G', harts=2)
 
-    def test_counting_instructions(self):
-        self.expect(0, '/bin/true', mem='128M', icount=True)
-
     def test_maxharts(self):
         self.expect(0, '/bin/true', harts=4, more=['maxharts=1'])
 
