@@ -42,15 +42,11 @@
 		__asm__ volatile("csrr %0, " name : "=r"(v_) : : "memory"); \
 		v_;                                                         \
 	})
-#define csr_write(name, v)                                                    \
-	__asm__ volatile("csrw " name ", %0" : : "r"((uint64_t)(v)) : "memor" \
-								      "y")
-#define csr_set(name, v)                                                      \
-	__asm__ volatile("csrs " name ", %0" : : "r"((uint64_t)(v)) : "memor" \
-								      "y")
-#define csr_clear(name, v)                                                    \
-	__asm__ volatile("csrc " name ", %0" : : "r"((uint64_t)(v)) : "memor" \
-								      "y")
+#define csr_op_(op, r, v) \
+	__asm__ volatile(op " " r ", %0" : : "r"((uint64_t)(v)) : "memory")
+#define csr_write(name, v) csr_op_("csrw", name, v)
+#define csr_set(name, v)   csr_op_("csrs", name, v)
+#define csr_clear(name, v) csr_op_("csrc", name, v)
 #endif
 
 #endif
