@@ -160,13 +160,30 @@ damage_word(uint64_t at)
 	}
 }
 
+/* Let some entry of some directory name another inode that exists. */
+static void
+damage_entry(void)
+{
+	uint64_t at =
+		(uint64_t)metadata[check_random() % metadata_count] * BLOCK;
+	unsigned skip = check_random() % 6, len;
+
+	do {
+		len = *(uint16_t *)(damaged + at + 4);
+		if (len < 8 || len % 4 != 0 || at % BLOCK + len >= BLOCK)
+			break;
+		at += len;
+	} while (skip-- > 0);
+	*(uint32_t *)(damaged + at) = used_inodes[check_random() % used_count];
+}
+
 static void
 damage_once(void)
 {
 	uint32_t *gd = word_at(BLOCK);
 	uint64_t block, ino;
 
-	switch (check_random() % 10) {
+	switch (check_random() % 12) {
 	case 0:
 		damage_word(1024 + check_random() % 26 * 4);
 		break;
@@ -184,6 +201,10 @@ damage_once(void)
 		damage_word(
 			(uint64_t)((char *)raw_inode((uint32_t)ino) - image) +
 			check_random() % 36 * 4);
+		break;
+	case 6:
+	case 7:
+		damage_entry();
 		break;
 	default: /* the beginning, or any place, of a directory or map */
 		block = metadata[check_random() % metadata_count];

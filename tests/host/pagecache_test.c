@@ -670,6 +670,54 @@ TEST(stores_to_a_mapping_reach_the_disk)
 	pagecache_destroy(&t.cache);
 }
 
+/* The flusher comes between a fault's get_page() and its new leaf. */
+TEST(a_page_about_to_be_mapped_stays_dirty)
+{
+	struct frame *f;
+	struct toy t;
+
+	reset();
+	toy_open(&t);
+	CHECK(toy_truncate(&t, PAGE_SIZE) == 0);
+	map_file(&t);
+	CHECK(mapped->ops->get_page(mapped, 0, true, &f) == 0);
+	shim_sleep(10 * NSEC_PER_SEC);
+	leaves[0] = (struct leaf){ f, true };
+	frame_pin_to_map(f);
+	CHECK(fake_access(100, (void *)(uintptr_t) "stored", 6, true));
+	CHECK(pagecache_sync(&t.cache, 0, UINT64_MAX) == 0);
+	toy_from_disk(&t, other, PAGE_SIZE);
+	CHECK(memcmp(other + 100, "stored", 6) == 0);
+	unmap_file();
+	pagecache_destroy(&t.cache);
+}
+
+/* Bytes that a mapping stored behind the end must not come to light. */
+TEST(growing_shows_zeroes)
+{
+	char c = 'x';
+	struct toy t;
+
+	for (unsigned how = 0; how < 3; how++) {
+		reset();
+		toy_open(&t);
+		CHECK(toy_write(&t, "abc", 3, 0) == 3);
+		map_file(&t);
+		CHECK(fake_access(50, &c, 1, true));
+		if (how == 0)
+			CHECK(toy_truncate(&t, 100) == 0);
+		else
+			CHECK(toy_write(&t, "z", 1, how * 5000) == 1);
+		CHECK(toy_read(&t, bytes, 100, 0) == 100);
+		CHECK(bytes[2] == 'c' && bytes[50] == 0);
+		unmap_file();
+		CHECK(pagecache_sync(&t.cache, 0, UINT64_MAX) == 0);
+		pagecache_drop_clean();
+		CHECK(toy_read(&t, bytes, 100, 0) == 100 && bytes[50] == 0);
+		pagecache_destroy(&t.cache);
+	}
+}
+
 TEST(truncation_takes_pages_from_mappings)
 {
 	uint32_t v = 7;
@@ -826,6 +874,29 @@ TEST(files_larger_than_memory)
 	CHECK(free_frames() == before);
 }
 
+/* All that could be given back has to be written first. */
+TEST(memory_full_of_dirty_pages)
+{
+	static struct frame *taken[RAM_PAGES];
+	uint64_t left = free_frames();
+	unsigned n = 0;
+	struct toy t;
+
+	reset();
+	toy_open(&t);
+	while (left - n > 200)
+		taken[n++] = frame_alloc(FRAME_MAY_SLEEP);
+	fill(model, FILE_PAGES * PAGE_SIZE, 12);
+	CHECK(toy_write(&t, model, FILE_PAGES * PAGE_SIZE, 0) ==
+	      FILE_PAGES * PAGE_SIZE);
+	CHECK(toy_read(&t, bytes, FILE_PAGES * PAGE_SIZE, 0) ==
+	      FILE_PAGES * PAGE_SIZE);
+	CHECK(memcmp(bytes, model, FILE_PAGES * PAGE_SIZE) == 0);
+	pagecache_destroy(&t.cache);
+	while (n > 0)
+		frame_put(taken[--n]);
+}
+
 /* ---- caches without a device ---- */
 
 static uint64_t charged;
@@ -909,9 +980,12 @@ main(int argc, char **argv)
 	RUN(every_allocation_may_fail);
 	RUN(writing_a_file_from_its_own_mapping);
 	RUN(stores_to_a_mapping_reach_the_disk);
+	RUN(a_page_about_to_be_mapped_stays_dirty);
+	RUN(growing_shows_zeroes);
 	RUN(truncation_takes_pages_from_mappings);
 	RUN(threads_share_a_file);
 	RUN(files_larger_than_memory);
+	RUN(memory_full_of_dirty_pages);
 	RUN(files_in_memory_only);
 	return check_end();
 }

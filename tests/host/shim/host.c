@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sanitizer/asan_interface.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,12 @@ void
 host_free(void *p)
 {
 	free(p);
+}
+
+void
+host_forbid(void *at, size_t n)
+{
+	ASAN_POISON_MEMORY_REGION(at, n);
 }
 
 void

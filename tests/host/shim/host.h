@@ -9,6 +9,8 @@
 
 void *host_alloc(size_t n);
 void host_free(void *p);
+/* Memory that must not be touched, if the address sanitizer is there. */
+void host_forbid(void *at, size_t n);
 void host_print(const char *text);
 _Noreturn void host_abort(void);
 

@@ -15,6 +15,7 @@
 #include "shim/host.h"
 
 char *host_ram;
+uint64_t host_ram_linear;
 unsigned shim_log_count;
 bool shim_log_show;
 long shim_kmalloc_live;
@@ -22,12 +23,18 @@ long shim_kmalloc_live;
 void
 shim_init(unsigned pages, uint64_t seed)
 {
-	static char *raw;
+	uint64_t table = PAGE_UP(pages * sizeof(struct frame));
 	struct frame_range ram = { HOST_RAM_BASE,
 				   HOST_RAM_BASE + pages * PAGE_SIZE };
 
-	raw = host_alloc((pages + 1) * PAGE_SIZE);
-	host_ram = (char *)PAGE_UP((uintptr_t)raw);
+	host_ram = host_alloc((2 * pages + 1) * PAGE_SIZE);
+	host_ram = (char *)PAGE_UP((uintptr_t)host_ram);
+	host_ram_linear = table;
+	for (uint64_t i = table / PAGE_SIZE; i < pages; i++)
+		host_forbid(
+			(char *)phys_to_virt(HOST_RAM_BASE + i * PAGE_SIZE) +
+				PAGE_SIZE,
+			PAGE_SIZE);
 	shim_sched_init(seed);
 	frame_init(&ram, 1, NULL, 0);
 }
