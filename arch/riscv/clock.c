@@ -56,18 +56,19 @@ clock_read(void)
 }
 
 /*
- * Centuries away, and still a time that QEMU can turn into nanoseconds: from
- * UINT64_MAX its product overflows into the past, and it fires for ever.
+ * No wait is longer than this.  Under -icount with sleep=off an idle QEMU
+ * jumps to the next event there is, and the firmware's is at the end of time:
+ * without a nearer one the clock would stand there after a wait for the disk.
  */
-#define TICKS_NEVER (UINT64_C(1) << 56)
+#define LONGEST_WAIT (10 * NSEC_PER_SEC)
 
 void
 clock_set_event(uint64_t ns)
 {
-	uint64_t ticks = TICKS_NEVER;
+	uint64_t ticks;
 
-	if (ns < UINT64_MAX / 2)
-		ticks = scale_32(ns, ticks_per_ns_32) + 1;
+	ns = MIN(ns, clock_read() + LONGEST_WAIT);
+	ticks = scale_32(ns, ticks_per_ns_32) + 1;
 	if (use_sstc)
 		csr_write(CSR_STIMECMP, ticks);
 	else
@@ -76,7 +77,8 @@ clock_set_event(uint64_t ns)
 
 /*
  * Write the CSR with a trap vector that only skips the instruction: if the
- * firmware has not enabled it, the write traps and `ok` stays 0.
+ * firmware has not enabled it, the write traps and `ok` stays 0.  The event
+ * lies in the past, so nothing is left running.
  */
 static bool
 sstc_works(void)
@@ -86,7 +88,7 @@ sstc_works(void)
 	__asm__ volatile("	csrr	%1, stvec\n"
 			 "	la	t0, 1f\n"
 			 "	csrw	stvec, t0\n"
-			 "	li	t0, -1\n"
+			 "	li	t0, 0\n"
 			 "	csrw	" CSR_STIMECMP ", t0\n"
 			 "	li	%0, 1\n"
 			 "	.balign	4\n"
