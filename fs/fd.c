@@ -211,6 +211,15 @@ fdtable_next(struct fdtable *t, int *fd)
 	return f;
 }
 
+/* The file in a slot, with a reference; the table cannot change meanwhile. */
+static struct file *
+get_locked(struct fdtable *t, unsigned fd)
+{
+	if (fd >= t->used_end || t->files[fd] == NULL)
+		return NULL;
+	return file_get(t->files[fd]);
+}
+
 struct file *
 fd_get(int fd)
 {
@@ -219,9 +228,14 @@ fd_get(int fd)
 
 	if (t == NULL || fd < 0)
 		return NULL;
+	/*
+	 * A table with one user is changed by nobody but the current thread;
+	 * who looks at it from outside takes a reference and only reads.
+	 */
+	if (atomic_load_explicit(&t->refs, memory_order_acquire) == 1)
+		return get_locked(t, (unsigned)fd);
 	spin_lock(&t->lock);
-	if ((unsigned)fd < t->used_end && t->files[fd] != NULL)
-		f = file_get(t->files[fd]);
+	f = get_locked(t, (unsigned)fd);
 	spin_unlock(&t->lock);
 	return f;
 }

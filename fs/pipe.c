@@ -143,36 +143,45 @@ copy_out(struct pipe *p, struct iobuf *b)
 	return done;
 }
 
+/* Wait until there is something, or nobody left who could write it. */
+static int
+wait_for_bytes(struct file *f, struct pipe *p)
+{
+	if (f->flags & O_NONBLOCK)
+		return p->writers == 0 ? 0 : -EAGAIN;
+	return wait_event_signals(&p->read_waitq,
+				  pipe_used(p) > 0 || p->writers == 0);
+}
+
 static ssize_t
 pipe_read(struct file *f, struct iobuf *b, uint64_t *pos)
 {
 	struct pipe *p = f->inode->pipe;
-	bool room;
+	bool was_full, over;
 	ssize_t n;
 	int err;
 
 	if (b->left == 0)
 		return 0;
-	mutex_lock(&p->lock);
-	while (pipe_used(p) == 0) {
-		bool over = p->writers == 0;
-
-		mutex_unlock(&p->lock);
-		if (over)
-			return 0;
-		if (f->flags & O_NONBLOCK)
-			return -EAGAIN;
-		err = wait_event_signals(&p->read_waitq,
-					 pipe_used(p) > 0 || p->writers == 0);
+	for (;;) {
+		err = pipe_used(p) == 0 ? wait_for_bytes(f, p) : 0;
 		if (err != 0)
 			return err;
 		mutex_lock(&p->lock);
+		if (pipe_used(p) > 0)
+			break;
+		/* Somebody else was faster, or it is the end. */
+		over = p->writers == 0;
+		mutex_unlock(&p->lock);
+		if (over)
+			return 0;
 	}
+	was_full = pipe_room(p) < PIPE_BUF;
 	n = copy_out(p, b);
-	/* Room grows by whole pages: with less, nobody has waited for it. */
-	room = pipe_room(p) >= PIPE_BUF;
+	/* Nobody waits for less room than PIPE_BUF, which is a page. */
+	was_full = was_full && pipe_room(p) >= PIPE_BUF;
 	mutex_unlock(&p->lock);
-	if (room)
+	if (was_full)
 		waitq_wake_all(&p->write_waitq);
 	return n;
 }
