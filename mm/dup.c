@@ -81,9 +81,10 @@ leaf_private(struct dup *d, pte_t e, pte_t *from, pte_t *to, uaddr_t va)
 	enum dup_how how = d->how;
 
 	if (unlikely(word & (FRAME_ZERO | FRAME_CACHE))) {
+		assert((e & PTE_W) == 0);
 		if ((word & FRAME_CACHE) && !frame_get(f))
 			return LEAF_FAILED;
-		assert((e & PTE_W) == 0);
+		d->shared += (word & FRAME_CACHE) != 0;
 		*to = e;
 		return LEAF_DONE;
 	}
@@ -118,7 +119,7 @@ leaf_alias(pte_t e, pte_t *to)
 static uaddr_t
 share_leaves(struct dup *d, uaddr_t at, uaddr_t end)
 {
-	const uint64_t odd = FRAME_ZERO | FRAME_CACHE | (FRAME_REF - FRAME_PIN);
+	const uint64_t odd = FRAME_ZERO | (FRAME_REF - FRAME_PIN);
 	pte_t *from = &table_leaves(d->src)[pt_index(at, 0)];
 	pte_t *to = &table_leaves(d->dst)[pt_index(at, 0)];
 	pte_t *first = from, *stop = from + ((end - at) >> PAGE_SHIFT);

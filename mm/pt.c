@@ -46,6 +46,7 @@ pt_slot(struct space *s, uaddr_t va, bool make)
 pte_t *
 pt_next_slot(struct space *s, uaddr_t *va, uaddr_t end)
 {
+	pte_t *const root_end = s->root + PT_ENTRIES / 2;
 	uaddr_t at = *va;
 
 	while (at < end) {
@@ -53,7 +54,9 @@ pt_next_slot(struct space *s, uaddr_t *va, uaddr_t end)
 		uaddr_t stop = MIN(end, (at | (PT_SPAN_2 - 1)) + 1);
 
 		if (slot == NULL) {
-			at = stop;
+			found = pt_skip_empty(s->root + pt_index(at, 2),
+					      root_end);
+			at = (uaddr_t)(found - s->root) * PT_SPAN_2;
 			continue;
 		}
 		last = slot + ((stop - 1) / PT_SPAN_1 - at / PT_SPAN_1) + 1;
@@ -215,16 +218,15 @@ pt_zap_free(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 void
 pt_destroy(struct space *s)
 {
-	uaddr_t at = 0;
-	pte_t *slot;
+	pte_t *const root_end = s->root + PT_ENTRIES / 2;
+	pte_t *upper = s->root, *slot, *end;
 
-	while ((slot = pt_next_slot(s, &at, USER_END)) != NULL) {
-		table_put(slot_table(*slot));
-		*slot = 0;
-	}
-	for (unsigned i = 0; i < PT_ENTRIES / 2; i++) {
-		if (pte_valid(s->root[i]))
-			frame_put(pte_frame(s->root[i]));
+	while ((upper = pt_skip_empty(upper, root_end)) < root_end) {
+		slot = frame_ptr(pte_frame(*upper));
+		end = slot + PT_ENTRIES;
+		while ((slot = pt_skip_empty(slot, end)) < end)
+			table_put(slot_table(*slot++));
+		frame_put(pte_frame(*upper++));
 	}
 	mmu_root_free(s->root);
 }

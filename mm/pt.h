@@ -47,10 +47,15 @@ pte_t *pt_slot(struct space *s, uaddr_t va, bool make);
  */
 pte_t *pt_next_slot(struct space *s, uaddr_t *va, uaddr_t end);
 
-/* The first entry in [at, end) that is not 0, or end.  Tables are sparse. */
+/*
+ * The first entry in [at, end) that is not 0, or end.  Tables are sparse, but
+ * what is used of them lies side by side.
+ */
 static inline pte_t *
 pt_skip_empty(pte_t *at, pte_t *end)
 {
+	if (at < end && *at != 0)
+		return at;
 	while (end - at >= 8 && (at[0] | at[1] | at[2] | at[3] | at[4] | at[5] |
 				 at[6] | at[7]) == 0)
 		at += 8;
