@@ -2,7 +2,8 @@
  * kernel/random.c - the random generator: ChaCha20 with fast key erasure.
  *
  * One key for the whole machine, guarded by a spin lock.  Each request takes
- * a fresh key from it, and generates its bytes without the lock.  Nothing is
+ * 32 fresh bytes from it.  They are the answer to a small request, and the key
+ * that a larger one generates its bytes from, without the lock.  Nothing is
  * allocated.
  */
 #include "kernel/random.h"
@@ -91,6 +92,10 @@ random_bytes(void *buf, size_t n)
 	spin_lock(&pool.lock);
 	pool_step(key);
 	spin_unlock(&pool.lock);
+	if (n <= sizeof(key)) {
+		memcpy(buf, key, n);
+		return;
+	}
 	for (uint64_t i = 0; n > 0; i++) {
 		size_t part = MIN(n, (size_t)BLOCK_BYTES);
 
