@@ -21,6 +21,7 @@
 #include "kernel/hart.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "lib/string.h"
 
 #define ASID_SHIFT 44 /* in satp */
@@ -36,6 +37,8 @@ static uint64_t asid_count;		     /* [i] ASIDs 0 .. asid_count - 1 */
 static uint64_t asid_next = 1;		     /* [asid_lock] */
 static _Atomic uint64_t asid_generation = 1; /* [asid_lock] to change */
 static uint64_t hart_generation[MAX_HARTS];  /* [h] */
+static uint16_t kernel_entries[PT_ENTRIES / 2]; /* [i] indices in the root */
+static unsigned kernel_entry_count;		/* [i] */
 
 static inline void
 sfence_all(void)
@@ -55,12 +58,23 @@ sfence_page(uaddr_t va, uint64_t asid)
 	__asm__ volatile("sfence.vma %0, %1" : : "r"(va), "r"(asid) : "memory");
 }
 
+/* The root entries of the kernel's half, final after kmap_init(). */
+static void
+find_kernel_entries(void)
+{
+	for (unsigned i = PT_ENTRIES / 2; i < PT_ENTRIES; i++) {
+		if (pte_valid(kernel_root[i]))
+			kernel_entries[kernel_entry_count++] = (uint16_t)i;
+	}
+}
+
 void
 mmu_init(void)
 {
 	uint64_t probe = kernel_satp | UINT64_C(0xffff) << ASID_SHIFT;
 	unsigned bits;
 
+	find_kernel_entries();
 	csr_write("satp", probe);
 	bits = (unsigned)__builtin_popcountll(csr_read("satp") >> ASID_SHIFT &
 					      0xffff);
@@ -84,10 +98,12 @@ space_asid(const struct mmu_space *m)
 	       0xffff;
 }
 
-/* Give the space an ASID of the current generation. */
-static void
+/* Give the space an ASID of the current generation, which is returned. */
+static uint64_t
 asid_renew(struct mmu_space *m)
 {
+	uint64_t asid;
+
 	spin_lock(&asid_lock);
 	if (m->asid >> GEN_SHIFT != asid_generation) {
 		if (asid_next >= asid_count) {
@@ -98,7 +114,9 @@ asid_renew(struct mmu_space *m)
 			  (asid_count > 1 ? asid_next : 0);
 		asid_next++;
 	}
+	asid = m->asid;
 	spin_unlock(&asid_lock);
+	return asid >> GEN_SHIFT;
 }
 
 void
@@ -111,9 +129,12 @@ mmu_switch(struct mmu_space *m, paddr_t root)
 		csr_write("satp", kernel_satp);
 		return;
 	}
-	if (unlikely(m->asid >> GEN_SHIFT != asid_generation))
-		asid_renew(m);
-	generation = m->asid >> GEN_SHIFT;
+	generation =
+		atomic_load_explicit(&asid_generation, memory_order_acquire);
+	if (unlikely(atomic_load_explicit(&m->asid, memory_order_relaxed) >>
+			     GEN_SHIFT !=
+		     generation))
+		generation = asid_renew(m);
 
 	atomic_fetch_or(&m->harts, 1u << h->index);
 	atomic_thread_fence(memory_order_seq_cst);
@@ -145,9 +166,9 @@ mmu_root_alloc(void)
 
 	if (root == NULL)
 		return NULL;
-	memset(root, 0, PAGE_SIZE / 2);
-	memcpy(root + PT_ENTRIES / 2, kernel_root + PT_ENTRIES / 2,
-	       PAGE_SIZE / 2);
+	page_zero(root);
+	for (unsigned i = 0; i < kernel_entry_count; i++)
+		root[kernel_entries[i]] = kernel_root[kernel_entries[i]];
 	return root;
 }
 
