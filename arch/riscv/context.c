@@ -3,15 +3,16 @@
  * handling of floating-point registers.
  *
  * A hart's FP registers hold the values of hart->arch.fp_owner.  When that
- * thread is switched out they are stored only if sstatus.FS says they changed;
- * when it comes back to the same hart and nobody else used them, nothing is
- * loaded.
+ * thread is switched out they are stored if sstatus.FS says they changed.  Any
+ * other thread runs with FS off: its first FP instruction traps, and only then
+ * are its values loaded, so most switches between programs move none.
  */
 #include "arch/context.h"
 
 #include "arch/fpu.h"
 #include "arch/riscv/csr.h"
 #include "kernel/hart.h"
+#include "kernel/thread.h"
 #include "lib/string.h"
 
 void context_start(void);
@@ -41,7 +42,7 @@ trapframe_init_user(struct trapframe *tf, uaddr_t entry, uaddr_t sp)
 	memset(tf, 0, sizeof(*tf));
 	tf->pc = entry;
 	tf->sp = sp;
-	tf->status = SSTATUS_SPIE | SSTATUS_FS_CLEAN;
+	tf->status = SSTATUS_SPIE;
 }
 
 /* The registers equal `fp` now: note it here and in the user's sstatus. */
@@ -62,7 +63,7 @@ fp_save(struct thread *t)
 
 	irq_push_off();
 	h = this_hart();
-	if (h->arch.fp_owner == t &&
+	if (h->arch.fp_owner == t && t->fp_hart == h &&
 	    (csr_read("sstatus") & SSTATUS_FS) == SSTATUS_FS_DIRTY) {
 		fp_store(&t->fp);
 		t->fp_hart = h;
@@ -74,8 +75,17 @@ fp_save(struct thread *t)
 void
 fp_changed(struct thread *t)
 {
+	thread_trapframe(t)->status &= ~(uint64_t)SSTATUS_FS;
+	t->fp_hart = NULL;
+}
+
+bool
+fp_first_use(struct thread *t)
+{
 	struct hart *h;
 
+	if ((thread_trapframe(t)->status & SSTATUS_FS) != 0)
+		return false;
 	irq_push_off();
 	h = this_hart();
 	csr_set("sstatus", SSTATUS_FS_DIRTY);
@@ -84,6 +94,7 @@ fp_changed(struct thread *t)
 	t->fp_hart = h;
 	fp_mark_clean(t);
 	irq_pop_off();
+	return true;
 }
 
 void
@@ -95,5 +106,5 @@ fp_switch(struct thread *prev, struct thread *next)
 		fp_save(prev);
 	if (next->process != NULL &&
 	    (h->arch.fp_owner != next || next->fp_hart != h))
-		fp_changed(next);
+		thread_trapframe(next)->status &= ~(uint64_t)SSTATUS_FS;
 }

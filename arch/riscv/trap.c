@@ -7,6 +7,7 @@
  */
 #include "arch/trap.h"
 
+#include "arch/fpu.h"
 #include "arch/irq.h"
 #include "arch/machine.h"
 #include "arch/riscv/clock.h"
@@ -15,6 +16,7 @@
 #include "kernel/hart.h"
 #include "kernel/irq.h"
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "kernel/timer.h"
 
 #define CAUSE_INTERRUPT (UINT64_C(1) << 63)
@@ -86,7 +88,8 @@ user_exception(struct trapframe *tf, uint64_t cause)
 		process_fault(tf, ACCESS_EXEC, tf->tval);
 		break;
 	case CAUSE_ILLEGAL:
-		process_illegal(tf);
+		if (!fp_first_use(thread_current()))
+			process_illegal(tf);
 		break;
 	case CAUSE_BREAKPOINT:
 		process_breakpoint(tf);

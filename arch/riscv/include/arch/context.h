@@ -57,8 +57,8 @@ noreturn void enter_user(struct trapframe *tf);
 void trapframe_init_user(struct trapframe *tf, uaddr_t entry, uaddr_t sp);
 
 /*
- * Bring t->fp up to date with the registers (t is current), or declare t->fp
- * to be what the registers must hold from now on.
+ * For the current thread: bring t->fp up to date with the registers, or declare
+ * t->fp to be what the registers must hold from now on.
  */
 void fp_save(struct thread *t);
 void fp_changed(struct thread *t);
