@@ -73,29 +73,38 @@ pipe_free(struct pipe *p)
 	kfree(p);
 }
 
+/* The lock, or the order in which a sleeper looks, says which value this is. */
+static inline uint64_t
+pipe_ends(const struct pipe *p)
+{
+	return atomic_load_explicit(&((struct pipe *)(uintptr_t)p)->ends,
+				    memory_order_relaxed);
+}
+
 static inline uint32_t
 pipe_head(const struct pipe *p)
 {
-	return (uint32_t)p->ends;
+	return (uint32_t)pipe_ends(p);
 }
 
 static inline uint32_t
 pipe_tail(const struct pipe *p)
 {
-	return (uint32_t)(p->ends >> 32);
+	return (uint32_t)(pipe_ends(p) >> 32);
 }
 
 /* lock held. */
 static inline void
 pipe_set_ends(struct pipe *p, uint32_t head, uint32_t tail)
 {
-	p->ends = (uint64_t)tail << 32 | head;
+	atomic_store_explicit(&p->ends, (uint64_t)tail << 32 | head,
+			      memory_order_relaxed);
 }
 
 static inline uint32_t
 pipe_used(const struct pipe *p)
 {
-	uint64_t ends = p->ends;
+	uint64_t ends = pipe_ends(p);
 
 	return (uint32_t)(ends >> 32) - (uint32_t)ends;
 }
@@ -104,7 +113,7 @@ pipe_used(const struct pipe *p)
 static inline uint32_t
 pipe_room(const struct pipe *p)
 {
-	uint64_t ends = p->ends;
+	uint64_t ends = pipe_ends(p);
 	uint32_t from = ROUND_DOWN((uint32_t)ends, (uint32_t)PAGE_SIZE);
 
 	return p->page_count * (uint32_t)PAGE_SIZE -

@@ -2,6 +2,7 @@
  * kernel/hart.c - per-hart data, and stopping the other harts.
  */
 #include "kernel/hart.h"
+#include "kernel/thread.h"
 
 #include "kernel/mutex.h"
 #include "kernel/panic.h"

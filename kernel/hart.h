@@ -11,7 +11,11 @@
 #define KERNEL_HART_H
 
 #include "arch/hart.h"
-#include "kernel/thread.h"
+
+#include <stdatomic.h>
+
+struct space;
+struct thread;
 
 #define MAX_HARTS 8
 

@@ -11,6 +11,7 @@
 #include "kernel/hart.h"
 #include "kernel/log_panic.h"
 #include "kernel/spinlock.h"
+#include "kernel/thread.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 

@@ -13,6 +13,7 @@
 #include "kernel/hart.h"
 #include "kernel/log_panic.h"
 #include "kernel/symbol.h"
+#include "kernel/thread.h"
 #include "lib/printf.h"
 
 #include <stdarg.h>

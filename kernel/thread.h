@@ -111,7 +111,16 @@ void sched_tick(void);
 /* True when the current thread should leave a long wait: see wait_mode. */
 bool thread_interrupted(enum wait_mode mode);
 
+/* Count down t->fail_nth, which is not 0; true when it arrives there. */
+bool thread_fail_step(struct thread *t) nonnull;
+
 /* One countdown for all allocators: true when this allocation must fail. */
-bool thread_should_fail(void);
+static inline bool
+thread_should_fail(void)
+{
+	struct thread *t = thread_current();
+
+	return unlikely(t->fail_nth != 0) && thread_fail_step(t);
+}
 
 #endif

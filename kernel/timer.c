@@ -10,6 +10,7 @@
 #include "arch/clock.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "kernel/time.h"
 
 struct timer_queue {

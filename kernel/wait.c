@@ -80,14 +80,19 @@ waiter_sleep(struct waiter *w, enum wait_mode mode, uint64_t deadline)
 	return 0;
 }
 
+/* Does nobody wait who could miss what the caller has just changed? */
+static inline bool
+nobody_waits(struct waitq *q)
+{
+	atomic_thread_fence(memory_order_seq_cst);
+	return list_empty(&q->waiters);
+}
+
 static void
 wake(struct waitq *q, bool all)
 {
 	struct list_node *n;
 
-	atomic_thread_fence(memory_order_seq_cst);
-	if (list_empty(&q->waiters))
-		return;
 	spin_lock(&q->lock);
 	while ((n = list_pop_front(&q->waiters)) != NULL) {
 		sched_wake(list_entry(n, struct waiter, node)->thread);
@@ -100,13 +105,15 @@ wake(struct waitq *q, bool all)
 void
 waitq_wake_one(struct waitq *q)
 {
-	wake(q, false);
+	if (!nobody_waits(q))
+		wake(q, false);
 }
 
 void
 waitq_wake_all(struct waitq *q)
 {
-	wake(q, true);
+	if (!nobody_waits(q))
+		wake(q, true);
 }
 
 void

@@ -64,28 +64,24 @@ int waiter_sleep(struct waiter *w, enum wait_mode mode, uint64_t deadline);
 
 /*
  * Sleep until `cond` holds.  Value: 0, -ETIMEDOUT, or -ERESTARTSYS; with
- * WAIT_FIRM and WAIT_FOREVER always 0.  `cond` is evaluated many times.
+ * WAIT_FIRM and WAIT_FOREVER always 0.  `cond` is evaluated many times, but
+ * never again after it held: it may take what it asks for.
  */
 #define wait_event_mode(q, cond, mode, deadline)                          \
 	({                                                                \
 		const uint64_t until_ = (deadline);                       \
+		bool holds_ = (cond);                                     \
 		struct waiter w_;                                         \
 		int err_ = 0;                                             \
-		if (!(cond)) {                                            \
-			for (;;) {                                        \
-				waiter_add((q), &w_, (mode));             \
-				if (cond) {                               \
-					err_ = 0;                         \
-					break;                            \
-				}                                         \
-				if (err_ != 0)                            \
-					break;                            \
+		while (!holds_ && err_ == 0) {                            \
+			waiter_add((q), &w_, (mode));                     \
+			holds_ = (cond);                                  \
+			if (!holds_)                                      \
 				err_ = waiter_sleep(&w_, (mode), until_); \
-				waiter_remove((q), &w_);                  \
-			}                                                 \
 			waiter_remove((q), &w_);                          \
+			holds_ = holds_ || (cond);                        \
 		}                                                         \
-		err_;                                                     \
+		holds_ ? 0 : err_;                                        \
 	})
 
 #define wait_event(q, cond) \

@@ -10,6 +10,7 @@
  * kernel.
  */
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/iobuf.h"
@@ -21,49 +22,65 @@ enum copy_kind { COPY_READ, COPY_WRITE, COPY_ZERO, COPY_STRING };
 struct copy {
 	struct space *s;
 	enum copy_kind kind;
-	char *buf;  /* kernel side */
-	bool ended; /* COPY_STRING: the NUL was copied */
+	pte_t right; /* what a leaf must allow */
+	char *buf;   /* kernel side */
+	bool ended;  /* COPY_STRING: the NUL was copied */
 };
 
-/* Copy within one page; the leaf is checked under its table's lock. */
-static bool
-copy_in_page(struct copy *c, uaddr_t va, size_t *n)
+/* Move n bytes that lie in one page at `user`; returns how many it were. */
+static size_t
+move(struct copy *c, char *user, size_t n)
 {
-	const bool write = c->kind == COPY_WRITE || c->kind == COPY_ZERO;
-	const pte_t need = PTE_V | PTE_U | (write ? PTE_W : PTE_R);
-	struct frame *table = NULL;
-	pte_t *leaf = pt_leaf(c->s->root, va, &table);
-	bool ok = false;
-	char *user;
+	size_t len;
 
-	if (leaf == NULL)
-		return false;
-	spin_lock(&table->table.lock);
-	if ((*leaf & need) == need) {
-		user = (char *)phys_to_virt(pte_pa(*leaf)) + (va & PAGE_MASK);
-		ok = true;
-		switch (c->kind) {
-		case COPY_READ:
-			memcpy(c->buf, user, *n);
-			break;
-		case COPY_WRITE:
-			memcpy(user, c->buf, *n);
-			break;
-		case COPY_ZERO:
-			memset(user, 0, *n);
-			break;
-		case COPY_STRING: {
-			size_t len = strnlen(user, *n);
-
-			c->ended = len < *n;
-			*n = len + (c->ended ? 1 : 0);
-			memcpy(c->buf, user, *n);
-			break;
-		}
-		}
+	switch (c->kind) {
+	case COPY_READ:
+		memcpy(c->buf, user, n);
+		break;
+	case COPY_WRITE:
+		memcpy(user, c->buf, n);
+		break;
+	case COPY_ZERO:
+		memset(user, 0, n);
+		break;
+	case COPY_STRING:
+		len = strnlen(user, n);
+		c->ended = len < n;
+		n = len + c->ended;
+		memcpy(c->buf, user, n);
+		break;
 	}
-	spin_unlock(&table->table.lock);
-	return ok;
+	return n;
+}
+
+/*
+ * Copy within one page; the leaf is checked under its table's lock.  Returns
+ * how many bytes, or 0 when the leaf is missing or too weak.
+ */
+static size_t
+copy_in_page(struct copy *c, uaddr_t va, size_t n)
+{
+	const pte_t need = PTE_V | PTE_U | c->right;
+	struct frame *table;
+	pte_t *leaf;
+
+	rwlock_read(&c->s->lock);
+	leaf = pt_leaf(c->s->root, va, &table);
+	if (unlikely(leaf == NULL)) {
+		n = 0;
+	} else {
+		spin_lock(&table->table.lock);
+		if (likely((*leaf & need) == need))
+			n = move(c,
+				 (char *)phys_to_virt(pte_pa(*leaf)) +
+					 (va & PAGE_MASK),
+				 n);
+		else
+			n = 0;
+		spin_unlock(&table->table.lock);
+	}
+	rwlock_unread(&c->s->lock);
+	return n;
 }
 
 /* Copy up to n bytes; returns how many. */
@@ -71,31 +88,26 @@ static size_t
 copy_pages(struct copy *c, uaddr_t va, size_t n)
 {
 	const bool write = c->kind == COPY_WRITE || c->kind == COPY_ZERO;
-	size_t done = 0;
+	size_t left;
 
 	assert(may_sleep());
 	if (va >= USER_END)
 		return 0;
+	c->right = write ? PTE_W : PTE_R;
 	n = MIN(n, USER_END - va);
-	while (done < n && !c->ended) {
-		size_t part = MIN(n - done, PAGE_SIZE - (va & PAGE_MASK));
-		bool ok;
+	for (left = n; left > 0 && !c->ended;) {
+		size_t part = MIN(left, PAGE_SIZE - (va & PAGE_MASK));
 
-		rwlock_read(&c->s->lock);
-		ok = copy_in_page(c, va, &part);
-		rwlock_unread(&c->s->lock);
-		if (unlikely(!ok)) {
-			if (space_fault(c->s, va, write ? VM_WRITE : VM_READ) !=
-			    0)
-				break;
-			continue;
-		}
-		done += part;
+		part = copy_in_page(c, va, part);
+		if (unlikely(part == 0) &&
+		    space_fault(c->s, va, write ? VM_WRITE : VM_READ) != 0)
+			break;
+		left -= part;
 		va += part;
 		if (c->buf != NULL)
 			c->buf += part;
 	}
-	return done;
+	return n - left;
 }
 
 size_t

@@ -18,6 +18,7 @@
 #include "kernel/hart.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "lib/string.h"
 
 #define MAX_ORDER   11u /* blocks of 2^0 .. 2^10 pages */

@@ -9,9 +9,10 @@
  */
 #include "mm/slab.h"
 
+#include "kernel/hart.h"
 #include "kernel/panic.h"
-#include "kernel/thread.h"
 #include "kernel/spinlock.h"
+#include "kernel/thread.h"
 #include "lib/list.h"
 #include "lib/string.h"
 #include "mm/frame.h"

@@ -128,6 +128,7 @@ give_away_children(struct process *p, struct list_node *dead)
 
 		list_del(&c->sibling);
 		c->parent = process_init;
+		c->ppid = process_pid(process_init);
 		c->exit_signal = SIGCHLD;
 		list_push_back(&process_init->children, &c->sibling);
 		if (c->state == PROCESS_ZOMBIE) {

@@ -5,10 +5,10 @@
  * can fail is taken first, in child_build(); child_publish() then makes the
  * child visible under proc_lock, and after it nothing can fail.
  */
+#include "arch/trap.h"
 #include "fs/fd.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
-#include "arch/trap.h"
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "proc/process.h"
@@ -204,6 +204,7 @@ child_publish(struct process *p)
 	id_insert(&p->id, ID_PROCESS, pid);
 	p->main->thread.tid = pid;
 	p->parent = me;
+	p->ppid = process_pid(me);
 	list_push_back(&me->children, &p->sibling);
 	list_push_back(&p->tasks, &p->main->node);
 	list_push_back(&process_list, &p->all_node);

@@ -9,6 +9,7 @@
 #include "proc/futex.h"
 
 #include "kernel/hart.h"
+#include "kernel/thread.h"
 #include "kernel/wait.h"
 #include "lib/errno.h"
 #include "mm/space.h"

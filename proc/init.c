@@ -5,9 +5,8 @@
  * becomes a program like any other, by exec.  It is the parent of orphans and
  * gets no signal it has no handler for; when it ends, so does the machine.
  */
-#include "kernel/boot.h"
-#include "arch/clock.h"
 #include "fs/fd.h"
+#include "kernel/boot.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
 #include "mm/space.h"
@@ -106,7 +105,7 @@ init_main(void *arg)
 	if (err != 0)
 		init_failed(err);
 	log_info("boot: %lu instructions from entry to init",
-		 clock_instret() - boot_instret);
+		 sched_instret() - boot_instret);
 	exec_enter(t);
 }
 

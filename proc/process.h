@@ -148,13 +148,14 @@ struct process {
 	struct file *exe;      /* [o] the program's file, or NULL */
 
 	/* Family. */
-	struct process *parent;	       /* [t] */
-	struct list_node children;     /* [t] oldest first */
-	struct list_node sibling;      /* [t] */
-	struct waitq child_waitq;      /* wait4 sleeps here */
-	int exit_signal;	       /* [t] for the parent at exit, or 0 */
-	int status;		       /* [t] wait status once dead */
-	int stop_signal;	       /* [a][t] != 0 while stopped */
+	struct process *parent;	   /* [t] */
+	_Atomic pid_t ppid;	   /* [t] to change: the parent's pid, or 0 */
+	struct list_node children; /* [t] oldest first */
+	struct list_node sibling;  /* [t] */
+	struct waitq child_waitq;  /* wait4 sleeps here */
+	int exit_signal;	   /* [t] for the parent at exit, or 0 */
+	int status;		   /* [t] wait status once dead */
+	int stop_signal;	   /* [a][t] != 0 while stopped */
 	bool stop_report, cont_report; /* [t] something for WUNTRACED ... */
 	struct waitq stop_waitq;       /* a stopped process sleeps here */
 	_Atomic bool vfork_pending;    /* [a] the parent waits for us */
@@ -282,6 +283,9 @@ unsigned sched_load(void);
 struct sched_times {
 	uint64_t busy_user, busy_sys, idle;
 };
+/* Instructions this hart has executed, those of its idle loop's wait apart. */
+uint64_t sched_instret(void);
+
 void sched_get_times(unsigned hart, struct sched_times *out) nonnull;
 uint64_t sched_switches(void);
 

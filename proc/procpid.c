@@ -5,9 +5,9 @@
  * takes a reference, and prints afterwards.  A process may end at any moment:
  * then the answer is -ESRCH, or what is still known of a zombie.
  */
-#include "fs/vfs.h"
 #include "fs/procfs.h"
 #include "fs/tty.h"
+#include "fs/vfs.h"
 #include "lib/string.h"
 #include "mm/forkstat.h"
 #include "mm/slab.h"
@@ -70,7 +70,7 @@ snapshot_take(struct snapshot *s, pid_t pid)
 	p = process_lookup(pid);
 	if (p != NULL) {
 		s->pid = pid;
-		s->ppid = p->parent != NULL ? process_pid(p->parent) : 0;
+		s->ppid = p->ppid;
 		s->pgid = process_pgid(p);
 		s->sid = process_sid(p);
 		(void)str_copy(s->name, p->main->thread.name, sizeof(s->name));

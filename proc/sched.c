@@ -18,6 +18,7 @@
  * condition once more; a waker changes the condition, then looks at the state.
  * Nothing here allocates.
  */
+#include "arch/clock.h"
 #include "arch/fpu.h"
 #include "arch/irq.h"
 #include "kernel/hart.h"
@@ -38,6 +39,7 @@ struct run_queue {
 	struct thread idle;	  /* this hart's idle thread */
 	uint64_t user_ns, sys_ns; /* [h] of threads that ran here */
 	uint64_t idle_ns;	  /* [h] */
+	uint64_t idle_instret;	  /* [h] instructions counted in irq_wait() */
 	uint64_t switches;	  /* [h] */
 };
 
@@ -81,7 +83,7 @@ static void
 queue_push(struct run_queue *q, struct thread *t)
 {
 	list_push_back(&q->ready, &t->run_node);
-	atomic_store_explicit(&q->length, q->length + 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&q->length, 1, memory_order_relaxed);
 }
 
 static struct thread *
@@ -91,7 +93,7 @@ queue_pop(struct run_queue *q)
 
 	if (n == NULL)
 		return NULL;
-	atomic_store_explicit(&q->length, q->length - 1, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&q->length, 1, memory_order_relaxed);
 	return list_entry(n, struct thread, run_node);
 }
 
@@ -425,6 +427,19 @@ steal(void)
 	return t != NULL;
 }
 
+/*
+ * A QEMU that counts instructions also counts the time it waits as such; this
+ * keeps them apart from the executed ones.
+ */
+static void
+wait_for_interrupt(struct run_queue *q)
+{
+	uint64_t before = clock_instret();
+
+	irq_wait();
+	q->idle_instret += clock_instret() - before;
+}
+
 void
 sched_idle(void)
 {
@@ -436,7 +451,7 @@ sched_idle(void)
 		atomic_store(&h->idle_now, 1);
 		/* Whoever queues work now sees idle_now, or we see the work. */
 		if (q->length == 0 && !steal())
-			irq_wait();
+			wait_for_interrupt(q);
 		atomic_store(&h->idle_now, 0);
 		irq_enable();
 		atomic_store_explicit(&h->thread->flags, 0,
@@ -467,6 +482,12 @@ sched_init_hart(void)
 }
 
 /* ---- figures for /proc ---- */
+
+uint64_t
+sched_instret(void)
+{
+	return clock_instret() - this_queue()->idle_instret;
+}
 
 unsigned
 sched_load(void)

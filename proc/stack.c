@@ -13,6 +13,7 @@
 
 #include "kernel/hart.h"
 #include "kernel/random.h"
+#include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/space.h"

@@ -3,6 +3,7 @@
  */
 #include "proc/strings.h"
 
+#include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"

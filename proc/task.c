@@ -95,12 +95,8 @@ thread_interrupted(enum wait_mode mode)
 }
 
 bool
-thread_should_fail(void)
+thread_fail_step(struct thread *t)
 {
-	struct thread *t = thread_current();
-
-	if (likely(t == NULL || t->fail_nth == 0))
-		return false;
 	if (this_hart()->irq_depth > 0 || --t->fail_nth > 0)
 		return false;
 	t->fail_fired = true;

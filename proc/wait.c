@@ -17,6 +17,7 @@ wait_unlink(struct process *p)
 	assert(spin_held(&proc_lock));
 	p->state = PROCESS_REAPED;
 	p->parent = NULL;
+	p->ppid = 0;
 	list_del(&p->sibling);
 	list_del(&p->all_node);
 	list_del(&p->main->node);

@@ -5,6 +5,7 @@
  * anything by root.  There are no supplementary groups.
  */
 #include "kernel/hart.h"
+#include "kernel/thread.h"
 #include "mm/space.h"
 #include "syscall/syscall.h"
 

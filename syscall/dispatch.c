@@ -9,6 +9,7 @@
 #include "arch/trap.h"
 #include "kernel/hart.h"
 #include "kernel/log.h"
+#include "kernel/thread.h"
 #include "syscall/syscall.h"
 
 typedef int64_t

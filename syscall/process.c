@@ -267,13 +267,8 @@ sys_gettid(void)
 int64_t
 sys_getppid(void)
 {
-	struct process *p = process_current();
-	pid_t pid;
-
-	spin_lock(&proc_lock);
-	pid = p->parent != NULL ? process_pid(p->parent) : 0;
-	spin_unlock(&proc_lock);
-	return pid;
+	return atomic_load_explicit(&process_current()->ppid,
+				    memory_order_relaxed);
 }
 
 int64_t

@@ -60,7 +60,7 @@ clock_read(void)
  * jumps to the next event there is, and the firmware's is at the end of time:
  * without a nearer one the clock would stand there after a wait for the disk.
  */
-#define LONGEST_WAIT (10 * NSEC_PER_SEC)
+#define LONGEST_WAIT NSEC_PER_SEC
 
 void
 clock_set_event(uint64_t ns)

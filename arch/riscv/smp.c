@@ -13,6 +13,7 @@
 #include "kernel/irq.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "kernel/time.h"
 
 extern char secondary_start[], __image_start[], emergency_stacks[];

@@ -6,6 +6,7 @@
  */
 #include "kernel/hart.h"
 #include "kernel/ktest.h"
+#include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/frame.h"
