@@ -17,7 +17,8 @@
 struct space;
 struct thread;
 
-#define MAX_HARTS 8
+#define MAX_HARTS   8
+#define MAX_HART_ID 63 /* SBI takes sets of harts as 64-bit masks */
 
 /* One bit a hart, bit number = struct hart's `index`. */
 typedef uint32_t hart_mask_t;

@@ -154,7 +154,7 @@ find_harts(uint64_t boot_id)
 	for (unsigned i = 0; fdt_cpu(&fdt, i, &cpu); i++) {
 		if (cpu.id == boot_id)
 			continue;
-		if (hart_count >= max || cpu.id >= 64) {
+		if (hart_count >= max || cpu.id > MAX_HART_ID) {
 			log_warn("hart %lu is not used", cpu.id);
 			continue;
 		}

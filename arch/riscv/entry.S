@@ -10,8 +10,11 @@
  * jump.  The gigabyte that holds the device tree is mapped readable in the
  * direct map; kmap.c replaces all of this by the final table.
  *
- * The other harts are started one at a time by SBI HSM with a1 = a struct
- * hart; they load the finished kernel table in the same way.
+ * The other harts are started one at a time by SBI HSM, at the same address:
+ * whoever comes first is the boot hart.  They find their struct hart by their
+ * id and load the finished kernel table in the same way.  There is no second
+ * entry because OpenSBI 1.1 marks a hart as started before it stores where to
+ * jump: a hart that is slow to arrive may come here whatever was asked.
  */
 #include "arch/riscv/csr.h"
 #include "asm-offsets.h"
@@ -30,6 +33,10 @@
 _start:
 	csrw	sie, zero
 	rdinstret s4			/* s4 = instructions before us */
+	lla	t0, boot_hart_came
+	li	t1, 1
+	amoswap.w.aq t1, t1, (t0)
+	bnez	t1, secondary_start
 	mv	s0, a0			/* s0 = hart id */
 	mv	s1, a1			/* s1 = device tree */
 
@@ -130,11 +137,13 @@ paging_on:
 	nop				/* this fetch faults: go to stvec */
 	ret
 
-	.globl	secondary_start
 	.type	secondary_start, @function
-secondary_start:			/* a1 = struct hart, virtual */
-	csrw	sie, zero
-	mv	s1, a1
+secondary_start:
+	lla	t0, starting_harts
+	slli	t1, a0, 3
+	add	t0, t0, t1
+	ld	s1, 0(t0)		/* s1 = struct hart, virtual */
+	beqz	s1, .Lpark		/* nobody has asked for this hart */
 	lla	t0, kernel_satp
 	ld	a0, 0(t0)
 	lla	a1, .Lsecondary_virtual
@@ -150,6 +159,10 @@ secondary_start:			/* a1 = struct hart, virtual */
 	li	s0, 0
 	li	ra, 0
 	tail	kernel_boot_secondary
+
+.Lpark:
+	wfi
+	j	.Lpark
 	.size	secondary_start, . - secondary_start
 
 /*
@@ -163,6 +176,10 @@ stack_call:
 	li	ra, 0
 	jr	a1
 	.size	stack_call, . - stack_call
+
+	.section .data
+	.balign	4
+boot_hart_came:	.word 0			/* not in bss: cleared after its use */
 
 	.section .bss
 	.balign	4096

@@ -16,14 +16,15 @@
 #include "kernel/thread.h"
 #include "kernel/time.h"
 
-extern char secondary_start[], __image_start[], emergency_stacks[];
+extern char emergency_stacks[];
+
+struct hart *starting_harts[MAX_HART_ID + 1]; /* by id, for entry.S */
 
 #define START_TIMEOUT (5 * NSEC_PER_SEC)
 
 static bool
 hart_start(struct hart *h)
 {
-	paddr_t entry = (paddr_t)(secondary_start - __image_start) + image_pa;
 	vaddr_t stack = kstack_alloc();
 	uint64_t deadline = time_now() + START_TIMEOUT;
 
@@ -32,8 +33,9 @@ hart_start(struct hart *h)
 	h->arch.kernel_sp = stack + KSTACK_SIZE;
 	h->arch.emergency_sp = (uint64_t)(uintptr_t)emergency_stacks +
 			       (h->index + 1) * PAGE_SIZE;
+	starting_harts[h->id] = h;
 	atomic_thread_fence(memory_order_seq_cst);
-	if (sbi_hart_start(h->id, entry, (uint64_t)(uintptr_t)h) != 0) {
+	if (sbi_hart_start(h->id, image_pa, 0) != 0) {
 		kstack_free(stack);
 		return false;
 	}
