@@ -2,10 +2,10 @@
  * kernel/hart.c - per-hart data, and stopping the other harts.
  */
 #include "kernel/hart.h"
-#include "kernel/thread.h"
 
 #include "kernel/mutex.h"
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 
 struct hart harts[MAX_HARTS];
 unsigned hart_count = 1;

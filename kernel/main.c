@@ -25,6 +25,7 @@
 #include "lib/fdt.h"
 #include "lib/string.h"
 #include "mm/commit.h"
+#include "mm/drain.h"
 #include "mm/fork/registry.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
@@ -260,6 +261,7 @@ boot_rest(void *arg)
 	print_banner(machine_start_harts());
 	if (boot_option("ktest", pattern, sizeof(pattern)))
 		ktest_run(pattern); /* does not return */
+	drain_init();
 	log_info("boot: mounting the root file system");
 	fs_init();
 	procmem_init();

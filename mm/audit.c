@@ -84,14 +84,16 @@ check_bits(struct audit *a, struct space *s, uaddr_t va, pte_t e,
 		audit_report(a, "I1 space %p va %#lx: leaf %#lx, VMA %#x\n",
 			     (void *)s, va, e, v->flags);
 	if (!(e & PTE_U) || !(e & PTE_A) || (e & PTE_G) ||
-	    ((e & PTE_W) && !(e & PTE_D)))
+	    ((e & PTE_W) && !(e & PTE_D) &&
+	     !(s->strategy->traits & FORK_CLEARS_DIRTY)))
 		audit_report(a, "I8 space %p va %#lx: leaf %#lx\n", (void *)s,
 			     va, e);
 }
 
+/* `table` is NULL when the leaf's table is detached: it may keep W then. */
 static void
 check_leaf(struct audit *a, struct space *s, uaddr_t va, pte_t e,
-	   struct frame *table)
+	   const struct frame *table)
 {
 	struct vma *v = vma_find(s, va);
 	struct frame *f;
@@ -111,7 +113,7 @@ check_leaf(struct audit *a, struct space *s, uaddr_t va, pte_t e,
 	if ((v->flags & VM_SHARED) && !(word & FRAME_CACHE))
 		audit_report(a, "I3 space %p va %#lx: frame %#lx not cached\n",
 			     (void *)s, va, frame_pa(f));
-	if ((e & PTE_W) && !(v->flags & VM_SHARED) &&
+	if ((e & PTE_W) && !(v->flags & VM_SHARED) && table != NULL &&
 	    (frame_maps_in(word) != 1 || table->table.share != 1 ||
 	     (word & (FRAME_CACHE | FRAME_ZERO))))
 		audit_report(a, "I2 space %p va %#lx: frame word %#lx, W\n",
@@ -119,7 +121,8 @@ check_leaf(struct audit *a, struct space *s, uaddr_t va, pte_t e,
 }
 
 static void
-check_table(struct audit *a, struct space *s, uaddr_t base, struct frame *t)
+check_table(struct audit *a, struct space *s, uaddr_t base, struct frame *t,
+	    bool attached)
 {
 	const pte_t *leaf = table_leaves(t);
 	bool first = (*count_of(a, t))++ == 0;
@@ -129,7 +132,8 @@ check_table(struct audit *a, struct space *s, uaddr_t base, struct frame *t)
 		if (!pte_present(leaf[i]))
 			continue;
 		live++;
-		check_leaf(a, s, base + i * PAGE_SIZE, leaf[i], t);
+		check_leaf(a, s, base + i * PAGE_SIZE, leaf[i],
+			   attached ? t : NULL);
 		/* A table named by several slots maps its frames once. */
 		if (first && is_ours(leaf[i]))
 			(*count_of(a, pte_frame(leaf[i])))++;
@@ -153,7 +157,7 @@ check_slot(struct audit *a, struct space *s, uaddr_t base, pte_t slot)
 		audit_report(a, "I8 space %p va %#lx: slot %#lx\n", (void *)s,
 			     base, slot);
 	if (is_ours(slot))
-		check_table(a, s, base, frame_of_pa(pte_pa(slot)));
+		check_table(a, s, base, frame_of_pa(pte_pa(slot)), attached);
 }
 
 static void

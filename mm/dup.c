@@ -54,6 +54,22 @@ leaf_copy(struct dup *d, pte_t e, struct frame *f, pte_t *to)
 	return LEAF_DONE;
 }
 
+/* A copy now, and a look later at which side wrote its page. */
+static enum leaf_result
+leaf_watch(struct dup *d, pte_t e, struct frame *f, pte_t *from, pte_t *to,
+	   uaddr_t va)
+{
+	enum leaf_result r = leaf_copy(d, e, f, to);
+
+	if (r != LEAF_DONE)
+		return r;
+	pte_store(to, *to & ~PTE_D);
+	pte_store(from, e & ~PTE_D);
+	/* Not W, but for the TLB the same: the old entry must go. */
+	tlb_note(d->fc->tb, va);
+	return LEAF_DONE;
+}
+
 /* A private page that both sides keep. */
 static inline enum leaf_result
 leaf_share(struct dup *d, pte_t e, struct frame *f, pte_t *from, pte_t *to,
@@ -94,8 +110,10 @@ leaf_private(struct dup *d, pte_t e, pte_t *from, pte_t *to, uaddr_t va)
 		d->pinned += r == LEAF_DONE;
 		return r;
 	}
-	if (d->choose != NULL)
-		how = d->choose(d->fc, va, f);
+	if (unlikely((word & FRAME_HOT) && d->choose != NULL))
+		how = d->choose(d->fc, va, e);
+	if (how == DUP_WATCH)
+		return leaf_watch(d, e, f, from, to, va);
 	if (how == DUP_COPY)
 		return leaf_copy(d, e, f, to);
 	return leaf_share(d, e, f, from, to, va);
@@ -112,42 +130,54 @@ leaf_alias(pte_t e, pte_t *to)
 }
 
 /*
- * The common case, kept tight: private pages to share, nothing to choose.
- * Stops at the first leaf that is not simply that; returns its address.  The
- * parent's entry is stored back even if it had no W: cheaper than a branch.
+ * The common case, kept tight: private pages to share.  Stops at the first leaf
+ * that is not simply that; returns its address.  The parent's entry is stored
+ * back even if it had no W, and the reference is taken before the frame is
+ * looked at and given back if it is an odd one: both are cheaper than to ask.
  */
 static uaddr_t
 share_leaves(struct dup *d, uaddr_t at, uaddr_t end)
 {
-	const uint64_t odd = FRAME_ZERO | (FRAME_REF - FRAME_PIN);
+	const uint64_t odd = FRAME_REFS_TOP | (FRAME_REF - FRAME_PIN) |
+			     (d->choose != NULL ? FRAME_HOT : 0);
+	const uintptr_t record_0 = frame_record_0;
+	struct frame *const zero = frame_zero;
 	pte_t *from = &table_leaves(d->src)[pt_index(at, 0)];
 	pte_t *to = &table_leaves(d->dst)[pt_index(at, 0)];
-	pte_t *first = from, *stop = from + ((end - at) >> PAGE_SHIFT);
-	uint64_t stripped = 0, done = 0;
+	pte_t *const first = from, *const stop =
+					   from + ((end - at) / PAGE_SIZE);
+	uint64_t stripped = 0, holes = 0, done;
 
 	for (; from < stop; from++, to++) {
 		pte_t e = *from;
 		struct frame *f;
-		uint64_t word;
+		uint64_t old;
 
-		if (!pte_present(e)) {
-			from = pt_skip_empty(from, stop);
+		if (e == 0) {
+			pte_t *next = pt_skip_empty(from, stop);
+
+			holes += (uint64_t)(next - from);
+			to += next - from;
+			from = next;
 			if (from == stop)
 				break;
-			to = &table_leaves(d->dst)[pt_index(at, 0)] +
-			     (from - first);
 			e = *from;
 		}
-		f = pte_frame(e);
-		word = atomic_load_explicit(&f->word, memory_order_relaxed);
-		if (unlikely(word & odd) || unlikely(!frame_get(f)))
+		f = pte_frame_from(record_0, e);
+		if (unlikely(f == zero))
 			break;
+		old = atomic_fetch_add_explicit(&f->word, FRAME_REF,
+						memory_order_relaxed);
+		if (unlikely(old & odd)) {
+			frame_put(f);
+			break;
+		}
 		stripped += (e / PTE_W) & 1;
 		e &= ~PTE_W;
 		*from = e;
 		*to = e;
-		done++;
 	}
+	done = (uint64_t)(from - first) - holes;
 	if (stripped > 0)
 		d->stripped = MIN(d->stripped, at);
 	d->w_stripped += stripped;
@@ -165,7 +195,7 @@ static uaddr_t
 dup_leaves(struct dup *d, uaddr_t at, uaddr_t end, enum leaf_result *why)
 {
 	bool shared_vma = (d->vma->flags & VM_SHARED) != 0;
-	bool simple = !shared_vma && d->how == DUP_SHARE && d->choose == NULL;
+	bool simple = !shared_vma && d->how == DUP_SHARE;
 
 	*why = LEAF_DONE;
 	spin_lock(&d->src->table.lock);

@@ -82,7 +82,7 @@ may_reuse(const struct frame *table, const struct frame *f)
 	uint64_t word = frame_word(f);
 
 	return (word & (FRAME_ZERO | FRAME_CACHE)) == 0 &&
-	       frame_maps_in(word) == 1 && table->table.share == 1;
+	       frame_maps_in(word) == 1 && table_is_own(table);
 }
 
 static void
@@ -111,6 +111,7 @@ replace_frame(struct fault *ft, struct frame *old, struct frame *fresh)
 	tlb_flush_page(ft->s, ft->va);
 	store_leaf(ft, leaf_make(ft, fresh, true)); /* ... before make */
 	count_break(ft, old);
+	notify_broke(ft, old, fresh);
 	if (old != frame_zero)
 		frame_put(old);
 }
@@ -137,7 +138,6 @@ leaf_break(struct fault *ft)
 		notify_broke(ft, old, old);
 	} else if (fresh != NULL) {
 		replace_frame(ft, old, fresh);
-		notify_broke(ft, old, fresh);
 		fresh = NULL;
 	} else {
 		err = RETRY; /* shared again in between: get memory first */
@@ -260,6 +260,16 @@ shared_write(struct fault *ft)
 
 /* ---- the decision ---- */
 
+/* A strategy cleared D to learn, and this machine leaves setting it to us. */
+static void
+set_dirty(struct fault *ft, pte_t before)
+{
+	spin_lock(&ft->table->table.lock);
+	if (*ft->leaf == before)
+		pte_store(ft->leaf, before | PTE_D);
+	spin_unlock(&ft->table->table.lock);
+}
+
 /* Find the leaf again after settle(), which may have changed the table. */
 static inline void
 find_settled(struct fault *ft)
@@ -276,6 +286,8 @@ handle_leaf(struct fault *ft)
 	int err;
 
 	if (leaf_allows(e, ft->access)) {
+		if (unlikely(ft->access == VM_WRITE && (e & PTE_D) == 0))
+			set_dirty(ft, e);
 		mmu_flush_local(&s->mmu, ft->va);
 		forkstat_inc(&s->counters, FS_spurious);
 		return 0;

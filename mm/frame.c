@@ -32,6 +32,7 @@
 struct frame *frame_table;
 paddr_t frame_base;
 uint64_t frame_count;
+uintptr_t frame_record_0;
 struct frame *frame_zero;
 
 static struct spinlock buddy_lock = SPINLOCK_INIT;
@@ -332,8 +333,7 @@ frame_pin(struct frame *f)
 		&f->word, FRAME_REF + FRAME_PIN, memory_order_acquire);
 
 	assert(frame_refs_in(old) > 0);
-	if (likely(frame_refs_in(old) < FRAME_REFS_MAX &&
-		   frame_pins_in(old) < 0xffff))
+	if (likely((old & FRAME_REFS_TOP) == 0 && frame_pins_in(old) < 0xffff))
 		return true;
 	atomic_fetch_sub_explicit(&f->word, FRAME_REF + FRAME_PIN,
 				  memory_order_relaxed);
@@ -486,6 +486,8 @@ frame_init(const struct frame_range *ram, unsigned ram_count,
 	size = PAGE_UP(frame_count * sizeof(struct frame));
 	table = find_room(size, ram, ram_count, reserved, reserved_count);
 	frame_table = phys_to_virt(table);
+	frame_record_0 = (uintptr_t)frame_table -
+			 (lo >> PAGE_SHIFT) * sizeof(struct frame);
 	memset(frame_table, 0, size);
 	for (unsigned i = 0; i < MAX_ORDER; i++)
 		list_init(&free_lists[i]);

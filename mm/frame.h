@@ -30,7 +30,7 @@
 				  by a private mapping */
 #define FRAME_TABLE  (1u << 2)	/* a leaf page table; `table` is valid */
 #define FRAME_NOW    (1u << 3)	/* table without a writable leaf */
-#define FRAME_HOT    (1u << 4)	/* written soon after a fork */
+#define FRAME_HOT    (1u << 4)	/* hybrid: written soon after a fork */
 #define FRAME_KERNEL (1u << 5)	/* kernel data: slab, stacks, tables */
 #define FRAME_DIRTY  (1u << 6)	/* page cache: newer than the disk */
 #define FRAME_BUSY   (1u << 7)	/* page cache: I/O in flight */
@@ -39,18 +39,19 @@
 #define FRAME_ERROR  (1u << 10) /* page cache: a write failed */
 #define FRAME_ANON   (1u << 11) /* private user memory (for counting) */
 #define FRAME_UPPER  (1u << 12) /* an upper-level page table (for counting) */
+#define FRAME_WATCH  (1u << 13) /* hybrid: copied at the last fork */
 
 #define FRAME_PIN      (UINT64_C(1) << 16)
 #define FRAME_REF      (UINT64_C(1) << 32)
-#define FRAME_REFS_MAX (UINT32_C(1) << 31)
+#define FRAME_REFS_TOP (UINT64_C(1) << 63) /* refs have reached 2^31 */
 
 struct frame {
 	_Atomic uint64_t word; /* refs:32 | pins:16 | flags:16 */
 	union {
 		struct { /* FRAME_TABLE */
 			struct spinlock lock;
-			uint32_t share; /* slots that point here */
-			uint32_t live;	/* [lock] valid leaves */
+			_Atomic uint32_t share; /* slots that point here */
+			uint32_t live;		/* [lock] valid leaves */
 		} table;
 		struct { /* FRAME_CACHE: guarded by the owning cache */
 			void *owner;
@@ -144,6 +145,7 @@ frame_maps_in(uint64_t word)
 extern struct frame *frame_table; /* [i] record of the first page of RAM */
 extern paddr_t frame_base;	  /* [i] physical address of that page */
 extern uint64_t frame_count;	  /* [i] records */
+extern uintptr_t frame_record_0;  /* [i] where that of page number 0 would be */
 
 /* Is there a record for this physical address? */
 static inline bool
@@ -157,7 +159,8 @@ static inline struct frame *
 frame_of_pa(paddr_t pa)
 {
 	assert(frame_valid_pa(pa));
-	return &frame_table[(pa - frame_base) >> PAGE_SHIFT];
+	return (struct frame *)(frame_record_0 +
+				(pa >> PAGE_SHIFT) * sizeof(struct frame));
 }
 
 static inline paddr_t
@@ -221,23 +224,40 @@ frame_get(struct frame *f)
 						 memory_order_relaxed);
 
 	assert(frame_refs_in(old) > 0 && (old & FRAME_ZERO) == 0);
-	if (likely((int64_t)old >= 0)) /* refs < 2^31, its top bit */
+	if (likely((old & FRAME_REFS_TOP) == 0))
 		return true;
 	atomic_fetch_sub_explicit(&f->word, FRAME_REF, memory_order_relaxed);
 	return false;
 }
 
+/*
+ * Giving up many references: one frames_put_begin() orders what the caller did
+ * with the pages before all the frame_put_next() that follow.
+ */
 static inline void
-frame_put(struct frame *f)
+frames_put_begin(void)
+{
+	atomic_thread_fence(memory_order_release);
+}
+
+static inline void
+frame_put_next(struct frame *f)
 {
 	uint64_t old = atomic_fetch_sub_explicit(&f->word, FRAME_REF,
-						 memory_order_release);
+						 memory_order_relaxed);
 
 	assert(frame_refs_in(old) > frame_pins_in(old));
 	if (frame_refs_in(old) == 1) {
 		atomic_thread_fence(memory_order_acquire);
 		frame_release(f);
 	}
+}
+
+static inline void
+frame_put(struct frame *f)
+{
+	frames_put_begin();
+	frame_put_next(f);
 }
 
 static inline void

@@ -343,11 +343,7 @@ space_discard(struct space *s, uaddr_t at, uint64_t len)
 	rwlock_write(&s->lock);
 	err = settle(s, at, end, SETTLE_ZAP);
 	if (err == 0) {
-		struct vma *v = vma_find_next(s, at);
-
-		for (; v != NULL && v->start < end; v = vma_next(v))
-			pt_zap_free(s, MAX(at, v->start), MIN(end, v->end),
-				    &tb);
+		pt_zap_free(s, at, end, &tb);
 		tlb_flush(&tb);
 	}
 	rwlock_unwrite(&s->lock);

@@ -83,7 +83,7 @@ table_alloc(struct space *s)
 	page_zero(frame_ptr(t));
 	frame_set_flags(t, FRAME_TABLE);
 	spin_init(&t->table.lock);
-	t->table.share = 1;
+	atomic_store_explicit(&t->table.share, 1, memory_order_relaxed);
 	t->table.live = 0;
 	forkstat_inc(&s->counters, FS_tables_alloc);
 	return t;
@@ -93,16 +93,19 @@ table_alloc(struct space *s)
 static void
 table_drop_leaves(struct frame *table)
 {
-	pte_t *leaf = table_leaves(table);
-	uint32_t live = table->table.live;
+	pte_t *leaf = table_leaves(table), *end = leaf + PT_ENTRIES;
+	const uintptr_t record_0 = frame_record_0;
+	struct frame *const zero = frame_zero;
 
-	for (; live > 0; leaf++, live--) {
+	frames_put_begin();
+	for (uint32_t live = table->table.live; live > 0; leaf++, live--) {
 		struct frame *f;
 
-		leaf = pt_skip_empty(leaf, table_leaves(table) + PT_ENTRIES);
-		f = pte_frame(*leaf);
-		if (f != frame_zero)
-			frame_put(f);
+		if (*leaf == 0)
+			leaf = pt_skip_empty(leaf, end);
+		f = pte_frame_from(record_0, *leaf);
+		if (f != zero)
+			frame_put_next(f);
 	}
 	table->table.live = 0;
 }
@@ -110,13 +113,12 @@ table_drop_leaves(struct frame *table)
 void
 table_put(struct frame *table)
 {
-	bool last;
+	uint32_t before = atomic_fetch_sub_explicit(&table->table.share, 1,
+						    memory_order_release);
 
-	spin_lock(&table->table.lock);
-	assert(table->table.share > 0);
-	last = --table->table.share == 0;
-	spin_unlock(&table->table.lock);
-	if (last) {
+	assert(before > 0);
+	if (before == 1) {
+		atomic_thread_fence(memory_order_acquire);
 		table_drop_leaves(table);
 		frame_put(table);
 	}

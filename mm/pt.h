@@ -29,10 +29,18 @@ pte_present(pte_t leaf)
 	return (leaf & (PTE_V | PTE_PARKED)) != 0;
 }
 
+/* pte_frame() for loops that keep frame_record_0 in a register. */
+static inline struct frame *
+pte_frame_from(uintptr_t record_0, pte_t leaf)
+{
+	assert(frame_valid_pa(pte_pa(leaf)));
+	return (struct frame *)(record_0 + (leaf >> 10) * sizeof(struct frame));
+}
+
 static inline struct frame *
 pte_frame(pte_t leaf)
 {
-	return frame_of_pa(pte_pa(leaf));
+	return pte_frame_from(frame_record_0, leaf);
 }
 
 /*
@@ -87,6 +95,18 @@ table_leaves(const struct frame *table)
 
 /* A zeroed leaf table with share == 1, or NULL.  May sleep. */
 struct frame *table_alloc(struct space *s) must_check;
+
+/*
+ * Does one slot only name the table?  Who owns that slot and holds its space's
+ * lock may rely on it: only an owner's fork adds a share.
+ */
+static inline bool
+table_is_own(const struct frame *table)
+{
+	return atomic_load_explicit(
+		       &((struct frame *)(uintptr_t)table)->table.share,
+		       memory_order_acquire) == 1;
+}
 
 /*
  * One slot less names the table; the last one drops every leaf's frame and

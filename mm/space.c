@@ -8,6 +8,7 @@
 #include "kernel/panic.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/drain.h"
 #include "mm/fork/strategy.h"
 #include "mm/settle.h"
 #include "mm/slab.h"
@@ -177,6 +178,8 @@ space_fork(struct space *parent, uaddr_t sp, uaddr_t tp, struct space **out)
 		space_put(fc.child);
 		return err;
 	}
+	if (parent->strategy->background != NULL)
+		drain_wake();
 	forkstat_inc(&parent->counters, FS_forks);
 	forkstat_add(&parent->counters, FS_fork_instret,
 		     clock_instret() - begin);
@@ -193,6 +196,38 @@ space_for_each(void (*fn)(struct space *s, void *arg), void *arg)
 	list_for_each_entry(s, &spaces, list_node)
 		fn(s, arg);
 	spin_unlock(&list_lock);
+}
+
+/* A reference to a space that may be on its way out: false if it is. */
+static bool
+try_get(struct space *s)
+{
+	uint32_t users = s->users;
+
+	while (users > 0) {
+		if (atomic_compare_exchange_weak(&s->users, &users, users + 1))
+			return true;
+	}
+	return false;
+}
+
+struct space *
+space_get_after(struct space *prev)
+{
+	struct space *s = NULL;
+	struct list_node *n;
+
+	spin_lock(&list_lock);
+	n = prev != NULL ? &prev->list_node : &spaces;
+	while (s == NULL && (n = n->next) != &spaces) {
+		s = list_entry(n, struct space, list_node);
+		if (!try_get(s))
+			s = NULL;
+	}
+	spin_unlock(&list_lock);
+	if (prev != NULL)
+		space_put(prev);
+	return s;
 }
 
 bool
@@ -222,10 +257,11 @@ space_is_resident(struct space *s, uaddr_t va)
 
 	rwlock_read(&s->lock);
 	if (vma_find(s, va) != NULL) {
-		struct frame *table;
-		pte_t *leaf = pt_leaf(s->root, va, &table);
+		pte_t *slot = pt_slot(s, va, false);
+		struct frame *t = slot == NULL ? NULL : slot_table(*slot);
 
-		result = leaf != NULL && pte_present(pte_load(leaf));
+		result = t != NULL &&
+			 pte_present(table_leaves(t)[pt_index(va, 0)]);
 	}
 	rwlock_unread(&s->lock);
 	return result;

@@ -16,25 +16,6 @@ tlb_begin(struct tlb_batch *tb, struct space *s)
 }
 
 void
-tlb_note_range(struct tlb_batch *tb, uaddr_t start, uaddr_t end)
-{
-	tb->start = MIN(tb->start, start);
-	tb->end = MAX(tb->end, end);
-}
-
-void
-tlb_note(struct tlb_batch *tb, uaddr_t va)
-{
-	tlb_note_range(tb, va, va + PAGE_SIZE);
-}
-
-void
-tlb_note_table(struct tlb_batch *tb)
-{
-	tlb_note_range(tb, 0, USER_END);
-}
-
-void
 tlb_put_frame(struct tlb_batch *tb, struct frame *f)
 {
 	if (tb->frame_count == TLB_BATCH)

@@ -31,11 +31,25 @@ struct tlb_batch {
 void tlb_begin(struct tlb_batch *tb, struct space *s);
 
 /* The leaf of one page, or of all pages in [start, end), is weaker now. */
-void tlb_note(struct tlb_batch *tb, uaddr_t va);
-void tlb_note_range(struct tlb_batch *tb, uaddr_t start, uaddr_t end);
+static inline void
+tlb_note_range(struct tlb_batch *tb, uaddr_t start, uaddr_t end)
+{
+	tb->start = MIN(tb->start, start);
+	tb->end = MAX(tb->end, end);
+}
+
+static inline void
+tlb_note(struct tlb_batch *tb, uaddr_t va)
+{
+	tlb_note_range(tb, va, va + PAGE_SIZE);
+}
 
 /* A slot changed: flush the whole space. */
-void tlb_note_table(struct tlb_batch *tb);
+static inline void
+tlb_note_table(struct tlb_batch *tb)
+{
+	tlb_note_range(tb, 0, USER_END);
+}
 
 /* Give up a reference after the flush; flushes now if the batch is full. */
 void tlb_put_frame(struct tlb_batch *tb, struct frame *f);

@@ -49,6 +49,7 @@ enum fork_trait {
 	FORK_SHARES_TABLES = 1 << 2,	 /* a leaf table in two slots */
 	FORK_DETACHES_TABLES = 1 << 3,	 /* a slot invalid, its table full */
 	FORK_BACKGROUND = 1 << 4,	 /* work for the drain thread */
+	FORK_CLEARS_DIRTY = 1 << 5,	 /* D may be clear where W is set */
 };
 
 /* Everything fork() may know: no process, no trap frame. */
@@ -152,6 +153,8 @@ struct fork_strategy {
 enum dup_how {
 	DUP_SHARE, /* same frame, W=0 on both sides, one more reference */
 	DUP_COPY,  /* a frame of its own now; the parent's leaf untouched */
+	DUP_WATCH, /* as DUP_COPY, and D=0 on both sides: whoever finds it set
+		      later knows that the page was written */
 };
 
 /*
@@ -163,13 +166,12 @@ enum dup_how {
  *   zero page               the same entry (W=0), not counted
  *   page-cache page         the same entry (W=0), reference + 1
  *   private, pinned         a copy now: a pin never loses its page
- *   private otherwise       as `how` says, or as choose(fc, va, frame) does
- *                           when it is not NULL
+ *   private otherwise       as `how` says, but where the frame is FRAME_HOT
+ *                           and choose not NULL, as choose(fc, va, leaf) says
  *
  * Returns 0, or -ENOMEM with the child half built.
  */
-typedef enum dup_how
-dup_choose_fn(struct fork_ctx *fc, uaddr_t va, struct frame *f);
+typedef enum dup_how dup_choose_fn(struct fork_ctx *fc, uaddr_t va, pte_t leaf);
 int space_dup_range(struct fork_ctx *fc, uaddr_t start, uaddr_t end,
 		    enum dup_how how, dup_choose_fn *choose) must_check;
 
@@ -186,6 +188,33 @@ bool slot_plain(struct space *s, uaddr_t va);
  * by reuse.
  */
 void space_freeze(struct fork_ctx *fc, uaddr_t start, uaddr_t end);
+
+/*
+ * Clear W in every leaf of a table and set FRAME_NOW on it; returns how many
+ * leaves had it.  The table's lock is held.
+ */
+unsigned table_strip(struct frame *table) nonnull;
+
+/*
+ * Let the child's slots name the parent's leaf tables, for fork().  Each table
+ * of a plain slot (see slot_plain()) gets one share more, after prepare() has
+ * done to the parent's slot and table what the strategy needs; mixed slots are
+ * attached and copied leaf by leaf as DUP_SHARE does.  Returns 0 or -ENOMEM.
+ */
+typedef void slot_prepare_fn(struct fork_ctx *fc, pte_t *slot,
+			     struct frame *table, uaddr_t base);
+int
+space_share_tables(struct fork_ctx *fc, slot_prepare_fn *prepare) must_check;
+
+/*
+ * Make the table that *slot names this space's own and attached.  If others
+ * name it too, a copy takes its place: the same frames, one more reference
+ * each, no W.  Space lock held, at least shared; may sleep.  A table that could
+ * be reached goes through `tb`, which the caller flushes.
+ * Returns 0; -ENOMEM with the slot as it was.
+ */
+int
+slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb) nonnull must_check;
 
 /* Does more than one thread run in the space? */
 bool space_threaded(const struct space *s);

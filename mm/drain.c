@@ -1,0 +1,76 @@
+/*
+ * mm/drain.c - the thread that does what strategies have put off.
+ *
+ * A strategy with a background() operation leaves work behind at fork.  A
+ * while later, when a child that only wanted to exec is gone, this thread goes
+ * from space to space and has a little of it done in each, until none is left.
+ * It holds a space's lock shared for one portion at a time, so faults go on and
+ * a fork or an exit waits at most for a portion.  Whoever needs the rest
+ * earlier settles it.
+ */
+#include "mm/drain.h"
+
+#include "kernel/log.h"
+#include "kernel/thread.h"
+#include "mm/fork/registry.h"
+#include "mm/fork/strategy.h"
+#include "mm/space.h"
+#include "mm/space_list.h"
+
+#define DELAY	UINT64_C(10000000) /* ns, after a fork */
+#define PAUSE	UINT64_C(1000000)  /* ns, between rounds */
+#define PORTION 4u		   /* units a space and round */
+
+static struct waitq waitq = WAITQ_INIT(waitq);
+static _Atomic uint32_t wanted; /* bool */
+
+void
+drain_wake(void)
+{
+	if (atomic_exchange(&wanted, 1) == 0)
+		waitq_wake_all(&waitq);
+}
+
+/* One portion for each space.  True: some had more to do. */
+static bool
+drain_round(void)
+{
+	struct space *s = NULL;
+	bool more = false;
+
+	while ((s = space_get_after(s)) != NULL) {
+		if (s->strategy->background == NULL)
+			continue;
+		rwlock_read(&s->lock);
+		if (s->strategy->background(s, PORTION) == 0)
+			more = true;
+		rwlock_unread(&s->lock);
+	}
+	return more;
+}
+
+static void
+drain_main(void *arg)
+{
+	for (;;) {
+		wait_event(&waitq, wanted != 0);
+		thread_sleep(DELAY);
+		atomic_store(&wanted, 0);
+		while (drain_round())
+			thread_sleep(PAUSE);
+	}
+}
+
+void
+drain_init(void)
+{
+	const struct fork_strategy *st;
+
+	for (unsigned i = 0; (st = fork_strategy_at(i)) != NULL; i++) {
+		if (st->background == NULL)
+			continue;
+		if (thread_spawn_kernel("drain", drain_main, NULL) != 0)
+			log_warn("no memory for the drain thread");
+		return;
+	}
+}

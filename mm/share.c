@@ -1,0 +1,218 @@
+/*
+ * mm/share.c - leaf tables that several slots name.
+ *
+ * A strategy may hang one leaf table from a slot of the parent and one of the
+ * child.  Such a table is read-only for both: no leaf of it has W while it is
+ * attached, and whoever wants to change it first makes it its own here.  The
+ * frames in it count the table once, not its owners (frame_maps_in()).
+ *
+ * The old table's lock decides between two owners that unshare it at once: the
+ * first one sees the other's share and copies, the second one either still
+ * sees a share that is given back only after a flush and copies too, or finds
+ * itself alone and keeps the table (tests/models/odf.pml).
+ */
+#include "kernel/panic.h"
+#include "lib/errno.h"
+#include "mm/fork/strategy.h"
+#include "mm/space.h"
+#include "mm/vma.h"
+
+unsigned
+table_strip(struct frame *t)
+{
+	pte_t *leaf = table_leaves(t), *end = leaf + PT_ENTRIES;
+	unsigned stripped = 0;
+
+	assert(spin_held(&t->table.lock));
+	for (; leaf < end; leaf++) {
+		pte_t e = *leaf;
+
+		if (e == 0) {
+			leaf = pt_skip_empty(leaf, end);
+			if (leaf == end)
+				break;
+			e = *leaf;
+		}
+		stripped += (e / PTE_W) & 1;
+		*leaf = e & ~PTE_W;
+	}
+	frame_set_flags(t, FRAME_NOW);
+	return stripped;
+}
+
+/* Give back the references of `to`'s leaves below `end`, and the leaves. */
+static void
+undo_copy(pte_t *to, pte_t *end)
+{
+	for (; to < end; to++) {
+		if (*to != 0 && pte_frame(*to) != frame_zero)
+			frame_put(pte_frame(*to));
+		*to = 0;
+	}
+}
+
+/* The leaves of `from`, whose lock is held, into an empty table, without W. */
+static int
+copy_leaves(struct frame *to, const struct frame *from)
+{
+	pte_t *src = table_leaves(from), *end = src + PT_ENTRIES, *at = src;
+	pte_t *dst = table_leaves(to);
+
+	for (; (at = pt_skip_empty(at, end)) < end; at++) {
+		struct frame *f = pte_frame(*at);
+
+		if (f != frame_zero && !frame_get(f)) {
+			undo_copy(dst, dst + (at - src));
+			return -ENOMEM;
+		}
+		dst[at - src] = *at & ~PTE_W;
+	}
+	to->table.live = from->table.live;
+	frame_set_flags(to, FRAME_NOW);
+	return 0;
+}
+
+/*
+ * The only owner of a detached table attaches it again.  Leaves may have W:
+ * those whose frame a former owner took into a copy of the table lose it.
+ */
+static void
+attach(struct frame *t, pte_t *slot)
+{
+	pte_t *leaf = table_leaves(t), *end = leaf + PT_ENTRIES;
+
+	for (; (leaf = pt_skip_empty(leaf, end)) < end; leaf++) {
+		if ((*leaf & PTE_W) &&
+		    frame_maps_in(frame_word(pte_frame(*leaf))) != 1)
+			pte_store(leaf, *leaf & ~PTE_W);
+	}
+	__atomic_store_n(slot, slot_make(t), __ATOMIC_RELEASE);
+}
+
+/*
+ * One try, with both locks held.  Returns 1 when `t` is named by others too
+ * and there is no `fresh` table to take its place.
+ */
+static int
+own_locked(struct space *s, pte_t *slot, struct frame *t, struct frame **fresh,
+	   struct tlb_batch *tb)
+{
+	bool attached = pte_valid(*slot);
+
+	if (table_is_own(t)) {
+		if (!attached) {
+			attach(t, slot);
+			forkstat_inc(&s->counters, FS_tables_reused);
+		}
+		return 0;
+	}
+	if (*fresh == NULL)
+		return 1;
+	if (copy_leaves(*fresh, t) != 0)
+		return -ENOMEM;
+	__atomic_store_n(slot, slot_make(*fresh), __ATOMIC_RELEASE);
+	*fresh = NULL;
+	forkstat_inc(&s->counters, FS_tables_copied);
+	if (attached) {
+		tlb_note_table(tb);
+		tlb_put_table(tb, t);
+	} else {
+		/* No hart could reach it from here. */
+		atomic_fetch_sub_explicit(&t->table.share, 1,
+					  memory_order_release);
+	}
+	return 0;
+}
+
+int
+slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb)
+{
+	struct frame *t, *fresh = NULL;
+	int err;
+
+	assert(rwlock_held(&s->lock));
+	for (;;) {
+		/* While pt_lock is held the slot goes on naming t. */
+		spin_lock(&s->pt_lock);
+		t = slot_table(*slot);
+		spin_lock(&t->table.lock);
+		err = own_locked(s, slot, t, &fresh, tb);
+		spin_unlock(&t->table.lock);
+		spin_unlock(&s->pt_lock);
+		if (err != 1)
+			break;
+		fresh = table_alloc(s);
+		if (fresh == NULL)
+			return -ENOMEM;
+	}
+	if (fresh != NULL)
+		table_put(fresh);
+	return err;
+}
+
+/*
+ * Up to where every VMA is known to be plain: one that covers a slot whole
+ * answers for all slots it covers.
+ */
+static uaddr_t
+plain_up_to(struct space *s, uaddr_t base)
+{
+	struct vma *v;
+
+	if (!slot_plain(s, base))
+		return base;
+	v = vma_find(s, base);
+	return v == NULL ? base + PT_SPAN_1
+			 : MAX(base + PT_SPAN_1, ROUND_DOWN(v->end, PT_SPAN_1));
+}
+
+/* The plain slots [*from, end) of one upper table; `to` is the child's. */
+static void
+share_slots(struct fork_ctx *fc, pte_t *from, pte_t *end, pte_t *to,
+	    uaddr_t base, slot_prepare_fn *prepare)
+{
+	uint64_t shared = 0;
+
+	for (; from < end; from++, to++, base += PT_SPAN_1) {
+		struct frame *t = slot_table(*from);
+
+		if (t == NULL)
+			continue;
+		prepare(fc, from, t, base);
+		atomic_fetch_add_explicit(&t->table.share, 1,
+					  memory_order_relaxed);
+		pte_store(to, *from);
+		shared++;
+	}
+	forkstat_add(&fc->parent->counters, FS_tables_shared, shared);
+}
+
+int
+space_share_tables(struct fork_ctx *fc, slot_prepare_fn *prepare)
+{
+	uaddr_t at = 0, stop;
+	pte_t *slot, *to;
+	int err = 0;
+
+	for (; err == 0 &&
+	       (slot = pt_next_slot(fc->parent, &at, USER_END)) != NULL;
+	     at = stop) {
+		at = ROUND_DOWN(at, PT_SPAN_1);
+		stop = MIN(plain_up_to(fc->parent, at),
+			   ROUND_DOWN(at, PT_SPAN_2) + PT_SPAN_2);
+		if (stop > at) {
+			to = pt_slot(fc->child, at, true);
+			if (to == NULL)
+				return -ENOMEM;
+			share_slots(fc, slot, slot + (stop - at) / PT_SPAN_1,
+				    to, at, prepare);
+			continue;
+		}
+		stop = at + PT_SPAN_1;
+		if (!pte_valid(*slot))
+			err = slot_own(fc->parent, slot, fc->tb);
+		if (err == 0)
+			err = space_dup_range(fc, at, stop, DUP_SHARE, NULL);
+	}
+	return err;
+}
