@@ -289,7 +289,14 @@ flusher_main(void *arg)
 		seen = kicks;
 		all = atomic_exchange(&flush_all_asked, false);
 		flush_pass(all || dirty_now() > dirty_background);
-		cache_progress();
+		/*
+		 * Writes in flight tell when they are done.  Until then a pass
+		 * that found nothing to do is no progress: whoever waits would
+		 * use up its tries and call memory full that is about to be
+		 * clean.
+		 */
+		if (atomic_load(&pages_in_flight) == 0)
+			cache_progress();
 	}
 }
 

@@ -875,7 +875,8 @@ TEST(files_larger_than_memory)
 }
 
 /* All that could be given back has to be written first. */
-TEST(memory_full_of_dirty_pages)
+static void
+write_in_little_memory(void)
 {
 	static struct frame *taken[RAM_PAGES];
 	uint64_t left = free_frames();
@@ -895,6 +896,15 @@ TEST(memory_full_of_dirty_pages)
 	pagecache_destroy(&t.cache);
 	while (n > 0)
 		frame_put(taken[--n]);
+}
+
+TEST(memory_full_of_dirty_pages)
+{
+	write_in_little_memory();
+	/* A slow disk is no reason to run out of memory either. */
+	shim_disk_slow = true;
+	write_in_little_memory();
+	shim_disk_slow = false;
 }
 
 /* ---- caches without a device ---- */

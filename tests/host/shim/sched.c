@@ -14,6 +14,7 @@
 struct hart harts[MAX_HARTS];
 unsigned hart_count = 1;
 unsigned shim_preempt;
+bool shim_disk_slow;
 
 static struct thread threads[MAX_THREADS];
 static struct {
@@ -178,7 +179,7 @@ find_next(void)
 	struct thread *t;
 
 	for (;;) {
-		if (shim_random() % 4 == 0)
+		if (!shim_disk_slow && shim_random() % 4 == 0)
 			(void)shim_disk_complete_one();
 		t = pick_ready();
 		if (t != NULL)

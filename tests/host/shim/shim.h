@@ -44,6 +44,9 @@ void shim_settle(void);
 /* Let virtual time pass, and whatever happens in it. */
 void shim_sleep(uint64_t ns);
 
+/* Requests are done only when nobody else can run. */
+extern bool shim_disk_slow;
+
 /* Take a request of a disk as done; false: none is pending. */
 bool shim_disk_complete_one(void);
 
