@@ -172,7 +172,7 @@ check_sizes(struct ext2 *fs, const struct ext2_super_disk *s)
 	if (s->blocks_per_group < 64 || s->blocks_per_group > EXT2_BITS ||
 	    s->blocks_per_group % 8 != 0)
 		return refuse(fs, "bad group size", s->blocks_per_group);
-	if (s->blocks_count < 64 || s->blocks_count > on_disk ||
+	if (s->blocks_count == 0 || s->blocks_count > on_disk ||
 	    s->blocks_count == UINT32_MAX)
 		return refuse(fs, "bad number of blocks", s->blocks_count);
 	groups = ((uint64_t)s->blocks_count + s->blocks_per_group - 1) /

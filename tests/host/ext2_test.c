@@ -858,6 +858,23 @@ TEST(a_full_disk)
 	CHECK(rig_fsck() == 0);
 }
 
+/* mke2fs makes none this small, but resize2fs and e2fsck do. */
+TEST(a_disk_of_60_blocks)
+{
+	rig_mkfs("-I 128 -N 16 -m 0", 300);
+	/* It cuts the file as well; the rig has all of it mapped. */
+	CHECK(host_run("resize2fs %s/disk 60 >/dev/null 2>&1 && "
+		       "truncate -s %u %s/disk",
+		       rig_dir, RIG_DISK_SIZE, rig_dir) == 0);
+	CHECK(rig_fsck() == 0);
+	CHECK(rig_mount(0) == 0);
+	CHECK(usage().blocks < 60);
+	CHECK(write_at("/m/file", O_CREAT, buffer, 70000, 0) == 70000);
+	CHECK(vfs_mkdir(NULL, "/m/dir", 0755) == 0);
+	CHECK(rig_unmount() == 0);
+	CHECK(rig_fsck() == 0);
+}
+
 TEST(no_inodes_left)
 {
 	uint64_t files;
@@ -1407,6 +1424,7 @@ main(int argc, char **argv)
 	RUN(large_and_sparse_files);
 	RUN(directories_of_many_blocks);
 	RUN(a_full_disk);
+	RUN(a_disk_of_60_blocks);
 	RUN(no_inodes_left);
 	RUN(blocks_only_root_may_use);
 	RUN(unlinked_files_live_until_closed);
