@@ -134,8 +134,10 @@ check_features(struct ext2 *fs, const struct ext2_super_disk *s)
 {
 	uint32_t unknown = s->incompat & ~EXT2_INCOMPAT_FILETYPE;
 
-	if (s->magic != EXT2_MAGIC)
+	if (s->magic != EXT2_MAGIC) {
+		(void)refuse(fs, "no ext2 file system: magic", s->magic);
 		return -EINVAL;
+	}
 	if (s->rev_level > 1)
 		return refuse(fs, "unknown revision", s->rev_level);
 	if (s->log_block_size != 2)
@@ -332,11 +334,17 @@ read_root(struct superblock *sb)
 	struct inode *root;
 	int err = inode_find(sb, EXT2_ROOT_INO, &root);
 
+	if (err == -ENOENT)
+		return refuse(sb->data, "no root directory in inode",
+			      EXT2_ROOT_INO);
 	if (err != 0)
-		return err == -ENOENT ? -EUCLEAN : err;
+		return err;
 	if (!S_ISDIR(root->mode) || ext2_i(root)->parent != EXT2_ROOT_INO) {
+		uint32_t mode = root->mode;
+
 		inode_put(root);
-		return -EUCLEAN;
+		return refuse(sb->data, "the root is no root directory: mode",
+			      mode);
 	}
 	sb->root = root;
 	return 0;
