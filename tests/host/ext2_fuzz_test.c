@@ -5,8 +5,15 @@
  * on the disk: mounting, walking the whole tree and one change of each kind
  * must end, without a crash (address and undefined-behaviour sanitizers are
  * on), without an access outside the disk (the disk panics), with an errno
- * where something is wrong.  What e2fsck calls clean must mount and be read
- * without an error.
+ * and a line in the log where something is wrong.  A disk that is refused is
+ * not written to.
+ *
+ * The other judge is e2fsck.  What it calls clean must mount, be read without
+ * an error, and be clean after we wrote to it; so must what it has repaired;
+ * and what it could repair before we wrote to it, it can repair afterwards.
+ *
+ * usage: ext2-fuzz [SEED [IMAGES [SECONDS]]]: with SECONDS, one seed after the
+ * other until they are over.  Without arguments a few seeds, for the suite.
  */
 #include "check.h"
 
@@ -220,6 +227,20 @@ damage_once(void)
 static unsigned budget; /* entries still to visit */
 static unsigned errors; /* that were not expected of a clean disk */
 
+/*
+ * Do something that may fail.  Damage never goes unmentioned: an error that
+ * says "the disk is bad" comes with a line in the log.
+ */
+#define TRY(call)                                                 \
+	({                                                        \
+		unsigned logged_ = shim_log_count;                \
+		ssize_t result_ = (call);                         \
+                                                                  \
+		CHECK((result_ != -EUCLEAN && result_ != -EIO) || \
+		      shim_log_count > logged_);                  \
+		result_;                                          \
+	})
+
 struct names {
 	unsigned count;
 	char name[24][64];
@@ -252,7 +273,7 @@ read_some(struct inode *inode)
 				      : size - MIN(size, i * 3000 - 70000);
 
 		iobuf_init_kernel(&b, buf, sizeof(buf));
-		if (pagecache_read(inode->cache, &b, pos) < 0)
+		if (TRY(pagecache_read(inode->cache, &b, pos)) < 0)
 			errors++;
 	}
 }
@@ -264,7 +285,7 @@ walk(struct inode *dir, unsigned depth)
 	uint64_t pos = 0;
 
 	mutex_lock(&dir->lock);
-	if (dir->ops->readdir(dir, &pos, collect, n) != 0)
+	if (TRY(dir->ops->readdir(dir, &pos, collect, n)) != 0)
 		errors++;
 	mutex_unlock(&dir->lock);
 	for (unsigned i = 0; i < n->count && budget > 0; i++) {
@@ -272,18 +293,19 @@ walk(struct inode *dir, unsigned depth)
 		char text[4096];
 
 		budget--;
-		if (vfs_lookup(dir, n->name[i], 0, &inode) != 0) {
+		if (TRY(vfs_lookup(dir, n->name[i], 0, &inode)) != 0) {
 			errors++;
 			continue;
 		}
 		if (S_ISDIR(inode->mode) && depth < 20) {
-			if (vfs_lookup(inode, "..", 0, &up) == 0)
+			if (TRY(vfs_lookup(inode, "..", 0, &up)) == 0)
 				inode_put(up);
 			walk(inode, depth + 1);
 		} else if (S_ISREG(inode->mode)) {
 			read_some(inode);
 		} else if (S_ISLNK(inode->mode)) {
-			if (inode->ops->readlink(inode, text, sizeof(text)) < 0)
+			if (TRY(inode->ops->readlink(inode, text,
+						     sizeof(text))) < 0)
 				errors++;
 		}
 		inode_put(inode);
@@ -313,7 +335,7 @@ truncate_to(const char *path, uint64_t size)
 	struct inode *inode;
 
 	if (vfs_lookup(NULL, path, 0, &inode) == 0) {
-		(void)vfs_setattr(inode, &c);
+		(void)TRY(vfs_setattr(inode, &c));
 		inode_put(inode);
 	}
 }
@@ -324,115 +346,188 @@ change_things(void)
 {
 	struct inode *inode;
 
-	(void)write_at("/m/new", O_CREAT, 70000, 5000);
-	(void)vfs_mkdir(NULL, "/m/dir/newdir", 0755);
-	(void)write_at("/m/dir/newdir/x", O_CREAT, 10, 0);
-	(void)write_at("/m/dir/file", 0, 5000, 50);
-	(void)write_at("/m/dir/sub/big", O_APPEND, 5000, 0);
-	(void)write_at("/m/other/sparse", 0, 10, 20 * 4096);
-	(void)write_at("/m/other/sparse", 0, 10, 1041 * 4096);
+	(void)TRY(write_at("/m/new", O_CREAT, 70000, 5000));
+	(void)TRY(vfs_mkdir(NULL, "/m/dir/newdir", 0755));
+	(void)TRY(write_at("/m/dir/newdir/x", O_CREAT, 10, 0));
+	(void)TRY(write_at("/m/dir/file", 0, 5000, 50));
+	(void)TRY(write_at("/m/dir/sub/big", O_APPEND, 5000, 0));
+	(void)TRY(write_at("/m/other/sparse", 0, 10, 20 * 4096));
+	(void)TRY(write_at("/m/other/sparse", 0, 10, 1041 * 4096));
 	if (vfs_lookup(NULL, "/m/dir/file", 0, &inode) == 0) {
-		(void)vfs_link(inode, NULL, "/m/other/hard");
+		(void)TRY(vfs_link(inode, NULL, "/m/other/hard"));
 		inode_put(inode);
 	}
-	(void)vfs_symlink("x", NULL, "/m/dir/sub/newlink");
-	(void)vfs_rename(NULL, "/m/dir/sub", NULL, "/m/other/moved", 0);
-	(void)vfs_rename(NULL, "/m/other/moved/big", NULL, "/m/dir/big", 0);
-	(void)vfs_rename(NULL, "/m/long", NULL, "/m/short", 0);
-	(void)vfs_rename(NULL, "/m/dir", NULL, "/m/other", RENAME_EXCHANGE);
-	(void)vfs_sync();
+	(void)TRY(vfs_symlink("x", NULL, "/m/dir/sub/newlink"));
+	(void)TRY(vfs_rename(NULL, "/m/dir/sub", NULL, "/m/other/moved", 0));
+	(void)TRY(
+		vfs_rename(NULL, "/m/other/moved/big", NULL, "/m/dir/big", 0));
+	(void)TRY(vfs_rename(NULL, "/m/long", NULL, "/m/short", 0));
+	(void)TRY(
+		vfs_rename(NULL, "/m/dir", NULL, "/m/other", RENAME_EXCHANGE));
+	(void)TRY(vfs_sync());
 	truncate_to("/m/other/big", 14 * 4096 + 5);
 	truncate_to("/m/dir/sparse", 1040 * 4096 + 3);
-	(void)vfs_unlink(NULL, "/m/other/big");
-	(void)vfs_unlink(NULL, "/m/dir/sparse");
-	(void)vfs_unlink(NULL, "/m/short");
-	(void)vfs_unlink(NULL, "/m/null");
-	(void)vfs_rmdir(NULL, "/m/dir/moved/empty");
-	(void)vfs_rmdir(NULL, "/m/other/newdir");
-	(void)vfs_unlink(NULL, "/m/other/newdir/x");
-	(void)vfs_rmdir(NULL, "/m/other/newdir");
-	(void)write_at("/m/last", O_CREAT, 3000, 0);
+	(void)TRY(vfs_unlink(NULL, "/m/other/big"));
+	(void)TRY(vfs_unlink(NULL, "/m/dir/sparse"));
+	(void)TRY(vfs_unlink(NULL, "/m/short"));
+	(void)TRY(vfs_unlink(NULL, "/m/null"));
+	(void)TRY(vfs_rmdir(NULL, "/m/dir/moved/empty"));
+	(void)TRY(vfs_rmdir(NULL, "/m/other/newdir"));
+	(void)TRY(vfs_unlink(NULL, "/m/other/newdir/x"));
+	(void)TRY(vfs_rmdir(NULL, "/m/other/newdir"));
+	(void)TRY(write_at("/m/last", O_CREAT, 3000, 0));
+}
+
+/* ---- judging ---- */
+
+/* What is on the disk mounts: look at it, change it, look again. */
+static void
+use_mounted(bool clean)
+{
+	walk_all();
+	CHECK(!clean || errors == 0);
+	change_things();
+	rig_drop_caches();
+	walk_all();
+	CHECK(!clean || errors == 0);
+	CHECK(rig_unmount() == 0);
+	CHECK(!clean || rig_fsck() == 0);
+}
+
+/* Does e2fsck find a way to make it clean? */
+static bool
+repaired(void)
+{
+	return rig_repair() && rig_fsck_quiet() == 0;
+}
+
+static uint64_t
+frames_free(void)
+{
+	struct frame_stats s;
+
+	frame_get_stats(&s);
+	return s.free;
 }
 
 /* One image; returns whether it could be mounted. */
 static bool
-try_image(bool ask_fsck)
+try_image(bool clean)
 {
-	bool clean = false;
-	uint64_t before, after;
-	struct frame_stats s;
+	unsigned logged = shim_log_count;
+	uint64_t before;
 	int err;
 
 	rig_load(damaged, IMAGE_SIZE);
-	if (ask_fsck)
-		clean = rig_fsck_quiet() == 0;
-	frame_get_stats(&s);
-	before = s.free;
+	before = frames_free();
 	err = rig_mount(0);
-	CHECK(err == 0 || err == -EUCLEAN || err == -EINVAL || err == -EIO);
+	CHECK(err == 0 ||
+	      ((err == -EUCLEAN || err == -EINVAL) && shim_log_count > logged));
 	CHECK(!clean || err == 0);
-	if (err == 0) {
-		walk_all();
-		CHECK(!clean || errors == 0);
-		change_things();
-		rig_drop_caches();
-		walk_all();
-		CHECK(rig_unmount() == 0);
-	}
+	if (err == 0)
+		use_mounted(clean);
+	else
+		CHECK(memcmp(rig_disk->bytes, damaged, IMAGE_SIZE) == 0);
 	rig_drop_caches();
-	frame_get_stats(&s);
-	after = s.free;
-	CHECK(after == before);
+	CHECK(frames_free() == before);
 	return err == 0;
 }
 
-static void
-damaged_images(unsigned count)
+static unsigned asked, repaired_before, repaired_after; /* a statistic */
+
+/* The same, with e2fsck's opinion before and after: slow. */
+static bool
+try_image_with_fsck(void)
 {
-	unsigned mounted = 0, asked = 0;
+	bool clean, repairable, mounted;
+
+	asked++;
+	rig_load(damaged, IMAGE_SIZE);
+	clean = rig_fsck_quiet() == 0;
+	repairable = repaired();
+	if (repairable) {
+		repaired_before++;
+		CHECK(rig_mount(0) == 0);
+		use_mounted(true);
+	}
+	mounted = try_image(clean);
+	if (mounted && repairable) {
+		CHECK(repaired());
+		repaired_after++;
+		CHECK(rig_mount(0) == 0);
+		use_mounted(true);
+		rig_drop_caches();
+	}
+	return mounted;
+}
+
+/* ---- the tests ---- */
+
+static uint64_t seed = 1;
+static unsigned images = 600, seeds = 3;
+
+static void
+begin(uint64_t s, const char *mkfs_args)
+{
+	check_state = s * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	shim_seed(s);
+	make_image(mkfs_args);
+}
+
+static void
+say_where(uint64_t s, unsigned i)
+{
+	printf("# image %u of seed %llu: run with the arguments %llu %u\n", i,
+	       (unsigned long long)s, (unsigned long long)s, images);
+}
+
+static void
+damaged_images(uint64_t s)
+{
+	unsigned mounted = 0;
 	long live;
 
 	memcpy(damaged, image, IMAGE_SIZE);
-	CHECK(try_image(true));
+	CHECK(try_image_with_fsck());
 	live = shim_kmalloc_live;
-	for (unsigned i = 0; i < count && check_bad == 0; i++) {
+	for (unsigned i = 0; i < images && check_bad == 0; i++) {
 		unsigned n = 1 + check_random() % 4;
-		uint64_t state = check_state;
 
 		memcpy(damaged, image, IMAGE_SIZE);
 		while (n-- > 0)
 			damage_once();
-		mounted += try_image(i % 50 == 0);
-		asked += i % 50 == 0;
+		host_watch(120, "the image is not done after two minutes");
+		mounted +=
+			i % 30 == 0 ? try_image_with_fsck() : try_image(false);
 		CHECK(shim_kmalloc_live == live);
 		if (check_bad > 0)
-			printf("# image %u, random state %#llx\n", i,
-			       (unsigned long long)state);
+			say_where(s, i);
 	}
 	/* Most damage is found late, some at once: both must have happened. */
-	CHECK(mounted > count / 2 && mounted < count);
-	CHECK(asked > 0);
+	CHECK(mounted > images / 2 && mounted < images);
 }
-
-static unsigned images = 1500;
 
 TEST(damaged_images_with_inodes_of_256)
 {
-	make_image("-I 256 -N 64");
-	damaged_images(images);
+	for (unsigned i = 0; i < seeds && check_bad == 0; i++) {
+		begin(seed + i, "-I 256 -N 64");
+		damaged_images(seed + i);
+	}
 }
 
 TEST(damaged_images_with_inodes_of_128)
 {
-	make_image("-I 128 -N 64");
-	damaged_images(images);
+	for (unsigned i = 0; i < seeds && check_bad == 0; i++) {
+		begin(seed + i, "-I 128 -N 64");
+		damaged_images(seed + i);
+	}
 }
 
-TEST(images_of_noise)
+/* All but the first blocks, or one kind of block, is noise. */
+static void
+noise(uint64_t s)
 {
-	make_image("-I 256 -N 64");
 	for (unsigned i = 0; i < images / 5 && check_bad == 0; i++) {
-		/* All but the first blocks, or one kind of block, is noise. */
 		uint32_t from = 2 + (uint32_t)(check_random() % 40);
 		uint32_t n = 1 + (uint32_t)(check_random() % 60);
 
@@ -440,26 +535,53 @@ TEST(images_of_noise)
 		for (uint64_t k = from * BLOCK;
 		     k < MIN((uint64_t)(from + n) * BLOCK, IMAGE_SIZE); k++)
 			damaged[k] = (char)(check_random() >> 56);
+		host_watch(120, "the image is not done after two minutes");
 		(void)try_image(false);
+		if (check_bad > 0)
+			say_where(s, i);
 	}
+}
+
+TEST(images_of_noise)
+{
+	for (unsigned i = 0; i < seeds && check_bad == 0; i++) {
+		begin(seed + i, "-I 256 -N 64");
+		noise(seed + i);
+	}
+}
+
+TEST(fsck_was_asked_about_enough)
+{
+	CHECK(asked >= images / 20);
+	CHECK(repaired_before > asked / 2 && repaired_after > asked / 4);
 }
 
 int
 main(int argc, char **argv)
 {
+	uint64_t seconds = argc > 3 ? strtoull(argv[3], NULL, 0) : 0;
+
 	check_begin(argc, argv);
 	shim_log_show = getenv("SHIM_LOG") != NULL;
+	if (argc > 1) {
+		seed = strtoull(argv[1], NULL, 0);
+		seeds = 1;
+	}
 	if (argc > 2)
 		images = (unsigned)atoi(argv[2]);
-	if (!rig_init(4096, argc > 1 ? strtoull(argv[1], NULL, 0) : 1)) {
+	if (!rig_init(4096, seed)) {
 		printf("1..0 # SKIP e2fsprogs is not installed\n");
 		return 0;
 	}
 	image = malloc(IMAGE_SIZE);
 	damaged = malloc(IMAGE_SIZE);
-	RUN(damaged_images_with_inodes_of_256);
-	RUN(damaged_images_with_inodes_of_128);
-	RUN(images_of_noise);
+	do {
+		RUN(damaged_images_with_inodes_of_256);
+		RUN(damaged_images_with_inodes_of_128);
+		RUN(images_of_noise);
+		seed += seeds;
+	} while (check_failed == 0 && host_seconds() < seconds);
+	RUN(fsck_was_asked_about_enough);
 	rig_end();
 	return check_end();
 }

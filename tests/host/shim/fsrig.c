@@ -153,9 +153,10 @@ rig_mkfs(const char *args, unsigned kib)
 	forget_disk();
 	memset(rig_disk->bytes, 0, rig_disk->size);
 	if (host_run(
-		    "mke2fs -q -F -b 4096 -O none,filetype,sparse_super,"
-		    "large_file -E lazy_itable_init=0,nodiscard,root_owner=0:0 "
-		    "%s %s/disk %uk >/dev/null 2>&1",
+		    "E2FSPROGS_FAKE_TIME=1600000000 mke2fs -q -F -b 4096 "
+		    "-U 01234567-89ab-cdef-0123-456789abcdef "
+		    "-O none,filetype,sparse_super,large_file "
+		    "-E lazy_itable_init=0,nodiscard,root_owner=0:0 %s %s/disk %uk >/dev/null 2>&1",
 		    args, rig_dir, kib) != 0)
 		panic("mke2fs %s %u failed", args, kib);
 }
@@ -198,6 +199,18 @@ rig_fsck(void)
 	if (status != 0)
 		host_run("sed 's/^/# e2fsck: /' %s/fsck", rig_dir);
 	return status;
+}
+
+bool
+rig_repair(void)
+{
+	/* Not asking the disk's cache: nothing of it may be in use. */
+	int status = host_run("timeout -k 1 10 e2fsck -fy %s/disk >%s/repair "
+			      "2>&1",
+			      rig_dir, rig_dir);
+
+	forget_disk();
+	return status <= 2;
 }
 
 void

@@ -33,6 +33,9 @@ int rig_fsck(void);
 /* The same, quietly. */
 int rig_fsck_quiet(void);
 
+/* e2fsck -fy: did it believe to have repaired everything? */
+bool rig_repair(void);
+
 /* Forget all pages and inodes that can be forgotten. */
 void rig_drop_caches(void);
 

@@ -7,15 +7,29 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sanitizer/asan_interface.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_THREADS 64
+
+static time_t started;
+
+__attribute__((constructor)) static void
+note_start(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	started = now.tv_sec;
+}
 
 void *
 host_alloc(size_t n)
@@ -100,6 +114,34 @@ host_run(const char *fmt, ...)
 	fflush(stdout);
 	status = system(command);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
+
+unsigned long
+host_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (unsigned long)(now.tv_sec - started);
+}
+
+static const char *watch_why;
+
+static void
+watch_ended(int sig)
+{
+	(void)!write(STDOUT_FILENO, "# ", 2);
+	(void)!write(STDOUT_FILENO, watch_why, strlen(watch_why));
+	(void)!write(STDOUT_FILENO, "\n", 1);
+	abort();
+}
+
+void
+host_watch(unsigned seconds, const char *why)
+{
+	watch_why = why;
+	signal(SIGALRM, watch_ended);
+	alarm(seconds);
 }
 
 static pthread_mutex_t baton_lock = PTHREAD_MUTEX_INITIALIZER;

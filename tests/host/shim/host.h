@@ -24,6 +24,11 @@ void host_make_dir(char *path);
 /* A command of the shell; its exit status. */
 int host_run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Seconds since the program began. */
+unsigned long host_seconds(void);
+/* End the program, saying so, unless called again within so many seconds. */
+void host_watch(unsigned seconds, const char *why);
+
 /*
  * Host threads of which exactly one runs: the one that holds the baton.
  * Thread 0 is the program itself.

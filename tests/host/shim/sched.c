@@ -43,6 +43,12 @@ shim_random(void)
 	return random_state * UINT64_C(0x2545f4914f6cdd1d);
 }
 
+void
+shim_seed(uint64_t seed)
+{
+	random_state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+}
+
 static unsigned
 id_of(const struct thread *t)
 {
@@ -52,7 +58,7 @@ id_of(const struct thread *t)
 void
 shim_sched_init(uint64_t seed)
 {
-	random_state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	shim_seed(seed);
 	memset(threads, 0, sizeof(threads));
 	harts[0].thread = &threads[0];
 	threads[0].state = THREAD_RUNNING;

@@ -20,6 +20,8 @@ struct space;
 /* Start: RAM of that many pages, and the main thread. */
 void shim_init(unsigned pages, uint64_t seed);
 uint64_t shim_random(void);
+/* Begin the random numbers of the shim anew. */
+void shim_seed(uint64_t seed);
 
 /* Percent of spin_unlock() calls after which another thread runs. */
 extern unsigned shim_preempt;
