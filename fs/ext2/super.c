@@ -179,8 +179,7 @@ check_sizes(struct ext2 *fs, const struct ext2_super_disk *s)
 		return refuse(fs, "bad number of blocks", s->blocks_count);
 	groups = ((uint64_t)s->blocks_count + s->blocks_per_group - 1) /
 		 s->blocks_per_group;
-	if (s->inodes_per_group == 0 || s->inodes_per_group > EXT2_BITS ||
-	    s->inodes_per_group * fs->inode_size % EXT2_BLOCK != 0)
+	if (s->inodes_per_group == 0 || s->inodes_per_group > EXT2_BITS)
 		return refuse(fs, "bad inodes per group", s->inodes_per_group);
 	if (s->inodes_count != groups * s->inodes_per_group)
 		return refuse(fs, "bad number of inodes", s->inodes_count);
@@ -191,7 +190,10 @@ check_sizes(struct ext2 *fs, const struct ext2_super_disk *s)
 	fs->groups = (uint32_t)groups;
 	fs->blocks_per_group = s->blocks_per_group;
 	fs->inodes_per_group = s->inodes_per_group;
-	fs->table_blocks = s->inodes_per_group * fs->inode_size / EXT2_BLOCK;
+	/* The last block of a table may be partly unused. */
+	fs->table_blocks =
+		(s->inodes_per_group * fs->inode_size + EXT2_BLOCK - 1) /
+		EXT2_BLOCK;
 	fs->group_frame_count =
 		(unsigned)((groups + GROUPS_PER_BLOCK - 1) / GROUPS_PER_BLOCK);
 	fs->first_block = 1 + fs->group_frame_count;

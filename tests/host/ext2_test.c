@@ -875,6 +875,27 @@ TEST(a_disk_of_60_blocks)
 	CHECK(rig_fsck() == 0);
 }
 
+/* A table that does not fill its last block: e2fsck calls that clean. */
+TEST(half_a_block_of_inodes)
+{
+	uint32_t *super = (uint32_t *)(rig_disk->bytes + 1024);
+	char path[32];
+	ssize_t r = 0;
+
+	rig_mkfs("-I 128 -N 64", 1024);
+	CHECK(super[0] == 64 && super[10] == 64);
+	super[0] = super[10] = 48; /* all inodes, and in each group */
+	CHECK(rig_repair() && rig_fsck() == 0);
+	CHECK(rig_mount(0) == 0);
+	for (unsigned i = 0; i < 64 && r >= 0; i++) {
+		snprintf(path, sizeof(path), "/m/file-%u", i);
+		r = write_at(path, O_CREAT, buffer, 5000, 0);
+	}
+	CHECK(r == -ENOSPC && usage().files == 48 && usage().files_free == 0);
+	CHECK(rig_unmount() == 0);
+	CHECK(rig_fsck() == 0);
+}
+
 TEST(no_inodes_left)
 {
 	uint64_t files;
@@ -1425,6 +1446,7 @@ main(int argc, char **argv)
 	RUN(directories_of_many_blocks);
 	RUN(a_full_disk);
 	RUN(a_disk_of_60_blocks);
+	RUN(half_a_block_of_inodes);
 	RUN(no_inodes_left);
 	RUN(blocks_only_root_may_use);
 	RUN(unlinked_files_live_until_closed);
