@@ -132,14 +132,15 @@ static int
 fork_locked(struct fork_ctx *fc)
 {
 	struct space *parent = fc->parent, *child = fc->child;
-	int err = vma_clone_all(parent, child);
+	uint64_t promised;
+	int err = vma_clone_all(parent, child, &promised);
 
 	if (err != 0)
 		return err;
-	err = commit_charge(parent->committed);
+	err = commit_charge(promised);
 	if (err != 0)
 		return err;
-	child->committed = parent->committed;
+	child->committed = promised;
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;
 	child->stack_top = parent->stack_top;

@@ -222,10 +222,11 @@ vma_commit_pages(unsigned flags, const struct memobj *obj, uaddr_t start,
 }
 
 int
-vma_clone_all(struct space *parent, struct space *child)
+vma_clone_all(struct space *parent, struct space *child, uint64_t *promised)
 {
 	struct rb_node *n;
 
+	*promised = 0;
 	for (n = rb_first(&parent->vmas); n != NULL; n = rb_next(n)) {
 		struct vma *v = entry(n), *copy;
 
@@ -236,6 +237,8 @@ vma_clone_all(struct space *parent, struct space *child)
 		if (copy == NULL)
 			return -ENOMEM;
 		vma_insert(copy);
+		*promised +=
+			vma_commit_pages(v->flags, v->obj, v->start, v->end);
 	}
 	return 0;
 }

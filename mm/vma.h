@@ -67,7 +67,11 @@ uaddr_t vma_find_gap(struct space *s, uint64_t len);
 uint64_t vma_commit_pages(unsigned flags, const struct memobj *obj,
 			  uaddr_t start, uaddr_t end);
 
-/* Copy all VMAs that fork inherits into an empty child.  0 or -ENOMEM. */
-int vma_clone_all(struct space *parent, struct space *child) must_check;
+/*
+ * Copy all VMAs that fork inherits into an empty child; *promised is how many
+ * pages they promise.  0 or -ENOMEM.
+ */
+int vma_clone_all(struct space *parent, struct space *child,
+		  uint64_t *promised) must_check;
 
 #endif
