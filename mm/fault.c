@@ -343,6 +343,7 @@ grow_stack(struct space *s, uaddr_t va)
 	uaddr_t start = PAGE_DOWN(va);
 	int err = -EFAULT;
 	struct vma *v, *below;
+	uint64_t pages;
 
 	rwlock_write(&s->lock);
 	v = vma_find_next(s, va);
@@ -357,10 +358,11 @@ grow_stack(struct space *s, uaddr_t va)
 	    (below != NULL &&
 	     start - MIN(start, below->end) < STACK_GAP_PAGES * PAGE_SIZE))
 		goto out;
-	err = commit_charge((v->start - start) >> PAGE_SHIFT);
+	pages = vma_commit_pages(v->flags, v->obj, start, v->start);
+	err = commit_charge(pages);
 	if (err != 0)
 		goto out;
-	s->committed += (v->start - start) >> PAGE_SHIFT;
+	s->committed += pages;
 	v->start = start;
 	err = RETRY;
 out:
