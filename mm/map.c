@@ -146,6 +146,8 @@ space_map(struct space *s, uaddr_t at, uint64_t len, unsigned flags,
 
 	if (len == 0 || !IS_ALIGNED(at, PAGE_SIZE))
 		return -EINVAL;
+	if ((flags & VM_GROWSDOWN) && obj != NULL)
+		return -EINVAL; /* a file does not go on downwards */
 	if (len > USER_END)
 		return -ENOMEM;
 	len = PAGE_UP(len);

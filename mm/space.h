@@ -119,9 +119,9 @@ int space_fault(struct space *s, uaddr_t va, unsigned access) must_check;
  * MAP_FIXED semantics (fixed) whatever was there is replaced; else `at` is a
  * hint and the result is where it fits.  obj NULL: anonymous memory; else a
  * reference is taken, starting at page `index` of it.
- * Returns the address, or -ENOMEM, -EINVAL (range outside user space),
- * -EEXIST (fixed_noreplace and something is there).  On failure with `fixed`
- * the old mapping is still whole.
+ * Returns the address, or -ENOMEM, -EINVAL (range outside user space, or
+ * VM_GROWSDOWN with an object), -EEXIST (fixed_noreplace and something is
+ * there).  On failure with `fixed` the old mapping is still whole.
  */
 enum map_where { MAP_HINT, MAP_REPLACE, MAP_NOREPLACE };
 int64_t
