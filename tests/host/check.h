@@ -53,7 +53,10 @@ check_begin(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	check_state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-	printf("# reproduce: %s %llu\n", argv[0], (unsigned long long)seed);
+	printf("# reproduce: %s %llu", argv[0], (unsigned long long)seed);
+	for (int i = 2; i < argc; i++)
+		printf(" %s", argv[i]);
+	printf("\n");
 }
 
 static inline void

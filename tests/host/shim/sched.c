@@ -13,7 +13,7 @@
 
 struct hart harts[MAX_HARTS];
 unsigned hart_count = 1;
-unsigned shim_preempt;
+unsigned shim_preempt, shim_fail_percent;
 bool shim_disk_slow;
 
 static struct thread threads[MAX_THREADS];
@@ -321,6 +321,12 @@ shim_fail_allocation(int n)
 }
 
 bool
+shim_fail_fired(void)
+{
+	return fail_fired;
+}
+
+bool
 shim_allocation_failed(void)
 {
 	bool fired = fail_fired;
@@ -332,6 +338,10 @@ shim_allocation_failed(void)
 bool
 thread_should_fail(void)
 {
+	if (shim_fail_percent > 0 && shim_random() % 100 < shim_fail_percent) {
+		fail_fired = true;
+		return true;
+	}
 	if (fail_countdown < 0)
 		return false;
 	if (fail_countdown-- > 0)

@@ -1,5 +1,5 @@
 /*
- * tests/host/shim/shim.c - log, panic, memory, iobufs and disks of host builds.
+ * tests/host/shim/shim.c - log, panic, memory and disks of host builds.
  */
 #include "shim/shim.h"
 
@@ -9,13 +9,12 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/frame.h"
-#include "mm/iobuf.h"
-#include "mm/object.h"
 #include "mm/slab.h"
 #include "shim/host.h"
 
 char *host_ram;
 uint64_t host_ram_linear;
+bool shim_guards = true;
 unsigned shim_log_count;
 bool shim_log_show;
 long shim_kmalloc_live;
@@ -29,8 +28,8 @@ shim_init(unsigned pages, uint64_t seed)
 
 	host_ram = host_alloc((2 * pages + 1) * PAGE_SIZE);
 	host_ram = (char *)PAGE_UP((uintptr_t)host_ram);
-	host_ram_linear = table;
-	for (uint64_t i = table / PAGE_SIZE; i < pages; i++)
+	host_ram_linear = shim_guards ? table : pages * PAGE_SIZE;
+	for (uint64_t i = table / PAGE_SIZE; i < pages && shim_guards; i++)
 		host_forbid(
 			(char *)phys_to_virt(HOST_RAM_BASE + i * PAGE_SIZE) +
 				PAGE_SIZE,
@@ -130,95 +129,6 @@ kstrndup(const char *s, size_t max)
 		p[n] = '\0';
 	}
 	return p;
-}
-
-/* ---- iobufs ---- */
-
-size_t (*shim_user_copy)(struct space *s, uint64_t user, void *kernel, size_t n,
-			 bool to_user);
-
-void
-iobuf_init(struct iobuf *b, struct space *space, uint64_t base, size_t n)
-{
-	memset(b, 0, sizeof(*b));
-	b->space = space;
-	b->one.base = base;
-	b->one.len = n;
-	b->vec = &b->one;
-	b->count = 1;
-	b->left = n;
-}
-
-static ssize_t
-move(struct iobuf *b, char *data, size_t n, bool put)
-{
-	size_t done = 0;
-
-	assert(may_sleep());
-	while (done < n) {
-		size_t part = MIN(n - done, b->vec->len - b->skip), got = part;
-		uint64_t at = b->vec->base + b->skip;
-
-		if (b->space != NULL)
-			got = shim_user_copy(b->space, at, data + done, part,
-					     put);
-		else if (put)
-			memcpy((void *)(uintptr_t)at, data + done, part);
-		else
-			memcpy(data + done, (void *)(uintptr_t)at, part);
-		done += got;
-		b->skip += got;
-		b->left -= got;
-		if (got < part)
-			break;
-		if (b->skip == b->vec->len && b->count > 1) {
-			b->vec++;
-			b->count--;
-			b->skip = 0;
-		}
-	}
-	return done == 0 && n > 0 ? -EFAULT : (ssize_t)done;
-}
-
-ssize_t
-iobuf_put(struct iobuf *b, const void *data, size_t n)
-{
-	return move(b, (char *)(uintptr_t)data, n, true);
-}
-
-ssize_t
-iobuf_take(struct iobuf *b, void *data, size_t n)
-{
-	return move(b, data, n, false);
-}
-
-ssize_t
-iobuf_put_zeroes(struct iobuf *b, size_t n)
-{
-	static char zeroes[PAGE_SIZE];
-
-	return move(b, zeroes, MIN(n, sizeof(zeroes)), true);
-}
-
-/* ---- memory objects ---- */
-
-void (*shim_unmap)(struct memobj *o, uint64_t first, uint64_t last);
-
-void
-memobj_init(struct memobj *o, const struct memobj_ops *ops)
-{
-	o->ops = ops;
-	mutex_init(&o->lock);
-	list_init(&o->vmas);
-}
-
-void
-memobj_unmap(struct memobj *o, uint64_t first, uint64_t last)
-{
-	mutex_lock(&o->lock);
-	if (shim_unmap != NULL)
-		shim_unmap(o, first, last);
-	mutex_unlock(&o->lock);
 }
 
 /* ---- disks ---- */

@@ -17,6 +17,12 @@
 struct memobj;
 struct space;
 
+/*
+ * Whether a page that must not be touched lies behind each page of RAM; if so,
+ * blocks of several pages cannot be used.  Set before shim_init().
+ */
+extern bool shim_guards;
+
 /* Start: RAM of that many pages, and the main thread. */
 void shim_init(unsigned pages, uint64_t seed);
 uint64_t shim_random(void);
@@ -26,9 +32,14 @@ void shim_seed(uint64_t seed);
 /* Percent of spin_unlock() calls after which another thread runs. */
 extern unsigned shim_preempt;
 
+/* Percent of allocations that fail, at random. */
+extern unsigned shim_fail_percent;
+
 /* The n-th allocation from now on (0: the next) fails; -1: none does. */
 void shim_fail_allocation(int n);
-/* Did it happen?  Turns it off. */
+/* Did an allocation fail since? */
+bool shim_fail_fired(void);
+/* The same, and turns it off. */
 bool shim_allocation_failed(void);
 
 /* Part of shim_init(). */

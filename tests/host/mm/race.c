@@ -1,0 +1,177 @@
+/*
+ * tests/host/mm/race.c - forks and what other threads do meanwhile.
+ *
+ * One host thread plays all harts, so "meanwhile" is at fixed moments: before
+ * each flush and before each copy of a page.  A hart then loads or stores
+ * whatever its TLB and the page tables let it, without a fault.  A store is
+ * remembered: a fork must have taken its picture between two of them.
+ */
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+#include "mm/step.h"
+#include "shim/mmu.h"
+#include "shim/shim.h"
+
+#define LOG_MAX 64u
+#define BYTES	8u
+
+const struct ospace *race_not;
+unsigned race_first, race_count;
+bool race_off, race_off_shared;
+
+static struct store {
+	unsigned page, at;
+	char old[BYTES], new[BYTES];
+} log_of_stores[LOG_MAX];
+static unsigned log_count;
+static const struct ospace *log_for; /* the space that forks */
+
+static void
+race_store(struct ospace *o, unsigned page, unsigned at, char *to)
+{
+	uint64_t value = shim_random();
+	struct store *l = &log_of_stores[log_count];
+
+	if (log_for == o && !(o->page[page].flags & VM_SHARED)) {
+		if (log_count == LOG_MAX)
+			return;
+		log_count++;
+		l->page = page;
+		l->at = at;
+		memcpy(l->old, oracle_bytes(o, page) + at, BYTES);
+		memcpy(l->new, &value, BYTES);
+	}
+	memcpy(to, &value, BYTES);
+	oracle_write(o, page, at, &value, BYTES);
+}
+
+/* A pinned page is copied whenever fork comes by: FORK.md 5.6 exempts it. */
+static bool
+exempt(const struct ospace *o, unsigned page)
+{
+	for (unsigned i = 0; i < PINS; i++) {
+		if (pins[i].f != NULL && pins[i].o == o && pins[i].page == page)
+			return log_for == o;
+	}
+	return false;
+}
+
+static void
+race_on(unsigned hart, struct ospace *o)
+{
+	unsigned page = (unsigned)below(UNIVERSE);
+	unsigned at = (unsigned)below(PAGE_SIZE / BYTES) * BYTES;
+	bool store = one_in(2);
+	char *p;
+
+	if ((o == race_not && page - race_first < race_count) ||
+	    (store && race_off_shared && (o->page[page].flags & VM_SHARED)) ||
+	    oracle_access(o, page, store ? VM_WRITE : VM_READ) != 0)
+		return;
+	p = mmu_access(hart, page_va(page) + at, store ? VM_WRITE : VM_READ);
+	if (p == NULL)
+		return;
+	if (memcmp(p, oracle_bytes(o, page) + at, BYTES) != 0)
+		WRONG("hart %u, meanwhile: space %d has %02x.. at %#lx, not "
+		      "%02x..",
+		      hart, (int)(o - world), (unsigned char)*p,
+		      (unsigned long)page_va(page) + at,
+		      (unsigned char)oracle_bytes(o, page)[at]);
+	if (store && !exempt(o, page))
+		race_store(o, page, at, p);
+}
+
+void
+race(void)
+{
+	if (race_off)
+		return;
+	for (unsigned h = 0; h < MMU_HARTS; h++) {
+		struct mmu_space *m = mmu_running(h);
+		struct ospace *o = m == NULL ? NULL : world_find(m);
+
+		if (h == mmu_hart || o == NULL)
+			continue;
+		for (unsigned n = (unsigned)below(12); n > 0; n--)
+			race_on(h, o);
+	}
+}
+
+void __real_page_copy(void *to, const void *from);
+void __wrap_page_copy(void *to, const void *from);
+
+void
+__wrap_page_copy(void *to, const void *from)
+{
+	race();
+	__real_page_copy(to, from);
+}
+
+/* ---- fork ---- */
+
+static bool
+child_shows(const struct ospace *child, const struct store *l)
+{
+	const struct opage *p = &child->page[l->page];
+	char have[BYTES];
+
+	/* Wiped, not inherited, or not to be read. */
+	if (!p->mapped || (p->flags & VM_WIPEONFORK) || !(p->flags & VM_READ))
+		return true;
+	if (space_read(child->s, have, page_va(l->page) + l->at, BYTES) !=
+	    BYTES)
+		return false;
+	return memcmp(have, oracle_bytes(child, l->page) + l->at, BYTES) == 0;
+}
+
+/*
+ * The child is the parent after some of the stores that were made during the
+ * fork, in their order, and before the others.
+ */
+static void
+find_instant(struct ospace *child)
+{
+	unsigned fail = shim_fail_percent;
+
+	shim_fail_percent = 0;
+	for (;;) {
+		unsigned i = 0;
+
+		while (i < log_count && child_shows(child, &log_of_stores[i]))
+			i++;
+		if (i == log_count)
+			break;
+		if (log_count == 0) {
+			WRONG("the child shows no single instant of the "
+			      "parent");
+			break;
+		}
+		log_count--;
+		if (child->page[log_of_stores[log_count].page].bytes != NULL)
+			oracle_write(child, log_of_stores[log_count].page,
+				     log_of_stores[log_count].at,
+				     log_of_stores[log_count].old, BYTES);
+	}
+	shim_fail_percent = fail;
+}
+
+int
+do_fork(struct ospace *o, struct ospace **out)
+{
+	struct ospace *child = world_free();
+	struct space *s = NULL;
+	int r;
+
+	log_for = o;
+	log_count = 0;
+	r = space_fork(o->s, page_va(runs[STACK].first + 15), 0, &s);
+	log_for = NULL;
+	if (r != 0)
+		return r;
+	oracle_fork(o, child);
+	child->s = s;
+	find_instant(child);
+	*out = child;
+	return 0;
+}

@@ -1,0 +1,45 @@
+/*
+ * tests/host/mm/step.h - random programs over a tree of spaces.
+ */
+#ifndef TESTS_HOST_MM_STEP_H
+#define TESTS_HOST_MM_STEP_H
+
+#include "mm/oracle.h"
+
+/* A world with one space of this strategy, and objects; nothing mapped. */
+void world_begin(const struct fork_strategy *st);
+/* Everything ends; what is left is a leak. */
+void world_end(void);
+
+/* One random step, allocations failing in some.  Its name. */
+const char *step(bool forks);
+
+/* ---- single operations, checked against the oracle ---- */
+
+/* Have a hart run the space, and be it. */
+void enter(struct ospace *o);
+
+/* A load, store or fetch; -ENOMEM only if an allocation failed. */
+int do_access(struct ospace *o, unsigned page, unsigned access);
+
+/* Fork into *out; -ENOMEM only if an allocation failed. */
+int do_fork(struct ospace *o, struct ospace **out);
+void do_exit(struct ospace *o);
+
+/* Other harts may use what they run: see mmu_race. */
+void race(void);
+/* Pages [first, first + n) of a space are being written: hands off. */
+extern const struct ospace *race_not;
+extern unsigned race_first, race_count;
+/* Let no hart race. */
+extern bool race_off;
+/*
+ * Let none store to an object: a private copy of its page is being made, and
+ * whether that has the store or not is nobody's business.
+ */
+extern bool race_off_shared;
+
+uint64_t below(uint64_t n);
+bool one_in(unsigned n);
+
+#endif
