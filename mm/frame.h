@@ -43,7 +43,8 @@
 
 #define FRAME_PIN      (UINT64_C(1) << 16)
 #define FRAME_REF      (UINT64_C(1) << 32)
-#define FRAME_REFS_TOP (UINT64_C(1) << 63) /* refs have reached 2^31 */
+#define FRAME_REFS_MAX (UINT32_C(1) << 31)
+#define FRAME_REFS_TOP (UINT64_C(1) << 63) /* refs have reached that */
 
 struct frame {
 	_Atomic uint64_t word; /* refs:32 | pins:16 | flags:16 */

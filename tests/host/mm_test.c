@@ -353,7 +353,8 @@ fork_at_limit(uint64_t extra)
 	CHECK(r == 0 || r == -ENOMEM);
 	if (r == 0 && deferred) {
 		/* The count is due when a table is copied. */
-		r = do_access(child, 5, VM_READ);
+		enter(child);
+		r = space_fault(child->s, page_va(5), VM_READ);
 		CHECK(r == 0 || r == -ENOMEM);
 	}
 	CHECK(frame_refs_in(frame_word(f)) <= FRAME_REFS_MAX);

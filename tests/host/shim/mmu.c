@@ -227,21 +227,22 @@ find_table(unsigned hart, uaddr_t va)
 	return w->table;
 }
 
+/* This machine does not set D itself: a store without it faults. */
 static bool
 allows(pte_t e, unsigned access)
 {
-	return pte_valid(e) && (e & PTE_U) &&
-	       (e & (access == 1   ? PTE_R
-		     : access == 2 ? PTE_W
-				   : PTE_X));
+	pte_t need = access == 1 ? PTE_R : access == 2 ? PTE_W | PTE_D : PTE_X;
+
+	need |= PTE_V | PTE_U;
+	return (e & need) == need;
 }
 
 /* What no leaf that a hart may use can look like. */
 static bool
 leaf_fine(pte_t e)
 {
-	return (e & PTE_A) && (!(e & PTE_W) || ((e & PTE_R) && (e & PTE_D))) &&
-	       !(e & PTE_G) && (e & (PTE_W | PTE_X)) != (PTE_W | PTE_X);
+	return (e & PTE_A) && (!(e & PTE_W) || (e & PTE_R)) && !(e & PTE_G) &&
+	       (e & (PTE_W | PTE_X)) != (PTE_W | PTE_X);
 }
 
 char *

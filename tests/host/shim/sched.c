@@ -63,6 +63,7 @@ shim_sched_init(uint64_t seed)
 	harts[0].thread = &threads[0];
 	threads[0].state = THREAD_RUNNING;
 	threads[0].tid = 1;
+	threads[0].fail_nth = 1;
 	thread_count = 1;
 }
 
@@ -277,6 +278,7 @@ thread_spawn_kernel(const char *name, void (*fn)(void *arg), void *arg)
 	bodies[i].fn = fn;
 	bodies[i].arg = arg;
 	t->tid = (pid_t)i + 1;
+	t->fail_nth = 1;
 	str_copy(t->name, name, sizeof(t->name));
 	t->state = THREAD_READY;
 	host_thread_start(i, thread_body, t);
@@ -335,8 +337,9 @@ shim_allocation_failed(void)
 	return fired;
 }
 
+/* Every thread's fail_nth is set, so each allocation asks here. */
 bool
-thread_should_fail(void)
+thread_fail_step(struct thread *t)
 {
 	if (shim_fail_percent > 0 && shim_random() % 100 < shim_fail_percent) {
 		fail_fired = true;

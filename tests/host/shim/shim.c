@@ -6,6 +6,7 @@
 #include "kernel/hart.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/frame.h"

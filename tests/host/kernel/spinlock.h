@@ -1,0 +1,35 @@
+/*
+ * tests/host/kernel/spinlock.h - spin locks of host builds, in place of the
+ * kernel's: functions of shim/sched.c, which may let another thread run
+ * whenever one is released.
+ */
+#ifndef KERNEL_SPINLOCK_H
+#define KERNEL_SPINLOCK_H
+
+#include "kernel/hart.h"
+#include "kernel/panic.h"
+
+struct spinlock {
+	uint32_t owner; /* 0 free, 1 taken */
+};
+
+#define SPINLOCK_INIT \
+	{             \
+		0     \
+	}
+
+static inline void
+spin_init(struct spinlock *l)
+{
+	l->owner = 0;
+}
+
+void spin_lock(struct spinlock *l) nonnull;
+void spin_unlock(struct spinlock *l) nonnull;
+bool spin_trylock(struct spinlock *l) nonnull must_check;
+bool spin_held(const struct spinlock *l) nonnull;
+void irq_push_off(void);
+void irq_pop_off(void);
+bool may_sleep(void);
+
+#endif
