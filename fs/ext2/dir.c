@@ -161,7 +161,8 @@ make_room(struct inode *dir, char *bytes, uint32_t block, uint32_t need,
 		if (!entry_ok(fs, e, at))
 			return bad_entry(dir, block, at);
 		used = e->ino != 0 ? room_for(e->name_len) : 0;
-		if (len - used >= need) {
+		/* Nothing may come between "." and "..". */
+		if (len - used >= need && (block > 0 || at > 0)) {
 			if (used > 0)
 				e->rec_len = (uint16_t)used;
 			e = (struct ext2_dirent *)(bytes + at + used);

@@ -896,6 +896,29 @@ TEST(half_a_block_of_inodes)
 	CHECK(rig_fsck() == 0);
 }
 
+/*
+ * e2fsck leaves unused bytes behind "." when they are few.  A name there would
+ * come before "..", where it must not be.
+ */
+TEST(room_behind_the_dot)
+{
+	const uint32_t *group = (uint32_t *)(rig_disk->bytes + 4096);
+	char *table, *root;
+
+	rig_mkfs("-I 128 -N 64", 1024);
+	table = rig_disk->bytes + (size_t)group[2] * 4096;
+	root = rig_disk->bytes + (size_t) * (uint32_t *)(table + 168) * 4096;
+	CHECK(root[8] == '.' && root[20] == '.' && root[21] == '.');
+	memmove(root + 24, root + 12, 100);
+	*(uint16_t *)(root + 4) = 24;
+	*(uint16_t *)(root + 40) = 4096 - 36; /* lost+found, the last */
+	CHECK(rig_fsck() == 0);
+	CHECK(rig_mount(0) == 0);
+	CHECK(vfs_mkdir(NULL, "/m/a", 0755) == 0);
+	CHECK(rig_unmount() == 0);
+	CHECK(rig_fsck() == 0);
+}
+
 TEST(no_inodes_left)
 {
 	uint64_t files;
@@ -1447,6 +1470,7 @@ main(int argc, char **argv)
 	RUN(a_full_disk);
 	RUN(a_disk_of_60_blocks);
 	RUN(half_a_block_of_inodes);
+	RUN(room_behind_the_dot);
 	RUN(no_inodes_left);
 	RUN(blocks_only_root_may_use);
 	RUN(unlinked_files_live_until_closed);
