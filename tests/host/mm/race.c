@@ -2,13 +2,15 @@
  * tests/host/mm/race.c - forks and what other threads do meanwhile.
  *
  * One host thread plays all harts, so "meanwhile" is at fixed moments: before
- * each flush and before each copy of a page.  A hart then loads or stores
- * whatever its TLB and the page tables let it, without a fault.  A store is
- * remembered: a fork must have taken its picture between two of them.
+ * each flush, each copy of a page and each allocation.  A hart then loads or
+ * stores whatever its TLB and the page tables let it, without a fault.  A store
+ * is remembered: a fork must have taken its picture between two of them.  Where
+ * the locks would let another hart through, it also takes whole faults.
  */
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "mm/pt.h"
 #include "mm/step.h"
 #include "shim/mmu.h"
 #include "shim/shim.h"
@@ -18,7 +20,8 @@
 
 const struct ospace *race_not;
 unsigned race_first, race_count;
-bool race_off, race_off_shared;
+bool race_off, race_off_shared, race_off_faults;
+int race_hot = -1;
 
 static struct store {
 	unsigned page, at;
@@ -57,17 +60,34 @@ exempt(const struct ospace *o, unsigned page)
 	return false;
 }
 
+/* Often the page that all the fuss is about; in any space. */
+static unsigned
+race_page(void)
+{
+	if (race_hot >= 0 && one_in(2))
+		return (unsigned)race_hot;
+	return (unsigned)below(UNIVERSE);
+}
+
+static bool
+may_race(const struct ospace *o, unsigned page, bool store)
+{
+	if ((o == race_not && page - race_first < race_count) ||
+	    (store && race_off_shared && (o->page[page].flags & VM_SHARED)))
+		return false;
+	return oracle_access(o, page, store ? VM_WRITE : VM_READ) == 0;
+}
+
 static void
 race_on(unsigned hart, struct ospace *o)
 {
-	unsigned page = (unsigned)below(UNIVERSE);
-	unsigned at = (unsigned)below(PAGE_SIZE / BYTES) * BYTES;
+	unsigned page = race_page();
+	unsigned at =
+		(unsigned)below(one_in(2) ? 4 : PAGE_SIZE / BYTES) * BYTES;
 	bool store = one_in(2);
 	char *p;
 
-	if ((o == race_not && page - race_first < race_count) ||
-	    (store && race_off_shared && (o->page[page].flags & VM_SHARED)) ||
-	    oracle_access(o, page, store ? VM_WRITE : VM_READ) != 0)
+	if (!may_race(o, page, store))
 		return;
 	p = mmu_access(hart, page_va(page) + at, store ? VM_WRITE : VM_READ);
 	if (p == NULL)
@@ -82,20 +102,66 @@ race_on(unsigned hart, struct ospace *o)
 		race_store(o, page, at, p);
 }
 
+/* Is the lock of the page's leaf table taken by whom we interrupt? */
+static bool
+table_locked(struct ospace *o, unsigned page)
+{
+	pte_t *slot = pt_slot(o->s, page_va(page), false);
+	struct frame *table = slot == NULL ? NULL : slot_table(*slot);
+
+	return table != NULL && spin_held(&table->table.lock);
+}
+
+/* A whole load or store of another hart, with its fault. */
+static void
+race_fault(unsigned hart, struct ospace *o)
+{
+	unsigned page = race_page(), was = mmu_hart;
+	bool store = one_in(2), was_off = race_off_shared;
+	int was_hot = race_hot;
+
+	if (race_off_faults || rwlock_writing(&o->s->lock) ||
+	    table_locked(o, page) || !may_race(o, page, store))
+		return;
+	mmu_hart = hart;
+	(void)access_here(o, page, store ? VM_WRITE : VM_READ);
+	mmu_hart = was;
+	race_off_shared = was_off;
+	race_hot = was_hot;
+}
+
 void
 race(void)
 {
-	if (race_off)
+	static bool racing;
+
+	if (race_off || racing)
 		return;
-	for (unsigned h = 0; h < MMU_HARTS; h++) {
+	racing = true;
+	for (unsigned n = (unsigned)below(4 * MMU_HARTS); n > 0; n--) {
+		unsigned h = (unsigned)below(MMU_HARTS);
 		struct mmu_space *m = mmu_running(h);
 		struct ospace *o = m == NULL ? NULL : world_find(m);
 
 		if (h == mmu_hart || o == NULL)
 			continue;
-		for (unsigned n = (unsigned)below(12); n > 0; n--)
+		if (one_in(4))
+			race_fault(h, o);
+		else
 			race_on(h, o);
 	}
+	racing = false;
+}
+
+struct frame *__real_frame_alloc(enum frame_how how);
+struct frame *__wrap_frame_alloc(enum frame_how how);
+
+struct frame *
+__wrap_frame_alloc(enum frame_how how)
+{
+	if (how == FRAME_MAY_SLEEP && one_in(4))
+		race();
+	return __real_frame_alloc(how);
 }
 
 void __real_page_copy(void *to, const void *from);

@@ -15,8 +15,6 @@
 #include "shim/mmu.h"
 #include "shim/shim.h"
 
-#define RW (VM_READ | VM_WRITE)
-
 static struct ospace *pin_holder[PINS]; /* whose npins counts it */
 static long live_before;
 static uint64_t free_before;
@@ -33,8 +31,7 @@ one_in(unsigned n)
 	return below(n) == 0;
 }
 
-/* Is the answer `want`, or a shortage that was made? */
-static bool
+bool
 answer(const char *what, int64_t r, int64_t want)
 {
 	if (r == -ENOMEM && want != -ENOMEM && shim_fail_fired())
@@ -149,7 +146,7 @@ step_migrate(struct ospace *o)
 static void
 step_thread(struct ospace *o)
 {
-	if (o->threads < 3 && one_in(2)) {
+	if (o->threads < MMU_HARTS && one_in(2)) {
 		space_get(o->s);
 		o->threads++;
 	} else if (o->threads > 1) {
@@ -188,8 +185,10 @@ access_page(struct ospace *o, unsigned page, unsigned access, char **at)
 	int r;
 
 	race_off_shared = access == VM_WRITE;
+	race_hot = (int)page;
 	r = cpu_access(o, page_va(page), access, at);
 	race_off_shared = false;
+	race_hot = -1;
 	/* Growing a stack needs no memory. */
 	if (oracle_grows(o, page))
 		oracle_grow(o, page);
@@ -198,13 +197,12 @@ access_page(struct ospace *o, unsigned page, unsigned access, char **at)
 }
 
 int
-do_access(struct ospace *o, unsigned page, unsigned access)
+access_here(struct ospace *o, unsigned page, unsigned access)
 {
 	unsigned at = (unsigned)below(PAGE_SIZE), n;
 	char bytes[40], *p;
 	int r;
 
-	enter(o);
 	r = access_page(o, page, access, &p);
 	if (r != 0 || access == VM_EXEC || wrong[0] != '\0')
 		return r;
@@ -223,6 +221,13 @@ do_access(struct ospace *o, unsigned page, unsigned access)
 	memcpy(p + at, bytes, n);
 	oracle_write(o, page, at, bytes, n);
 	return 0;
+}
+
+int
+do_access(struct ospace *o, unsigned page, unsigned access)
+{
+	enter(o);
+	return access_here(o, page, access);
 }
 
 static unsigned
@@ -308,8 +313,8 @@ step_copy(struct ospace *o)
 	enter(o);
 	race_not = o;
 	race_first = page;
-	race_count = how > 0 ? 4 : 0;
-	race_off_shared = how > 0;
+	race_count = 4;
+	race_off_shared = true;
 	/* What is shared would show elsewhere, before the oracle knows. */
 	for (unsigned i = page; i < MIN(page + race_count, UNIVERSE); i++)
 		race_off |= (o->page[i].flags & VM_SHARED) != 0;
@@ -328,273 +333,6 @@ step_copy(struct ospace *o)
 	race_off = race_off_shared = false;
 }
 
-/* ---- what it does to its mappings ---- */
-
-struct range {
-	unsigned first, n;
-	uaddr_t va;
-	uint64_t len;
-};
-
-static struct range
-some_range(enum run r, unsigned most)
-{
-	unsigned n = 1 + (unsigned)below(MIN(most, runs[r].count));
-	unsigned first = runs[r].first + (unsigned)below(runs[r].count - n + 1);
-
-	return (struct range){ first, n, page_va(first), n * PAGE_SIZE };
-}
-
-static bool
-all_free(const struct ospace *o, unsigned first, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		if (o->page[first + i].mapped)
-			return false;
-	}
-	return true;
-}
-
-/* Where n pages go that may go anywhere; -1: outside of the universe. */
-static int
-placed(const struct ospace *o, unsigned n)
-{
-	unsigned first = runs[PLACED].first;
-
-	for (unsigned at = first + runs[PLACED].count - n; at >= first; at--) {
-		if (all_free(o, at, n))
-			return (int)at;
-	}
-	return -1;
-}
-
-static unsigned
-some_prot(void)
-{
-	static const unsigned some[8] = {
-		RW, RW, RW, RW, VM_READ, VM_READ, 0, VM_READ | VM_EXEC
-	};
-
-	return some[below(8)];
-}
-
-static void
-step_map(struct ospace *o)
-{
-	enum run run = (enum run)below(RUNS);
-	struct range r = some_range(run, 8);
-	unsigned flags = some_prot() | VM_MAYWRITE, index = 0;
-	enum map_where where = (enum map_where)below(3);
-	int obj = one_in(2) ? (int)below(OBJECTS) : -1;
-	int64_t want = (int64_t)r.va;
-
-	if (run == HEAP)
-		return;
-	if (obj >= 0) {
-		index = (unsigned)below(TOY_PAGES - r.n + 1);
-		if (one_in(2))
-			flags |= VM_SHARED;
-		if ((flags & VM_SHARED) && !(flags & VM_WRITE) && one_in(3))
-			flags &= ~VM_MAYWRITE;
-	} else if (run == STACK && one_in(2)) {
-		flags |= VM_GROWSDOWN | VM_STACK;
-	}
-	if (obj >= 0 && one_in(16)) {
-		flags |= VM_GROWSDOWN; /* downwards a file has no more */
-		want = -EINVAL;
-	} else if (!all_free(o, r.first, r.n) && where == MAP_NOREPLACE) {
-		want = -EEXIST;
-	} else if (!all_free(o, r.first, r.n) && where == MAP_HINT) {
-		if (placed(o, r.n) < 0)
-			return;
-		r.first = (unsigned)placed(o, r.n);
-		want = (int64_t)page_va(r.first);
-	}
-	enter(o);
-	if (!answer("map",
-		    space_map(o->s, r.va, r.len, flags, where,
-			      obj < 0 ? NULL : &toys[obj].obj, index),
-		    want))
-		return;
-	for (unsigned i = 0; i < r.n; i++)
-		oracle_map(o, r.first + i, flags, obj, obj < 0 ? 0 : index + i);
-}
-
-static void
-step_unmap(struct ospace *o)
-{
-	struct range r = some_range((enum run)below(RUNS), 12);
-
-	enter(o);
-	if (!answer("unmap", space_unmap(o->s, r.va, r.len), 0))
-		return;
-	for (unsigned i = 0; i < r.n; i++)
-		oracle_unmap(o, r.first + i);
-}
-
-static void
-step_protect(struct ospace *o)
-{
-	struct range r = some_range((enum run)below(RUNS), 6);
-	unsigned prot = some_prot();
-	int want = 0;
-
-	for (unsigned i = 0; i < r.n && want == 0; i++) {
-		const struct opage *p = &o->page[r.first + i];
-
-		if (!p->mapped)
-			want = -ENOMEM;
-		else if ((prot & VM_WRITE) && (p->flags & VM_SHARED) &&
-			 !(p->flags & VM_MAYWRITE))
-			want = -EACCES;
-	}
-	enter(o);
-	if (!answer("protect", space_protect(o->s, r.va, r.len, prot), want))
-		return;
-	for (unsigned i = 0; i < r.n; i++) {
-		struct opage *p = &o->page[r.first + i];
-
-		p->flags = (p->flags & ~VM_PROT) | prot;
-	}
-}
-
-static void
-step_advise(struct ospace *o)
-{
-	struct range r = some_range((enum run)below(RUNS), 6);
-	unsigned what = one_in(2) ? VM_DONTFORK : VM_WIPEONFORK;
-	bool set = one_in(2);
-	int want = 0;
-
-	for (unsigned i = 0; i < r.n && want == 0; i++) {
-		const struct opage *p = &o->page[r.first + i];
-
-		if (!p->mapped)
-			want = -ENOMEM;
-		else if (set && what == VM_WIPEONFORK && p->obj >= 0)
-			want = -EINVAL;
-	}
-	enter(o);
-	if (!answer("advise",
-		    space_advise(o->s, r.va, r.len, set ? what : 0,
-				 set ? 0 : what),
-		    want))
-		return;
-	for (unsigned i = 0; i < r.n; i++) {
-		struct opage *p = &o->page[r.first + i];
-
-		p->flags = set ? p->flags | what : p->flags & ~what;
-	}
-}
-
-static void
-step_discard(struct ospace *o)
-{
-	struct range r = some_range((enum run)below(RUNS), 6);
-
-	enter(o);
-	if (!answer("discard", space_discard(o->s, r.va, r.len), 0))
-		return;
-	for (unsigned i = 0; i < r.n; i++)
-		oracle_discard(o, r.first + i);
-}
-
-static void
-step_brk(struct ospace *o)
-{
-	const unsigned flags = RW | VM_MAYWRITE | VM_HEAP;
-	uaddr_t to = runs[HEAP].start + below(runs[HEAP].count * PAGE_SIZE + 1);
-	unsigned old =
-		runs[HEAP].first +
-		(unsigned)((PAGE_UP(o->brk) - runs[HEAP].start) >> PAGE_SHIFT);
-	unsigned new =
-		runs[HEAP].first +
-		(unsigned)((PAGE_UP(to) - runs[HEAP].start) >> PAGE_SHIFT);
-	uaddr_t r, want = to;
-
-	if (new > old && !all_free(o, old, new - old))
-		want = o->brk;
-	enter(o);
-	r = space_brk(o->s, to);
-	if (r == o->brk && r != want && shim_fail_fired())
-		return;
-	if (r != want)
-		WRONG("brk: %#lx, not %#lx", (unsigned long)r,
-		      (unsigned long)want);
-	if (r != to)
-		return;
-	o->brk = to;
-	for (unsigned i = old; i < new; i++)
-		oracle_map(o, i, flags, -1, 0);
-	for (unsigned i = new; i < old; i++)
-		oracle_unmap(o, i);
-}
-
-/* Pages [first, first + n) go on for more pages, up to `to`. */
-static void
-extend(struct ospace *o, unsigned last, unsigned to)
-{
-	for (unsigned i = last + 1; i < to; i++) {
-		const struct opage p = o->page[last];
-
-		oracle_map(o, i, p.flags, p.obj,
-			   p.obj < 0 ? 0 : p.index + i - last);
-	}
-}
-
-/* What mremap() does to a mapping that must grow; -1: let it be. */
-static int64_t
-predict_growth(struct ospace *o, const struct range *r, unsigned new_n,
-	       bool may_move)
-{
-	struct vma_info v;
-	const struct run_info *run = &runs[run_of(r->first)];
-	int to = placed(o, new_n);
-
-	if (!space_next_vma(o->s, r->va, &v) || v.start > r->va ||
-	    v.end < r->va + r->len)
-		return -EFAULT;
-	if (r->first + new_n > run->first + run->count)
-		return -1;
-	/* Nothing above the run's mappings is in the way but its own pages. */
-	if (v.end == r->va + r->len && v.end < MMAP_TOP &&
-	    all_free(o, r->first + r->n, new_n - r->n))
-		return (int64_t)r->va;
-	if (!may_move)
-		return -ENOMEM;
-	return to < 0 ? -1 : (int64_t)page_va((unsigned)to);
-}
-
-static void
-step_remap(struct ospace *o)
-{
-	struct range r = some_range((enum run)below(RUNS), 6);
-	unsigned new_n = 1 + (unsigned)below(8), to;
-	bool may_move = one_in(2);
-	int64_t want = (int64_t)r.va;
-	struct vma_info v;
-
-	if (new_n > r.n)
-		want = predict_growth(o, &r, new_n, may_move);
-	else if (new_n == r.n && (!space_next_vma(o->s, r.va, &v) ||
-				  v.start > r.va || v.end < r.va + r.len))
-		want = -EFAULT;
-	if (want == -1)
-		return;
-	enter(o);
-	if (!answer("remap",
-		    space_remap(o->s, r.va, r.len, new_n * PAGE_SIZE, may_move),
-		    want))
-		return;
-	to = (unsigned)page_at((uaddr_t)want);
-	for (unsigned i = new_n; i < r.n; i++)
-		oracle_unmap(o, r.first + i);
-	for (unsigned i = 0; i < r.n && to != r.first; i++)
-		oracle_move(o, r.first + i, to + i);
-	if (new_n > r.n)
-		extend(o, to + r.n - 1, to + new_n);
-}
-
 /* ---- objects and devices ---- */
 
 static void
@@ -605,7 +343,9 @@ step_truncate(struct ospace *o)
 
 	if (!one_in(4))
 		return;
+	race_off_faults = true; /* the toy has no lock of its own */
 	toy_truncate(&toys[i], pages);
+	race_off_faults = false;
 	memset(toy_contents[i][pages], 0, (TOY_PAGES - pages) * PAGE_SIZE);
 }
 
@@ -613,9 +353,13 @@ static void
 step_reclaim(struct ospace *o)
 {
 	unsigned i = (unsigned)below(OBJECTS), page;
+	bool known;
 
 	page = (unsigned)below(TOY_PAGES);
-	if (!toy_reclaim(&toys[i], page))
+	race_off_faults = true;
+	known = toy_reclaim(&toys[i], page);
+	race_off_faults = false;
+	if (!known)
 		WRONG("page %u of object %u was changed, and not dirty", page,
 		      i);
 }

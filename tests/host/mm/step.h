@@ -21,6 +21,8 @@ void enter(struct ospace *o);
 
 /* A load, store or fetch; -ENOMEM only if an allocation failed. */
 int do_access(struct ospace *o, unsigned page, unsigned access);
+/* The same on this hart, which runs the space. */
+int access_here(struct ospace *o, unsigned page, unsigned access);
 
 /* Fork into *out; -ENOMEM only if an allocation failed. */
 int do_fork(struct ospace *o, struct ospace **out);
@@ -31,13 +33,31 @@ void race(void);
 /* Pages [first, first + n) of a space are being written: hands off. */
 extern const struct ospace *race_not;
 extern unsigned race_first, race_count;
-/* Let no hart race. */
-extern bool race_off;
+/* The page that is being worked on, or -1: of interest to others. */
+extern int race_hot;
+/* Let no hart race; let none take faults. */
+extern bool race_off, race_off_faults;
 /*
  * Let none store to an object: a private copy of its page is being made, and
  * whether that has the store or not is nobody's business.
  */
 extern bool race_off_shared;
+
+/*
+ * Is the answer `want`, and not an error?  false also for a shortage that was
+ * made; anything else is wrong.
+ */
+bool answer(const char *what, int64_t r, int64_t want);
+
+/* ---- the steps of change.c ---- */
+
+void step_map(struct ospace *o);
+void step_unmap(struct ospace *o);
+void step_protect(struct ospace *o);
+void step_advise(struct ospace *o);
+void step_discard(struct ospace *o);
+void step_brk(struct ospace *o);
+void step_remap(struct ospace *o);
 
 uint64_t below(uint64_t n);
 bool one_in(unsigned n);

@@ -26,11 +26,17 @@ toy_get_page(struct memobj *o, uint64_t index, bool write, struct frame **out)
 		f = frame_alloc(FRAME_MAY_SLEEP);
 		if (f == NULL)
 			return -ENOMEM;
+		if (t->frames[index] != NULL) { /* another was faster */
+			frame_put(f);
+			f = t->frames[index];
+			goto found;
+		}
 		frame_set_flags(f, FRAME_CACHE | FRAME_VALID);
 		memcpy(frame_ptr(f), t->disk[index], PAGE_SIZE);
 		t->frames[index] = f;
 		t->dirty[index] = false;
 	}
+found:
 	t->dirty[index] |= write;
 	if (!frame_pin(f))
 		return -ENOMEM;

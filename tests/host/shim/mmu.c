@@ -10,6 +10,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/frame.h"
+#include "shim/shim.h"
 
 #define TLB_SIZE  256u
 #define WALK_SIZE 32u
@@ -251,7 +252,9 @@ mmu_access(unsigned hart, uaddr_t va, unsigned access)
 	uint64_t asid = mmu[hart].runs->asid, vpn = va >> PAGE_SHIFT;
 	struct tlb_entry *t = &mmu[hart].tlb[vpn % TLB_SIZE];
 
-	if (t->asid != asid || t->vpn != vpn) {
+	/* Whether a walker looks again before it faults is its own affair. */
+	if (t->asid != asid || t->vpn != vpn ||
+	    (!allows(t->pte, access) && shim_random() % 2 == 0)) {
 		paddr_t table = find_table(hart, va);
 		pte_t e = table == 0 ? 0 : read_entry(table, pt_index(va, 0));
 
