@@ -24,6 +24,7 @@ const struct run_info runs[RUNS] = {
 };
 
 struct ospace world[SPACES];
+unsigned world_most = SPACES;
 struct toy toys[OBJECTS];
 char toy_contents[OBJECTS][TOY_PAGES][PAGE_SIZE];
 struct opin pins[PINS];
@@ -74,7 +75,7 @@ world_find(const struct mmu_space *m)
 struct ospace *
 world_free(void)
 {
-	for (unsigned i = 0; i < SPACES; i++) {
+	for (unsigned i = 0; i < world_most; i++) {
 		if (world[i].s == NULL)
 			return &world[i];
 	}

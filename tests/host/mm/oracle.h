@@ -47,6 +47,7 @@ struct opin { /* a device that writes a page */
 };
 
 extern struct ospace world[SPACES];
+extern unsigned world_most; /* spaces at a time, at least 2 */
 extern struct toy toys[OBJECTS];
 extern char toy_contents[OBJECTS][TOY_PAGES][PAGE_SIZE];
 extern struct opin pins[PINS];

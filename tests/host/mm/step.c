@@ -58,6 +58,8 @@ world_begin(const struct fork_strategy *st)
 	memset(world, 0, sizeof(world));
 	memset(pins, 0, sizeof(pins));
 	memset(pin_holder, 0, sizeof(pin_holder));
+	/* A few spaces with many threads are another thing than many. */
+	world_most = one_in(2) ? 2 : SPACES;
 	live_before = shim_kmalloc_live;
 	free_before = frames_free();
 	for (unsigned i = 0; i < OBJECTS; i++) {
@@ -125,7 +127,7 @@ enter(struct ospace *o)
 {
 	unsigned hart = (unsigned)below(MMU_HARTS);
 
-	if (harts_of(o) == 0 || (harts_of(o) < o->threads && one_in(2)))
+	if (harts_of(o) == 0 || harts_of(o) < o->threads)
 		run_on(hart, o);
 	while (mmu_running(hart) != &o->s->mmu)
 		hart = (hart + 1) % MMU_HARTS;
