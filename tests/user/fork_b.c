@@ -1,7 +1,8 @@
 /*
- * tests/user/fork_b.c - permissions across fork: rows B1-B9 and B12-B14.  A
- * page may lose its write bit for a while; it may never gain a permission
- * that its mapping does not have, and every refusal says where and why.
+ * tests/user/fork_b.c - permissions across fork: rows B1-B9 and B11-B14
+ * (B10 is in tests/kernel/conform_test.c).  A page may lose its write bit
+ * for a while; it may never gain a permission that its mapping does not have,
+ * and every refusal says where and why.
  */
 #include "utest.h"
 #include "arch.h"
@@ -154,17 +155,47 @@ leaves_of_a_fork(void)
 
 UTEST(b5, "B5 fork does not look at 1000 PROT_NONE pages")
 {
-	long first, second;
-	char *p;
+	long before = 0, present = 0, touched = 0;
 
-	leaves_of_a_fork();
-	first = leaves_of_a_fork();
-	p = mmap(NULL, 1000 * PG, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		 0);
-	REQUIRE(p != MAP_FAILED);
-	second = leaves_of_a_fork();
-	EXPECT_EQ(second, first);
-	EXPECT_FAULT(SIGSEGV, SEGV_ACCERR, p + 500 * PG, peek(p + 500 * PG));
+	/* The first round brings in the pages of code that the second uses. */
+	for (int round = 0; round < 2; round++) {
+		char *p;
+
+		before = leaves_of_a_fork();
+		p = mmap(NULL, 1000 * PG, PROT_NONE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		REQUIRE(p != MAP_FAILED);
+		present = leaves_of_a_fork();
+		refuse_guard(p + 500 * PG);
+		touched = leaves_of_a_fork();
+		REQUIRE(munmap(p, 1000 * PG) == 0);
+	}
+	EXPECT_EQ(present, before);
+	EXPECT_EQ(touched, before);
+}
+
+UTEST(b4_leaf, "B4 no leaf appears behind a guard that is touched")
+{
+	long before = 0, guarded = 0, opened = 0;
+
+	need_tine("counts the leaves that fork sees");
+	for (int round = 0; round < 2; round++) {
+		char *p = pages_new(2);
+
+		poke(p + PG, 1);
+		REQUIRE(mprotect(p, PG, PROT_NONE) == 0);
+		before = leaves_of_a_fork();
+		refuse_guard(p);
+		guarded = leaves_of_a_fork();
+		REQUIRE(mprotect(p, PG, PROT_READ | PROT_WRITE) == 0);
+		poke(p, 1);
+		opened = leaves_of_a_fork();
+		REQUIRE(munmap(p, 2 * PG) == 0);
+	}
+	EXPECT(before > 0);
+	EXPECT_EQ(guarded, before);
+	/* A page that may be touched is one leaf more: the count counts. */
+	EXPECT_EQ(opened, before + 1);
 }
 
 static void
@@ -258,6 +289,90 @@ UTEST(b9, "B9 a read-only page forked, the parent alone makes it writable")
 	peer_post(&c);
 	PEER_END(&c);
 	EXPECT_EQ(pages_wrong(p, 4, 2), 0);
+}
+
+/* ---- the middle of a leaf table ---- */
+
+#define SPAN	512ul	     /* pages behind one leaf table */
+#define MIDDLE	128ul	     /* the first page whose permission changes */
+#define MID_END (3 * MIDDLE) /* the first after those */
+
+/* Pages [from, to) hold seed, each moved on by its number. */
+static void
+stamp(char *p, size_t from, size_t to, unsigned seed)
+{
+	for (size_t i = from; i < to; i++)
+		memset(p + i * PG, (int)(seed + i), PG);
+}
+
+static size_t
+stamps_wrong(const char *p, size_t from, size_t to, unsigned seed)
+{
+	size_t wrong = 0;
+
+	for (size_t i = from; i < to; i++)
+		wrong += bytes_wrong(p + i * PG, PG, (int)(seed + i)) != 0;
+	return wrong;
+}
+
+/* This side has lost W in the middle, whose bytes are still those of old. */
+static void
+middle_is_read_only(char *p, unsigned old, unsigned fresh)
+{
+	EXPECT_EQ(stamps_wrong(p, 0, SPAN, old), 0);
+	for (size_t i = MIDDLE; i < MID_END; i++)
+		refuse_store(p + i * PG + i);
+	stamp(p, 0, MIDDLE, fresh);
+	stamp(p, MID_END, SPAN, fresh);
+	EXPECT_EQ(stamps_wrong(p, 0, MIDDLE, fresh), 0);
+	EXPECT_EQ(stamps_wrong(p, MIDDLE, MID_END, old), 0);
+	EXPECT_EQ(stamps_wrong(p, MID_END, SPAN, fresh), 0);
+}
+
+/* This side keeps every permission: its bytes are old, and all can change. */
+static void
+all_is_writable(char *p, unsigned old, unsigned fresh)
+{
+	EXPECT_EQ(stamps_wrong(p, 0, SPAN, old), 0);
+	stamp(p, 0, SPAN, fresh);
+	EXPECT_EQ(stamps_wrong(p, 0, SPAN, fresh), 0);
+}
+
+static void
+protect_middle_in(bool child_protects)
+{
+	char *all = pages_new(2 * SPAN);
+	/* All of one leaf table, and nothing else, is forked and changed. */
+	char *p = (char *)(((uintptr_t)all + SPAN * PG - 1) & -(SPAN * PG));
+	struct peer c;
+	bool mine;
+
+	stamp(p, 0, SPAN, 1);
+	fork_peer(&c);
+	mine = (c.pid == 0) == child_protects;
+	if (mine) {
+		REQUIRE(mprotect(p + MIDDLE * PG, (MID_END - MIDDLE) * PG,
+				 PROT_READ) == 0);
+		middle_is_read_only(p, 1, 2);
+		EXPECT_AUDIT();
+		peer_post(&c);
+		peer_wait(&c);
+		EXPECT_EQ(stamps_wrong(p, MIDDLE, MID_END, 1), 0);
+	} else {
+		peer_wait(&c);
+		all_is_writable(p, 1, 3);
+		peer_post(&c);
+	}
+	if (c.pid == 0)
+		utest_done();
+	PEER_END(&c);
+	EXPECT_EQ(munmap(all, 2 * SPAN * PG), 0);
+}
+
+UTEST(b11, "B11 mprotect in the middle of 2 MiB changes one side only")
+{
+	protect_middle_in(false);
+	protect_middle_in(true);
 }
 
 /*
