@@ -293,16 +293,21 @@ exec_and_stay(int *to, int *from)
 UTEST(a9, "A9 child has execed, parent writes without a copy")
 {
 	char *p = pages_new(N);
-	long copies;
+	long copies, reuses;
 	int to, from;
 	pid_t pid;
 
 	pages_fill(p, N, 1);
 	pid = exec_and_stay(&to, &from);
-	copies = stat_get("break_copy");
-	copies = stat_get("break_copy");
+	/* Twice: the first look breaks the pages that looking itself writes. */
+	for (int twice = 0; twice < 2; twice++) {
+		copies = stat_get("break_copy");
+		reuses = stat_get("break_reuse");
+	}
 	pages_fill(p, N, 2);
 	EXPECT_GREW("break_copy", copies, 0);
+	if (strcmp(strategy(), "cow") == 0)
+		EXPECT_GREW("break_reuse", reuses, N);
 	EXPECT_EQ(pages_wrong(p, N, 2), 0);
 	close(to);
 	close(from);
@@ -413,6 +418,8 @@ UTEST(a12, "A12 holes, a page near 256 GiB and PROT_NONE islands survive fork")
 	struct peer c;
 
 	REQUIRE(high != NULL);
+	if (on_tine())
+		EXPECT_EQ((uintptr_t)high, (1ul << 38) - (2ul << 20));
 	REQUIRE(munmap(island + 16 * PG, 16 * PG) == 0);
 	REQUIRE(mprotect(island + 32 * PG, 16 * PG, PROT_NONE) == 0);
 	pages_fill(island, 1, 1);
