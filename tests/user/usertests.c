@@ -4,6 +4,7 @@
  * memory, usertests_fs.c, _dir.c and _full.c those about files.
  */
 #include "utest.h"
+#include "hunger.h"
 
 #include <sched.h>
 #include <sys/syscall.h>
@@ -334,50 +335,35 @@ UTEST(pgbug, "U pgbug: wild pointers to exec and pipe are survived")
 		EXPECT_ERR(syscall(SYS_pipe2, wild, 0), EFAULT);
 }
 
-/* Takes memory until there is none; leaves the last n pages free. */
-static void
-eat_but(size_t n)
-{
-	char *last[64];
-	size_t k = 0;
-
-	for (size_t size = 1ul << 28; size >= PG; size /= 2)
-		for (;;) {
-			char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-				       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-			if (p == MAP_FAILED)
-				break;
-			for (size_t i = 0; i < size; i += PG)
-				poke(p + i, 1);
-			for (size_t i = 0; i < size && k < n; i += PG)
-				if (size <= n * PG && k < ARRAY_LEN(last))
-					last[k++] = p + i;
-		}
-	for (size_t i = 0; i < k; i++)
-		munmap(last[i], PG);
-}
-
 UTEST(execout, "U execout: exec without memory fails or kills, loses nothing")
 {
+	unsigned refused = 0, done = 0;
 	long kb;
 
 	need_tine("takes all the memory there is");
 	kb = free_kb();
-	for (size_t avail = 0; avail < 15; avail++) {
+	/* From nothing to enough, so that exec fails at every place it can. */
+	for (size_t avail = 0; avail < 128; avail += avail < 64 ? 4 : 16) {
 		pid_t pid = utest_fork();
 		int status;
 
 		if (pid == 0) {
-			eat_but(avail);
+			own_program();
+			eat(8);
+			give_back(8);
+			eat(EAT_ALL);
+			give_back(avail);
 			close(1);
 			execl("/proc/self/exe", "utest", "--exit", "9", NULL);
 			_exit(8);
 		}
 		status = utest_wait(pid);
-		EXPECT(WIFSIGNALED(status) || status == 8 << 8 ||
+		EXPECT(status == SIGKILL || status == 8 << 8 ||
 		       status == 9 << 8);
+		refused += status != 9 << 8;
+		done += status == 9 << 8;
 		utest_note("%zu pages left: status %#x", avail, status);
 	}
+	EXPECT(refused > 0 && done > 0);
 	EXPECT_FREE_KB(kb);
 }
