@@ -18,7 +18,7 @@
 
 #include <stdarg.h>
 
-#define MAX_DEPTH   32
+#define MAX_DEPTH   1000 /* frames; a stack full of the smallest */
 #define LOG_TAIL    1200
 #define EXIT_STATUS 1
 
@@ -56,22 +56,69 @@ frame_plausible(vaddr_t fp)
 	return IS_ALIGNED(fp, 8) && fp >= KSTACK_BASE;
 }
 
-static void
-print_backtrace(vaddr_t pc, vaddr_t fp)
+/* Do two addresses lie in the same function? */
+static bool
+same_function(vaddr_t a, vaddr_t b)
 {
+	uint64_t offset;
+	const char *name = symbol_find(a, &offset);
+
+	return name != NULL && name == symbol_find(b, &offset);
+}
+
+/* Print a step of the way down, and a run of equal ones as one line. */
+static void
+print_step(vaddr_t ra, vaddr_t *last, unsigned *again)
+{
+	if (ra != 0 && ra == *last) {
+		++*again;
+		return;
+	}
+	if (*again > 0)
+		panic_print("    and the same %u time%s more\n", *again,
+			    *again == 1 ? "" : "s");
+	*again = 0;
+	*last = ra;
+	if (ra != 0)
+		print_address("  ", ra - 1);
+}
+
+/*
+ * `ra` is the register when a trap came, else 0.  While it points out of the
+ * function that trapped, that function has called nobody yet, and ra is its
+ * caller; its frame may then hold the caller's frame where others hold ra.
+ */
+static void
+print_backtrace(vaddr_t pc, vaddr_t fp, vaddr_t ra)
+{
+	vaddr_t last = 0;
+	unsigned again = 0;
+	uint64_t offset;
+
 	panic_print("backtrace:\n");
 	print_address("  ", pc);
+	if (symbol_find(ra, &offset) != NULL && !same_function(pc, ra - 1) &&
+	    frame_plausible(fp)) {
+		vaddr_t first = ((const uint64_t *)(uintptr_t)fp)[-1];
+
+		if (first != ra)
+			print_step(ra, &last, &again);
+		if (frame_plausible(first) && first > fp &&
+		    symbol_find(first, &offset) == NULL)
+			fp = first;
+	}
 	for (int i = 0; i < MAX_DEPTH && frame_plausible(fp); i++) {
 		const uint64_t *frame = (const uint64_t *)(uintptr_t)fp;
-		vaddr_t ra = frame[-1], up = frame[-2];
+		vaddr_t up = frame[-2];
 
-		if (ra == 0)
+		if (frame[-1] == 0)
 			break;
-		print_address("  ", ra - 1);
+		print_step(frame[-1], &last, &again);
 		if (up <= fp)
 			break;
 		fp = up;
 	}
+	print_step(0, &last, &again);
 }
 
 static void
@@ -160,7 +207,7 @@ panic(const char *fmt, ...)
 	va_end(ap);
 	print_who();
 	print_backtrace((vaddr_t)(uintptr_t)__builtin_return_address(0) - 1,
-			((const uint64_t *)__builtin_frame_address(0))[-2]);
+			((const uint64_t *)__builtin_frame_address(0))[-2], 0);
 	panic_end();
 }
 
@@ -179,6 +226,6 @@ panic_trap(struct trapframe *tf, const char *fmt, ...)
 	/* A jump to nowhere: the return address tells who jumped. */
 	if (symbol_find(tf->pc, &offset) == NULL)
 		print_address("jumped from ", tf->ra);
-	print_backtrace(tf->pc, tf->s0);
+	print_backtrace(tf->pc, tf->s0, tf->ra);
 	panic_end();
 }

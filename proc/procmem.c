@@ -175,4 +175,5 @@ procmem_init(void)
 	procfs_register_file("mm/audit", show_audit, NULL, NULL);
 	procfs_register_file("sys/vm/drop_caches", show_drop_caches,
 			     write_drop_caches, NULL);
+	crash_init();
 }

@@ -10,4 +10,14 @@
  */
 void procmem_init(void);
 
+/* Register /proc/crash, in the debug build; the release build has none. */
+#ifdef TINE_DEBUG
+void crash_init(void);
+#else
+static inline void
+crash_init(void)
+{
+}
+#endif
+
 #endif

@@ -143,9 +143,13 @@ trap_from_kernel(struct trapframe *tf)
 		handle_interrupt(tf->cause);
 		return;
 	}
+	/* tval tells nothing about these. */
 	if (tf->cause == CAUSE_BREAKPOINT || tf->cause == CAUSE_ILLEGAL)
-		why = "the compiler's own check (UBSAN) or a bad jump";
-	else if (tf->tval < USER_END)
+		panic_trap(tf,
+			   "%s in the kernel: undefined behaviour, "
+			   "which the compiler's check (UBSAN) stopped",
+			   trap_cause_name(tf->cause));
+	if (tf->tval < USER_END)
 		why = "user memory is reached only through space_read() and "
 		      "space_write()";
 	else

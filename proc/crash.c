@@ -1,0 +1,101 @@
+/*
+ * proc/crash.c - /proc/crash: make the kernel panic, to see what that looks like.
+ *
+ * Writing one of the words that reading shows makes the mistake it names, in the
+ * context of the process that writes.  Debug builds only.  docs/panic.md shows
+ * the result and a test compares.
+ */
+#include "fs/procfs.h"
+#include "kernel/panic.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "proc/procmem.h"
+
+/* What is not volatile, or is inlined, the compiler would mend. */
+static volatile char *volatile nowhere = (volatile char *)0x18;
+static volatile int truth = 0, depth_limit = 1 << 20;
+
+static noinline void
+crash_null(void)
+{
+	*nowhere = 1;
+}
+
+static noinline void
+crash_text(void)
+{
+	*(volatile char *)(uintptr_t)crash_null = 1;
+}
+
+static noinline int
+crash_stack_deeper(int depth)
+{
+	volatile char ballast[256];
+
+	ballast[0] = (char)depth;
+	return depth < depth_limit ? crash_stack_deeper(depth + 1) + ballast[0]
+				   : 0;
+}
+
+static noinline void
+crash_stack(void)
+{
+	truth = crash_stack_deeper(0);
+}
+
+static noinline void
+crash_assert(void)
+{
+	assert(truth != 0);
+}
+
+static noinline void
+crash_shift(void)
+{
+	truth = 1 << (depth_limit & 64 ? 0 : depth_limit); /* undefined */
+}
+
+static noinline void
+crash_panic(void)
+{
+	panic("somebody wrote \"panic\" to /proc/crash");
+}
+
+static const struct {
+	const char *word, *meaning;
+	void (*make)(void);
+} crashes[] = {
+	{ "null", "store into a member of a structure at NULL", crash_null },
+	{ "text", "store into the kernel's code", crash_text },
+	{ "stack", "call without end until the stack is full", crash_stack },
+	{ "assert", "break an assertion", crash_assert },
+	{ "shift", "do what C leaves undefined", crash_shift },
+	{ "panic", "call panic()", crash_panic },
+};
+
+static int
+show_crashes(struct textbuf *out, void *arg)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
+		tb_printf(out, "%-8s%s\n", crashes[i].word, crashes[i].meaning);
+	return 0;
+}
+
+static int
+write_crash(const char *data, size_t n, void *arg)
+{
+	if (n > 0 && data[n - 1] == '\n')
+		n--;
+	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++) {
+		if (strlen(crashes[i].word) == n &&
+		    strncmp(data, crashes[i].word, n) == 0)
+			crashes[i].make();
+	}
+	return -EINVAL;
+}
+
+void
+crash_init(void)
+{
+	procfs_register_file("crash", show_crashes, write_crash, NULL);
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""The page a panic prints: for each mistake that /proc/crash offers, the cause in words, where
+and in what process it was, named functions from the mistake down through the trap, the last
+messages, and a failing exit status.
+
+usage: panic_test.py ROOT BUILD
+"""
+import os
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+ROOT, BUILD = sys.argv[1:3]
+sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.join(ROOT, 'tests', 'host'), os.path.join(ROOT, 'tests', 'guest')]
+
+import console  # noqa: E402
+import tapcase  # noqa: E402
+from tine import qemu, tools  # noqa: E402
+
+tools.extend_path()
+CALLERS = ('write_crash', 'proc_write', 'sys_write', 'syscall_dispatch', 'trap_from_user', 'trap_entry')
+REGISTERS = r'pc  [0-9a-f]{16}  status [0-9a-f]{16}  cause \d+  tval [0-9a-f]{16}\n(?s:.*)t6  [0-9a-f]{16}\n'
+
+
+class Panic(unittest.TestCase):
+    def boot(self, **more):
+        machine = qemu.Machine(os.path.join(BUILD, 'tine.elf'), disk=os.path.join(BUILD, 'disk.img'), snapshot=True,
+                               append=qemu.bootargs('eager'), **more)
+        guest = console.Console(machine.command())
+        self.addCleanup(guest.close)
+        guest.wait()
+        return guest
+
+    def crash(self, word, headline, *functions, registers=True):
+        guest = self.boot()
+        guest.type(f'echo {word} > /proc/crash\r')
+        status = guest.end()
+        page = console.plain(guest.all).split('/proc/crash\n', 1)[1]
+        self.assertEqual(status, 1, page)
+        self.assertRegex(page, rf'(?m)^panic: {headline}$')
+        self.assertRegex(page, r'(?m)^hart \d of 2, thread 2 \(sh\), fork strategy eager, up \d+ ms$')
+        (self.assertRegex if registers else self.assertNotRegex)(page, REGISTERS)
+        steps = page.split('backtrace:\n', 1)[1].split('last messages:', 1)[0].splitlines()
+        names = [line.split()[1].split('+')[0] if '+' in line else line.strip() for line in steps]
+        self.assertEqual([name for name in names if name in functions + CALLERS], list(functions + CALLERS), page)
+        self.assertNotIn('0x', ' '.join(names), page)           # every address has a name
+        self.assertRegex(page, r'last messages:\n(\[ *\d+\.\d+\] .*\n)*.*\bmounting the root file system\n')
+        self.assertTrue(page.rstrip().endswith('docs/panic.md explains each line.'), page)
+        return page
+
+    def test_null_pointer(self):
+        self.crash('null', r'store page fault in the kernel, address 0x18 is a NULL pointer: .*', 'crash_null')
+
+    def test_kernel_text(self):
+        self.crash('text', r'store page fault in the kernel, address 0x[0-9a-f]+ is kernel text .*', 'crash_text')
+
+    def test_stack_overflow(self):
+        page = self.crash('stack', r'kernel stack overflow: sp 0x[0-9a-f]+ ran into the guard page',
+                          'crash_stack_deeper', 'crash_stack_deeper', 'crash_stack')
+        self.assertRegex(page, r'and the same \d\d+ times more')
+
+    def test_assertion(self):
+        self.crash('assert', r'assertion failed: truth != 0, proc/crash\.c:\d+', 'crash_assert', registers=False)
+
+    def test_undefined_behaviour(self):
+        self.crash('shift', r'breakpoint in the kernel: undefined behaviour, .*', 'crash_shift')
+
+    def test_panic_itself(self):
+        self.crash('panic', r'somebody wrote "panic" to /proc/crash', 'crash_panic', registers=False)
+
+    def test_another_word_is_refused(self):
+        guest = self.boot()
+        self.assertEqual(guest.run('echo nosuch > /proc/crash; echo $?'),
+                         ['sh: echo: cannot write: Invalid argument', '1'])
+        words = [line.split()[0] for line in guest.run('cat /proc/crash')]
+        self.assertEqual(words, ['null', 'text', 'stack', 'assert', 'shift', 'panic'])
+        guest.type('poweroff\r')
+        self.assertEqual(guest.end(), 0)
+
+
+if __name__ == '__main__':
+    sys.exit(tapcase.main())
