@@ -178,6 +178,7 @@ class Reports(unittest.TestCase):
         self.assertEqual(testrun.repeat_command(options, ['fork_a: x', 'fork_b: y']), './tine test user-cow-2 seed=41')
         options = self.options('--ktest', '*')
         self.assertEqual(testrun.repeat_command(options, ['mm.leak fork=cow']), './tine test mm.leak fork=cow harts=2')
+        self.assertEqual(testrun.repeat_command(options, ['user-cow-2: the guest ends well']), './tine test user-cow-2')
 
     def test_boot_arguments(self):
         options = self.options('--only=fork_a', '--programs', 'fork_a', 'fork_b')

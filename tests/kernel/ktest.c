@@ -53,13 +53,32 @@ ktest_fail(struct ktest *t, const char *file, int line, const char *what)
 	say("# %s:%d: %s\n", file, line, what);
 }
 
+/* Does `name` as a whole match, where a star stands for anything? */
+static bool
+glob(const char *pattern, const char *name)
+{
+	for (; *pattern != '*'; pattern++, name++) {
+		if (*pattern != *name)
+			return false;
+		if (*pattern == '\0')
+			return true;
+	}
+	do {
+		if (glob(pattern + 1, name))
+			return true;
+	} while (*name++ != '\0');
+	return false;
+}
+
+/* A pattern without stars may match any piece of the name. */
 static bool
 matches(const struct ktest *t, const char *pattern)
 {
 	char name[96];
 
 	(void)snprintf(name, sizeof(name), "%s.%s", t->suite, t->name);
-	return strcmp(pattern, "*") == 0 || strstr(name, pattern) != NULL;
+	return glob(pattern, name) ||
+	       (strstr(pattern, "*") == NULL && strstr(name, pattern) != NULL);
 }
 
 static unsigned

@@ -226,7 +226,7 @@ def repeat_command(options, failed):
     what = options.name
     if len(programs) == 1 and programs <= set(options.programs):
         what = programs.pop()
-    elif options.ktest and len(failed) == 1:
+    elif options.ktest and len(failed) == 1 and not failed[0].startswith(options.name):
         what = failed[0].split()[0]
     words = ['./tine', 'test', what]
     if what != options.name:
