@@ -31,7 +31,7 @@ def main(root):
     print('1..4')
     with tempfile.TemporaryDirectory() as tmp:
         tree = os.path.join(tmp, 'tine')
-        shutil.copytree(root, tree, ignore=shutil.ignore_patterns('build*', '.git'))
+        shutil.copytree(root, tree, ignore=shutil.ignore_patterns('build', 'build-*', '.git'))
         with open(os.path.join(tree, path), 'w', encoding='utf-8') as f:
             f.write(code)
         done = run(['meson', 'setup', 'build', '--cross-file', 'arch/riscv/cross.ini', '-Dfork=' + name], tree)
