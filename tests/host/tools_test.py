@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The host tools' own parsers: versions, distributions, tables, symbols, offsets, images."""
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -72,6 +73,50 @@ class Commands(unittest.TestCase):
     def test_alone_prints_help(self):
         done = self.run_tine()
         self.assertEqual((done.returncode, done.stdout), (0, cli.HELP))
+
+    def without_python(self, *words, apt=True):
+        with tempfile.TemporaryDirectory() as place:
+            for name in ('sh', 'id'):
+                os.symlink(shutil.which(name), os.path.join(place, name))
+            if apt:
+                for name in ('apt-get', 'sudo'):
+                    path = os.path.join(place, name)
+                    with open(path, 'w', encoding='utf-8') as f:
+                        f.write('#!/bin/sh\nfor word; do case $word in apt-get|-q) ;; *) echo "$word" >> "$0.log"; esac; done\n')
+                    os.chmod(path, 0o755)
+            done = subprocess.run([os.path.join(ROOT, 'tine'), *words], env={'PATH': place}, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+            log = ''
+            for name in ('apt-get.log', 'sudo.log'):
+                if os.path.exists(os.path.join(place, name)):
+                    with open(os.path.join(place, name), encoding='utf-8') as f:
+                        log += f.read()
+            return done, log
+
+    def test_without_python_the_fix_is_named(self):
+        for words in ((), ('doctor',), ('run', '--no-install'), ('help',)):
+            done, log = self.without_python(*words)
+            self.assertEqual((done.returncode, log), (1, ''), done.stdout)
+            self.assertIn('apt-get install -y --no-install-recommends python3', done.stdout)
+        done, _ = self.without_python('run', apt=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('python3 (3.9 or newer) is missing', done.stdout)
+
+    def test_without_python_run_installs_it_after_saying_so(self):
+        done, log = self.without_python('run')
+        self.assertIn('installing: ', done.stdout)
+        self.assertEqual(log.split(), ['update', 'install', '-y', '--no-install-recommends', 'python3'])
+
+    def test_a_machine_that_cannot_work_is_refused(self):
+        for words in (('--mem', '8M'), ('--mem', '1'), ('--mem', 'much'), ('--harts', '9'), ('harts=9',),
+                      ('--add', '/nosuch'), ('fork=nosuch',)):
+            done = self.run_tine('run', '--no-install', *words)
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertIn(words[-1].split('=')[-1], done.stdout)
+
+    def test_settings_are_options(self):
+        self.assertEqual(cli.as_options(['fork=cow', '--fresh', 'mem=64M', '--', 'fork=cow']),
+                         ['--fork', 'cow', '--fresh', '--mem', '64M', '--', 'fork=cow'])
 
     def test_unknown_command_suggests_the_nearest(self):
         for word, near in (('tset', 'test'), ('rnu', 'run'), ('docter', 'doctor'), ('buld', 'build')):
@@ -221,6 +266,15 @@ class Images(unittest.TestCase):
             self.assertIn('Type: symlink', self.stat(image, '/root/mine/link'))
             done = subprocess.run(['e2fsck', '-fn', image], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_a_disk_in_use_is_left_alone(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            self.make(scratch, 'disk.img')
+            disk.prepare(scratch)
+            code = f'import sys; sys.path.insert(0, {ROOT!r} + "/tools")\nfrom tine import disk\ndisk.prepare({scratch!r})'
+            done = subprocess.run([sys.executable, '-c', code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn('in use by another ./tine run', done.stdout)
 
     def test_the_disk_grows_for_large_files(self):
         with tempfile.TemporaryDirectory() as scratch:

@@ -27,6 +27,9 @@ that are missing, after saying which; --no-install never installs anything.
 '''
 
 
+LEAST_MEM = 32          # MiB; the smallest machine that is tested
+
+
 def parser_for(command, description):
     parser = argparse.ArgumentParser(prog=f'./tine {command}', description=description)
     parser.add_argument('--no-install', action='store_true', help='never install packages: say what is missing')
@@ -50,12 +53,26 @@ def disk_options(parser):
     parser.add_argument('init_args', nargs='*', metavar='-- ARGS', help='arguments for init: a program to run')
 
 
+def as_options(argv):
+    """fork=NAME, harts=N and mem=M, as ./tine test has them, are understood before a --, too."""
+    end = argv.index('--') if '--' in argv else len(argv)
+    words = []
+    for word in argv[:end]:
+        found = re.fullmatch(r'(fork|harts|mem)=(.*)', word)
+        words += [f'--{found.group(1)}', found.group(2)] if found else [word]
+    return words + argv[end:]
+
+
 def check_machine(options):
     """Refuse what cannot work before anything is built."""
     if not 1 <= options.harts <= 8:
         raise Failed(f'--harts {options.harts}: 1 to 8', 2)
-    if not re.fullmatch(r'\d+[KMG]?', options.mem):
+    size = re.fullmatch(r'(\d+)([KMG]?)', options.mem.upper())
+    if not size:
         raise Failed(f'--mem {options.mem}: a number and M or G, such as 256M', 2)
+    if int(size.group(1)) * {'K': 1, 'M': 1024, 'G': 1 << 20}[size.group(2) or 'M'] < LEAST_MEM << 10:
+        raise Failed(f'--mem {options.mem}: at least {LEAST_MEM}M', 2)
+    options.mem = options.mem.upper()
     for folder in options.add:
         if not os.path.isdir(folder):
             raise Failed(f'--add {folder}: no such folder', 2)
@@ -82,7 +99,7 @@ def command_run(argv):
     parser = parser_for('run', 'Build everything and boot to a shell in this terminal.')
     machine_options(parser)
     disk_options(parser)
-    options = parser.parse_args(argv)
+    options = parser.parse_args(as_options(argv))
     check_machine(options)
     tools.ensure(('run',), not options.no_install)
     place = build.prepare(options.release, options.fork, ('tine.elf', 'disk.img'))
@@ -105,7 +122,7 @@ def command_gdb(argv):
     parser.add_argument('--attach', action='store_true', help='start gdb and connect')
     machine_options(parser)
     disk_options(parser)
-    options = parser.parse_args(argv)
+    options = parser.parse_args(as_options(argv))
     tools.ensure(('run',), not options.no_install)
     check_machine(options)
     if options.attach:
@@ -135,8 +152,12 @@ def command_test(argv):
     parser.add_argument('--quick', action='store_true', help='only the quick suite, less than a minute')
     parser.add_argument('--list', action='store_true', help='list the tests and run nothing')
     parser.add_argument('--release', action='store_true', help='test the release build')
+    parser.add_argument('--extras', action='store_true',
+                        help='install the optional tools, too, so that no test is skipped for want of one')
     options = parser.parse_args(argv)
     tools.ensure(('run', 'test'), not options.no_install)
+    if options.extras:
+        tools.ensure_extras(not options.no_install)
     place = build.folder(options.release)
     if options.list:
         build.configure(place, {'kernel': 'release' if options.release else None})

@@ -3,6 +3,7 @@
 The build makes a pristine image.  The first run copies it to run/disk.img and
 from then on that copy belongs to the user: nothing replaces it unasked.
 """
+import fcntl
 import hashlib
 import os
 import shutil
@@ -35,6 +36,7 @@ def prepare(build, fresh=False, update=False, add=()):
     kept = os.path.join(build, 'run', 'disk.img')
     origin = os.path.join(build, 'run', 'disk.from')
     os.makedirs(os.path.dirname(kept), exist_ok=True)
+    lock(kept)
     now = digest(pristine)
     if fresh or not os.path.exists(kept):
         shutil.copyfile(pristine, kept + '.new')
@@ -52,6 +54,16 @@ def prepare(build, fresh=False, update=False, add=()):
     for folder in add:
         add_folder(kept, folder)
     return kept
+
+
+def lock(kept):
+    """Take the disk for this process and the QEMU it becomes: e2fsck must not repair a disk in use."""
+    fd = os.open(kept + '.lock', os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise Failed(f'{short(kept)} is in use by another ./tine run; leave that first (poweroff)') from None
+    os.set_inheritable(fd, True)
 
 
 def read(path):

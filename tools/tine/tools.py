@@ -23,7 +23,7 @@ class Tool:
     fedora: str = ''
     arch: str = ''
     brew: str = ''
-    kind: str = 'run'           # run: always; test: for ./tine test; extra: never installed
+    kind: str = 'run'           # run: always; test: for ./tine test; extra: only by ./tine test --extras
 
 
 def extend_path():
@@ -127,6 +127,8 @@ TOOLS = (
          'clang', 'llvm', kind='extra'),
     Tool('clang-format-14', 'checks the layout of the sources', (14,), asks('clang-format-14', '--version'),
          ('clang-format-14',), 'clang-tools-extra', 'clang', 'clang-format', kind='extra'),
+    Tool('spin', 'checks the models of races between harts', (6,), asks('spin', '-V'), ('spin',), '(not packaged)', '(not packaged: AUR spin)', 'spin',
+         kind='extra'),
     Tool('gdb-multiarch', 'debugs the kernel: ./tine gdb', (), asks('gdb-multiarch', '--version'),
          ('gdb-multiarch',), 'gdb', 'gdb', 'riscv64-elf-gdb', kind='extra'),
 )
@@ -250,6 +252,25 @@ def ensure(kinds, allow_install):
     if still:
         print('\n'.join(table(still, system)))
         stop_if_needed(still, 'these are still not right')
+
+
+def ensure_extras(allow_install):
+    """Install the optional tools, each by itself: another release may not have them all."""
+    bad = [finding for finding in examine(('extra',)) if not finding.good]
+    for finding in bad:
+        try:
+            ensure_one(finding, allow_install)
+        except Failed as problem:
+            say(f'going on without {finding.tool.name}: {problem}')
+
+
+def ensure_one(finding, allow_install):
+    command = install_command([finding])
+    if distribution() != 'debian' or not allow_install:
+        raise Failed(fix(finding, distribution()))
+    if command[0] == 'sudo' and not shutil.which('sudo'):
+        raise Failed(f'not root and no sudo here; as root run  {" ".join(command[1:])}')
+    install(command)
 
 
 def stop_if_needed(bad, message):
