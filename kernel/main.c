@@ -43,6 +43,7 @@ uint64_t boot_instret __attribute__((section(".data"))); /* by entry.S */
 static struct fdt fdt;
 static char command_line[1024];
 static const char *init_args; /* in command_line, behind " -- " */
+static uint64_t words_used;   /* bit n: boot_option() found the n-th word */
 static struct thread boot_thread = { .name = "boot" };
 
 /* ---- the command line ---- */
@@ -59,21 +60,27 @@ boot_init_args(void)
 	return init_args;
 }
 
+/* The word at or after `p` and its length; NULL behind the last option. */
+static const char *
+next_word(const char *p, size_t *len)
+{
+	while (*p == ' ')
+		p++;
+	for (*len = 0; p[*len] != ' ' && p[*len] != '\0'; ++*len)
+		;
+	if (*len == 0 || (*len == 2 && p[0] == '-' && p[1] == '-'))
+		return NULL;
+	return p;
+}
+
 bool
 boot_option(const char *name, char *buf, size_t size)
 {
-	size_t n = strlen(name);
-	const char *p = command_line;
+	size_t n = strlen(name), len;
+	unsigned number = 0;
 
-	while (*p != '\0') {
-		size_t len;
-
-		while (*p == ' ')
-			p++;
-		for (len = 0; p[len] != ' ' && p[len] != '\0'; len++)
-			;
-		if (len == 2 && p[0] == '-' && p[1] == '-')
-			break;
+	for (const char *p = command_line; (p = next_word(p, &len)) != NULL;
+	     p += len, number++) {
 		if (len >= n && strncmp(p, name, n) == 0 &&
 		    (len == n || p[n] == '=')) {
 			size_t skip = len == n ? n : n + 1;
@@ -81,11 +88,33 @@ boot_option(const char *name, char *buf, size_t size)
 			len = MIN(len - skip, size - 1);
 			memcpy(buf, p + skip, len);
 			buf[len] = '\0';
+			if (number < 64)
+				words_used |= UINT64_C(1) << number;
 			return true;
 		}
-		p += len;
 	}
 	return false;
+}
+
+/* A misspelt option would otherwise be an experiment under other rules. */
+static void
+warn_of_unused_options(void)
+{
+	unsigned number = 0;
+	char word[64];
+	size_t len;
+
+	for (const char *p = command_line;
+	     (p = next_word(p, &len)) != NULL && number < 64;
+	     p += len, number++) {
+		if ((words_used & (UINT64_C(1) << number)) != 0)
+			continue;
+		memcpy(word, p, MIN(len, sizeof(word) - 1));
+		word[MIN(len, sizeof(word) - 1)] = '\0';
+		log_warn("boot: the argument \"%s\" means nothing here: "
+			 "misspelt, or given twice?",
+			 word);
+	}
 }
 
 static void
@@ -241,6 +270,7 @@ start_init(void)
 		}
 	}
 	argv[n] = NULL;
+	warn_of_unused_options();
 	process_start_init(given ? path : NULL, argv);
 }
 

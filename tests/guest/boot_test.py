@@ -94,6 +94,14 @@ class Strategy(Boot):
         name = build.option(BUILD, 'fork')
         self.assertRegex(self.banner(self.expect(0, '/bin/true')), rf'\bfork={name} .*build')
 
+    def test_a_word_nobody_knows_is_said(self):
+        lines = self.expect(0, '/bin/true', fork='eager', more=['forks=cow', 'fork=cow'])
+        for word in ('forks=cow', 'fork=cow'):
+            self.has(lines, f'the argument "{word}" means nothing here')
+        self.assertIn('fork=eager ', self.banner(lines))
+        for line in self.expect(0, '/bin/true', more=['loglevel=2', 'maxharts=1', 'overcommit=always']):
+            self.assertNotIn('means nothing', line)
+
     def test_an_unknown_one_is_said_and_not_fatal(self):
         lines = self.expect(0, '/bin/true', fork='no-such')
         self.assertTrue(any('no fork strategy' in line and 'no-such' in line for line in lines), lines[-30:])
