@@ -278,6 +278,19 @@ find_settled(struct fault *ft)
 		ft->leaf = pt_leaf(ft->s->root, ft->va, &ft->table);
 }
 
+/*
+ * The leaf allows what this hart refused, so the hart remembers an older one;
+ * or, where tables change, an older table, which a page's flush may spare.
+ */
+static inline void
+forget_old_entries(struct fault *ft)
+{
+	if (likely(ft->s->strategy->settle == NULL))
+		mmu_flush_local(&ft->s->mmu, ft->va);
+	else
+		mmu_flush_local_all(&ft->s->mmu);
+}
+
 static int
 handle_leaf(struct fault *ft)
 {
@@ -288,7 +301,7 @@ handle_leaf(struct fault *ft)
 	if (leaf_allows(e, ft->access)) {
 		if (unlikely(ft->access == VM_WRITE && (e & PTE_D) == 0))
 			set_dirty(ft, e);
-		mmu_flush_local(&s->mmu, ft->va);
+		forget_old_entries(ft);
 		forkstat_inc(&s->counters, FS_spurious);
 		return 0;
 	}

@@ -184,6 +184,12 @@ mmu_flush_local(struct mmu_space *m, uaddr_t va)
 	sfence_page(va, space_asid(m));
 }
 
+void
+mmu_flush_local_all(struct mmu_space *m)
+{
+	sfence_asid(space_asid(m));
+}
+
 /* Hart ids of a set of harts, for SBI: bit 0 is hart id 0. */
 static uint64_t
 hart_ids(hart_mask_t set)

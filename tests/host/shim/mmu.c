@@ -104,6 +104,12 @@ mmu_flush_local(struct mmu_space *m, uaddr_t va)
 	drop_page(mmu_hart, m->asid, va >> PAGE_SHIFT);
 }
 
+void
+mmu_flush_local_all(struct mmu_space *m)
+{
+	drop_all(mmu_hart, m->asid);
+}
+
 unsigned
 mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end)
 {

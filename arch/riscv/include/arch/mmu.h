@@ -119,8 +119,9 @@ void mmu_leave(struct mmu_space *m);
 pte_t *mmu_root_alloc(void) must_check;
 void mmu_root_free(pte_t *root);
 
-/* Flush one page, or the whole space, on this hart only. */
+/* Flush one page's leaf, or all of the space, on this hart only. */
 void mmu_flush_local(struct mmu_space *m, uaddr_t va);
+void mmu_flush_local_all(struct mmu_space *m);
 /*
  * Flush [start, end) (end - start > PAGE_SIZE means: everything) of the space
  * on every hart that runs it, and make every other hart flush before it runs
