@@ -30,10 +30,4 @@ void uart_write(const char *bytes, size_t n) nonnull;
  */
 void uart_print(const char *text, size_t n) nonnull;
 
-/*
- * The same for a dying machine: takes no lock, forgets what is queued, gives
- * up soon if the device is stuck.
- */
-void uart_print_emergency(const char *text, size_t n) nonnull;
-
 #endif

@@ -168,15 +168,6 @@ uart_print(const char *text, size_t n)
 	spin_unlock(&uart.lock);
 }
 
-void
-uart_print_emergency(const char *text, size_t n)
-{
-	if (uart.regs == NULL)
-		machine_early_print(text, n);
-	else
-		print(text, n, 0);
-}
-
 /* Hand on what has arrived.  The rest of a long stream interrupts again. */
 static void
 receive_input(void)

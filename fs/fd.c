@@ -8,7 +8,6 @@
 #include "fs/fd.h"
 
 #include "fs/current.h"
-#include "fs/lock.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
 #include "mm/slab.h"
@@ -147,15 +146,6 @@ remove_fd(struct fdtable *t, unsigned fd)
 	return f;
 }
 
-/* POSIX: closing any descriptor of a file drops the process's locks on it. */
-static void
-close_file(struct fdtable *t, struct file *f)
-{
-	if (!list_empty(&f->inode->locks))
-		lock_release_owner(f->inode, t);
-	file_put(f);
-}
-
 void
 fdtable_put(struct fdtable *t)
 {
@@ -163,7 +153,7 @@ fdtable_put(struct fdtable *t)
 		return;
 	for (unsigned fd = 0; fd < t->used_end; fd++) {
 		if (t->files[fd] != NULL)
-			close_file(t, t->files[fd]);
+			file_put(t->files[fd]);
 	}
 	arrays_free(t);
 	kfree(t);
@@ -183,7 +173,7 @@ close_some(struct fdtable *t, unsigned first, unsigned last, bool only_cloexec)
 			f = remove_fd(t, fd);
 		spin_unlock(&t->lock);
 		if (f != NULL)
-			close_file(t, f);
+			file_put(f);
 	}
 }
 
@@ -285,12 +275,6 @@ fd_install(struct file *f, int min, bool cloexec)
 }
 
 int
-fdtable_install(struct fdtable *t, struct file *f, int min, bool cloexec)
-{
-	return install(t, f, min, cloexec, FD_MAX);
-}
-
-int
 fd_replace(struct file *f, int fd, bool cloexec)
 {
 	struct fdtable *t = current_fdtable();
@@ -313,7 +297,7 @@ fd_replace(struct file *f, int fd, bool cloexec)
 	t->used_end = MAX(t->used_end, (unsigned)fd + 1);
 	spin_unlock(&t->lock);
 	if (old != NULL)
-		close_file(t, old);
+		file_put(old);
 	return fd;
 }
 
@@ -330,7 +314,7 @@ fd_close(int fd)
 	spin_unlock(&t->lock);
 	if (f == NULL)
 		return -EBADF;
-	close_file(t, f);
+	file_put(f);
 	return 0;
 }
 

@@ -48,9 +48,6 @@ struct file *fd_get(int fd) must_check;
  * reference on success.  The number, or -EMFILE, -ENOMEM, -EINVAL.
  */
 int fd_install(struct file *f, int min, bool cloexec) must_check;
-/* The same in a table that is not (yet) the current one; no limit applies. */
-int fdtable_install(struct fdtable *t, struct file *f, int min,
-		    bool cloexec) must_check;
 /*
  * dup3: make `fd` name f, closing what it named.  Takes over the reference on
  * success.  `fd`, or -EBADF, -ENOMEM.

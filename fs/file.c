@@ -6,7 +6,6 @@
  * closes it, in process context.
  */
 #include "fs/inode.h"
-#include "fs/lock.h"
 #include "kernel/panic.h"
 #include "mm/slab.h"
 
@@ -54,8 +53,6 @@ file_put(struct file *f)
 	assert(old > 0);
 	if (old != 1)
 		return;
-	if (!list_empty(&f->inode->locks))
-		lock_release_file(f);
 	if (f->ops->release != NULL)
 		f->ops->release(f);
 	if (f->mode & FILE_DENY)

@@ -61,7 +61,6 @@ inode_alloc(struct superblock *sb, uint64_t ino)
 	inode->ino = ino;
 	atomic_store(&inode->refs, 1);
 	mutex_init(&inode->lock);
-	list_init(&inode->locks);
 	list_init(&inode->hash_node);
 	list_init(&inode->sb_node);
 	list_init(&inode->lru_node);

@@ -107,12 +107,6 @@ procfs_register_file(const char *path,
 	e->arg = arg;
 }
 
-void
-procfs_register_link(const char *path, const char *target)
-{
-	entry_register(path, S_IFLNK | 0777)->target = target;
-}
-
 /* ---- directories ---- */
 
 static const struct proc_entry *

@@ -29,9 +29,6 @@ void procfs_register_file(const char *path,
 			  int (*write)(const char *data, size_t n, void *arg),
 			  void *arg);
 
-/* A symbolic link with fixed text. */
-void procfs_register_link(const char *path, const char *target);
-
 /*
  * A file in every /proc/<pid>.  show and write return -ESRCH when the process
  * has gone.  `mode`: permission bits, e.g. 0444.  Owner is what

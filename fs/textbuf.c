@@ -137,17 +137,3 @@ tb_read(const struct textbuf *tb, struct iobuf *b, uint64_t pos)
 	}
 	return done;
 }
-
-size_t
-tb_string(const struct textbuf *tb, char *buf, size_t size)
-{
-	size_t n = MIN(tb->len, size - 1), done = 0, part;
-
-	for (struct textbuf_piece *p = tb->first; done < n; p = p->next) {
-		part = MIN(p->used, n - done);
-		memcpy(buf + done, p->text, part);
-		done += part;
-	}
-	buf[n] = '\0';
-	return n;
-}

@@ -35,7 +35,4 @@ void tb_append(struct textbuf *tb, const char *data, size_t n);
  */
 ssize_t tb_read(const struct textbuf *tb, struct iobuf *b, uint64_t pos);
 
-/* The first size - 1 bytes as a string; returns the length copied. */
-size_t tb_string(const struct textbuf *tb, char *buf, size_t size);
-
 #endif

@@ -148,7 +148,6 @@ struct inode {
 	struct pagecache *cache;      /* [i] */
 	struct pipe *pipe;	      /* [L] of an open FIFO */
 	struct superblock *mounted;   /* [C] file system mounted on it */
-	struct list_node locks;	      /* advisory locks: fs/lock.c's */
 	_Atomic int32_t writers;      /* [a] > 0: openings for write;
 					    < 0: openings that deny it */
 	_Atomic uint64_t parent_hint; /* [a] number of a directory that once

@@ -21,8 +21,7 @@ extern uint64_t boot_instret;
  */
 bool boot_option(const char *name, char *buf, size_t size);
 
-/* The whole command line, and what follows " -- " (NULL when absent). */
+/* The whole command line. */
 const char *boot_command_line(void);
-const char *boot_init_args(void);
 
 #endif

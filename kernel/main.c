@@ -54,12 +54,6 @@ boot_command_line(void)
 	return command_line;
 }
 
-const char *
-boot_init_args(void)
-{
-	return init_args;
-}
-
 /* The word at or after `p` and its length; NULL behind the last option. */
 static const char *
 next_word(const char *p, size_t *len)

@@ -17,12 +17,6 @@ waitq_init(struct waitq *q)
 	list_init(&q->waiters);
 }
 
-bool
-waitq_busy(struct waitq *q)
-{
-	return !list_empty(&q->waiters);
-}
-
 void
 waiter_add(struct waitq *q, struct waiter *w, enum wait_mode mode)
 {

@@ -46,9 +46,6 @@ void waitq_init(struct waitq *q) nonnull;
 void waitq_wake_one(struct waitq *q) nonnull;
 void waitq_wake_all(struct waitq *q) nonnull;
 
-/* True when somebody waits now (a hint: it may change at once). */
-bool waitq_busy(struct waitq *q) nonnull;
-
 /* Sleep for so many nanoseconds, whatever happens. */
 void thread_sleep(uint64_t ns);
 

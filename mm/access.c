@@ -175,14 +175,6 @@ user_load32(uaddr_t at, uint32_t *value)
 	return copy_from_user(value, at, sizeof(*value));
 }
 
-int
-user_store32(uaddr_t at, uint32_t value)
-{
-	if (!IS_ALIGNED(at, 4))
-		return -EINVAL;
-	return copy_to_user(at, &value, sizeof(value));
-}
-
 /* ---- iobufs ---- */
 
 void

@@ -185,11 +185,10 @@ int copy_to_user(uaddr_t to, const void *from, size_t n) must_check;
 ssize_t copy_string_from_user(char *to, uaddr_t from, size_t size) must_check;
 
 /*
- * Read a 32-bit word, and compare-and-swap one, atomically against programs
- * and other harts.  `at` is 4-byte aligned.  0 or -EFAULT / -EINVAL.
+ * Read a 32-bit word atomically against programs and other harts.  0, -EFAULT,
+ * or -EINVAL when `at` is not a multiple of 4.
  */
 int user_load32(uaddr_t at, uint32_t *value) must_check;
-int user_store32(uaddr_t at, uint32_t value) must_check;
 
 /* Is [at, at + n) wholly user space? */
 static inline bool

@@ -61,38 +61,12 @@ process_lookup(pid_t pid)
 	return n == NULL ? NULL : container_of(n, struct process, id);
 }
 
-struct process *
-process_find(pid_t pid)
-{
-	struct process *p;
-
-	spin_lock(&proc_lock);
-	p = process_lookup(pid);
-	if (p != NULL)
-		process_get(p);
-	spin_unlock(&proc_lock);
-	return p;
-}
-
 struct task *
 task_lookup(pid_t tid)
 {
 	struct process *p = process_lookup(tid);
 
 	return p == NULL ? NULL : p->main;
-}
-
-struct space *
-process_get_space(struct process *p)
-{
-	struct space *s;
-
-	spin_lock(&proc_lock);
-	s = p->space;
-	if (s != NULL)
-		space_get(s);
-	spin_unlock(&proc_lock);
-	return s;
 }
 
 void

@@ -245,15 +245,10 @@ void process_get(struct process *p) nonnull;
 /* One reference less; frees the structure, nothing else, at 0. */
 void process_put(struct process *p) nonnull;
 
-/* The process with this pid and a reference on it, or NULL. */
-struct process *process_find(pid_t pid) must_check;
-/* The same without reference; proc_lock held. */
+/* The process with this pid, or NULL; proc_lock held. */
 struct process *process_lookup(pid_t pid);
 /* The task with this id; proc_lock held. */
 struct task *task_lookup(pid_t tid);
-
-/* References on what a process uses now, or NULL when it has none (left). */
-struct space *process_get_space(struct process *p) must_check;
 
 /* What this process has used itself so far. */
 void process_usage(struct process *p, struct usage *u) nonnull;

@@ -1,10 +1,9 @@
 /*
- * syscall/fd.c - descriptors: open, close, dup, fcntl, ioctl, pipe, locks.
+ * syscall/fd.c - descriptors: open, close, dup, fcntl, ioctl, pipe.
  */
 #include "syscall/filecall.h"
 
 #include "fs/current.h"
-#include "fs/lock.h"
 #include "fs/pipe.h"
 
 #define F_DUPFD		0
@@ -12,9 +11,6 @@
 #define F_SETFD		2
 #define F_GETFL		3
 #define F_SETFL		4
-#define F_GETLK		5
-#define F_SETLK		6
-#define F_SETLKW	7
 #define F_DUPFD_CLOEXEC 1030
 #define F_SETPIPE_SZ	1031
 #define F_GETPIPE_SZ	1032
@@ -26,19 +22,7 @@
 #define FIONCLEX 0x5450u
 #define FIONBIO	 0x5421u
 
-#define LOCK_SH 1u
-#define LOCK_EX 2u
-#define LOCK_NB 4u
-#define LOCK_UN 8u
-
 #define CLOSE_RANGE_CLOEXEC 4u
-
-struct flock { /* as in user memory */
-	int16_t type, whence;
-	int32_t pad;
-	int64_t start, len;
-	int32_t pid, pad2;
-};
 
 int64_t
 sys_openat(uint64_t dfd, uint64_t path, uint64_t flags, uint64_t mode)
@@ -149,64 +133,6 @@ sys_pipe2(uint64_t fds, uint64_t flags)
 	return 0;
 }
 
-/* From the program's form of a range to ours. */
-static int
-lock_range_of(struct file *f, const struct flock *fl, struct lock_range *r)
-{
-	int64_t base = 0;
-
-	if (fl->whence == SEEK_CUR)
-		base = (int64_t)f->pos;
-	else if (fl->whence == SEEK_END)
-		base = (int64_t)inode_size(f->inode);
-	else if (fl->whence != SEEK_SET)
-		return -EINVAL;
-	if (__builtin_add_overflow(base, fl->start, &base))
-		return -EOVERFLOW;
-	r->type = fl->type;
-	r->start = (uint64_t)base;
-	r->end = UINT64_MAX;
-	if (fl->len > 0)
-		r->end = r->start + (uint64_t)fl->len - 1;
-	if (fl->len < 0) {
-		r->end = r->start - 1;
-		base += fl->len;
-		r->start = (uint64_t)base;
-	}
-	return base < 0 || fl->type < F_RDLCK || fl->type > F_UNLCK ? -EINVAL
-								    : 0;
-}
-
-static int64_t
-record_lock(struct file *f, unsigned cmd, uaddr_t at)
-{
-	struct lock_range r = { .pid = 0 };
-	struct flock fl;
-	int err;
-
-	if (copy_from_user(&fl, at, sizeof(fl)) != 0)
-		return -EFAULT;
-	err = lock_range_of(f, &fl, &r);
-	if (err != 0)
-		return err;
-	if (cmd != F_GETLK) {
-		if ((fl.type == F_RDLCK && (f->mode & FILE_READ) == 0) ||
-		    (fl.type == F_WRLCK && (f->mode & FILE_WRITE) == 0))
-			return -EBADF;
-		return lock_set(f, current_fdtable(), &r, cmd == F_SETLKW);
-	}
-	lock_test(f, current_fdtable(), &r);
-	fl.type = (int16_t)r.type;
-	if (r.type != F_UNLCK) {
-		fl.whence = SEEK_SET;
-		fl.start = (int64_t)r.start;
-		fl.len = r.end == UINT64_MAX ? 0
-					     : (int64_t)(r.end - r.start + 1);
-		fl.pid = r.pid;
-	}
-	return copy_to_user(at, &fl, sizeof(fl));
-}
-
 static int64_t
 set_flags(struct file *f, unsigned flags)
 {
@@ -242,11 +168,6 @@ sys_fcntl(uint64_t fd, uint64_t cmd, uint64_t arg)
 	case F_SETFL:
 		r = set_flags(f, (unsigned)arg);
 		break;
-	case F_GETLK:
-	case F_SETLK:
-	case F_SETLKW:
-		r = record_lock(f, (unsigned)cmd, arg);
-		break;
 	case F_GETPIPE_SZ:
 	case F_SETPIPE_SZ:
 		r = pipe_resize(f, cmd == F_SETPIPE_SZ ? arg : 0);
@@ -275,26 +196,6 @@ sys_ioctl(uint64_t fd, uint64_t cmd, uint64_t arg)
 	} else if (f->ops->ioctl != NULL) {
 		r = f->ops->ioctl(f, (unsigned)cmd, arg);
 	}
-	file_put(f);
-	return r;
-}
-
-int64_t
-sys_flock(uint64_t fd, uint64_t how)
-{
-	static const int kinds[] = {
-		[LOCK_SH] = F_RDLCK, [LOCK_EX] = F_WRLCK, [LOCK_UN] = F_UNLCK
-	};
-	unsigned kind = (unsigned)how & ~LOCK_NB;
-	struct file *f;
-	int64_t r;
-
-	if (kind != LOCK_SH && kind != LOCK_EX && kind != LOCK_UN)
-		return -EINVAL;
-	f = fd_get((int)fd);
-	if (f == NULL)
-		return -EBADF;
-	r = lock_flock(f, kinds[kind], (how & LOCK_NB) == 0);
 	file_put(f);
 	return r;
 }

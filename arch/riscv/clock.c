@@ -29,12 +29,6 @@ clock_ticks(void)
 }
 
 uint64_t
-clock_hz(void)
-{
-	return timebase_hz;
-}
-
-uint64_t
 clock_instret(void)
 {
 	uint64_t n;

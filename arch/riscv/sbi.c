@@ -32,20 +32,6 @@ sbi_call(uint64_t ext, uint64_t fn, uint64_t x0, uint64_t x1, uint64_t x2,
 	return (struct sbi_result){ (int64_t)a0, (int64_t)a1 };
 }
 
-bool
-sbi_has(uint64_t extension)
-{
-	return sbi_call(EXT_BASE, 3, extension, 0, 0, 0, 0).value != 0;
-}
-
-void
-sbi_identify(uint64_t *spec, uint64_t *impl, uint64_t *version)
-{
-	*spec = (uint64_t)sbi_call(EXT_BASE, 0, 0, 0, 0, 0, 0).value;
-	*impl = (uint64_t)sbi_call(EXT_BASE, 1, 0, 0, 0, 0, 0).value;
-	*version = (uint64_t)sbi_call(EXT_BASE, 2, 0, 0, 0, 0, 0).value;
-}
-
 void
 sbi_console_write(const char *text, size_t n)
 {

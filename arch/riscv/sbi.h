@@ -13,11 +13,6 @@ struct sbi_result {
 	int64_t value;
 };
 
-/* Is this extension (by its number) implemented? */
-bool sbi_has(uint64_t extension);
-/* Implementation id and version, for the banner. */
-void sbi_identify(uint64_t *spec, uint64_t *impl, uint64_t *version);
-
 void sbi_console_write(const char *text, size_t n);
 void sbi_set_timer(uint64_t deadline);
 void sbi_send_ipi(uint64_t hart_id);

@@ -9,8 +9,7 @@
 /* Nanoseconds on the counter all harts share.  Any context. */
 uint64_t clock_read(void);
 
-/* Ticks of that counter a second, and the counter itself: some entropy. */
-uint64_t clock_hz(void);
+/* The counter itself: some entropy. */
 uint64_t clock_ticks(void);
 
 /*
