@@ -149,6 +149,18 @@ any_change(const struct counters *changes)
 	return false;
 }
 
+static const char *
+plural(unsigned long long n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static const char *
+were(unsigned long long n)
+{
+	return n == 1 ? " was" : "s were";
+}
+
 /*
  * Copies, hand-overs and other repairs between two moments.  `nothing` is what
  * it means when no counter moved at all.
@@ -162,15 +174,16 @@ say_writes(const struct counters *changes, const char *who, const char *nothing)
 	char text[1024] = "";
 
 	if (tables > 0)
-		add(text, "%llu shared page tables were copied. ", tables);
+		add(text, "%llu shared page table%s copied. ", tables,
+		    were(tables));
 	if (copied > 0)
-		add(text, "%llu pages were copied, each at its first write. ",
-		    copied);
+		add(text, "%llu page%s copied, each at its first write. ",
+		    copied, were(copied));
 	if (reused > 0)
 		add(text,
-		    "%llu pages had no other user left: %s got back the right "
+		    "%llu page%s no other user left: %s got back the right "
 		    "to write, without a copy. ",
-		    reused, who);
+		    reused, reused == 1 ? " had" : "s had", who);
 	if (copied == 0 && reused == 0)
 		add(text, "Nothing was copied%s.",
 		    any_change(changes) ? "" : nothing);
@@ -194,23 +207,26 @@ say_fork(const struct counters *changes)
 	    seen >= PAGES ? ": mine and those of my program, libc and stack"
 			  : "");
 	if (copied > 0)
-		add(text, "It copied %llu pages at once", copied);
+		add(text, "It copied %llu page%s at once", copied,
+		    plural(copied));
 	else
 		add(text, "It copied nothing");
 	if (shared > 0)
-		add(text, "; %llu pages are now shared", shared);
+		add(text, "; %llu page%s now shared", shared,
+		    shared == 1 ? " is" : "s are");
 	if (tables > 0)
-		add(text, "; %llu page tables are now shared", tables);
+		add(text, "; %llu page table%s now shared", tables,
+		    tables == 1 ? " is" : "s are");
 	if (stripped > 0)
 		add(text,
-		    ". %llu leaves lost the right to write, so that the first "
+		    ". %llu %s lost the right to write, so that the first "
 		    "write reaches the kernel",
-		    stripped);
+		    stripped, stripped == 1 ? "leaf" : "leaves");
 	say("%s.", text);
 	if (own > 0)
-		say("Since then I ran on, and that alone copied %llu pages of "
+		say("Since then I ran on, and that alone copied %llu page%s of "
 		    "my stack and variables.",
-		    own);
+		    own, plural(own));
 	say_changes(changes);
 }
 

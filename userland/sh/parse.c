@@ -19,7 +19,8 @@ parse_error(struct parser *ps, const char *fmt, ...)
 	char text[512];
 	va_list ap;
 
-	if (!ps->failed) {
+	/* Ctrl-C in the middle of a command is no mistake in it. */
+	if (!ps->failed && sh.unwind == UNWIND_NONE) {
 		va_start(ap, fmt);
 		vsnprintf(text, sizeof(text), fmt, ap);
 		va_end(ap);

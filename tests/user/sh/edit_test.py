@@ -414,6 +414,13 @@ def test_continuation(s):
     equal(s.run('cat <<E\rbody\rE'), ['> body', '> E', 'body'])
 
 
+def test_ctrl_c_in_the_middle_of_a_command(s):
+    # The second prompt is that of the Enter which run() types.
+    equal(s.run('for i in 1 2; do\r' + ctrl('c')), ['> ^C', '$'])
+    equal(s.run("echo 'a\r" + ctrl('c')), ['> ^C', '$'])
+    equal(s.run('echo fine'), ['fine'])
+
+
 def test_syntax_error_survives(s):
     equal(s.run('echo )'), ["sh: syntax error: ')' is not expected here"])
     equal(s.run('echo ${x?gone}; echo no'), ['sh: x: gone'])

@@ -31,13 +31,13 @@ def own(tool, *args, out='', stdin='', gone=(), there=()):
                     gone=gone, there=there))
 
 
-TOOLS = ('cat chmod cp cut date df echo env forkctl forkdemo free grep halt head hexdump kill ln '
-         'ls mkdir mount mv poweroff ps pwd reboot rm rmdir seq sleep sort sync tail tee touch '
-         'umount uname wc').split()
+TOOLS = ('cat chmod clear cp cut date df echo env forkctl forkdemo free grep halt head hexdump kill ln '
+         'ls mkdir mount mv poweroff ps pwd reboot rm rmdir seq sleep sort sync tail tee time touch '
+         'umount uname wc yes').split()
 WRITERS = (('cat', 'a.txt'), ('echo', 'x'), ('seq', '3'), ('ls',), ('head', 'a.txt'), ('tail', 'a.txt'),
            ('wc', 'a.txt'), ('grep', 'a', 'a.txt'), ('sort', 'a.txt'), ('hexdump', 'a.txt'), ('pwd',),
-           ('uname',), ('date',), ('env',), ('cut', '-c1', 'a.txt'), ('kill', '-l'), ('free',), ('ps',))
-NO_ARGS = 'chmod cp cut grep kill ln mkdir mv rm rmdir seq sleep touch umount forkctl'.split()
+           ('uname',), ('date',), ('env',), ('cut', '-c1', 'a.txt'), ('kill', '-l'), ('free',), ('ps',), ('clear',), ('yes',))
+NO_ARGS = 'chmod cp cut grep kill ln mkdir mv rm rmdir seq sleep time touch umount forkctl'.split()
 MISSING = 'No such file or directory'
 FOLDER = 'Is a directory'
 NO_FOLDER = 'Not a directory'
@@ -155,6 +155,9 @@ for words in (('5',), ('2', '5'), ('1', '2', '9'), ('5', '-1', '1'), ('5', '1'),
               ('-w', '-3', '10'), ('-s,', '4'), ('-s', ', ', '2', '4'), ('0',), ('-s,', '0'), ('-5', '-7'),
               ('-5', '-1', '-7'), ('--', '-2', '0')):
     same('seq', *words)
+# clear, time: the host's may be absent or a word of its shell.
+own('clear', out='\033[H\033[2J\033[3J')
+fails('time', 'nosuchprogram', status=127, says='time: nosuchprogram')
 fails('seq', 'x', status=2, says='seq: x: not a number')
 fails('seq', '1', '0', '3', status=1, says='seq: a step of 0')
 fails('seq', '1', '2', '3', '4', status=2, says='usage: seq')

@@ -1,0 +1,20 @@
+/*
+ * yes - say y, or some words, until nobody listens.
+ */
+#include <stdio.h>
+
+#include "lib/ulib.h"
+
+int
+main(int argc, char **argv)
+{
+	prog_init(argv, "[WORD...]");
+	prog_option(argc, argv, "+");
+	while (!ferror(stdout)) {
+		if (optind == argc)
+			puts("y");
+		for (int i = optind; i < argc; i++)
+			printf("%s%c", argv[i], i + 1 < argc ? ' ' : '\n');
+	}
+	return prog_end();
+}
