@@ -32,7 +32,7 @@
 #define IER_RECEIVE   0x01u
 #define IER_TRANSMIT  0x02u
 #define FCR_ENABLE    0x01u /* and interrupt at the first byte */
-#define FCR_CLEAR     0x06u
+#define FCR_CLEAR_OUT 0x04u /* what has been typed already is kept */
 #define LCR_8N1	      0x03u
 #define MCR_DTR_RTS   0x0bu /* and OUT2: the interrupt line is connected */
 #define LSR_DATA      0x01u
@@ -240,7 +240,7 @@ uart_probe(const struct fdt_node *n)
 	uart.regs = regs;
 	reg_write(REG_IER, 0);
 	reg_write(REG_LCR, LCR_8N1);
-	reg_write(REG_FCR, FCR_ENABLE | FCR_CLEAR);
+	reg_write(REG_FCR, FCR_ENABLE | FCR_CLEAR_OUT);
 	reg_write(REG_MCR, MCR_DTR_RTS);
 	log_set_console(uart_print);
 	log_info("uart: 16550 at %#lx, interrupt %u", pa, driver_irq(n));
