@@ -32,20 +32,35 @@ report(struct trapframe *tf, int sig, uaddr_t va, const char *what)
 			 t->tid, what, va, tf->pc, tf->sp);
 }
 
+#define STACK_REACH 0x10000u /* from sp: what a function's locals take */
+
 static const char *
-describe(unsigned access, bool mapped)
+describe_unmapped(const struct trapframe *tf, unsigned access, uaddr_t va)
+{
+	if (va >= USER_END)
+		return access == VM_WRITE ? "segmentation fault: write to the "
+					    "kernel's half of the addresses,"
+					  : "segmentation fault: access to the "
+					    "kernel's half of the addresses,";
+	if (access == VM_EXEC)
+		return "segmentation fault: jump to unmapped memory";
+	if (va - (tf->sp - STACK_REACH) < 2 * STACK_REACH)
+		return "segmentation fault: the stack is full, access";
+	return access == VM_WRITE ? "segmentation fault: write to unmapped "
+				    "memory"
+				  : "segmentation fault: read of unmapped "
+				    "memory";
+}
+
+static const char *
+describe_forbidden(unsigned access)
 {
 	if (access == VM_WRITE)
-		return mapped ? "segmentation fault: write to memory that "
-				"may not be written,"
-			      : "segmentation fault: write to unmapped memory";
+		return "segmentation fault: write to memory that may not be "
+		       "written,";
 	if (access == VM_EXEC)
-		return mapped ? "segmentation fault: jump into memory that "
-				"is not code,"
-			      : "segmentation fault: jump to unmapped memory";
-	return mapped ? "segmentation fault: read of memory that may not be "
-			"read,"
-		      : "segmentation fault: read of unmapped memory";
+		return "segmentation fault: jump into memory that is not code,";
+	return "segmentation fault: read of memory that may not be read,";
 }
 
 /* No memory for a page the program has a right to. */
@@ -65,11 +80,11 @@ refuse(struct trapframe *tf, unsigned access, uaddr_t va, int err)
 {
 	switch (err) {
 	case -EFAULT:
-		report(tf, SIGSEGV, va, describe(access, false));
+		report(tf, SIGSEGV, va, describe_unmapped(tf, access, va));
 		signal_force(SIGSEGV, SEGV_MAPERR, va);
 		break;
 	case -EACCES:
-		report(tf, SIGSEGV, va, describe(access, true));
+		report(tf, SIGSEGV, va, describe_forbidden(access));
 		signal_force(SIGSEGV, SEGV_ACCERR, va);
 		break;
 	case -ENOMEM:
