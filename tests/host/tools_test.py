@@ -114,6 +114,16 @@ class Commands(unittest.TestCase):
             self.assertEqual(done.returncode, 2, done.stdout)
             self.assertIn(words[-1].split('=')[-1], done.stdout)
 
+    def test_an_installation_without_apt_is_said(self):
+        with tempfile.TemporaryDirectory() as place:
+            path, os.environ['PATH'] = os.environ['PATH'], place
+            try:
+                with self.assertRaises(cli.Failed) as caught:
+                    tools.install(['apt-get', 'install', 'x'])
+            finally:
+                os.environ['PATH'] = path
+        self.assertIn('apt-get install x', str(caught.exception))
+
     def test_settings_are_options(self):
         self.assertEqual(cli.as_options(['fork=cow', '--fresh', 'mem=64M', '--', 'fork=cow']),
                          ['--fork', 'cow', '--fresh', '--mem', '64M', '--', 'fork=cow'])

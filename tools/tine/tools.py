@@ -285,8 +285,11 @@ def install(command):
     environment = {**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'}
     prefix = command[:command.index('apt-get')]
     for words in (prefix + ['apt-get', '-q', 'update'], command):
-        done = subprocess.run(words, env=environment, text=True, errors='replace', stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT)
+        try:
+            done = subprocess.run(words, env=environment, text=True, errors='replace', stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT)
+        except FileNotFoundError:
+            raise Failed(f'there is no {words[0]} here; the command was\n  {" ".join(command)}') from None
         if done.returncode != 0 and words is command:
             print('\n'.join(done.stdout.splitlines()[-15:]))
             raise Failed(f'the installation failed; the command was\n  {" ".join(command)}')
