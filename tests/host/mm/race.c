@@ -20,7 +20,7 @@
 
 const struct ospace *race_not;
 unsigned race_first, race_count;
-bool race_off, race_off_shared, race_off_faults;
+bool race_off, race_off_shared, race_off_faults, race_runs;
 int race_hot = -1;
 
 static struct store {
@@ -133,11 +133,9 @@ race_fault(unsigned hart, struct ospace *o)
 void
 race(void)
 {
-	static bool racing;
-
-	if (race_off || racing)
+	if (race_off || race_runs)
 		return;
-	racing = true;
+	race_runs = true;
 	for (unsigned n = (unsigned)below(4 * MMU_HARTS); n > 0; n--) {
 		unsigned h = (unsigned)below(MMU_HARTS);
 		struct mmu_space *m = mmu_running(h);
@@ -150,7 +148,7 @@ race(void)
 		else
 			race_on(h, o);
 	}
-	racing = false;
+	race_runs = false;
 }
 
 struct frame *__real_frame_alloc(enum frame_how how);

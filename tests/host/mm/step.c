@@ -177,6 +177,9 @@ cpu_access(struct ospace *o, uaddr_t va, unsigned access, char **at)
 		if (err != 0)
 			return err;
 	}
+	/* Whoever we interrupt has a flush to do that we wait for. */
+	if (race_runs)
+		return -EAGAIN;
 	WRONG("faults at %#lx for ever", (unsigned long)va);
 	return -EFAULT;
 }
@@ -194,6 +197,8 @@ access_page(struct ospace *o, unsigned page, unsigned access, char **at)
 	/* Growing a stack needs no memory. */
 	if (oracle_grows(o, page))
 		oracle_grow(o, page);
+	if (r == -EAGAIN)
+		return r;
 	(void)answer("access", r, oracle_access(o, page, access));
 	return r;
 }

@@ -35,6 +35,8 @@ extern const struct ospace *race_not;
 extern unsigned race_first, race_count;
 /* The page that is being worked on, or -1: of interest to others. */
 extern int race_hot;
+/* Inside race(). */
+extern bool race_runs;
 /* Let no hart race; let none take faults. */
 extern bool race_off, race_off_faults;
 /*
