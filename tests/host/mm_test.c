@@ -28,7 +28,7 @@
 #define RAM_PAGES 3072u
 
 static uint64_t seed = 1;
-static unsigned steps_each = 15000, seeds = 4;
+static unsigned steps_each = 15000, seeds = 6;
 static unsigned look_every = 32;
 static const struct fork_strategy *st; /* under test */
 

@@ -60,12 +60,16 @@ exempt(const struct ospace *o, unsigned page)
 	return false;
 }
 
-/* Often the page that all the fuss is about; in any space. */
+/* Often the page that all the fuss is about, or one the hart's TLB holds. */
 static unsigned
-race_page(void)
+race_page(unsigned hart)
 {
+	uaddr_t va;
+
 	if (race_hot >= 0 && one_in(2))
 		return (unsigned)race_hot;
+	if (one_in(2) && mmu_holds(hart, &va))
+		return (unsigned)page_at(va);
 	return (unsigned)below(UNIVERSE);
 }
 
@@ -81,7 +85,7 @@ may_race(const struct ospace *o, unsigned page, bool store)
 static void
 race_on(unsigned hart, struct ospace *o)
 {
-	unsigned page = race_page();
+	unsigned page = race_page(hart);
 	unsigned at =
 		(unsigned)below(one_in(2) ? 4 : PAGE_SIZE / BYTES) * BYTES;
 	bool store = one_in(2);
@@ -116,7 +120,7 @@ table_locked(struct ospace *o, unsigned page)
 static void
 race_fault(unsigned hart, struct ospace *o)
 {
-	unsigned page = race_page(), was = mmu_hart;
+	unsigned page = race_page(hart), was = mmu_hart;
 	bool store = one_in(2), was_off = race_off_shared;
 	int was_hot = race_hot;
 

@@ -276,6 +276,22 @@ mmu_access(unsigned hart, uaddr_t va, unsigned access)
 	return (char *)phys_to_virt(pte_pa(t->pte)) + (va & PAGE_MASK);
 }
 
+bool
+mmu_holds(unsigned hart, uaddr_t *va)
+{
+	unsigned start = (unsigned)(shim_random() % TLB_SIZE);
+
+	for (unsigned i = 0; i < TLB_SIZE; i++) {
+		struct tlb_entry *t = &mmu[hart].tlb[(start + i) % TLB_SIZE];
+
+		if (t->asid == mmu[hart].runs->asid) {
+			*va = t->vpn << PAGE_SHIFT;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* ---- looking for trouble ---- */
 
 /* Will the hart use entries of this ASID without flushing first? */

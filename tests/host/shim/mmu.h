@@ -28,6 +28,9 @@ struct mmu_space *mmu_running(unsigned hart);
  */
 char *mmu_access(unsigned hart, uaddr_t va, unsigned access);
 
+/* Some page that the hart's TLB holds of what it runs; false: none. */
+bool mmu_holds(unsigned hart, uaddr_t *va);
+
 /* The space will never run again; its entries may stay. */
 void mmu_dies(struct mmu_space *m);
 
