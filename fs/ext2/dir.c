@@ -36,7 +36,8 @@ bad_entry(struct inode *dir, uint32_t block, uint32_t at)
 static inline bool
 entry_ok(const struct ext2 *fs, const struct ext2_dirent *e, uint32_t at)
 {
-	return e->rec_len >= EXT2_DIRENT_HEAD + 4 && e->rec_len % 4 == 0 &&
+	return at <= EXT2_BLOCK - (EXT2_DIRENT_HEAD + 4) &&
+	       e->rec_len >= EXT2_DIRENT_HEAD + 4 && e->rec_len % 4 == 0 &&
 	       e->rec_len <= EXT2_BLOCK - at &&
 	       room_for(e->name_len) <= e->rec_len && e->ino <= fs->inodes;
 }
@@ -156,10 +157,11 @@ make_room(struct inode *dir, char *bytes, uint32_t block, uint32_t need,
 
 	while (at < EXT2_BLOCK) {
 		struct ext2_dirent *e = (struct ext2_dirent *)(bytes + at);
-		uint32_t used, len = e->rec_len;
+		uint32_t used, len;
 
 		if (!entry_ok(fs, e, at))
 			return bad_entry(dir, block, at);
+		len = e->rec_len;
 		used = e->ino != 0 ? room_for(e->name_len) : 0;
 		/* Nothing may come between "." and "..". */
 		if (len - used >= need && (block > 0 || at > 0)) {

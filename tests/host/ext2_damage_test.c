@@ -311,6 +311,9 @@ static const struct damage table[] = {
 	{ ENTRY, "dir/file", 4, 2, 8000, LIST, "/m/dir", -EUCLEAN },
 	{ ENTRY, "dir/file", 4, 2, 8000, CREATE, "/m/dir/new", -EUCLEAN },
 	{ ENTRY, "dir/sub", 6, 1, 255, LIST, "/m/dir", -EUCLEAN },
+	/* Four bytes are left behind the last one. */
+	{ ENTRY, "dir/file", 4, 2, 4056, LIST, "/m/dir", -EUCLEAN },
+	{ ENTRY, "dir/file", 4, 2, 4056, LOOK, "/m/dir/none", -EUCLEAN },
 	{ ENTRY, "dir/file", 0, 4, 65, LOOK, "/m/dir/file", -EUCLEAN },
 	{ ENTRY, "dir/file", 0, 4, UINT32_MAX, LIST, "/m/dir", -EUCLEAN },
 	{ ENTRY, "dir/file", 0, 4, 1, LOOK, "/m/dir/file", -EUCLEAN },
