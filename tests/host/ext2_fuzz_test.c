@@ -485,10 +485,12 @@ begin(uint64_t s, const char *mkfs_args)
 }
 
 static void
-say_where(uint64_t s, unsigned i)
+note_where(uint64_t s, unsigned i)
 {
-	printf("# image %u of seed %llu: run with the arguments %llu %u\n", i,
-	       (unsigned long long)s, (unsigned long long)s, images);
+	snprintf(host_doing, sizeof(host_doing),
+		 "image %u of seed %lu: run with the arguments %lu %u", i,
+		 (unsigned long)s, (unsigned long)s, images);
+	host_watch(120, "the image is not done after two minutes");
 }
 
 static void
@@ -506,12 +508,12 @@ damaged_images(uint64_t s)
 		memcpy(damaged, image, IMAGE_SIZE);
 		while (n-- > 0)
 			damage_once();
-		host_watch(120, "the image is not done after two minutes");
+		note_where(s, i);
 		mounted +=
 			i % 30 == 0 ? try_image_with_fsck() : try_image(false);
 		CHECK(shim_kmalloc_live == live);
 		if (check_bad > 0)
-			say_where(s, i);
+			printf("# %s\n", host_doing);
 	}
 	/* Most damage is found late, some at once: both must have happened. */
 	CHECK(mounted > images / 2 && mounted < images);
@@ -545,10 +547,10 @@ noise(uint64_t s)
 		for (uint64_t k = from * BLOCK;
 		     k < MIN((uint64_t)(from + n) * BLOCK, IMAGE_SIZE); k++)
 			damaged[k] = (char)(check_random() >> 56);
-		host_watch(120, "the image is not done after two minutes");
+		note_where(s, i);
 		(void)try_image(false);
 		if (check_bad > 0)
-			say_where(s, i);
+			printf("# %s\n", host_doing);
 	}
 }
 

@@ -22,6 +22,7 @@
 #include "mm/fork/registry.h"
 #include "mm/fork/strategy.h"
 #include "mm/step.h"
+#include "shim/host.h"
 #include "shim/mmu.h"
 #include "shim/shim.h"
 
@@ -71,6 +72,9 @@ random_steps(uint64_t s)
 	for (unsigned i = 0; i < steps_each; i++) {
 		const char *name;
 
+		snprintf(host_doing, sizeof(host_doing),
+			 "fork=%s, step %u: run with the arguments %lu %u",
+			 st->name, i, (unsigned long)s, steps_each);
 		shim_fail_percent = one_in(2) ? 20 : 0;
 		name = step(true);
 		shim_fail_percent = 0;
@@ -88,6 +92,7 @@ random_steps(uint64_t s)
 	look_at_everything();
 	world_end();
 	(void)fine("at the end");
+	host_doing[0] = '\0';
 }
 
 TEST(random_programs)

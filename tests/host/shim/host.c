@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -56,9 +57,29 @@ host_print(const char *text)
 	fflush(stdout);
 }
 
+char host_doing[160];
+
+static void
+say_what_was_done(void)
+{
+	if (host_doing[0] == '\0')
+		return;
+	(void)!write(STDOUT_FILENO, "# ", 2);
+	(void)!write(STDOUT_FILENO, host_doing, strlen(host_doing));
+	(void)!write(STDOUT_FILENO, "\n", 1);
+	host_doing[0] = '\0';
+}
+
+__attribute__((constructor)) static void
+note_deaths(void)
+{
+	__sanitizer_set_death_callback(say_what_was_done);
+}
+
 void
 host_abort(void)
 {
+	say_what_was_done();
 	fflush(stdout);
 	abort();
 }
@@ -133,6 +154,7 @@ watch_ended(int sig)
 	(void)!write(STDOUT_FILENO, "# ", 2);
 	(void)!write(STDOUT_FILENO, watch_why, strlen(watch_why));
 	(void)!write(STDOUT_FILENO, "\n", 1);
+	say_what_was_done();
 	abort();
 }
 

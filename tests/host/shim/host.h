@@ -24,6 +24,9 @@ void host_make_dir(char *path);
 /* A command of the shell; its exit status. */
 int host_run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* What to print when the program dies, for whatever reason: how to repeat. */
+extern char host_doing[160];
+
 /* Seconds since the program began. */
 unsigned long host_seconds(void);
 /* End the program, saying so, unless called again within so many seconds. */
