@@ -146,6 +146,11 @@ space_remap(struct space *s, uaddr_t old, uint64_t old_len, uint64_t new_len,
 	if (!user_range_ok(old, old_len))
 		return -EFAULT;
 	if (new_len < old_len) {
+		rwlock_read(&s->lock);
+		v = vma_find(s, old);
+		rwlock_unread(&s->lock);
+		if (v == NULL)
+			return -EFAULT;
 		r = space_unmap(s, old + new_len, old_len - new_len);
 		return r < 0 ? r : (int64_t)old;
 	}

@@ -254,6 +254,8 @@ step_remap(struct ospace *o)
 
 	if (new_n > r.n)
 		want = predict_growth(o, &r, new_n, may_move);
+	else if (new_n < r.n && !o->page[r.first].mapped)
+		want = -EFAULT;
 	else if (new_n == r.n && (!space_next_vma(o->s, r.va, &v) ||
 				  v.start > r.va || v.end < r.va + r.len))
 		want = -EFAULT;
