@@ -41,6 +41,11 @@
 #define EXT2_SECTORS   (EXT2_BLOCK / 512) /* i_blocks of one block */
 /* i_blocks counts 512-byte units in 32 bits; leave room for map blocks. */
 #define EXT2_MAX_SIZE ((UINT64_C(1) << 41) - (UINT64_C(1) << 32))
+/* What a map can reach: sparse files that others made may be that large. */
+#define EXT2_MAP_SIZE                                           \
+	((EXT2_NDIRECT + EXT2_NPTRS + EXT2_NPTRS * EXT2_NPTRS + \
+	  UINT64_C(1) * EXT2_NPTRS * EXT2_NPTRS * EXT2_NPTRS) * \
+	 EXT2_BLOCK)
 
 #define EXT2_STATE_VALID       1u
 #define EXT2_STATE_ERROR       2u

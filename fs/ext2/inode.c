@@ -200,7 +200,7 @@ check_inode(struct ext2 *fs, struct ext2_inode *ei)
 
 	switch (inode->mode & S_IFMT) {
 	case S_IFREG:
-		ok = inode->size <= EXT2_MAX_SIZE;
+		ok = inode->size <= EXT2_MAP_SIZE;
 		break;
 	case S_IFDIR:
 		ok = inode->size > 0 && inode->size % EXT2_BLOCK == 0 &&

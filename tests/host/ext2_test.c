@@ -919,6 +919,30 @@ TEST(room_behind_the_dot)
 	CHECK(rig_fsck() == 0);
 }
 
+/* Larger than we make files, but within what a map can say. */
+TEST(a_sparse_file_of_four_terabytes)
+{
+	const uint64_t size = (UINT64_C(4) << 40) + 100;
+	char bytes[200] = "x";
+
+	rig_mkfs("-I 256 -N 64", 1024);
+	CHECK(rig_mount(0) == 0);
+	CHECK(write_at("/m/file", O_CREAT, buffer, 5000, 0) == 5000);
+	CHECK(rig_unmount() == 0);
+	CHECK(host_run("debugfs -w -R 'set_inode_field /file size %lu' %s/disk "
+		       ">/dev/null 2>&1",
+		       (unsigned long)size, rig_dir) == 0);
+	rig_drop_caches();
+	CHECK(rig_fsck() == 0);
+	CHECK(rig_mount(0) == 0);
+	CHECK(read_at("/m/file", bytes, sizeof(bytes), size - 50) == 50);
+	CHECK(bytes[0] == '\0' && bytes[49] == '\0');
+	CHECK(write_at("/m/file", 0, "y", 1, size) == -EFBIG);
+	CHECK(write_at("/m/file", 0, "y", 1, 50000) == 1);
+	CHECK(rig_unmount() == 0);
+	CHECK(rig_fsck() == 0);
+}
+
 TEST(no_inodes_left)
 {
 	uint64_t files;
@@ -1471,6 +1495,7 @@ main(int argc, char **argv)
 	RUN(a_disk_of_60_blocks);
 	RUN(half_a_block_of_inodes);
 	RUN(room_behind_the_dot);
+	RUN(a_sparse_file_of_four_terabytes);
 	RUN(no_inodes_left);
 	RUN(blocks_only_root_may_use);
 	RUN(unlinked_files_live_until_closed);
