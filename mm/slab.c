@@ -27,6 +27,7 @@ struct slab_class {
 	uint16_t size, order;
 	struct list_node partial; /* [lock] slabs with a free object */
 	unsigned empty;		  /* [lock] of those, wholly free ones */
+	unsigned used;		  /* [lock] objects handed out, of all slabs */
 };
 
 struct slab {
@@ -36,9 +37,9 @@ struct slab {
 	unsigned used, capacity;  /* [class->lock]; [i] */
 };
 
-#define CLASS(bytes, ord)                                    \
-	{                                                    \
-		SPINLOCK_INIT, bytes, ord, { NULL, NULL }, 0 \
+#define CLASS(bytes, ord)                                       \
+	{                                                       \
+		SPINLOCK_INIT, bytes, ord, { NULL, NULL }, 0, 0 \
 	}
 
 static struct slab_class classes[] = {
@@ -48,6 +49,7 @@ static struct slab_class classes[] = {
 };
 
 static _Atomic size_t page_count;
+static _Atomic size_t big_pages; /* of those, in blocks of their own */
 
 static struct slab_class *
 class_for(size_t size)
@@ -119,6 +121,7 @@ class_take(struct slab_class *c)
 	s = list_first(&c->partial, struct slab, node);
 	object = s->free;
 	s->free = *object;
+	c->used++;
 	if (s->used++ == 0)
 		c->empty--;
 	if (s->free == NULL)
@@ -165,6 +168,8 @@ alloc_big(size_t size, enum frame_how how)
 		return NULL;
 	f->kernel.data = (uint64_t)order << 1 | BIG;
 	atomic_fetch_add_explicit(&page_count, 1u << order,
+				  memory_order_relaxed);
+	atomic_fetch_add_explicit(&big_pages, 1u << order,
 				  memory_order_relaxed);
 	return frame_ptr(f);
 }
@@ -218,6 +223,7 @@ free_small(struct slab *s, void *p)
 		list_push_front(&c->partial, &s->node);
 	*(void **)p = s->free;
 	s->free = p;
+	c->used--;
 	if (--s->used == 0) {
 		release = c->empty > 0;
 		if (release)
@@ -244,6 +250,8 @@ kfree(void *p)
 	if (data & BIG) {
 		atomic_fetch_sub_explicit(&page_count, 1u << (data >> 1),
 					  memory_order_relaxed);
+		atomic_fetch_sub_explicit(&big_pages, 1u << (data >> 1),
+					  memory_order_relaxed);
 		frame_free_order(f, (unsigned)(data >> 1));
 	} else {
 		free_small((struct slab *)(uintptr_t)data, p);
@@ -267,6 +275,16 @@ size_t
 slab_pages(void)
 {
 	return page_count;
+}
+
+uint64_t
+slab_unused(void)
+{
+	uint64_t bytes = (page_count - big_pages) * PAGE_SIZE;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(classes); i++)
+		bytes -= (uint64_t)classes[i].used * classes[i].size;
+	return bytes;
 }
 
 /* One wholly free slab of the class taken off, or NULL. */

@@ -25,6 +25,13 @@ char *kstrndup(const char *s, size_t max) must_check;
 size_t slab_pages(void);
 size_t slab_shrink(void);
 
+/*
+ * Bytes of the slabs that are in no object.  How many pages the slabs hold
+ * depends on which objects were freed; free pages and these bytes together
+ * depend only on what is in use.  Exact when nobody allocates meanwhile.
+ */
+uint64_t slab_unused(void);
+
 /* Boot, once: let memory shortage shrink the slabs. */
 void slab_init(void);
 

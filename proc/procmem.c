@@ -129,32 +129,44 @@ show_audit(struct textbuf *out, void *arg)
 	return MIN(n, 0);
 }
 
-static _Atomic uint64_t free_when_dropped; /* pages, at the last drop */
+static _Atomic uint64_t free_when_dropped; /* bytes, at the last drop */
+
+/*
+ * Bytes that are free, to the last one: cached pages and the gaps in slabs
+ * count, so that it does not matter which page of its program a process has
+ * just brought back, or how the objects that are left lie.
+ */
+static uint64_t
+free_bytes(void)
+{
+	struct pagecache_stats cache;
+	struct frame_stats st;
+
+	frame_get_stats(&st);
+	pagecache_get_stats(&cache);
+	return (st.free + cache.cached) * PAGE_SIZE + slab_unused();
+}
 
 /*
  * Give back what can be had again.  Pages that are being read at this moment
- * go in the next pass.  The free pages are counted here, because the writer's
- * own next instruction may bring a page of its program back; the few cached
- * pages that running programs have brought back already count as free.
+ * go in the next pass.  The free memory is taken here, because the writer's
+ * own next instruction may bring a page of its program back.
  */
 static int
 write_drop_caches(const char *data, size_t n, void *arg)
 {
-	struct frame_stats st = { .free = 0 };
-	struct pagecache_stats cache;
+	uint64_t before, now = 0;
 	unsigned passes = 0;
-	uint64_t before;
 
 	do {
-		before = st.free;
+		before = now;
 		thread_sleep(DROP_PAUSE);
 		vfs_drop_caches();
 		kstack_drain();
 		(void)slab_shrink();
-		frame_get_stats(&st);
-	} while (st.free != before && ++passes < DROP_PASSES);
-	pagecache_get_stats(&cache);
-	free_when_dropped = st.free + cache.cached;
+		now = free_bytes();
+	} while (now != before && ++passes < DROP_PASSES);
+	free_when_dropped = now;
 	return 0;
 }
 
@@ -162,7 +174,7 @@ write_drop_caches(const char *data, size_t n, void *arg)
 static int
 show_drop_caches(struct textbuf *out, void *arg)
 {
-	tb_printf(out, "%lu kB\n", free_when_dropped * (PAGE_SIZE / 1024));
+	tb_printf(out, "%lu bytes\n", free_when_dropped);
 	return 0;
 }
 

@@ -132,13 +132,15 @@ UTEST(a5, "A5 grandchild writes a page nobody wrote since the first fork")
  * Generation i writes page i, forks the next one, waits for all of them, and
  * then must see exactly the first i + 1 pages written.
  */
+static unsigned generations;
+
 static void
 generation(char *p, unsigned i)
 {
 	pid_t pid = -1;
 
 	pages_fill(p + i * PG, 1, 100 + i);
-	if (i + 1 < N) {
+	if (i + 1 < generations) {
 		pid = utest_fork();
 		if (pid == 0) {
 			generation(p, i + 1);
@@ -156,6 +158,7 @@ UTEST(a6, "A6 a chain of 64 forks keeps 64 different snapshots")
 
 	for (unsigned k = 0; k < N; k++)
 		pages_fill(p + k * PG, 1, 7);
+	generations = utest_processes(N);
 	generation(p, 0);
 }
 
@@ -181,8 +184,8 @@ wait_until_told(void)
 
 UTEST(a7, "A7 300 children share a page and leave in random order")
 {
-	enum { CHILDREN = 300 };
-	static pid_t pid[CHILDREN];
+	static pid_t pid[300];
+	unsigned children = utest_processes(ARRAY_LEN(pid));
 	char *p = pages_new(2);
 	sigset_t usr1;
 	int ready[2];
@@ -194,7 +197,7 @@ UTEST(a7, "A7 300 children share a page and leave in random order")
 	REQUIRE(signal(SIGUSR1, on_told) != SIG_ERR);
 	REQUIRE(pipe(ready) == 0);
 	pages_fill(p, 2, 1);
-	for (unsigned i = 0; i < CHILDREN; i++) {
+	for (unsigned i = 0; i < children; i++) {
 		pid[i] = utest_fork();
 		if (pid[i] != 0)
 			continue;
@@ -210,9 +213,9 @@ UTEST(a7, "A7 300 children share a page and leave in random order")
 			EXPECT_EQ(pages_wrong(p, 2, 1), 0);
 		utest_done();
 	}
-	for (unsigned i = 0; i < CHILDREN; i++)
+	for (unsigned i = 0; i < children; i++)
 		REQUIRE(read(ready[0], &byte, 1) == 1);
-	for (unsigned i = CHILDREN; i > 0; i--) {
+	for (unsigned i = children; i > 0; i--) {
 		unsigned k = utest_random() % i;
 		pid_t chosen = pid[k];
 
@@ -317,10 +320,10 @@ UTEST(a9, "A9 child has execed, parent writes without a copy")
 UTEST(a10, "A10 children that exit at once leave no frame behind")
 {
 	char *p = pages_new(N);
-	long kb;
+	long bytes;
 
 	pages_fill(p, N, 1);
-	kb = free_kb();
+	bytes = free_bytes();
 	for (unsigned i = 0; i < utest_rounds(200); i++) {
 		pid_t pid = utest_fork();
 
@@ -328,7 +331,7 @@ UTEST(a10, "A10 children that exit at once leave no frame behind")
 			_exit(i % 100);
 		EXPECT_EXIT(pid, (int)(i % 100));
 	}
-	EXPECT_FREE_KB(kb);
+	EXPECT_FREE(bytes);
 	EXPECT_EQ(pages_wrong(p, N, 1), 0);
 }
 

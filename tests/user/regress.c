@@ -192,7 +192,7 @@ static int __attribute__((noinline)) descend(volatile int *stop, int n)
 	return descend(stop, n + 1) + room[0];
 }
 
-UTEST(stackend, "R6 the real stack ends in SIGSEGV, before and after fork")
+UTEST(stackend, "R6 stackend: the real stack ends in SIGSEGV, also after fork")
 {
 	static volatile int stop;
 	pid_t pid;
@@ -311,10 +311,10 @@ UTEST(smpleak, "R16 smpleak: parent and child write the same pages at once")
 	enum { PAGES = 64 };
 	char *p = pages_new(PAGES);
 	unsigned rounds = utest_rounds(500);
-	long kb;
+	long bytes;
 
 	pages_fill(p, PAGES, 0);
-	kb = free_kb();
+	bytes = free_bytes();
 	for (unsigned i = 0; i < rounds; i++) {
 		pid_t pid = utest_fork();
 		unsigned wait = (pid == 0 ? i * 37 : i * 91) % 2048;
@@ -332,7 +332,7 @@ UTEST(smpleak, "R16 smpleak: parent and child write the same pages at once")
 		if (!EXPECT_CLEAN(pid))
 			break;
 	}
-	EXPECT_FREE_KB(kb);
+	EXPECT_FREE(bytes);
 }
 
 /* ---- what the patch did right ------------------------------------------ */
@@ -340,11 +340,11 @@ UTEST(smpleak, "R16 smpleak: parent and child write the same pages at once")
 UTEST(basic, "R0 basic: a child's writes are its own")
 {
 	char *p = pages_new(128);
-	long kb = free_kb();
+	long bytes = free_bytes();
 	pid_t pid;
 
 	pages_fill(p, 128, 1);
-	kb = free_kb();
+	bytes = free_bytes();
 	pid = utest_fork();
 	if (pid == 0) {
 		pages_fill(p, 64, 2);
@@ -354,7 +354,7 @@ UTEST(basic, "R0 basic: a child's writes are its own")
 	}
 	EXPECT_CLEAN(pid);
 	EXPECT_EQ(pages_wrong(p, 128, 1), 0);
-	EXPECT_FREE_KB(kb);
+	EXPECT_FREE(bytes);
 }
 
 static void

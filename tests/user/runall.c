@@ -195,9 +195,9 @@ read_file(const char *path, char *buf, size_t size)
 		close(fd);
 }
 
-/* Free memory in kB once the kernel has dropped what it only keeps for speed. */
+/* Free memory in bytes once the kernel has dropped what it only keeps for speed. */
 static long
-free_kb(void)
+free_bytes(void)
 {
 	char buf[2048];
 	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);
@@ -210,26 +210,24 @@ free_kb(void)
 	return dropped ? strtol(buf, NULL, 10) : -1;
 }
 
-/* Slabs that hold a few objects more or fewer move the figure by pages. */
-#define FREE_NOISE_KB 16
-
-/* Orphans of the program may still be on their way out: ask again for 2 s. */
+/*
+ * Orphans of the program may still be on their way out: ask again for 2 s.
+ * More than before is no loss: then something was busy at the start.
+ */
 static void
 judge_memory(const char *name, long before)
 {
 	const struct timespec pause = { .tv_nsec = 10000000 };
-	long now = free_kb();
+	long now = free_bytes();
 
-	for (int i = 0; labs(now - before) > FREE_NOISE_KB && i < SETTLE_TRIES;
-	     i++) {
+	for (int i = 0; now < before && i < SETTLE_TRIES; i++) {
 		nanosleep(&pause, NULL);
-		now = free_kb();
+		now = free_bytes();
 	}
-	if (labs(now - before) > FREE_NOISE_KB || now < 0)
-		printf("# %s: %ld kB free before, %ld kB after\n", name, before,
+	if (now < before || now < 0)
+		printf("# %s: %ld bytes free before, %ld after\n", name, before,
 		       now);
-	result(labs(now - before) <= FREE_NOISE_KB && now >= 0, name,
-	       "no frame is lost");
+	result(now >= before && now >= 0, name, "no byte is lost");
 }
 
 static void
@@ -251,7 +249,7 @@ static void
 run_test(const char *name)
 {
 	struct tally t = { .name = name, .plan = -1 };
-	long before = free_kb();
+	long before = free_bytes();
 	char path[256];
 
 	snprintf(path, sizeof(path), "/test/%s", name);
@@ -274,7 +272,7 @@ warm_up(void)
 	for (int i = 0; i < 2; i++) {
 		run_program(&t, "/bin/true");
 		read_file("/proc/mm/audit", buf, sizeof(buf));
-		printf("# %ld kB free\n", free_kb());
+		printf("# %ld bytes free\n", free_bytes());
 	}
 }
 

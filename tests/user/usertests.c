@@ -309,7 +309,7 @@ UTEST(badarg, "U badarg: 50,000 failed execs lose nothing")
 {
 	char *argv[] = { (char *)0xffffffff, NULL };
 	unsigned rounds = utest_rounds(50000);
-	long kb = free_kb();
+	long bytes = free_bytes();
 
 	for (unsigned i = 0; i < rounds; i++) {
 		long got = syscall(SYS_execve, "/proc/self/exe", argv, NULL);
@@ -321,7 +321,7 @@ UTEST(badarg, "U badarg: 50,000 failed execs lose nothing")
 		if (i % 2000 == 1999)
 			utest_note("%u execs", i + 1);
 	}
-	EXPECT_FREE_KB(kb);
+	EXPECT_FREE(bytes);
 }
 
 UTEST(pgbug, "U pgbug: wild pointers to exec and pipe are survived")
@@ -338,10 +338,10 @@ UTEST(pgbug, "U pgbug: wild pointers to exec and pipe are survived")
 UTEST(execout, "U execout: exec without memory fails or kills, loses nothing")
 {
 	unsigned refused = 0, done = 0;
-	long kb;
+	long bytes;
 
 	need_tine("takes all the memory there is");
-	kb = free_kb();
+	bytes = free_bytes();
 	/* From nothing to enough, so that exec fails at every place it can. */
 	for (size_t avail = 0; avail < 128; avail += avail < 64 ? 4 : 16) {
 		pid_t pid = utest_fork();
@@ -365,5 +365,5 @@ UTEST(execout, "U execout: exec without memory fails or kills, loses nothing")
 		utest_note("%zu pages left: status %#x", avail, status);
 	}
 	EXPECT(refused > 0 && done > 0);
-	EXPECT_FREE_KB(kb);
+	EXPECT_FREE(bytes);
 }

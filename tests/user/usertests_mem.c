@@ -229,10 +229,10 @@ UTEST(maxvaplus, "U MAXVAplus: stores at and above the end of the half kill")
 UTEST(sbrkfail, "U sbrkfail: big sbrks that fail lose nothing")
 {
 	pid_t pid[10];
-	long kb;
+	long bytes;
 
 	need_tine("takes all the memory there is");
-	kb = free_kb();
+	bytes = free_bytes();
 	for (unsigned i = 0; i < 10; i++) {
 		struct peer c;
 
@@ -254,7 +254,7 @@ UTEST(sbrkfail, "U sbrkfail: big sbrks that fail lose nothing")
 		EXPECT_KILLED(pid[i], SIGKILL);
 	}
 	EXPECT(sbrk(-(intptr_t)PG) != (char *)-1);
-	EXPECT_FREE_KB(kb);
+	EXPECT_FREE(bytes);
 }
 
 UTEST(sbrkarg, "U sbrkarg: calls use memory that was never touched")

@@ -245,11 +245,13 @@ long stat_get(const char *name);
 		if (before_ >= 0)                                  \
 			EXPECT_EQ(stat_get(name) - before_, (by)); \
 	} while (0)
-/* Free memory in kB once all caches are dropped; -1 except in Tine. */
-long free_kb(void);
-/* Expects free memory to be back at kb; gives exiting orphans time to go. */
-#define EXPECT_FREE_KB(kb) utest_expect_free((kb), __FILE__, __LINE__)
-bool utest_expect_free(long kb, const char *file, int line);
+/* n processes at once, or an eighth of them in a machine with under 64 MiB. */
+unsigned utest_processes(unsigned n);
+/* Free memory in bytes once all caches are dropped; -1 except in Tine. */
+long free_bytes(void);
+/* Expects no byte less to be free; gives exiting orphans time to go. */
+#define EXPECT_FREE(bytes) utest_expect_free((bytes), __FILE__, __LINE__)
+bool utest_expect_free(long bytes, const char *file, int line);
 /* Expects a clean memory audit, in Tine. */
 #define EXPECT_AUDIT() utest_expect_audit(__FILE__, __LINE__)
 bool utest_expect_audit(const char *file, int line);

@@ -264,7 +264,7 @@ def compare_with_linux(options, programs, guest):
 
 
 # Points that the guest's runner adds about a program: Linux has no such thing.
-RUNNERS_OWN = ('ends well', 'memory audit is clean', 'no frame is lost')
+RUNNERS_OWN = ('ends well', 'memory audit is clean', 'no byte is lost')
 
 
 def compare(ours, linux):
