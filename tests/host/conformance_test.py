@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""Is there a test for each thing that must be proven, and does it run everywhere?
+
+usage: conformance_test.py ROOT BUILD
+
+The rows of the fork checklist, the regressions of the first copy-on-write
+patches and the behaviours of xv6's usertests are listed below.  A test stands
+for one by naming it first: UTEST(id, "A3 ..."), "R1 waitstatus: ...",
+"U copyin: ...", or KTEST(conform, B10_...).  This test fails when one has no
+such test, when a name stands for nothing that is listed, or when the test
+matrix leaves out a program, a strategy or a number of harts.
+"""
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+ROOT, BUILD = sys.argv[1:3]
+sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.join(ROOT, 'tests', 'host')]
+
+import strategies  # noqa: E402
+import tapcase  # noqa: E402
+
+
+def rows(letter, *numbers):
+    return [f'{letter}{n}' for n in numbers]
+
+
+# The checklist of fork, as far as this kernel goes; B10 and E9 are looked at from inside.
+ROWS = (rows('A', *range(1, 15), *range(16, 20)) + rows('B', *range(1, 15)) + rows('C', *range(1, 10), 14)
+        + rows('D', *range(1, 9)) + rows('E', 1, 2, 3, 9) + rows('F', 1, 2) + rows('H', 1) + rows('K', 1, 2))
+ROWS_IN_KERNEL = ['B10', 'E9']
+
+# race2 and race3 are held at one instruction by a debugger and are not among them.
+REGRESSIONS = '''waitstatus pipefds piperead readisolate textstore textinject execheap guardload guardstore
+    guardread wildstore wildload kernload maxvastore trampstore readwild waitwild readmaxva oomfault oomsole
+    oomcopyout forkfailleak freelist pwn smpleak basic chain shrink orphan'''.split()
+
+USERTESTS = '''copyin copyout copyinstr1 copyinstr2 copyinstr3 rwsbrk truncate1 truncate2 truncate3 openiput
+    exitiput iput opentest writetest writebig createtest dirtest exectest pipe1 killstatus preempt exitwait
+    reparent twochildren forkfork forkforkfork reparent2 mem sharedfd fourfiles createdelete unlinkread
+    linktest concreate linkunlink subdir bigwrite bigfile fourteen rmdot dirfile iref forktest sbrkbasic
+    sbrkmuch kernmem MAXVAplus sbrkfail sbrkarg validatetest bsstest bigargtest argptest stacktest textwrite
+    pgbug sbrkbugs sbrklast sbrk8000 badarg
+    bigdir manywrites badwrite execout diskfull outofinodes'''.split()
+
+# Names of our own beside the lists.
+EXTRA = {'stackend', 'K0', 'S1'} | set(rows('X', *range(7)))
+
+HARTS = [1, 2]
+TITLE = re.compile(r'^(?:FS|U)TEST\(\s*\w+,\s*"([^"]+)"', re.M)
+KTITLE = re.compile(r'^KTEST(?:_EACH_FORK)?\(\s*conform,\s*([A-Z]\d+)_', re.M)
+
+
+def text_of(path):
+    with open(path, encoding='utf-8') as f:
+        return f.read()
+
+
+def name_of(title):
+    """What a test's title says it stands for, or None."""
+    found = re.match(r'(?:R\d+|U) (\w+):|([A-Z]\d+) ', title)
+    return found and (found.group(1) or found.group(2))
+
+
+def user_tests():
+    """{what it stands for: the programs that have a test for it}"""
+    places = {}
+    for path in glob.glob(os.path.join(ROOT, 'tests', 'user', '*.c')):
+        for title in TITLE.findall(text_of(path)):
+            places.setdefault(name_of(title) or title, set()).add(os.path.basename(path)[:-2])
+    return places
+
+
+def kernel_rows():
+    return {row for path in glob.glob(os.path.join(ROOT, 'tests', 'kernel', '*.c'))
+            for row in KTITLE.findall(text_of(path))}
+
+
+def option(command, name):
+    return command[command.index(name) + 1] if name in command else None
+
+
+def matrix():
+    """[(name, command)] of the entries of the build that boot a guest."""
+    done = subprocess.run(['meson', 'introspect', '--tests', BUILD], stdout=subprocess.PIPE, text=True, check=True)
+    return [(test['name'], test['cmd']) for test in json.loads(done.stdout) if '--harts' in test['cmd']]
+
+
+class Lists(unittest.TestCase):
+    def missing(self, wanted, have):
+        absent = [name for name in wanted if name not in have]
+        self.assertEqual(absent, [], 'no test names these')
+
+    def test_the_lists_are_whole(self):
+        self.assertEqual(len(ROWS), len(set(ROWS)))
+        self.assertEqual((len(ROWS), len(REGRESSIONS), len(USERTESTS)), (59, 29, 66))
+
+    def test_each_row_of_the_fork_checklist(self):
+        self.missing([row for row in ROWS if row not in ROWS_IN_KERNEL], user_tests())
+
+    def test_the_rows_that_only_the_kernel_can_see(self):
+        self.missing(ROWS_IN_KERNEL, kernel_rows())
+
+    def test_each_regression(self):
+        self.missing(REGRESSIONS, user_tests())
+
+    def test_each_behaviour_of_usertests(self):
+        self.missing(USERTESTS, user_tests())
+
+    def test_no_test_stands_for_something_unknown(self):
+        known = set(ROWS) | set(REGRESSIONS) | set(USERTESTS) | EXTRA
+        self.assertEqual(sorted(set(user_tests()) - known), [])
+
+
+class Matrix(unittest.TestCase):
+    """What the build folder's entries boot, with which kernel, strategy and harts."""
+
+    def setUp(self):
+        self.entries = matrix()
+        self.strategies = strategies.strategies(ROOT)
+
+    def runs(self, kernel, harts, strategy=None, kind='--programs'):
+        """The commands for this kernel image, harts and strategy."""
+        return [command for _, command in self.entries
+                if os.path.basename(option(command, '--kernel')) == kernel and kind in command
+                and option(command, '--harts') == str(harts) and option(command, '--fork') in (strategy, None)]
+
+    def programs(self, *where):
+        return {name for command in self.runs(*where) for name in command[command.index('--programs') + 1:]}
+
+    def test_each_row_runs_under_each_strategy_on_each_number_of_harts(self):
+        self.assertIn('eager', self.strategies)
+        self.assertIn('cow', self.strategies)
+        tests = user_tests()
+        for strategy in self.strategies:
+            for harts in HARTS:
+                have = self.programs('tine.elf', harts, strategy)
+                for name in ROWS + REGRESSIONS + USERTESTS:
+                    where = f'{name} with fork={strategy} on {harts} harts'
+                    self.assertTrue(name in ROWS_IN_KERNEL or tests[name] <= have, where)
+
+    def test_the_kernels_own_run_on_each_number_of_harts(self):
+        # Those that depend on the strategy run once for each in one boot.
+        for harts in HARTS:
+            commands = self.runs('tine.elf', harts, build_default(), '--ktest')
+            self.assertTrue(any(option(command, '--ktest') == '*' for command in commands), harts)
+
+    def test_the_other_flavour_of_kernel_runs_them_under_each_strategy(self):
+        # A build folder's own kernel is tine.elf, debug or release; the other has the longer name.
+        others = {os.path.basename(option(command, '--kernel')) for _, command in self.entries} - {'tine.elf'}
+        self.assertEqual(len(others), 1, others)
+        for kernel in others:
+            for strategy in self.strategies:
+                self.assertEqual(self.programs(kernel, 2, strategy), self.programs('tine.elf', 2, strategy), strategy)
+            self.assertTrue(self.runs(kernel, 2, kind='--ktest'), 'its in-kernel tests')
+
+    def test_linux_answers_the_same_programs(self):
+        commands = [command for _, command in self.entries if '--linux' in command]
+        self.assertTrue(commands, 'no entry compares with Linux')
+        for command in commands:
+            self.assertEqual(set(command[command.index('--programs') + 1:]),
+                             self.programs('tine.elf', 1, option(command, '--fork')))
+
+    def test_the_stress_runs_on_4_harts(self):
+        for strategy in self.strategies:
+            self.assertIn('stress', self.programs('tine.elf', 4, strategy))
+
+
+def build_default():
+    with open(os.path.join(BUILD, 'meson-info', 'intro-buildoptions.json'), encoding='utf-8') as f:
+        return next(entry['value'] for entry in json.load(f) if entry['name'] == 'fork')
+
+
+if __name__ == '__main__':
+    sys.exit(tapcase.main())
