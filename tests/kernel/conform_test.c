@@ -155,7 +155,10 @@ KTEST_EACH_FORK(conform, B10_no_leaf_is_stronger_than_its_vma)
 			if (shadows[i].space != NULL)
 				check_leaves(t, &shadows[i]);
 		}
-		EXPECT(t, audit_run(audit_text, sizeof(audit_text)) == 0);
+		/* The audit looks at all memory: not at every step. */
+		if (n % 4 == 0)
+			EXPECT(t,
+			       audit_run(audit_text, sizeof(audit_text)) == 0);
 	}
 	for (unsigned i = 0; i < SPACES; i++) {
 		if (shadows[i].space == NULL)
