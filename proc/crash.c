@@ -5,6 +5,7 @@
  * context of the process that writes.  Debug builds only.  docs/panic.md shows
  * the result and a test compares.
  */
+#ifdef TINE_DEBUG
 #include "fs/procfs.h"
 #include "kernel/panic.h"
 #include "lib/errno.h"
@@ -99,3 +100,4 @@ crash_init(void)
 {
 	procfs_register_file("crash", show_crashes, write_crash, NULL);
 }
+#endif
