@@ -23,10 +23,14 @@ TARGETS = (
     ('fork_wait_0M_4k', 'cow', 45000),
     ('fork_call_per_page', 'cow', 30),
     ('fork_call_per_page', 'eager', 1400),
+    ('fork_call_256M_4k', 'ondemand', 700000),
+    ('fork_call_256M_4k', 'lazy', 30000),
     ('cow_child_write_page_4k', 'cow', 2000),
     ('cow_parent_reuse_page_4k', 'cow', 450),
     ('zero_write_page_4k', '', 1500),
     ('forkexec_nolibc', 'cow', 80000),
+    ('forkexec_nolibc_from_64M', 'cow', 660000),
+    ('forkexec_nolibc_from_64M', 'lazy', 160000),
     ('pipe_pingpong', '', 5000),
     ('boot_to_init', '', 8000000),
 )
@@ -66,8 +70,8 @@ def derive(figures):
     return figures
 
 
-def guest(place, strategy, mem, init_args):
-    return qemu.Machine(kernel=os.path.join(place, 'tine.elf'), disk=os.path.join(place, 'disk.img'),
+def guest(place, strategy, mem, init_args, kernel='tine.elf'):
+    return qemu.Machine(kernel=os.path.join(place, kernel), disk=os.path.join(place, 'disk.img'),
                         snapshot=True, icount=True, mem=mem,
                         append=qemu.bootargs(strategy, init='/bin/init', init_args=init_args))
 
@@ -82,8 +86,8 @@ def finish(machine, timeout, silence, what, on_line):
         raise Failed(f'{what}: ' + ('; '.join(outcome.problems) or f'it ended with status {outcome.status}'))
 
 
-def measure(place, strategy, options):
-    """The figures of one strategy: {metric: (value, unit)}."""
+def measure(place, strategy, options, kernel='tine.elf'):
+    """The figures of one strategy: {metric: (value, unit)}.  `place` holds the kernel and disk.img."""
     figures = {}
 
     def on_line(line, _point):
@@ -95,16 +99,16 @@ def measure(place, strategy, options):
 
     command = COMMAND.format(reps=options.reps, mib=options.max_mib, tests=options.tests)
     say(f'measuring {strategy} (this takes a few minutes)')
-    finish(guest(place, strategy, options.mem, command.split()), 1800, 300, strategy, on_line)
+    finish(guest(place, strategy, options.mem, command.split(), kernel), 1800, 300, strategy, on_line)
     if not figures:
         raise Failed(f'{strategy}: forkbench printed no figure')
-    boot = boot_cost(place, strategy)
+    boot = boot_cost(place, strategy, kernel)
     if boot is not None:
         figures['boot_to_init'] = (boot, 'ns')
     return derive(figures)
 
 
-def boot_cost(place, strategy):
+def boot_cost(place, strategy, kernel):
     """Instructions from the kernel's entry to init's first, with 128 MiB; the kernel says so itself."""
     seen = []
 
@@ -113,7 +117,7 @@ def boot_cost(place, strategy):
         if found:
             seen.append(float(found.group(1).replace(',', '')))
 
-    finish(guest(place, strategy, '128M', ['/bin/true']), 120, 30, 'boot', on_line)
+    finish(guest(place, strategy, '128M', ['/bin/true'], kernel), 120, 30, 'boot', on_line)
     return seen[0] if seen else None
 
 
