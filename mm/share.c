@@ -91,11 +91,12 @@ attach(struct frame *t, pte_t *slot)
 
 /*
  * One try, with both locks held.  Returns 1 when `t` is named by others too
- * and there is no `fresh` table to take its place.
+ * and there is no `fresh` table to take its place.  *left: a table whose share
+ * the caller gives up when the locks are released.
  */
 static int
 own_locked(struct space *s, pte_t *slot, struct frame *t, struct frame **fresh,
-	   struct tlb_batch *tb)
+	   struct tlb_batch *tb, struct frame **left)
 {
 	bool attached = pte_valid(*slot);
 
@@ -117,9 +118,7 @@ own_locked(struct space *s, pte_t *slot, struct frame *t, struct frame **fresh,
 		tlb_note_table(tb);
 		tlb_put_table(tb, t);
 	} else {
-		/* No hart could reach it from here. */
-		atomic_fetch_sub_explicit(&t->table.share, 1,
-					  memory_order_release);
+		*left = t; /* no hart could reach it from here */
 	}
 	return 0;
 }
@@ -127,7 +126,7 @@ own_locked(struct space *s, pte_t *slot, struct frame *t, struct frame **fresh,
 int
 slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb)
 {
-	struct frame *t, *fresh = NULL;
+	struct frame *t, *fresh = NULL, *left = NULL;
 	int err;
 
 	assert(rwlock_held(&s->lock));
@@ -136,7 +135,7 @@ slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb)
 		spin_lock(&s->pt_lock);
 		t = slot_table(*slot);
 		spin_lock(&t->table.lock);
-		err = own_locked(s, slot, t, &fresh, tb);
+		err = own_locked(s, slot, t, &fresh, tb, &left);
 		spin_unlock(&t->table.lock);
 		spin_unlock(&s->pt_lock);
 		if (err != 1)
@@ -147,6 +146,8 @@ slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb)
 	}
 	if (fresh != NULL)
 		table_put(fresh);
+	if (left != NULL)
+		table_put(left);
 	return err;
 }
 

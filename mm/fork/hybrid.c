@@ -12,7 +12,9 @@
  * guess was right and the page stays hot, if not it is shared again.
  *
  * What must hold: what copy-on-write needs.  A wrong guess costs time, never
- * a byte; so does a D that the hardware sets while fork clears it.
+ * a byte; so does a D that the hardware sets while fork clears it.  Nothing is
+ * copied early while other threads run: the copy would be of another instant
+ * than the shared pages.
  *
  * Cost: that of cow, plus 1,300 instructions for each of H hot pages at fork,
  * minus 1,900 for each of them that is written afterwards.
@@ -47,6 +49,9 @@ hybrid_fork(struct fork_ctx *fc)
 	uaddr_t at = 0;
 	int err = 0;
 
+	/* Other threads write while we copy: only sharing is a snapshot. */
+	if (space_threaded(fc->parent))
+		return space_dup_range(fc, 0, USER_END, DUP_SHARE, NULL);
 	for (unsigned i = 0; i < ARRAY_SIZE(now) && err == 0; i++) {
 		if (now[i] < at || now[i] > last)
 			continue;

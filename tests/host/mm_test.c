@@ -349,6 +349,7 @@ fork_at_limit(uint64_t extra)
 
 	/* As if so many tables mapped it; no audit until it is undone. */
 	f->word += extra * FRAME_REF;
+	race_off_faults = true; /* it may be another hart that has to pay */
 	enter(o);
 	r = do_fork(o, &child);
 	if (!shares || extra < FRAME_REFS_MAX - 1)
@@ -364,6 +365,7 @@ fork_at_limit(uint64_t extra)
 	}
 	CHECK(frame_refs_in(frame_word(f)) <= FRAME_REFS_MAX);
 	f->word -= extra * FRAME_REF;
+	race_off_faults = false;
 	finish("a count at its limit");
 }
 

@@ -176,7 +176,8 @@ starve_forks(void)
 		rehearsed(fork_fail_leak);
 	status = utest_wait(pid);
 	EXPECT(status == 0 || status == SIGKILL);
-	EXPECT(*failed_forks >= 12);
+	/* A strategy that shares page tables needs less to succeed. */
+	EXPECT(*failed_forks >= 6);
 	utest_note("%u forks failed", *failed_forks);
 	REQUIRE(munmap((void *)failed_forks, PG) == 0);
 }
