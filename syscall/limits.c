@@ -151,62 +151,6 @@ check_pid(pid_t pid)
 	return p == NULL ? -ESRCH : 0;
 }
 
-#define SCHED_OTHER 0
-#define SCHED_BATCH 3
-#define SCHED_IDLE  5
-
-int64_t
-sys_sched_getscheduler(uint64_t pid)
-{
-	return check_pid((pid_t)pid);
-}
-
-/* All classes run alike; a priority is only right for real-time ones. */
-static int64_t
-set_class(pid_t pid, uint64_t policy, uaddr_t param)
-{
-	int32_t priority;
-	int err = check_pid(pid);
-
-	if (err != 0)
-		return err;
-	if (param == 0)
-		return -EINVAL;
-	if (copy_from_user(&priority, param, sizeof(priority)) != 0)
-		return -EFAULT;
-	if (priority != 0)
-		return -EINVAL;
-	if (policy != SCHED_OTHER && policy != SCHED_BATCH &&
-	    policy != SCHED_IDLE)
-		return -EINVAL;
-	return 0;
-}
-
-int64_t
-sys_sched_setscheduler(uint64_t pid, uint64_t policy, uint64_t param)
-{
-	return set_class((pid_t)pid, policy, param);
-}
-
-int64_t
-sys_sched_setparam(uint64_t pid, uint64_t param)
-{
-	return set_class((pid_t)pid, SCHED_OTHER, param);
-}
-
-int64_t
-sys_sched_getparam(uint64_t pid, uint64_t param)
-{
-	int32_t priority = 0;
-	int err = check_pid((pid_t)pid);
-
-	if (err != 0)
-		return err;
-	if (param == 0)
-		return -EINVAL;
-	return copy_to_user(param, &priority, sizeof(priority));
-}
-
 int64_t
 sys_sched_getaffinity(uint64_t pid, uint64_t size, uint64_t to)
 {
@@ -220,20 +164,6 @@ sys_sched_getaffinity(uint64_t pid, uint64_t size, uint64_t to)
 	if (copy_to_user(to, &mask, sizeof(mask)) != 0)
 		return -EFAULT;
 	return sizeof(mask);
-}
-
-int64_t
-sys_sched_setaffinity(uint64_t pid, uint64_t size, uint64_t from)
-{
-	uint64_t mask = 0;
-	int err = check_pid((pid_t)pid);
-
-	if (err != 0)
-		return err;
-	if (copy_from_user(&mask, from, MIN(size, sizeof(mask))) != 0)
-		return -EFAULT;
-	/* Threads are not tied to harts; only an impossible wish fails. */
-	return (mask & ((UINT64_C(1) << hart_count) - 1)) != 0 ? 0 : -EINVAL;
 }
 
 int64_t
