@@ -265,7 +265,6 @@ reset_task(struct exec *e)
 	memset(&t->altstack, 0, sizeof(t->altstack));
 	t->altstack.flags = SS_DISABLE;
 	t->clear_tid = 0;
-	t->robust_list = 0;
 	t->sleep_again = false;
 	memset(&t->thread.fp, 0, sizeof(t->thread.fp));
 	trapframe_init_user(tf, entry, e->sp);

@@ -112,10 +112,8 @@ struct task {
 	struct waitq sig_waitq;	   /* sigtimedwait sleeps here */
 	struct stack_alt altstack; /* [!] */
 
-	uaddr_t child_tid;   /* [!] where a new child stores its id, or 0 */
-	uaddr_t clear_tid;   /* [!] cleared at exit if others see it */
-	uaddr_t robust_list; /* [!] */
-	uint64_t robust_len;
+	uaddr_t child_tid; /* [!] where a new child stores its id, or 0 */
+	uaddr_t clear_tid; /* [!] cleared at exit if others see it */
 
 	/* An interrupted sleep that continues if no handler runs. */
 	uint64_t sleep_deadline; /* [!] */

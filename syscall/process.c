@@ -159,32 +159,6 @@ sys_set_tid_address(uint64_t at)
 	return t->thread.tid;
 }
 
-int64_t
-sys_set_robust_list(uint64_t head, uint64_t size)
-{
-	struct task *t = task_current();
-
-	if (size != 24)
-		return -EINVAL;
-	t->robust_list = head;
-	t->robust_len = size;
-	return 0;
-}
-
-int64_t
-sys_get_robust_list(uint64_t pid, uint64_t head, uint64_t size)
-{
-	struct task *t = task_current();
-	uint64_t list = t->robust_list, len = t->robust_len;
-
-	if (pid != 0 && (pid_t)pid != t->thread.tid)
-		return -EPERM;
-	if (copy_to_user(head, &list, sizeof(list)) != 0 ||
-	    copy_to_user(size, &len, sizeof(len)) != 0)
-		return -EFAULT;
-	return 0;
-}
-
 #define FUTEX_WAIT	     0u
 #define FUTEX_WAKE	     1u
 #define FUTEX_WAIT_BITSET    9u

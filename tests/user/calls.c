@@ -367,28 +367,6 @@ o_sendfile(void *out)
 	return syscall(SYS_sendfile, sink_file(), data_file(), out, 16);
 }
 
-static void
-p_getlk(void *out)
-{
-	struct flock want = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-	memcpy(out, &want, sizeof(want));
-}
-
-static long
-o_getlk(void *out)
-{
-	return syscall(SYS_fcntl, data_file(), F_GETLK, out);
-}
-
-static long
-o_robust(void *out)
-{
-	static size_t len;
-
-	return syscall(SYS_get_robust_list, 0, out, &len);
-}
-
 static const struct out_call table[] = {
 	{ "read", 2, 16, o_read, NULL, OUT_PARTIAL },
 	{ "pread64", 4, 16, o_pread, NULL, OUT_PARTIAL },
@@ -428,8 +406,6 @@ static const struct out_call table[] = {
 	{ "prctl PR_GET_NAME", 5, 16, o_get_name, NULL, 0 },
 	{ "getcpu", 5, 4, o_getcpu, NULL, OUT_NULL_OK },
 	{ "sendfile", 4, 8, o_sendfile, p_zero8, OUT_NULL_OK },
-	{ "fcntl F_GETLK", 5, 32, o_getlk, p_getlk, 0 },
-	{ "get_robust_list", 5, 8, o_robust, NULL, 0 },
 };
 
 const struct out_call *
