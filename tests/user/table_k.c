@@ -311,11 +311,12 @@ UTEST(e13, "E13 both sides unshare one table, the old one is freed once")
 
 UTEST(e13_chain, "E13 a table shared by many is given up in any order")
 {
+	unsigned n = utest_processes(12);
 	char *p = blocks_new(1);
 	struct peer c[12];
 
 	pages_fill(p, PER_TABLE, 1);
-	for (unsigned i = 0; i < 12; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		if (fork_peer(&c[i]) == 0) {
 			peer_wait(&c[i]);
 			EXPECT_EQ(pages_wrong(p, PER_TABLE, 1), 0);
@@ -327,8 +328,8 @@ UTEST(e13_chain, "E13 a table shared by many is given up in any order")
 		}
 	}
 	poke(p, 'x');
-	for (unsigned i = 0; i < 12; i++)
-		end_child(&c[i * 7 % 12]);
+	for (unsigned i = 0; i < n; i++)
+		end_child(&c[i * 7 % n]);
 	EXPECT_EQ(peek(p), 'x');
 	EXPECT_EQ(pages_wrong(p, PER_TABLE, 1), 1);
 	EXPECT_AUDIT();
