@@ -421,10 +421,14 @@ inode_accessed(struct inode *inode)
 
 	if (sb_read_only(inode->sb) || inode->sb->ops->write_inode == NULL)
 		return;
-	/* relatime: once after each change, or once a day. */
+	/*
+	 * relatime: once after each change, or once a day.  The times may be
+	 * any, and more than INT64_MAX apart.
+	 */
 	now = (int64_t)time_real();
 	if (inode->atime > inode->mtime && inode->atime > inode->ctime &&
-	    now - inode->atime < (int64_t)(86400 * NSEC_PER_SEC))
+	    (inode->atime > now ||
+	     (uint64_t)now - (uint64_t)inode->atime < 86400 * NSEC_PER_SEC))
 		return;
 	inode->atime = now;
 	inode_mark_dirty(inode);

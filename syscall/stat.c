@@ -363,6 +363,8 @@ static bool
 take_time(const struct user_timespec *ts, int64_t now, unsigned bit,
 	  unsigned *what, int64_t *out)
 {
+	const int64_t most = INT64_MAX / (int64_t)NSEC_PER_SEC - 1;
+
 	if (ts->nsec == UTIME_OMIT)
 		return true;
 	*what |= bit;
@@ -371,7 +373,8 @@ take_time(const struct user_timespec *ts, int64_t now, unsigned bit,
 		return true;
 	if ((uint64_t)ts->nsec >= NSEC_PER_SEC)
 		return false;
-	*out = ts->sec * (int64_t)NSEC_PER_SEC + ts->nsec;
+	/* Beyond 292 years from 1970 it is the last time there is. */
+	*out = CLAMP(ts->sec, -most, most) * (int64_t)NSEC_PER_SEC + ts->nsec;
 	return true;
 }
 

@@ -20,6 +20,8 @@
 #define TIMER_ABSTIME 1
 #define ITIMER_REAL   0
 
+#define LONGEST_UPTIME (INT64_C(30) * 365 * 24 * 3600) /* seconds */
+
 /* 0 or -EINVAL for a clock we do not have. */
 static int
 clock_read_id(int clock, uint64_t *ns)
@@ -72,9 +74,14 @@ sys_clock_getres(uint64_t clock, uint64_t to)
 	return copy_to_user(to, &ts, sizeof(ts));
 }
 
+/* The clock must not run past INT64_MAX nanoseconds while the machine is up. */
 static int64_t
 set_real_time(int64_t sec, int64_t nsec)
 {
+	const int64_t last = INT64_MAX / (int64_t)NSEC_PER_SEC - LONGEST_UPTIME;
+
+	if (sec > last)
+		return -EINVAL;
 	if (thread_current()->cred.euid != 0)
 		return -EPERM;
 	time_set_real(ns_of(sec, nsec));

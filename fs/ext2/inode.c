@@ -380,6 +380,19 @@ free_attributes(struct ext2_inode *ei)
 	ei->file_acl = 0;
 }
 
+/*
+ * Now, in seconds.  Numbers that could be an inode's mean something else there
+ * (a list of orphans), and 0 that it was never deleted: a clock that is wrong
+ * must not say either.
+ */
+static uint32_t
+deletion_time(const struct ext2 *fs)
+{
+	uint64_t now = time_real() / NSEC_PER_SEC;
+
+	return (uint32_t)CLAMP(now, fs->inodes + UINT64_C(1), UINT32_MAX);
+}
+
 /* Give back blocks and number of an inode without names. */
 static void
 delete_inode(struct inode *inode)
@@ -402,7 +415,7 @@ delete_inode(struct inode *inode)
 	inode->size = 0;
 	copy_to_disk(fs, ei, raw);
 	raw->links = 0;
-	raw->dtime = (uint32_t)(time_real() / NSEC_PER_SEC);
+	raw->dtime = deletion_time(fs);
 	mutex_unlock(&ei->map_lock);
 	pagecache_dirty(f);
 	pagecache_put(f);

@@ -346,3 +346,27 @@ UTEST(console, "C5 bad pointers to the terminal's ioctls")
 			EXPECT(errno == EFAULT || errno == ENOTTY);
 		}
 }
+
+UTEST(times,
+      "X7 times at the ends of their range are kept or refused, not overflowed")
+{
+	static const int64_t ends[] = { INT64_MAX, INT64_MIN,
+					INT64_MAX / 1000000000,
+					-INT64_MAX / 1000000000, 0 };
+	int fd = temp_file_of('t', 16);
+	struct stat st;
+	char c;
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct timespec t[2] = { { ends[i], 999999999 },
+					 { ends[i], 0 } };
+
+		EXPECT_EQ(futimens(fd, t), 0);
+		EXPECT_EQ(pread(fd, &c, 1, 0), 1);
+		EXPECT_EQ(fstat(fd, &st), 0);
+	}
+	need_tine("would set the clock of this computer");
+	EXPECT_ERR(syscall(SYS_clock_settime, CLOCK_REALTIME,
+			   &(struct timespec){ INT64_MAX, 0 }),
+		   EINVAL);
+}
