@@ -63,14 +63,24 @@ IN(select_out, SYS_pselect6, 1, NULL, b, NULL, &zero_time, NULL)
 IN(select_ex, SYS_pselect6, 1, NULL, NULL, b, &zero_time, NULL)
 IN(select_time, SYS_pselect6, pipe_rd + 1, &readable, NULL, NULL, b, NULL)
 IN(select_mask, SYS_pselect6, 1, NULL, NULL, NULL, &zero_time, b)
-IN(setlk, SYS_fcntl, file, F_SETLK, b)
 IN(sigaltstack, SYS_sigaltstack, b, NULL)
 IN(setitimer, SYS_setitimer, 0, b, NULL)
 IN(prlimit, SYS_prlimit64, 0, 4, b, NULL)
 IN(sigtimedwait, SYS_rt_sigtimedwait, b, NULL, &zero_time, SET)
 IN(set_name, SYS_prctl, PR_SET_NAME, b, 0, 0, 0)
 IN(futex_wait, SYS_futex, b, 0, 1, &zero_time, NULL, 0)
-IN(set_affinity, SYS_sched_setaffinity, 0, 8, b)
+IN(mknodat, SYS_mknodat, AT, b, S_IFREG | 0600, 0)
+IN(mount, SYS_mount, "tmpfs", b, "tmpfs", 0, NULL)
+IN(umount, SYS_umount2, b, 0)
+IN(truncate, SYS_truncate, b, 0)
+IN(faccessat2, SYS_faccessat2, AT, b, 0, 0)
+IN(preadv, SYS_preadv, file, b, 1, 0, 0)
+IN(pwritev, SYS_pwritev, file, b, 1, 0, 0)
+IN(setgroups, SYS_setgroups, 1, b)
+IN(setrlimit, SYS_setrlimit, 4, b)
+IN(sigqueueinfo, SYS_rt_sigqueueinfo, getpid(), SIGUSR1, b)
+IN(settimeofday, SYS_settimeofday, b, NULL)
+IN(sethostname, SYS_sethostname, b, 8)
 
 static long
 in_stat(void *b)
@@ -214,14 +224,24 @@ static const struct out_call table[] = {
 	{ "statx's path", 4, 0, in_statx, NULL, 0 },
 	{ "pwrite64", 4, 0, in_pwrite, NULL, PARTIAL },
 	{ "nanosleep", 5, 0, in_nanosleep, NULL, NO_QEMU },
-	{ "fcntl F_SETLK", 5, 0, in_setlk, NULL, 0 },
 	{ "sigaltstack's new", 5, 0, in_sigaltstack, NULL, NULL_OK },
 	{ "setitimer's new", 5, 0, in_setitimer, NULL, NULL_OK },
 	{ "prlimit64's new", 5, 0, in_prlimit, NULL, NULL_OK },
 	{ "rt_sigtimedwait's set", 5, 0, in_sigtimedwait, NULL, 0 },
 	{ "prctl PR_SET_NAME", 5, 0, in_set_name, NULL, 0 },
 	{ "futex wait", 5, 0, in_futex_wait, NULL, OUT_ALIGNED },
-	{ "sched_setaffinity", 5, 0, in_set_affinity, NULL, 0 },
+	{ "mknodat", 5, 0, in_mknodat, NULL, 0 },
+	{ "mount's place", 5, 0, in_mount, NULL, NO_QEMU },
+	{ "umount2", 5, 0, in_umount, NULL, NO_QEMU },
+	{ "truncate", 5, 0, in_truncate, NULL, 0 },
+	{ "faccessat2", 5, 0, in_faccessat2, NULL, 0 },
+	{ "preadv", 5, 0, in_preadv, NULL, 0 },
+	{ "pwritev", 5, 0, in_pwritev, NULL, 0 },
+	{ "setgroups", 5, 0, in_setgroups, NULL, NO_QEMU },
+	{ "setrlimit", 5, 0, in_setrlimit, NULL, 0 },
+	{ "rt_sigqueueinfo", 5, 0, in_sigqueueinfo, NULL, 0 },
+	{ "settimeofday", 5, 0, in_settimeofday, NULL, NULL_OK | NO_QEMU },
+	{ "sethostname", 5, 0, in_sethostname, NULL, NO_QEMU },
 };
 
 UTEST(input, "C5 every call with an input answers EFAULT to a bad pointer")

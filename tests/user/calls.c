@@ -367,6 +367,28 @@ o_sendfile(void *out)
 	return syscall(SYS_sendfile, sink_file(), data_file(), out, 16);
 }
 
+static long
+o_getresuid(void *out)
+{
+	static uint32_t other[2];
+
+	return syscall(SYS_getresuid, &other[0], out, &other[1]);
+}
+
+static long
+o_getresgid(void *out)
+{
+	static uint32_t other[2];
+
+	return syscall(SYS_getresgid, &other[0], &other[1], out);
+}
+
+static long
+o_getrlimit(void *out)
+{
+	return syscall(SYS_getrlimit, 7, out);
+}
+
 static const struct out_call table[] = {
 	{ "read", 2, 16, o_read, NULL, OUT_PARTIAL },
 	{ "pread64", 4, 16, o_pread, NULL, OUT_PARTIAL },
@@ -406,6 +428,9 @@ static const struct out_call table[] = {
 	{ "prctl PR_GET_NAME", 5, 16, o_get_name, NULL, 0 },
 	{ "getcpu", 5, 4, o_getcpu, NULL, OUT_NULL_OK },
 	{ "sendfile", 4, 8, o_sendfile, p_zero8, OUT_NULL_OK },
+	{ "getresuid", 5, 4, o_getresuid, NULL, 0 },
+	{ "getresgid", 5, 4, o_getresgid, NULL, 0 },
+	{ "getrlimit", 5, 16, o_getrlimit, NULL, 0 },
 };
 
 const struct out_call *
