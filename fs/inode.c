@@ -421,10 +421,7 @@ inode_accessed(struct inode *inode)
 
 	if (sb_read_only(inode->sb) || inode->sb->ops->write_inode == NULL)
 		return;
-	/*
-	 * relatime: once after each change, or once a day.  The times may be
-	 * any, and more than INT64_MAX apart.
-	 */
+	/* relatime: after each change, or daily.  The times may be any. */
 	now = (int64_t)time_real();
 	if (inode->atime > inode->mtime && inode->atime > inode->ctime &&
 	    (inode->atime > now ||

@@ -166,18 +166,6 @@ sys_sched_getaffinity(uint64_t pid, uint64_t size, uint64_t to)
 	return sizeof(mask);
 }
 
-int64_t
-sys_getcpu(uint64_t cpu, uint64_t node, uint64_t unused)
-{
-	uint32_t index = this_hart()->index, zero = 0;
-
-	if (cpu != 0 && copy_to_user(cpu, &index, sizeof(index)) != 0)
-		return -EFAULT;
-	if (node != 0 && copy_to_user(node, &zero, sizeof(zero)) != 0)
-		return -EFAULT;
-	return 0;
-}
-
 #define PRIO_PROCESS 0
 
 int64_t

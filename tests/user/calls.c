@@ -349,12 +349,6 @@ o_get_name(void *out)
 	return syscall(SYS_prctl, PR_GET_NAME, out, 0, 0, 0);
 }
 
-static long
-o_getcpu(void *out)
-{
-	return syscall(SYS_getcpu, out, NULL, NULL);
-}
-
 static void
 p_zero8(void *out)
 {
@@ -426,7 +420,6 @@ static const struct out_call table[] = {
 	{ "sched_getaffinity", 5, 8, o_getaffinity, NULL, 0 },
 	{ "ioctl FIONREAD", 5, 4, o_fionread, NULL, 0 },
 	{ "prctl PR_GET_NAME", 5, 16, o_get_name, NULL, 0 },
-	{ "getcpu", 5, 4, o_getcpu, NULL, OUT_NULL_OK },
 	{ "sendfile", 4, 8, o_sendfile, p_zero8, OUT_NULL_OK },
 	{ "getresuid", 5, 4, o_getresuid, NULL, 0 },
 	{ "getresgid", 5, 4, o_getresgid, NULL, 0 },
