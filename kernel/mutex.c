@@ -90,12 +90,6 @@ rwlock_read_slow(struct rwlock *l)
 	wait_event(&l->waitq, rwlock_try_read(l));
 }
 
-void
-rwlock_wake(struct rwlock *l)
-{
-	waitq_wake_all(&l->waitq);
-}
-
 static bool
 try_write(struct rwlock *l)
 {

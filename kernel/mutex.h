@@ -48,17 +48,20 @@ bool rwlock_held(const struct rwlock *l) nonnull; /* by anybody, in any way */
 /* ---- the short way through, inline because every page fault takes it ---- */
 
 void rwlock_read_slow(struct rwlock *l) nonnull;
-void rwlock_wake(struct rwlock *l) nonnull;
 
 static inline bool
 rwlock_try_read(struct rwlock *l)
 {
 	uint32_t n = atomic_load_explicit(&l->state, memory_order_relaxed);
 
-	return (n & (RWLOCK_WRITER | RWLOCK_WAITING)) == 0 &&
-	       atomic_compare_exchange_weak_explicit(&l->state, &n, n + 1,
-						     memory_order_acquire,
-						     memory_order_relaxed);
+	/* Another reader's coming or going is no reason to wait. */
+	while ((n & (RWLOCK_WRITER | RWLOCK_WAITING)) == 0) {
+		if (atomic_compare_exchange_weak_explicit(&l->state, &n, n + 1,
+							  memory_order_acquire,
+							  memory_order_relaxed))
+			return true;
+	}
+	return false;
 }
 
 static inline void
@@ -76,7 +79,7 @@ rwlock_unread(struct rwlock *l)
 
 	/* Only a writer waits for readers. */
 	if (unlikely(old & RWLOCK_WAITING))
-		rwlock_wake(l);
+		waitq_wake_all(&l->waitq);
 }
 
 #endif
