@@ -138,7 +138,9 @@ init_memory(paddr_t dtb)
 	struct frame_range ram[MAX_RANGES], reserved[MAX_RANGES];
 	struct phys_range image = kmap_image();
 	unsigned nram = 0, nres = 0;
+	uint64_t asid_bits = ASID_BITS_MAX;
 	struct fdt_range r;
+	char text[8];
 
 	while (nram < MAX_RANGES && fdt_memory(&fdt, nram, &r))
 		ram[nram++] = (struct frame_range){ r.start, r.start + r.size };
@@ -155,7 +157,9 @@ init_memory(paddr_t dtb)
 	kmap_init((const struct phys_range *)ram, nram);
 	frame_init(ram, nram, reserved, nres);
 	slab_init();
-	mmu_init();
+	if (boot_option("asidbits", text, sizeof(text)))
+		(void)str_to_u64(text, &asid_bits, NULL);
+	mmu_init((unsigned)MIN(asid_bits, ASID_BITS_MAX));
 }
 
 _Static_assert(sizeof(struct frame_range) == sizeof(struct phys_range),

@@ -3,7 +3,9 @@
  *
  * ASIDs.  Each space gets an ASID when it first runs in a generation.  When
  * they run out, the generation is raised; every hart flushes its whole TLB
- * before it runs a space of the new generation.  ASID 0 is the kernel's.
+ * before it runs a space of the new generation.  ASID 0 is the kernel's.  A
+ * hart that goes on running a space under its ASID of an old generation, while
+ * another hart has got it a new one, is flushed whole.
  *
  * Lazy flushing.  A shootdown interrupts only the harts that run the space at
  * that moment.  Others keep stale entries under the space's ASID; each has a
@@ -26,17 +28,13 @@
 
 #define ASID_SHIFT 44 /* in satp */
 #define GEN_SHIFT  16 /* in mmu_space.asid */
-
-/* Tests can make ASIDs scarce, so that rollover happens. */
-#ifndef TINE_ASID_BITS
-#define TINE_ASID_BITS 16
-#endif
+#define ASID_MASK  UINT64_C(0xffff)
 
 static struct spinlock asid_lock = SPINLOCK_INIT;
 static uint64_t asid_count;		     /* [i] ASIDs 0 .. asid_count - 1 */
 static uint64_t asid_next = 1;		     /* [asid_lock] */
 static _Atomic uint64_t asid_generation = 1; /* [asid_lock] to change */
-static uint64_t hart_generation[MAX_HARTS];  /* [h] */
+static _Atomic uint64_t hart_generation[MAX_HARTS]; /* [h] to change */
 static uint16_t kernel_entries[PT_ENTRIES / 2]; /* [i] indices in the root */
 static unsigned kernel_entry_count;		/* [i] */
 
@@ -69,7 +67,7 @@ find_kernel_entries(void)
 }
 
 void
-mmu_init(void)
+mmu_init(unsigned asid_bits)
 {
 	uint64_t probe = kernel_satp | UINT64_C(0xffff) << ASID_SHIFT;
 	unsigned bits;
@@ -80,7 +78,7 @@ mmu_init(void)
 					      0xffff);
 	csr_write("satp", kernel_satp);
 	sfence_all();
-	asid_count = UINT64_C(1) << MIN(bits, TINE_ASID_BITS);
+	asid_count = UINT64_C(1) << MIN(bits, asid_bits);
 }
 
 void
@@ -90,15 +88,7 @@ mmu_space_init(struct mmu_space *m)
 	atomic_store_explicit(&m->tlb_gen, 1, memory_order_relaxed);
 }
 
-static uint64_t
-space_asid(const struct mmu_space *m)
-{
-	return atomic_load_explicit(&((struct mmu_space *)(uintptr_t)m)->asid,
-				    memory_order_relaxed) &
-	       0xffff;
-}
-
-/* Give the space an ASID of the current generation, which is returned. */
+/* Give the space an ASID of the current generation; both are returned. */
 static uint64_t
 asid_renew(struct mmu_space *m)
 {
@@ -116,39 +106,38 @@ asid_renew(struct mmu_space *m)
 	}
 	asid = m->asid;
 	spin_unlock(&asid_lock);
-	return asid >> GEN_SHIFT;
+	return asid;
 }
 
 void
 mmu_switch(struct mmu_space *m, paddr_t root)
 {
 	struct hart *h = this_hart();
-	uint64_t generation, gen;
+	uint64_t asid, gen;
 
 	if (m == NULL) {
 		csr_write("satp", kernel_satp);
 		return;
 	}
-	generation =
-		atomic_load_explicit(&asid_generation, memory_order_acquire);
-	if (unlikely(atomic_load_explicit(&m->asid, memory_order_relaxed) >>
-			     GEN_SHIFT !=
-		     generation))
-		generation = asid_renew(m);
+	asid = atomic_load_explicit(&m->asid, memory_order_relaxed);
+	if (unlikely(asid >> GEN_SHIFT !=
+		     atomic_load_explicit(&asid_generation,
+					  memory_order_acquire)))
+		asid = asid_renew(m);
 
 	atomic_fetch_or(&m->harts, 1u << h->index);
 	atomic_thread_fence(memory_order_seq_cst);
 	gen = atomic_load_explicit(&m->tlb_gen, memory_order_relaxed);
 
 	csr_write("satp", (uint64_t)SATP_SV39 << 60 |
-				  space_asid(m) << ASID_SHIFT |
+				  (asid & ASID_MASK) << ASID_SHIFT |
 				  root >> PAGE_SHIFT);
-	if (unlikely(hart_generation[h->index] != generation ||
+	if (unlikely(hart_generation[h->index] != asid >> GEN_SHIFT ||
 		     asid_count == 1)) {
 		sfence_all();
-		hart_generation[h->index] = generation;
+		hart_generation[h->index] = asid >> GEN_SHIFT;
 	} else if (m->seen[h->index] != gen) {
-		sfence_asid(space_asid(m));
+		sfence_asid(asid & ASID_MASK);
 	}
 	m->seen[h->index] = gen;
 }
@@ -178,16 +167,45 @@ mmu_root_free(pte_t *root)
 	page_free(root);
 }
 
+/* Do all harts of the set run the space under this ASID of its? */
+static bool
+asid_is_current(hart_mask_t set, uint64_t asid)
+{
+	for (; set != 0; set &= set - 1) {
+		if (hart_generation[__builtin_ctz(set)] != asid >> GEN_SHIFT)
+			return false;
+	}
+	return true;
+}
+
+/* Flush one page or all of the space here; interrupts off. */
+static void
+flush_here(struct mmu_space *m, uaddr_t va, bool one)
+{
+	uint64_t asid = m->asid;
+
+	if (unlikely(!asid_is_current(1u << this_hart()->index, asid)))
+		sfence_all();
+	else if (one)
+		sfence_page(va, asid & ASID_MASK);
+	else
+		sfence_asid(asid & ASID_MASK);
+}
+
 void
 mmu_flush_local(struct mmu_space *m, uaddr_t va)
 {
-	sfence_page(va, space_asid(m));
+	irq_push_off();
+	flush_here(m, va, true);
+	irq_pop_off();
 }
 
 void
 mmu_flush_local_all(struct mmu_space *m)
 {
-	sfence_asid(space_asid(m));
+	irq_push_off();
+	flush_here(m, 0, false);
+	irq_pop_off();
 }
 
 /* Hart ids of a set of harts, for SBI: bit 0 is hart id 0. */
@@ -205,8 +223,8 @@ unsigned
 mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end)
 {
 	bool one = end - start <= PAGE_SIZE;
-	uint64_t asid = space_asid(m), gen;
 	hart_mask_t self, others;
+	uint64_t asid, gen;
 
 	atomic_thread_fence(memory_order_seq_cst);
 	gen = atomic_fetch_add(&m->tlb_gen, 1) + 1;
@@ -216,10 +234,7 @@ mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end)
 	self = 1u << this_hart()->index;
 	others = m->harts & ~self;
 	if (m->harts & self) {
-		if (one)
-			sfence_page(start, asid);
-		else
-			sfence_asid(asid);
+		flush_here(m, start, one);
 		/* Only if no other shootdown came in between. */
 		if (m->seen[this_hart()->index] == gen - 1)
 			m->seen[this_hart()->index] = gen;
@@ -227,8 +242,13 @@ mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end)
 	irq_pop_off();
 	if (others == 0)
 		return 0;
-	sbi_remote_sfence_asid(hart_ids(others), 0, start, one ? PAGE_SIZE : 0,
-			       asid);
+	/* After harts: who renewed the ASID before it went there is seen. */
+	asid = m->asid;
+	if (likely(asid_is_current(others, asid)))
+		sbi_remote_sfence_asid(hart_ids(others), 0, start,
+				       one ? PAGE_SIZE : 0, asid & ASID_MASK);
+	else
+		sbi_remote_sfence(hart_ids(others), 0, 0, 0);
 	return (unsigned)__builtin_popcount(others);
 }
 

@@ -9,7 +9,12 @@
 /* Everything, kernel mappings too, on every hart that is online. */
 void tlb_flush_kernel_all(void);
 
-/* Find out how many ASID bits there are; boot hart, before any space. */
-void mmu_init(void);
+#define ASID_BITS_MAX 16u
+
+/*
+ * Find out how many ASID bits there are, and use at most `asid_bits` of them;
+ * boot hart, before any space.
+ */
+void mmu_init(unsigned asid_bits);
 
 #endif
