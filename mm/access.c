@@ -17,7 +17,12 @@
 #include "mm/pt.h"
 #include "mm/space.h"
 
-enum copy_kind { COPY_READ, COPY_WRITE, COPY_ZERO, COPY_STRING };
+enum copy_kind { COPY_READ, COPY_WRITE, COPY_ZERO, COPY_STRING, COPY_CAS };
+
+/* Compare and swap: the buffer of COPY_CAS. */
+struct cas {
+	uint32_t old, new;
+};
 
 struct copy {
 	struct space *s;
@@ -31,6 +36,7 @@ struct copy {
 static size_t
 move(struct copy *c, char *user, size_t n)
 {
+	struct cas *cas;
 	size_t len;
 
 	switch (c->kind) {
@@ -48,6 +54,13 @@ move(struct copy *c, char *user, size_t n)
 		c->ended = len < n;
 		n = len + c->ended;
 		memcpy(c->buf, user, n);
+		break;
+	case COPY_CAS:
+		cas = (struct cas *)(void *)c->buf;
+		(void)__atomic_compare_exchange_n((uint32_t *)(void *)user,
+						  &cas->old, cas->new, false,
+						  __ATOMIC_SEQ_CST,
+						  __ATOMIC_SEQ_CST);
 		break;
 	}
 	return n;
@@ -87,7 +100,7 @@ copy_in_page(struct copy *c, uaddr_t va, size_t n)
 static size_t
 copy_pages(struct copy *c, uaddr_t va, size_t n)
 {
-	const bool write = c->kind == COPY_WRITE || c->kind == COPY_ZERO;
+	const bool write = c->kind != COPY_READ && c->kind != COPY_STRING;
 	size_t left;
 
 	assert(may_sleep());
@@ -173,6 +186,22 @@ user_load32(uaddr_t at, uint32_t *value)
 	if (!IS_ALIGNED(at, 4))
 		return -EINVAL;
 	return copy_from_user(value, at, sizeof(*value));
+}
+
+int
+user_cas32(uaddr_t at, uint32_t *old, uint32_t new)
+{
+	struct cas cas = { *old, new };
+	struct copy c = { .s = thread_current()->space,
+			  .kind = COPY_CAS,
+			  .buf = (char *)&cas };
+
+	if (!IS_ALIGNED(at, 4))
+		return -EINVAL;
+	if (copy_pages(&c, at, sizeof(uint32_t)) != sizeof(uint32_t))
+		return -EFAULT;
+	*old = cas.old;
+	return 0;
 }
 
 /* ---- iobufs ---- */

@@ -120,9 +120,13 @@ static int
 leaf_break(struct fault *ft)
 {
 	pte_t before = pte_load(ft->leaf);
-	struct frame *fresh = NULL, *old = pte_frame(before);
+	struct frame *fresh = NULL, *old;
 	int err = 0;
 
+	/* Another thread is just between break and make. */
+	if (unlikely(!pte_present(before)))
+		return RETRY;
+	old = pte_frame(before);
 	if (!may_reuse(ft->table, old)) {
 		fresh = frame_alloc(FRAME_MAY_SLEEP);
 		if (fresh == NULL)
@@ -247,7 +251,8 @@ shared_write(struct fault *ft)
 	if (err != 0)
 		return err == -EFAULT ? -ENXIO : err;
 	spin_lock(&ft->table->table.lock);
-	if (*ft->leaf == before && pte_frame(before) == f) {
+	if (*ft->leaf == before && pte_present(before) &&
+	    pte_frame(before) == f) {
 		store_leaf(ft, before | PTE_W | PTE_D);
 		mmu_flush_local(&ft->s->mmu, ft->va);
 	} else {

@@ -251,6 +251,21 @@ space_next_vma(struct space *s, uaddr_t at, struct vma_info *out)
 	return v != NULL;
 }
 
+void
+space_shared_place(struct space *s, uaddr_t va, const void **obj,
+		   uint64_t *offset)
+{
+	struct vma *v;
+
+	rwlock_read(&s->lock);
+	v = vma_find(s, va);
+	if (v != NULL && (v->flags & VM_SHARED) && v->obj != NULL) {
+		*obj = v->obj;
+		*offset = (v->index << PAGE_SHIFT) + (va - v->start);
+	}
+	rwlock_unread(&s->lock);
+}
+
 int
 space_is_resident(struct space *s, uaddr_t va)
 {

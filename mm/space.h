@@ -190,6 +190,12 @@ ssize_t copy_string_from_user(char *to, uaddr_t from, size_t size) must_check;
  */
 int user_load32(uaddr_t at, uint32_t *value) must_check;
 
+/*
+ * Write `new` there if the word holds *old, which becomes what it held before:
+ * atomically against programs and other harts.  0, -EFAULT, -EINVAL as above.
+ */
+int user_cas32(uaddr_t at, uint32_t *old, uint32_t new) must_check;
+
 /* Is [at, at + n) wholly user space? */
 static inline bool
 user_range_ok(uaddr_t at, uint64_t n)
@@ -221,6 +227,13 @@ struct space_usage {	   /* pages, counted by walking the page table */
 	uint64_t data, stack, text; /* sizes of VMAs by kind */
 };
 void space_get_usage(struct space *s, struct space_usage *out) nonnull;
+
+/*
+ * If `va` lies in a shared mapping: which object it maps there, for comparing
+ * only, and the offset in bytes.  Nothing is stored otherwise.
+ */
+void space_shared_place(struct space *s, uaddr_t va, const void **obj,
+			uint64_t *offset) nonnull;
 
 /* Is this page mapped now?  1, 0, or -ENOMEM outside all mappings. */
 int space_is_resident(struct space *s, uaddr_t va) must_check;

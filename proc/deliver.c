@@ -108,10 +108,22 @@ run_handler(struct task *t, struct trapframe *tf, int sig,
 static void
 begin_stop(struct process *p, int sig)
 {
+	struct task *t;
+
 	__atomic_store_n(&p->stop_signal, sig, __ATOMIC_RELAXED);
+	list_for_each_entry(t, &p->tasks, node) {
+		if (&t->thread != thread_current())
+			sched_interrupt(&t->thread, THREAD_SIGNAL);
+	}
 	p->stop_report = true;
 	p->cont_report = false;
 	process_notify_parent(p, CLD_STOPPED, sig);
+}
+
+static inline bool
+stopped(struct process *p)
+{
+	return __atomic_load_n(&p->stop_signal, __ATOMIC_RELAXED) != 0;
 }
 
 /* Deal with one pending signal; false when there is none. */
@@ -140,10 +152,6 @@ deliver_one(struct task *t, struct trapframe *tf)
 		return false;
 	if (v == DIE)
 		process_exit(STATUS_KILLED(sig));
-	if (v == STOP)
-		(void)wait_event_killable(
-			&p->stop_waitq, __atomic_load_n(&p->stop_signal,
-							__ATOMIC_RELAXED) == 0);
 	if (v == HANDLE)
 		run_handler(t, tf, sig, &act, &info);
 	return true;
@@ -152,6 +160,11 @@ deliver_one(struct task *t, struct trapframe *tf)
 static void
 deliver(struct task *t, struct trapframe *tf)
 {
+	struct process *p = t->thread.process;
+
+	/* Whichever task took the signal that stops them all. */
+	if (stopped(p))
+		(void)wait_event_killable(&p->stop_waitq, !stopped(p));
 	if (deliver_one(t, tf))
 		return;
 	if (t->restore_blocked) {
@@ -174,7 +187,7 @@ process_return_to_user(struct trapframe *tf)
 			break;
 		irq_enable();
 		if (flags & THREAD_KILL)
-			process_exit(t->thread.process->group_status);
+			task_exit(0);
 		if (flags & THREAD_RESCHED) {
 			atomic_fetch_and(&t->thread.flags, ~THREAD_RESCHED);
 			sched_switch();

@@ -3,7 +3,8 @@
  *
  * The order is the promise: copy the arguments, open and check the program,
  * build the whole new space with its stack; only then swap.  Until the swap
- * any failure leaves the caller as it was, after it nothing can fail.
+ * any failure leaves the caller as it was, after it nothing can fail.  Other
+ * threads of the process are ended just before it.
  */
 #include "proc/exec.h"
 
@@ -264,7 +265,6 @@ reset_task(struct exec *e)
 		       sizeof(t->thread.name));
 	memset(&t->altstack, 0, sizeof(t->altstack));
 	t->altstack.flags = SS_DISABLE;
-	t->clear_tid = 0;
 	t->sleep_again = false;
 	memset(&t->thread.fp, 0, sizeof(t->thread.fp));
 	trapframe_init_user(tf, entry, e->sp);
@@ -280,9 +280,13 @@ exec_run(struct exec *e)
 	if (err == 0)
 		err = build_space(e);
 	if (err == 0)
+		err = process_end_others();
+	if (err == 0)
 		err = unshare_files(p);
 	if (err != 0)
 		return err;
+	if (thread_current()->space != NULL)
+		task_leave_memory(task_current());
 	swap_space(e);
 	reset_task(e);
 	fdtable_close_on_exec(p->files);

@@ -1,10 +1,11 @@
 /*
- * proc/exit.c - the end of a process.
+ * proc/exit.c - the end of a task, and of a process with its last one.
  *
- * Memory and files go first, while the process is still alive to others; then,
- * under proc_lock, its children change parents and it becomes a zombie, or
- * nothing at all if its parent does not care.  The kernel stack is freed by
- * who waits for it (proc/wait.c).  Nothing here can fail.
+ * A task marks the locks it holds, leaves its process and gives up its share
+ * of memory and files.  The last one then ends the process: under proc_lock
+ * its children change parents and it becomes a zombie, or nothing at all if
+ * its parent does not care.  The main task's kernel stack is freed by who
+ * waits for it (proc/wait.c).  Only process_end_others() can fail.
  */
 #include "arch/hart.h"
 #include "fs/fd.h"
@@ -34,66 +35,86 @@ init_died(int status)
 	machine_power_off(code);
 }
 
-/* From here on signals neither wake nor wait. */
-static void
-refuse_signals(struct process *p, struct task *t)
-{
-	spin_lock(&proc_lock);
-	p->exiting = true;
-	sigpending_clear(&p->pending);
-	sigpending_clear(&t->pending);
-	p->queued = 0;
-	t->forced.signo = 0;
-	atomic_fetch_and(&t->thread.flags, ~(THREAD_SIGNAL | THREAD_KILL));
-	spin_unlock(&proc_lock);
-	itimer_stop(p);
-}
+/* What a task, or the last one for its process, lets go of. */
+struct belongings {
+	struct space *space;
+	struct fdtable *files;
+	struct fs_context *fs;
+	struct file *exe; /* the last one only */
+};
 
-/* Tell others that share the memory, if any, that this thread is gone. */
-static void
-clear_tid(struct task *t)
+void
+task_leave_memory(struct task *t)
 {
 	uint32_t zero = 0;
 
-	if (t->clear_tid == 0 || t->thread.space->users < 2)
-		return;
-	if (copy_to_user(t->clear_tid, &zero, sizeof(zero)) == 0)
-		(void)futex_wake(t->clear_tid, 1, FUTEX_ANY);
+	if (t->robust != 0)
+		futex_robust_exit(t->robust, t->thread.tid);
+	t->robust = 0;
+	/* Others may share the memory and wait. */
+	if (t->clear_tid != 0 && t->thread.space->users > 1 &&
+	    copy_to_user(t->clear_tid, &zero, sizeof(zero)) == 0)
+		(void)futex_wake(t->clear_tid, true, 1, FUTEX_ANY);
+	t->clear_tid = 0;
+}
+
+/*
+ * No signal, and nobody who looks for a task of the process, finds this one any
+ * more.  The last one leaves nothing to be found.
+ */
+static void
+leave_process(struct process *p, struct task *t, struct belongings *b)
+{
+	spin_lock(&proc_lock);
+	list_del(&t->node);
+	signal_forget(t);
+	signal_retarget(t, ~t->blocked);
+	*b = (struct belongings){ p->space, p->files, p->fs, NULL };
+	if (list_empty(&p->tasks)) {
+		p->exiting = true;
+		sigpending_clear(&p->pending);
+		p->queued = 0;
+		b->exe = p->exe;
+		p->space = NULL;
+		p->files = NULL;
+		p->fs = NULL;
+		p->exe = NULL;
+	}
+	spin_unlock(&proc_lock);
 }
 
 static void
-release_space(struct process *p, struct task *t)
+let_go(struct task *t, const struct belongings *b)
 {
-	struct space *s = p->space;
-
-	if (s == NULL)
-		return;
-	clear_tid(t);
-	spin_lock(&proc_lock);
-	p->space = NULL;
-	spin_unlock(&proc_lock);
-	t->thread.space = NULL;
-	space_switch(NULL);
-	space_put(s);
-	process_vfork_done(p);
+	if (b->space != NULL) {
+		t->thread.space = NULL;
+		space_switch(NULL);
+		space_put(b->space);
+	}
+	fdtable_put(b->files);
+	fs_context_put(b->fs);
+	if (b->exe != NULL)
+		file_put(b->exe);
 }
 
-static void
-release_files(struct process *p)
+/* The task holds nothing any more.  True: no other is left. */
+static bool
+count_out(struct process *p, struct task *t, int status)
 {
-	struct fdtable *files = p->files;
-	struct fs_context *fs = p->fs;
-	struct file *exe = p->exe;
+	bool last;
 
 	spin_lock(&proc_lock);
-	p->files = NULL;
-	p->fs = NULL;
-	p->exe = NULL;
+	if (t == p->main) {
+		p->status = status;
+	} else {
+		usage_add(&p->ended_usage, t);
+		id_remove(&t->id);
+		task_count--;
+	}
+	last = --p->live == 0;
+	waitq_wake_all(&p->alone_waitq);
 	spin_unlock(&proc_lock);
-	fdtable_put(files);
-	fs_context_put(fs);
-	if (exe != NULL)
-		file_put(exe);
+	return last;
 }
 
 /* proc_lock is held.  True when nobody will wait for p. */
@@ -142,9 +163,9 @@ give_away_children(struct process *p, struct list_node *dead)
 	}
 }
 
-/* p becomes a zombie, or vanishes. */
+/* p becomes a zombie, or vanishes: true. */
 static bool
-leave_family(struct process *p, int status, struct list_node *dead)
+leave_family(struct process *p, struct list_node *dead)
 {
 	bool unwanted;
 
@@ -152,37 +173,123 @@ leave_family(struct process *p, int status, struct list_node *dead)
 	give_away_children(p, dead);
 	if (p->pgrp->session->leader == p)
 		p->pgrp->session->leader = NULL;
-	p->status = p->group_exit ? p->group_status : status;
+	if (p->group_exit)
+		p->status = p->group_status;
 	p->state = PROCESS_ZOMBIE;
 	if (p->parent->pgrp != p->pgrp &&
 	    p->parent->pgrp->session == p->pgrp->session)
 		group_check_orphan(p->pgrp, p);
 	unwanted = report_death(p);
-	if (unwanted) {
-		p->main->detached = true;
+	if (unwanted)
 		wait_unlink(p);
-	}
 	spin_unlock(&proc_lock);
 	return unwanted;
+}
+
+/* The last task is out. */
+static void
+end_process(struct process *p, struct task *t)
+{
+	struct list_node dead = LIST_INIT(dead), *n;
+
+	if (p == process_init)
+		init_died(p->group_exit ? p->group_status : p->status);
+	itimer_stop(p);
+	process_vfork_done(p);
+	job_leader_exits(p);
+	if (leave_family(p, &dead)) {
+		if (t == p->main)
+			t->detached = true;
+		else
+			wait_free_main(p);
+		process_put(p);
+	}
+	while ((n = list_pop_front(&dead)) != NULL)
+		wait_free(list_entry(n, struct process, sibling));
+}
+
+void
+task_exit(int status)
+{
+	struct process *p = process_current();
+	struct task *t = task_current();
+	struct belongings b;
+
+	assert(may_sleep());
+	leave_process(p, t, &b);
+	if (b.space != NULL)
+		task_leave_memory(t);
+	let_go(t, &b);
+	if (count_out(p, t, status))
+		end_process(p, t);
+	sched_die();
+}
+
+/* proc_lock is held. */
+static void
+kill_others(struct process *p)
+{
+	struct task *t;
+
+	list_for_each_entry(t, &p->tasks, node) {
+		if (&t->thread != thread_current())
+			sched_interrupt(&t->thread,
+					THREAD_KILL | THREAD_SIGNAL);
+	}
 }
 
 void
 process_exit(int status)
 {
 	struct process *p = process_current();
-	struct task *t = task_current();
-	struct list_node dead = LIST_INIT(dead), *n;
 
-	assert(may_sleep());
-	if (p == process_init)
-		init_died(status);
-	refuse_signals(p, t);
-	release_space(p, t);
-	job_leader_exits(p);
-	release_files(p);
-	if (leave_family(p, status, &dead))
-		process_put(p);
-	while ((n = list_pop_front(&dead)) != NULL)
-		wait_free(list_entry(n, struct process, sibling));
-	sched_die();
+	spin_lock(&proc_lock);
+	if (!p->group_exit) {
+		p->group_exit = true;
+		p->group_status = status;
+		kill_others(p);
+	}
+	spin_unlock(&proc_lock);
+	task_exit(status);
+}
+
+/* The only task takes the place of the main one, which has ended. */
+static void
+become_main(struct process *p, struct task *t)
+{
+	struct task *old = p->main;
+
+	spin_lock(&proc_lock);
+	id_remove(&t->id);
+	task_count--;
+	t->thread.tid = process_pid(p);
+	t->detached = false;
+	p->main = t;
+	spin_unlock(&proc_lock);
+	task_wait_gone(old);
+	task_free(old);
+}
+
+int
+process_end_others(void)
+{
+	struct process *p = process_current();
+	struct task *t = task_current();
+	bool mine;
+
+	if (p->live == 1 && t == p->main)
+		return 0;
+	spin_lock(&proc_lock);
+	mine = !p->group_exit && !p->ending_others;
+	if (mine) {
+		p->ending_others = true;
+		kill_others(p);
+	}
+	spin_unlock(&proc_lock);
+	if (!mine || wait_event_killable(&p->alone_waitq, p->live == 1) != 0)
+		return -ERESTARTNOINTR;
+	p->ending_others = false;
+	if (t != p->main)
+		become_main(p, t);
+	return 0;
 }

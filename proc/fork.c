@@ -1,9 +1,10 @@
 /*
- * proc/fork.c - clone(2): a new process like its parent.
+ * proc/fork.c - clone(2): a new process like its parent, or one more thread.
  *
  * How memory is copied is space_fork()'s business and nobody's here.  All that
  * can fail is taken first, in child_build(); child_publish() then makes the
- * child visible under proc_lock, and after it nothing can fail.
+ * child visible under proc_lock, and after it nothing can fail.  A thread is
+ * made in the same two steps.
  */
 #include "arch/trap.h"
 #include "fs/fd.h"
@@ -17,6 +18,8 @@
 	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_VFORK | \
 	 CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |        \
 	 CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_CHILD_SETTID)
+#define CLONE_THREAD_HONOURED \
+	((CLONE_HONOURED & ~CLONE_VFORK) | CLONE_SIGHAND | CLONE_THREAD)
 
 /* A child that was never visible. */
 static void
@@ -94,29 +97,7 @@ child_copy_registers(struct task *t, const struct clone_args *args)
 	t->thread.fp = me->thread.fp;
 }
 
-/* What a child inherits that cannot fail. */
-static void
-child_inherit(struct process *p, struct task *t, const struct clone_args *args)
-{
-	struct process *me = process_current();
-	struct task *mine = task_current();
-
-	t->thread.cred = mine->thread.cred;
-	t->blocked = mine->blocked;
-	if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))
-		t->altstack = mine->altstack;
-	if (args->flags & CLONE_CHILD_SETTID)
-		t->child_tid = args->child_tid;
-	if (args->flags & CLONE_CHILD_CLEARTID)
-		t->clear_tid = args->child_tid;
-	memcpy(p->actions, me->actions, sizeof(p->actions));
-	memcpy(p->limits, me->limits, sizeof(p->limits));
-	p->nice = me->nice;
-	p->exit_signal = (int)(args->flags & CSIGNAL);
-	p->vfork_pending = (args->flags & CLONE_VFORK) != 0;
-}
-
-/* First code of every child, on its own stack. */
+/* First code of every new task, on its own stack. */
 static void
 child_main(void *arg)
 {
@@ -135,6 +116,41 @@ child_main(void *arg)
 	enter_user(tf);
 }
 
+/* What a new task inherits that cannot fail. */
+static void
+task_inherit(struct task *t, const struct clone_args *args)
+{
+	struct task *mine = task_current();
+
+	t->thread.hart = this_hart();
+	t->thread.cred = mine->thread.cred;
+	t->blocked = mine->blocked;
+	if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))
+		t->altstack = mine->altstack;
+	if (args->flags & CLONE_CHILD_SETTID)
+		t->child_tid = args->child_tid;
+	if (args->flags & CLONE_CHILD_CLEARTID)
+		t->clear_tid = args->child_tid;
+	child_copy_registers(t, args);
+	context_init(&t->thread.context,
+		     (vaddr_t)(uintptr_t)thread_trapframe(&t->thread),
+		     child_main, t);
+}
+
+static void
+child_inherit(struct process *p, const struct clone_args *args)
+{
+	struct process *me = process_current();
+
+	spin_lock(&proc_lock);
+	memcpy(p->actions, me->actions, sizeof(p->actions));
+	memcpy(p->limits, me->limits, sizeof(p->limits));
+	spin_unlock(&proc_lock);
+	p->nice = me->nice;
+	p->exit_signal = (int)(args->flags & CSIGNAL);
+	p->vfork_pending = (args->flags & CLONE_VFORK) != 0;
+}
+
 static int
 child_build(const struct clone_args *args, struct process **out)
 {
@@ -144,19 +160,16 @@ child_build(const struct clone_args *args, struct process **out)
 
 	if (p == NULL || t == NULL)
 		goto fail;
-	t->thread.hart = this_hart();
 	err = child_copy_space(p, t, args);
 	if (err != 0)
 		goto fail;
 	err = child_copy_files(p, args->flags);
 	if (err != 0)
 		goto fail;
-	child_inherit(p, t, args);
-	child_copy_registers(t, args);
-	context_init(&t->thread.context,
-		     (vaddr_t)(uintptr_t)thread_trapframe(&t->thread),
-		     child_main, t);
+	child_inherit(p, args);
+	task_inherit(t, args);
 	p->main = t;
+	p->live = 1;
 	process_get(p);
 	t->thread.process = p;
 	*out = p;
@@ -171,34 +184,37 @@ fail:
 static bool
 too_many(const struct process *me)
 {
-	uint32_t uid = me->main->thread.cred.uid;
+	uint32_t uid = thread_current()->cred.uid;
 	uint64_t n = 0;
 	struct process *p;
 
 	if (uid == 0)
 		return false;
 	list_for_each_entry(p, &process_list, all_node)
-		n += p->main->thread.cred.uid == uid;
+		n += p->main->thread.cred.uid == uid ? p->live : 0;
 	return n >= me->limits[RLIMIT_NPROC].cur;
 }
 
-static int
+/*
+ * An id for a new task, or why not: a signal for our group, or the end of this
+ * process, that came while we copied must not miss it.  proc_lock is held.
+ */
+static pid_t
+new_id(void)
+{
+	if (thread_interrupted(WAIT_SIGNALS))
+		return -ERESTARTNOINTR;
+	return too_many(process_current()) ? -EAGAIN : pid_alloc();
+}
+
+static pid_t
 child_publish(struct process *p)
 {
 	struct process *me = process_current();
-	pid_t pid = -EAGAIN;
+	pid_t pid;
 
 	spin_lock(&proc_lock);
-	/*
-	 * A signal for our group that came while we copied must not miss the
-	 * child: deal with it first, then fork again.
-	 */
-	if (thread_interrupted(WAIT_SIGNALS)) {
-		pid = -ERESTARTNOINTR;
-		goto out;
-	}
-	if (!too_many(me))
-		pid = pid_alloc();
+	pid = new_id();
 	if (pid < 0)
 		goto out;
 	id_insert(&p->id, ID_PROCESS, pid);
@@ -209,11 +225,88 @@ child_publish(struct process *p)
 	list_push_back(&p->tasks, &p->main->node);
 	list_push_back(&process_list, &p->all_node);
 	group_join(p, me->pgrp);
-	process_count++;
+	task_count++;
 	process_forks++;
 out:
 	spin_unlock(&proc_lock);
 	return pid;
+}
+
+/* ---- threads ---- */
+
+/* One more holder of what the process's tasks share. */
+static void
+thread_share(struct task *t, struct process *me)
+{
+	space_get(me->space);
+	t->thread.space = me->space;
+	(void)fdtable_get(me->files);
+	(void)fs_context_get(me->fs);
+	process_get(me);
+	t->thread.process = me;
+	t->detached = true;
+}
+
+static void
+thread_unshare(struct task *t, struct process *me)
+{
+	space_put(me->space);
+	fdtable_put(me->files);
+	fs_context_put(me->fs);
+	task_free(t);
+}
+
+static pid_t
+thread_publish(struct task *t, struct process *me)
+{
+	pid_t tid;
+
+	spin_lock(&proc_lock);
+	tid = new_id();
+	if (tid > 0) {
+		id_insert(&t->id, ID_TASK, tid);
+		t->thread.tid = tid;
+		list_push_back(&me->tasks, &t->node);
+		me->live++;
+		task_count++;
+		process_forks++;
+	}
+	spin_unlock(&proc_lock);
+	return tid;
+}
+
+/* As on Linux, a bad address is the caller's loss only: the task exists. */
+static void
+store_tid(const struct clone_args *args, pid_t tid)
+{
+	if ((args->flags & CLONE_PARENT_SETTID) &&
+	    copy_to_user(args->parent_tid, &tid, sizeof(tid)) != 0)
+		return;
+}
+
+static int64_t
+thread_clone(const struct clone_args *args)
+{
+	struct process *me = process_current();
+	struct task *t;
+	pid_t tid;
+
+	if ((args->flags & ~CLONE_THREAD_HONOURED) ||
+	    (args->flags & CLONE_THREAD_SHARES) != CLONE_THREAD_SHARES)
+		return -EINVAL;
+	t = task_alloc(thread_current()->name);
+	if (t == NULL)
+		return -ENOMEM;
+	thread_share(t, me);
+	task_inherit(t, args);
+	tid = thread_publish(t, me);
+	if (tid < 0) {
+		thread_unshare(t, me);
+		return tid;
+	}
+	store_tid(args, tid);
+	sched_start(&t->thread);
+	return tid;
 }
 
 void
@@ -232,6 +325,8 @@ process_clone(const struct clone_args *args)
 	int err;
 	pid_t pid;
 
+	if (args->flags & CLONE_THREAD)
+		return thread_clone(args);
 	if ((args->flags & ~CLONE_HONOURED) || (args->flags & CSIGNAL) > NSIG)
 		return -EINVAL;
 	err = child_build(args, &child);
@@ -242,11 +337,7 @@ process_clone(const struct clone_args *args)
 		child_destroy(child, child->main);
 		return pid;
 	}
-	if (args->flags & CLONE_PARENT_SETTID) {
-		err = copy_to_user(args->parent_tid, &pid, sizeof(pid));
-		if (err != 0)
-			err = 0; /* as on Linux: the fork has happened */
-	}
+	store_tid(args, pid);
 	process_get(child);
 	sched_start(&child->main->thread);
 	if (args->flags & CLONE_VFORK)

@@ -1,105 +1,267 @@
 /*
- * proc/futex.c - futexes: FUTEX_WAIT and FUTEX_WAKE.
+ * proc/futex.c - futexes: waiting on a word of user memory.
  *
- * A waiter queues itself before it reads the word, so a wake that follows a
- * change of the word finds it.  It lives on the sleeper's stack; it is touched
- * by others only under its bucket's lock, which the sleeper takes once more
- * before it leaves.
+ * A bucket's mutex is held while the word is compared and the waiter queued,
+ * so a wake that follows a change of the word finds the waiter.  A waiter
+ * lives on the sleeper's stack; others touch it only under the mutex of the
+ * bucket it is in, which the sleeper takes once more before it leaves.
  */
 #include "proc/futex.h"
 
-#include "kernel/hart.h"
+#include "kernel/mutex.h"
 #include "kernel/thread.h"
-#include "kernel/wait.h"
 #include "lib/errno.h"
 #include "mm/space.h"
 
-#define BUCKETS 64u
+#define BUCKETS	     64u
+#define ROBUST_LIMIT 2048u /* entries of a list that may be a ring */
+
+/* In a robust lock's word. */
+#define FUTEX_WAITERS	 (1u << 31)
+#define FUTEX_OWNER_DIED (1u << 30)
+#define FUTEX_TID_MASK	 (FUTEX_OWNER_DIED - 1)
+
+struct futex_key {
+	const void *base; /* a space, or what a shared mapping maps */
+	uint64_t offset;
+};
 
 struct futex_waiter {
-	struct list_node node; /* [bucket] */
-	struct space *space;   /* [i] */
-	uaddr_t at;	       /* [i] */
-	uint32_t bits;	       /* [i] */
-	_Atomic bool woken;    /* [bucket] to set */
+	struct list_node node;	       /* [bucket] */
+	struct bucket *_Atomic bucket; /* [bucket] where it is */
+	struct futex_key key;	       /* [bucket] */
+	uint32_t bits;		       /* [i] */
+	_Atomic bool woken;	       /* [bucket] to set */
 	struct waitq waitq;
 };
 
 struct bucket {
-	struct spinlock lock;
+	struct mutex lock;
 	struct list_node waiters; /* [lock] oldest first */
 };
 
 static struct bucket buckets[BUCKETS];
 
-static struct bucket *
-bucket_of(const struct space *s, uaddr_t at)
+void
+futex_init(void)
 {
-	uint64_t h = ((uint64_t)(uintptr_t)s >> 4) ^ (at >> 2) ^ (at >> 12);
+	for (unsigned i = 0; i < BUCKETS; i++) {
+		mutex_init(&buckets[i].lock);
+		list_init(&buckets[i].waiters);
+	}
+}
+
+static struct futex_key
+key_of(uaddr_t at, bool shared)
+{
+	struct space *s = thread_current()->space;
+	struct futex_key key = { s, at };
+
+	if (shared)
+		space_shared_place(s, at, &key.base, &key.offset);
+	return key;
+}
+
+static struct bucket *
+bucket_of(const struct futex_key *key)
+{
+	uint64_t h = ((uint64_t)(uintptr_t)key->base >> 4) ^
+		     (key->offset >> 2) ^ (key->offset >> 12);
 
 	return &buckets[h % BUCKETS];
 }
 
-static void
-bucket_lock(struct bucket *b)
+static bool
+is_at(const struct futex_waiter *w, const struct futex_key *key)
 {
-	spin_lock(&b->lock);
-	if (b->waiters.next == NULL)
-		list_init(&b->waiters);
+	return w->key.base == key->base && w->key.offset == key->offset;
 }
 
-int
-futex_wake(uaddr_t at, unsigned n, uint32_t bits)
+/* Wake at most n of the waiters at key; b is locked. */
+static unsigned
+wake_some(struct bucket *b, const struct futex_key *key, unsigned n,
+	  uint32_t bits)
 {
-	struct space *s = thread_current()->space;
-	struct bucket *b = bucket_of(s, at);
 	struct futex_waiter *w, *next;
 	unsigned done = 0;
 
-	bucket_lock(b);
 	list_for_each_entry_safe(w, next, &b->waiters, node) {
 		if (done == n)
 			break;
-		if (w->space != s || w->at != at || (w->bits & bits) == 0)
+		if (!is_at(w, key) || (w->bits & bits) == 0)
 			continue;
 		list_del(&w->node);
 		w->woken = true;
 		waitq_wake_all(&w->waitq);
 		done++;
 	}
-	spin_unlock(&b->lock);
-	return (int)done;
+	return done;
 }
 
 int
-futex_wait(uaddr_t at, uint32_t value, uint32_t bits, uint64_t deadline)
+futex_wake(uaddr_t at, bool shared, unsigned n, uint32_t bits)
 {
-	struct futex_waiter w = { .space = thread_current()->space,
-				  .at = at,
-				  .bits = bits };
-	struct bucket *b = bucket_of(w.space, at);
+	struct futex_key key = key_of(at, shared);
+	struct bucket *b = bucket_of(&key);
+	unsigned done;
+
+	mutex_lock(&b->lock);
+	done = wake_some(b, &key, n, bits);
+	mutex_unlock(&b->lock);
+	return (int)done;
+}
+
+/* 0 if the word holds `value`. */
+static int
+compare(uaddr_t at, uint32_t value)
+{
 	uint32_t now;
+	int err = user_load32(at, &now);
+
+	return err == 0 && now != value ? -EAGAIN : err;
+}
+
+/* Lock the bucket a waiter is in; it may be moved meanwhile. */
+static struct bucket *
+lock_bucket_of(struct futex_waiter *w)
+{
+	for (;;) {
+		struct bucket *b = w->bucket;
+
+		mutex_lock(&b->lock);
+		if (w->bucket == b)
+			return b;
+		mutex_unlock(&b->lock);
+	}
+}
+
+int
+futex_wait(uaddr_t at, bool shared, uint32_t value, uint32_t bits,
+	   uint64_t deadline)
+{
+	struct futex_waiter w = { .key = key_of(at, shared), .bits = bits };
+	struct bucket *b = bucket_of(&w.key);
 	int err;
 
+	w.bucket = b;
 	waitq_init(&w.waitq);
-	bucket_lock(b);
-	list_push_back(&b->waiters, &w.node);
-	spin_unlock(&b->lock);
-
-	err = user_load32(at, &now);
-	if (err == 0 && now != value)
-		err = -EAGAIN;
+	mutex_lock(&b->lock);
+	err = compare(at, value);
 	if (err == 0)
-		err = wait_event_mode(&w.waitq, w.woken, WAIT_SIGNALS,
-				      deadline);
-	bucket_lock(b);
-	list_del(&w.node);
-	spin_unlock(&b->lock);
-	if (!w.woken)
+		list_push_back(&b->waiters, &w.node);
+	mutex_unlock(&b->lock);
+	if (err != 0)
 		return err;
-	if (err == 0 || err == -ETIMEDOUT || err == -ERESTARTSYS)
-		return 0;
-	/* We were not really waiting: the wake belongs to somebody else. */
-	(void)futex_wake(at, 1, bits);
-	return err;
+
+	err = wait_event_mode(&w.waitq, w.woken, WAIT_SIGNALS, deadline);
+	b = lock_bucket_of(&w);
+	list_del(&w.node);
+	mutex_unlock(&b->lock);
+	return w.woken ? 0 : err;
+}
+
+/* Two buckets, which may be one, in the order of their addresses. */
+static void
+lock_two(struct bucket *a, struct bucket *b)
+{
+	mutex_lock(a < b ? &a->lock : &b->lock);
+	if (a != b)
+		mutex_lock(a < b ? &b->lock : &a->lock);
+}
+
+int
+futex_requeue(const struct futex_requeue *r)
+{
+	struct futex_key from = key_of(r->from, r->shared);
+	struct futex_key to = key_of(r->to, r->shared);
+	struct bucket *a = bucket_of(&from), *b = bucket_of(&to);
+	struct futex_waiter *w, *next;
+	unsigned moved = 0;
+	int result = 0;
+
+	lock_two(a, b);
+	if (r->compare)
+		result = compare(r->from, r->value);
+	if (result != 0)
+		goto out;
+	result = (int)wake_some(a, &from, r->wake, FUTEX_ANY);
+	list_for_each_entry_safe(w, next, &a->waiters, node) {
+		if (moved == r->move)
+			break;
+		if (!is_at(w, &from))
+			continue;
+		if (a != b) {
+			list_del(&w->node);
+			list_push_back(&b->waiters, &w->node);
+		}
+		w->key = to;
+		w->bucket = b;
+		moved++;
+	}
+	result += (int)moved;
+out:
+	mutex_unlock(&a->lock);
+	if (a != b)
+		mutex_unlock(&b->lock);
+	return result;
+}
+
+/* ---- robust lists ---- */
+
+/* As in user memory. */
+struct robust_list_head {
+	uint64_t first;	  /* struct whose first word is the next's address */
+	int64_t offset;	  /* from a struct to its lock's word */
+	uint64_t pending; /* one that is being taken or given up, or 0 */
+};
+
+/* The lock's owner `tid` is gone: say so in the word, and wake a waiter. */
+static int
+give_up(uaddr_t at, pid_t tid, bool pending)
+{
+	uint32_t word, want;
+	int err = user_load32(at, &word);
+
+	if (err != 0)
+		return err;
+	do {
+		if ((word & FUTEX_TID_MASK) != (uint32_t)tid) {
+			/* Given up a moment ago, the wake perhaps not sent. */
+			if (pending && word == 0)
+				(void)futex_wake(at, true, 1, FUTEX_ANY);
+			return 0;
+		}
+		want = word;
+		err = user_cas32(at, &word,
+				 (word & FUTEX_WAITERS) | FUTEX_OWNER_DIED);
+		if (err != 0)
+			return err;
+	} while (word != want);
+	if (word & FUTEX_WAITERS)
+		(void)futex_wake(at, true, 1, FUTEX_ANY);
+	return 0;
+}
+
+void
+futex_robust_exit(uaddr_t head, pid_t tid)
+{
+	struct robust_list_head h;
+	uint64_t at, next;
+
+	if (copy_from_user(&h, head, sizeof(h)) != 0)
+		return;
+	at = h.first;
+	/* Bit 0 marks locks with priority inheritance, which Tine has not. */
+	for (unsigned i = 0; i < ROBUST_LIMIT && (at & ~1ul) != head; i++) {
+		/* Once given up the entry may vanish: its successor first. */
+		if (copy_from_user(&next, at & ~1ul, sizeof(next)) != 0)
+			return;
+		if (at != h.pending &&
+		    give_up((at & ~1ul) + (uint64_t)h.offset, tid, false) != 0)
+			return;
+		at = next;
+	}
+	if (h.pending != 0)
+		(void)give_up((h.pending & ~1ul) + (uint64_t)h.offset, tid,
+			      true);
 }

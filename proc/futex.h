@@ -1,8 +1,10 @@
 /*
  * proc/futex.h - waiting on a word of user memory.
  *
- * A futex is known by (address space, address), so it works between threads
- * and processes that share a space.
+ * A futex is known by (address space, address); with `shared`, if the address
+ * lies in a shared mapping, by what is mapped there, so that it works between
+ * processes.  See futex(2); Franke, Russell, Kirkwood: "Fuss, Futexes and
+ * Furwocks", OLS 2002.  Process context, may sleep.
  */
 #ifndef PROC_FUTEX_H
 #define PROC_FUTEX_H
@@ -11,15 +13,38 @@
 
 #define FUTEX_ANY UINT32_MAX /* bit set that matches all */
 
+/* Boot, before the first process. */
+void futex_init(void);
+
 /*
  * Sleep if the word still holds `value`, until a wake whose bits meet `bits`
- * or the deadline.  0; -EAGAIN (another value); -ETIMEDOUT; -ERESTARTSYS;
- * -EFAULT, -EINVAL (address).
+ * or the deadline (time_now(), or WAIT_FOREVER).  0; -EAGAIN (another value);
+ * -ETIMEDOUT; -ERESTARTSYS; -EFAULT, -EINVAL (address).
  */
-int futex_wait(uaddr_t at, uint32_t value, uint32_t bits,
+int futex_wait(uaddr_t at, bool shared, uint32_t value, uint32_t bits,
 	       uint64_t deadline) must_check;
 
 /* Wake at most n waiters; returns how many. */
-int futex_wake(uaddr_t at, unsigned n, uint32_t bits);
+int futex_wake(uaddr_t at, bool shared, unsigned n, uint32_t bits);
+
+struct futex_requeue {
+	uaddr_t from, to;
+	bool shared;
+	unsigned wake, move; /* at most so many */
+	bool compare;	     /* only if the word at `from` holds `value` */
+	uint32_t value;
+};
+
+/*
+ * Wake some of the waiters at one futex and let others wait at another.
+ * Returns how many of both; -EAGAIN (another value); -EFAULT, -EINVAL.
+ */
+int futex_requeue(const struct futex_requeue *r) must_check nonnull;
+
+/*
+ * The owner `tid` of the locks in the robust list at `head` ends: mark each of
+ * them in its word, and wake one who waits.  Stops at the first bad address.
+ */
+void futex_robust_exit(uaddr_t head, pid_t tid);
 
 #endif

@@ -11,6 +11,7 @@
 #include "kernel/panic.h"
 #include "mm/space.h"
 #include "proc/exec.h"
+#include "proc/futex.h"
 #include "proc/job.h"
 #include "proc/process.h"
 #include "proc/procfiles.h"
@@ -34,7 +35,7 @@ limits_default(struct process *p)
 		p->limits[i] = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
 	p->limits[RLIMIT_STACK].cur = STACK_DEFAULT;
 	p->limits[RLIMIT_CORE].cur = 0;
-	p->limits[RLIMIT_NPROC] = (struct rlimit){ PROCESS_MAX, PROCESS_MAX };
+	p->limits[RLIMIT_NPROC] = (struct rlimit){ TASK_MAX, TASK_MAX };
 	p->limits[RLIMIT_NOFILE] = (struct rlimit){ NOFILE_DEFAULT, FD_MAX };
 	p->limits[RLIMIT_MEMLOCK] = (struct rlimit){ 8 << 20, 8 << 20 };
 	p->limits[RLIMIT_SIGPENDING] = (struct rlimit){ 1024, 1024 };
@@ -120,7 +121,8 @@ init_publish(struct process *p, struct task *t)
 	id_insert(&p->id, ID_PROCESS, 1);
 	list_push_back(&process_list, &p->all_node);
 	list_push_back(&p->tasks, &t->node);
-	process_count++;
+	p->live = 1;
+	task_count++;
 	process_init = p;
 	spin_unlock(&proc_lock);
 }
@@ -135,6 +137,7 @@ process_start_init(const char *path, char *const argv[])
 		panic("no memory for the first process");
 	sigpage_init();
 	job_init();
+	futex_init();
 	procfiles_init();
 	p->files = fdtable_create();
 	p->fs = fs_context_create();

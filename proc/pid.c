@@ -1,5 +1,5 @@
 /*
- * proc/pid.c - the numbers of processes, groups and sessions.
+ * proc/pid.c - the numbers of tasks, groups and sessions.
  *
  * All three live in one hash table, so that a new pid never equals the id of a
  * group or session that outlived its founder.  Everything here runs under
@@ -69,9 +69,9 @@ pid_t
 pid_alloc(void)
 {
 	assert(spin_held(&proc_lock));
-	if (process_count >= PROCESS_MAX)
+	if (task_count >= TASK_MAX)
 		return -EAGAIN;
-	/* At most 3 * PROCESS_MAX of PID_MAX numbers are taken: this ends. */
+	/* At most 3 * TASK_MAX of PID_MAX numbers are taken: this ends. */
 	do {
 		last_pid = last_pid >= PID_MAX - 1 ? 2 : last_pid + 1;
 	} while (id_used(last_pid));

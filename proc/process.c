@@ -11,7 +11,7 @@
 struct spinlock proc_lock = SPINLOCK_INIT;
 struct list_node process_list = LIST_INIT(process_list);
 struct process *process_init;
-unsigned process_count;
+unsigned task_count;
 uint64_t process_forks;
 
 struct process *
@@ -31,6 +31,7 @@ process_alloc(void)
 	waitq_init(&p->child_waitq);
 	waitq_init(&p->stop_waitq);
 	waitq_init(&p->vfork_waitq);
+	waitq_init(&p->alone_waitq);
 	sigpending_init(&p->pending);
 	itimer_init(p);
 	p->exit_signal = SIGCHLD;
@@ -64,18 +65,41 @@ process_lookup(pid_t pid)
 struct task *
 task_lookup(pid_t tid)
 {
-	struct process *p = process_lookup(tid);
+	struct id_node *n = id_lookup(ID_TASK, tid);
+	struct process *p;
 
+	if (n != NULL)
+		return container_of(n, struct task, id);
+	p = process_lookup(tid);
 	return p == NULL ? NULL : p->main;
+}
+
+void
+usage_add(struct usage *u, const struct task *t)
+{
+	u->user_ns += t->thread.user_ns;
+	u->sys_ns += t->thread.sys_ns;
+	/* What runs now has not been charged since its last switch. */
+	if (&t->thread == thread_current())
+		u->sys_ns += time_now() - t->thread.stamp;
 }
 
 void
 process_usage(struct process *p, struct usage *u)
 {
-	memset(u, 0, sizeof(*u));
-	u->user_ns = p->main->thread.user_ns;
-	u->sys_ns = p->main->thread.sys_ns;
-	/* What runs now has not been charged since its last switch. */
-	if (p == process_current())
-		u->sys_ns += time_now() - p->main->thread.stamp;
+	struct task *t;
+
+	*u = p->ended_usage;
+	if (!list_linked(&p->main->node))
+		usage_add(u, p->main);
+	list_for_each_entry(t, &p->tasks, node)
+		usage_add(u, t);
+}
+
+void
+process_own_usage(struct usage *u)
+{
+	spin_lock(&proc_lock);
+	process_usage(process_current(), u);
+	spin_unlock(&proc_lock);
 }

@@ -2,13 +2,16 @@
  * proc/process.h - processes and tasks.
  *
  * A process owns an address space, open files and signal actions, and has a
- * family; a task is a thread that runs for it.  So far each process has
- * exactly one task, but everything that belongs to a thread lives in the task.
+ * family; a task is a thread that runs for it.  Everything that belongs to a
+ * thread lives in the task.
  *
  * Lifetime.  A process is found through its pid until it is reaped.  Its
- * memory is held by a count of references; the task's kernel stack is freed
- * by whoever reaps it, after the dead thread has left it, or - when nobody
- * will - by the thread that runs next on that hart.
+ * memory is held by a count of references.  Each task that lives holds one to
+ * the process's space, descriptors and directory, so the last one to leave
+ * gives them up.  The main task, whose id is the pid, stays until the process
+ * is reaped; its kernel stack is freed by whoever reaps it, after the dead
+ * thread has left it.  The stacks of other tasks, and of a process that nobody
+ * waits for, are freed by the thread that runs next on that hart.
  *
  * Lock order (take left before right, skip any):
  *
@@ -38,8 +41,8 @@ struct fs_context;
 struct process;
 struct space;
 
-#define PID_MAX	    32768
-#define PROCESS_MAX 4096 /* -EAGAIN beyond */
+#define PID_MAX	 32768
+#define TASK_MAX 4096 /* in all processes; -EAGAIN beyond */
 
 /* ---- resource limits ---- */
 
@@ -75,9 +78,9 @@ struct usage {
 	uint64_t faults, switches;
 };
 
-/* ---- ids: pids, process groups and sessions share one number space ---- */
+/* ---- ids: tasks, process groups and sessions share one number space ---- */
 
-enum id_kind { ID_PROCESS, ID_GROUP, ID_SESSION };
+enum id_kind { ID_PROCESS, ID_TASK, ID_GROUP, ID_SESSION };
 
 struct id_node {
 	struct list_node node; /* [t] in a hash chain */
@@ -102,7 +105,8 @@ struct pgrp {
 
 struct task {
 	struct thread thread;  /* must be first */
-	struct list_node node; /* [t] in process->tasks */
+	struct list_node node; /* [t] in process->tasks while it lives */
+	struct id_node id;     /* [t] of a task that is not the main one */
 
 	sigset_t blocked;	   /* [o] */
 	sigset_t saved_blocked;	   /* [!] to put back after sigsuspend */
@@ -114,12 +118,13 @@ struct task {
 
 	uaddr_t child_tid; /* [!] where a new child stores its id, or 0 */
 	uaddr_t clear_tid; /* [!] cleared at exit if others see it */
+	uaddr_t robust;	   /* [!] list of locks to give up at exit, or 0 */
 
 	/* An interrupted sleep that continues if no handler runs. */
 	uint64_t sleep_deadline; /* [!] */
 	bool sleep_again;	 /* [!] */
 
-	bool detached;	       /* [i] once dead: the next thread frees it */
+	bool detached;	       /* [!] once dead: the next thread frees it */
 	void (*entry)(void *); /* [i] kernel threads: what to run */
 	void *arg;	       /* [i] */
 };
@@ -135,8 +140,11 @@ struct process {
 	_Atomic uint32_t refs;	   /* [a] */
 	enum process_state state;  /* [t] */
 	bool exiting;		   /* [t] takes no more signals */
-	struct list_node tasks;	   /* [t] */
-	struct task *main;	   /* [i] */
+	struct list_node tasks;	   /* [t] that live, oldest first */
+	_Atomic unsigned live;	   /* [t] to change: how many */
+	struct task *main;	   /* [t] by execve() only */
+	struct waitq alone_waitq;  /* execve() sleeps here until live is 1 */
+	bool ending_others;	   /* [t] somebody does */
 	struct list_node all_node; /* [t] in process_list */
 
 	/* Taken with references under proc_lock by others than the owner. */
@@ -174,6 +182,7 @@ struct process {
 	/* Accounting and limits. */
 	struct rlimit limits[RLIMIT_COUNT]; /* [o] */
 	struct usage children_usage;	    /* [t] of those waited for */
+	struct usage ended_usage;	    /* [t] of tasks that are gone */
 	uint64_t start_ns;		    /* [i] time_now() at fork */
 	struct timer itimer;		    /* ITIMER_REAL */
 	uint64_t itimer_at, itimer_period;  /* [t] 0: off */
@@ -186,7 +195,7 @@ struct process {
 extern struct spinlock proc_lock;
 extern struct list_node process_list; /* [proc_lock] all, zombies included */
 extern struct process *process_init;  /* [i] pid 1, NULL before it exists */
-extern unsigned process_count;	      /* [proc_lock] */
+extern unsigned task_count;	      /* [proc_lock] of processes */
 extern uint64_t process_forks;	      /* [proc_lock] since boot */
 
 static inline struct process *
@@ -248,8 +257,12 @@ struct process *process_lookup(pid_t pid);
 /* The task with this id; proc_lock held. */
 struct task *task_lookup(pid_t tid);
 
-/* What this process has used itself so far. */
+/* Add what a task has used; of another task, with proc_lock held. */
+void usage_add(struct usage *u, const struct task *t) nonnull;
+/* What this process itself has used; proc_lock held. */
 void process_usage(struct process *p, struct usage *u) nonnull;
+/* The same of the current process, without the lock. */
+void process_own_usage(struct usage *u) nonnull;
 
 /* ---- task.c: threads of processes and of the kernel ---- */
 
@@ -331,15 +344,19 @@ int group_start(struct process *p) must_check;
 #define CLONE_DETACHED	     UINT64_C(0x00400000)
 #define CLONE_CHILD_SETTID   UINT64_C(0x01000000)
 
+/* What every thread of a process shares with the others. */
+#define CLONE_THREAD_SHARES (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND)
+
 struct clone_args {
 	uint64_t flags;
 	uaddr_t stack, parent_tid, tls, child_tid;
 };
 
 /*
- * clone(2).  Returns the child's pid; -EINVAL for flags Tine cannot honour,
- * -ENOMEM, -EAGAIN, or -ERESTARTNOINTR when a signal came first; then nothing
- * has changed.
+ * clone(2): a child, or with CLONE_THREAD, which needs CLONE_THREAD_SHARES, a
+ * thread of this process.  Returns the new id; -EINVAL for flags Tine cannot
+ * honour, -ENOMEM, -EAGAIN, or -ERESTARTNOINTR when a signal came first; then
+ * nothing has changed.
  */
 int64_t process_clone(const struct clone_args *args) nonnull;
 
@@ -354,8 +371,23 @@ void process_vfork_done(struct process *p) nonnull;
 #define STATUS_STOPPED(sig) (((sig)&0xff) << 8 | 0x7f)
 #define STATUS_CONTINUED    0xffff
 
-/* End the current process with a wait status. */
+/* End the current process, all its tasks, with a wait status. */
 noreturn void process_exit(int status);
+/*
+ * End the current task; the last one to do so ends the process, with the main
+ * task's status unless something has ended them all.
+ */
+noreturn void task_exit(int status);
+/*
+ * execve(2): end all other tasks and become the main one.  0, or
+ * -ERESTARTNOINTR: this task is being ended itself.
+ */
+int process_end_others(void) must_check;
+/*
+ * The task is leaving its user memory: mark the robust locks it holds, and
+ * tell who waits for its end.
+ */
+void task_leave_memory(struct task *t) nonnull;
 
 /*
  * Tell the parent that its child stopped, continued or died; proc_lock held.

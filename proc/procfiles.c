@@ -50,7 +50,7 @@ show_loadavg(struct textbuf *out, void *arg)
 	unsigned load = sched_load();
 
 	tb_printf(out, "%u.00 %u.00 %u.00 %u/%u %lu\n", load, load, load, load,
-		  process_count, process_forks + 1);
+		  task_count, process_forks + 1);
 	return 0;
 }
 

@@ -27,6 +27,7 @@ struct snapshot {
 	struct usage usage, children;
 	uint64_t start_ns;
 	int32_t nice, exit_signal;
+	unsigned threads;
 	sigset_t pending, blocked, ignored, caught;
 	unsigned hart;
 	struct space *space; /* with a reference, or NULL */
@@ -80,6 +81,7 @@ snapshot_take(struct snapshot *s, pid_t pid)
 		s->children = p->children_usage;
 		s->start_ns = p->start_ns;
 		s->nice = p->nice;
+		s->threads = p->live;
 		s->exit_signal = p->exit_signal;
 		s->hart = p->main->thread.hart->index;
 		snapshot_signals(s, p);
@@ -112,10 +114,10 @@ show_stat(struct textbuf *out, pid_t pid)
 	tb_printf(out, "%d (%s) %c %d %d %d %u %d 0 0 0 0 0 ", s.pid, s.name,
 		  s.letter, s.ppid, s.pgid, s.sid, tty_device(s.sid),
 		  tty_foreground(s.sid));
-	tb_printf(out, "%lu %lu %lu %lu %d %d 1 0 %lu ", s.usage.user_ns / TICK,
-		  s.usage.sys_ns / TICK, s.children.user_ns / TICK,
-		  s.children.sys_ns / TICK, 20 + s.nice, s.nice,
-		  s.start_ns / TICK);
+	tb_printf(out, "%lu %lu %lu %lu %d %d %u 0 %lu ",
+		  s.usage.user_ns / TICK, s.usage.sys_ns / TICK,
+		  s.children.user_ns / TICK, s.children.sys_ns / TICK,
+		  20 + s.nice, s.nice, s.threads, s.start_ns / TICK);
 	tb_printf(out, "%lu %lu %lu 0 0 %lu 0 0 ", u.size * PAGE_SIZE,
 		  u.resident, RLIM_INFINITY,
 		  s.space != NULL ? s.space->stack_top : 0);
@@ -180,8 +182,8 @@ show_status(struct textbuf *out, pid_t pid)
 			  u.data * kb, u.stack * kb, u.text * kb,
 			  u.tables * kb);
 	}
-	tb_printf(out, "Threads:\t1\nShdPnd:\t%016lx\nSigBlk:\t%016lx\n",
-		  s.pending, s.blocked);
+	tb_printf(out, "Threads:\t%u\nShdPnd:\t%016lx\nSigBlk:\t%016lx\n",
+		  s.threads, s.pending, s.blocked);
 	tb_printf(out, "SigIgn:\t%016lx\nSigCgt:\t%016lx\n", s.ignored,
 		  s.caught);
 	snapshot_drop(&s);

@@ -159,12 +159,37 @@ signal_dequeue(struct task *t, sigset_t blocked, struct siginfo *info)
 void
 signal_recalc(struct task *t)
 {
-	sigset_t set = t->pending.set | t->thread.process->pending.set;
+	struct process *p = t->thread.process;
+	sigset_t set = t->pending.set | p->pending.set;
 
-	if ((set & ~t->blocked) != 0 || t->forced.signo != 0)
+	if ((set & ~t->blocked) != 0 || t->forced.signo != 0 ||
+	    p->stop_signal != 0)
 		atomic_fetch_or(&t->thread.flags, THREAD_SIGNAL);
 	else
 		atomic_fetch_and(&t->thread.flags, ~THREAD_SIGNAL);
+}
+
+void
+signal_retarget(struct task *t, sigset_t set)
+{
+	struct process *p = t->thread.process;
+	struct task *each;
+
+	set &= p->pending.set;
+	if (likely(set == 0))
+		return;
+	list_for_each_entry(each, &p->tasks, node) {
+		if (each != t && (set & ~each->blocked) != 0)
+			sched_interrupt(&each->thread, THREAD_SIGNAL);
+	}
+}
+
+void
+signal_forget(struct task *t)
+{
+	discard(t->thread.process, &t->pending, ~UINT64_C(0));
+	t->forced.signo = 0;
+	atomic_fetch_and(&t->thread.flags, ~(THREAD_SIGNAL | THREAD_KILL));
 }
 
 /* ---- what a signal would do ---- */
@@ -207,9 +232,25 @@ signal_resume(struct process *p)
 	process_notify_parent(p, CLD_CONTINUED, SIGCONT);
 }
 
-/* Make the task look at the signal that has just become pending. */
+/* Who is to look at a signal for the whole process: one that may see it. */
+static struct task *
+choose_task(struct process *p, int sig)
+{
+	struct task *t;
+
+	list_for_each_entry(t, &p->tasks, node) {
+		if ((t->blocked & SIG_BIT(sig)) == 0)
+			return t;
+	}
+	return list_entry(p->tasks.next, struct task, node);
+}
+
+/*
+ * Make the task look at the signal that has just become pending, for it or,
+ * `shared`, for any task.
+ */
 static void
-alert(struct process *p, struct task *t, int sig)
+alert(struct process *p, struct task *t, int sig, bool shared)
 {
 	struct task *each;
 
@@ -225,19 +266,26 @@ alert(struct process *p, struct task *t, int sig)
 	}
 	if ((t->blocked & SIG_BIT(sig)) == 0)
 		sched_interrupt(&t->thread, THREAD_SIGNAL);
-	waitq_wake_all(&t->sig_waitq);
+	list_for_each_entry(each, &p->tasks, node) {
+		if (shared || each == t)
+			waitq_wake_all(&each->sig_waitq);
+	}
 }
 
 int
 signal_send(struct process *p, struct task *t, int sig,
 	    const struct siginfo *info)
 {
-	struct task *target = t != NULL ? t : p->main;
+	struct task *target = t;
 	int err;
 
 	assert(spin_held(&proc_lock));
 	if (p->state != PROCESS_ALIVE || p->exiting)
 		return 0;
+	if (target == NULL)
+		target = choose_task(p, sig);
+	else if (!list_linked(&target->node))
+		return 0; /* the main task, which has ended before others */
 	if (sig == SIGCONT) {
 		discard_everywhere(p, STOP_SIGNALS);
 		signal_resume(p);
@@ -248,7 +296,7 @@ signal_send(struct process *p, struct task *t, int sig,
 		return 0;
 	err = queue_add(p, t != NULL ? &t->pending : &p->pending, sig, info);
 	if (err == 0)
-		alert(p, target, sig);
+		alert(p, target, sig, t == NULL);
 	return err;
 }
 

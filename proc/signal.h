@@ -208,6 +208,13 @@ bool signal_ignored(struct process *p, struct task *t, int sig);
 int signal_dequeue(struct task *t, sigset_t blocked, struct siginfo *info);
 /* Make THREAD_SIGNAL say whether there is one to deliver.  proc_lock held. */
 void signal_recalc(struct task *t) nonnull;
+/*
+ * The task will no longer take signals of `set`: those of them that wait for
+ * any task of the process are another's to look at.  proc_lock held.
+ */
+void signal_retarget(struct task *t, sigset_t set) nonnull;
+/* The task ends: forget what waits for it alone.  proc_lock held. */
+void signal_forget(struct task *t) nonnull;
 /* A stopped process runs again; proc_lock held. */
 void signal_resume(struct process *p) nonnull;
 

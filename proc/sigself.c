@@ -15,6 +15,7 @@ static void
 set_blocked(struct task *t, sigset_t set)
 {
 	spin_lock(&proc_lock);
+	signal_retarget(t, set & ~t->blocked);
 	t->blocked = set & ~UNBLOCKABLE;
 	signal_recalc(t);
 	spin_unlock(&proc_lock);

@@ -30,6 +30,7 @@ task_alloc(const char *name)
 	list_init(&t->thread.run_node);
 	list_init(&t->thread.all_node);
 	list_init(&t->node);
+	list_init(&t->id.node);
 	sigpending_init(&t->pending);
 	waitq_init(&t->sig_waitq);
 	t->altstack.flags = SS_DISABLE;

@@ -20,17 +20,22 @@ wait_unlink(struct process *p)
 	p->ppid = 0;
 	list_del(&p->sibling);
 	list_del(&p->all_node);
-	list_del(&p->main->node);
 	id_remove(&p->id);
 	group_leave(p);
-	process_count--;
+	task_count--;
+}
+
+void
+wait_free_main(struct process *p)
+{
+	task_wait_gone(p->main);
+	task_free(p->main);
 }
 
 void
 wait_free(struct process *p)
 {
-	task_wait_gone(p->main);
-	task_free(p->main);
+	wait_free_main(p);
 	process_put(p);
 }
 

@@ -89,12 +89,14 @@ sys_getrusage(uint64_t who, uint64_t to)
 {
 	struct process *p = process_current();
 	struct user_rusage r;
-	struct usage u;
+	struct usage u = { 0 };
 
 	switch ((int)who) {
 	case RUSAGE_SELF:
+		process_own_usage(&u);
+		break;
 	case RUSAGE_THREAD:
-		process_usage(p, &u);
+		usage_add(&u, task_current());
 		break;
 	case RUSAGE_CHILDREN:
 		u = p->children_usage;
@@ -113,10 +115,10 @@ sys_times(uint64_t to)
 {
 	const uint64_t tick = NSEC_PER_SEC / 100;
 	struct process *p = process_current();
-	struct usage u;
+	struct usage u = { 0 };
 	uint64_t t[4];
 
-	process_usage(p, &u);
+	process_own_usage(&u);
 	t[0] = u.user_ns / tick;
 	t[1] = u.sys_ns / tick;
 	t[2] = p->children_usage.user_ns / tick;

@@ -75,7 +75,7 @@ sys_sysinfo(uint64_t to)
 		info.loads[i] = (uint64_t)sched_load() << 16;
 	info.total = (st.total - st.reserved) * PAGE_SIZE;
 	info.free = st.free * PAGE_SIZE;
-	info.procs = (uint16_t)process_count;
+	info.procs = (uint16_t)task_count;
 	info.unit = 1;
 	return copy_to_user(to, &info, sizeof(info));
 }

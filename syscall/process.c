@@ -37,7 +37,7 @@ sys_execve(uint64_t path, uint64_t argv, uint64_t envp)
 int64_t
 sys_exit(uint64_t status)
 {
-	process_exit(STATUS_EXITED((int)status));
+	task_exit(STATUS_EXITED((int)status));
 }
 
 int64_t
@@ -159,12 +159,49 @@ sys_set_tid_address(uint64_t at)
 	return t->thread.tid;
 }
 
+int64_t
+sys_set_robust_list(uint64_t head, uint64_t size)
+{
+	if (size != 3 * sizeof(uint64_t))
+		return -EINVAL;
+	task_current()->robust = head;
+	return 0;
+}
+
+int64_t
+sys_get_robust_list(uint64_t tid, uint64_t to_head, uint64_t to_size)
+{
+	const struct cred *me = &thread_current()->cred;
+	uint64_t head = 0, size = 3 * sizeof(uint64_t);
+	struct task *t;
+	int err = 0;
+
+	spin_lock(&proc_lock);
+	t = tid == 0 ? task_current() : task_lookup((pid_t)tid);
+	if (t == NULL)
+		err = -ESRCH;
+	else if (t->thread.process != process_current() && me->euid != 0 &&
+		 me->euid != t->thread.cred.uid)
+		err = -EPERM;
+	else
+		head = t->robust;
+	spin_unlock(&proc_lock);
+	if (err == 0)
+		err = copy_to_user(to_size, &size, sizeof(size));
+	if (err == 0)
+		err = copy_to_user(to_head, &head, sizeof(head));
+	return err;
+}
+
 #define FUTEX_WAIT	     0u
 #define FUTEX_WAKE	     1u
+#define FUTEX_REQUEUE	     3u
+#define FUTEX_CMP_REQUEUE    4u
 #define FUTEX_WAIT_BITSET    9u
 #define FUTEX_WAKE_BITSET    10u
 #define FUTEX_PRIVATE_FLAG   128u
 #define FUTEX_CLOCK_REALTIME 256u
+#define FUTEX_COMMAND	     127u
 
 /* The deadline a futex call asks for; absolute for the BITSET form. */
 static int
@@ -181,10 +218,48 @@ futex_deadline(uint64_t op, uaddr_t timeout, uint64_t *deadline)
 	if (!timespec_ok(&ts))
 		return -EINVAL;
 	ns = ns_of(ts.sec, ts.nsec);
-	if ((op & 127) == FUTEX_WAIT_BITSET)
+	if ((op & FUTEX_COMMAND) == FUTEX_WAIT_BITSET)
 		now = op & FUTEX_CLOCK_REALTIME ? time_real() : time_now();
 	*deadline = deadline_in(ns > now ? ns - now : 0);
 	return 0;
+}
+
+static int64_t
+futex_wait_until(uint64_t at, uint64_t op, uint64_t value, uint64_t timeout,
+		 uint32_t bits)
+{
+	uint64_t deadline;
+	int err;
+
+	if (bits == 0)
+		return -EINVAL;
+	err = futex_deadline(op, timeout, &deadline);
+	if (err == 0)
+		err = futex_wait(at, (op & FUTEX_PRIVATE_FLAG) == 0,
+				 (uint32_t)value, bits, deadline);
+	/* A relative time would begin anew. */
+	return err == -ERESTARTSYS && timeout != 0 ? -EINTR : err;
+}
+
+static int64_t
+futex_move(uint64_t at, uint64_t op, uint64_t wake, uint64_t move, uint64_t at2,
+	   uint64_t value)
+{
+	struct futex_requeue r = {
+		.from = at,
+		.to = at2,
+		.shared = (op & FUTEX_PRIVATE_FLAG) == 0,
+		.wake = (uint32_t)wake,
+		.move = (uint32_t)move,
+		.compare = (op & FUTEX_COMMAND) == FUTEX_CMP_REQUEUE,
+		.value = (uint32_t)value,
+	};
+
+	if ((int32_t)wake < 0 || (int32_t)move < 0 || !IS_ALIGNED(at2, 4))
+		return -EINVAL;
+	if (!user_range_ok(at2, 4))
+		return -EFAULT;
+	return futex_requeue(&r);
 }
 
 int64_t
@@ -192,33 +267,28 @@ sys_futex(uint64_t at, uint64_t op, uint64_t value, uint64_t timeout,
 	  uint64_t at2, uint64_t value3)
 {
 	uint32_t bits = FUTEX_ANY;
-	uint64_t deadline;
-	int err;
 
-	(void)at2;
 	if (!IS_ALIGNED(at, 4))
 		return -EINVAL;
-	switch (op & 127) {
+	if (!user_range_ok(at, 4))
+		return -EFAULT;
+	switch (op & FUTEX_COMMAND) {
 	case FUTEX_WAIT_BITSET:
 		bits = (uint32_t)value3;
 		/* fall through */
 	case FUTEX_WAIT:
-		if (bits == 0)
-			return -EINVAL;
-		err = futex_deadline(op, timeout, &deadline);
-		if (err == 0)
-			err = futex_wait(at, (uint32_t)value, bits, deadline);
-		/* A relative time would begin anew. */
-		return err == -ERESTARTSYS && timeout != 0 ? -EINTR : err;
+		return futex_wait_until(at, op, value, timeout, bits);
+	case FUTEX_REQUEUE:
+	case FUTEX_CMP_REQUEUE:
+		return futex_move(at, op, value, timeout, at2, value3);
 	case FUTEX_WAKE_BITSET:
 		bits = (uint32_t)value3;
 		if (bits == 0)
 			return -EINVAL;
 		/* fall through */
 	case FUTEX_WAKE:
-		if (!user_range_ok(at, 4))
-			return -EFAULT;
-		return futex_wake(at, (unsigned)MAX((int32_t)value, 1), bits);
+		return futex_wake(at, (op & FUTEX_PRIVATE_FLAG) == 0,
+				  (unsigned)MAX((int32_t)value, 1), bits);
 	default:
 		return -ENOSYS;
 	}

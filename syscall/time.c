@@ -26,7 +26,7 @@
 static int
 clock_read_id(int clock, uint64_t *ns)
 {
-	struct usage u;
+	struct usage u = { 0 };
 
 	switch (clock) {
 	case CLOCK_REALTIME:
@@ -40,8 +40,11 @@ clock_read_id(int clock, uint64_t *ns)
 		*ns = time_now();
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
+		process_own_usage(&u);
+		*ns = u.user_ns + u.sys_ns;
+		return 0;
 	case CLOCK_THREAD_CPUTIME_ID:
-		process_usage(process_current(), &u);
+		usage_add(&u, task_current());
 		*ns = u.user_ns + u.sys_ns;
 		return 0;
 	default:

@@ -167,24 +167,31 @@ mmu_root_free(pte_t *root)
 	page_free(root);
 }
 
-/* Do all harts of the set run the space under this ASID of its? */
+/* Does this hart run the space under this ASID of its? */
+static inline bool
+runs_under(unsigned hart, uint64_t asid)
+{
+	return atomic_load_explicit(&hart_generation[hart],
+				    memory_order_relaxed) == asid >> GEN_SHIFT;
+}
+
 static bool
-asid_is_current(hart_mask_t set, uint64_t asid)
+all_run_under(hart_mask_t set, uint64_t asid)
 {
 	for (; set != 0; set &= set - 1) {
-		if (hart_generation[__builtin_ctz(set)] != asid >> GEN_SHIFT)
+		if (!runs_under((unsigned)__builtin_ctz(set), asid))
 			return false;
 	}
 	return true;
 }
 
-/* Flush one page or all of the space here; interrupts off. */
-static void
+/* Flush one page or all of the space on this hart, which runs it. */
+static inline void
 flush_here(struct mmu_space *m, uaddr_t va, bool one)
 {
-	uint64_t asid = m->asid;
+	uint64_t asid = atomic_load_explicit(&m->asid, memory_order_relaxed);
 
-	if (unlikely(!asid_is_current(1u << this_hart()->index, asid)))
+	if (unlikely(!runs_under(this_hart()->index, asid)))
 		sfence_all();
 	else if (one)
 		sfence_page(va, asid & ASID_MASK);
@@ -195,17 +202,13 @@ flush_here(struct mmu_space *m, uaddr_t va, bool one)
 void
 mmu_flush_local(struct mmu_space *m, uaddr_t va)
 {
-	irq_push_off();
 	flush_here(m, va, true);
-	irq_pop_off();
 }
 
 void
 mmu_flush_local_all(struct mmu_space *m)
 {
-	irq_push_off();
 	flush_here(m, 0, false);
-	irq_pop_off();
 }
 
 /* Hart ids of a set of harts, for SBI: bit 0 is hart id 0. */
@@ -244,7 +247,7 @@ mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end)
 		return 0;
 	/* After harts: who renewed the ASID before it went there is seen. */
 	asid = m->asid;
-	if (likely(asid_is_current(others, asid)))
+	if (likely(all_run_under(others, asid)))
 		sbi_remote_sfence_asid(hart_ids(others), 0, start,
 				       one ? PAGE_SIZE : 0, asid & ASID_MASK);
 	else
