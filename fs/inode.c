@@ -382,8 +382,12 @@ int
 inode_sync(struct inode *inode)
 {
 	struct superblock *sb = inode->sb;
-	int err = inode_write_back(inode), err2 = 0;
+	int err, err2 = 0;
 
+	/* Clean may mean that another thread is only about to write it. */
+	if (!sb_read_only(sb))
+		atomic_fetch_or(&inode->state, INODE_DIRTY);
+	err = inode_write_back(inode);
 	if (S_ISBLK(inode->mode) && inode->cache != NULL)
 		err = pagecache_sync(inode->cache, 0, UINT64_MAX);
 	if (sb->ops->sync != NULL)

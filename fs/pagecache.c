@@ -494,15 +494,20 @@ int
 pagecache_sync(struct pagecache *pc, uint64_t start, uint64_t end)
 {
 	uint64_t last = end == 0 ? 0 : (end - 1) >> PAGE_SHIFT;
+	uint32_t reported;
 	bool failed;
 
+	/* By now: several that wait for the same write must all be told. */
+	spin_lock(&pc->lock);
+	reported = pc->errors_reported;
+	spin_unlock(&pc->lock);
 	/* Pages in the hands of a fault are dirty for good a moment later. */
 	while (page_write_range(pc, start >> PAGE_SHIFT, last, true) > 0)
 		(void)wait_event_mode(cache_waitq(pc), false, WAIT_FIRM,
 				      time_now() + NSEC_PER_SEC / 2000);
 	page_wait_writes(pc);
 	spin_lock(&pc->lock);
-	failed = pc->write_errors != pc->errors_reported;
+	failed = pc->write_errors != reported;
 	pc->errors_reported = pc->write_errors;
 	spin_unlock(&pc->lock);
 	return failed ? -EIO : 0;

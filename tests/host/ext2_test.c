@@ -1376,6 +1376,31 @@ TEST(every_write_may_fail)
 	}
 }
 
+/* The background writer takes the mark before it writes: here, and no more. */
+TEST(fsync_does_not_rely_on_the_inode_writer)
+{
+	struct file *f;
+
+	rig_mkfs("-I 256", 4096);
+	CHECK(rig_mount(0) == 0);
+	CHECK(vfs_open("/m/f", O_CREAT | O_RDWR, 0600, &f) == 0);
+	CHECK(inode_sync(f->inode) == 0);
+	mutex_lock(&f->inode->lock);
+	CHECK(f->inode->ops->setattr(
+		      f->inode, &(struct inode_change){ .what = CHANGE_MTIME,
+							.mtime = 77 }) == 0);
+	mutex_unlock(&f->inode->lock);
+	atomic_fetch_and(&f->inode->state, ~INODE_DIRTY);
+	CHECK(inode_sync(f->inode) == 0);
+	file_put(f);
+	rig_drop_caches();
+	CHECK(vfs_open("/m/f", O_RDONLY, 0, &f) == 0);
+	CHECK(f->inode->mtime == 77);
+	file_put(f);
+	CHECK(rig_unmount() == 0);
+	CHECK(rig_fsck() == 0);
+}
+
 TEST(fsync_reports_failed_writes_and_flushes)
 {
 	struct file *f;
@@ -1506,6 +1531,7 @@ main(int argc, char **argv)
 	RUN(every_allocation_may_fail);
 	RUN(every_read_may_fail);
 	RUN(every_write_may_fail);
+	RUN(fsync_does_not_rely_on_the_inode_writer);
 	RUN(fsync_reports_failed_writes_and_flushes);
 	rig_end();
 	return check_end();

@@ -841,6 +841,41 @@ TEST(threads_share_a_file)
 	}
 }
 
+static int sync_results[3];
+
+static void
+syncer(void *arg)
+{
+	*(int *)arg = pagecache_sync(&shared.cache, 0, UINT64_MAX);
+	running--;
+	waitq_wake_all(&finished);
+}
+
+/* None of them may call the data safe, whichever of them wrote it. */
+TEST(all_who_wait_for_a_failed_write_are_told)
+{
+	for (unsigned round = 0; round < 20; round++) {
+		reset();
+		toy_open(&shared);
+		fill(model, 4 * PAGE_SIZE, 3);
+		CHECK(toy_write(&shared, model, 4 * PAGE_SIZE, 0) ==
+		      4 * PAGE_SIZE);
+		disk->fail_write = 0;
+		disk->sticky = true;
+		running = 3;
+		for (unsigned i = 0; i < 3; i++)
+			CHECK(thread_spawn_kernel("syncer", syncer,
+						  &sync_results[i]) == 0);
+		wait_event(&finished, running == 0);
+		for (unsigned i = 0; i < 3; i++)
+			CHECK(sync_results[i] == -EIO);
+		CHECK(stats().dirty == 4);
+		disk->fail_write = -1;
+		CHECK(pagecache_sync(&shared.cache, 0, UINT64_MAX) == 0);
+		pagecache_destroy(&shared.cache);
+	}
+}
+
 /* ---- memory ---- */
 
 TEST(files_larger_than_memory)
@@ -994,6 +1029,7 @@ main(int argc, char **argv)
 	RUN(growing_shows_zeroes);
 	RUN(truncation_takes_pages_from_mappings);
 	RUN(threads_share_a_file);
+	RUN(all_who_wait_for_a_failed_write_are_told);
 	RUN(files_larger_than_memory);
 	RUN(memory_full_of_dirty_pages);
 	RUN(files_in_memory_only);
