@@ -5,13 +5,13 @@
  * and sends one request for each run of consecutive blocks; the completion
  * handler makes pages VALID, so several requests are in flight and nobody but
  * the reader of a page waits for it.  Writing claims runs of dirty pages the
- * same way; a page whose write fails becomes dirty again.
+ * same way; a page whose write fails becomes dirty again.  The driver logs what
+ * the device could not do.
  *
  * Requests live in kmalloc() memory.  When there is none, pages go one at a
  * time through a request on the stack, so write-out works without memory.
  */
 #include "fs/pagetree.h"
-#include "kernel/log.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
@@ -76,23 +76,12 @@ write_request_done(struct pagecache *pc, unsigned pages)
 }
 
 static void
-report(struct pagecache *pc, enum block_op op, uint64_t sector)
-{
-	if (log_ratelimit())
-		log_error("%s: %s error at sector %lu", pc->dev->name,
-			  op == BLOCK_READ ? "read" : "write",
-			  (unsigned long)sector);
-}
-
-static void
 io_done(struct block_request *r)
 {
 	struct page_io *io = r->arg;
 	struct pagecache *pc = io->pc;
 	bool write = r->op == BLOCK_WRITE;
 
-	if (r->error != 0)
-		report(pc, r->op, r->sector);
 	for (unsigned i = 0; i < io->count; i++) {
 		if (write)
 			write_done(pc, io->frames[i], r->error);
@@ -110,12 +99,9 @@ static void
 transfer_one(struct pagecache *pc, enum block_op op, uint64_t block,
 	     struct frame *f)
 {
-	uint64_t sector = block * SECTORS_PER_PAGE;
-	int err = block_transfer(pc->dev, op, sector, frame_pa(f),
-				 (uint32_t)PAGE_SIZE);
+	int err = block_transfer(pc->dev, op, block * SECTORS_PER_PAGE,
+				 frame_pa(f), (uint32_t)PAGE_SIZE);
 
-	if (err != 0)
-		report(pc, op, sector);
 	if (op == BLOCK_WRITE)
 		write_done(pc, f, err);
 	else
