@@ -175,12 +175,16 @@ convert(struct out *o, const char *f, va_list *ap)
 		put_number(o, &sp, i < 0 ? -(uint64_t)i : (uint64_t)i, i < 0,
 			   10, false);
 		break;
+	case 'o':
 	case 'u':
 	case 'x':
 	case 'X':
 		sp.sign = 0;
 		put_number(o, &sp, take_unsigned(&sp, ap), false,
-			   *f == 'u' ? 10 : 16, *f == 'X');
+			   *f == 'o'   ? 8
+			   : *f == 'u' ? 10
+				       : 16,
+			   *f == 'X');
 		break;
 	case 'p':
 		sp.alt = true;

@@ -1,7 +1,7 @@
 /*
  * lib/printf.h - formatted output into a buffer.
  *
- * Conversions: d i u x X c s p %, with flags - 0 space + #, width, precision
+ * Conversions: d i u o x X c s p %, with flags - 0 space + #, width, precision
  * (also *), and lengths hh h l ll z.  No floating point.  Any context.
  */
 #ifndef LIB_PRINTF_H

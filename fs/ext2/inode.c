@@ -222,7 +222,7 @@ check_inode(struct ext2 *fs, struct ext2_inode *ei)
 	}
 	if (ok)
 		return 0;
-	return ext2_corrupt(fs, "inode %lu: mode %#o with size %lu",
+	return ext2_corrupt(fs, "inode %lu: mode 0%o with size %lu",
 			    (unsigned long)inode->ino, inode->mode,
 			    (unsigned long)inode->size);
 }

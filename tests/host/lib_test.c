@@ -252,7 +252,7 @@ random_spec(char *fmt, const char *length, char conversion)
 TEST(printf_numbers)
 {
 	static const char *const lengths[] = { "hh", "h", "", "l", "ll", "z" };
-	static const char conversions[] = "diuxX";
+	static const char conversions[] = "diuoxX";
 	char fmt[64];
 
 	for (int i = 0; i < 60000; i++) {
@@ -264,7 +264,7 @@ TEST(printf_numbers)
 			v = -v;
 		if (pick(10) == 0)
 			v = pick(2);
-		random_spec(fmt, lengths[l], conversions[pick(5)]);
+		random_spec(fmt, lengths[l], conversions[pick(6)]);
 		if (l < 3)
 			same_text(size, fmt, (int)v);
 		else
