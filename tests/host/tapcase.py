@@ -27,6 +27,11 @@ class Result(unittest.TestResult):
         super().addError(test, err)
         self._say(test, False, detail=''.join(traceback.format_exception(*err)))
 
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self._say(subtest, False, detail=''.join(traceback.format_exception(*err)))
+
     def addSkip(self, test, reason):
         self._say(test, True, f' # SKIP {reason}')
 
