@@ -21,6 +21,11 @@
 static int file, pipe_rd, pipe_wr; /* the pipe holds 8 bytes */
 static uint64_t readable;	   /* a set with pipe_rd in it */
 static struct timespec zero_time;
+static uint32_t futex_word; /* 0 */
+
+#ifndef SYS_riscv_hwprobe
+#define SYS_riscv_hwprobe (-1)
+#endif
 
 /* One input pointer b of one call. */
 #define IN(id, ...)                          \
@@ -81,6 +86,16 @@ IN(setrlimit, SYS_setrlimit, 4, b)
 IN(sigqueueinfo, SYS_rt_sigqueueinfo, getpid(), SIGUSR1, b)
 IN(settimeofday, SYS_settimeofday, b, NULL)
 IN(sethostname, SYS_sethostname, b, 8)
+IN(mount_source, SYS_mount, b, "/tmp/ut.no", "tmpfs", 0, NULL)
+IN(mount_type, SYS_mount, "tmpfs", "/tmp/ut.no", b, 0, NULL)
+IN(futex_time, SYS_futex, &futex_word, 0, 1, b, NULL, 0)
+IN(clock_settime, SYS_clock_settime, CLOCK_REALTIME, b)
+IN(set_zone, SYS_settimeofday, NULL, b)
+IN(getgroups, SYS_getgroups, 64, b)
+IN(syslog, SYS_syslog, 3, b, 64)
+IN(fionbio, SYS_ioctl, pipe_rd, FIONBIO, b)
+IN(hwprobe, SYS_riscv_hwprobe, b, 1, 0, NULL, 0)
+IN(hwprobe_cpus, SYS_riscv_hwprobe, &zero_time, 1, 8, b, 0)
 
 static long
 in_stat(void *b)
@@ -120,6 +135,36 @@ in_ppoll_mask(void *b)
 	struct pollfd p = { pipe_rd, POLLIN, 0 };
 
 	return syscall(SYS_ppoll, &p, 1, &zero_time, b, SET);
+}
+
+static long
+in_select_signals(void *b)
+{
+	struct {
+		void *set;
+		size_t size;
+	} mask = { b, SET };
+
+	return syscall(SYS_pselect6, 1, NULL, NULL, NULL, &zero_time, &mask);
+}
+
+/* The signal is there: it does not wait, whatever the time. */
+static long
+in_sigtimedwait_time(void *b)
+{
+	uint64_t set = 1ull << (SIGUSR2 - 1);
+	long got;
+	int err;
+
+	syscall(SYS_rt_sigprocmask, SIG_BLOCK, &set, NULL, SET);
+	raise(SIGUSR2);
+	got = syscall(SYS_rt_sigtimedwait, &set, NULL, b, SET);
+	err = errno;
+	signal(SIGUSR2, SIG_IGN);
+	signal(SIGUSR2, SIG_DFL);
+	syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, NULL, SET);
+	errno = err;
+	return got;
 }
 
 /* An exec in a child, so that one that works is seen and does no harm. */
@@ -242,6 +287,20 @@ static const struct out_call table[] = {
 	{ "rt_sigqueueinfo", 5, 0, in_sigqueueinfo, NULL, 0 },
 	{ "settimeofday", 5, 0, in_settimeofday, NULL, NULL_OK | NO_QEMU },
 	{ "sethostname", 5, 0, in_sethostname, NULL, NO_QEMU },
+	{ "mount's source", 5, 0, in_mount_source, NULL, NULL_OK | NO_QEMU },
+
+	{ "mount's type", 5, 0, in_mount_type, NULL, NULL_OK | NO_QEMU },
+	{ "futex's time", 5, 0, in_futex_time, NULL, NULL_OK },
+	{ "clock_settime", 5, 0, in_clock_settime, NULL, 0 },
+	{ "settimeofday's zone", 5, 0, in_set_zone, NULL,
+	  NULL_OK | NO_QEMU | OUT_IGNORED },
+	{ "getgroups", 5, 0, in_getgroups, NULL, OUT_IGNORED },
+	{ "syslog", 5, 0, in_syslog, NULL, OUT_TINE },
+	{ "ioctl FIONBIO", 5, 0, in_fionbio, NULL, 0 },
+	{ "pselect6's set of signals", 4, 0, in_select_signals, NULL, NULL_OK },
+	{ "rt_sigtimedwait's time", 5, 0, in_sigtimedwait_time, NULL, NULL_OK },
+	{ "riscv_hwprobe's pairs", 5, 0, in_hwprobe, NULL, OUT_TINE },
+	{ "riscv_hwprobe's harts", 5, 0, in_hwprobe_cpus, NULL, OUT_TINE },
 };
 
 UTEST(input, "C5 every call with an input answers EFAULT to a bad pointer")
@@ -280,6 +339,46 @@ UTEST(output, "C5 every call with a result, in a fresh process for each")
 	}
 }
 
+/* How many rows of a table are about this call. */
+static unsigned
+rows_about(const char *name, const struct out_call *t, size_t n)
+{
+	unsigned rows = 0;
+
+	for (size_t i = 0; i < n; i++)
+		rows += strcspn(t[i].name, " '") == strlen(name) &&
+			strncmp(t[i].name, name, strlen(name)) == 0;
+	return rows;
+}
+
+UTEST(complete, "C5 no pointer of any system call is left out")
+{
+	size_t n, nout;
+	const struct call_args *calls = call_args(&n);
+	const struct out_call *out = out_calls(&nout);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct call_args *c = &calls[i];
+		unsigned pointers = 0, rows;
+
+		if (c->kinds == NULL || strlen(c->kinds) != c->nargs) {
+			utest_fail(__FILE__, __LINE__,
+				   "callargs.c does not say what the %u "
+				   "arguments of %s are",
+				   c->nargs, c->name);
+			continue;
+		}
+		for (const char *k = c->kinds; *k != '\0'; k++)
+			pointers += strchr("spw", *k) != NULL;
+		rows = rows_about(c->name, table, ARRAY_LEN(table)) +
+		       rows_about(c->name, out, nout);
+		if (rows < pointers)
+			utest_fail(__FILE__, __LINE__,
+				   "%s has %u pointers and %u rows", c->name,
+				   pointers, rows);
+	}
+}
+
 UTEST(tids, "C5 clone overlooks bad addresses for thread ids")
 {
 	size_t nbad;
@@ -301,7 +400,7 @@ UTEST(tids, "C5 clone overlooks bad addresses for thread ids")
 	}
 }
 
-UTEST(maps, "C5 bad ranges to mmap, munmap, mprotect and brk")
+UTEST(maps, "C5 bad ranges to the calls about memory")
 {
 	static char *const kernel[] = {
 		(char *)0xffffffc080000000,
@@ -310,6 +409,7 @@ UTEST(maps, "C5 bad ranges to mmap, munmap, mprotect and brk")
 	};
 	char *p = pages_new(3);
 	long now = syscall(SYS_brk, 0);
+	unsigned char vec[1];
 
 	if (on_qemu_user())
 		SKIP("qemu-user asserts that its own arithmetic holds");
@@ -320,6 +420,14 @@ UTEST(maps, "C5 bad ranges to mmap, munmap, mprotect and brk")
 				MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
 			   ENOMEM);
 		EXPECT_EQ(syscall(SYS_brk, kernel[i]), now);
+		EXPECT_ERR(mremap(kernel[i], PG, 2 * PG, MREMAP_MAYMOVE),
+			   EFAULT);
+		EXPECT_ERR(msync(kernel[i], PG, MS_SYNC), ENOMEM);
+		EXPECT_ERR(mlock(kernel[i], PG), ENOMEM);
+		EXPECT_ERR(munlock(kernel[i], PG), ENOMEM);
+		EXPECT_ERR(mincore(kernel[i], PG, vec), ENOMEM);
+		EXPECT_EQ(madvise(kernel[i], PG, MADV_DONTNEED), -1);
+		EXPECT(errno == EINVAL || errno == ENOMEM);
 	}
 	EXPECT_ERR(munmap(p + 1, PG), EINVAL);
 	EXPECT_ERR(munmap(p, 0), EINVAL);

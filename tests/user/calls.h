@@ -1,6 +1,7 @@
 /*
  * tests/user/calls.h - the system calls that write a result into the caller's
- * memory, as a table, and pointers that no call may accept.
+ * memory, as a table; pointers that no call may accept; and every system call
+ * there is, with what its arguments mean.
  */
 #ifndef TESTS_USER_CALLS_H
 #define TESTS_USER_CALLS_H
@@ -8,10 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define OUT_NULL_OK  1 /* NULL means that the result is not wanted */
-#define OUT_PARTIAL  2 /* may stop at the end of the good memory */
-#define OUT_NOT_QEMU 4 /* qemu-user does not check the pointer well */
-#define OUT_ALIGNED  8 /* EINVAL when it does not divide by 4 */
+#define OUT_NULL_OK  1	/* NULL means that the result is not wanted */
+#define OUT_PARTIAL  2	/* may stop at the end of the good memory */
+#define OUT_NOT_QEMU 4	/* qemu-user does not check the pointer well */
+#define OUT_ALIGNED  8	/* EINVAL when it does not divide by 4 */
+#define OUT_IGNORED  16 /* there is nothing to read or write there */
+#define OUT_TINE     32 /* Linux asks for rights first, or differs otherwise */
 
 struct out_call {
 	const char *name;
@@ -38,5 +41,19 @@ const struct bad_pointer *bad_pointers(size_t *n);
 bool out_call_absent(const struct out_call *call, long got);
 /* Expects EFAULT, no descriptor lost, and a process that lives on. */
 void bad_call(const struct out_call *call, const struct bad_pointer *bad);
+
+/*
+ * kinds has a letter for each argument.  Pointers: s a path, p what the call
+ * reads, w what it writes (or both).  Others: f a descriptor, d the one that a
+ * path starts from, a and l a range of memory, z a size, o an offset, c a
+ * choice, g flags, m a mode, n a process, k a signal, i another number.
+ */
+struct call_args {
+	const char *name;
+	unsigned nr, nargs;
+	const char *kinds; /* NULL: callargs.c does not know the call */
+};
+
+const struct call_args *call_args(size_t *n);
 
 #endif
