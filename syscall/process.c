@@ -105,7 +105,7 @@ wait_target(uint64_t type, pid_t id, pid_t *pid)
 		return id > 0 ? 0 : -EINVAL;
 	case P_PGID:
 		/* Group 1 is init's own: -1 means all its children. */
-		*pid = -id;
+		*pid = -MAX(id, 0);
 		return id >= 0 ? 0 : -EINVAL;
 	default:
 		return -EINVAL;

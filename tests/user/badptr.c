@@ -498,3 +498,14 @@ UTEST(times,
 			   &(struct timespec){ INT64_MAX, 0 }),
 		   EINVAL);
 }
+
+UTEST(groups, "X8 a group's number may be the most negative")
+{
+	siginfo_t info;
+
+	EXPECT_ERR(syscall(SYS_waitid, P_PGID, INT32_MIN, &info, WEXITED, NULL),
+		   EINVAL);
+	EXPECT_ERR(syscall(SYS_wait4, INT32_MIN, NULL, 0, NULL), ESRCH);
+	EXPECT_ERR(kill(INT32_MIN, 0), ESRCH);
+	EXPECT_EQ(setpgid(0, INT32_MIN), -1);
+}
