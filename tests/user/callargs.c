@@ -66,6 +66,8 @@ static const struct {
 	{ "exit_group", "i" },
 	{ "set_tid_address", "a" }, /* as with clone */
 	{ "futex", "pcipai" },
+	{ "set_robust_list", "az" }, /* looked at when the thread ends */
+	{ "get_robust_list", "nww" },
 	{ "sched_yield", "" },
 	{ "sched_getaffinity", "nzw" },
 	{ "setpriority", "cni" },

@@ -429,6 +429,22 @@ o_sysinfo(void *out)
 }
 
 static long
+o_robust_head(void *out)
+{
+	size_t size;
+
+	return syscall(SYS_get_robust_list, 0, out, &size);
+}
+
+static long
+o_robust_size(void *out)
+{
+	void *head;
+
+	return syscall(SYS_get_robust_list, 0, &head, out);
+}
+
+static long
 o_prlimit(void *out)
 {
 	return syscall(SYS_prlimit64, 0, 3, NULL, out);
@@ -534,6 +550,8 @@ static const struct out_call table[] = {
 	{ "fstatfs", 4, 120, o_fstatfs, NULL, 0 },
 	{ "sysinfo", 4, 104, o_sysinfo, NULL, OUT_NOT_QEMU },
 	{ "prlimit64", 5, 16, o_prlimit, NULL, OUT_NULL_OK },
+	{ "get_robust_list's head", 5, 8, o_robust_head, NULL, OUT_NOT_QEMU },
+	{ "get_robust_list's size", 5, 8, o_robust_size, NULL, OUT_NOT_QEMU },
 	{ "getrusage", 5, 144, o_getrusage, NULL, 0 },
 	{ "getitimer", 5, 32, o_getitimer, NULL, OUT_NOT_QEMU },
 	{ "sched_getaffinity", 5, 8, o_getaffinity, NULL, 0 },
