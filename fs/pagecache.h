@@ -98,16 +98,16 @@ struct pagecache {
 	uint64_t pages;		     /* [L] in the tree */
 	uint64_t dirty;		     /* [L] of those, DIRTY */
 	uint64_t dirty_since;	     /* [L] time_now() of the first of them */
-	uint32_t in_flight;	     /* [L] write requests not yet done */
-	uint32_t write_errors;	     /* [L] failed writes, ever */
-	uint32_t errors_reported;    /* [L] of those, told to a sync */
-	uint32_t ra_next;	   /* [L] page a sequential reader wants next */
-	uint32_t ra_mark;	   /* [L] reaching it starts the next window */
-	uint32_t ra_end;	   /* [L] first page not yet read ahead */
-	uint32_t ra_window;	   /* [L] pages, 0: not sequential */
-	uint32_t hand;		   /* [a] a hint: where the next sweep starts */
-	uint32_t users;		   /* [G] flusher or shrinker is inside */
-	struct list_node all_node; /* [G] every cache that has pages */
+	uint32_t in_flight;	  /* [L] write requests and runs not yet done */
+	uint32_t write_errors;	  /* [L] failed writes, ever */
+	uint32_t errors_reported; /* [L] of those, told to a sync */
+	uint32_t ra_next;	  /* [L] page a sequential reader wants next */
+	uint32_t ra_mark;	  /* [L] reaching it starts the next window */
+	uint32_t ra_end;	  /* [L] first page not yet read ahead */
+	uint32_t ra_window;	  /* [L] pages, 0: not sequential */
+	uint32_t hand;		  /* [a] a hint: where the next sweep starts */
+	uint32_t users;		  /* [G] flusher or shrinker is inside */
+	struct list_node all_node;   /* [G] every cache that has pages */
 	struct list_node dirty_node; /* [G] every cache that has dirty pages */
 };
 

@@ -61,9 +61,8 @@ write_done(struct pagecache *pc, struct frame *f, int error)
 	page_unbusy(f);
 }
 
-/* The last thing done to a cache for a write request: it may vanish then. */
 static void
-write_request_done(struct pagecache *pc, unsigned pages)
+drop_in_flight(struct pagecache *pc)
 {
 	bool last;
 
@@ -72,6 +71,13 @@ write_request_done(struct pagecache *pc, unsigned pages)
 	spin_unlock(&pc->lock);
 	if (last)
 		waitq_wake_all(cache_waitq(pc));
+}
+
+/* The last thing done to a cache for a write request: it may vanish then. */
+static void
+write_request_done(struct pagecache *pc, unsigned pages)
+{
+	drop_in_flight(pc);
 	cache_write_ends(pages);
 }
 
@@ -395,6 +401,8 @@ claim_dirty_run(struct write_pass *w, struct frame *f)
 		 index + w->count <= w->last && (frame_word(f) & FRAME_DIRTY) &&
 		 writable_now(pc, f) && f->cache.extra == extra + w->count);
 	w->next = index + MAX(w->count, 1u);
+	/* Clean by the mark only: whoever syncs now must wait for the run. */
+	pc->in_flight += w->count > 0;
 }
 
 /* The next run of dirty pages; false when there is no more. */
@@ -442,6 +450,7 @@ page_write_range(struct pagecache *pc, uint64_t first, uint64_t last, bool wait)
 			memobj_unmap(&pc->obj, w.frames[0]->cache.index,
 				     w.frames[0]->cache.index + w.count - 1);
 		submit(pc, BLOCK_WRITE, w.block, w.frames, w.count);
+		drop_in_flight(pc);
 	}
 	return w.skipped;
 }
