@@ -61,6 +61,7 @@ write_done(struct pagecache *pc, struct frame *f, int error)
 	page_unbusy(f);
 }
 
+/* After the last of a cache's writes it may vanish. */
 static void
 drop_in_flight(struct pagecache *pc)
 {
@@ -71,14 +72,6 @@ drop_in_flight(struct pagecache *pc)
 	spin_unlock(&pc->lock);
 	if (last)
 		waitq_wake_all(cache_waitq(pc));
-}
-
-/* The last thing done to a cache for a write request: it may vanish then. */
-static void
-write_request_done(struct pagecache *pc, unsigned pages)
-{
-	drop_in_flight(pc);
-	cache_write_ends(pages);
 }
 
 static void
@@ -94,8 +87,10 @@ io_done(struct block_request *r)
 		else
 			read_done(pc, io->frames[i], r->error);
 	}
-	if (write)
-		write_request_done(pc, io->count);
+	if (write) {
+		drop_in_flight(pc);
+		cache_write_ends(io->count);
+	}
 	kfree(io);
 }
 
@@ -135,8 +130,10 @@ submit_some(struct pagecache *pc, enum block_op op, uint64_t block,
 	if (io == NULL) {
 		for (unsigned i = 0; i < n; i++)
 			transfer_one(pc, op, block + i, frames[i]);
-		if (op == BLOCK_WRITE)
-			write_request_done(pc, n);
+		if (op == BLOCK_WRITE) {
+			drop_in_flight(pc);
+			cache_write_ends(n);
+		}
 		return;
 	}
 	io->pc = pc;
