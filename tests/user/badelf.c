@@ -9,6 +9,7 @@
 #include "utest.h"
 
 #include <elf.h>
+#include <time.h>
 
 #define BASE	0x400000ul
 #define DATA_AT (2 * PG)
@@ -371,39 +372,173 @@ UTEST(truncated_data, "X3 an ELF file without all of its segments is refused")
 	unlink(path);
 }
 
-UTEST(fuzz, "X4 random bytes in the headers never hurt the system")
+/* ---- random lies ------------------------------------------------------- */
+
+static unsigned
+below(unsigned n)
 {
-	unsigned worked = 0, rounds = utest_rounds(500);
+	return utest_random() % n;
+}
+
+/* One change of a header's bits, or of a field in it to a number near an end. */
+static void
+mutate(void)
+{
+	static const uint64_t ends[] = {
+		0,
+		1,
+		PG - 1,
+		PG,
+		SIZE,
+		BASE,
+		BASE + PG,
+		1ul << 31,
+		1ul << 32,
+		1ul << 38,
+		(1ul << 38) - PG,
+		1ul << 63,
+		-1ul,
+		-PG,
+		-BASE,
+		0xffffffff80200000,
+	};
+	static const unsigned sizes[] = { 2, 4, 8 };
+	unsigned n = sizes[below(3)], at = below((232 - n) / n) * n;
+	uint64_t to = ends[below(ARRAY_LEN(ends))] + below(3) - 1;
+
+	switch (below(5)) {
+	case 0:
+		((char *)&img)[below(232)] ^= (char)(1u << below(8));
+		break;
+	case 1:
+		memcpy((char *)&img + at, &to, n);
+		break;
+	case 2: /* a field of a program header */
+		memcpy((char *)&img.ph[below(3)] + 8 * below(7), &to, 8);
+		break;
+	case 3: /* the table elsewhere, true or not */
+		img.eh.e_phoff = 8 * below((SIZE - sizeof(img.ph)) / 8);
+		if (below(2) == 0)
+			memmove((char *)&img + img.eh.e_phoff, img.ph,
+				sizeof(img.ph));
+		break;
+	default: /* the code itself, or what is behind the headers */
+		((char *)&img)[232 + below(SIZE - 232)] ^= (char)below(256);
+		((char *)&img)[PG + below(16)] ^= (char)(1u << below(8));
+	}
+}
+
+/* The file's exit, or its death when it runs for too long; its status. */
+static int
+outcome(pid_t pid)
+{
+	struct timespec pause = { 0, 1000000 };
+	int status = 0;
+
+	for (int i = 0; i < 50 && waitpid(pid, &status, WNOHANG) == 0; i++) {
+		nanosleep(&pause, NULL);
+		if (i == 20)
+			kill(pid, SIGKILL);
+		if (i == 49) /* it must end now, or the machine is silent */
+			return utest_wait(pid);
+	}
+	return status;
+}
+
+/* Executes the file at path; status of a process that survives all it does. */
+static int
+run_file(void)
+{
+	char *argv[] = { "x", NULL };
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		/* Wild code may make calls: without rights, in its own group. */
+		setsid();
+		close_range(0, ~0u, 0);
+		if (setresgid(1000, 1000, 1000) != 0 ||
+		    setresuid(1000, 1000, 1000) != 0)
+			_exit(1);
+		execve(path, argv, argv);
+		_exit(errno == 0 ? 1 : ALIVE);
+	}
+	return outcome(pid);
+}
+
+UTEST(fuzz, "X4 random changes of a program file never hurt the system")
+{
+	unsigned worked = 0, alive = 0, rounds = utest_rounds(600);
 	long bytes = -1;
 
-	if (on_qemu_user())
-		SKIP("qemu-user gives the file to the host's execve");
+	need_tine("wild code may do anything to this computer");
 	for (unsigned i = 0; i < rounds; i++) {
-		unsigned changes = 1 + utest_random() % 3;
-		char *argv[] = { "x", NULL };
-		pid_t pid;
+		unsigned changes = 1 + below(3);
+		int status;
 
 		/* The first round makes pages of this process its own. */
-		if (i < 2) {
+		if (i < 2 || i % 500 == 0) {
 			utest_note("round %u of %u", i, rounds);
-			bytes = free_bytes();
+			bytes = i < 2 ? free_bytes() : bytes;
 		}
 		good_image();
 		while (changes-- > 0)
-			((char *)&img)[utest_random() % 232] ^=
-				(char)(1u << utest_random() % 8);
-		/* The entry is left alone: wild code could run for ever. */
-		img.eh.e_entry = BASE + PG;
+			mutate();
+		if (below(10) == 0)
+			size = below(SIZE + 1);
 		write_file(&img, size, 0755);
-		pid = utest_fork();
-		if (pid == 0) {
-			execve(path, argv, argv);
-			_exit(ALIVE);
-		}
-		worked += utest_wait(pid) == WORKED << 8;
+		status = run_file();
+		worked += status == WORKED << 8;
+		alive += status == ALIVE << 8;
 	}
 	unlink(path);
-	utest_note("%u of %u still worked", worked, rounds);
+	utest_note("%u of %u still worked, %u were refused", worked, rounds,
+		   alive);
+	EXPECT(worked > 0 && alive > 0);
+	EXPECT_FREE(bytes);
+	EXPECT_AUDIT();
+}
+
+UTEST(fuzz_script, "X4 random first lines of a script never hurt the system")
+{
+	static const char *const parts[] = {
+		"#!",	     "#!",
+		"/bin/true", "/bin/sh",
+		" ",	     "\t",
+		"\n",	     "\r",
+		"-c",	     "/",
+		"",	     "/tmp",
+		"x",	     "\x7f\x45\x4c\x46",
+		"\xff",
+	};
+	unsigned alive = 0, rounds = utest_rounds(300);
+	static char text[2 * PG];
+	long bytes = -1;
+
+	need_tine("a random script may do anything to this computer");
+	for (unsigned i = 0; i < rounds; i++) {
+		unsigned n = 2 + below(6);
+		size_t len = 2;
+
+		if (i < 2)
+			bytes = free_bytes();
+		memcpy(text, "#!", 2);
+		while (n-- > 0) {
+			const char *p = parts[below(ARRAY_LEN(parts))];
+			size_t pad = below(8) == 0 ? below(PG / 4) : 0;
+
+			memset(text + len, "/ \0x"[below(4)], pad);
+			len += pad;
+			memcpy(text + len, p, strlen(p));
+			len += strlen(p);
+		}
+		if (below(4) == 0)
+			text[below((unsigned)len)] ^= (char)(1u << below(8));
+		write_file(text, len, 0755);
+		alive += run_file() == ALIVE << 8;
+	}
+	unlink(path);
+	utest_note("%u of %u were refused", alive, rounds);
+	EXPECT(alive > 0);
 	EXPECT_FREE(bytes);
 	EXPECT_AUDIT();
 }
