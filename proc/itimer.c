@@ -53,9 +53,7 @@ read_out(const struct process *p, uint64_t *value, uint64_t *period)
 {
 	uint64_t now = time_now();
 
-	*value = 0;
-	if (p->itimer_at != 0)
-		*value = p->itimer_at > now ? p->itimer_at - now : 1;
+	*value = p->itimer_at > now ? p->itimer_at - now : p->itimer_at != 0;
 	*period = p->itimer_at != 0 ? p->itimer_period : 0;
 }
 
@@ -77,7 +75,9 @@ itimer_set(uint64_t value, uint64_t period, uint64_t *old_value,
 	read_out(p, old_value, old_period);
 	if (value != 0) {
 		p->itimer_at = time_now() + value;
-		p->itimer_period = period;
+		/* More often, and its hart would do nothing else. */
+		p->itimer_period =
+			period == 0 ? 0 : MAX(period, NSEC_PER_SEC / 1000);
 		timer_start(&p->itimer, p->itimer_at);
 	}
 	spin_unlock(&proc_lock);

@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
 
@@ -508,4 +509,29 @@ UTEST(groups, "X8 a group's number may be the most negative")
 	EXPECT_ERR(syscall(SYS_wait4, INT32_MIN, NULL, 0, NULL), ESRCH);
 	EXPECT_ERR(kill(INT32_MIN, 0), ESRCH);
 	EXPECT_EQ(setpgid(0, INT32_MIN), -1);
+}
+
+static volatile unsigned alarms;
+
+static void
+on_alarm(int sig)
+{
+	(void)sig;
+	alarms++;
+}
+
+UTEST(interval,
+      "X10 the shortest interval of a timer leaves time to the program")
+{
+	static const struct itimerval least = { { 0, 1 }, { 0, 1 } }, off;
+	struct itimerval old;
+
+	if (on_qemu_user())
+		SKIP("qemu-user does nothing but deliver the signals");
+	REQUIRE(signal(SIGALRM, on_alarm) != SIG_ERR);
+	EXPECT_EQ(setitimer(ITIMER_REAL, &least, NULL), 0);
+	while (alarms < 20)
+		;
+	EXPECT_EQ(setitimer(ITIMER_REAL, &off, &old), 0);
+	EXPECT(old.it_interval.tv_usec >= 1); /* rounded up at most */
 }
