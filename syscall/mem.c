@@ -77,15 +77,16 @@ file_object(struct file *f, unsigned *flags, struct memobj **out)
 	return *out != NULL ? 0 : -ENODEV;
 }
 
-static void
-populate(uaddr_t at, uint64_t len, unsigned flags)
+/* Fault pages in until one cannot be had, or somebody kills us. */
+static int
+populate(uaddr_t at, uaddr_t end, unsigned access)
 {
-	unsigned access = flags & VM_WRITE ? VM_WRITE : VM_READ;
-
-	for (uint64_t i = 0; i < len; i += PAGE_SIZE) {
-		if (space_fault(current_space(), at + i, access) != 0)
-			return; /* as Linux: what cannot be had comes later */
+	for (; at < end; at += PAGE_SIZE) {
+		if (thread_interrupted(WAIT_KILLABLE) ||
+		    space_fault(current_space(), at, access) != 0)
+			return -ENOMEM;
 	}
+	return 0;
 }
 
 static int64_t
@@ -160,7 +161,9 @@ sys_mmap(uint64_t at, uint64_t len, uint64_t prot, uint64_t how, uint64_t fd,
 	else
 		r = map_file(at, len, flags, where, (int)fd, offset);
 	if (r > 0 && (how & MAP_POPULATE) && (flags & VM_READ))
-		populate((uaddr_t)r, len, flags);
+		/* As on Linux, what cannot be had now comes later. */
+		(void)populate((uaddr_t)r, (uaddr_t)r + len,
+			       flags & VM_WRITE ? VM_WRITE : VM_READ);
 	return r;
 }
 
@@ -237,15 +240,9 @@ sys_madvise(uint64_t at, uint64_t len, uint64_t advice)
 int64_t
 sys_mlock(uint64_t at, uint64_t len)
 {
-	uint64_t end = PAGE_UP(at + len);
-
 	if (!user_range_ok(at, len))
 		return -ENOMEM;
-	for (at = PAGE_DOWN(at); at < end; at += PAGE_SIZE) {
-		if (space_fault(current_space(), at, VM_READ) != 0)
-			return -ENOMEM;
-	}
-	return 0;
+	return populate(PAGE_DOWN(at), PAGE_UP(at + len), VM_READ);
 }
 
 int64_t
@@ -269,6 +266,8 @@ sys_mincore(uint64_t at, uint64_t len, uint64_t vec)
 
 		if (r < 0)
 			return r;
+		if (thread_interrupted(WAIT_KILLABLE))
+			return -EINTR;
 		if (copy_to_user(vec + i, &byte, 1) != 0)
 			return -EFAULT;
 	}
