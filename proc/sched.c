@@ -306,6 +306,21 @@ choose_hart(struct thread *t, bool *kick)
 	return idle;
 }
 
+/*
+ * Work has been queued for h, which is to be told (kick) or seemed busy when it
+ * was chosen.  It may have gone idle since: see sched_idle().
+ */
+static void
+announce(struct hart *h, bool kick)
+{
+	if (!kick && h != this_hart()) {
+		atomic_thread_fence(memory_order_seq_cst);
+		kick = h->idle_now && atomic_exchange(&h->idle_now, 0);
+	}
+	if (kick)
+		hart_send_ipi(h, IPI_RESCHED);
+}
+
 /* Put a READY thread that is on no list on h's queue. */
 static void
 enqueue(struct thread *t, struct hart *h, bool kick)
@@ -315,8 +330,7 @@ enqueue(struct thread *t, struct hart *h, bool kick)
 	spin_lock(&q->lock);
 	queue_push(q, t);
 	spin_unlock(&q->lock);
-	if (kick)
-		hart_send_ipi(h, IPI_RESCHED);
+	announce(h, kick);
 }
 
 void
@@ -346,8 +360,7 @@ sched_wake(struct thread *t)
 	if (&queues[h->index] == q) {
 		queue_push(q, t);
 		spin_unlock(&q->lock);
-		if (kick)
-			hart_send_ipi(h, IPI_RESCHED);
+		announce(h, kick);
 		return;
 	}
 	__atomic_store_n(&t->hart, h, __ATOMIC_RELAXED);

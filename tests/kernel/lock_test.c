@@ -1,5 +1,5 @@
 /*
- * tests/kernel/lock_test.c - what the sleeping locks promise on several harts.
+ * tests/kernel/lock_test.c - what sleeping and waking promise on several harts.
  */
 #include "kernel/hart.h"
 #include "kernel/ktest.h"
@@ -38,4 +38,44 @@ KTEST(lock, readers_alone_never_sleep)
 	EXPECT(t, wait_event_mode(&done, running == 0, WAIT_FIRM,
 				  time_now() + AT_MOST) == 0);
 	EXPECT(t, !rwlock_held(&lock));
+}
+
+#define WAKES 4000u
+
+static struct waitq bed = WAITQ_INIT(bed);
+static _Atomic unsigned called, heard;
+
+static void
+sleeper(void *arg)
+{
+	for (unsigned i = 1; i <= WAKES; i++) {
+		wait_event(&bed, called >= i);
+		heard = i;
+	}
+	atomic_fetch_sub(&running, 1);
+	waitq_wake_all(&done);
+}
+
+/*
+ * A thread that is queued for a hart just as it goes idle: nobody but the waker
+ * can tell the hart, whose timer may be a second away.  The delay goes through
+ * all moments of its falling asleep.
+ */
+KTEST(lock, no_wake_up_waits_for_the_timer)
+{
+	uint64_t until = time_now() + AT_MOST;
+
+	called = heard = 0;
+	running = 1;
+	REQUIRE(t, thread_spawn_kernel("sleeper", sleeper, NULL) == 0);
+	for (unsigned i = 1; i <= WAKES; i++) {
+		for (volatile unsigned k = 0; k < i % 500; k++)
+			;
+		called = i;
+		waitq_wake_all(&bed);
+		while (heard != i && time_now() < until)
+			sched_switch();
+	}
+	wait_event(&done, running == 0);
+	EXPECT(t, time_now() < until);
 }
