@@ -289,7 +289,6 @@ static const struct out_call table[] = {
 	{ "settimeofday", 5, 0, in_settimeofday, NULL, NULL_OK | NO_QEMU },
 	{ "sethostname", 5, 0, in_sethostname, NULL, NO_QEMU },
 	{ "mount's source", 5, 0, in_mount_source, NULL, NULL_OK | NO_QEMU },
-
 	{ "mount's type", 5, 0, in_mount_type, NULL, NULL_OK | NO_QEMU },
 	{ "futex's time", 5, 0, in_futex_time, NULL, NULL_OK },
 	{ "clock_settime", 5, 0, in_clock_settime, NULL, 0 },

@@ -187,27 +187,37 @@ kill_strangers(void)
 	return ours == 0;
 }
 
+static void remove_ours(unsigned depth);
+
 /*
- * Removes what is the fuzzer's below the current directory.  A mount may have
- * moved with the directory it is in: it is looked for where it is now.
+ * A mount may have moved with the directory it is in: it is looked for where it
+ * is now.
  */
 static void
 remove_tree(const char *name, unsigned depth)
 {
-	struct dirent *d;
-	DIR *dir;
-
 	while (umount2(name, 0) == 0)
 		;
 	if (unlink(name) == 0 || depth > 200 || chdir(name) != 0)
 		return;
-	dir = opendir(".");
-	while (dir != NULL && (d = readdir(dir)) != NULL)
-		if (strncmp(d->d_name, FUZZ_NAME, 3) == 0)
-			remove_tree(d->d_name, depth + 1);
-	closedir(dir);
+	remove_ours(depth + 1);
 	if (chdir("..") == 0)
 		rmdir(name);
+}
+
+/* Removes what is the fuzzer's in the current directory and below. */
+static void
+remove_ours(unsigned depth)
+{
+	DIR *dir = opendir(".");
+	struct dirent *d;
+
+	if (dir == NULL)
+		return;
+	while ((d = readdir(dir)) != NULL)
+		if (strncmp(d->d_name, FUZZ_NAME, 3) == 0)
+			remove_tree(d->d_name, depth);
+	closedir(dir);
 }
 
 /* In a child: it may need memory of its own. */
@@ -221,18 +231,9 @@ clean_up(void)
 		/* Once for each mount that was busy because of another. */
 		for (int i = 0; i < 10 && access(FUZZ_DIR, F_OK) == 0; i++)
 			remove_tree(FUZZ_DIR, 0);
-		for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-			struct dirent *d;
-			DIR *dir;
-
-			if (chdir(places[i]) != 0)
-				continue;
-			dir = opendir(".");
-			while (dir != NULL && (d = readdir(dir)) != NULL)
-				if (strncmp(d->d_name, FUZZ_NAME, 3) == 0)
-					remove_tree(d->d_name, 0);
-			closedir(dir);
-		}
+		for (size_t i = 0; i < ARRAY_LEN(places); i++)
+			if (chdir(places[i]) == 0)
+				remove_ours(0);
 		EXPECT(access(FUZZ_DIR, F_OK) != 0);
 		utest_done();
 	}
@@ -294,6 +295,16 @@ run_round(unsigned round, unsigned workers)
 	clean_up();
 }
 
+static unsigned long
+calls_made(void)
+{
+	unsigned long n = 0;
+
+	for (unsigned i = 0; i < WORKERS; i++)
+		n += slots[i].calls;
+	return n;
+}
+
 UTEST(calls, "X9 random system calls never hurt the system")
 {
 	unsigned rounds = utest_param(0, utest_rounds(40));
@@ -322,9 +333,7 @@ UTEST(calls, "X9 random system calls never hurt the system")
 	real.tv_sec -= up.tv_sec;
 	for (unsigned i = 0; i < rounds && utest_failures == 0; i++) {
 		if (i < 2 || i % 10 == 0)
-			utest_note("round %u, %lu calls", i,
-				   slots[0].calls + slots[1].calls +
-					   slots[2].calls);
+			utest_note("round %u, %lu calls", i, calls_made());
 		run_round(i, aloud ? 1 : 1 + i % WORKERS);
 		if (i < 2)
 			bytes = free_bytes();
@@ -334,8 +343,7 @@ UTEST(calls, "X9 random system calls never hurt the system")
 		if (utest_failures != 0)
 			utest_note("in round %u of seed %u", i, utest_seed);
 	}
-	utest_note("%lu calls",
-		   slots[0].calls + slots[1].calls + slots[2].calls);
+	utest_note("%lu calls", calls_made());
 	clock_gettime(CLOCK_MONOTONIC, &up);
 	real.tv_sec += up.tv_sec;
 	EXPECT_EQ(clock_settime(CLOCK_REALTIME, &real), 0);

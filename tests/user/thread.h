@@ -50,6 +50,14 @@ futex(void *word, int op, unsigned value, const void *timeout, void *word2,
 	return syscall(SYS_futex, word, op, value, timeout, word2, value3);
 }
 
+/* A thread that becomes another program, which exits with 9. */
+static inline void *
+exec_nine(void *arg)
+{
+	exec_exit(9);
+	return arg;
+}
+
 static inline pid_t
 tid_self(void)
 {

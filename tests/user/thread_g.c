@@ -698,14 +698,20 @@ fork_for_ever(void *arg)
 	return arg;
 }
 
+static void
+start_forker(void)
+{
+	start(fork_for_ever, NULL);
+	await(&arrived, 1);
+}
+
 UTEST(g7, "G7 exit_group against fork")
 {
 	for (unsigned i = 0; i < utest_rounds(100); i++) {
 		pid_t pid = utest_fork();
 
 		if (pid == 0) {
-			start(fork_for_ever, NULL);
-			await(&arrived, 1);
+			start_forker();
 			for (unsigned k = 0; k < i % 8; k++)
 				sched_yield();
 			_exit(3);
@@ -748,24 +754,16 @@ UTEST(g8, "G8 two threads fork at once: all children are good")
 	EXPECT_EQ(pages_wrong(p, N, 5), 0);
 }
 
-static void *
-exec_in_thread(void *arg)
-{
-	exec_exit(9);
-	return arg;
-}
-
 UTEST(g9, "G9 exec against fork: one program, and good children")
 {
 	for (unsigned i = 0; i < utest_rounds(60); i++) {
 		pid_t pid = utest_fork();
 
 		if (pid == 0) {
-			start(fork_for_ever, NULL);
-			await(&arrived, 1);
+			start_forker();
 			if (i % 2 == 0)
 				exec_exit(9);
-			start(exec_in_thread, NULL);
+			start(exec_nine, NULL);
 			for (;;)
 				pause();
 		}

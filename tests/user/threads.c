@@ -166,13 +166,6 @@ UTEST(t5, "T5 a fault in one thread ends them all")
 	EXPECT_KILLED(pid, SIGSEGV);
 }
 
-static void *
-exec_nine(void *arg)
-{
-	exec_exit(9);
-	return arg;
-}
-
 UTEST(t6, "T6 execve by any thread ends the others and keeps the process id")
 {
 	for (unsigned i = 0; i < 2; i++) {
