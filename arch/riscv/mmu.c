@@ -69,13 +69,13 @@ find_kernel_entries(void)
 void
 mmu_init(unsigned asid_bits)
 {
-	uint64_t probe = kernel_satp | UINT64_C(0xffff) << ASID_SHIFT;
+	uint64_t probe = kernel_satp | ASID_MASK << ASID_SHIFT;
 	unsigned bits;
 
 	find_kernel_entries();
 	csr_write("satp", probe);
 	bits = (unsigned)__builtin_popcountll(csr_read("satp") >> ASID_SHIFT &
-					      0xffff);
+					      ASID_MASK);
 	csr_write("satp", kernel_satp);
 	sfence_all();
 	asid_count = UINT64_C(1) << MIN(bits, asid_bits);
