@@ -115,7 +115,7 @@ sys_times(uint64_t to)
 {
 	const uint64_t tick = NSEC_PER_SEC / 100;
 	struct process *p = process_current();
-	struct usage u = { 0 };
+	struct usage u;
 	uint64_t t[4];
 
 	process_own_usage(&u);

@@ -160,10 +160,11 @@ sys_mmap(uint64_t at, uint64_t len, uint64_t prot, uint64_t how, uint64_t fd,
 		r = map_anonymous(at, len, flags, where);
 	else
 		r = map_file(at, len, flags, where, (int)fd, offset);
-	if (r > 0 && (how & MAP_POPULATE) && (flags & VM_READ))
+	if (r > 0 && (how & MAP_POPULATE) && (flags & VM_READ)) {
 		/* As on Linux, what cannot be had now comes later. */
 		(void)populate((uaddr_t)r, (uaddr_t)r + len,
 			       flags & VM_WRITE ? VM_WRITE : VM_READ);
+	}
 	return r;
 }
 

@@ -26,7 +26,7 @@
 static int
 clock_read_id(int clock, uint64_t *ns)
 {
-	struct usage u = { 0 };
+	struct usage u;
 
 	switch (clock) {
 	case CLOCK_REALTIME:
@@ -41,15 +41,16 @@ clock_read_id(int clock, uint64_t *ns)
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
 		process_own_usage(&u);
-		*ns = u.user_ns + u.sys_ns;
-		return 0;
+		break;
 	case CLOCK_THREAD_CPUTIME_ID:
+		u = (struct usage){ 0 };
 		usage_add(&u, task_current());
-		*ns = u.user_ns + u.sys_ns;
-		return 0;
+		break;
 	default:
 		return -EINVAL;
 	}
+	*ns = u.user_ns + u.sys_ns;
+	return 0;
 }
 
 int64_t
