@@ -108,13 +108,8 @@ run_handler(struct task *t, struct trapframe *tf, int sig,
 static void
 begin_stop(struct process *p, int sig)
 {
-	struct task *t;
-
 	__atomic_store_n(&p->stop_signal, sig, __ATOMIC_RELAXED);
-	list_for_each_entry(t, &p->tasks, node) {
-		if (&t->thread != thread_current())
-			sched_interrupt(&t->thread, THREAD_SIGNAL);
-	}
+	signal_interrupt_tasks(p, NULL, THREAD_SIGNAL);
 	p->stop_report = true;
 	p->cont_report = false;
 	process_notify_parent(p, CLD_STOPPED, sig);

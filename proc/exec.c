@@ -285,8 +285,7 @@ exec_run(struct exec *e)
 		err = unshare_files(p);
 	if (err != 0)
 		return err;
-	if (thread_current()->space != NULL)
-		task_leave_memory(task_current());
+	task_leave_memory(task_current());
 	swap_space(e);
 	reset_task(e);
 	fdtable_close_on_exec(p->files);

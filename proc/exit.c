@@ -1,9 +1,9 @@
 /*
  * proc/exit.c - the end of a task, and of a process with its last one.
  *
- * A task marks the locks it holds, leaves its process and gives up its share
- * of memory and files.  The last one then ends the process: under proc_lock
- * its children change parents and it becomes a zombie, or nothing at all if
+ * A task leaves its process, marks the locks it still holds and gives up its
+ * share of memory and files.  The last one then ends the process: under
+ * proc_lock its children change parents and it becomes a zombie, or nothing at all if
  * its parent does not care.  The main task's kernel stack is freed by who
  * waits for it (proc/wait.c).  Only process_end_others() can fail.
  */
@@ -35,9 +35,8 @@ init_died(int status)
 	machine_power_off(code);
 }
 
-/* What a task, or the last one for its process, lets go of. */
+/* What a task, or the last one for its process, lets go of besides memory. */
 struct belongings {
-	struct space *space;
 	struct fdtable *files;
 	struct fs_context *fs;
 	struct file *exe; /* the last one only */
@@ -48,6 +47,8 @@ task_leave_memory(struct task *t)
 {
 	uint32_t zero = 0;
 
+	if (t->thread.space == NULL)
+		return;
 	if (t->robust != 0)
 		futex_robust_exit(t->robust, t->thread.tid);
 	t->robust = 0;
@@ -69,7 +70,7 @@ leave_process(struct process *p, struct task *t, struct belongings *b)
 	list_del(&t->node);
 	signal_forget(t);
 	signal_retarget(t, ~t->blocked);
-	*b = (struct belongings){ p->space, p->files, p->fs, NULL };
+	*b = (struct belongings){ p->files, p->fs, NULL };
 	if (list_empty(&p->tasks)) {
 		p->exiting = true;
 		sigpending_clear(&p->pending);
@@ -86,10 +87,12 @@ leave_process(struct process *p, struct task *t, struct belongings *b)
 static void
 let_go(struct task *t, const struct belongings *b)
 {
-	if (b->space != NULL) {
+	struct space *s = t->thread.space;
+
+	if (s != NULL) {
 		t->thread.space = NULL;
 		space_switch(NULL);
-		space_put(b->space);
+		space_put(s);
 	}
 	fdtable_put(b->files);
 	fs_context_put(b->fs);
@@ -201,7 +204,7 @@ end_process(struct process *p, struct task *t)
 		if (t == p->main)
 			t->detached = true;
 		else
-			wait_free_main(p);
+			task_reap(p->main);
 		process_put(p);
 	}
 	while ((n = list_pop_front(&dead)) != NULL)
@@ -217,25 +220,11 @@ task_exit(int status)
 
 	assert(may_sleep());
 	leave_process(p, t, &b);
-	if (b.space != NULL)
-		task_leave_memory(t);
+	task_leave_memory(t);
 	let_go(t, &b);
 	if (count_out(p, t, status))
 		end_process(p, t);
 	sched_die();
-}
-
-/* proc_lock is held. */
-static void
-kill_others(struct process *p)
-{
-	struct task *t;
-
-	list_for_each_entry(t, &p->tasks, node) {
-		if (&t->thread != thread_current())
-			sched_interrupt(&t->thread,
-					THREAD_KILL | THREAD_SIGNAL);
-	}
 }
 
 void
@@ -247,7 +236,8 @@ process_exit(int status)
 	if (!p->group_exit) {
 		p->group_exit = true;
 		p->group_status = status;
-		kill_others(p);
+		signal_interrupt_tasks(p, task_current(),
+				       THREAD_KILL | THREAD_SIGNAL);
 	}
 	spin_unlock(&proc_lock);
 	task_exit(status);
@@ -266,8 +256,7 @@ become_main(struct process *p, struct task *t)
 	t->detached = false;
 	p->main = t;
 	spin_unlock(&proc_lock);
-	task_wait_gone(old);
-	task_free(old);
+	task_reap(old);
 }
 
 int
@@ -275,20 +264,18 @@ process_end_others(void)
 {
 	struct process *p = process_current();
 	struct task *t = task_current();
-	bool mine;
+	bool ended;
 
 	if (p->live == 1 && t == p->main)
 		return 0;
+	/* Whoever was first has told all others, us too. */
 	spin_lock(&proc_lock);
-	mine = !p->group_exit && !p->ending_others;
-	if (mine) {
-		p->ending_others = true;
-		kill_others(p);
-	}
+	ended = thread_interrupted(WAIT_KILLABLE);
+	if (!ended)
+		signal_interrupt_tasks(p, t, THREAD_KILL | THREAD_SIGNAL);
 	spin_unlock(&proc_lock);
-	if (!mine || wait_event_killable(&p->alone_waitq, p->live == 1) != 0)
+	if (ended || wait_event_killable(&p->alone_waitq, p->live == 1) != 0)
 		return -ERESTARTNOINTR;
-	p->ending_others = false;
 	if (t != p->main)
 		become_main(p, t);
 	return 0;

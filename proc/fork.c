@@ -97,6 +97,15 @@ child_copy_registers(struct task *t, const struct clone_args *args)
 	t->thread.fp = me->thread.fp;
 }
 
+/* As on Linux, a bad address is the caller's loss only: the task exists. */
+static void
+store_tid(uaddr_t at, pid_t tid)
+{
+	int ignored = copy_to_user(at, &tid, sizeof(tid));
+
+	(void)ignored;
+}
+
 /* First code of every new task, on its own stack. */
 static void
 child_main(void *arg)
@@ -105,13 +114,8 @@ child_main(void *arg)
 	struct trapframe *tf = thread_trapframe(&t->thread);
 
 	sched_begin();
-	/* As on Linux, a bad address is the caller's loss only. */
-	if (t->child_tid != 0) {
-		int ignored = copy_to_user(t->child_tid, &t->thread.tid,
-					   sizeof(t->thread.tid));
-
-		(void)ignored;
-	}
+	if (t->child_tid != 0)
+		store_tid(t->child_tid, t->thread.tid);
 	process_return_to_user(tf);
 	enter_user(tf);
 }
@@ -275,15 +279,6 @@ thread_publish(struct task *t, struct process *me)
 	return tid;
 }
 
-/* As on Linux, a bad address is the caller's loss only: the task exists. */
-static void
-store_tid(const struct clone_args *args, pid_t tid)
-{
-	if ((args->flags & CLONE_PARENT_SETTID) &&
-	    copy_to_user(args->parent_tid, &tid, sizeof(tid)) != 0)
-		return;
-}
-
 static int64_t
 thread_clone(const struct clone_args *args)
 {
@@ -304,7 +299,8 @@ thread_clone(const struct clone_args *args)
 		thread_unshare(t, me);
 		return tid;
 	}
-	store_tid(args, tid);
+	if (args->flags & CLONE_PARENT_SETTID)
+		store_tid(args->parent_tid, tid);
 	sched_start(&t->thread);
 	return tid;
 }
@@ -337,7 +333,8 @@ process_clone(const struct clone_args *args)
 		child_destroy(child, child->main);
 		return pid;
 	}
-	store_tid(args, pid);
+	if (args->flags & CLONE_PARENT_SETTID)
+		store_tid(args->parent_tid, pid);
 	process_get(child);
 	sched_start(&child->main->thread);
 	if (args->flags & CLONE_VFORK)

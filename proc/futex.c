@@ -20,6 +20,8 @@
 #define FUTEX_WAITERS	 (1u << 31)
 #define FUTEX_OWNER_DIED (1u << 30)
 #define FUTEX_TID_MASK	 (FUTEX_OWNER_DIED - 1)
+/* In its list: bit 0 marks priority inheritance, which Tine has not. */
+#define ENTRY_OF(word) ((word) & ~UINT64_C(1))
 
 struct futex_key {
 	const void *base; /* a space, or what a shared mapping maps */
@@ -208,13 +210,6 @@ out:
 
 /* ---- robust lists ---- */
 
-/* As in user memory. */
-struct robust_list_head {
-	uint64_t first;	  /* struct whose first word is the next's address */
-	int64_t offset;	  /* from a struct to its lock's word */
-	uint64_t pending; /* one that is being taken or given up, or 0 */
-};
-
 /* The lock's owner `tid` is gone: say so in the word, and wake a waiter. */
 static int
 give_up(uaddr_t at, pid_t tid, bool pending)
@@ -246,22 +241,22 @@ void
 futex_robust_exit(uaddr_t head, pid_t tid)
 {
 	struct robust_list_head h;
-	uint64_t at, next;
+	uaddr_t at, pending;
+	uint64_t next;
 
 	if (copy_from_user(&h, head, sizeof(h)) != 0)
 		return;
-	at = h.first;
-	/* Bit 0 marks locks with priority inheritance, which Tine has not. */
-	for (unsigned i = 0; i < ROBUST_LIMIT && (at & ~1ul) != head; i++) {
+	pending = ENTRY_OF(h.pending);
+	at = ENTRY_OF(h.first);
+	for (unsigned i = 0; i < ROBUST_LIMIT && at != head; i++) {
 		/* Once given up the entry may vanish: its successor first. */
-		if (copy_from_user(&next, at & ~1ul, sizeof(next)) != 0)
+		if (copy_from_user(&next, at, sizeof(next)) != 0)
 			return;
-		if (at != h.pending &&
-		    give_up((at & ~1ul) + (uint64_t)h.offset, tid, false) != 0)
+		if (at != pending &&
+		    give_up(at + (uint64_t)h.offset, tid, false) != 0)
 			return;
-		at = next;
+		at = ENTRY_OF(next);
 	}
-	if (h.pending != 0)
-		(void)give_up((h.pending & ~1ul) + (uint64_t)h.offset, tid,
-			      true);
+	if (pending != 0)
+		(void)give_up(pending + (uint64_t)h.offset, tid, true);
 }

@@ -41,6 +41,12 @@ struct futex_requeue {
  */
 int futex_requeue(const struct futex_requeue *r) must_check nonnull;
 
+struct robust_list_head { /* as in user memory */
+	uint64_t first;	  /* struct whose first word is the next's address */
+	int64_t offset;	  /* from a struct to its lock's word */
+	uint64_t pending; /* one that is being taken or given up, or 0 */
+};
+
 /*
  * The owner `tid` of the locks in the robust list at `head` ends: mark each of
  * them in its word, and wake one who waits.  Stops at the first bad address.

@@ -53,7 +53,9 @@ read_out(const struct process *p, uint64_t *value, uint64_t *period)
 {
 	uint64_t now = time_now();
 
-	*value = p->itimer_at > now ? p->itimer_at - now : p->itimer_at != 0;
+	*value = 0;
+	if (p->itimer_at != 0)
+		*value = p->itimer_at > now ? p->itimer_at - now : 1;
 	*period = p->itimer_at != 0 ? p->itimer_period : 0;
 }
 

@@ -144,7 +144,6 @@ struct process {
 	_Atomic unsigned live;	   /* [t] to change: how many */
 	struct task *main;	   /* [t] by execve() only */
 	struct waitq alone_waitq;  /* execve() sleeps here until live is 1 */
-	bool ending_others;	   /* [t] somebody does */
 	struct list_node all_node; /* [t] in process_list */
 
 	/* Taken with references under proc_lock by others than the owner. */
@@ -270,8 +269,8 @@ void process_own_usage(struct usage *u) nonnull;
 struct task *task_alloc(const char *name) must_check;
 /* Undo; the thread must never have run or have left its stack for good. */
 void task_free(struct task *t) nonnull;
-/* Wait, without sleeping, until a dead or dying thread left its stack. */
-void task_wait_gone(struct task *t) nonnull;
+/* Undo, of a dead or dying one: waits, spinning, until it left its stack. */
+void task_reap(struct task *t) nonnull;
 
 /* ---- sched.c, besides kernel/thread.h ---- */
 
@@ -384,8 +383,8 @@ noreturn void task_exit(int status);
  */
 int process_end_others(void) must_check;
 /*
- * The task is leaving its user memory: mark the robust locks it holds, and
- * tell who waits for its end.
+ * The task is leaving its user memory, if it has any: mark the robust locks it
+ * holds, and tell who waits for its end.
  */
 void task_leave_memory(struct task *t) nonnull;
 

@@ -185,6 +185,18 @@ signal_retarget(struct task *t, sigset_t set)
 }
 
 void
+signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags)
+{
+	struct task *t;
+
+	assert(spin_held(&proc_lock));
+	list_for_each_entry(t, &p->tasks, node) {
+		if (t != but)
+			sched_interrupt(&t->thread, flags);
+	}
+}
+
+void
 signal_forget(struct task *t)
 {
 	discard(t->thread.process, &t->pending, ~UINT64_C(0));
@@ -242,15 +254,12 @@ choose_task(struct process *p, int sig)
 		if ((t->blocked & SIG_BIT(sig)) == 0)
 			return t;
 	}
-	return list_entry(p->tasks.next, struct task, node);
+	return list_first(&p->tasks, struct task, node);
 }
 
-/*
- * Make the task look at the signal that has just become pending, for it or,
- * `shared`, for any task.
- */
+/* Make the task look at the signal that has just become pending. */
 static void
-alert(struct process *p, struct task *t, int sig, bool shared)
+alert(struct process *p, struct task *t, int sig)
 {
 	struct task *each;
 
@@ -259,17 +268,14 @@ alert(struct process *p, struct task *t, int sig, bool shared)
 			p->group_exit = true;
 			p->group_status = STATUS_KILLED(sig);
 		}
-		list_for_each_entry(each, &p->tasks, node)
-			sched_interrupt(&each->thread,
-					THREAD_KILL | THREAD_SIGNAL);
+		signal_interrupt_tasks(p, NULL, THREAD_KILL | THREAD_SIGNAL);
 		return;
 	}
 	if ((t->blocked & SIG_BIT(sig)) == 0)
 		sched_interrupt(&t->thread, THREAD_SIGNAL);
-	list_for_each_entry(each, &p->tasks, node) {
-		if (shared || each == t)
-			waitq_wake_all(&each->sig_waitq);
-	}
+	/* Any may wait for it in sigtimedwait(), which looks again itself. */
+	list_for_each_entry(each, &p->tasks, node)
+		waitq_wake_all(&each->sig_waitq);
 }
 
 int
@@ -296,7 +302,7 @@ signal_send(struct process *p, struct task *t, int sig,
 		return 0;
 	err = queue_add(p, t != NULL ? &t->pending : &p->pending, sig, info);
 	if (err == 0)
-		alert(p, target, sig, t == NULL);
+		alert(p, target, sig);
 	return err;
 }
 

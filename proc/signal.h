@@ -213,6 +213,12 @@ void signal_recalc(struct task *t) nonnull;
  * any task of the process are another's to look at.  proc_lock held.
  */
 void signal_retarget(struct task *t, sigset_t set) nonnull;
+/*
+ * sched_interrupt() for all tasks of p but one, which may be NULL.  proc_lock
+ * held.
+ */
+void
+signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags);
 /* The task ends: forget what waits for it alone.  proc_lock held. */
 void signal_forget(struct task *t) nonnull;
 /* A stopped process runs again; proc_lock held. */

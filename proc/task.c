@@ -48,10 +48,11 @@ task_free(struct task *t)
 }
 
 void
-task_wait_gone(struct task *t)
+task_reap(struct task *t)
 {
 	while (!sched_gone(&t->thread))
 		cpu_relax();
+	task_free(t);
 }
 
 static void

@@ -26,16 +26,9 @@ wait_unlink(struct process *p)
 }
 
 void
-wait_free_main(struct process *p)
-{
-	task_wait_gone(p->main);
-	task_free(p->main);
-}
-
-void
 wait_free(struct process *p)
 {
-	wait_free_main(p);
+	task_reap(p->main);
 	process_put(p);
 }
 

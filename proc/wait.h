@@ -14,7 +14,5 @@ void wait_unlink(struct process *p);
  * (spinning) until it has left that.  No lock held.
  */
 void wait_free(struct process *p);
-/* The same of its main task only: the caller keeps its reference to p. */
-void wait_free_main(struct process *p);
 
 #endif

@@ -162,7 +162,7 @@ sys_set_tid_address(uint64_t at)
 int64_t
 sys_set_robust_list(uint64_t head, uint64_t size)
 {
-	if (size != 3 * sizeof(uint64_t))
+	if (size != sizeof(struct robust_list_head))
 		return -EINVAL;
 	task_current()->robust = head;
 	return 0;
@@ -172,7 +172,7 @@ int64_t
 sys_get_robust_list(uint64_t tid, uint64_t to_head, uint64_t to_size)
 {
 	const struct cred *me = &thread_current()->cred;
-	uint64_t head = 0, size = 3 * sizeof(uint64_t);
+	uint64_t head = 0, size = sizeof(struct robust_list_head);
 	struct task *t;
 	int err = 0;
 
