@@ -252,6 +252,7 @@ become_main(struct process *p, struct task *t)
 	spin_lock(&proc_lock);
 	id_remove(&t->id);
 	task_count--;
+	usage_add(&p->ended_usage, old);
 	t->thread.tid = process_pid(p);
 	t->detached = false;
 	p->main = t;

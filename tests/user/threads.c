@@ -1,11 +1,12 @@
 /*
  * tests/user/threads.c - what programs ask of threads: pthreads, futexes,
- * signals and the ends of threads and processes.  Rows T0-T22.
+ * signals and the ends of threads and processes.  Rows T0-T23.
  */
 #include "thread.h"
 
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 
 static _Atomic unsigned arrived;
@@ -189,6 +190,37 @@ exec_nothing(void *arg)
 
 	execve("/no/such/program", argv, NULL);
 	return (void *)(uintptr_t)(errno == ENOENT);
+}
+
+static uint64_t
+used_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+UTEST(t23, "T23 what a main thread has used is not lost when another executes")
+{
+	const uint64_t least = 60000000;
+	struct rusage r;
+	int status;
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		while (used_ns() < least)
+			;
+		start(exec_nine, NULL);
+		pause();
+	}
+	REQUIRE_EQ(wait4(pid, &status, 0, &r), pid);
+	EXPECT_EQ(status, 9 << 8);
+	EXPECT((uint64_t)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1000000000 +
+		       (uint64_t)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) *
+			       1000 +
+		       2000 >=
+	       least);
 }
 
 UTEST(t7, "T7 a failing execve leaves all threads as they were")
