@@ -187,7 +187,38 @@ kill_strangers(void)
 	return ours == 0;
 }
 
-static void remove_ours(unsigned depth);
+/*
+ * Where files may be made, and what was there before: a name need not be one of
+ * fuzz_args.c's, for threads and shared memory change it under the call.
+ */
+static struct place {
+	const char *name;
+	struct dirent **old;
+	int old_n;
+} places[] = {
+	{ "/tmp", NULL, 0 }, { "/", NULL, 0 },	  { "/dev", NULL, 0 },
+	{ "/bin", NULL, 0 }, { "/etc", NULL, 0 },
+};
+
+static void
+remember_places(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		places[i].old_n =
+			scandir(places[i].name, &places[i].old, NULL, NULL);
+}
+
+/* What no place had before; everything, in a directory of the fuzzer's own. */
+static bool
+is_new(const char *name, const struct place *at)
+{
+	for (int i = 0; at != NULL && i < at->old_n; i++)
+		if (strcmp(at->old[i]->d_name, name) == 0)
+			return false;
+	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+static void remove_new(const struct place *at, unsigned depth);
 
 /*
  * A mount may have moved with the directory it is in: it is looked for where it
@@ -200,14 +231,14 @@ remove_tree(const char *name, unsigned depth)
 		;
 	if (unlink(name) == 0 || depth > 200 || chdir(name) != 0)
 		return;
-	remove_ours(depth + 1);
+	remove_new(NULL, depth + 1);
 	if (chdir("..") == 0)
 		rmdir(name);
 }
 
 /* Removes what is the fuzzer's in the current directory and below. */
 static void
-remove_ours(unsigned depth)
+remove_new(const struct place *at, unsigned depth)
 {
 	DIR *dir = opendir(".");
 	struct dirent *d;
@@ -215,7 +246,7 @@ remove_ours(unsigned depth)
 	if (dir == NULL)
 		return;
 	while ((d = readdir(dir)) != NULL)
-		if (strncmp(d->d_name, FUZZ_NAME, 3) == 0)
+		if (is_new(d->d_name, at))
 			remove_tree(d->d_name, depth);
 	closedir(dir);
 }
@@ -224,7 +255,6 @@ remove_ours(unsigned depth)
 static void
 clean_up(void)
 {
-	static const char *const places[] = { "/tmp", "/", "/dev", "/bin" };
 	pid_t pid = utest_fork();
 
 	if (pid == 0) {
@@ -232,8 +262,8 @@ clean_up(void)
 		for (int i = 0; i < 10 && access(FUZZ_DIR, F_OK) == 0; i++)
 			remove_tree(FUZZ_DIR, 0);
 		for (size_t i = 0; i < ARRAY_LEN(places); i++)
-			if (chdir(places[i]) == 0)
-				remove_ours(0);
+			if (chdir(places[i].name) == 0)
+				remove_new(&places[i], 0);
 		EXPECT(access(FUZZ_DIR, F_OK) != 0);
 		utest_done();
 	}
@@ -328,6 +358,7 @@ UTEST(calls, "X9 random system calls never hurt the system")
 	console = open("/dev/console", O_RDONLY | O_NOCTTY);
 	REQUIRE(console >= 0 && tcgetattr(console, &tty) == 0);
 	before_n = processes(before, MAX_PROCS);
+	remember_places();
 	clock_gettime(CLOCK_REALTIME, &real);
 	clock_gettime(CLOCK_MONOTONIC, &up);
 	real.tv_sec -= up.tv_sec;

@@ -7,8 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define FUZZ_DIR  "/tmp/fz" /* where the fuzzer's files are */
-#define FUZZ_NAME "fz."	    /* how the names of all of them begin */
+#define FUZZ_DIR "/tmp/fz" /* where the fuzzer's files are */
 
 struct fuzz_call {
 	const char *name;

@@ -404,7 +404,7 @@ odd_name(void)
 	if (chance(30))
 		n = PG - 1 - below(4);
 	memset(names, n > 300 ? '/' : 'x', n);
-	memcpy(names, FUZZ_NAME, 3);
+	memcpy(names, "fz.", 3);
 	names[n] = '\0';
 	return names;
 }
