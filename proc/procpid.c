@@ -101,40 +101,57 @@ snapshot_drop(struct snapshot *s)
 }
 
 static int
-show_stat(struct textbuf *out, pid_t pid)
+show(struct textbuf *out, pid_t pid,
+     int (*print)(struct textbuf *, struct snapshot *))
 {
-	struct space_usage u = { 0 };
 	struct snapshot s;
 	int err = snapshot_take(&s, pid);
 
 	if (err != 0)
 		return err;
-	if (s.space != NULL)
-		space_get_usage(s.space, &u);
-	tb_printf(out, "%d (%s) %c %d %d %d %u %d 0 0 0 0 0 ", s.pid, s.name,
-		  s.letter, s.ppid, s.pgid, s.sid, tty_device(s.sid),
-		  tty_foreground(s.sid));
+	err = print(out, &s);
+	snapshot_drop(&s);
+	return err;
+}
+
+/* show_NAME(), which prints a snapshot with print_NAME(). */
+#define SHOW(name)                                             \
+	static int show_##name(struct textbuf *out, pid_t pid) \
+	{                                                      \
+		return show(out, pid, print_##name);           \
+	}
+
+static int
+print_stat(struct textbuf *out, struct snapshot *s)
+{
+	struct space_usage u = { 0 };
+
+	if (s->space != NULL)
+		space_get_usage(s->space, &u);
+	tb_printf(out, "%d (%s) %c %d %d %d %u %d 0 0 0 0 0 ", s->pid, s->name,
+		  s->letter, s->ppid, s->pgid, s->sid, tty_device(s->sid),
+		  tty_foreground(s->sid));
 	tb_printf(out, "%lu %lu %lu %lu %d %d %u 0 %lu ",
-		  s.usage.user_ns / TICK, s.usage.sys_ns / TICK,
-		  s.children.user_ns / TICK, s.children.sys_ns / TICK,
-		  20 + s.nice, s.nice, s.threads, s.start_ns / TICK);
+		  s->usage.user_ns / TICK, s->usage.sys_ns / TICK,
+		  s->children.user_ns / TICK, s->children.sys_ns / TICK,
+		  20 + s->nice, s->nice, s->threads, s->start_ns / TICK);
 	tb_printf(out, "%lu %lu %lu 0 0 %lu 0 0 ", u.size * PAGE_SIZE,
 		  u.resident, RLIM_INFINITY,
-		  s.space != NULL ? s.space->stack_top : 0);
+		  s->space != NULL ? s->space->stack_top : 0);
 	tb_printf(out, "%lu %lu %lu %lu 0 0 0 %d %u 0 0 0 0 0 ",
-		  s.pending & 0x7fffffff, s.blocked & 0x7fffffff,
-		  s.ignored & 0x7fffffff, s.caught & 0x7fffffff, s.exit_signal,
-		  s.hart);
-	if (s.space != NULL)
+		  s->pending & 0x7fffffff, s->blocked & 0x7fffffff,
+		  s->ignored & 0x7fffffff, s->caught & 0x7fffffff,
+		  s->exit_signal, s->hart);
+	if (s->space != NULL)
 		tb_printf(out, "0 0 %lu %lu %lu %lu %lu 0\n",
-			  s.space->brk_start, s.space->arg_start,
-			  s.space->arg_end, s.space->env_start,
-			  s.space->env_end);
+			  s->space->brk_start, s->space->arg_start,
+			  s->space->arg_end, s->space->env_start,
+			  s->space->env_end);
 	else
 		tb_printf(out, "0 0 0 0 0 0 0 0\n");
-	snapshot_drop(&s);
 	return 0;
 }
+SHOW(stat)
 
 static const char *
 letter_word(char letter)
@@ -154,24 +171,20 @@ letter_word(char letter)
 }
 
 static int
-show_status(struct textbuf *out, pid_t pid)
+print_status(struct textbuf *out, struct snapshot *s)
 {
 	struct space_usage u = { 0 };
-	struct snapshot s;
-	int err = snapshot_take(&s, pid);
 
-	if (err != 0)
-		return err;
 	tb_printf(out, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\n",
-		  s.name, s.letter, letter_word(s.letter), s.pid, s.pid);
-	tb_printf(out, "PPid:\t%d\nUid:\t%u\t%u\t%u\t%u\n", s.ppid, s.cred.uid,
-		  s.cred.euid, s.cred.suid, s.cred.euid);
-	tb_printf(out, "Gid:\t%u\t%u\t%u\t%u\n", s.cred.gid, s.cred.egid,
-		  s.cred.sgid, s.cred.egid);
-	if (s.space != NULL) {
+		  s->name, s->letter, letter_word(s->letter), s->pid, s->pid);
+	tb_printf(out, "PPid:\t%d\nUid:\t%u\t%u\t%u\t%u\n", s->ppid,
+		  s->cred.uid, s->cred.euid, s->cred.suid, s->cred.euid);
+	tb_printf(out, "Gid:\t%u\t%u\t%u\t%u\n", s->cred.gid, s->cred.egid,
+		  s->cred.sgid, s->cred.egid);
+	if (s->space != NULL) {
 		const uint64_t kb = PAGE_SIZE / 1024;
 
-		space_get_usage(s.space, &u);
+		space_get_usage(s->space, &u);
 		tb_printf(out,
 			  "VmSize:\t%8lu kB\nVmRSS:\t%8lu kB\n"
 			  "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n"
@@ -183,89 +196,68 @@ show_status(struct textbuf *out, pid_t pid)
 			  u.tables * kb);
 	}
 	tb_printf(out, "Threads:\t%u\nShdPnd:\t%016lx\nSigBlk:\t%016lx\n",
-		  s.threads, s.pending, s.blocked);
-	tb_printf(out, "SigIgn:\t%016lx\nSigCgt:\t%016lx\n", s.ignored,
-		  s.caught);
-	snapshot_drop(&s);
+		  s->threads, s->pending, s->blocked);
+	tb_printf(out, "SigIgn:\t%016lx\nSigCgt:\t%016lx\n", s->ignored,
+		  s->caught);
 	return 0;
 }
+SHOW(status)
 
 static int
-show_statm(struct textbuf *out, pid_t pid)
+print_statm(struct textbuf *out, struct snapshot *s)
 {
 	struct space_usage u = { 0 };
-	struct snapshot s;
-	int err = snapshot_take(&s, pid);
 
-	if (err != 0)
-		return err;
-	if (s.space != NULL)
-		space_get_usage(s.space, &u);
+	if (s->space != NULL)
+		space_get_usage(s->space, &u);
 	tb_printf(out, "%lu %lu %lu %lu 0 %lu 0\n", u.size, u.resident,
 		  u.shared, u.text, u.data + u.stack);
-	snapshot_drop(&s);
 	return 0;
 }
+SHOW(statm)
 
 static int
-show_comm(struct textbuf *out, pid_t pid)
+print_comm(struct textbuf *out, struct snapshot *s)
 {
-	struct snapshot s;
-	int err = snapshot_take(&s, pid);
-
-	if (err != 0)
-		return err;
-	tb_printf(out, "%s\n", s.name);
-	snapshot_drop(&s);
+	tb_printf(out, "%s\n", s->name);
 	return 0;
 }
+SHOW(comm)
 
 /* The bytes [from, to) of the process's memory, at most ARGS_MAX. */
 static int
-show_bytes(struct textbuf *out, struct space *space, uaddr_t from, uaddr_t to)
+print_bytes(struct textbuf *out, struct snapshot *s, uaddr_t from, uaddr_t to)
 {
 	size_t n = MIN(to - from, (uint64_t)ARGS_MAX);
 	char *buf;
 
-	if (space == NULL || n == 0)
+	if (n == 0)
 		return 0;
 	buf = kmalloc(n);
 	if (buf == NULL)
 		return -ENOMEM;
-	tb_append(out, buf, space_read(space, buf, from, n));
+	tb_append(out, buf, space_read(s->space, buf, from, n));
 	kfree(buf);
 	return 0;
 }
 
 static int
-show_cmdline(struct textbuf *out, pid_t pid)
+print_cmdline(struct textbuf *out, struct snapshot *s)
 {
-	struct snapshot s;
-	int err = snapshot_take(&s, pid);
-
-	if (err != 0)
-		return err;
-	if (s.space != NULL)
-		err = show_bytes(out, s.space, s.space->arg_start,
-				 s.space->arg_end);
-	snapshot_drop(&s);
-	return err;
+	return s->space == NULL ? 0
+				: print_bytes(out, s, s->space->arg_start,
+					      s->space->arg_end);
 }
+SHOW(cmdline)
 
 static int
-show_environ(struct textbuf *out, pid_t pid)
+print_environ(struct textbuf *out, struct snapshot *s)
 {
-	struct snapshot s;
-	int err = snapshot_take(&s, pid);
-
-	if (err != 0)
-		return err;
-	if (s.space != NULL)
-		err = show_bytes(out, s.space, s.space->env_start,
-				 s.space->env_end);
-	snapshot_drop(&s);
-	return err;
+	return s->space == NULL ? 0
+				: print_bytes(out, s, s->space->env_start,
+					      s->space->env_end);
 }
+SHOW(environ)
 
 static void
 print_vma(struct textbuf *out, const struct vma_info *v)
@@ -288,37 +280,28 @@ print_vma(struct textbuf *out, const struct vma_info *v)
 }
 
 static int
-show_maps(struct textbuf *out, pid_t pid)
+print_maps(struct textbuf *out, struct snapshot *s)
 {
 	struct vma_info v;
-	struct snapshot s;
-	int err = snapshot_take(&s, pid);
 	uaddr_t at = 0;
 
-	if (err != 0)
-		return err;
-	while (s.space != NULL && space_next_vma(s.space, at, &v)) {
+	while (s->space != NULL && space_next_vma(s->space, at, &v)) {
 		print_vma(out, &v);
 		at = v.end;
 	}
-	snapshot_drop(&s);
 	return 0;
 }
+SHOW(maps)
 
 static int
-show_fork_strategy(struct textbuf *out, pid_t pid)
+print_fork_strategy(struct textbuf *out, struct snapshot *s)
 {
-	struct snapshot s;
-	int err = snapshot_take(&s, pid);
-
-	if (err != 0)
-		return err;
-	if (s.space == NULL)
+	if (s->space == NULL)
 		return -ESRCH;
-	tb_printf(out, "%s\n", fork_strategy_name(s.space->strategy));
-	snapshot_drop(&s);
+	tb_printf(out, "%s\n", fork_strategy_name(s->space->strategy));
 	return 0;
 }
+SHOW(fork_strategy)
 
 /* Choose the strategy of the writer's next program. */
 static int
@@ -344,25 +327,21 @@ write_fork_strategy(const char *data, size_t n, pid_t pid)
 }
 
 static int
-show_forkstat(struct textbuf *out, pid_t pid)
+print_forkstat(struct textbuf *out, struct snapshot *s)
 {
-	struct snapshot s;
-	char *text;
-	int err = snapshot_take(&s, pid);
+	char *text = kmalloc(TEXT_MAX);
+	size_t n;
 
-	if (err != 0)
-		return err;
-	text = kmalloc(TEXT_MAX);
-	if (text != NULL && s.space != NULL) {
-		size_t n = forkstat_format(&s.space->counters, text, TEXT_MAX);
-
+	if (text == NULL)
+		return -ENOMEM;
+	if (s->space != NULL) {
+		n = forkstat_format(&s->space->counters, text, TEXT_MAX);
 		tb_append(out, text, MIN(n, (size_t)TEXT_MAX - 1));
 	}
-	err = text == NULL ? -ENOMEM : 0;
 	kfree(text);
-	snapshot_drop(&s);
-	return err;
+	return 0;
 }
+SHOW(forkstat)
 
 static int
 write_forkstat(const char *data, size_t n, pid_t pid)
