@@ -51,6 +51,8 @@ void
 page_set_dirty(struct pagecache *pc, struct frame *f)
 {
 	assert(spin_held(&pc->lock));
+	if (page_is(f, FRAME_CODE))
+		frame_clear_flags(f, FRAME_CODE);
 	/* A page that left the cache meanwhile has no file to belong to. */
 	if (pc->dev == NULL || !page_is(f, FRAME_CACHE) ||
 	    page_is(f, FRAME_DIRTY))

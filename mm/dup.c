@@ -46,6 +46,8 @@ leaf_copy(struct dup *d, pte_t e, struct frame *f, pte_t *to)
 	d->spare = NULL;
 	page_copy(frame_ptr(n), frame_ptr(f));
 	frame_set_flags(n, FRAME_ANON);
+	if (unlikely(bits & PTE_X))
+		mmu_sync_icache();
 	/* The copy is the child's alone: it may have what the VMA allows. */
 	if (pte_valid(e) && (d->vma->flags & VM_WRITE))
 		bits |= PTE_W | PTE_D;

@@ -52,11 +52,23 @@ store_leaf(struct fault *ft, pte_t e)
 	pte_store(ft->leaf, e);
 }
 
+/* Before f may be executed: no hart fetches what was in it earlier. */
+static inline void
+sync_code(struct frame *f)
+{
+	if (likely(frame_word(f) & FRAME_CODE))
+		return;
+	mmu_sync_icache();
+	frame_set_flags(f, FRAME_CODE);
+}
+
 static inline pte_t
-leaf_make(const struct fault *ft, const struct frame *f, bool writable)
+leaf_make(const struct fault *ft, struct frame *f, bool writable)
 {
 	unsigned prot = ft->v->flags & VM_PROT;
 
+	if (prot & VM_EXEC)
+		sync_code(f);
 	if (!writable)
 		prot &= ~VM_WRITE;
 	if (ft->v->flags & VM_WRITE)

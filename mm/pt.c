@@ -242,6 +242,8 @@ pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 	uaddr_t at = start;
 	pte_t *slot;
 
+	if (want & PTE_X)
+		mmu_sync_icache();
 	while ((slot = pt_next_slot(s, &at, end)) != NULL) {
 		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
 		struct frame *t = slot_table(*slot);

@@ -290,7 +290,6 @@ exec_run(struct exec *e)
 	reset_task(e);
 	fdtable_close_on_exec(p->files);
 	signal_reset_caught(p);
-	mmu_sync_icache();
 	return 0;
 }
 

@@ -453,6 +453,89 @@ TEST(one_page_of_many_spaces)
 	CHECK(before.free == after.free);
 }
 
+/* ---- the caches that harts fetch instructions from ---- */
+
+enum { CODE = 16, RX = VM_READ | VM_EXEC };
+
+/* Every hart executes the page; its frame. */
+static struct frame *
+execute(struct space *s, unsigned page)
+{
+	uaddr_t va = page_va(page);
+	char *p = NULL;
+
+	for (unsigned h = 0; h < MMU_HARTS; h++) {
+		mmu_run(h, &s->mmu, virt_to_phys(s->root));
+		mmu_hart = h;
+		while ((p = mmu_access(h, va, VM_EXEC)) == NULL)
+			CHECK(space_fault(s, va, VM_EXEC) == 0);
+	}
+	CHECK(mmu_complaint[0] == '\0');
+	return frame_of_ptr(p);
+}
+
+static void
+map_code(struct space *s, struct toy *t, unsigned page, unsigned prot)
+{
+	CHECK(space_map(s, page_va(0), PAGE_SIZE, prot, MAP_REPLACE, &t->obj,
+			page) == (int64_t)page_va(0));
+}
+
+static void
+end_space(struct space *s)
+{
+	for (unsigned h = 0; h < MMU_HARTS; h++)
+		mmu_run(h, NULL, 0);
+	mmu_dies(&s->mmu);
+	space_put(s);
+}
+
+/* The same frame is filled with other code, and mapped, or allowed, as such. */
+TEST(new_code_is_fetched)
+{
+	static struct toy t;
+	struct space *s = space_create(st), *child;
+	struct frame *f;
+	char c;
+
+	toy_init(&t, 2, 'a');
+	memset(t.disk[1], 'b', PAGE_SIZE);
+	/* The table stays, so that frames come back in one order. */
+	CHECK(space_map(s, page_va(CODE), PAGE_SIZE, VM_READ | VM_WRITE,
+			MAP_REPLACE, NULL, 0) == (int64_t)page_va(CODE));
+	CHECK(space_write(s, page_va(CODE), "x", 1) == 1);
+	map_code(s, &t, 0, RX);
+	f = execute(s, 0);
+	CHECK(space_unmap(s, page_va(0), PAGE_SIZE) == 0);
+	CHECK(toy_reclaim(&t, 0));
+	map_code(s, &t, 1, RX);
+	CHECK(execute(s, 0) == f);
+	CHECK(space_unmap(s, page_va(0), PAGE_SIZE) == 0);
+	CHECK(toy_reclaim(&t, 1));
+	map_code(s, &t, 0, VM_READ);
+	CHECK(space_read(s, &c, page_va(0), 1) == 1 && c == 'a');
+	CHECK(space_protect(s, page_va(0), PAGE_SIZE, RX) == 0);
+	CHECK(execute(s, 0) == f);
+	CHECK(space_unmap(s, page_va(0), PAGE_SIZE) == 0);
+	toy_fini(&t);
+
+	/* A child's copies, in frames that another child's were in. */
+	CHECK(space_map(s, page_va(0), CODE * PAGE_SIZE, VM_READ | VM_WRITE,
+			MAP_REPLACE, NULL, 0) == (int64_t)page_va(0));
+	for (unsigned i = 0; i < CODE; i++) {
+		c = (char)('A' + i);
+		CHECK(space_write(s, page_va(i), &c, 1) == 1);
+	}
+	CHECK(space_protect(s, page_va(0), CODE * PAGE_SIZE, RX) == 0);
+	for (unsigned n = 0; n < 4; n++) {
+		CHECK(space_fork(s, 0, 0, &child) == 0);
+		for (unsigned i = 0; i < CODE; i++)
+			(void)execute(child, i);
+		end_space(child);
+	}
+	end_space(s);
+}
+
 /* ---- frames by themselves ---- */
 
 static struct {
@@ -567,5 +650,6 @@ main(int argc, char **argv)
 	RUN_EACH(changes_with_each_allocation_failing);
 	RUN_EACH(sole_owners_need_no_memory);
 	RUN_EACH(a_count_at_its_limit);
+	RUN_EACH(new_code_is_fetched);
 	return check_end();
 }

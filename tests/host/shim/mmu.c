@@ -14,6 +14,7 @@
 
 #define TLB_SIZE  256u
 #define WALK_SIZE 32u
+#define FETCHES	  64u
 #define SPACES	  (1u << 20)
 
 struct tlb_entry { /* asid 0: none */
@@ -26,10 +27,16 @@ struct walk_entry {
 	paddr_t table;
 };
 
+struct fetched { /* pa 0: none */
+	paddr_t pa;
+	char bytes[PAGE_SIZE];
+};
+
 static struct hart_mmu {
 	struct mmu_space *runs;
 	struct tlb_entry tlb[TLB_SIZE];
 	struct walk_entry walk[WALK_SIZE];
+	struct fetched fetched[FETCHES];
 } mmu[MMU_HARTS];
 
 /* By ASID, none of which is used twice.  NULL: dead. */
@@ -129,6 +136,14 @@ mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end)
 		remote += h != mmu_hart;
 	}
 	return remote;
+}
+
+void
+mmu_sync_icache(void)
+{
+	for (unsigned h = 0; h < MMU_HARTS; h++)
+		for (unsigned i = 0; i < FETCHES; i++)
+			mmu[h].fetched[i].pa = 0;
 }
 
 void
@@ -252,6 +267,34 @@ leaf_fine(pte_t e)
 	       (e & (PTE_W | PTE_X)) != (PTE_W | PTE_X);
 }
 
+static struct fetched *
+fetched_from(unsigned hart, paddr_t pa)
+{
+	return &mmu[hart].fetched[(pa >> PAGE_SHIFT) % FETCHES];
+}
+
+static void
+forget_fetched(paddr_t pa)
+{
+	for (unsigned h = 0; h < MMU_HARTS; h++)
+		if (fetched_from(h, pa)->pa == pa)
+			fetched_from(h, pa)->pa = 0;
+}
+
+static void
+fetch(unsigned hart, paddr_t pa)
+{
+	struct fetched *f = fetched_from(hart, pa);
+
+	if (f->pa != pa) {
+		f->pa = pa;
+		memcpy(f->bytes, phys_to_virt(pa), PAGE_SIZE);
+	} else if (memcmp(f->bytes, phys_to_virt(pa), PAGE_SIZE) != 0) {
+		complain("hart %u fetches what was at %#lx before", hart,
+			 (unsigned long)pa);
+	}
+}
+
 char *
 mmu_access(unsigned hart, uaddr_t va, unsigned access)
 {
@@ -273,6 +316,10 @@ mmu_access(unsigned hart, uaddr_t va, unsigned access)
 	}
 	if (!allows(t->pte, access))
 		return NULL;
+	if (access == 2)
+		forget_fetched(pte_pa(t->pte));
+	if (access == 4)
+		fetch(hart, pte_pa(t->pte));
 	return (char *)phys_to_virt(pte_pa(t->pte)) + (va & PAGE_MASK);
 }
 

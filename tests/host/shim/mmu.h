@@ -7,6 +7,10 @@
  * flush drops that page's entry only, and no leaf table.  So a flush that is
  * missing, too small or on the wrong hart leaves something behind, as on the
  * real machine; here it is also looked for.
+ *
+ * Each hart keeps the pages it has fetched from, too, and may fetch from what
+ * it keeps.  A program's own stores drop them, which is its duty; what the
+ * kernel has put into a frame since must have been synchronized.
  */
 #ifndef TESTS_HOST_SHIM_MMU_H
 #define TESTS_HOST_SHIM_MMU_H

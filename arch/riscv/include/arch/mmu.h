@@ -130,7 +130,10 @@ void mmu_flush_local_all(struct mmu_space *m);
  */
 unsigned mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end);
 
-/* After writing code into memory that a program will execute. */
+/*
+ * After writing code into memory that a program will execute: every hart
+ * fetches it anew.  May be called with spin locks held.  Zifencei.
+ */
 void mmu_sync_icache(void);
 
 #endif
