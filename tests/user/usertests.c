@@ -335,35 +335,52 @@ UTEST(pgbug, "U pgbug: wild pointers to exec and pipe are survived")
 		EXPECT_ERR(syscall(SYS_pipe2, wild, 0), EFAULT);
 }
 
+/* Runs in a child that has eaten nearly all there is: exec with so many pages. */
+static int
+exec_with(size_t avail)
+{
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		eat(EAT_ALL);
+		give_back(avail);
+		close(1);
+		execl("/proc/self/exe", "utest", "--exit", "9", NULL);
+		_exit(8);
+	}
+	return utest_wait(pid);
+}
+
 UTEST(execout, "U execout: exec without memory fails or kills, loses nothing")
 {
+	enum { ROOM = 512 }; /* pages for a child, which eats them */
 	unsigned refused = 0, done = 0;
 	long bytes;
+	pid_t pid;
 
 	need_tine("takes all the memory there is");
 	bytes = free_bytes();
-	/* From nothing to enough, so that exec fails at every place it can. */
+	pid = utest_fork();
+	if (pid != 0) {
+		EXPECT_CLEAN(pid);
+		EXPECT_FREE(bytes);
+		return;
+	}
+	own_program();
+	eat(EAT_ALL);
+	give_back(ROOM);
+	/*
+	 * From nothing to enough, so that exec fails at every place it can.  No
+	 * word meanwhile: who reads it might be the one without memory.
+	 */
 	for (size_t avail = 0; avail < 128; avail += avail < 64 ? 4 : 16) {
-		pid_t pid = utest_fork();
-		int status;
+		int status = exec_with(avail);
 
-		if (pid == 0) {
-			own_program();
-			eat(8);
-			give_back(8);
-			eat(EAT_ALL);
-			give_back(avail);
-			close(1);
-			execl("/proc/self/exe", "utest", "--exit", "9", NULL);
-			_exit(8);
-		}
-		status = utest_wait(pid);
 		EXPECT(status == SIGKILL || status == 8 << 8 ||
 		       status == 9 << 8);
 		refused += status != 9 << 8;
 		done += status == 9 << 8;
-		utest_note("%zu pages left: status %#x", avail, status);
 	}
 	EXPECT(refused > 0 && done > 0);
-	EXPECT_FREE(bytes);
+	utest_done();
 }
