@@ -364,7 +364,7 @@ proc_write(struct file *f, struct iobuf *b, uint64_t *pos)
 }
 
 /* The end is not known before the text is made, so nothing counts from it. */
-static int64_t
+int64_t
 proc_seek(struct file *f, int64_t offset, int whence)
 {
 	if (whence == SEEK_CUR &&

@@ -40,6 +40,15 @@ procfs_register_pid_file(const char *name, uint32_t mode,
 			 int (*write)(const char *data, size_t n, pid_t pid));
 
 /*
+ * A file of equal records in every /proc/<pid>, of at most 64 bytes: read only
+ * from a multiple of `size` on, whole ones.  get() stores number `index`; -ESRCH when the
+ * process has gone, -ENXIO behind the last one.
+ */
+void procfs_register_pid_records(const char *name, uint32_t mode, size_t size,
+				 int (*get)(pid_t pid, uint64_t index,
+					    void *record));
+
+/*
  * A symbolic link in every /proc/<pid>: text() prints what readlink shows;
  * target() gives what following it reaches, with a reference, or an error;
  * NULL: the text is followed.

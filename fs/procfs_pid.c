@@ -21,6 +21,8 @@ struct pid_entry {
 	uint32_t mode;
 	int (*show)(struct textbuf *out, pid_t pid);
 	int (*write)(const char *data, size_t n, pid_t pid);
+	int (*record)(pid_t pid, uint64_t index, void *record);
+	size_t record_size;
 	int (*text)(struct textbuf *out, pid_t pid);
 	int (*target)(struct inode **out, pid_t pid);
 	/* A directory of numbers. */
@@ -58,6 +60,16 @@ procfs_register_pid_file(const char *name, uint32_t mode,
 
 	e->show = show;
 	e->write = write;
+}
+
+void
+procfs_register_pid_records(const char *name, uint32_t mode, size_t size,
+			    int (*get)(pid_t pid, uint64_t index, void *record))
+{
+	struct pid_entry *e = entry_add(name, S_IFREG | mode);
+
+	e->record = get;
+	e->record_size = size;
 }
 
 void
@@ -303,6 +315,38 @@ procpid_show(struct inode *inode, struct textbuf *out)
 	return entry_of(inode)->show(out, pid_of(inode));
 }
 
+/* As many whole records as fit. */
+static ssize_t
+records_read(struct file *f, struct iobuf *b, uint64_t *pos)
+{
+	const struct pid_entry *e = entry_of(f->inode);
+	size_t size = e->record_size, n = 0;
+	char record[64];
+	int err = 0;
+
+	if (*pos % size != 0 || b->left % size != 0)
+		return -EINVAL;
+	for (; b->left >= size && err == 0; n += err == 0 ? size : 0) {
+		err = e->record(pid_of(f->inode), (*pos + n) / size, record);
+		if (err == 0 && iobuf_put(b, record, size) != (ssize_t)size)
+			err = -EFAULT;
+	}
+	*pos += n;
+	return n > 0 || err == -ENXIO ? (ssize_t)n : err;
+}
+
+static int
+records_open(struct file *f)
+{
+	return f->mode & FILE_WRITE ? -EACCES : 0;
+}
+
+static const struct file_ops records_ops = {
+	.open = records_open,
+	.read = records_read,
+	.seek = proc_seek,
+};
+
 int
 procpid_write(struct inode *inode, const char *data, size_t n)
 {
@@ -366,7 +410,7 @@ procpid_read_inode(struct inode *inode)
 		inode->ops = &pid_link_ops;
 	} else {
 		inode->ops = &pid_file_ops;
-		inode->fops = &proc_file_ops;
+		inode->fops = e->record != NULL ? &records_ops : &proc_file_ops;
 	}
 	return 0;
 }

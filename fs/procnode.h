@@ -33,6 +33,7 @@ proc_ino_pid(uint64_t ino)
 /* ---- procfs.c ---- */
 
 extern const struct file_ops proc_file_ops;
+int64_t proc_seek(struct file *f, int64_t offset, int whence);
 
 /* May not change anything but truncate to nothing. */
 int proc_setattr(struct inode *inode, const struct inode_change *c);

@@ -38,6 +38,7 @@ struct frame *frame_zero;
 static struct spinlock buddy_lock = SPINLOCK_INIT;
 static struct list_node free_lists[MAX_ORDER]; /* [buddy_lock] */
 static uint64_t buddy_free;		       /* [buddy_lock] pages */
+static uint64_t buddy_least;		       /* [buddy_lock] of that */
 static uint64_t loose;			       /* [buddy_lock] unmerged since
 						  the last coalesce() */
 static uint64_t reserved_pages;		       /* [i] */
@@ -125,6 +126,7 @@ buddy_take(unsigned order)
 		o--;
 		buddy_push(f + (UINT64_C(1) << o), o);
 	}
+	buddy_least = MIN(buddy_least, buddy_free);
 	return f;
 }
 
@@ -497,6 +499,7 @@ frame_init(const struct frame_range *ram, unsigned ram_count,
 		free_unreserved(PAGE_UP(ram[i].start), PAGE_DOWN(ram[i].end),
 				reserved, reserved_count, table, table + size);
 	reserved_pages = frame_count - buddy_free;
+	buddy_least = buddy_free;
 
 	frame_zero = buddy_take(0);
 	if (frame_zero == NULL)
@@ -525,4 +528,13 @@ frame_get_stats(struct frame_stats *s)
 	s->free = buddy_free;
 	for (unsigned i = 0; i < MAX_HARTS; i++)
 		s->free += caches[i].count;
+	s->least = buddy_least;
+}
+
+void
+frame_reset_least(void)
+{
+	spin_lock(&buddy_lock);
+	buddy_least = buddy_free;
+	spin_unlock(&buddy_lock);
 }

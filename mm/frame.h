@@ -202,8 +202,11 @@ void frame_init(const struct frame_range *ram, unsigned ram_count,
 struct frame_stats {
 	uint64_t total, free; /* pages; free includes per-hart caches */
 	uint64_t reserved;    /* firmware, kernel image, this table */
+	uint64_t least; /* of free, without those caches, since the reset */
 };
 void frame_get_stats(struct frame_stats *s) nonnull;
+/* From now on `least` is counted anew. */
+void frame_reset_least(void);
 
 /* Return this hart's cache to the buddy lists; others do so when asked. */
 void frame_drain_caches(void);

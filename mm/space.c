@@ -283,36 +283,51 @@ space_is_resident(struct space *s, uaddr_t va)
 	return result;
 }
 
+/* One present leaf more; `share` slots name its table. */
 static void
-count_tables(struct space *s, struct space_usage *u)
+count_leaf(pte_t leaf, unsigned share, struct page_counts *c)
 {
-	uaddr_t at = 0;
+	uint64_t word = frame_word(pte_frame(leaf));
+	/* Each table that maps it may be named by several slots: this one is. */
+	uint64_t mappers = frame_maps_in(word) + share - 1;
+
+	if (word & FRAME_ZERO)
+		return;
+	c->resident++;
+	c->file += (word & FRAME_CACHE) != 0;
+	c->dirty += (word & (FRAME_CACHE | FRAME_DIRTY)) != FRAME_CACHE;
+	c->part += PAGE_SIZE / mappers;
+	if (mappers > 1)
+		return;
+	c->sole++;
+	c->sole_dirty += (word & (FRAME_CACHE | FRAME_DIRTY)) != FRAME_CACHE;
+}
+
+/* The tables that decide [start, end), and the leaves of it. */
+static uint64_t
+count_pages(struct space *s, uaddr_t start, uaddr_t end, struct page_counts *c)
+{
+	uint64_t tables = 0;
+	uaddr_t at = start;
 	pte_t *slot;
 
-	u->tables = 1;
-	for (unsigned i = 0; i < PT_ENTRIES / 2; i++)
-		u->tables += pte_valid(s->root[i]);
-	while ((slot = pt_next_slot(s, &at, USER_END)) != NULL) {
+	for (; (slot = pt_next_slot(s, &at, end)) != NULL; tables++) {
+		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
 		struct frame *t = slot_table(*slot);
-		const pte_t *leaf = table_leaves(t);
+		const pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
 
-		u->tables++;
-		for (unsigned i = 0; i < PT_ENTRIES; i++) {
-			struct frame *f;
-
-			if (!pte_present(leaf[i]))
-				continue;
-			f = pte_frame(leaf[i]);
-			u->resident += f != frame_zero;
-			u->shared += (frame_word(f) & FRAME_CACHE) != 0;
+		for (; at < stop; at += PAGE_SIZE, leaf++) {
+			if (pte_present(*leaf))
+				count_leaf(*leaf, t->table.share, c);
 		}
-		at = (at | (PT_SPAN_1 - 1)) + 1;
 	}
+	return tables;
 }
 
 void
 space_get_usage(struct space *s, struct space_usage *u)
 {
+	struct page_counts c = { 0 };
 	struct vma *v;
 
 	memset(u, 0, sizeof(*u));
@@ -328,6 +343,20 @@ space_get_usage(struct space *s, struct space_usage *u)
 		else if ((v->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
 			u->data += pages;
 	}
-	count_tables(s, u);
+	u->tables = 1 + count_pages(s, 0, USER_END, &c);
+	for (unsigned i = 0; i < PT_ENTRIES / 2; i++)
+		u->tables += pte_valid(s->root[i]);
+	u->resident = c.resident;
+	u->shared = c.file;
+	rwlock_unread(&s->lock);
+}
+
+void
+space_count_pages(struct space *s, uaddr_t start, uaddr_t end,
+		  struct page_counts *c)
+{
+	*c = (struct page_counts){ 0 };
+	rwlock_read(&s->lock);
+	(void)count_pages(s, start, end, c);
 	rwlock_unread(&s->lock);
 }

@@ -228,6 +228,18 @@ struct space_usage {	   /* pages, counted by walking the page table */
 };
 void space_get_usage(struct space *s, struct space_usage *out) nonnull;
 
+struct page_counts {	     /* leaves present, without the zero page */
+	uint64_t resident;   /* all of them */
+	uint64_t file;	     /* page-cache frames */
+	uint64_t dirty;	     /* anonymous, or newer than the file */
+	uint64_t sole;	     /* mapped by this space only */
+	uint64_t sole_dirty; /* both */
+	uint64_t part;	     /* bytes, each page's divided by its mappers */
+};
+/* Count the pages of [start, end), page-aligned.  Takes the lock. */
+void space_count_pages(struct space *s, uaddr_t start, uaddr_t end,
+		       struct page_counts *c) nonnull;
+
 /*
  * If `va` lies in a shared mapping: which object it maps there, for comparing
  * only, and the offset in bytes.  Nothing is stored otherwise.

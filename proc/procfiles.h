@@ -11,6 +11,8 @@ void procfiles_init(void);
 
 /* procpid.c: those in every /proc/<pid>. */
 void procpid_init(void);
+/* procpages.c: those about its memory. */
+void procpages_init(void);
 /* proclinks.c: the links there. */
 void proclinks_init(void);
 

@@ -86,19 +86,24 @@ static int
 show_forkstat(struct textbuf *out, void *arg)
 {
 	char *text = kmalloc(STAT_TEXT);
+	struct frame_stats st;
 
 	if (text == NULL)
 		return -ENOMEM;
 	(void)forkstat_format(&forkstat_system, text, STAT_TEXT);
-	tb_printf(out, "%s", text);
+	frame_get_stats(&st);
+	tb_printf(out, "%sframes_peak %lu\n", text, st.total - st.least);
 	kfree(text);
 	return 0;
 }
 
+/* "peak" resets that one only. */
 static int
 write_forkstat(const char *data, size_t n, void *arg)
 {
-	forkstat_reset(&forkstat_system);
+	frame_reset_least();
+	if (n < 4 || memcmp(data, "peak", 4) != 0)
+		forkstat_reset(&forkstat_system);
 	return 0;
 }
 

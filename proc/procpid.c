@@ -259,40 +259,6 @@ print_environ(struct textbuf *out, struct snapshot *s)
 }
 SHOW(environ)
 
-static void
-print_vma(struct textbuf *out, const struct vma_info *v)
-{
-	const char *name = v->name;
-
-	if (name[0] == '\0' && (v->flags & VM_HEAP))
-		name = "[heap]";
-	if (name[0] == '\0' && (v->flags & VM_STACK))
-		name = "[stack]";
-	tb_printf(out, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", v->start,
-		  v->end, v->flags & VM_READ ? 'r' : '-',
-		  v->flags & VM_WRITE ? 'w' : '-',
-		  v->flags & VM_EXEC ? 'x' : '-',
-		  v->flags & VM_SHARED ? 's' : 'p', v->index << PAGE_SHIFT,
-		  v->dev >> 8, v->dev & 0xff, v->ino);
-	if (name[0] != '\0')
-		tb_printf(out, "\t%s", name);
-	tb_printf(out, "\n");
-}
-
-static int
-print_maps(struct textbuf *out, struct snapshot *s)
-{
-	struct vma_info v;
-	uaddr_t at = 0;
-
-	while (s->space != NULL && space_next_vma(s->space, at, &v)) {
-		print_vma(out, &v);
-		at = v.end;
-	}
-	return 0;
-}
-SHOW(maps)
-
 static int
 print_fork_strategy(struct textbuf *out, struct snapshot *s)
 {
@@ -399,12 +365,12 @@ procpid_init(void)
 	procfs_register_pid_file("comm", 0444, show_comm, NULL);
 	procfs_register_pid_file("cmdline", 0444, show_cmdline, NULL);
 	procfs_register_pid_file("environ", 0400, show_environ, NULL);
-	procfs_register_pid_file("maps", 0444, show_maps, NULL);
 	procfs_register_pid_file("fork_strategy", 0644, show_fork_strategy,
 				 write_fork_strategy);
 	procfs_register_pid_file("forkstat", 0644, show_forkstat,
 				 write_forkstat);
 	procfs_register_pid_file("fail-nth", 0600, show_fail_nth,
 				 write_fail_nth);
+	procpages_init();
 	proclinks_init();
 }

@@ -1,0 +1,160 @@
+/*
+ * proc/procpages.c - what every /proc/<pid> tells about memory: the mappings
+ * (maps, smaps) and each page (pagemap, pagewalk).
+ */
+#include "fs/procfs.h"
+#include "kernel/thread.h"
+
+#include "mm/look.h"
+#include "mm/pt.h"
+#include "mm/space.h"
+#include "proc/process.h"
+#include "proc/procfiles.h"
+
+/* Linux, Documentation/admin-guide/mm/pagemap.rst */
+#define PAGEMAP_SOLE	(UINT64_C(1) << 56)
+#define PAGEMAP_FILE	(UINT64_C(1) << 61)
+#define PAGEMAP_PRESENT (UINT64_C(1) << 63)
+
+/* The process's space with a reference: NULL of a zombie; -ESRCH. */
+static int
+space_of(pid_t pid, struct space **out)
+{
+	struct process *p;
+
+	*out = NULL;
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	if (p != NULL && p->space != NULL) {
+		space_get(p->space);
+		*out = p->space;
+	}
+	spin_unlock(&proc_lock);
+	return p == NULL ? -ESRCH : 0;
+}
+
+/* ---- mappings ---- */
+
+static void
+print_vma(struct textbuf *out, const struct vma_info *v)
+{
+	const char *name = v->name;
+
+	if (name[0] == '\0' && (v->flags & VM_HEAP))
+		name = "[heap]";
+	if (name[0] == '\0' && (v->flags & VM_STACK))
+		name = "[stack]";
+	tb_printf(out, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", v->start,
+		  v->end, v->flags & VM_READ ? 'r' : '-',
+		  v->flags & VM_WRITE ? 'w' : '-',
+		  v->flags & VM_EXEC ? 'x' : '-',
+		  v->flags & VM_SHARED ? 's' : 'p', v->index << PAGE_SHIFT,
+		  v->dev >> 8, v->dev & 0xff, v->ino);
+	if (name[0] != '\0')
+		tb_printf(out, "\t%s", name);
+	tb_printf(out, "\n");
+}
+
+static void
+print_counts(struct textbuf *out, struct space *s, const struct vma_info *v)
+{
+	const uint64_t kb = PAGE_SIZE / 1024;
+	struct page_counts c;
+	uint64_t dirty;
+
+	space_count_pages(s, v->start, v->end, &c);
+	dirty = c.dirty - c.sole_dirty;
+	tb_printf(out, "Size:           %8lu kB\n", (v->end - v->start) / 1024);
+	tb_printf(out, "Rss:            %8lu kB\n", c.resident * kb);
+	tb_printf(out, "Pss:            %8lu kB\n", c.part / 1024);
+	tb_printf(out, "Shared_Clean:   %8lu kB\n",
+		  (c.resident - c.sole - dirty) * kb);
+	tb_printf(out, "Shared_Dirty:   %8lu kB\n", dirty * kb);
+	tb_printf(out, "Private_Clean:  %8lu kB\n",
+		  (c.sole - c.sole_dirty) * kb);
+	tb_printf(out, "Private_Dirty:  %8lu kB\n", c.sole_dirty * kb);
+	tb_printf(out, "Anonymous:      %8lu kB\n", (c.resident - c.file) * kb);
+}
+
+static int
+show_mappings(struct textbuf *out, pid_t pid, bool counts)
+{
+	struct vma_info v;
+	struct space *s;
+	int err = space_of(pid, &s);
+
+	for (uaddr_t at = 0; s != NULL && space_next_vma(s, at, &v);
+	     at = v.end) {
+		print_vma(out, &v);
+		if (counts)
+			print_counts(out, s, &v);
+	}
+	if (s != NULL)
+		space_put(s);
+	return err;
+}
+
+static int
+show_maps(struct textbuf *out, pid_t pid)
+{
+	return show_mappings(out, pid, false);
+}
+
+static int
+show_smaps(struct textbuf *out, pid_t pid)
+{
+	return show_mappings(out, pid, true);
+}
+
+/* ---- pages ---- */
+
+/* Only root is told where things lie in physical memory. */
+static int
+get_pagewalk(pid_t pid, uint64_t index, void *record)
+{
+	struct page_look *look = record;
+	struct space *s;
+	int err = index < USER_END / PAGE_SIZE ? space_of(pid, &s) : -ENXIO;
+
+	if (err != 0)
+		return err;
+	if (s == NULL)
+		return -ENXIO;
+	space_look(s, index << PAGE_SHIFT, look);
+	space_put(s);
+	for (unsigned i = 0; i < 3 && thread_current()->cred.euid != 0; i++)
+		look->entry[i] &= (UINT64_C(1) << 10) - 1;
+	return 0;
+}
+
+static int
+get_pagemap(pid_t pid, uint64_t index, void *record)
+{
+	uint64_t *entry = record;
+	struct page_look look;
+	int err = get_pagewalk(pid, index, &look);
+
+	if (err != 0)
+		return err;
+	*entry = 0;
+	if (!pte_present(look.entry[2]))
+		return 0;
+	*entry = PAGEMAP_PRESENT | pte_pa(look.entry[2]) >> PAGE_SHIFT;
+	if (look.frame & FRAME_CACHE)
+		*entry |= PAGEMAP_FILE;
+	if (look.table_share == 1 && frame_maps_in(look.frame) == 1 &&
+	    !(look.frame & FRAME_ZERO))
+		*entry |= PAGEMAP_SOLE;
+	return 0;
+}
+
+void
+procpages_init(void)
+{
+	procfs_register_pid_file("maps", 0444, show_maps, NULL);
+	procfs_register_pid_file("smaps", 0444, show_smaps, NULL);
+	procfs_register_pid_records("pagemap", 0400, sizeof(uint64_t),
+				    get_pagemap);
+	procfs_register_pid_records("pagewalk", 0400, sizeof(struct page_look),
+				    get_pagewalk);
+}

@@ -1,0 +1,425 @@
+/*
+ * tests/user/look.c - what /proc tells about pages: V1-V4.
+ *
+ * V2 takes what pagewalk (mm/look.h) says an access would do, makes the access,
+ * and compares with what became of the page and its table.
+ */
+#include "utest.h"
+
+#include <limits.h>
+#include <sys/syscall.h>
+
+#define REGION (2ul << 20) /* what one leaf table decides */
+
+struct page_look { /* mm/look.h */
+	uint64_t entry[3], frame, start, end;
+	uint32_t vma_flags, table_share;
+	uint16_t table_live;
+	uint8_t does[3], reserved[3];
+};
+
+enum {
+	NOTHING,
+	REFUSED,
+	MAP_ZERO,
+	NEW_ZERO,
+	FILE_MAP,
+	FILE_COPY,
+	COPY,
+	REUSE,
+	SHARED_DIRTY,
+	TABLE_COPY = 0x40,
+	TABLE_TAKE = 0x80
+};
+enum { V = 1, W = 4, DETACHED = 1 << 8 };
+enum { ZERO = 1, CACHE = 2 };
+
+static uint64_t
+frame_of(uint64_t entry)
+{
+	return entry >> 10 & ((1ull << 44) - 1);
+}
+
+static struct page_look
+look_at(const void *p)
+{
+	static int fd = -1;
+	static pid_t owner;
+	struct page_look look;
+
+	if (owner != getpid()) {
+		owner = getpid();
+		fd = open("/proc/self/pagewalk", O_RDONLY | O_CLOEXEC);
+	}
+	REQUIRE(pread(fd, &look, sizeof(look),
+		      (off_t)((uintptr_t)p / PG * sizeof(look))) ==
+		sizeof(look));
+	return look;
+}
+
+static uint64_t
+pagemap(const void *p)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t entry = 0;
+
+	REQUIRE(pread(fd, &entry, 8, (off_t)((uintptr_t)p / PG * 8)) == 8);
+	close(fd);
+	return entry;
+}
+
+#define PRESENT	  (1ull << 63)
+#define FROM_FILE (1ull << 61)
+#define SOLE	  (1ull << 56)
+#define PFN(e)	  ((e) & ((1ull << 55) - 1))
+
+UTEST(v1, "V1 pagemap: frames, whose they are, and what a fork does to that")
+{
+	char *p = pages_new(4);
+	struct peer c;
+	uint64_t mine;
+	bool copies;
+
+	need_tine("Linux's answers depend on who asks");
+	copies = strcmp(strategy(), "eager") == 0;
+	EXPECT_EQ(pagemap(p), 0);
+	poke(p, 1);
+	mine = pagemap(p);
+	EXPECT((mine & PRESENT) && (mine & SOLE) && !(mine & FROM_FILE));
+	EXPECT(PFN(mine) != 0 && PFN(mine) == frame_of(look_at(p).entry[2]));
+	peek(p + PG);
+	EXPECT((pagemap(p + PG) & PRESENT) && !(pagemap(p + PG) & SOLE));
+	EXPECT(pagemap(strategy) & FROM_FILE); /* code */
+	if (fork_peer(&c) == 0) {
+		EXPECT_EQ(PFN(pagemap(p)) == PFN(mine), !copies);
+		EXPECT_EQ((pagemap(p) & SOLE) != 0, copies);
+		poke(p, 2);
+		EXPECT(PFN(pagemap(p)) != PFN(mine));
+		EXPECT(pagemap(p) & SOLE);
+		peer_post(&c);
+		utest_done();
+	}
+	peer_wait(&c);
+	EXPECT(pagemap(p) & SOLE);
+	PEER_END(&c);
+}
+
+/* ---- what an access would do, and does --------------------------------- */
+
+/* The state of the page before the access; then by whom it is accessed. */
+static const struct state {
+	const char *name;
+	enum { ANON, FILE_PRIVATE, FILE_SHARED, HOLE } what;
+	enum { UNTOUCHED, READ, WRITTEN } how;
+	int prot;
+	enum { ALONE, PARENT, CHILD, CHILD_GONE, LAST, NEIGHBOUR } who;
+} states[] = {
+	{ "untouched", ANON, UNTOUCHED, 3, ALONE },
+	{ "read", ANON, READ, 3, ALONE },
+	{ "written", ANON, WRITTEN, 3, ALONE },
+	{ "forked, parent", ANON, WRITTEN, 3, PARENT },
+	{ "forked, child", ANON, WRITTEN, 3, CHILD },
+	{ "child gone", ANON, WRITTEN, 3, CHILD_GONE },
+	{ "parent, after the child has read", ANON, WRITTEN, 3, LAST },
+	{ "zero page, forked, parent", ANON, READ, 3, PARENT },
+	{ "zero page, forked, child", ANON, READ, 3, CHILD },
+	{ "beside a forked page, parent", ANON, UNTOUCHED, 3, NEIGHBOUR },
+	{ "may only be read", ANON, WRITTEN, 1, ALONE },
+	{ "may only be read, forked, child", ANON, WRITTEN, 1, CHILD },
+	{ "PROT_NONE", ANON, WRITTEN, 0, ALONE },
+	{ "private file", FILE_PRIVATE, UNTOUCHED, 3, ALONE },
+	{ "private file, read", FILE_PRIVATE, READ, 3, ALONE },
+	{ "private file, written", FILE_PRIVATE, WRITTEN, 3, ALONE },
+	{ "private file, read, forked, child", FILE_PRIVATE, READ, 3, CHILD },
+	{ "shared file", FILE_SHARED, UNTOUCHED, 3, ALONE },
+	{ "shared file, read", FILE_SHARED, READ, 3, ALONE },
+	{ "shared file, written", FILE_SHARED, WRITTEN, 3, ALONE },
+	{ "shared file, written, forked, child", FILE_SHARED, WRITTEN, 3,
+	  CHILD },
+	{ "no mapping", HOLE, UNTOUCHED, 3, ALONE },
+};
+
+static void
+touch(char *p, int how)
+{
+	if (how == READ)
+		peek(p);
+	if (how == WRITTEN)
+		poke(p, 1);
+}
+
+/* Addresses that one leaf table decides, and nothing is there yet. */
+static char *
+own_table(void)
+{
+	char *region = mmap(NULL, 2 * REGION, PROT_NONE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	REQUIRE(region != MAP_FAILED);
+	return (char *)(((uintptr_t)region + REGION - 1) & ~(REGION - 1));
+}
+
+/* A page in such a state. */
+static char *
+page_in(const struct state *s)
+{
+	char *p = own_table();
+	int flags = s->what == FILE_SHARED ? MAP_SHARED : MAP_PRIVATE;
+	int fd = s->what == ANON ? -1 : temp_file_of('f', 2 * PG);
+
+	if (s->what == ANON)
+		flags |= MAP_ANONYMOUS;
+	if (s->what == HOLE)
+		REQUIRE(munmap(p, 2 * PG) == 0);
+	else
+		REQUIRE(mmap(p, 2 * PG, PROT_READ | PROT_WRITE,
+			     flags | MAP_FIXED, fd, 0) == p);
+	if (fd >= 0)
+		close(fd);
+	touch(p, s->how);
+	if (s->who == NEIGHBOUR)
+		touch(p + PG, WRITTEN);
+	if (s->prot != 3)
+		REQUIRE(mprotect(p, 2 * PG, s->prot) == 0);
+	return p;
+}
+
+/* What became of the page is what was said; the reason why not, or NULL. */
+static const char *
+page_as_told(unsigned does, const struct page_look *was,
+	     const struct page_look *is)
+{
+	bool before = was->frame != 0, w = (is->entry[2] & W) != 0;
+	bool same = before && frame_of(was->entry[2]) == frame_of(is->entry[2]);
+
+	switch (does & 0x3f) {
+	case NOTHING:
+		return same ? NULL : "another frame";
+	case REFUSED:
+		return same || is->frame == was->frame ? NULL : "a new frame";
+	case MAP_ZERO:
+		return !before && (is->frame & ZERO) ? NULL : "no zero page";
+	case NEW_ZERO:
+		return !before && w && !(is->frame & (ZERO | CACHE))
+			       ? NULL
+			       : "no new frame";
+	case FILE_MAP:
+		return !before && (is->frame & CACHE) ? NULL : "no file page";
+	case FILE_COPY:
+		return !before && w && !(is->frame & CACHE) ? NULL : "no copy";
+	case COPY:
+		return before && !same && w ? NULL : "no copy";
+	case REUSE:
+		return same && w && !(was->entry[2] & W) ? NULL : "no reuse";
+	case SHARED_DIRTY:
+		return same && w && (is->frame & CACHE) ? NULL : "not dirty";
+	default:
+		return "an answer that there is none such";
+	}
+}
+
+static const char *
+table_as_told(unsigned does, const struct page_look *was,
+	      const struct page_look *is)
+{
+	bool there = (was->entry[1] & (V | DETACHED)) != 0;
+	bool same = frame_of(was->entry[1]) == frame_of(is->entry[1]);
+
+	if ((does & 0x3f) == REFUSED)
+		return NULL; /* what is done before the refusal is free */
+	if (does & TABLE_COPY)
+		return there && !same ? NULL : "its table was not copied";
+	if (does & TABLE_TAKE)
+		return (was->entry[1] & DETACHED) && same && (is->entry[1] & V)
+			       ? NULL
+			       : "its table was not plugged in";
+	return !there || same ? NULL : "its table was copied";
+}
+
+/* Looks, makes the access, looks again; NULL, or what differs. */
+static const char *
+compare(char *p, bool write)
+{
+	struct page_look was = look_at(p), is;
+	unsigned does = was.does[write];
+	const char *why;
+	struct fault f;
+
+	if (write)
+		CATCH(&f, poke(p, 3));
+	else
+		CATCH(&f, peek(p));
+	is = look_at(p);
+	if ((f.signo != 0) != ((does & 0x3f) == REFUSED))
+		return "a signal that was not foretold, or none";
+	why = page_as_told(does, &was, &is);
+	return why != NULL ? why : table_as_told(does, &was, &is);
+}
+
+/* One state, one access, in a fresh process. */
+static const char *
+one_case(const struct state *s, bool write)
+{
+	char *p = page_in(s);
+	const char *why = NULL;
+	struct peer c;
+
+	if (s->who == ALONE)
+		return compare(p, write);
+	if (fork_peer(&c) == 0) {
+		if (s->who == CHILD)
+			why = compare(p, write);
+		if (s->who == LAST)
+			peek(p);
+		if (why != NULL)
+			utest_note("child: %s", why);
+		peer_send(&c, why == NULL ? 'y' : 'n');
+		if (s->who != CHILD_GONE)
+			peer_wait(&c);
+		utest_done();
+	}
+	if (peer_recv(&c) != 'y')
+		why = "see above";
+	if (s->who == CHILD_GONE)
+		EXPECT_CLEAN(c.pid);
+	if (s->who != CHILD)
+		why = compare(p, write);
+	if (s->who == CHILD_GONE)
+		return why;
+	peer_post(&c);
+	PEER_END(&c);
+	return why;
+}
+
+UTEST(v2, "V2 pagewalk foretells what a read and a write do")
+{
+	need_tine("has no /proc/PID/pagewalk");
+	for (size_t i = 0; i < 2 * ARRAY_LEN(states); i++) {
+		const struct state *s = &states[i / 2];
+		int tries = 0, status;
+		pid_t pid;
+
+		/* The drain thread may come in between: not four times. */
+		do {
+			pid = utest_fork();
+			if (pid == 0) {
+				const char *why = one_case(s, i % 2 != 0);
+
+				if (why != NULL)
+					utest_note("%s, %s: %s", s->name,
+						   i % 2 != 0 ? "write"
+							      : "read",
+						   why);
+				_exit(utest_failures != 0 ? 1
+				      : why != NULL	  ? 2
+							  : 0);
+			}
+			status = utest_wait(pid);
+		} while (status == 2 << 8 && ++tries < 4);
+		EXPECT_EQ(status, 0);
+	}
+}
+
+/* ---- smaps -------------------------------------------------------------- */
+
+/* The number of kB behind `field` in the mapping that starts at p. */
+static long
+smaps(const void *p, const char *field)
+{
+	FILE *f = fopen("/proc/self/smaps", "re");
+	char line[300], want[40];
+	bool here = false;
+	long kb = -1;
+
+	REQUIRE(f != NULL);
+	snprintf(want, sizeof(want), "%08lx-", (unsigned long)(uintptr_t)p);
+	while (kb < 0 && fgets(line, sizeof(line), f) != NULL) {
+		if (strstr(line, " kB") == NULL)
+			here = strncmp(line, want, strlen(want)) == 0;
+		else if (here && strncmp(line, field, strlen(field)) == 0 &&
+			 line[strlen(field)] == ':')
+			kb = atol(line + strlen(field) + 1);
+	}
+	fclose(f);
+	return kb;
+}
+
+UTEST(v3, "V3 smaps: size, resident, shared and private of a mapping")
+{
+	bool copies = strcmp(strategy(), "eager") == 0;
+	char *p = own_table();
+	struct peer c;
+
+	need_tine("merges neighbours and rounds");
+	REQUIRE(mprotect(p, 20 * PG, PROT_READ | PROT_WRITE) == 0);
+	pages_fill(p, 12, 1);
+	peek(p + 15 * PG); /* the zero page is nobody's */
+	EXPECT_EQ(smaps(p, "Size"), 80);
+	EXPECT_EQ(smaps(p, "Rss"), 48);
+	EXPECT_EQ(smaps(p, "Pss"), 48);
+	EXPECT_EQ(smaps(p, "Private_Dirty"), 48);
+	EXPECT_EQ(smaps(p, "Anonymous"), 48);
+	EXPECT_EQ(smaps(p, "Shared_Dirty"), 0);
+	if (fork_peer(&c) == 0) {
+		EXPECT_EQ(smaps(p, "Private_Dirty"), copies ? 48 : 0);
+		EXPECT_EQ(smaps(p, "Shared_Dirty"), copies ? 0 : 48);
+		EXPECT_EQ(smaps(p, "Pss"), copies ? 48 : 24);
+		pages_fill(p, 3, 2);
+		EXPECT_EQ(smaps(p, "Rss"), 48);
+		EXPECT_EQ(smaps(p, "Private_Dirty"), copies ? 48 : 12);
+		EXPECT_EQ(smaps(p, "Shared_Dirty"), copies ? 0 : 36);
+		EXPECT_EQ(smaps(p, "Pss"), copies ? 48 : 12 + 18);
+		peer_post(&c);
+		peer_wait(&c);
+		utest_done();
+	}
+	peer_wait(&c);
+	EXPECT_EQ(smaps(p, "Private_Dirty"), copies ? 48 : 12);
+	EXPECT_EQ(smaps(p, "Shared_Dirty"), copies ? 0 : 36);
+	peer_post(&c);
+	PEER_END(&c);
+	EXPECT_EQ(smaps(p, "Private_Dirty"), 48);
+}
+
+UTEST(v4, "V4 pagemap and pagewalk: ends, odd places, and who may look")
+{
+	static const char *const files[] = { "/proc/self/pagemap",
+					     "/proc/self/pagewalk" };
+	char buf[4096];
+	pid_t pid;
+
+	need_tine("has no pagewalk");
+	for (size_t i = 0; i < 2; i++) {
+		int fd = open(files[i], O_RDONLY | O_CLOEXEC);
+		off_t size = i == 0 ? 8 : sizeof(struct page_look);
+		off_t end = (off_t)((1ul << 38) / PG) * size;
+
+		REQUIRE(fd >= 0);
+		EXPECT_ERR(pread(fd, buf, (size_t)size, 1), EINVAL);
+		EXPECT_ERR(pread(fd, buf, (size_t)size - 1, 0), EINVAL);
+		EXPECT_ERR(syscall(SYS_pread64, fd, 8, size, 0), EFAULT);
+		EXPECT_EQ(pread(fd, buf, 0, 0), 0);
+		EXPECT_EQ(pread(fd, buf, sizeof(buf), 0), sizeof(buf));
+		EXPECT_EQ(pread(fd, buf, (size_t)(2 * size), end - size), size);
+		EXPECT_EQ(pread(fd, buf, (size_t)size, end), 0);
+		EXPECT_EQ(pread(fd, buf, (size_t)size, LLONG_MAX / size * size),
+			  0);
+		EXPECT_EQ(lseek(fd, 5 * size, SEEK_SET), 5 * size);
+		EXPECT_EQ(read(fd, buf, (size_t)size), size);
+		EXPECT_EQ(lseek(fd, 0, SEEK_CUR), 6 * size);
+		close(fd);
+		EXPECT_ERR(open(files[i], O_WRONLY), EACCES);
+	}
+	/* Another user sees his own pages, not where they are; others' not. */
+	pid = utest_fork();
+	if (pid == 0) {
+		REQUIRE(setuid(1000) == 0);
+		poke(buf, 1);
+		EXPECT(pagemap(buf) & PRESENT);
+		EXPECT_EQ(PFN(pagemap(buf)), 0);
+		EXPECT_ERR(open("/proc/1/pagemap", O_RDONLY), EACCES);
+		EXPECT_ERR(open("/proc/1/pagewalk", O_RDONLY), EACCES);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+}
