@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "forkctl.h"
 #include "lib/counters.h"
 #include "lib/ulib.h"
 
@@ -41,6 +42,7 @@ static const char *const meanings[][2] = {
 	{ "harts_interrupted", "harts interrupted for those" },
 	{ "settle_enomem", "deferred work that found no memory" },
 	{ "fork_instret", "instructions spent inside fork" },
+	{ "frames_peak", "most page frames in use at once" },
 };
 
 static const char *
@@ -53,8 +55,7 @@ meaning_of(const char *name)
 	return "";
 }
 
-/* "/proc/PID/FILE" for a process number; exits 2 for anything else. */
-static void
+void
 proc_path(char path[64], const char *pid, const char *file)
 {
 	if (strcmp(pid, "self") != 0)
@@ -62,7 +63,7 @@ proc_path(char path[64], const char *pid, const char *file)
 	snprintf(path, 64, "/proc/%.20s/%s", pid, file);
 }
 
-static void
+void
 read_or_die(const char *path, char *text, size_t size)
 {
 	if (read_small_file(path, text, size) >= 0)
@@ -72,8 +73,7 @@ read_or_die(const char *path, char *text, size_t size)
 	die(path);
 }
 
-/* The strategy a process runs under. */
-static void
+void
 read_strategy(const char *pid, char name[64])
 {
 	char path[64];
@@ -177,7 +177,11 @@ main(int argc, char **argv)
 			"       forkctl show [PID]               "
 			"the strategy a process runs under\n"
 			"       forkctl stat [PID | reset]       "
-			"the counters, of all or of one process");
+			"the counters, of all or of one process\n"
+			"       forkctl explain PID ADDRESS      "
+			"tables, frame and sharers of a page\n"
+			"       forkctl compare PROGRAM [ARG...] "
+			"the same program under each strategy");
 	prog_option(argc, argv, "+");
 	argc -= optind;
 	argv += optind;
@@ -188,6 +192,10 @@ main(int argc, char **argv)
 		show(argc > 1 ? argv[1] : "self");
 	} else if (argc > 0 && argc < 3 && strcmp(word, "stat") == 0) {
 		print_counters(argc > 1 ? argv[1] : NULL);
+	} else if (argc == 3 && strcmp(word, "explain") == 0) {
+		explain(argv[1], argv[2]);
+	} else if (argc > 1 && strcmp(word, "compare") == 0) {
+		compare(argv + 1);
 	} else if (argc > 1) {
 		run(word, argv + 1);
 	} else {

@@ -1,0 +1,155 @@
+/*
+ * forkcompare.c - forkctl compare: one program under every strategy.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "forkctl.h"
+#include "lib/counters.h"
+#include "lib/ulib.h"
+
+static const char stat_file[] = "/proc/forkstat";
+
+/* What a run did to one counter, or to the sum of several. */
+static const struct column {
+	const char *title;
+	const char *counters[6];
+} columns[] = {
+	{ "forks", { "forks" } },
+	{ "faults",
+	  { "break_copy", "break_reuse", "break_zero", "break_file",
+	    "fill_zero", "fill_file" } },
+	{ "copied", { "pages_copied_at_fork" } },
+	{ "later", { "break_copy" } },
+	{ "tables", { "tables_copied" } },
+};
+enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+struct run {
+	struct counters done;
+	unsigned long long instructions, peak;
+	int status;
+};
+
+static uint64_t
+instructions_now(void)
+{
+	uint64_t n;
+
+	__asm__ volatile("rdinstret %0" : "=r"(n));
+	return n;
+}
+
+/* In the child, which shares our memory: only system calls. */
+_Noreturn static void
+become(const char *strategy, char **argv)
+{
+	int fd = open("/proc/self/fork_strategy", O_WRONLY);
+	int null = open("/dev/null", O_WRONLY);
+
+	if (fd < 0 || null < 0 || write(fd, strategy, strlen(strategy)) < 0 ||
+	    dup2(null, 1) != 1)
+		_exit(126);
+	close(fd);
+	close(null);
+	execvp(argv[0], argv);
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+static void
+run_under(const char *strategy, char **argv, struct run *r)
+{
+	static char before[COUNTERS_TEXT], after[COUNTERS_TEXT];
+	struct counters start;
+	uint64_t begin;
+	pid_t pid;
+
+	if (write_small_file(stat_file, "peak\n") != 0)
+		die(stat_file);
+	read_or_die(stat_file, before, sizeof(before));
+	begin = instructions_now();
+	pid = vfork(); /* which copies nothing, so that only they count */
+	if (pid == 0)
+		become(strategy, argv);
+	if (pid < 0)
+		die("vfork");
+	while (waitpid(pid, &r->status, 0) < 0)
+		;
+	r->instructions = instructions_now() - begin;
+	read_or_die(stat_file, after, sizeof(after));
+	counters_parse(&start, before);
+	counters_difference(&r->done, before, after);
+	r->peak = counters_get(&r->done, "frames_peak");
+}
+
+static void
+print_titles(void)
+{
+	printf("%-10s %13s", "strategy", "instructions");
+	for (size_t i = 0; i < COLUMNS; i++)
+		printf(" %8s", columns[i].title);
+	printf(" %8s\n", "peak");
+}
+
+static void
+print_run(const char *strategy, const struct run *r)
+{
+	printf("%-10s %13llu", strategy, r->instructions);
+	for (size_t i = 0; i < COLUMNS; i++) {
+		unsigned long long sum = 0;
+
+		for (size_t k = 0; k < 6 && columns[i].counters[k] != NULL; k++)
+			sum += counters_get(&r->done, columns[i].counters[k]);
+		printf(" %8llu", sum);
+	}
+	printf(" %8llu\n", r->peak);
+}
+
+/* Once before, so that the first has no more to read from the disk. */
+static void
+warm_up(const char *strategy, char **argv)
+{
+	struct run r;
+
+	run_under(strategy, argv, &r);
+	if (r.status != 127 << 8 && r.status != 126 << 8)
+		return;
+	prog_failure = r.status >> 8;
+	die_as("%s: cannot be run", argv[0]);
+}
+
+void
+compare(char **argv)
+{
+	char text[4096], *rest = text, *line;
+	int status = -1;
+
+	read_or_die("/proc/fork_strategies", text, sizeof(text));
+	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
+		struct run r;
+
+		line[strcspn(line, " ")] = '\0';
+		if (status < 0) {
+			warm_up(line, argv);
+			print_titles();
+		}
+		run_under(line, argv, &r);
+		print_run(line, &r);
+		if (status >= 0 && r.status != status)
+			complain_as("%s ends differently under %s: wait "
+				    "status %#x, not %#x",
+				    argv[0], line, (unsigned)r.status,
+				    (unsigned)status);
+		status = r.status;
+	}
+	puts("\ncopied: pages at fork; later: pages at the first write; tables: "
+	     "page tables later;\npeak: frames in use more than before.  What "
+	     "else ran counts too.  Instructions are\nexact on one hart with "
+	     "QEMU's -icount, and otherwise only time.");
+}
