@@ -192,7 +192,9 @@ main(int argc, char **argv)
 		show(argc > 1 ? argv[1] : "self");
 	} else if (argc > 0 && argc < 3 && strcmp(word, "stat") == 0) {
 		print_counters(argc > 1 ? argv[1] : NULL);
-	} else if (argc == 3 && strcmp(word, "explain") == 0) {
+	} else if (strcmp(word, "explain") == 0) {
+		if (argc != 3)
+			prog_usage();
 		explain(argv[1], argv[2]);
 	} else if (argc > 1 && strcmp(word, "compare") == 0) {
 		compare(argv + 1);
