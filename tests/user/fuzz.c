@@ -43,6 +43,8 @@ static unsigned calls;
 static bool aloud;
 static pid_t before[MAX_PROCS]; /* the processes that are not ours */
 static size_t before_n;
+static pid_t strangers[MAX_PROCS];
+static char listing[32768]; /* what /proc holds, as it is read */
 static char kept_name[65];
 
 /* ---- a worker ---------------------------------------------------------- */
@@ -126,14 +128,14 @@ worker(struct slot *slot, bool root)
 static size_t
 processes(pid_t *pid, size_t max)
 {
-	static char buf[32768];
 	int fd = open("/proc", O_RDONLY | O_DIRECTORY);
 	size_t n = 0;
 	long got;
 
 	REQUIRE(fd >= 0);
-	while ((got = syscall(SYS_getdents64, fd, buf, sizeof(buf))) > 0)
-		for (char *p = buf; p < buf + got;
+	while ((got = syscall(SYS_getdents64, fd, listing, sizeof(listing))) >
+	       0)
+		for (char *p = listing; p < listing + got;
 		     p += ((struct dirent64 *)p)->d_reclen) {
 			pid_t it = atoi(((struct dirent64 *)p)->d_name);
 
@@ -165,7 +167,7 @@ pause_ns(long ns)
 static bool
 kill_strangers(void)
 {
-	static pid_t pid[MAX_PROCS];
+	pid_t *pid = strangers;
 	size_t n = 0, ours = 1;
 
 	for (unsigned i = 0; i < UNKILLABLE && ours > 0; i++) {
@@ -357,6 +359,9 @@ UTEST(calls, "X9 random system calls never hurt the system")
 	REQUIRE(gethostname(kept_name, sizeof(kept_name)) == 0);
 	console = open("/dev/console", O_RDONLY | O_NOCTTY);
 	REQUIRE(console >= 0 && tcgetattr(console, &tty) == 0);
+	/* Memory that grew with the processes of a round would be missed. */
+	memset(listing, 1, sizeof(listing));
+	memset(strangers, 1, sizeof(strangers));
 	before_n = processes(before, MAX_PROCS);
 	remember_places();
 	clock_gettime(CLOCK_REALTIME, &real);
