@@ -36,6 +36,7 @@ ROWS = (rows('A', *range(1, 20)) + rows('B', *range(1, 15)) + rows('C', *range(1
         + rows('G', *range(1, 10), *range(11, 15), 16) + rows('H', *range(1, 6), 9, 10)
         + rows('K', 1, 2, *range(4, 9)))
 ROWS_IN_KERNEL = ['B10', 'E9']
+FILE_TESTS = {'usertests_fs', 'usertests_dir', 'usertests_full'}
 
 # race2 and race3 are held at one instruction by a debugger and are not among them.
 REGRESSIONS = '''waitstatus pipefds piperead readisolate textstore textinject execheap guardload guardstore
@@ -144,7 +145,9 @@ class Matrix(unittest.TestCase):
                 have = self.programs('tine.elf', harts, strategy)
                 for name in ROWS + REGRESSIONS + USERTESTS:
                     where = f'{name} with fork={strategy} on {harts} harts'
-                    self.assertTrue(name in ROWS_IN_KERNEL or tests[name] <= have, where)
+                    # Files do not care how fork copies: with several harts they are tried once.
+                    once = harts > 1 and strategy != build_default() and tests.get(name, set()) <= FILE_TESTS
+                    self.assertTrue(name in ROWS_IN_KERNEL or once or tests[name] <= have, where)
 
     def test_the_kernels_own_run_on_each_number_of_harts(self):
         # Those that depend on the strategy run once for each in one boot.
@@ -168,9 +171,9 @@ class Matrix(unittest.TestCase):
             self.assertEqual(set(command[command.index('--programs') + 1:]),
                              self.programs('tine.elf', 1, option(command, '--fork')))
 
-    def test_the_stress_runs_on_4_harts(self):
+    def test_threads_and_the_stress_run_on_4_harts(self):
         for strategy in self.strategies:
-            self.assertIn('stress', self.programs('tine.elf', 4, strategy))
+            self.assertLessEqual({'stress', 'thread_g', 'threads', 'tlb_h'}, self.programs('tine.elf', 4, strategy))
 
 
 def build_default():

@@ -251,6 +251,7 @@ unsigned utest_processes(unsigned n);
 long free_bytes(void);
 /* Expects no byte less to be free; gives exiting orphans time to go. */
 #define EXPECT_FREE(bytes) utest_expect_free((bytes), __FILE__, __LINE__)
+extern long utest_free_now; /* what the last of these found; -1: none yet */
 bool utest_expect_free(long bytes, const char *file, int line);
 /* Expects a clean memory audit, in Tine. */
 #define EXPECT_AUDIT() utest_expect_audit(__FILE__, __LINE__)

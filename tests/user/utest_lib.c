@@ -467,6 +467,8 @@ free_bytes(void)
 	return atol(slurp("/proc/sys/vm/drop_caches"));
 }
 
+long utest_free_now = -1;
+
 bool
 utest_expect_free(long bytes, const char *file, int line)
 {
@@ -481,7 +483,7 @@ utest_expect_free(long bytes, const char *file, int line)
 	 * then they were busy when the first figure was taken.
 	 */
 	for (int i = 0; i < 200; i++) {
-		now = free_bytes();
+		now = utest_free_now = free_bytes();
 		if (now >= bytes)
 			return true;
 		sched_yield();
