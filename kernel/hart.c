@@ -3,6 +3,7 @@
  */
 #include "kernel/hart.h"
 
+#include "arch/irq.h"
 #include "kernel/mutex.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"
@@ -25,7 +26,7 @@ hart_ipi_received(void)
 	if (wanted & IPI_STOP) {
 		atomic_fetch_add(&stopped_harts, 1);
 		while (atomic_load(&stop_epoch) % 2 == 1 || panic_in_progress())
-			cpu_relax();
+			irq_wait(); /* hart_resume_others() interrupts */
 		atomic_fetch_sub(&stopped_harts, 1);
 	}
 }
@@ -52,6 +53,10 @@ void
 hart_resume_others(void)
 {
 	atomic_fetch_add(&stop_epoch, 1);
+	for (unsigned i = 0; i < hart_count; i++) {
+		if (&harts[i] != this_hart() && harts[i].online)
+			hart_send_ipi(&harts[i], 0);
+	}
 	while (atomic_load(&stopped_harts) > 0)
 		cpu_relax();
 	irq_pop_off();

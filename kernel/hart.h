@@ -55,7 +55,7 @@ thread_current(void)
 
 /* Reasons for an inter-processor interrupt. */
 #define IPI_RESCHED (1u << 0)
-#define IPI_STOP    (1u << 1) /* panic or audit: spin until released */
+#define IPI_STOP    (1u << 1) /* panic or audit: wait until released */
 
 void hart_send_ipi(struct hart *h, uint32_t reason) nonnull;
 
