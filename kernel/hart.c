@@ -53,10 +53,9 @@ void
 hart_resume_others(void)
 {
 	atomic_fetch_add(&stop_epoch, 1);
-	for (unsigned i = 0; i < hart_count; i++) {
+	for (unsigned i = 0; i < hart_count; i++)
 		if (&harts[i] != this_hart() && harts[i].online)
 			hart_send_ipi(&harts[i], 0);
-	}
 	while (atomic_load(&stopped_harts) > 0)
 		cpu_relax();
 	irq_pop_off();

@@ -36,6 +36,7 @@ EXPENSIVE = {
     './tine test': 'it would run this test',
     'ninja test': 'it would run this test',
     './tine test user-mine': 'six minutes; what it runs is run for the strategies of the tree',
+    './tine mutate': 'ten minutes; tools_test checks that each mutant still has its place',
     './tine bench': 'minutes of counted instructions; only its option parser is tried',
 }
 INTERACTIVE = ('./tine run', 'ninja run')

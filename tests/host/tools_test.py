@@ -15,7 +15,7 @@ import ksyms  # noqa: E402
 import mkimage  # noqa: E402
 import offsets  # noqa: E402
 import tapcase  # noqa: E402
-from tine import bench, build, cli, disk, qemu, suites, tap, tools  # noqa: E402
+from tine import bench, build, cli, disk, mutate, qemu, suites, tap, tools  # noqa: E402
 
 
 class Versions(unittest.TestCase):
@@ -355,6 +355,29 @@ class Totals(unittest.TestCase):
             totals = tap.Totals()
             suites.count(totals, tap.read(entry['stdout']), entry['result'] == 'OK', 'x')
             self.assertEqual(totals.failed, 1, entry)
+
+
+class Mutants(unittest.TestCase):
+    def test_each_has_one_place_in_the_tree(self):
+        self.assertGreaterEqual(len(mutate.MUTANTS), 24)
+        self.assertEqual(len({mutant.name for mutant in mutate.MUTANTS}), len(mutate.MUTANTS))
+        for mutant in mutate.MUTANTS:
+            self.assertIn(mutant.new, mutate.planted(mutant))
+
+    def test_a_place_that_has_gone_is_said(self):
+        gone = mutate.MUTANTS[0].__class__('gone', 'x', 'mm/fault.c', 'no such line', '', 'mm')
+        with self.assertRaises(cli.Failed) as caught:
+            mutate.planted(gone)
+        self.assertIn('0 times', str(caught.exception))
+
+    def test_who_noticed(self):
+        self.assertEqual(mutate.verdict('ok 1 - a\nnot ok 2 - fork_a: A1 child reads\n'), 'fork_a: A1 child reads')
+        self.assertIsNone(mutate.verdict('ok 1 - a\n# not ok\n'))
+
+    def test_an_unknown_name_is_refused(self):
+        self.assertEqual(mutate.chosen(['parent-keeps']), [mutate.MUTANTS[0]])
+        with self.assertRaises(cli.Failed):
+            mutate.chosen(['no-such-mutant'])
 
 
 class Strategies(unittest.TestCase):

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from . import bench, build, disk, qemu, suites, tools
+from . import bench, build, disk, mutate, qemu, suites, tools
 from .say import Failed, complain, say
 
 HELP = '''usage: ./tine COMMAND [OPTIONS]
@@ -16,6 +16,7 @@ HELP = '''usage: ./tine COMMAND [OPTIONS]
   test      build everything and run every test
   doctor    name each tool, the version found, the version needed, the fix
   bench     measure each fork strategy; Linux and xv6 beside it
+  mutate    plant known bugs in a copy, one by one, and see a test fail
   gdb       boot and wait for a debugger
   build     build only
   image     build the disk image; with --output, one of your own
@@ -183,6 +184,15 @@ def command_bench(argv):
     tools.ensure(('run',), not options.no_install)
     place = build.prepare(True, None, ('tine.elf', 'disk.img'))
     return bench.main(place, options)
+
+
+def command_mutate(argv):
+    parser = parser_for('mutate', 'Plant each known bug in a scratch copy, build it and run the tests that must '
+                        'notice.  NAMES choose: parts of names.')
+    parser.add_argument('names', nargs='*', metavar='NAMES')
+    options = parser.parse_args(argv)
+    tools.ensure(('run', 'test'), not options.no_install)
+    return mutate.main(options.names)
 
 
 def command_build(argv):

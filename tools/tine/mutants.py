@@ -1,0 +1,113 @@
+"""Known bugs of fork, each as a change to one place, and what must notice it.
+
+Where FORK.md lists the bug in a real first attempt at copy-on-write, its number there (S1 ...) is
+given.  `words` are those of ./tine test: the tests that must fail.  A bug that QEMU cannot show
+(it flushes more than it is told to) is shown by the host build of mm/, whose software TLBs keep
+what they may keep.
+"""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Mutant:
+    name: str
+    bug: str
+    path: str
+    old: str            # stands once in the file
+    new: str
+    words: str
+
+
+MUTANTS = [
+    # --- what fork leaves in the two tables
+    Mutant('parent-keeps-w', 'fork leaves the parent the right to write', 'mm/dup.c',
+           '\t\t*from = e;\n\t\t*to = e;', '\t\t*to = e;', 'fork_a fork=cow harts=1'),
+    Mutant('child-keeps-w', 'fork hands the child the right to write (and the parent, too)', 'mm/dup.c',
+           '\t\te &= ~PTE_W;\n\t\t*from = e;\n\t\t*to = e;', '\t\t*to = e;', 'fork_a fork=cow harts=1'),
+    Mutant('no-flush-after-fork', 'S3: W is withdrawn, the TLB keeps it', 'mm/dup.c',
+           '\t\t\ttlb_note_range(d->fc->tb, d->stripped, stop);\n', '', 'tlb_h fork=cow harts=1'),
+    Mutant('hole-is-a-page', 'S7: an absent page is taken for one', 'mm/dup.c',
+           'if (pte_present(e)) {\n\t\t\t*why', 'if (true) {\n\t\t\t*why', 'fork_a fork=eager harts=1'),
+    Mutant('shared-mapping-copied', 'S31: a shared mapping is treated as a private one', 'mm/dup.c',
+           'bool shared_vma = (d->vma->flags & VM_SHARED) != 0;', 'bool shared_vma = false;', 'map_d fork=cow harts=1'),
+    Mutant('dontfork-ignored', 'MADV_DONTFORK and MADV_WIPEONFORK do nothing', 'mm/dup.c',
+           'if (v->flags & (VM_DONTFORK | VM_WIPEONFORK))', 'if (v->flags & 0)', 'map_d fork=cow harts=1'),
+    Mutant('pinned-page-shared', 'a page that a device writes is shared like any other', 'mm/dup.c',
+           'if (unlikely(frame_pins_in(word) > 0)) {', 'if (false) {', 'mm'),
+    Mutant('live-not-counted', 'a table does not know how many leaves it has', 'mm/dup.c',
+           '\t\t\td->dst->table.live++;\n', '', 'fork_a fork=eager harts=1'),
+    Mutant('eager-no-freeze', 'copying while other threads write is no snapshot', 'mm/fork/eager.c',
+           '\tif (space_threaded(fc->parent))\n\t\tspace_freeze(fc, 0, USER_END);\n', '',
+           'thread_g fork=eager harts=2'),
+    Mutant('hybrid-copies-beside-threads', 'some pages copied, some shared, while other threads write',
+           'mm/fork/hybrid.c', '\tif (space_threaded(fc->parent))\n'
+           '\t\treturn space_dup_range(fc, 0, USER_END, DUP_SHARE, NULL);\n', '', 'mm'),
+
+    # --- shortage
+    Mutant('fork-leaks-a-spare', 'S5: the frame for the next copy is never given back', 'mm/dup.c',
+           '\tif (d.spare != NULL)\n\t\tframe_put(d.spare);\n', '', 'short_f fork=eager harts=1'),
+    Mutant('failed-fork-leaks-the-child', 'S6: what a failed fork has built stays', 'mm/space.c',
+           '\t\tspace_put(fc.child);\n\t\treturn err;', '\t\treturn err;', 'short_f fork=cow harts=1'),
+    Mutant('unchecked-copy', 'S14: no memory for the copy of a page is not noticed', 'mm/fault.c',
+           'f = frame_alloc(FRAME_MAY_SLEEP);\n\tif (f == NULL)\n\t\treturn -ENOMEM;\n\tpage_zero',
+           'f = frame_alloc(FRAME_MAY_SLEEP);\n\tpage_zero', 'regress_oom fork=cow harts=1'),
+    Mutant('table-copy-leaks', 'a table copied in part keeps its references when it fails', 'mm/share.c',
+           '\t\t\tundo_copy(dst, dst + (at - src));\n', '', 'mm'),
+    Mutant('promise-leaks', 'a child gives its promised memory not back', 'mm/space.c',
+           '\tchild->committed = promised;\n', '', 'mm'),
+
+    # --- breaking a page
+    Mutant('sole-owner-copies', 'S16: the last owner of a page needs memory to write it', 'mm/fault.c',
+           'frame_maps_in(word) == 1 && table_is_own(table);', 'false && table_is_own(table);',
+           'fork_a fork=cow harts=1'),
+    Mutant('two-owners-reuse', 'S17: a page with two owners is taken for one with one', 'mm/fault.c',
+           'frame_maps_in(word) == 1 && table_is_own(table);', 'frame_maps_in(word) <= 2 && table_is_own(table);',
+           'fork_a fork=cow harts=1'),
+    Mutant('shared-table-reuse', 'a page of a shared table is taken for the space\'s own', 'mm/fault.c',
+           'frame_maps_in(word) == 1 && table_is_own(table);', 'frame_maps_in(word) == 1;', 'look fork=ondemand harts=1'),
+    Mutant('text-becomes-writable', 'S1 S10 S20: a fault is repaired without asking the mapping', 'mm/fault.c',
+           '\tif ((v->flags & access) == 0)\n\t\treturn -EACCES;\n\terr = settle', '\terr = settle', 'fork_b fork=cow harts=1'),
+    Mutant('all-rights', 'S15: what was copied may be executed, whatever the mapping says', 'mm/fault.c',
+           'unsigned prot = ft->v->flags & VM_PROT;', 'unsigned prot = (ft->v->flags & VM_PROT) | VM_EXEC;',
+           'fork_b fork=cow harts=1'),
+    Mutant('zero-page-writable', 'the zero page, which everybody shares, is mapped writable', 'mm/fault.c',
+           'return install(ft, frame_zero, false);', 'return install(ft, frame_zero, true);', 'fork_a fork=cow harts=1'),
+    Mutant('page-not-zeroed', 'new memory holds what somebody else left', 'mm/fault.c',
+           '\tpage_zero(frame_ptr(f));\n\tframe_set_flags(f, FRAME_ANON);', '\tframe_set_flags(f, FRAME_ANON);',
+           'usertests_mem fork=cow harts=1'),
+    Mutant('no-flush-on-break', 'S18: after a break other threads go on with the old page', 'mm/fault.c',
+           '\ttlb_flush_page(ft->s, ft->va);\n', '', 'mm'),
+    Mutant('old-page-not-given-back', 'a break leaks the page it replaces', 'mm/fault.c',
+           '\tif (old != frame_zero)\n\t\tframe_put(old);\n', '', 'fork_a fork=cow harts=1'),
+    Mutant('old-code-fetched', 'a hart executes what was in a frame before', 'mm/fault.c',
+           '\tif (prot & VM_EXEC)\n\t\tsync_code(f);\n', '', 'mm'),
+
+    # --- the kernel's own accesses
+    Mutant('copyout-ignores-w', 'S23 S28: the kernel writes through a leaf without W', 'mm/access.c',
+           'const pte_t need = PTE_V | PTE_U | c->right;', 'const pte_t need = PTE_V | PTE_U;',
+           'copy_c fork=cow harts=1'),
+    Mutant('copyin-wraps', 'S25: an address above user space is looked up all the same', 'mm/access.c',
+           '\tif (va >= USER_END)\n\t\treturn 0;\n\tc->right', '\tc->right', 'badptr fork=cow harts=1'),
+
+    # --- shared and detached tables
+    Mutant('table-keeps-w', 'a leaf table is shared with writable leaves in it', 'mm/share.c',
+           '\t\t*leaf = e & ~PTE_W;\n', '', 'fork_a fork=ondemand harts=1'),
+    Mutant('table-copy-keeps-w', 'a copy of a detached table has writable leaves', 'mm/share.c',
+           'dst[at - src] = *at & ~PTE_W;', 'dst[at - src] = *at;', 'fork_a fork=lazy harts=1'),
+    Mutant('table-copy-takes-no-reference', 'a copied table names frames it has no reference to', 'mm/share.c',
+           'if (f != frame_zero && !frame_get(f)) {', 'if (f == NULL) {', 'fork_a fork=ondemand harts=1'),
+    Mutant('last-owner-keeps-w', 'a detached table is attached with W on pages that others map', 'mm/share.c',
+           'frame_maps_in(frame_word(pte_frame(*leaf))) != 1)', 'false)', 'look fork=lazy harts=1'),
+    Mutant('table-freed-before-the-flush', 'a table is given back while a hart may still walk it', 'mm/share.c',
+           '\t\ttlb_put_table(tb, t);\n', '\t\ttable_put(t);\n', 'mm'),
+
+    # --- taking mappings away
+    Mutant('page-freed-before-the-flush', 'a page is given back while a hart may still write it', 'mm/pt.c',
+           '\t\t\ttlb_put_frame(tb, f);\n', '\t\t\tframe_put(f);\n', 'mm'),
+    Mutant('no-flush-on-unmap', 'munmap leaves the TLB what it had', 'mm/pt.c',
+           '\t\ttlb_note(tb, at);\n\t\tif (f != frame_zero)', '\t\tif (f != frame_zero)', 'mm'),
+    Mutant('no-flush-on-protect', 'mprotect leaves the TLB what it had', 'mm/pt.c',
+           '\t\t\t\ttlb_note(tb, at);\n', '', 'mm'),
+    Mutant('parked-page-lost', 'PROT_NONE forgets the page', 'mm/pt.c',
+           'n |= want != 0 ? PTE_V : PTE_PARKED;', 'n |= want != 0 ? PTE_V : 0;', 'mm'),
+]

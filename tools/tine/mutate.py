@@ -1,0 +1,105 @@
+"""./tine mutate: plant each known bug in a scratch copy and see a test fail."""
+import os
+import re
+import shutil
+import subprocess
+import time
+
+from . import build
+from .mutants import MUTANTS
+from .say import Failed, say
+
+PATIENCE = 400          # seconds for a build and a test
+PLACE = os.path.join(build.ROOT, 'build', 'mutants')
+
+
+def chosen(words):
+    """The mutants whose name holds one of the words; all without words."""
+    for word in words:
+        if not any(word in mutant.name for mutant in MUTANTS):
+            raise Failed(f'no mutant is called "{word}"; there are: {" ".join(m.name for m in MUTANTS)}', 2)
+    return [mutant for mutant in MUTANTS if not words or any(word in mutant.name for word in words)]
+
+
+def planted(mutant, root=build.ROOT):
+    """The text of the mutant's file with the bug in it."""
+    with open(os.path.join(root, mutant.path), encoding='utf-8') as f:
+        text = f.read()
+    if text.count(mutant.old) != 1:
+        raise Failed(f'{mutant.name}: its place in {mutant.path} is there {text.count(mutant.old)} times, not once')
+    return text.replace(mutant.old, mutant.new)
+
+
+def copy_tree():
+    """A copy of the sources as they are now; its build folder is kept from last time."""
+    listing = subprocess.run(['git', '-C', build.ROOT, 'ls-files', '-co', '--exclude-standard', '-z'],
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    if listing.returncode != 0:
+        raise Failed('this tree is not a git repository: its sources cannot be told from what was built')
+    for name in filter(None, listing.stdout.split('\0')):
+        source, to = os.path.join(build.ROOT, name), os.path.join(PLACE, name)
+        if not os.path.isfile(source):
+            continue
+        os.makedirs(os.path.dirname(to), exist_ok=True)
+        shutil.copy2(source, to)
+
+
+def verdict(output):
+    """Who noticed: the first result that is not ok, or what the guest died of; None: nobody."""
+    found = re.search(r'^not ok \d+ - (.*)$', output, re.M)
+    return found and found.group(1)
+
+
+def run_test(words):
+    """(status, output) of ./tine test in the copy; status None: it did not end."""
+    try:
+        done = subprocess.run([os.path.join(PLACE, 'tine'), 'test', '--no-install', *words.split()], cwd=PLACE,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, errors='replace', timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        return None, ''
+    return done.returncode, done.stdout
+
+
+def try_mutant(mutant):
+    """What became of it: (caught, a sentence)."""
+    path = os.path.join(PLACE, mutant.path)
+    text = planted(mutant, PLACE)
+    with open(path, encoding='utf-8') as f:
+        right = f.read()
+    try:
+        write(path, text)
+        status, output = run_test(mutant.words)
+    finally:
+        write(path, right)
+    if status is None:
+        return False, f'{mutant.words}: not finished after {PATIENCE} s'
+    if 'FAILED:' in output and 'passed' not in output:
+        return False, 'it does not build'
+    noticed = verdict(output)
+    if status == 0:
+        return False, f'{mutant.words}: nobody notices'
+    if noticed is None:
+        return False, f'{mutant.words}: the run failed, but no test did: {output.splitlines()[-1:]}'
+    return True, noticed
+
+
+def write(path, text):
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(text)
+
+
+def main(words):
+    mutants = chosen(words)
+    say(f'{len(mutants)} mutants, one after the other, in {build.short(PLACE)}')
+    copy_tree()
+    status, output = run_test('includes')
+    if status != 0:
+        raise Failed('the copy does not build without any mutant:\n' + output)
+    caught, start = 0, time.monotonic()
+    for mutant in mutants:
+        good, what = try_mutant(mutant)
+        caught += good
+        print(f'{"caught" if good else "MISSED"}  {mutant.name}: {mutant.bug}\n        {what}', flush=True)
+    say(f'{caught} caught, {len(mutants) - caught} missed in {time.monotonic() - start:.0f} s')
+    return 0 if caught == len(mutants) else 1
