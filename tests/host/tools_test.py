@@ -372,6 +372,8 @@ class Mutants(unittest.TestCase):
 
     def test_who_noticed(self):
         self.assertEqual(mutate.verdict('ok 1 - a\nnot ok 2 - fork_a: A1 child reads\n'), 'fork_a: A1 child reads')
+        self.assertEqual(mutate.verdict('# | panic: x at y\nnot ok 2 - a\n'), 'panic: x at y')
+        self.assertEqual(mutate.verdict('tine: mm: it ended badly\n1 passed, 1 failed\n'), 'mm: it ended badly')
         self.assertIsNone(mutate.verdict('ok 1 - a\n# not ok\n'))
 
     def test_an_unknown_name_is_refused(self):

@@ -320,6 +320,29 @@ UTEST(v2, "V2 pagewalk foretells what a read and a write do")
 	}
 }
 
+UTEST(d9, "D9 forks leave the count of the zero page alone")
+{
+	char *p = pages_new(8);
+	uint64_t before;
+
+	need_tine("tells nobody that count");
+	EXPECT_EQ(bytes_wrong(p, 8 * PG, 0), 0);
+	before = look_at(p).frame;
+	EXPECT(before & ZERO);
+	for (unsigned i = 0; i < utest_rounds(1000); i++) {
+		pid_t pid = utest_fork();
+
+		if (pid == 0) {
+			peek(p + i % 8 * PG);
+			if (i % 2 == 0)
+				poke(p + i % 8 * PG, 1);
+			_exit(look_at(p + PG).frame == before ? 0 : 1);
+		}
+		EXPECT_EQ(utest_wait(pid), 0);
+	}
+	EXPECT_EQ(look_at(p).frame, before);
+}
+
 /* ---- smaps -------------------------------------------------------------- */
 
 /* The number of kB behind `field` in the mapping that starts at p. */

@@ -305,3 +305,76 @@ UTEST(d8_count, "D8 a page never touched takes one fault after fork")
 		utest_done();
 	PEER_END(&c);
 }
+
+/* Two private pages of a file; the second is written, and so one's own. */
+static char *
+half_broken(int fd)
+{
+	char *p =
+		mmap(NULL, 2 * PG, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+
+	REQUIRE(p != MAP_FAILED);
+	EXPECT_EQ(bytes_wrong(p, 2 * PG, 'f'), 0);
+	poke(p + PG, 'w');
+	return p;
+}
+
+UTEST(d13, "D13 a truncated file: SIGBUS on what is still the file's, in both")
+{
+	int fd = temp_file_of('f', 2 * PG);
+	char *p = half_broken(fd);
+	struct peer c;
+
+	fork_peer(&c);
+	if (c.pid != 0) {
+		EXPECT_EQ(ftruncate(fd, 0), 0);
+		peer_post(&c);
+	} else {
+		peer_wait(&c);
+	}
+	EXPECT_FAULT(SIGBUS, BUS_ADRERR, p, peek(p));
+	EXPECT_FAULT(SIGBUS, BUS_ADRERR, p, poke(p, 'x'));
+	if (on_tine()) { /* Linux takes a program's own copy away, too */
+		EXPECT_EQ(peek(p + PG), 'w');
+		poke(p + PG, c.pid == 0 ? 'c' : 'p');
+		EXPECT_EQ(peek(p + PG), c.pid == 0 ? 'c' : 'p');
+		EXPECT_EQ(bytes_wrong(p + PG + 1, PG - 1, 'f'), 0);
+	}
+	if (c.pid == 0)
+		utest_done();
+	PEER_END(&c);
+	close(fd);
+}
+
+UTEST(d15, "D15 one file, shared in the parent and private in the child")
+{
+	int fd = temp_file_of('f', 2 * PG);
+	char *shared =
+		mmap(NULL, 2 * PG, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	struct peer c;
+
+	REQUIRE(shared != MAP_FAILED);
+	poke(shared, '1');
+	if (fork_peer(&c) == 0) {
+		char *own = mmap(NULL, 2 * PG, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE, fd, 0);
+
+		REQUIRE(own != MAP_FAILED);
+		EXPECT_EQ(peek(own), '1');
+		poke(own + PG, 'c');
+		EXPECT_EQ(peek(shared + PG), 'f');
+		poke(shared, '2'); /* the mapping of before the fork */
+		peer_post(&c);
+		peer_wait(&c);
+		EXPECT_EQ(peek(own + PG), 'c');
+		EXPECT_EQ(peek(shared + PG), '3');
+		utest_done();
+	}
+	peer_wait(&c);
+	EXPECT_EQ(peek(shared), '2');
+	EXPECT_EQ(peek(shared + PG), 'f');
+	poke(shared + PG, '3');
+	peer_post(&c);
+	PEER_END(&c);
+	close(fd);
+}

@@ -28,10 +28,8 @@ MUTANTS = [
            '\t\t\ttlb_note_range(d->fc->tb, d->stripped, stop);\n', '', 'tlb_h fork=cow harts=1'),
     Mutant('hole-is-a-page', 'S7: an absent page is taken for one', 'mm/dup.c',
            'if (pte_present(e)) {\n\t\t\t*why', 'if (true) {\n\t\t\t*why', 'fork_a fork=eager harts=1'),
-    Mutant('shared-mapping-copied', 'S31: a shared mapping is treated as a private one', 'mm/dup.c',
-           'bool shared_vma = (d->vma->flags & VM_SHARED) != 0;', 'bool shared_vma = false;', 'map_d fork=cow harts=1'),
     Mutant('dontfork-ignored', 'MADV_DONTFORK and MADV_WIPEONFORK do nothing', 'mm/dup.c',
-           'if (v->flags & (VM_DONTFORK | VM_WIPEONFORK))', 'if (v->flags & 0)', 'map_d fork=cow harts=1'),
+           'if (v->flags & (VM_DONTFORK | VM_WIPEONFORK))', 'if (v->flags & 0)', 'table_k fork=cow harts=1'),
     Mutant('pinned-page-shared', 'a page that a device writes is shared like any other', 'mm/dup.c',
            'if (unlikely(frame_pins_in(word) > 0)) {', 'if (false) {', 'mm'),
     Mutant('live-not-counted', 'a table does not know how many leaves it has', 'mm/dup.c',
@@ -44,8 +42,6 @@ MUTANTS = [
            '\t\treturn space_dup_range(fc, 0, USER_END, DUP_SHARE, NULL);\n', '', 'mm'),
 
     # --- shortage
-    Mutant('fork-leaks-a-spare', 'S5: the frame for the next copy is never given back', 'mm/dup.c',
-           '\tif (d.spare != NULL)\n\t\tframe_put(d.spare);\n', '', 'short_f fork=eager harts=1'),
     Mutant('failed-fork-leaks-the-child', 'S6: what a failed fork has built stays', 'mm/space.c',
            '\t\tspace_put(fc.child);\n\t\treturn err;', '\t\treturn err;', 'short_f fork=cow harts=1'),
     Mutant('unchecked-copy', 'S14: no memory for the copy of a page is not noticed', 'mm/fault.c',
@@ -63,8 +59,6 @@ MUTANTS = [
     Mutant('two-owners-reuse', 'S17: a page with two owners is taken for one with one', 'mm/fault.c',
            'frame_maps_in(word) == 1 && table_is_own(table);', 'frame_maps_in(word) <= 2 && table_is_own(table);',
            'fork_a fork=cow harts=1'),
-    Mutant('shared-table-reuse', 'a page of a shared table is taken for the space\'s own', 'mm/fault.c',
-           'frame_maps_in(word) == 1 && table_is_own(table);', 'frame_maps_in(word) == 1;', 'look fork=ondemand harts=1'),
     Mutant('text-becomes-writable', 'S1 S10 S20: a fault is repaired without asking the mapping', 'mm/fault.c',
            '\tif ((v->flags & access) == 0)\n\t\treturn -EACCES;\n\terr = settle', '\terr = settle', 'fork_b fork=cow harts=1'),
     Mutant('all-rights', 'S15: what was copied may be executed, whatever the mapping says', 'mm/fault.c',
@@ -77,6 +71,8 @@ MUTANTS = [
            'usertests_mem fork=cow harts=1'),
     Mutant('no-flush-on-break', 'S18: after a break other threads go on with the old page', 'mm/fault.c',
            '\ttlb_flush_page(ft->s, ft->va);\n', '', 'mm'),
+    Mutant('shared-page-copied', 'S31: a write to a shared mapping copies the page', 'mm/fault.c',
+           '\t\tif (ft->v->flags & VM_SHARED)\n\t\t\treturn shared_write(ft);\n', '', 'map_d fork=cow harts=1'),
     Mutant('old-page-not-given-back', 'a break leaks the page it replaces', 'mm/fault.c',
            '\tif (old != frame_zero)\n\t\tframe_put(old);\n', '', 'fork_a fork=cow harts=1'),
     Mutant('old-code-fetched', 'a hart executes what was in a frame before', 'mm/fault.c',
@@ -98,8 +94,6 @@ MUTANTS = [
            'if (f != frame_zero && !frame_get(f)) {', 'if (f == NULL) {', 'fork_a fork=ondemand harts=1'),
     Mutant('last-owner-keeps-w', 'a detached table is attached with W on pages that others map', 'mm/share.c',
            'frame_maps_in(frame_word(pte_frame(*leaf))) != 1)', 'false)', 'look fork=lazy harts=1'),
-    Mutant('table-freed-before-the-flush', 'a table is given back while a hart may still walk it', 'mm/share.c',
-           '\t\ttlb_put_table(tb, t);\n', '\t\ttable_put(t);\n', 'mm'),
 
     # --- taking mappings away
     Mutant('page-freed-before-the-flush', 'a page is given back while a hart may still write it', 'mm/pt.c',

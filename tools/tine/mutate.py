@@ -45,9 +45,12 @@ def copy_tree():
 
 
 def verdict(output):
-    """Who noticed: the first result that is not ok, or what the guest died of; None: nobody."""
-    found = re.search(r'^not ok \d+ - (.*)$', output, re.M)
-    return found and found.group(1)
+    """Who noticed: the panic, the first result that is not ok, or the test that ended badly; or None."""
+    for sign in (r'\b(panic: .*)$', r'^# (\w+, seed \d+, .*)$', r'^not ok \d+ - (.*)$', r'^tine: (\w+: .*ended badly)$'):
+        found = re.search(sign, output, re.M)
+        if found:
+            return found.group(1).replace(': the guest ends well', ': the guest does not come to its end')
+    return None
 
 
 def run_test(words):
