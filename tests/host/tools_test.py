@@ -15,7 +15,7 @@ import ksyms  # noqa: E402
 import mkimage  # noqa: E402
 import offsets  # noqa: E402
 import tapcase  # noqa: E402
-from tine import bench, build, cli, disk, mutate, qemu, suites, tap, tools  # noqa: E402
+from tine import bench, build, cli, disk, mutate, qemu, rows, suites, tap, tools  # noqa: E402
 
 
 class Versions(unittest.TestCase):
@@ -380,6 +380,26 @@ class Mutants(unittest.TestCase):
         self.assertEqual(mutate.chosen(['parent-keeps']), [mutate.MUTANTS[0]])
         with self.assertRaises(cli.Failed):
             mutate.chosen(['no-such-mutant'])
+
+
+class Rows(unittest.TestCase):
+    def test_there_are_126(self):
+        self.assertEqual(sum(rows.ROWS.values()), 126)
+
+    def test_a_page(self):
+        text = rows.page({'user-cow-1': tap.read('1..4\nok 1 - fork_a: A1 child reads\nnot ok 2 - fork_a: A2 x\n'
+                                                 'ok 3 - count_k: K1 y # SKIP says what eager does\n'
+                                                 'ok 4 - fork_a: ends well\n').points,
+                          'user-lazy-2': tap.read('1..2\nok 1 - fork_a: A1 child reads\nok 2 - fork_a: A2 x\n').points,
+                          'kernel-cow-1': tap.read('1..1\nok 1 - conform.B10_no_leaf fork=cow\n').points,
+                          'asids-cow': tap.read('1..1\nok 1 - fork_a: ends well\n').points})
+        self.assertIn('5 of 126 rows have a test', text)
+        self.assertIn('| A1 | fork_a: child reads | 2: user-cow-1 user-lazy-2 | - |', text)
+        self.assertIn('| A2 | fork_a: x | 1: user-lazy-2 | user-cow-1 |', text)
+        self.assertIn('| A3 | none | | |', text)
+        self.assertIn('| B10 | conform: no_leaf fork=cow | 1: kernel-cow-1 | - |', text)
+        self.assertIn('| H7 | asids-cow: all of it, with three ASIDs | 1: asids-cow | - |', text)
+        self.assertIn('| K1 | count_k: y | 0:  | - |', text)
 
 
 class Strategies(unittest.TestCase):

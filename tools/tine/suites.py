@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 
-from . import tap
+from . import rows, tap
 from .build import ROOT, short
 from .say import Failed, complain, say
 from .testrun import matches
@@ -148,18 +148,25 @@ def run_suites(build, quick=False):
         raise Failed('meson test did not run') from None
     wanted = sum(1 for test in listed(build) if not quick or any(s.endswith(':quick') for s in test['suite']))
     totals = tap.Totals()
+    points = {}
     for entry in entries:
-        judge(totals, entry)
+        points[judge(totals, entry)] = tap.read(entry.get('stdout') or '').points
     if len(entries) < wanted:
         complain(f'{wanted - len(entries)} tests did not run')
         totals.failed += wanted - len(entries)
     if totals.failed:
         say(f'the whole output is in {short(os.path.join(build, "meson-logs", "testlog.txt"))}')
+    if not quick:
+        place = os.path.join(build, 'rows.md')
+        with open(place, 'w', encoding='utf-8') as f:
+            f.write(rows.page(points))
+        say(f'the rows of the fork checklist are in {short(place)}')
     print(totals.line())
     return 1 if totals.failed or not totals.passed else 0
 
 
 def judge(totals, entry):
+    """Count one test and say what went wrong; gives its name."""
     entry['name'] = entry['name'].split(' / ')[-1]      # without the suites
     output = entry.get('stdout') or ''
     reader = tap.read(output)
@@ -176,6 +183,7 @@ def judge(totals, entry):
                 print(line)
         if 'repeat:' not in output:
             print(f'# repeat: ./tine test {entry["name"]}')
+    return entry['name']
 
 
 def skips(output):
