@@ -40,9 +40,10 @@ procfs_register_pid_file(const char *name, uint32_t mode,
 			 int (*write)(const char *data, size_t n, pid_t pid));
 
 /*
- * A file of equal records in every /proc/<pid>, of at most 64 bytes: read only
- * from a multiple of `size` on, whole ones.  get() stores number `index`; -ESRCH when the
- * process has gone, -ENXIO behind the last one.
+ * A file of equal records in every /proc/<pid>, of at most 64 bytes: read only,
+ * whole ones, from a multiple of `size` on.  get() stores number `index` where
+ * 8-byte alignment is given; -ESRCH when the process has gone, -ENXIO behind
+ * the last one.
  */
 void procfs_register_pid_records(const char *name, uint32_t mode, size_t size,
 				 int (*get)(pid_t pid, uint64_t index,

@@ -14,7 +14,9 @@
 #include "lib/string.h"
 
 #define ENTRIES_MAX 64u
-#define POS_ENTRY   2u /* position of the first entry or number */
+#define POS_ENTRY   2u	   /* position of the first entry or number */
+#define RECORD_MAX  64u	   /* bytes */
+#define RECORDS_MAX 65536u /* bytes a read; others want the hart, too */
 
 struct pid_entry {
 	const char *name;
@@ -68,6 +70,7 @@ procfs_register_pid_records(const char *name, uint32_t mode, size_t size,
 {
 	struct pid_entry *e = entry_add(name, S_IFREG | mode);
 
+	assert(size <= RECORD_MAX);
 	e->record = get;
 	e->record_size = size;
 }
@@ -315,23 +318,26 @@ procpid_show(struct inode *inode, struct textbuf *out)
 	return entry_of(inode)->show(out, pid_of(inode));
 }
 
-/* As many whole records as fit. */
+/* As many whole records as fit, but not for ever. */
 static ssize_t
 records_read(struct file *f, struct iobuf *b, uint64_t *pos)
 {
 	const struct pid_entry *e = entry_of(f->inode);
-	size_t size = e->record_size, n = 0;
-	char record[64];
+	uint64_t record[RECORD_MAX / sizeof(uint64_t)];
+	size_t size = e->record_size, most = MIN(b->left, RECORDS_MAX), n = 0;
 	int err = 0;
 
 	if (*pos % size != 0 || b->left % size != 0)
 		return -EINVAL;
-	for (; b->left >= size && err == 0; n += err == 0 ? size : 0) {
-		err = e->record(pid_of(f->inode), (*pos + n) / size, record);
+	while (n < most) {
+		err = e->record(pid_of(f->inode), *pos / size, record);
 		if (err == 0 && iobuf_put(b, record, size) != (ssize_t)size)
 			err = -EFAULT;
+		if (err != 0)
+			break;
+		*pos += size;
+		n += size;
 	}
-	*pos += n;
 	return n > 0 || err == -ENXIO ? (ssize_t)n : err;
 }
 

@@ -446,3 +446,24 @@ UTEST(v4, "V4 pagemap and pagewalk: ends, odd places, and who may look")
 	}
 	EXPECT_CLEAN(pid);
 }
+
+UTEST(v4_kill, "V4 a read of millions of records stops nobody")
+{
+	enum { MUCH = 64 << 20 }; /* bytes */
+	struct peer c;
+
+	need_tine("may be as slow as it likes");
+	if (fork_peer(&c) == 0) {
+		int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+		char *buf = pages_new(MUCH / PG);
+
+		peer_post(&c);
+		while (pread(fd, buf, MUCH, 0) > 0)
+			;
+		utest_done();
+	}
+	peer_wait(&c);
+	EXPECT_EQ(kill(c.pid, SIGKILL), 0);
+	/* One that reads on is noticed by whoever watches the console. */
+	EXPECT_KILLED(c.pid, SIGKILL);
+}
