@@ -19,17 +19,12 @@
 static int64_t
 nowhere_seek(struct file *f, int64_t offset, int whence)
 {
-	(void)f;
-	(void)offset;
 	return whence >= SEEK_SET && whence <= SEEK_END ? 0 : -EINVAL;
 }
 
 static ssize_t
 null_read(struct file *f, struct iobuf *b, uint64_t *pos)
 {
-	(void)f;
-	(void)b;
-	(void)pos;
 	return 0;
 }
 
@@ -38,16 +33,8 @@ null_write(struct file *f, struct iobuf *b, uint64_t *pos)
 {
 	size_t n = b->left;
 
-	(void)f;
-	(void)pos;
 	b->left = 0;
 	return (ssize_t)n;
-}
-
-static bool
-signal_pending(void)
-{
-	return (thread_current()->flags & (THREAD_SIGNAL | THREAD_KILL)) != 0;
 }
 
 static ssize_t
@@ -55,9 +42,7 @@ zero_read(struct file *f, struct iobuf *b, uint64_t *pos)
 {
 	ssize_t done = 0, n;
 
-	(void)f;
-	(void)pos;
-	while (b->left > 0 && !(done > 0 && signal_pending())) {
+	while (b->left > 0 && !(done > 0 && thread_interrupted(WAIT_SIGNALS))) {
 		n = iobuf_put_zeroes(b, MIN(b->left, (size_t)16 * PAGE_SIZE));
 		if (n <= 0)
 			return done > 0 ? done : n;
@@ -69,8 +54,6 @@ zero_read(struct file *f, struct iobuf *b, uint64_t *pos)
 static ssize_t
 full_write(struct file *f, struct iobuf *b, uint64_t *pos)
 {
-	(void)f;
-	(void)pos;
 	return b->left == 0 ? 0 : -ENOSPC;
 }
 
@@ -80,9 +63,7 @@ random_read(struct file *f, struct iobuf *b, uint64_t *pos)
 	char buf[256];
 	ssize_t done = 0, n;
 
-	(void)f;
-	(void)pos;
-	while (b->left > 0 && !(done > 0 && signal_pending())) {
+	while (b->left > 0 && !(done > 0 && thread_interrupted(WAIT_SIGNALS))) {
 		size_t part = MIN(b->left, sizeof(buf));
 
 		random_bytes(buf, part);
@@ -100,9 +81,7 @@ random_write(struct file *f, struct iobuf *b, uint64_t *pos)
 	char buf[256];
 	ssize_t done = 0, n;
 
-	(void)f;
-	(void)pos;
-	while (b->left > 0 && !(done > 0 && signal_pending())) {
+	while (b->left > 0 && !(done > 0 && thread_interrupted(WAIT_SIGNALS))) {
 		n = iobuf_take(b, buf, MIN(b->left, sizeof(buf)));
 		if (n <= 0)
 			return done > 0 ? done : n;
@@ -123,7 +102,6 @@ kmsg_read(struct file *f, struct iobuf *b, uint64_t *pos)
 	uint64_t next;
 	size_t part;
 
-	(void)f;
 	while (b->left > 0) {
 		part = log_read(*pos, buf, MIN(b->left, sizeof(buf)), &next);
 		if (part == 0)
@@ -150,8 +128,6 @@ kmsg_write(struct file *f, struct iobuf *b, uint64_t *pos)
 	size_t n = b->left;
 	ssize_t got;
 
-	(void)f;
-	(void)pos;
 	if (n == 0)
 		return 0;
 	got = iobuf_take(b, line, MIN(n, sizeof(line) - 1));
