@@ -31,20 +31,29 @@ hart_ipi_received(void)
 	}
 }
 
+unsigned
+hart_interrupt_others(uint32_t reason)
+{
+	unsigned others = 0;
+
+	for (unsigned i = 0; i < hart_count; i++) {
+		if (&harts[i] != this_hart() && harts[i].online) {
+			hart_send_ipi(&harts[i], reason);
+			others++;
+		}
+	}
+	return others;
+}
+
 void
 hart_stop_others(void)
 {
-	uint32_t want = 0;
+	unsigned want;
 
 	mutex_lock(&stop_mutex);
 	irq_push_off();
 	atomic_fetch_add(&stop_epoch, 1);
-	for (unsigned i = 0; i < hart_count; i++) {
-		if (&harts[i] != this_hart() && harts[i].online) {
-			hart_send_ipi(&harts[i], IPI_STOP);
-			want++;
-		}
-	}
+	want = hart_interrupt_others(IPI_STOP);
 	while (atomic_load(&stopped_harts) < want)
 		cpu_relax();
 }
@@ -53,9 +62,7 @@ void
 hart_resume_others(void)
 {
 	atomic_fetch_add(&stop_epoch, 1);
-	for (unsigned i = 0; i < hart_count; i++)
-		if (&harts[i] != this_hart() && harts[i].online)
-			hart_send_ipi(&harts[i], 0);
+	(void)hart_interrupt_others(0);
 	while (atomic_load(&stopped_harts) > 0)
 		cpu_relax();
 	irq_pop_off();

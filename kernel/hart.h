@@ -58,6 +58,8 @@ thread_current(void)
 #define IPI_STOP    (1u << 1) /* panic or audit: wait until released */
 
 void hart_send_ipi(struct hart *h, uint32_t reason) nonnull;
+/* To each other hart that is online; how many.  Interrupts off. */
+unsigned hart_interrupt_others(uint32_t reason);
 
 /* From the trap code: act on what other harts wanted. */
 void hart_ipi_received(void);

@@ -170,10 +170,7 @@ panic_begin(void)
 		for (;;)
 			cpu_relax();
 	}
-	for (unsigned i = 0; i < hart_count; i++) {
-		if (i + 1 != me && harts[i].online)
-			hart_send_ipi(&harts[i], IPI_STOP);
-	}
+	(void)hart_interrupt_others(IPI_STOP);
 	panic_take_log();
 }
 
