@@ -443,8 +443,7 @@ look_at_page(const struct vma *v, unsigned access, pte_t e, bool allowed,
 }
 
 static unsigned
-look_at_access(struct space *s, const struct vma *v, unsigned access,
-	       pte_t slot, pte_t e)
+look_at_access(const struct vma *v, unsigned access, pte_t slot, pte_t e)
 {
 	struct frame *t = slot_table(slot);
 	bool detached = t != NULL && !pte_valid(slot), own, sole, allowed;
@@ -453,13 +452,13 @@ look_at_access(struct space *s, const struct vma *v, unsigned access,
 	if (v == NULL || !(v->flags & access))
 		return LOOK_REFUSED;
 	own = t == NULL || table_is_own(t);
-	sole = own && pte_present(e) && may_reuse(t, pte_frame(e));
+	sole = pte_present(e) && may_reuse(t, pte_frame(e));
 	allowed = leaf_allows(e, access) &&
 		  (access != VM_WRITE || !detached || sole);
 	/* An attached table that is shared serves what needs no change. */
 	if (detached)
 		first = own ? LOOK_TABLE_TAKE : LOOK_TABLE_COPY;
-	else if (!own && !allowed && s->strategy->settle != NULL)
+	else if (!own && !allowed)
 		first = LOOK_TABLE_COPY;
 	return first | look_at_page(v, access, e, allowed, sole);
 }
@@ -495,6 +494,6 @@ space_look(struct space *s, uaddr_t va, struct page_look *out)
 	}
 	for (unsigned i = 0; i < 3; i++)
 		out->does[i] = (uint8_t)look_at_access(
-			s, v, accesses[i], out->entry[1], out->entry[2]);
+			v, accesses[i], out->entry[1], out->entry[2]);
 	rwlock_unread(&s->lock);
 }

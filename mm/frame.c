@@ -38,7 +38,7 @@ struct frame *frame_zero;
 static struct spinlock buddy_lock = SPINLOCK_INIT;
 static struct list_node free_lists[MAX_ORDER]; /* [buddy_lock] */
 static uint64_t buddy_free;		       /* [buddy_lock] pages */
-static uint64_t buddy_least;		       /* [buddy_lock] of that */
+static uint64_t buddy_least = UINT64_MAX;      /* [buddy_lock] of that */
 static uint64_t loose;			       /* [buddy_lock] unmerged since
 						  the last coalesce() */
 static uint64_t reserved_pages;		       /* [i] */
@@ -499,7 +499,6 @@ frame_init(const struct frame_range *ram, unsigned ram_count,
 		free_unreserved(PAGE_UP(ram[i].start), PAGE_DOWN(ram[i].end),
 				reserved, reserved_count, table, table + size);
 	reserved_pages = frame_count - buddy_free;
-	buddy_least = buddy_free;
 
 	frame_zero = buddy_take(0);
 	if (frame_zero == NULL)

@@ -242,6 +242,7 @@ pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 	uaddr_t at = start;
 	pte_t *slot;
 
+	/* What the kernel has put there may not have been code before. */
 	if (want & PTE_X)
 		mmu_sync_icache();
 	while ((slot = pt_next_slot(s, &at, end)) != NULL) {

@@ -290,17 +290,16 @@ count_leaf(pte_t leaf, unsigned share, struct page_counts *c)
 	uint64_t word = frame_word(pte_frame(leaf));
 	/* Each table that maps it may be named by several slots: this one is. */
 	uint64_t mappers = frame_maps_in(word) + share - 1;
+	bool dirty = (word & (FRAME_CACHE | FRAME_DIRTY)) != FRAME_CACHE;
 
 	if (word & FRAME_ZERO)
 		return;
 	c->resident++;
 	c->file += (word & FRAME_CACHE) != 0;
-	c->dirty += (word & (FRAME_CACHE | FRAME_DIRTY)) != FRAME_CACHE;
+	c->dirty += dirty;
 	c->part += PAGE_SIZE / mappers;
-	if (mappers > 1)
-		return;
-	c->sole++;
-	c->sole_dirty += (word & (FRAME_CACHE | FRAME_DIRTY)) != FRAME_CACHE;
+	c->sole += mappers == 1;
+	c->sole_dirty += dirty && mappers == 1;
 }
 
 /* The tables that decide [start, end), and the leaves of it. */

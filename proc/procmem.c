@@ -82,19 +82,28 @@ show_meminfo(struct textbuf *out, void *arg)
 	return 0;
 }
 
-static int
-show_forkstat(struct textbuf *out, void *arg)
+int
+print_counters(struct textbuf *out, struct fork_counters *c)
 {
 	char *text = kmalloc(STAT_TEXT);
-	struct frame_stats st;
 
 	if (text == NULL)
 		return -ENOMEM;
-	(void)forkstat_format(&forkstat_system, text, STAT_TEXT);
-	frame_get_stats(&st);
-	tb_printf(out, "%sframes_peak %lu\n", text, st.total - st.least);
+	(void)forkstat_format(c, text, STAT_TEXT);
+	tb_printf(out, "%s", text);
 	kfree(text);
 	return 0;
+}
+
+static int
+show_forkstat(struct textbuf *out, void *arg)
+{
+	struct frame_stats st;
+	int err = print_counters(out, &forkstat_system);
+
+	frame_get_stats(&st);
+	tb_printf(out, "frames_peak %lu\n", st.total - st.least);
+	return err;
 }
 
 /* "peak" resets that one only. */

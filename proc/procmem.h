@@ -10,6 +10,11 @@
  */
 void procmem_init(void);
 
+/* Print what forkstat_format() says; 0 or -ENOMEM. */
+struct fork_counters;
+struct textbuf;
+int print_counters(struct textbuf *out, struct fork_counters *c);
+
 /* Register /proc/crash, in the debug build; the release build has none. */
 #ifdef TINE_DEBUG
 void crash_init(void);

@@ -1,10 +1,12 @@
 /*
  * proc/procpages.c - what every /proc/<pid> tells about memory: the mappings
  * (maps, smaps) and each page (pagemap, pagewalk).
+ *
+ * The space is found anew at each read and kept by a reference meanwhile; a
+ * zombie has none, and shows nothing.
  */
 #include "fs/procfs.h"
 #include "kernel/thread.h"
-
 #include "mm/look.h"
 #include "mm/pt.h"
 #include "mm/space.h"

@@ -14,9 +14,9 @@
 #include "mm/space.h"
 #include "proc/process.h"
 #include "proc/procfiles.h"
+#include "proc/procmem.h"
 
 #define TICK	 (NSEC_PER_SEC / 100)
-#define TEXT_MAX 2048u
 #define ARGS_MAX 4096u /* bytes of command line or environment shown */
 
 /* What /proc says about a process, read at one moment. */
@@ -295,17 +295,7 @@ write_fork_strategy(const char *data, size_t n, pid_t pid)
 static int
 print_forkstat(struct textbuf *out, struct snapshot *s)
 {
-	char *text = kmalloc(TEXT_MAX);
-	size_t n;
-
-	if (text == NULL)
-		return -ENOMEM;
-	if (s->space != NULL) {
-		n = forkstat_format(&s->space->counters, text, TEXT_MAX);
-		tb_append(out, text, MIN(n, (size_t)TEXT_MAX - 1));
-	}
-	kfree(text);
-	return 0;
+	return s->space == NULL ? 0 : print_counters(out, &s->space->counters);
 }
 SHOW(forkstat)
 
