@@ -66,7 +66,6 @@ static void
 run_under(const char *strategy, char **argv, struct run *r)
 {
 	static char before[COUNTERS_TEXT], after[COUNTERS_TEXT];
-	struct counters start;
 	uint64_t begin;
 	pid_t pid;
 
@@ -83,7 +82,6 @@ run_under(const char *strategy, char **argv, struct run *r)
 		;
 	r->instructions = instructions_now() - begin;
 	read_or_die(stat_file, after, sizeof(after));
-	counters_parse(&start, before);
 	counters_difference(&r->done, before, after);
 	r->peak = counters_get(&r->done, "frames_peak");
 }

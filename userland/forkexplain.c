@@ -4,7 +4,7 @@
  * Everything comes from /proc/PID/pagewalk, which has a record for each page
  * (mm/look.h), and the pages of other processes from their pagemap.
  */
-#include <dirent.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -163,38 +163,28 @@ hunt_in_process(struct hunt *h, const char *pid)
 	fclose(maps);
 }
 
-/* Call fn for every process, with a null-ended number. */
 static void
-each_process(void (*fn)(void *arg, const char *pid), void *arg)
+each_process(void (*fn)(struct hunt *h, const char *pid), struct hunt *h)
 {
-	DIR *dir = opendir("/proc");
-	struct dirent *d;
+	char **names = path_list("/proc");
 
-	if (dir == NULL)
+	if (names == NULL)
 		die("/proc");
-	while ((d = readdir(dir)) != NULL)
-		if (d->d_name[0] >= '1' && d->d_name[0] <= '9')
-			fn(arg, d->d_name);
-	closedir(dir);
-}
-
-static void
-hunt_frame(void *arg, const char *pid)
-{
-	hunt_in_process(arg, pid);
+	for (size_t i = 0; names[i] != NULL && h->left > 0; i++)
+		if (isdigit((unsigned char)names[i][0]))
+			fn(h, names[i]);
+	path_list_free(names);
 }
 
 /* A table is shared at one address only. */
 static void
-hunt_table(void *arg, const char *pid)
+hunt_table(struct hunt *h, const char *pid)
 {
-	struct hunt *h = arg;
 	struct page_look look;
 	char name[32];
 
-	if (strcmp(pid, h->pid) == 0 || h->left == 0 ||
-	    !look_at(pid, h->va, &look) || !has_table(&look) ||
-	    FRAME_OF(look.entry[1]) != h->frame)
+	if (strcmp(pid, h->pid) == 0 || !look_at(pid, h->va, &look) ||
+	    !has_table(&look) || FRAME_OF(look.entry[1]) != h->frame)
 		return;
 	name_of(pid, name);
 	printf("             also used by process %s (%s)\n", pid, name);
@@ -271,9 +261,8 @@ say_frame(const char *pid, uint64_t va, const struct page_look *look)
 	printf("; %u page table%s it\n", tables_of(f),
 	       tables_of(f) == 1 ? " maps" : "s map");
 	h.left = tables_of(f) + look->table_share - 2;
-	if ((int)h.left > 0)
-		each_process(hunt_frame, &h);
-	if ((int)h.left > 0)
+	each_process(hunt_in_process, &h);
+	if (h.left > 0)
 		printf("             and by %u more that cannot be seen\n",
 		       h.left);
 }
@@ -288,8 +277,7 @@ say_table(const char *pid, uint64_t va, const struct page_look *look)
 	       "space%s\n",
 	       look->table_live, look->table_share,
 	       look->table_share == 1 ? "" : "s");
-	if (h.left > 0)
-		each_process(hunt_table, &h);
+	each_process(hunt_table, &h);
 }
 
 static void
@@ -309,10 +297,14 @@ say_access(const char *what, uint8_t does)
 void
 explain(const char *pid, const char *address)
 {
-	char name[32], strategy[64], path[64], *end;
+	char own[16], name[32], strategy[64], path[64], *end;
 	uint64_t va = strtoull(address, &end, 16);
 	struct page_look look;
 
+	if (strcmp(pid, "self") == 0) { /* not to be found as another */
+		snprintf(own, sizeof(own), "%d", (int)getpid());
+		pid = own;
+	}
 	if (*address == '\0' || *end != '\0' || va >= USER_END) {
 		complain_as("%s: not a hexadecimal address below %#llx",
 			    address, USER_END);
