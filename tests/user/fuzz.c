@@ -167,25 +167,25 @@ pause_ns(long ns)
 static bool
 kill_strangers(void)
 {
-	pid_t *pid = strangers;
 	size_t n = 0, ours = 1;
 
 	for (unsigned i = 0; i < UNKILLABLE && ours > 0; i++) {
 		ours = 0;
-		n = processes(pid, MAX_PROCS);
+		n = processes(strangers, MAX_PROCS);
 		for (size_t k = 0; k < n; k++) {
-			if (is_old(pid[k]))
+			if (is_old(strangers[k]))
 				continue;
 			ours++;
-			kill(pid[k], SIGKILL);
+			kill(strangers[k], SIGKILL);
 		}
 		if (ours > 0)
 			pause_ns(LOOK_EVERY);
 	}
 	for (size_t k = 0; k < n && ours > 0; k++)
-		if (!is_old(pid[k]))
+		if (!is_old(strangers[k]))
 			utest_fail(__FILE__, __LINE__,
-				   "process %d cannot be killed", (int)pid[k]);
+				   "process %d cannot be killed",
+				   (int)strangers[k]);
 	return ours == 0;
 }
 

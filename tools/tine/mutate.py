@@ -32,16 +32,8 @@ def planted(mutant, root=build.ROOT):
 
 def copy_tree():
     """A copy of the sources as they are now; its build folder is kept from last time."""
-    listing = subprocess.run(['git', '-C', build.ROOT, 'ls-files', '-co', '--exclude-standard', '-z'],
-                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    if listing.returncode != 0:
-        raise Failed('this tree is not a git repository: its sources cannot be told from what was built')
-    for name in filter(None, listing.stdout.split('\0')):
-        source, to = os.path.join(build.ROOT, name), os.path.join(PLACE, name)
-        if not os.path.isfile(source):
-            continue
-        os.makedirs(os.path.dirname(to), exist_ok=True)
-        shutil.copy2(source, to)
+    shutil.copytree(build.ROOT, PLACE, symlinks=True, dirs_exist_ok=True,
+                    ignore=shutil.ignore_patterns('build', 'build-*', '.git', '__pycache__'))
 
 
 def verdict(output):

@@ -150,7 +150,8 @@ def run_suites(build, quick=False):
     totals = tap.Totals()
     points = {}
     for entry in entries:
-        points[judge(totals, entry)] = tap.read(entry.get('stdout') or '').points
+        reader = judge(totals, entry)
+        points[entry['name']] = reader.points
     if len(entries) < wanted:
         complain(f'{wanted - len(entries)} tests did not run')
         totals.failed += wanted - len(entries)
@@ -166,7 +167,7 @@ def run_suites(build, quick=False):
 
 
 def judge(totals, entry):
-    """Count one test and say what went wrong; gives its name."""
+    """Count one test and say what went wrong; gives what was read of it."""
     entry['name'] = entry['name'].split(' / ')[-1]      # without the suites
     output = entry.get('stdout') or ''
     reader = tap.read(output)
@@ -183,7 +184,7 @@ def judge(totals, entry):
                 print(line)
         if 'repeat:' not in output:
             print(f'# repeat: ./tine test {entry["name"]}')
-    return entry['name']
+    return reader
 
 
 def skips(output):
