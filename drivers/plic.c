@@ -34,7 +34,7 @@
 static volatile char *regs;	    /* [i] */
 static uint32_t context[MAX_HARTS]; /* [i] by hart index, or NO_CONTEXT */
 static struct irq_chip plic_chip;   /* [i] */
-static struct spinlock plic_lock = SPINLOCK_INIT;
+static struct spinlock plic_lock = SPINLOCK_INIT(LOCK_PLIC);
 static uint32_t enabled[MAX_SOURCES / 32 + 1]; /* [plic_lock] bit a source */
 
 static void

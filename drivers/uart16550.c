@@ -52,7 +52,7 @@ static struct {
 	uint32_t head, tail;	 /* [lock] bytes ever queued, ever sent */
 	char ring[RING_SIZE];	 /* [lock] */
 	void (*receive)(char c); /* [i] once input interrupts are on */
-} uart;
+} uart = { .lock = SPINLOCK_INIT(LOCK_UART) };
 
 static uint8_t
 reg_read(unsigned reg)

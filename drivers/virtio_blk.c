@@ -343,7 +343,7 @@ disk_probe(struct virtio_device *v)
 	d = kzalloc(sizeof(*d));
 	if (d == NULL)
 		return -ENOMEM;
-	spin_init(&d->lock);
+	spin_init(&d->lock, LOCK_DISK);
 	waitq_init(&d->room);
 	err = disk_setup(d, v);
 	if (err != 0) {

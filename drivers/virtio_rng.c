@@ -22,7 +22,7 @@ static struct {
 	struct virtq queue;	      /* [lock] */
 	uint8_t *buffer;	      /* [i] pointer; the device's while busy */
 	bool busy;		      /* [lock] */
-} rng;
+} rng = { .lock = SPINLOCK_INIT(LOCK_RNG) };
 
 void
 virtio_rng_request(void)

@@ -15,7 +15,7 @@ struct disk_cache {
 	struct list_node node; /* [caches_lock] */
 };
 
-static struct mutex caches_lock = MUTEX_INIT(caches_lock);
+static struct mutex caches_lock = MUTEX_INIT(caches_lock, LOCK_CACHES);
 static struct list_node caches = LIST_INIT(caches);
 
 /* Block n is page n. */

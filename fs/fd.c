@@ -21,7 +21,7 @@ fdtable_create(void)
 
 	if (t == NULL)
 		return NULL;
-	spin_init(&t->lock);
+	spin_init(&t->lock, LOCK_FDS);
 	t->refs = 1;
 	t->capacity = FD_INLINE;
 	t->files = t->inline_files;
@@ -376,7 +376,7 @@ context_new(struct inode *cwd, uint32_t umask)
 		inode_put(cwd);
 		return NULL;
 	}
-	spin_init(&c->lock);
+	spin_init(&c->lock, LOCK_FS_CONTEXT);
 	c->refs = 1;
 	c->cwd = cwd;
 	c->umask = umask;

@@ -31,7 +31,7 @@ file_create(struct inode *inode, const struct file_ops *ops, unsigned flags)
 		f->mode = FILE_READ | FILE_WRITE;
 	if (ops->seek != NULL)
 		f->mode |= FILE_SEEK;
-	mutex_init(&f->pos_lock);
+	mutex_init(&f->pos_lock, LOCK_FILE);
 	return f;
 }
 

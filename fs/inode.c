@@ -20,7 +20,7 @@
 #define HASH_SIZE  512u /* a power of two */
 #define UNUSED_MAX 2048u
 
-struct spinlock icache_lock = SPINLOCK_INIT;
+struct spinlock icache_lock = SPINLOCK_INIT(LOCK_INODES);
 static struct waitq icache_waitq = WAITQ_INIT(icache_waitq);
 static struct list_node hash[HASH_SIZE];		      /* [C] */
 static struct list_node unused_list = LIST_INIT(unused_list); /* [C] oldest
@@ -60,7 +60,7 @@ inode_alloc(struct superblock *sb, uint64_t ino)
 	inode->sb = sb;
 	inode->ino = ino;
 	atomic_store(&inode->refs, 1);
-	mutex_init(&inode->lock);
+	mutex_init(&inode->lock, LOCK_INODE);
 	list_init(&inode->hash_node);
 	list_init(&inode->sb_node);
 	list_init(&inode->lru_node);

@@ -23,7 +23,7 @@
 #define MOUNT_BITS (SB_RDONLY | SB_NOSUID | SB_NODEV | SB_NOEXEC)
 
 static const struct filesystem *types[TYPES_MAX]; /* [i] after boot */
-static struct mutex mount_lock = MUTEX_INIT(mount_lock);
+static struct mutex mount_lock = MUTEX_INIT(mount_lock, LOCK_MOUNTS);
 static struct list_node mounts = LIST_INIT(mounts); /* [M] root first */
 static struct superblock *root_sb;		    /* [i] after boot */
 static _Atomic uint32_t next_dev = 1; /* major 0: what has no disk */
@@ -83,7 +83,7 @@ sb_alloc(const struct filesystem *type, const struct super_ops *ops,
 	sb->block_size = PAGE_SIZE;
 	sb->max_size = PAGECACHE_MAX;
 	sb->flags = flags;
-	mutex_init(&sb->rename_lock);
+	mutex_init(&sb->rename_lock, LOCK_RENAME);
 	list_init(&sb->inodes);
 	list_init(&sb->node);
 	return sb;

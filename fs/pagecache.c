@@ -205,7 +205,7 @@ pagecache_init(struct pagecache *pc, const struct pagecache_ops *ops,
 	memobj_init(&pc->obj, &page_object_ops);
 	pc->ops = ops;
 	pc->dev = dev;
-	spin_init(&pc->lock);
+	spin_init(&pc->lock, LOCK_PAGECACHE);
 	atomic_store_explicit(&pc->size, size, memory_order_relaxed);
 	list_init(&pc->all_node);
 	list_init(&pc->dirty_node);

@@ -53,7 +53,7 @@ pipe_alloc(void)
 
 	if (p == NULL)
 		return NULL;
-	mutex_init(&p->lock);
+	mutex_init(&p->lock, LOCK_PIPE);
 	waitq_init(&p->read_waitq);
 	waitq_init(&p->write_waitq);
 	p->pages = p->first_pages;
@@ -449,7 +449,7 @@ static const struct filesystem pipe_filesystem = { .name = "pipefs" };
 static struct superblock *
 pipe_sb_get(void)
 {
-	static struct mutex lock = MUTEX_INIT(lock);
+	static struct mutex lock = MUTEX_INIT(lock, LOCK_PIPE_FS);
 	struct superblock *sb = atomic_load(&pipe_sb);
 
 	if (likely(sb != NULL))

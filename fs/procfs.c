@@ -265,7 +265,7 @@ proc_open(struct file *f)
 	o = kmalloc(sizeof(*o));
 	if (o == NULL)
 		return -ENOMEM;
-	mutex_init(&o->lock);
+	mutex_init(&o->lock, LOCK_PROCFILE);
 	tb_init(&o->text);
 	o->made = false;
 	f->priv = o;

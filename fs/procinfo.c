@@ -159,7 +159,7 @@ show_overcommit(struct textbuf *out, void *arg)
 
 /* ---- the host name ---- */
 
-static struct spinlock hostname_lock = SPINLOCK_INIT;
+static struct spinlock hostname_lock = SPINLOCK_INIT(LOCK_HOSTNAME);
 /* Written under hostname_lock; read without: a reader may see a mixture. */
 static char hostname[HOSTNAME_MAX + 1] = "tine";
 

@@ -407,6 +407,7 @@ tmpfs_make(const struct filesystem *type, unsigned flags, const char *data,
 		return -ENOMEM;
 	frame_get_stats(&ram);
 	ts->max_pages = ts->max_files = ram.total / 2;
+	spin_init(&ts->lock, LOCK_TMPFS);
 	ts->next_ino = 1;
 	err = parse_options(data, ts, &mode);
 	if (err != 0)

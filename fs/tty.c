@@ -40,8 +40,8 @@ _Static_assert(sizeof(struct termios) == 36, "termios is part of the ABI");
 static const struct console_driver uart_driver = { uart_write };
 
 struct tty tty_console = {
-	.lock = SPINLOCK_INIT,
-	.output = MUTEX_INIT(tty_console.output),
+	.lock = SPINLOCK_INIT(LOCK_TTY),
+	.output = MUTEX_INIT(tty_console.output, LOCK_TTY_OUTPUT),
 	.readers = WAITQ_INIT(tty_console.readers),
 	.driver = &uart_driver,
 	.modes = {

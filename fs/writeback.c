@@ -26,7 +26,7 @@
 #define WAIT_QUEUES   64u
 #define SWEEP_BATCH   64u
 
-static struct spinlock cache_lock = SPINLOCK_INIT;
+static struct spinlock cache_lock = SPINLOCK_INIT(LOCK_WRITEBACK);
 static struct list_node all_caches = LIST_INIT(all_caches);
 static struct list_node dirty_caches = LIST_INIT(dirty_caches);
 static unsigned all_count, dirty_count; /* [G] lengths of the lists */

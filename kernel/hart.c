@@ -11,7 +11,7 @@
 struct hart harts[MAX_HARTS];
 unsigned hart_count = 1;
 
-static struct mutex stop_mutex = MUTEX_INIT(stop_mutex);
+static struct mutex stop_mutex = MUTEX_INIT(stop_mutex, LOCK_STOP);
 static _Atomic uint32_t stop_epoch; /* odd while harts are to stand still */
 static _Atomic uint32_t stopped_harts;
 

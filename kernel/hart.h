@@ -11,6 +11,7 @@
 #define KERNEL_HART_H
 
 #include "arch/hart.h"
+#include "kernel/lockcheck.h"
 
 #include <stdatomic.h>
 
@@ -29,6 +30,7 @@ struct hart {
 	struct thread *idle;	   /* [i] */
 	unsigned index;		   /* [i] 0 .. MAX_HARTS - 1, boot hart 0 */
 	uint64_t id;		   /* [i] the hardware's hart id */
+	struct locks_held locks;   /* [h] debug: its spin locks */
 	unsigned spin_depth;	   /* [h] spin locks held + push_off calls */
 	bool spin_irqs;		   /* [h] interrupts were on before the first */
 	unsigned irq_depth;	   /* [h] > 0 inside an interrupt handler */

@@ -18,7 +18,7 @@
 #define RING_SIZE 32768u /* a power of two */
 #define LINE_MAX  240
 
-static struct spinlock log_lock = SPINLOCK_INIT;
+static struct spinlock log_lock = SPINLOCK_INIT(LOCK_LOG);
 static char ring[RING_SIZE]; /* [log_lock] */
 static uint64_t ring_end;    /* [log_lock] bytes ever written */
 static enum log_level console_level = LOG_INFO;
@@ -126,7 +126,7 @@ void
 panic_take_log(void)
 {
 	panicking = true;
-	log_lock.owner = 0;
+	spin_init(&log_lock, LOCK_LOG);
 }
 
 void

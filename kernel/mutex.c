@@ -10,8 +10,9 @@
 #include "kernel/panic.h"
 
 void
-mutex_init(struct mutex *m)
+mutex_init(struct mutex *m, enum lock_class class)
 {
+	m->class = class;
 	atomic_store_explicit(&m->owner, NULL, memory_order_relaxed);
 	waitq_init(&m->waitq);
 }
@@ -23,8 +24,8 @@ mutex_held(const struct mutex *m)
 				    memory_order_relaxed) == thread_current();
 }
 
-bool
-mutex_trylock(struct mutex *m)
+static bool
+try_take(struct mutex *m)
 {
 	struct thread *none = NULL;
 
@@ -37,23 +38,27 @@ mutex_trylock(struct mutex *m)
 void
 mutex_lock(struct mutex *m)
 {
-	assert(may_sleep());
+	lock_check_sleep();
 	assert(!mutex_held(m));
-	if (unlikely(!mutex_trylock(m)))
-		wait_event(&m->waitq, mutex_trylock(m));
+	lock_check(m->class);
+	if (unlikely(!try_take(m)))
+		wait_event(&m->waitq, try_take(m));
+	lock_taken(m->class, m, __builtin_return_address(0));
 }
 
 void
 mutex_unlock(struct mutex *m)
 {
 	assert(mutex_held(m));
+	lock_dropped(m->class, m);
 	atomic_store_explicit(&m->owner, NULL, memory_order_release);
 	waitq_wake_one(&m->waitq);
 }
 
 void
-rwlock_init(struct rwlock *l)
+rwlock_init(struct rwlock *l, enum lock_class class)
 {
+	l->class = class;
 	atomic_store_explicit(&l->state, 0, memory_order_relaxed);
 	atomic_store_explicit(&l->writers_waiting, 0, memory_order_relaxed);
 	l->writer = NULL;
@@ -85,7 +90,7 @@ rwlock_held(const struct rwlock *l)
 void
 rwlock_read_slow(struct rwlock *l)
 {
-	assert(may_sleep());
+	lock_check_sleep();
 	assert(!rwlock_write_held(l));
 	wait_event(&l->waitq, rwlock_try_read(l));
 }
@@ -113,8 +118,9 @@ announce_and_try_write(struct rwlock *l)
 void
 rwlock_write(struct rwlock *l)
 {
-	assert(may_sleep());
+	lock_check_sleep();
 	assert(!rwlock_write_held(l));
+	lock_check(l->class);
 	if (unlikely(!try_write(l))) {
 		atomic_fetch_add(&l->writers_waiting, 1);
 		wait_event(&l->waitq, announce_and_try_write(l));
@@ -122,12 +128,14 @@ rwlock_write(struct rwlock *l)
 			atomic_fetch_and(&l->state, ~RWLOCK_WAITING);
 	}
 	l->writer = thread_current();
+	lock_taken(l->class, l, __builtin_return_address(0));
 }
 
 void
 rwlock_unwrite(struct rwlock *l)
 {
 	assert(rwlock_write_held(l));
+	lock_dropped(l->class, l);
 	l->writer = NULL;
 	atomic_fetch_and(&l->state, ~RWLOCK_WRITER);
 	waitq_wake_all(&l->waitq);

@@ -13,16 +13,16 @@
 struct mutex {
 	struct thread *_Atomic owner;
 	struct waitq waitq;
+	enum lock_class class; /* [i] */
 };
 
-#define MUTEX_INIT(name)                       \
-	{                                      \
-		NULL, WAITQ_INIT((name).waitq) \
+#define MUTEX_INIT(name, class)                       \
+	{                                             \
+		NULL, WAITQ_INIT((name).waitq), class \
 	}
 
-void mutex_init(struct mutex *m) nonnull;
+void mutex_init(struct mutex *m, enum lock_class class) nonnull;
 void mutex_lock(struct mutex *m) nonnull;
-bool mutex_trylock(struct mutex *m) nonnull must_check;
 void mutex_unlock(struct mutex *m) nonnull;
 bool mutex_held(const struct mutex *m) nonnull; /* by the current thread */
 
@@ -31,12 +31,13 @@ struct rwlock {
 	_Atomic uint32_t writers_waiting;
 	struct thread *writer; /* for assertions */
 	struct waitq waitq;
+	enum lock_class class; /* [i] */
 };
 
 #define RWLOCK_WRITER  (1u << 31) /* somebody holds it for writing */
 #define RWLOCK_WAITING (1u << 30) /* a writer waits: no new readers */
 
-void rwlock_init(struct rwlock *l) nonnull;
+void rwlock_init(struct rwlock *l, enum lock_class class) nonnull;
 static inline void rwlock_read(struct rwlock *l);
 static inline void rwlock_unread(struct rwlock *l);
 void rwlock_write(struct rwlock *l) nonnull;
@@ -67,8 +68,10 @@ rwlock_try_read(struct rwlock *l)
 static inline void
 rwlock_read(struct rwlock *l)
 {
+	lock_check(l->class);
 	if (unlikely(!rwlock_try_read(l)))
 		rwlock_read_slow(l);
+	lock_taken(l->class, l, NULL);
 }
 
 static inline void
@@ -77,6 +80,7 @@ rwlock_unread(struct rwlock *l)
 	uint32_t old =
 		atomic_fetch_sub_explicit(&l->state, 1, memory_order_seq_cst);
 
+	lock_dropped(l->class, l);
 	/* Only a writer waits for readers. */
 	if (unlikely(old & RWLOCK_WAITING))
 		waitq_wake_all(&l->waitq);

@@ -20,7 +20,7 @@ static struct {
 	struct spinlock lock;
 	uint32_t key[KEY_WORDS]; /* [lock] */
 	uint64_t uses;		 /* [lock] nonce: blocks made, ever */
-} pool;
+} pool = { .lock = SPINLOCK_INIT(LOCK_RANDOM) };
 
 static inline uint32_t
 rotate(uint32_t x, unsigned by)

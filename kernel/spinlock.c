@@ -14,7 +14,8 @@ spin_lock_slow(struct spinlock *l)
 	if (spin_held(l))
 		panic("spin lock %p taken twice by this hart", (void *)l);
 	do {
-		while (__atomic_load_n(&l->owner, __ATOMIC_RELAXED) != 0)
+		while (LOCK_OWNER(__atomic_load_n(&l->word,
+						  __ATOMIC_RELAXED)) != 0)
 			cpu_relax();
 	} while (!spin_try(l));
 }

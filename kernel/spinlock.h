@@ -12,21 +12,23 @@
 
 #include "arch/irq.h"
 #include "kernel/hart.h"
+#include "kernel/lockcheck.h"
 #include "kernel/panic.h"
 
 struct spinlock {
-	uint32_t owner; /* [a] 0 free, else hart number + 1 */
+	uint32_t
+		word; /* [a] class << 8 | owner: 0 free, else hart number + 1 */
 };
 
-#define SPINLOCK_INIT \
-	{             \
-		0     \
+#define SPINLOCK_INIT(class)     \
+	{                        \
+		LOCK_WORD(class) \
 	}
 
 static inline void
-spin_init(struct spinlock *l)
+spin_init(struct spinlock *l, enum lock_class class)
 {
-	l->owner = 0;
+	l->word = LOCK_WORD(class);
 }
 
 /* For spin_lock(): the lock was not free. */
@@ -52,31 +54,43 @@ irq_pop_off(void)
 		irq_enable();
 }
 
+/* Which class of lock it is; only where locks are checked. */
+static inline enum lock_class
+spin_class(const struct spinlock *l)
+{
+	return l->word >> LOCK_CLASS_SHIFT;
+}
+
 /* Take the lock if it is free. */
 static inline bool
 spin_try(struct spinlock *l)
 {
-	uint32_t free = 0;
+	uint32_t free = LOCK_UNOWNED(l->word);
 
-	return __atomic_compare_exchange_n(&l->owner, &free,
-					   this_hart()->index + 1, false,
-					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	return __atomic_compare_exchange_n(&l->word, &free,
+					   free | (this_hart()->index + 1),
+					   false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_RELAXED);
 }
 
-static inline void
+static always_inline void
 spin_lock(struct spinlock *l)
 {
 	irq_push_off();
+	lock_check(spin_class(l));
 	if (unlikely(!spin_try(l)))
 		spin_lock_slow(l);
+	lock_taken(spin_class(l), l, NULL);
 }
 
-static inline bool must_check
+static always_inline bool must_check
 spin_trylock(struct spinlock *l)
 {
 	irq_push_off();
-	if (spin_try(l))
+	if (spin_try(l)) {
+		lock_taken(spin_class(l), l, NULL);
 		return true;
+	}
 	irq_pop_off();
 	return false;
 }
@@ -85,7 +99,7 @@ spin_trylock(struct spinlock *l)
 static inline bool
 spin_held(const struct spinlock *l)
 {
-	return __atomic_load_n(&l->owner, __ATOMIC_RELAXED) ==
+	return LOCK_OWNER(__atomic_load_n(&l->word, __ATOMIC_RELAXED)) ==
 	       this_hart()->index + 1;
 }
 
@@ -93,7 +107,8 @@ static inline void
 spin_unlock(struct spinlock *l)
 {
 	assert(spin_held(l));
-	__atomic_store_n(&l->owner, 0, __ATOMIC_RELEASE);
+	lock_dropped(spin_class(l), l);
+	__atomic_store_n(&l->word, LOCK_UNOWNED(l->word), __ATOMIC_RELEASE);
 	irq_pop_off();
 }
 

@@ -13,6 +13,7 @@
 #define KERNEL_THREAD_H
 
 #include "arch/context.h"
+#include "kernel/lockcheck.h"
 #include "kernel/time.h"
 #include "kernel/wait.h"
 #include "lib/list.h"
@@ -60,6 +61,7 @@ struct thread {
 	uint64_t slice_end;	   /* [!] */
 	int fail_nth;		   /* [!] fault injection countdown, 0 off */
 	bool fail_fired;	   /* [!] */
+	struct locks_held locks;   /* [!] debug: its sleeping locks */
 	struct list_node all_node; /* proc/'s list of all threads */
 };
 

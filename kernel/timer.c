@@ -20,7 +20,9 @@ struct timer_queue {
 	uint64_t next_tick;    /* [h] UINT64_MAX while idle */
 };
 
-static struct timer_queue queues[MAX_HARTS];
+static struct timer_queue queues[MAX_HARTS] = {
+	[0 ... MAX_HARTS - 1] = { .lock = SPINLOCK_INIT(LOCK_TIMERS) },
+};
 static _Atomic int64_t real_offset; /* real time - time_now() */
 
 uint64_t

@@ -13,14 +13,14 @@
 void
 waitq_init(struct waitq *q)
 {
-	spin_init(&q->lock);
+	spin_init(&q->lock, LOCK_WAITQ);
 	list_init(&q->waiters);
 }
 
 void
 waiter_add(struct waitq *q, struct waiter *w, enum wait_mode mode)
 {
-	assert(may_sleep());
+	lock_check_sleep();
 	w->thread = thread_current();
 	sched_prepare(mode);
 	spin_lock(&q->lock);

@@ -26,9 +26,9 @@ struct waiter {
 	struct thread *thread; /* [i] */
 };
 
-#define WAITQ_INIT(name)                                 \
-	{                                                \
-		SPINLOCK_INIT, LIST_INIT((name).waiters) \
+#define WAITQ_INIT(name)                                             \
+	{                                                            \
+		SPINLOCK_INIT(LOCK_WAITQ), LIST_INIT((name).waiters) \
 	}
 
 /* Who may end the sleep besides a wake-up. */

@@ -103,7 +103,7 @@ copy_pages(struct copy *c, uaddr_t va, size_t n)
 	const bool write = c->kind != COPY_READ && c->kind != COPY_STRING;
 	size_t left;
 
-	assert(may_sleep());
+	lock_check_sleep();
 	if (va >= USER_END)
 		return 0;
 	c->right = write ? PTE_W : PTE_R;

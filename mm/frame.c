@@ -35,7 +35,7 @@ uint64_t frame_count;
 uintptr_t frame_record_0;
 struct frame *frame_zero;
 
-static struct spinlock buddy_lock = SPINLOCK_INIT;
+static struct spinlock buddy_lock = SPINLOCK_INIT(LOCK_BUDDY);
 static struct list_node free_lists[MAX_ORDER]; /* [buddy_lock] */
 static uint64_t buddy_free;		       /* [buddy_lock] pages */
 static uint64_t buddy_least = UINT64_MAX;      /* [buddy_lock] of that */
@@ -220,7 +220,7 @@ shrink(size_t pages)
 {
 	size_t freed = 0;
 
-	assert(may_sleep());
+	lock_check_sleep();
 	for (unsigned i = 0; i < SHRINKERS && shrinkers[i] != NULL; i++)
 		freed += shrinkers[i](pages);
 	return freed > 0;

@@ -16,7 +16,7 @@ void
 memobj_init(struct memobj *o, const struct memobj_ops *ops)
 {
 	o->ops = ops;
-	mutex_init(&o->lock);
+	mutex_init(&o->lock, LOCK_OBJECT);
 	list_init(&o->vmas);
 }
 

@@ -82,7 +82,7 @@ table_alloc(struct space *s)
 		return NULL;
 	page_zero(frame_ptr(t));
 	frame_set_flags(t, FRAME_TABLE);
-	spin_init(&t->table.lock);
+	spin_init(&t->table.lock, LOCK_TABLE);
 	atomic_store_explicit(&t->table.share, 1, memory_order_relaxed);
 	t->table.live = 0;
 	forkstat_inc(&s->counters, FS_tables_alloc);

@@ -37,9 +37,9 @@ struct slab {
 	unsigned used, capacity;  /* [class->lock]; [i] */
 };
 
-#define CLASS(bytes, ord)                                       \
-	{                                                       \
-		SPINLOCK_INIT, bytes, ord, { NULL, NULL }, 0, 0 \
+#define CLASS(bytes, ord)                                                  \
+	{                                                                  \
+		SPINLOCK_INIT(LOCK_SLAB), bytes, ord, { NULL, NULL }, 0, 0 \
 	}
 
 static struct slab_class classes[] = {

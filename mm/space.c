@@ -19,7 +19,7 @@ _Static_assert(VM_READ == ACCESS_READ && VM_WRITE == ACCESS_WRITE &&
 		       VM_EXEC == ACCESS_EXEC,
 	       "the trap code passes the kind of access as it is");
 
-static struct spinlock list_lock = SPINLOCK_INIT;
+static struct spinlock list_lock = SPINLOCK_INIT(LOCK_SPACES);
 static struct list_node spaces = LIST_INIT(spaces); /* [list_lock] */
 
 struct space *
@@ -34,8 +34,8 @@ space_create(const struct fork_strategy *strategy)
 		goto fail_root;
 	frame_set_flags(frame_of_ptr(s->root), FRAME_UPPER);
 	s->strategy = strategy != NULL ? strategy : fork_strategy_default(NULL);
-	rwlock_init(&s->lock);
-	spin_init(&s->pt_lock);
+	rwlock_init(&s->lock, LOCK_SPACE);
+	spin_init(&s->pt_lock, LOCK_UPPER);
 	mmu_space_init(&s->mmu);
 	s->users = 1;
 	if (s->strategy->space_init != NULL && s->strategy->space_init(s) != 0)

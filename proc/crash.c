@@ -7,14 +7,20 @@
  */
 #ifdef TINE_DEBUG
 #include "fs/procfs.h"
+#include "kernel/mutex.h"
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/space.h"
 #include "proc/procmem.h"
 
 /* What is not volatile, or is inlined, the compiler would mend. */
 static volatile char *volatile nowhere = (volatile char *)0x18;
 static volatile int truth = 0, depth_limit = 1 << 20;
+static struct spinlock outer = SPINLOCK_INIT(LOCK_HOSTNAME);
+static struct spinlock inner = SPINLOCK_INIT(LOCK_RANDOM);
+static struct mutex asleep = MUTEX_INIT(asleep, LOCK_STOP);
 
 static noinline void
 crash_null(void)
@@ -62,6 +68,41 @@ crash_panic(void)
 	panic("somebody wrote \"panic\" to /proc/crash");
 }
 
+/* Row C13. */
+static noinline void
+crash_copy(void)
+{
+	uint64_t word;
+
+	spin_lock(&inner);
+	truth = space_read(thread_current()->space, &word, 0x1000, 8) != 0;
+	spin_unlock(&inner);
+}
+
+static noinline void
+crash_sleep(void)
+{
+	spin_lock(&inner);
+	thread_sleep(1);
+	spin_unlock(&inner);
+}
+
+static noinline void
+crash_order(void)
+{
+	spin_lock(&inner);
+	spin_lock(&outer);
+	spin_unlock(&outer);
+	spin_unlock(&inner);
+}
+
+static noinline void
+crash_lock(void)
+{
+	mutex_lock(&asleep);
+	truth = 0; /* or it would be a jump: nobody called from here */
+}
+
 static const struct {
 	const char *word, *meaning;
 	void (*make)(void);
@@ -71,6 +112,10 @@ static const struct {
 	{ "stack", "call without end until the stack is full", crash_stack },
 	{ "assert", "break an assertion", crash_assert },
 	{ "shift", "do what C leaves undefined", crash_shift },
+	{ "copy", "reach user memory with a spin lock held", crash_copy },
+	{ "sleep", "sleep with a spin lock held", crash_sleep },
+	{ "order", "take two locks in the wrong order", crash_order },
+	{ "lock", "go back to the program with a lock held", crash_lock },
 	{ "panic", "call panic()", crash_panic },
 };
 

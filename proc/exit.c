@@ -218,7 +218,7 @@ task_exit(int status)
 	struct task *t = task_current();
 	struct belongings b;
 
-	assert(may_sleep());
+	lock_check_sleep();
 	leave_process(p, t, &b);
 	task_leave_memory(t);
 	let_go(t, &b);

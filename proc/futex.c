@@ -48,7 +48,7 @@ void
 futex_init(void)
 {
 	for (unsigned i = 0; i < BUCKETS; i++) {
-		mutex_init(&buckets[i].lock);
+		mutex_init(&buckets[i].lock, LOCK_FUTEX);
 		list_init(&buckets[i].waiters);
 	}
 }

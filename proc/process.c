@@ -8,7 +8,7 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 
-struct spinlock proc_lock = SPINLOCK_INIT;
+struct spinlock proc_lock = SPINLOCK_INIT(LOCK_PROC);
 struct list_node process_list = LIST_INIT(process_list);
 struct process *process_init;
 unsigned task_count;

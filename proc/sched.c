@@ -214,7 +214,7 @@ sched_switch(void)
 	struct run_queue *q = this_queue();
 	struct thread *prev = this_hart()->thread, *next;
 
-	assert(may_sleep());
+	lock_check_sleep();
 	spin_lock(&q->lock);
 	if (state_load(prev) == THREAD_RUNNING && prev != &q->idle) {
 		if (q->length == 0) {
@@ -248,7 +248,7 @@ sched_die(void)
 	struct run_queue *q = this_queue();
 	struct thread *self = this_hart()->thread, *next;
 
-	assert(may_sleep());
+	lock_check_sleep();
 	spin_lock(&q->lock);
 	state_store(self, THREAD_DEAD);
 	next = queue_pop(q);
@@ -480,7 +480,7 @@ sched_init_hart(void)
 	struct run_queue *q = this_queue();
 	struct thread *t = &q->idle;
 
-	spin_init(&q->lock);
+	spin_init(&q->lock, LOCK_RUNQUEUE);
 	list_init(&q->ready);
 	list_init(&t->run_node);
 	list_init(&t->all_node);

@@ -70,6 +70,7 @@ syscall_dispatch(struct trapframe *tf)
 	else
 		result = unknown(nr);
 	tf->a[0] = (uint64_t)result;
+	lock_check_none();
 	if (unlikely(thread_current()->flags & THREAD_TRACE))
 		trace(tf, nr, result);
 }

@@ -21,7 +21,7 @@
 
 _Static_assert(KSTACK_SIZE == 1u << 14, "trap.S tests bit 14 of sp");
 
-static struct spinlock kstack_lock = SPINLOCK_INIT;
+static struct spinlock kstack_lock = SPINLOCK_INIT(LOCK_KSTACK);
 static uint64_t slot_used[SLOT_COUNT / 64]; /* [kstack_lock] mapped slots */
 static vaddr_t cache[CACHE_MAX];	    /* [kstack_lock] */
 static unsigned cached, in_use;		    /* [kstack_lock] */

@@ -30,7 +30,7 @@
 #define GEN_SHIFT  16 /* in mmu_space.asid */
 #define ASID_MASK  UINT64_C(0xffff)
 
-static struct spinlock asid_lock = SPINLOCK_INIT;
+static struct spinlock asid_lock = SPINLOCK_INIT(LOCK_ASID);
 static uint64_t asid_count;		     /* [i] ASIDs 0 .. asid_count - 1 */
 static uint64_t asid_next = 1;		     /* [asid_lock] */
 static _Atomic uint64_t asid_generation = 1; /* [asid_lock] to change */

@@ -141,7 +141,7 @@ ext2_alloc_inode(struct superblock *sb)
 
 	if (ei == NULL)
 		return NULL;
-	mutex_init(&ei->map_lock);
+	mutex_init(&ei->map_lock, LOCK_EXT2_MAP);
 	return &ei->vfs;
 }
 

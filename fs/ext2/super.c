@@ -448,7 +448,7 @@ ext2_mount(const struct filesystem *type, struct block_device *dev,
 
 	if (fs == NULL)
 		return -ENOMEM;
-	mutex_init(&fs->alloc_lock);
+	mutex_init(&fs->alloc_lock, LOCK_EXT2_ALLOC);
 	fs->disk = block_cache(dev);
 	if (fs->disk != NULL)
 		sb = sb_alloc(type, &ext2_super_ops, dev, flags);

@@ -31,7 +31,7 @@ class Panic(unittest.TestCase):
         guest.wait()
         return guest
 
-    def crash(self, word, headline, *functions, registers=True):
+    def crash(self, word, headline, *functions, registers=True, callers=CALLERS):
         guest = self.boot()
         guest.type(f'echo {word} > /proc/crash\r')
         status = guest.end()
@@ -42,7 +42,7 @@ class Panic(unittest.TestCase):
         (self.assertRegex if registers else self.assertNotRegex)(page, REGISTERS)
         steps = page.split('backtrace:\n', 1)[1].split('last messages:', 1)[0].splitlines()
         names = [line.split()[1].split('+')[0] if '+' in line else line.strip() for line in steps]
-        self.assertEqual([name for name in names if name in functions + CALLERS], list(functions + CALLERS), page)
+        self.assertEqual([name for name in names if name in functions + callers], list(functions + callers), page)
         self.assertNotIn('0x', ' '.join(names), page)           # every address has a name
         self.assertRegex(page, r'last messages:\n(\[ *\d+\.\d+\] .*\n)*.*\bmounting the root file system\n')
         self.assertTrue(page.rstrip().endswith('docs/panic.md explains each line.'), page)
@@ -65,6 +65,21 @@ class Panic(unittest.TestCase):
     def test_undefined_behaviour(self):
         self.crash('shift', r'breakpoint in the kernel: undefined behaviour, .*', 'crash_shift')
 
+    def test_user_memory_under_a_spin_lock_C13(self):
+        self.crash('copy', r'may sleep with RANDOM held, taken in crash_copy', 'crash_copy', registers=False)
+
+    def test_sleep_under_a_spin_lock(self):
+        self.crash('sleep', r'may sleep with RANDOM held, taken in crash_sleep', 'crash_sleep', registers=False)
+
+    def test_wrong_order(self):
+        self.crash('order', r'lock order: HOSTNAME wanted with RANDOM held, taken in crash_order', 'crash_order',
+                   registers=False)
+
+    def test_lock_kept(self):
+        page = self.crash('lock', r'back to user mode with STOP held, taken in crash_lock', callers=CALLERS[3:],
+                          registers=False)
+        self.assertNotIn('crash_lock+', page.split('backtrace:')[1])
+
     def test_panic_itself(self):
         self.crash('panic', r'somebody wrote "panic" to /proc/crash', 'crash_panic', registers=False)
 
@@ -73,7 +88,7 @@ class Panic(unittest.TestCase):
         self.assertEqual(guest.run('echo nosuch > /proc/crash; echo $?'),
                          ['sh: echo: cannot write: Invalid argument', '1'])
         words = [line.split()[0] for line in guest.run('cat /proc/crash')]
-        self.assertEqual(words, ['null', 'text', 'stack', 'assert', 'shift', 'panic'])
+        self.assertEqual(words, ['null', 'text', 'stack', 'assert', 'shift', 'copy', 'sleep', 'order', 'lock', 'panic'])
         guest.type('poweroff\r')
         self.assertEqual(guest.end(), 0)
 

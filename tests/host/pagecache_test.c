@@ -75,7 +75,7 @@ static void
 toy_open(struct toy *t)
 {
 	memset(t, 0, sizeof(*t));
-	mutex_init(&t->lock);
+	mutex_init(&t->lock, LOCK_INODE);
 	pagecache_init(&t->cache, &toy_ops, &disk->dev, 0);
 }
 
@@ -974,7 +974,7 @@ TEST(files_in_memory_only)
 	uint64_t before = free_frames();
 
 	memset(&t, 0, sizeof(t));
-	mutex_init(&t.lock);
+	mutex_init(&t.lock, LOCK_INODE);
 	pagecache_init(&t.cache, &mem_ops, NULL, 0);
 	fill(model, 30 * PAGE_SIZE, 11);
 	CHECK(toy_write(&t, model, 10 * PAGE_SIZE + 5, 0) ==

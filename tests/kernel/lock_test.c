@@ -27,7 +27,7 @@ reader(void *arg)
 /* Nobody would wake a reader that went to sleep with no writer about. */
 KTEST(lock, readers_alone_never_sleep)
 {
-	rwlock_init(&lock);
+	rwlock_init(&lock, LOCK_SPACE);
 	running = hart_count;
 	for (unsigned i = 0; i < hart_count; i++) {
 		if (thread_spawn_kernel("reader", reader, NULL) != 0) {

@@ -7,19 +7,20 @@
 #define KERNEL_SPINLOCK_H
 
 #include "kernel/hart.h"
+#include "kernel/lockcheck.h"
 #include "kernel/panic.h"
 
 struct spinlock {
 	uint32_t owner; /* 0 free, 1 taken */
 };
 
-#define SPINLOCK_INIT \
-	{             \
-		0     \
+#define SPINLOCK_INIT(class) \
+	{                    \
+		0            \
 	}
 
 static inline void
-spin_init(struct spinlock *l)
+spin_init(struct spinlock *l, enum lock_class class)
 {
 	l->owner = 0;
 }

@@ -1,0 +1,129 @@
+/*
+ * kernel/lockcheck.c - the lock checker of debug builds.
+ *
+ * The order of the classes is total, so one comparison with each lock held says
+ * whether a new one may be taken: no graph has to be learned, and a wrong order
+ * is found without another thread that takes the locks the right way round.
+ * Spin locks are listed by hart, because the scheduler's is taken by one thread
+ * and released by the next; sleeping locks by thread.
+ */
+#include "kernel/lockcheck.h"
+
+#if LOCK_CHECK
+#include "kernel/hart.h"
+#include "kernel/spinlock.h"
+#include "kernel/symbol.h"
+#include "kernel/thread.h"
+
+static const struct {
+	const char *name;
+	bool nests; /* several at once: locks.def says in which order */
+	bool spins;
+} classes[LOCK_CLASSES] = {
+	[LOCK_NONE] = { "nameless", false, true },
+#define LOCK(name, nests) [LOCK_##name] = { #name, nests, false },
+#define SPIN(name, nests) [LOCK_##name] = { #name, nests, true },
+#include "kernel/locks.def"
+#undef LOCK
+#undef SPIN
+};
+
+static struct locks_held *list_of(enum lock_class class)
+{
+	return classes[class].spins ? &this_hart()->locks
+				    : &thread_current()->locks;
+}
+
+static const char *
+place(const struct lock_held *h)
+{
+	uint64_t offset;
+	const char *name = symbol_find((vaddr_t)h->from, &offset);
+
+	return name != NULL ? name : "nobody knows";
+}
+
+static void
+check_against(const struct locks_held *held, enum lock_class class)
+{
+	for (unsigned i = 0; i < held->count; i++) {
+		const struct lock_held *h = &held->at[i];
+
+		if (class < h->class ||
+		    (class == h->class && !classes[class].nests))
+			panic("lock order: %s wanted with %s held, taken in %s",
+			      classes[class].name, classes[h->class].name,
+			      place(h));
+	}
+}
+
+void lock_check(enum lock_class class)
+{
+	struct hart *h = this_hart();
+
+	if (unlikely(class == LOCK_NONE))
+		panic("lock order: a lock without a class is taken");
+	if (unlikely(panic_in_progress()))
+		return;
+	check_against(&h->locks, class);
+	/* What an interrupt interrupted has no say. */
+	if (h->thread != NULL && h->irq_depth == 0)
+		check_against(&h->thread->locks, class);
+}
+
+void
+lock_taken(enum lock_class class, const void *lock, const void *from)
+{
+	struct locks_held *held = list_of(class);
+
+	if (unlikely(held->count == LOCKS_HELD_MAX))
+		panic("lock order: %s is the ninth lock held",
+		      classes[class].name);
+	held->at[held->count++] = (struct lock_held){
+		class, lock, from != NULL ? from : __builtin_return_address(0)
+	};
+}
+
+void
+lock_dropped(enum lock_class class, const void *lock)
+{
+	struct locks_held *held = list_of(class);
+	unsigned i = held->count;
+
+	while (i > 0 && held->at[i - 1].lock != lock)
+		i--;
+	if (unlikely(i == 0)) {
+		if (panic_in_progress())
+			return;
+		panic("lock %p is given back but was not taken", lock);
+	}
+	for (held->count--; i <= held->count; i++)
+		held->at[i - 1] = held->at[i];
+}
+
+void
+lock_check_sleep(void)
+{
+	struct hart *h = this_hart();
+	const struct lock_held *spin = h->locks.at;
+
+	if (likely(may_sleep()))
+		return;
+	if (h->locks.count > 0)
+		panic("may sleep with %s held, taken in %s",
+		      classes[spin->class].name, place(spin));
+	panic("may sleep %s", h->irq_depth > 0 ? "in an interrupt handler"
+					       : "with interrupts off");
+}
+
+void
+lock_check_none(void)
+{
+	const struct locks_held *held = &thread_current()->locks;
+
+	if (unlikely(held->count > 0))
+		panic("back to user mode with %s held, taken in %s",
+		      classes[held->at[0].class].name, place(&held->at[0]));
+	assert(this_hart()->locks.count == 0);
+}
+#endif
