@@ -18,13 +18,16 @@
 #define SLOT_SIZE  (2 * KSTACK_SIZE)
 #define SLOT_COUNT 8192u
 #define CACHE_MAX  32u
+#define WORD_GONE  UINT64_MAX
 
 _Static_assert(KSTACK_SIZE == 1u << 14, "trap.S tests bit 14 of sp");
 
 static struct spinlock kstack_lock = SPINLOCK_INIT(LOCK_KSTACK);
 static uint64_t slot_used[SLOT_COUNT / 64]; /* [kstack_lock] mapped slots */
-static vaddr_t cache[CACHE_MAX];	    /* [kstack_lock] */
-static unsigned cached, in_use;		    /* [kstack_lock] */
+/* [kstack_lock] of those, on their way out; WORD_GONE: their table is, too */
+static uint64_t slot_leaving[SLOT_COUNT / 64];
+static vaddr_t cache[CACHE_MAX]; /* [kstack_lock] */
+static unsigned cached, in_use;	 /* [kstack_lock] */
 
 /* A slot number, marked used; SLOT_COUNT when there is none. */
 static unsigned
@@ -136,8 +139,9 @@ kstack_alloc(void)
 
 /*
  * Stacks on their way out.  The 64 slots of one word of slot_used share a leaf
- * table; when all of a word's stacks go, its table goes too, and the whole word
- * stays taken until the flush, so that nobody makes a new table there early.
+ * table; when the last of a word's stacks go, its table goes too, and the whole
+ * word stays taken until the flush, so that nobody makes a new table there early.
+ * Several harts may release stacks of one word at once: the last takes the table.
  */
 struct release {
 	unsigned count;
@@ -169,9 +173,10 @@ release_begin(struct release *r, const vaddr_t *bases, unsigned count)
 	for (unsigned i = 0; i < count; i++) {
 		unsigned w = r->word[i];
 
-		if (r->bits[i] == 0 || slot_used[w] != r->bits[i])
+		slot_leaving[w] |= r->bits[i];
+		if (r->bits[i] == 0 || slot_used[w] != slot_leaving[w])
 			continue;
-		slot_used[w] = r->bits[i] = UINT64_MAX;
+		slot_used[w] = slot_leaving[w] = WORD_GONE;
 		r->table[i] = kmap_take_table(KSTACK_BASE +
 					      (uint64_t)w * 64 * SLOT_SIZE);
 	}
@@ -183,8 +188,15 @@ static void
 release_end(struct release *r)
 {
 	spin_lock(&kstack_lock);
-	for (unsigned i = 0; i < r->count; i++)
-		slot_used[r->word[i]] &= ~r->bits[i];
+	for (unsigned i = 0; i < r->count; i++) {
+		unsigned w = r->word[i];
+		uint64_t bits = r->table[i] != NULL ? WORD_GONE : r->bits[i];
+
+		if (slot_leaving[w] == WORD_GONE && r->table[i] == NULL)
+			continue; /* who took the table does it */
+		slot_used[w] &= ~bits;
+		slot_leaving[w] &= ~bits;
+	}
 	spin_unlock(&kstack_lock);
 	for (unsigned i = 0; i < r->count; i++) {
 		pages_free(r->pages[i], KSTACK_PAGES);
