@@ -241,9 +241,13 @@ fill_object(struct fault *ft)
 		frame_unpin(f);
 		return err;
 	}
+	/* No audit may see the leaf and not what becomes of the pin. */
+	irq_push_off();
 	err = install(ft, f, shared && write);
-	if (err == 0) {
+	if (err == 0)
 		frame_pin_to_map(f);
+	irq_pop_off();
+	if (err == 0) {
 		forkstat_inc(&ft->s->counters, FS_fill_file);
 	} else {
 		frame_unpin(f);

@@ -1,5 +1,5 @@
 /*
- * tests/user/look.c - what /proc tells about pages: V1-V4.
+ * tests/user/look.c - what /proc tells about pages: V1-V5.
  *
  * V2 takes what pagewalk (mm/look.h) says an access would do, makes the access,
  * and compares with what became of the page and its table.
@@ -466,4 +466,50 @@ UTEST(v4_kill, "V4 a read of millions of records stops nobody")
 	EXPECT_EQ(kill(c.pid, SIGKILL), 0);
 	/* One that reads on is noticed by whoever watches the console. */
 	EXPECT_KILLED(c.pid, SIGKILL);
+}
+
+UTEST(v5, "V5 the audit is clean at any moment while file pages are mapped")
+{
+	static char text[16 * PG];
+	int fd = temp_file_of('f', sizeof(text));
+	_Atomic unsigned *over = mmap(NULL, PG, PROT_READ | PROT_WRITE,
+				      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned clean = 0;
+	pid_t pid;
+
+	need_tine("has no audit");
+	memset(text, 'f', sizeof(text));
+	REQUIRE(over != MAP_FAILED);
+	pid = utest_fork();
+	if (pid == 0) {
+		while (!*over) {
+			char *p = mmap(NULL, 16 * PG, PROT_READ | PROT_EXEC,
+				       MAP_SHARED, fd, 0);
+
+			/* Fresh frames, which every hart must fetch anew. */
+			REQUIRE(p != MAP_FAILED);
+			REQUIRE(ftruncate(fd, 0) == 0);
+			REQUIRE(pwrite(fd, text, sizeof(text), 0) ==
+				sizeof(text));
+			for (unsigned i = 0; i < 16; i++)
+				EXPECT_EQ(peek(p + i * PG), 'f');
+			munmap(p, 16 * PG);
+		}
+		utest_done();
+	}
+	/* It says so when a space is just being changed, and does not look. */
+	for (unsigned i = 0; i < 1000 && clean < utest_rounds(200); i++) {
+		char said[128] = "";
+		int audit = open("/proc/mm/audit", O_RDONLY | O_CLOEXEC);
+
+		REQUIRE(read(audit, said, sizeof(said) - 1) > 0);
+		close(audit);
+		clean += strncmp(said, "ok", 2) == 0;
+		if (strncmp(said, "ok", 2) != 0 &&
+		    !EXPECT(strstr(said, "is being changed") != NULL))
+			utest_note("%s", said);
+	}
+	EXPECT(clean >= 100);
+	*over = 1;
+	EXPECT_CLEAN(pid);
 }
