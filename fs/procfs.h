@@ -14,6 +14,8 @@
 #include "fs/textbuf.h"
 #include "lib/base.h"
 
+struct file;
+struct file_ops;
 struct inode;
 
 #define PROC_WRITE_MAX 4096 /* more in one write() is -EINVAL */
@@ -48,6 +50,11 @@ procfs_register_pid_file(const char *name, uint32_t mode,
 void procfs_register_pid_records(const char *name, uint32_t mode, size_t size,
 				 int (*get)(pid_t pid, uint64_t index,
 					    void *record));
+
+/* A file in every /proc/<pid> with operations of its own, and whose it is. */
+void procfs_register_pid_data(const char *name, uint32_t mode,
+			      const struct file_ops *fops);
+pid_t procfs_pid(const struct file *f) nonnull;
 
 /*
  * A symbolic link in every /proc/<pid>: text() prints what readlink shows;

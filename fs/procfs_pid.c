@@ -8,6 +8,7 @@
 #include "fs/procfs.h"
 
 #include "fs/procnode.h"
+#include "fs/vfs.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
 #include "lib/printf.h"
@@ -25,6 +26,7 @@ struct pid_entry {
 	int (*write)(const char *data, size_t n, pid_t pid);
 	int (*record)(pid_t pid, uint64_t index, void *record);
 	size_t record_size;
+	const struct file_ops *fops;
 	int (*text)(struct textbuf *out, pid_t pid);
 	int (*target)(struct inode **out, pid_t pid);
 	/* A directory of numbers. */
@@ -73,6 +75,13 @@ procfs_register_pid_records(const char *name, uint32_t mode, size_t size,
 	assert(size <= RECORD_MAX);
 	e->record = get;
 	e->record_size = size;
+}
+
+void
+procfs_register_pid_data(const char *name, uint32_t mode,
+			 const struct file_ops *fops)
+{
+	entry_add(name, S_IFREG | mode)->fops = fops;
 }
 
 void
@@ -347,6 +356,12 @@ records_open(struct file *f)
 	return f->mode & FILE_WRITE ? -EACCES : 0;
 }
 
+pid_t
+procfs_pid(const struct file *f)
+{
+	return pid_of(f->inode);
+}
+
 static const struct file_ops records_ops = {
 	.open = records_open,
 	.read = records_read,
@@ -416,7 +431,9 @@ procpid_read_inode(struct inode *inode)
 		inode->ops = &pid_link_ops;
 	} else {
 		inode->ops = &pid_file_ops;
-		inode->fops = e->record != NULL ? &records_ops : &proc_file_ops;
+		inode->fops = e->fops != NULL	  ? e->fops
+			      : e->record != NULL ? &records_ops
+						  : &proc_file_ops;
 	}
 	return 0;
 }

@@ -17,7 +17,14 @@
 #include "mm/pt.h"
 #include "mm/space.h"
 
-enum copy_kind { COPY_READ, COPY_WRITE, COPY_ZERO, COPY_STRING, COPY_CAS };
+enum copy_kind {
+	COPY_READ,
+	COPY_WRITE,
+	COPY_POKE,
+	COPY_ZERO,
+	COPY_STRING,
+	COPY_CAS
+};
 
 /* Compare and swap: the buffer of COPY_CAS. */
 struct cas {
@@ -44,6 +51,7 @@ move(struct copy *c, char *user, size_t n)
 		memcpy(c->buf, user, n);
 		break;
 	case COPY_WRITE:
+	case COPY_POKE:
 		memcpy(user, c->buf, n);
 		break;
 	case COPY_ZERO:
@@ -66,6 +74,13 @@ move(struct copy *c, char *user, size_t n)
 	return n;
 }
 
+/* May the kernel write through this leaf, which need not allow the program to? */
+static bool
+may_poke(const struct frame *table, pte_t e)
+{
+	return (e & PTE_W) != 0 || page_is_own(table, pte_frame(e));
+}
+
 /*
  * Copy within one page; the leaf is checked under its table's lock.  Returns
  * how many bytes, or 0 when the leaf is missing or too weak.
@@ -83,13 +98,16 @@ copy_in_page(struct copy *c, uaddr_t va, size_t n)
 		n = 0;
 	} else {
 		spin_lock(&table->table.lock);
-		if (likely((*leaf & need) == need))
+		if (likely((*leaf & need) == need) &&
+		    (c->kind != COPY_POKE || may_poke(table, *leaf)))
 			n = move(c,
 				 (char *)phys_to_virt(pte_pa(*leaf)) +
 					 (va & PAGE_MASK),
 				 n);
 		else
 			n = 0;
+		if (unlikely(c->kind == COPY_POKE && n > 0 && (*leaf & PTE_X)))
+			mmu_sync_icache();
 		spin_unlock(&table->table.lock);
 	}
 	rwlock_unread(&c->s->lock);
@@ -101,19 +119,23 @@ static size_t
 copy_pages(struct copy *c, uaddr_t va, size_t n)
 {
 	const bool write = c->kind != COPY_READ && c->kind != COPY_STRING;
+	unsigned access = write ? VM_WRITE : VM_READ;
 	size_t left;
 
 	lock_check_sleep();
 	if (va >= USER_END)
 		return 0;
 	c->right = write ? PTE_W : PTE_R;
+	if (c->kind == COPY_POKE) {
+		c->right = 0;
+		access |= VM_FORCE;
+	}
 	n = MIN(n, USER_END - va);
 	for (left = n; left > 0 && !c->ended;) {
 		size_t part = MIN(left, PAGE_SIZE - (va & PAGE_MASK));
 
 		part = copy_in_page(c, va, part);
-		if (unlikely(part == 0) &&
-		    space_fault(c->s, va, write ? VM_WRITE : VM_READ) != 0)
+		if (unlikely(part == 0) && space_fault(c->s, va, access) != 0)
 			break;
 		left -= part;
 		va += part;
@@ -136,6 +158,16 @@ space_write(struct space *s, uaddr_t to, const void *from, size_t n)
 {
 	struct copy c = { .s = s,
 			  .kind = COPY_WRITE,
+			  .buf = (char *)(uintptr_t)from };
+
+	return copy_pages(&c, to, n);
+}
+
+size_t
+space_poke(struct space *s, uaddr_t to, const void *from, size_t n)
+{
+	struct copy c = { .s = s,
+			  .kind = COPY_POKE,
 			  .buf = (char *)(uintptr_t)from };
 
 	return copy_pages(&c, to, n);

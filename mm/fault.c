@@ -88,16 +88,6 @@ notify_broke(struct fault *ft, struct frame *old, struct frame *now)
 
 /* ---- breaking a present leaf ---- */
 
-/* May this leaf's only mapper simply have W?  FORK.md 6.3. */
-static inline bool
-may_reuse(const struct frame *table, const struct frame *f)
-{
-	uint64_t word = frame_word(f);
-
-	return (word & (FRAME_ZERO | FRAME_CACHE)) == 0 &&
-	       frame_maps_in(word) == 1 && table_is_own(table);
-}
-
 static void
 count_break(struct fault *ft, const struct frame *old)
 {
@@ -140,7 +130,7 @@ leaf_break(struct fault *ft)
 	if (unlikely(!pte_present(before)))
 		return RETRY;
 	old = pte_frame(before);
-	if (!may_reuse(ft->table, old)) {
+	if (!page_is_own(ft->table, old)) {
 		fresh = frame_alloc(FRAME_MAY_SLEEP);
 		if (fresh == NULL)
 			return -ENOMEM;
@@ -148,8 +138,9 @@ leaf_break(struct fault *ft)
 	spin_lock(&ft->table->table.lock);
 	if (unlikely(*ft->leaf != before)) {
 		err = RETRY;
-	} else if (may_reuse(ft->table, old)) {
-		store_leaf(ft, before | PTE_W | PTE_D);
+	} else if (page_is_own(ft->table, old)) {
+		if (likely(ft->v->flags & VM_WRITE))
+			store_leaf(ft, before | PTE_W | PTE_D);
 		mmu_flush_local(&ft->s->mmu, ft->va);
 		forkstat_inc(&ft->s->counters, FS_break_reuse);
 		notify_broke(ft, old, old);
@@ -345,15 +336,24 @@ handle_leaf(struct fault *ft)
 	return ft->v->obj == NULL ? fill_anonymous(ft) : fill_object(ft);
 }
 
+/* VM_FORCE: a debugger may also write what is private and can be reached. */
+static inline bool
+access_allowed(const struct vma *v, unsigned access)
+{
+	return (v->flags & access & VM_PROT) != 0 ||
+	       (unlikely(access & VM_FORCE) && !(v->flags & VM_SHARED) &&
+		(v->flags & VM_PROT) != 0);
+}
+
 static int
 fault_in_vma(struct space *s, struct vma *v, uaddr_t va, unsigned access)
 {
 	struct fault ft = {
-		.s = s, .v = v, .va = PAGE_DOWN(va), .access = access
+		.s = s, .v = v, .va = PAGE_DOWN(va), .access = access & VM_PROT
 	};
 	int err;
 
-	if ((v->flags & access) == 0)
+	if (!access_allowed(v, access))
 		return -EACCES;
 	err = settle(s, ft.va, ft.va + 1, SETTLE_READ);
 	if (err != 0)
@@ -456,7 +456,7 @@ look_at_access(const struct vma *v, unsigned access, pte_t slot, pte_t e)
 	if (v == NULL || !(v->flags & access))
 		return LOOK_REFUSED;
 	own = t == NULL || table_is_own(t);
-	sole = pte_present(e) && may_reuse(t, pte_frame(e));
+	sole = pte_present(e) && page_is_own(t, pte_frame(e));
 	allowed = leaf_allows(e, access) &&
 		  (access != VM_WRITE || !detached || sole);
 	/* An attached table that is shared serves what needs no change. */

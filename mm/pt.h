@@ -109,6 +109,19 @@ table_is_own(const struct frame *table)
 }
 
 /*
+ * Is the space that holds this leaf the only one that sees the private page f?
+ * The table lock is held, or the answer is a guess.  FORK.md 6.3.
+ */
+static inline bool
+page_is_own(const struct frame *table, const struct frame *f)
+{
+	uint64_t word = frame_word(f);
+
+	return (word & (FRAME_ZERO | FRAME_CACHE)) == 0 &&
+	       frame_maps_in(word) == 1 && table_is_own(table);
+}
+
+/*
  * One slot less names the table; the last one drops every leaf's frame and
  * frees it.  Never sleeps.
  */

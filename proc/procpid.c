@@ -12,6 +12,7 @@
 #include "mm/forkstat.h"
 #include "mm/slab.h"
 #include "mm/space.h"
+#include "proc/foreign.h"
 #include "proc/process.h"
 #include "proc/procfiles.h"
 #include "proc/procmem.h"
@@ -362,5 +363,6 @@ procpid_init(void)
 	procfs_register_pid_file("fail-nth", 0600, show_fail_nth,
 				 write_fail_nth);
 	procpages_init();
+	foreign_init();
 	proclinks_init();
 }

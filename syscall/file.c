@@ -1,6 +1,7 @@
 /*
  * syscall/file.c - reading and writing open files.
  */
+#include "proc/foreign.h"
 #include "syscall/filecall.h"
 
 #define IOV_MAX	   1024u
@@ -99,10 +100,39 @@ vector_from_user(struct iovec *vec, uaddr_t at, unsigned count)
 	return 0;
 }
 
+/* A vector argument: in `few`, or memory that vector_free() frees. */
+struct vector {
+	struct iovec few[IOV_INLINE], *vec;
+	unsigned count;
+};
+
+static int
+vector_get(struct vector *v, uaddr_t at, uint64_t count)
+{
+	int err = -ENOMEM;
+
+	v->vec = v->few;
+	v->count = (unsigned)count;
+	if (count > IOV_MAX)
+		err = -EINVAL;
+	else if (count > IOV_INLINE)
+		v->vec = kmalloc(count * sizeof(*v->vec));
+	if (v->vec != NULL && count <= IOV_MAX)
+		err = vector_from_user(v->vec, at, v->count);
+	return err;
+}
+
+static void
+vector_free(struct vector *v)
+{
+	if (v->vec != v->few)
+		kfree(v->vec);
+}
+
 static int64_t
 rw_vector(int fd, uaddr_t at, uint64_t count, uint64_t *pos, bool write)
 {
-	struct iovec few[IOV_INLINE], *vec = few;
+	struct vector v;
 	struct file *f;
 	struct iobuf b;
 	int64_t r;
@@ -112,20 +142,14 @@ rw_vector(int fd, uaddr_t at, uint64_t count, uint64_t *pos, bool write)
 	f = fd_get(fd);
 	if (f == NULL)
 		return -EBADF;
-	r = -ENOMEM;
-	if (count > IOV_INLINE)
-		vec = kmalloc(count * sizeof(*vec));
-	if (vec != NULL)
-		r = vector_from_user(vec, at, (unsigned)count);
+	r = vector_get(&v, at, count);
 	if (r == 0 && pos != NULL && (f->mode & FILE_SEEK) == 0)
 		r = -ESPIPE;
 	if (r == 0) {
-		iobuf_init_vec(&b, thread_current()->space, vec,
-			       (unsigned)count);
+		iobuf_init_vec(&b, thread_current()->space, v.vec, v.count);
 		r = transfer(f, &b, pos, write);
 	}
-	if (vec != few)
-		kfree(vec);
+	vector_free(&v);
 	file_put(f);
 	return r;
 }
@@ -154,6 +178,53 @@ sys_pwritev(uint64_t fd, uint64_t vec, uint64_t count, uint64_t pos,
 	    uint64_t unused)
 {
 	return rw_vector((int)fd, vec, count, &pos, true);
+}
+
+static int64_t
+process_vm(pid_t pid, const struct vector *mine, const struct vector *its,
+	   bool write)
+{
+	struct iobuf here, there;
+
+	iobuf_init_vec(&here, thread_current()->space, mine->vec, mine->count);
+	iobuf_init_vec(&there, NULL, its->vec, its->count);
+	return foreign_copy(pid, &here, &there, write);
+}
+
+static int64_t
+process_vm_vectors(uint64_t pid, uint64_t mine, uint64_t mine_count,
+		   uint64_t its, uint64_t its_count, uint64_t flags, bool write)
+{
+	struct vector v, w;
+	int64_t r;
+
+	if (flags != 0)
+		return -EINVAL;
+	r = vector_get(&v, mine, mine_count);
+	if (r == 0) {
+		r = vector_get(&w, its, its_count);
+		if (r == 0)
+			r = process_vm((pid_t)pid, &v, &w, write);
+		vector_free(&w);
+	}
+	vector_free(&v);
+	return r;
+}
+
+int64_t
+sys_process_vm_readv(uint64_t pid, uint64_t mine, uint64_t mine_count,
+		     uint64_t its, uint64_t its_count, uint64_t flags)
+{
+	return process_vm_vectors(pid, mine, mine_count, its, its_count, flags,
+				  false);
+}
+
+int64_t
+sys_process_vm_writev(uint64_t pid, uint64_t mine, uint64_t mine_count,
+		      uint64_t its, uint64_t its_count, uint64_t flags)
+{
+	return process_vm_vectors(pid, mine, mine_count, its, its_count, flags,
+				  true);
 }
 
 int64_t

@@ -23,6 +23,8 @@ static int file, pipe_rd, pipe_wr; /* the pipe holds 8 bytes */
 static uint64_t readable;	   /* a set with pipe_rd in it */
 static struct timespec zero_time;
 static uint32_t futex_word; /* 0 */
+static char word[8];
+static struct iovec whole = { word, sizeof(word) };
 
 #ifndef SYS_riscv_hwprobe
 #define SYS_riscv_hwprobe (-1)
@@ -96,6 +98,10 @@ IN(getgroups, SYS_getgroups, 64, b)
 IN(syslog, SYS_syslog, 3, b, 64)
 IN(fionbio, SYS_ioctl, pipe_rd, FIONBIO, b)
 IN(hwprobe, SYS_riscv_hwprobe, b, 1, 0, NULL, 0)
+IN(vm_readv, SYS_process_vm_readv, getpid(), b, 1, &whole, 1, 0)
+IN(vm_readv_its, SYS_process_vm_readv, getpid(), &whole, 1, b, 1, 0)
+IN(vm_writev, SYS_process_vm_writev, getpid(), b, 1, &whole, 1, 0)
+IN(vm_writev_its, SYS_process_vm_writev, getpid(), &whole, 1, b, 1, 0)
 IN(hwprobe_cpus, SYS_riscv_hwprobe, &zero_time, 1, 8, b, 0)
 
 static long
@@ -283,6 +289,10 @@ static const struct out_call table[] = {
 	{ "faccessat2", 5, 0, in_faccessat2, NULL, 0 },
 	{ "preadv", 5, 0, in_preadv, NULL, 0 },
 	{ "pwritev", 5, 0, in_pwritev, NULL, 0 },
+	{ "process_vm_readv's own", 5, 0, in_vm_readv, NULL, NO_QEMU },
+	{ "process_vm_readv's other", 5, 0, in_vm_readv_its, NULL, NO_QEMU },
+	{ "process_vm_writev's own", 5, 0, in_vm_writev, NULL, NO_QEMU },
+	{ "process_vm_writev's other", 5, 0, in_vm_writev_its, NULL, NO_QEMU },
 	{ "setgroups", 5, 0, in_setgroups, NULL, NO_QEMU },
 	{ "setrlimit", 5, 0, in_setrlimit, NULL, 0 },
 	{ "rt_sigqueueinfo", 5, 0, in_sigqueueinfo, NULL, 0 },

@@ -58,6 +58,8 @@ static const struct {
 	{ "utimensat", "dspg" },
 	{ "fadvise64", "fooc" },
 	{ "syncfs", "f" },
+	{ "process_vm_readv", "npzpzg" },
+	{ "process_vm_writev", "npzpzg" },
 	{ "renameat2", "dsdsg" },
 	{ "statx", "dsgiw" },
 	{ "close_range", "ffg" },

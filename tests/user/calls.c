@@ -99,6 +99,15 @@ o_readv(void *out)
 }
 
 static long
+o_vm_readv(void *out)
+{
+	static char bytes[16] = "another's bytes";
+	struct iovec v = { out, 16 }, its = { bytes, 16 };
+
+	return syscall(SYS_process_vm_readv, getpid(), &v, 1, &its, 1, 0);
+}
+
+static long
 o_read_pipe(void *out)
 {
 	int fd[2];
@@ -518,6 +527,8 @@ static const struct out_call table[] = {
 	{ "read", 2, 16, o_read, NULL, OUT_PARTIAL },
 	{ "pread64", 4, 16, o_pread, NULL, OUT_PARTIAL },
 	{ "readv", 2, 16, o_readv, NULL, OUT_PARTIAL },
+	{ "process_vm_readv", 5, 16, o_vm_readv, NULL,
+	  OUT_PARTIAL | OUT_NOT_QEMU },
 	{ "read of a pipe", 3, 16, o_read_pipe, NULL, OUT_PARTIAL },
 	{ "getcwd", 3, 2, o_getcwd, NULL, 0 },
 	{ "pipe2", 3, 8, o_pipe2, NULL, OUT_NOT_QEMU },
