@@ -60,6 +60,7 @@ struct thread {
 	uint64_t stamp;		   /* [!] time_now() of the last accounting */
 	uint64_t slice_end;	   /* [!] */
 	int fail_nth;		   /* [!] fault injection countdown, 0 off */
+	bool fail_copies;	   /* [!] it counts copies, not allocations */
 	bool fail_fired;	   /* [!] */
 	struct locks_held locks;   /* [!] debug: its sleeping locks */
 	struct list_node all_node; /* proc/'s list of all threads */
@@ -113,8 +114,11 @@ void sched_tick(void);
 /* True when the current thread should leave a long wait: see wait_mode. */
 bool thread_interrupted(enum wait_mode mode);
 
-/* Count down t->fail_nth, which is not 0; true when it arrives there. */
-bool thread_fail_step(struct thread *t) nonnull;
+/*
+ * Count t->fail_nth, which is not 0, down to it; true when it arrives there.
+ * A negative one counts up to -1 and stays: from there on all is to fail.
+ */
+bool thread_fail_step(struct thread *t, bool copy) nonnull;
 
 /* One countdown for all allocators: true when this allocation must fail. */
 static inline bool
@@ -122,7 +126,16 @@ thread_should_fail(void)
 {
 	struct thread *t = thread_current();
 
-	return unlikely(t->fail_nth != 0) && thread_fail_step(t);
+	return unlikely(t->fail_nth != 0) && thread_fail_step(t, false);
+}
+
+/* The same for copies from and to user memory. */
+static inline bool
+thread_should_fail_copy(void)
+{
+	struct thread *t = thread_current();
+
+	return unlikely(t->fail_nth != 0) && thread_fail_step(t, true);
 }
 
 #endif

@@ -123,7 +123,7 @@ copy_pages(struct copy *c, uaddr_t va, size_t n)
 	size_t left;
 
 	lock_check_sleep();
-	if (va >= USER_END)
+	if (va >= USER_END || thread_should_fail_copy())
 		return 0;
 	c->right = write ? PTE_W : PTE_R;
 	if (c->kind == COPY_POKE) {

@@ -315,9 +315,11 @@ write_forkstat(const char *data, size_t n, pid_t pid)
 }
 
 /*
- * Fault injection: writing n makes the n-th allocation of the writer fail;
- * reading gives what is left to go and ends the countdown, so that reading
- * itself is never the victim.
+ * Fault injection: writing n makes the n-th allocation of the writer fail,
+ * -n that and all later ones, and "copy n" or "copy -n" counts its copies
+ * from and to user memory instead.  Reading gives what is left to go, 0 if a
+ * failure came, and ends the countdown, so that reading itself is never the
+ * victim.
  */
 static int
 show_fail_nth(struct textbuf *out, pid_t pid)
@@ -328,7 +330,7 @@ show_fail_nth(struct textbuf *out, pid_t pid)
 	if (t->tid != pid)
 		return -EPERM;
 	t->fail_nth = 0;
-	tb_printf(out, "%d\n", left);
+	tb_printf(out, "%d\n", t->fail_fired ? 0 : left);
 	return 0;
 }
 
@@ -336,13 +338,18 @@ static int
 write_fail_nth(const char *data, size_t n, pid_t pid)
 {
 	struct thread *t = thread_current();
+	bool copies = strncmp(data, "copy ", 5) == 0, lasting;
 	uint64_t value;
 
 	if (t->tid != pid)
 		return -EPERM;
-	if (!str_to_u64(data, &value, NULL) || value > INT32_MAX)
+	if (copies)
+		data += 5;
+	lasting = *data == '-';
+	if (!str_to_u64(data + lasting, &value, NULL) || value > INT32_MAX)
 		return -EINVAL;
-	t->fail_nth = (int)value;
+	t->fail_nth = lasting ? -(int)value : (int)value;
+	t->fail_copies = copies;
 	t->fail_fired = false;
 	return 0;
 }

@@ -97,9 +97,15 @@ thread_interrupted(enum wait_mode mode)
 }
 
 bool
-thread_fail_step(struct thread *t)
+thread_fail_step(struct thread *t, bool copy)
 {
-	if (this_hart()->irq_depth > 0 || --t->fail_nth > 0)
+	const int n = t->fail_nth;
+
+	if (this_hart()->irq_depth > 0 || copy != t->fail_copies)
+		return false;
+	if (n != -1)
+		t->fail_nth = n > 0 ? n - 1 : n + 1;
+	if (n != 1 && n != -1)
 		return false;
 	t->fail_fired = true;
 	return true;

@@ -339,8 +339,10 @@ shim_allocation_failed(void)
 
 /* Every thread's fail_nth is set, so each allocation asks here. */
 bool
-thread_fail_step(struct thread *t)
+thread_fail_step(struct thread *t, bool copy)
 {
+	if (copy)
+		return false;
 	if (shim_fail_percent > 0 && shim_random() % 100 < shim_fail_percent) {
 		fail_fired = true;
 		return true;
