@@ -230,11 +230,17 @@ fd_get(int fd)
 	return f;
 }
 
-static int
-install(struct fdtable *t, struct file *f, int min, bool cloexec,
-	unsigned limit)
+static unsigned
+fd_limit(void)
 {
-	unsigned fd;
+	return (unsigned)MIN(current_nofile_limit(), (uint64_t)FD_MAX);
+}
+
+/* The lowest free number >= min, with the lock; or an error, without. */
+static int
+find_free(struct fdtable *t, int min)
+{
+	unsigned limit = fd_limit(), fd;
 	int err;
 
 	if (min < 0 || (unsigned)min >= limit)
@@ -249,29 +255,39 @@ install(struct fdtable *t, struct file *f, int min, bool cloexec,
 			return -EMFILE;
 		}
 		if (fd < t->capacity)
-			break;
+			return (int)fd;
 		spin_unlock(&t->lock);
 		err = grow(t, fd);
 		if (err != 0)
 			return err;
 	}
-	t->files[fd] = f;
-	set_cloexec(t, fd, cloexec);
-	t->used_end = MAX(t->used_end, fd + 1);
-	spin_unlock(&t->lock);
-	return (int)fd;
 }
 
-static unsigned
-fd_limit(void)
+int
+fd_room(void)
 {
-	return (unsigned)MIN(current_nofile_limit(), (uint64_t)FD_MAX);
+	struct fdtable *t = current_fdtable();
+	int fd = find_free(t, 0);
+
+	if (fd < 0)
+		return fd;
+	spin_unlock(&t->lock);
+	return 0;
 }
 
 int
 fd_install(struct file *f, int min, bool cloexec)
 {
-	return install(current_fdtable(), f, min, cloexec, fd_limit());
+	struct fdtable *t = current_fdtable();
+	int fd = find_free(t, min);
+
+	if (fd < 0)
+		return fd;
+	t->files[fd] = f;
+	set_cloexec(t, (unsigned)fd, cloexec);
+	t->used_end = MAX(t->used_end, (unsigned)fd + 1);
+	spin_unlock(&t->lock);
+	return fd;
 }
 
 int

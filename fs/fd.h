@@ -49,6 +49,11 @@ struct file *fd_get(int fd) must_check;
  */
 int fd_install(struct file *f, int min, bool cloexec) must_check;
 /*
+ * Make room for one more file before something is done that cannot be undone:
+ * 0, -EMFILE or -ENOMEM.  Another thread may still take the room.
+ */
+int fd_room(void) must_check;
+/*
  * dup3: make `fd` name f, closing what it named.  Takes over the reference on
  * success.  `fd`, or -EBADF, -ENOMEM.
  */

@@ -1,8 +1,8 @@
 /*
  * fs/open.c - opening by path, and changing attributes.
  *
- * Memory short: an open fails with -ENOMEM; a file it created before that
- * stays, as POSIX allows.
+ * Memory short: an open fails with -ENOMEM, before it creates or empties a
+ * file.
  */
 #include "fs/fd.h"
 #include "fs/inode.h"
@@ -120,18 +120,16 @@ open_truncate(struct inode *inode)
 	return err;
 }
 
-/* Make the struct file; takes over the reference on success. */
+/* Open the inode as f; takes over the reference on success. */
 static int
-open_inode(struct inode *inode, unsigned flags, struct file **out)
+open_inode(struct file *f, struct inode *inode)
 {
-	struct file *f;
 	int err = 0;
 
 	if (inode->fops == NULL)
 		return -ENXIO;
-	f = file_create(inode, inode->fops, flags);
-	if (f == NULL)
-		return -ENOMEM;
+	f->inode = inode;
+	f->ops = inode->fops;
 	if (S_ISREG(inode->mode) && (f->mode & FILE_WRITE)) {
 		err = inode_begin_write(inode);
 		if (err == 0)
@@ -142,12 +140,10 @@ open_inode(struct inode *inode, unsigned flags, struct file **out)
 	if (err != 0) {
 		if (f->mode & FILE_WRITER)
 			inode_end_write(inode);
-		kfree(f);
 		return err;
 	}
-	if (f->ops->seek == NULL)
-		f->mode &= ~FILE_SEEK;
-	*out = f;
+	if (f->ops->seek != NULL)
+		f->mode |= FILE_SEEK;
 	return 0;
 }
 
@@ -171,6 +167,7 @@ vfs_open_at(struct inode *start, const char *path, unsigned flags,
 {
 	struct inode *inode;
 	bool made = false;
+	struct file *f;
 	struct walk w;
 	int err;
 
@@ -184,30 +181,34 @@ vfs_open_at(struct inode *start, const char *path, unsigned flags,
 		return -EINVAL;
 	if (flags & O_EXCL && flags & O_CREAT)
 		flags |= O_NOFOLLOW;
+	f = file_create(NULL, &path_only_ops, flags);
+	if (f == NULL)
+		return -ENOMEM;
 	err = walk_begin(&w, start, path, false);
 	if (err != 0)
-		return err;
+		goto free;
 	err = open_find(&w, flags, mode, &inode, &made);
 	walk_end(&w);
 	if (err != 0)
-		return err;
+		goto free;
 
 	if (flags & O_PATH) {
-		*out = NULL;
+		f->inode = inode;
 		if ((flags & O_DIRECTORY) && !S_ISDIR(inode->mode))
 			err = -ENOTDIR;
-		else if ((*out = file_create(inode, &path_only_ops, flags)) ==
-			 NULL)
-			err = -ENOMEM;
 	} else {
 		err = open_check(inode, flags, made);
 		if (err == 0 && (flags & O_TRUNC) && !made)
 			err = open_truncate(inode);
 		if (err == 0)
-			err = open_inode(inode, flags, out);
+			err = open_inode(f, inode);
 	}
-	if (err != 0)
-		inode_put(inode);
+	*out = f;
+	if (err == 0)
+		return 0;
+	inode_put(inode);
+free:
+	kfree(f);
 	return err;
 }
 
@@ -250,7 +251,8 @@ vfs_exec_open(const char *path, struct file **out)
 	err = inode_deny_write(inode);
 	if (err != 0)
 		goto put_inode;
-	err = open_inode(inode, O_RDONLY, &f);
+	f = file_create(inode, inode->fops, O_RDONLY);
+	err = f != NULL ? open_inode(f, inode) : -ENOMEM;
 	if (err != 0)
 		goto allow;
 	f->mode |= FILE_DENY;
@@ -263,6 +265,7 @@ vfs_exec_open(const char *path, struct file **out)
 	return 0;
 
 allow:
+	kfree(f);
 	inode_allow_write(inode);
 put_inode:
 	inode_put(inode);

@@ -34,7 +34,9 @@ sys_openat(uint64_t dfd, uint64_t path, uint64_t flags, uint64_t mode)
 
 	if (r != 0)
 		return r;
-	r = start_at((int)dfd, name, &start);
+	r = fd_room();
+	if (r == 0)
+		r = start_at((int)dfd, name, &start);
 	if (r == 0) {
 		r = vfs_open_at(start, name, (unsigned)flags, (uint32_t)mode,
 				&f);
