@@ -4,7 +4,8 @@
  * The order is the promise: copy the arguments, open and check the program,
  * build the whole new space with its stack; only then swap.  Until the swap
  * any failure leaves the caller as it was, after it nothing can fail.  Other
- * threads of the process are ended just before it.
+ * threads of the process are ended just before it, when memory is no longer
+ * needed.
  */
 #include "proc/exec.h"
 
@@ -30,7 +31,8 @@ struct exec {
 	unsigned argc, envc;
 	struct script script;
 	struct elf_image program, interp;
-	struct space *space; /* the new one */
+	struct space *space;   /* the new one */
+	struct fdtable *files; /* a copy of shared ones, or NULL */
 	uint64_t program_bias, interp_bias;
 	uaddr_t sp;
 };
@@ -56,6 +58,8 @@ exec_free(struct exec *e)
 		file_put(e->interp.file);
 	if (e->space != NULL)
 		space_put(e->space);
+	if (e->files != NULL)
+		fdtable_put(e->files);
 	kfree(e->path);
 	kfree(e);
 }
@@ -210,20 +214,14 @@ build_space(struct exec *e)
 
 /* Files shared with another process must not lose descriptors there. */
 static int
-unshare_files(struct process *p)
+copy_files(struct exec *e)
 {
-	struct fdtable *old = p->files, *copy;
+	struct fdtable *t = process_current()->files;
 
-	if (old->refs == 1)
+	if (t->refs == 1)
 		return 0;
-	copy = fdtable_clone(old);
-	if (copy == NULL)
-		return -ENOMEM;
-	spin_lock(&proc_lock);
-	p->files = copy;
-	spin_unlock(&proc_lock);
-	fdtable_put(old);
-	return 0;
+	e->files = fdtable_clone(t);
+	return e->files == NULL ? -ENOMEM : 0;
 }
 
 static void
@@ -232,8 +230,13 @@ swap_space(struct exec *e)
 	struct process *p = process_current();
 	struct space *old = p->space;
 	struct file *old_exe = p->exe;
+	struct fdtable *old_files = p->files;
 
 	spin_lock(&proc_lock);
+	if (e->files != NULL) {
+		p->files = e->files;
+		e->files = old_files;
+	}
 	p->space = e->space;
 	p->exe = e->program.file;
 	p->exec_strategy = NULL;
@@ -280,9 +283,9 @@ exec_run(struct exec *e)
 	if (err == 0)
 		err = build_space(e);
 	if (err == 0)
-		err = process_end_others();
+		err = copy_files(e);
 	if (err == 0)
-		err = unshare_files(p);
+		err = process_end_others();
 	if (err != 0)
 		return err;
 	task_leave_memory(task_current());
