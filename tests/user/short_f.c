@@ -1,9 +1,11 @@
 /*
- * tests/user/short_f.c - shortage: rows F1 and F2.  The nth allocation of a
- * task fails, for every n there is; nothing else may change.
+ * tests/user/short_f.c - shortage: rows F1, F2 and F5-F7, and the faults of F4.
+ * The nth allocation of a task fails, for every n there is; nothing else may
+ * change.
  */
 #include "utest.h"
 #include "arch.h"
+#include "hunger.h"
 
 #define MOST 2000 /* allocations one action may make */
 
@@ -264,4 +266,355 @@ UTEST(f2_zero, "F2 a first write without memory never shows old content")
 	}
 	/* Each page took a frame, so each of these has failed once. */
 	EXPECT(n > 4 && n < MOST);
+}
+
+/* ---- every kind of fault ----------------------------------------------- */
+
+static char *shared_page; /* with the process that forked us; filled by 1 */
+static char *fresh_page, *file_page;
+static int data_fd;
+
+static void
+no_setup(void)
+{
+}
+
+static void
+fresh_setup(void)
+{
+	fresh_page = pages_new(1);
+}
+
+/* In a page table that there is not yet. */
+static void
+far_setup(void)
+{
+	fresh_page = mmap((void *)(1ul << 36), PG, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	REQUIRE(fresh_page != MAP_FAILED);
+}
+
+static void
+zero_setup(void)
+{
+	fresh_setup();
+	peek(fresh_page);
+}
+
+static void
+sole_setup(void)
+{
+	pid_t pid = utest_fork();
+
+	if (pid == 0)
+		_exit(0);
+	EXPECT_EXIT(pid, 0);
+}
+
+static void
+private_setup(void)
+{
+	file_page =
+		mmap(NULL, PG, PROT_READ | PROT_WRITE, MAP_PRIVATE, data_fd, 0);
+	REQUIRE(file_page != MAP_FAILED);
+}
+
+static void
+shared_setup(void)
+{
+	file_page =
+		mmap(NULL, PG, PROT_READ | PROT_WRITE, MAP_SHARED, data_fd, 0);
+	REQUIRE(file_page != MAP_FAILED);
+}
+
+static bool
+fresh_read(void)
+{
+	return peek(fresh_page + 5) == 0;
+}
+
+static bool
+fresh_write(void)
+{
+	poke(fresh_page, 'w');
+	return peek(fresh_page) == 'w' &&
+	       bytes_wrong(fresh_page + 1, PG - 1, 0) == 0;
+}
+
+static bool
+file_read(void)
+{
+	return peek(file_page + PG - 1) == 'f';
+}
+
+static bool
+file_write(void)
+{
+	poke(file_page, 'f');
+	return bytes_wrong(file_page, PG, 'f') == 0;
+}
+
+static bool
+stack_write(void)
+{
+	char *far = (char *)__builtin_frame_address(0) - 60 * PG;
+
+	poke(far, 's');
+	return peek(far) == 's' && peek(far + PG) == 0;
+}
+
+static bool
+break_write(void)
+{
+	uint64_t first = load_u64(shared_page);
+
+	poke(shared_page, 'b');
+	store_u64(shared_page, first);
+	return pages_wrong(shared_page, 1, 1) == 0;
+}
+
+/* The kernel writes; what it cannot it says, and has not begun. */
+static bool
+kernel_write(void)
+{
+	if (pread(data_fd, shared_page, PG, 0) == PG)
+		return bytes_wrong(shared_page, PG, 'f') == 0;
+	return errno == EFAULT && pages_wrong(shared_page, 1, 1) == 0;
+}
+
+static const struct fault_case {
+	const char *what;
+	void (*setup)(void);
+	bool (*access)(void);
+	bool needs; /* memory, under any strategy */
+} fault_cases[] = {
+	{ "reading a fresh page", fresh_setup, fresh_read, false },
+	{ "writing a fresh page", fresh_setup, fresh_write, true },
+	{ "writing where no table is", far_setup, fresh_write, true },
+	{ "reading where no table is", far_setup, fresh_read, true },
+	{ "writing the zero page", zero_setup, fresh_write, true },
+	{ "reading a private file", private_setup, file_read, false },
+	{ "writing a private file", private_setup, file_write, true },
+	{ "reading a shared file", shared_setup, file_read, false },
+	{ "writing a shared file", shared_setup, file_write, false },
+	{ "growing the stack", no_setup, stack_write, true },
+	{ "writing a shared page", no_setup, break_write, false },
+	{ "writing a page owned alone", sole_setup, break_write, false },
+	{ "the kernel writing a shared page", no_setup, kernel_write, false },
+	{ "the kernel writing an own page", sole_setup, kernel_write, false },
+};
+
+/* True when there was an nth allocation (n < 0: and it and all later failed). */
+static bool
+starved_fault(const struct fault_case *c, long n)
+{
+	pid_t pid = utest_fork();
+	int status, fd;
+
+	if (pid == 0) {
+		own_program();
+		c->setup();
+		fd = fail_open();
+		fail_arm(fd, n);
+		status = c->access();
+		status = status ? 10 + (fail_disarm(fd) == 0) : 1;
+		_exit(utest_failures != 0 ? 1 : status);
+	}
+	status = utest_wait(pid);
+	if (status == SIGKILL && n < 0)
+		return true;
+	if (status != 10 << 8 && status != 11 << 8)
+		utest_fail(__FILE__, __LINE__, "%s, fail-nth %ld: status %#x",
+			   c->what, n, status);
+	return status == 11 << 8;
+}
+
+UTEST(f4_faults, "F4 every kind of fault with its nth allocation failing")
+{
+	close(fail_open());
+	data_fd = temp_file_of('f', PG);
+	shared_page = pages_new(1);
+	pages_fill(shared_page, 1, 1);
+	for (size_t i = 0; i < ARRAY_LEN(fault_cases); i++) {
+		const struct fault_case *c = &fault_cases[i];
+
+		for (int sign = 1; sign >= -1; sign -= 2) {
+			long n = 1;
+
+			while (n < 20 && starved_fault(c, n * sign))
+				n++;
+			EXPECT(n < 20);
+			if (c->needs && n == 1)
+				utest_fail(__FILE__, __LINE__,
+					   "%s needs no memory", c->what);
+			EXPECT_AUDIT();
+		}
+		EXPECT_EQ(pages_wrong(shared_page, 1, 1), 0);
+	}
+}
+
+/* ---- the end without memory -------------------------------------------- */
+
+static void __attribute__((noreturn)) end_without_memory(int how)
+{
+	char *const argv[] = { "utest", "--exit", "5", NULL };
+	struct rich r = rich_space();
+	int fd, fds[2], err = 0;
+
+	REQUIRE(pipe(fds) == 0 && write(fds[1], "x", 1) == 1);
+	own_program();
+	fd = fail_open();
+	fail_arm(fd, -1);
+	switch (how) {
+	case 0:
+		_exit(3);
+	case 1:
+		kill(getpid(), SIGTERM);
+		break;
+	case 2:
+		poke(r.readonly, 1);
+		break;
+	default:
+		/* The caller goes on as it was, and ends. */
+		if (execve("/proc/self/exe", argv, NULL) == -1)
+			err = errno;
+		_exit(err == ENOMEM ? 3 : 4);
+	}
+	_exit(4);
+}
+
+UTEST(f5, "F5 exit, a deadly signal and a failing exec without any memory")
+{
+	static const int want[] = { 3 << 8, SIGTERM, SIGSEGV, 3 << 8 };
+	long bytes = -1;
+
+	close(fail_open());
+	for (int round = 0; round < 2; round++) {
+		bytes = free_bytes();
+		for (int how = 0; how < 4; how++) {
+			pid_t pid = utest_fork();
+
+			if (pid == 0)
+				end_without_memory(how);
+			EXPECT_EQ(utest_wait(pid), want[how]);
+			EXPECT_AUDIT();
+		}
+	}
+	EXPECT_FREE(bytes);
+}
+
+UTEST(f6, "F6 a child without memory dies alone when it writes")
+{
+	char *p = pages_new(20);
+	struct peer c;
+	int status;
+	pid_t pid;
+
+	close(fail_open());
+	pages_fill(p, 20, 1);
+	/* One that shares the pages and lives on. */
+	if (fork_peer(&c) == 0) {
+		peer_wait(&c);
+		EXPECT_EQ(pages_wrong(p, 20, 1), 0);
+		pages_fill(p, 20, 2);
+		EXPECT_EQ(pages_wrong(p, 20, 2), 0);
+		utest_done();
+	}
+	pid = utest_fork();
+	if (pid == 0) {
+		own_program();
+		fail_arm(fail_open(), -1);
+		pages_fill(p, 20, 3);
+		_exit(pages_wrong(p, 20, 3) != 0);
+	}
+	status = utest_wait(pid);
+	/* Who has copied all at the fork needs nothing. */
+	EXPECT_EQ(status, strcmp(strategy(), "eager") == 0 ? 0 : SIGKILL);
+	EXPECT_AUDIT();
+	EXPECT_EQ(pages_wrong(p, 20, 1), 0);
+	peer_post(&c);
+	PEER_END(&c);
+	EXPECT_EQ(pages_wrong(p, 20, 1), 0);
+	pages_fill(p, 20, 4);
+	EXPECT_EQ(pages_wrong(p, 20, 4), 0);
+}
+
+/* ---- what is promised is kept ------------------------------------------ */
+
+static long
+meminfo_pages(const char *name)
+{
+	char text[2048];
+	int fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+	char *at;
+
+	REQUIRE(n > 0);
+	close(fd);
+	text[n] = '\0';
+	at = strstr(text, name);
+	REQUIRE(at != NULL);
+	return strtol(at + strlen(name) + 1, NULL, 10) / 4;
+}
+
+/* How many pages a fork of this process promises. */
+static long
+fork_promise(void)
+{
+	long before = meminfo_pages("Committed_AS"), during;
+	struct peer c;
+
+	if (fork_peer(&c) == 0) {
+		peer_wait(&c);
+		utest_done();
+	}
+	during = meminfo_pages("Committed_AS");
+	peer_post(&c);
+	PEER_END(&c);
+	return during - before;
+}
+
+/* Pages that are taken, not only promised, and that no fork promises again. */
+static void
+take_pages(long n)
+{
+	int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	size_t size = (size_t)n * PG;
+	char *p = pages_new((size_t)n);
+
+	REQUIRE(madvise(p, size, MADV_DONTFORK) == 0);
+	REQUIRE(read(zero, p, size) == (ssize_t)size);
+	close(zero);
+}
+
+UTEST(f7, "F7 a fork beyond the commit limit fails at once, no later write")
+{
+	enum { PAGES = 600 };
+	char *p = pages_new(PAGES), *last;
+	long promise;
+	struct peer c;
+
+	need_tine("Linux by default promises more than it has");
+	pages_fill(p, PAGES, 1);
+	promise = fork_promise();
+	EXPECT(promise >= PAGES);
+	/* All but what the fork needs, and then one page of that. */
+	take_pages(meminfo_pages("CommitLimit") -
+		   meminfo_pages("Committed_AS") - promise);
+	last = pages_new(1);
+	REQUIRE(madvise(last, PG, MADV_DONTFORK) == 0);
+	EXPECT_ERR(fork(), ENOMEM);
+	EXPECT_EQ(pages_wrong(p, PAGES, 1), 0);
+	REQUIRE(munmap(last, PG) == 0);
+	if (fork_peer(&c) == 0) {
+		pages_fill(p, PAGES, 2);
+		EXPECT_EQ(pages_wrong(p, PAGES, 2), 0);
+		peer_wait(&c);
+		utest_done();
+	}
+	pages_fill(p, PAGES, 3);
+	EXPECT_EQ(pages_wrong(p, PAGES, 3), 0);
+	EXPECT_AUDIT();
+	peer_post(&c);
+	PEER_END(&c);
 }
