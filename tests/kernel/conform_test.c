@@ -1,9 +1,10 @@
 /*
  * tests/kernel/conform_test.c - the rows of the conformance list that only
- * the kernel can look at: B10, E9.
+ * the kernel can look at: B10, E9, F8.
  */
 #include "kernel/hart.h"
 #include "kernel/ktest.h"
+#include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/audit.h"
@@ -234,4 +235,84 @@ KTEST(conform, E9_a_frame_starts_with_one_reference)
 	after = count_frames();
 	EXPECT(t, after.stats.free == before.stats.free);
 	EXPECT(t, after.free == before.free && after.odd == 0);
+}
+
+/* ---- F8 ---- */
+
+#define TABLES 4u
+
+static uaddr_t
+in_table(unsigned i)
+{
+	return UINT64_C(0x10000000) + i * PT_SPAN_1;
+}
+
+/* Slots of the space that are detached. */
+static unsigned
+count_detached(struct space *s)
+{
+	unsigned n = 0;
+	uaddr_t at = 0;
+	pte_t *slot;
+
+	while ((slot = pt_next_slot(s, &at, USER_END)) != NULL) {
+		n += (pte_load(slot) & PTE_DETACHED) != 0;
+		at = ROUND_DOWN(at, PT_SPAN_1) + PT_SPAN_1;
+	}
+	return n;
+}
+
+/*
+ * One portion of the background's work, as the drain thread does it; s is
+ * locked, so that the thread itself stays away.
+ */
+static void
+starve_background(struct ktest *t, struct space *s)
+{
+	struct thread *me = thread_current();
+	unsigned before = count_detached(s), left;
+
+	EXPECT(t, before == TABLES);
+	me->fail_nth = -1;
+	left = t->fork->background(s, TABLES + 1);
+	me->fail_nth = 0;
+	/* "Nothing more to do": the thread does not come back for it. */
+	EXPECT(t, left > 0);
+	EXPECT(t, count_detached(s) == before);
+	me->fail_nth = 2;
+	(void)t->fork->background(s, TABLES + 1);
+	me->fail_nth = 0;
+	EXPECT(t, count_detached(s) == before - 1);
+	EXPECT(t, t->fork->background(s, TABLES + 1) > 0);
+	EXPECT(t, count_detached(s) == 0);
+}
+
+KTEST_EACH_FORK(conform, F8_background_gives_up_and_continues)
+{
+	struct space *s = space_create(t->fork), *child = NULL;
+	char c = 'p';
+
+	REQUIRE(t, s != NULL);
+	EXPECT(t, space_map(s, in_table(0), TABLES * PT_SPAN_1,
+			    VM_READ | VM_WRITE | VM_MAYWRITE, MAP_REPLACE, NULL,
+			    0) >= 0);
+	for (unsigned i = 0; i < TABLES; i++)
+		EXPECT(t, space_write(s, in_table(i), &c, 1) == 1);
+	EXPECT(t, space_fork(s, 0, 0, &child) == 0);
+	if (child != NULL && t->fork->background != NULL) {
+		rwlock_write(&s->lock);
+		rwlock_write(&child->lock);
+		starve_background(t, s);
+		rwlock_unwrite(&child->lock);
+		rwlock_unwrite(&s->lock);
+	}
+	for (unsigned i = 0; i < TABLES && child != NULL; i++) {
+		EXPECT(t, space_read(s, &c, in_table(i), 1) == 1 && c == 'p');
+		EXPECT(t, space_read(child, &c, in_table(i), 1) == 1);
+		EXPECT(t, c == 'p');
+	}
+	EXPECT(t, audit_run(audit_text, sizeof(audit_text)) == 0);
+	if (child != NULL)
+		space_put(child);
+	space_put(s);
 }
