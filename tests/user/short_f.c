@@ -475,10 +475,17 @@ static void __attribute__((noreturn)) end_without_memory(int how)
 		poke(r.readonly, 1);
 		break;
 	default:
-		/* The caller goes on as it was, and ends. */
-		if (execve("/proc/self/exe", argv, NULL) == -1)
-			err = errno;
-		_exit(err == ENOMEM ? 3 : 4);
+		(void)fail_disarm(fd);
+		/* It gets ever further, and the caller goes on as it was. */
+		for (long n = 1; n <= 20; n++) {
+			fail_arm(fd, -n);
+			if (execve("/proc/self/exe", argv, NULL) == -1)
+				err = errno;
+			if (fail_disarm(fd) != 0 || err != ENOMEM)
+				_exit(4);
+		}
+		fail_arm(fd, -1);
+		_exit(3);
 	}
 	_exit(4);
 }

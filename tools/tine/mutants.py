@@ -85,7 +85,7 @@ MUTANTS = [
            'const pte_t need = PTE_V | PTE_U | c->right;', 'const pte_t need = PTE_V | PTE_U;',
            'copy_c fork=cow harts=1'),
     Mutant('copyin-wraps', 'S25: an address above user space is looked up all the same', 'mm/access.c',
-           '\tif (va >= USER_END)\n\t\treturn 0;\n\tc->right', '\tc->right', 'badptr fork=cow harts=1'),
+           '\tif (va >= USER_END || ', '\tif (', 'badptr fork=cow harts=1'),
 
     # --- shared and detached tables
     Mutant('table-keeps-w', 'a leaf table is shared with writable leaves in it', 'mm/share.c',
