@@ -110,7 +110,7 @@ copy_in_page(struct copy *c, uaddr_t va, size_t n)
 			mmu_sync_icache();
 		spin_unlock(&table->table.lock);
 	}
-	rwlock_unread(&c->s->lock);
+	space_unlock_read(c->s);
 	return n;
 }
 

@@ -44,7 +44,7 @@ drain_round(void)
 		rwlock_read(&s->lock);
 		if (s->strategy->background(s, PORTION) == 0)
 			more = true;
-		rwlock_unread(&s->lock);
+		space_unlock_read(s);
 	}
 	return more;
 }

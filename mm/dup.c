@@ -66,7 +66,7 @@ leaf_watch(struct dup *d, pte_t e, struct frame *f, pte_t *from, pte_t *to,
 	if (r != LEAF_DONE)
 		return r;
 	pte_store(to, *to & ~PTE_D);
-	pte_store(from, e & ~PTE_D);
+	pte_change(&d->fc->parent->mmu, va, from, e & ~PTE_D);
 	/* Not W, but for the TLB the same: the old entry must go. */
 	tlb_note(d->fc->tb, va);
 	return LEAF_DONE;
@@ -81,7 +81,7 @@ leaf_share(struct dup *d, pte_t e, struct frame *f, pte_t *from, pte_t *to,
 		return LEAF_FAILED;
 	if (e & PTE_W) {
 		e &= ~PTE_W;
-		pte_store(from, e);
+		pte_change(&d->fc->parent->mmu, va, from, e);
 		d->w_stripped++;
 		d->stripped = MIN(d->stripped, va);
 	}
@@ -144,6 +144,7 @@ share_leaves(struct dup *d, uaddr_t at, uaddr_t end)
 			     (d->choose != NULL ? FRAME_HOT : 0);
 	const uintptr_t record_0 = frame_record_0;
 	struct frame *const zero = frame_zero;
+	struct mmu_space *const parent = &d->fc->parent->mmu;
 	pte_t *from = &table_leaves(d->src)[pt_index(at, 0)];
 	pte_t *to = &table_leaves(d->dst)[pt_index(at, 0)];
 	pte_t *const first = from, *const stop =
@@ -176,7 +177,8 @@ share_leaves(struct dup *d, uaddr_t at, uaddr_t end)
 		}
 		stripped += (e / PTE_W) & 1;
 		e &= ~PTE_W;
-		*from = e;
+		pte_change(parent, at + ((uaddr_t)(from - first) << PAGE_SHIFT),
+			   from, e);
 		*to = e;
 	}
 	done = (uint64_t)(from - first) - holes;

@@ -50,7 +50,7 @@ store_leaf(struct fault *ft, pte_t e)
 {
 	if ((e & PTE_W) && (frame_word(ft->table) & FRAME_NOW))
 		frame_clear_flags(ft->table, FRAME_NOW);
-	pte_store(ft->leaf, e);
+	pte_change(&ft->s->mmu, ft->va, ft->leaf, e);
 }
 
 /* Before f may be executed: no hart fetches what was in it earlier. */
@@ -110,13 +110,13 @@ replace_frame(struct fault *ft, struct frame *old, struct frame *fresh)
 	else
 		page_copy(frame_ptr(fresh), frame_ptr(old));
 	frame_set_flags(fresh, FRAME_ANON);
-	pte_store(ft->leaf, 0); /* break ... */
+	pte_change(&ft->s->mmu, ft->va, ft->leaf, 0); /* break ... */
 	tlb_flush_page(ft->s, ft->va);
 	store_leaf(ft, leaf_make(ft, fresh, true)); /* ... before make */
 	count_break(ft, old);
 	notify_broke(ft, old, fresh);
 	if (old != frame_zero)
-		frame_put(old);
+		leaf_put(ft->s, old);
 }
 
 static int
@@ -279,7 +279,7 @@ set_dirty(struct fault *ft, pte_t before)
 {
 	spin_lock(&ft->table->table.lock);
 	if (*ft->leaf == before)
-		pte_store(ft->leaf, before | PTE_D);
+		pte_change(&ft->s->mmu, ft->va, ft->leaf, before | PTE_D);
 	spin_unlock(&ft->table->table.lock);
 }
 
@@ -401,7 +401,7 @@ grow_stack(struct space *s, uaddr_t va)
 	v->start = start;
 	err = RETRY;
 out:
-	rwlock_unwrite(&s->lock);
+	space_unlock(s);
 	return err;
 }
 
@@ -417,7 +417,7 @@ space_fault(struct space *s, uaddr_t va, unsigned access)
 		rwlock_read(&s->lock);
 		v = vma_find(s, va);
 		err = v != NULL ? fault_in_vma(s, v, va, access) : -EFAULT;
-		rwlock_unread(&s->lock);
+		space_unlock_read(s);
 		if (unlikely(v == NULL))
 			err = grow_stack(s, va);
 	} while (err == RETRY);
@@ -499,5 +499,5 @@ space_look(struct space *s, uaddr_t va, struct page_look *out)
 	for (unsigned i = 0; i < 3; i++)
 		out->does[i] = (uint8_t)look_at_access(
 			v, accesses[i], out->entry[1], out->entry[2]);
-	rwlock_unread(&s->lock);
+	space_unlock_read(s);
 }

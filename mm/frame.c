@@ -19,6 +19,7 @@
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"
+#include "kernel/tlbcheck.h"
 #include "lib/string.h"
 
 #define MAX_ORDER   11u /* blocks of 2^0 .. 2^10 pages */
@@ -295,6 +296,7 @@ frame_release(struct frame *f)
 {
 	struct frame_cache *c;
 
+	tlbcheck(NULL, frame_pa(f), "a frame is freed");
 	poison(f);
 	atomic_store_explicit(&f->word, 0, memory_order_relaxed);
 	irq_push_off();

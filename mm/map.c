@@ -160,7 +160,7 @@ space_map(struct space *s, uaddr_t at, uint64_t len, unsigned flags,
 		return -ENOMEM;
 	rwlock_write(&s->lock);
 	r = map_locked(s, at, len, v, where);
-	rwlock_unwrite(&s->lock);
+	space_unlock(s);
 	if (r < 0)
 		vma_free(v);
 	return r;
@@ -185,7 +185,7 @@ space_unmap(struct space *s, uaddr_t at, uint64_t len)
 		split_range(s, at, at + len, &sp);
 		remove_range(s, at, at + len, &tb);
 	}
-	rwlock_unwrite(&s->lock);
+	space_unlock(s);
 	spares_drop(&sp);
 	return err;
 }
@@ -268,7 +268,7 @@ space_protect(struct space *s, uaddr_t at, uint64_t len, unsigned prot)
 		return -ENOMEM;
 	rwlock_write(&s->lock);
 	err = protect_locked(s, at, at + PAGE_UP(len), prot, &sp);
-	rwlock_unwrite(&s->lock);
+	space_unlock(s);
 	spares_drop(&sp);
 	return err;
 }
@@ -325,7 +325,7 @@ space_brk(struct space *s, uaddr_t to)
 	}
 	result = s->brk = to;
 out:
-	rwlock_unwrite(&s->lock);
+	space_unlock(s);
 	return result;
 }
 
@@ -348,7 +348,7 @@ space_discard(struct space *s, uaddr_t at, uint64_t len)
 		pt_zap_free(s, at, end, &tb);
 		tlb_flush(&tb);
 	}
-	rwlock_unwrite(&s->lock);
+	space_unlock(s);
 	return err;
 }
 
@@ -395,7 +395,7 @@ space_advise(struct space *s, uaddr_t at, uint64_t len, unsigned set,
 		vma_merge(vma_find(s, at));
 		vma_merge(vma_find(s, end - 1));
 	}
-	rwlock_unwrite(&s->lock);
+	space_unlock(s);
 	spares_drop(&sp);
 	return err;
 }
@@ -431,7 +431,7 @@ space_sync(struct space *s, uaddr_t at, uint64_t len)
 			}
 			at = stop;
 		}
-		rwlock_unread(&s->lock);
+		space_unlock_read(s);
 		if (v == NULL)
 			return -ENOMEM;
 		if (obj != NULL) {

@@ -34,6 +34,7 @@ unmap_in_vma(struct vma *v, uint64_t first, uint64_t last)
 	pt_zap(v->space, v->start + ((lo - v->index) << PAGE_SHIFT),
 	       v->start + ((hi - v->index + 1) << PAGE_SHIFT), true, &tb);
 	tlb_flush(&tb);
+	tlbcheck(&v->space->mmu, 0, "a file is unmapped");
 }
 
 void

@@ -111,11 +111,13 @@ table_drop_leaves(struct frame *table)
 }
 
 void
-table_put(struct frame *table)
+table_put(struct space *s, struct frame *table)
 {
-	uint32_t before = atomic_fetch_sub_explicit(&table->table.share, 1,
-						    memory_order_release);
+	uint32_t before;
 
+	tlbcheck(&s->mmu, frame_pa(table), "a share is given back");
+	before = atomic_fetch_sub_explicit(&table->table.share, 1,
+					   memory_order_release);
 	assert(before > 0);
 	if (before == 1) {
 		atomic_thread_fence(memory_order_acquire);
@@ -146,14 +148,14 @@ pt_table(struct space *s, uaddr_t va)
 	}
 	spin_unlock(&s->pt_lock);
 	if (t != fresh)
-		table_put(fresh);
+		table_put(s, fresh);
 	return t;
 }
 
 /* Clear the leaves of one table in [at, end); they lie in one slot. */
 static void
-zap_leaves(struct frame *t, uaddr_t at, uaddr_t end, bool only_cache,
-	   struct tlb_batch *tb)
+zap_leaves(struct space *s, struct frame *t, uaddr_t at, uaddr_t end,
+	   bool only_cache, struct tlb_batch *tb)
 {
 	pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
 
@@ -167,7 +169,7 @@ zap_leaves(struct frame *t, uaddr_t at, uaddr_t end, bool only_cache,
 		f = pte_frame(e);
 		if (only_cache && (frame_word(f) & FRAME_CACHE) == 0)
 			continue;
-		pte_store(leaf, 0);
+		pte_change(&s->mmu, at, leaf, 0);
 		t->table.live--;
 		tlb_note(tb, at);
 		if (f != frame_zero)
@@ -186,7 +188,7 @@ pt_zap(struct space *s, uaddr_t start, uaddr_t end, bool only_cache,
 	while ((slot = pt_next_slot(s, &at, end)) != NULL) {
 		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
 
-		zap_leaves(slot_table(*slot), at, stop, only_cache, tb);
+		zap_leaves(s, slot_table(*slot), at, stop, only_cache, tb);
 		at = stop;
 	}
 }
@@ -205,10 +207,10 @@ pt_zap_free(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 
 		/* A whole table goes with all its leaves, after the flush. */
 		if (!whole)
-			zap_leaves(t, at, stop, false, tb);
+			zap_leaves(s, t, at, stop, false, tb);
 		if (whole || t->table.live == 0) {
 			spin_lock(&s->pt_lock);
-			pte_store(slot, 0);
+			pte_change_slot(&s->mmu, slot, 0);
 			spin_unlock(&s->pt_lock);
 			tlb_note_table(tb);
 			tlb_put_table(tb, t);
@@ -227,7 +229,7 @@ pt_destroy(struct space *s)
 		slot = frame_ptr(pte_frame(*upper));
 		end = slot + PT_ENTRIES;
 		while ((slot = pt_skip_empty(slot, end)) < end)
-			table_put(slot_table(*slot++));
+			table_put(s, slot_table(*slot++));
 		frame_put(pte_frame(*upper++));
 	}
 	mmu_root_free(s->root);
@@ -261,7 +263,7 @@ pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 			    (want & e & PTE_W);
 			n |= want != 0 ? PTE_V : PTE_PARKED;
 			if (n != e) {
-				pte_store(leaf, n);
+				pte_change(&s->mmu, at, leaf, n);
 				tlb_note(tb, at);
 			}
 		}

@@ -14,7 +14,7 @@
 #ifndef MM_PT_H
 #define MM_PT_H
 
-#include "arch/mmu.h"
+#include "kernel/tlbcheck.h"
 #include "mm/frame.h"
 
 struct space;
@@ -122,10 +122,10 @@ page_is_own(const struct frame *table, const struct frame *f)
 }
 
 /*
- * One slot less names the table; the last one drops every leaf's frame and
- * frees it.  Never sleeps.
+ * One slot less, of this space, names the table; the last one drops every
+ * leaf's frame and frees it.  Never sleeps.
  */
-void table_put(struct frame *table);
+void table_put(struct space *s, struct frame *table);
 
 /*
  * The attached leaf table for `va`, made if need be (space lock held, may

@@ -29,7 +29,8 @@ prepare_tables(struct space *s, uaddr_t from, uaddr_t to, uint64_t len)
 }
 
 static void
-move_leaf(struct space *s, pte_t *leaf, struct frame *table, uaddr_t to)
+move_leaf(struct space *s, pte_t *leaf, struct frame *table, uaddr_t from,
+	  uaddr_t to)
 {
 	struct frame *dst = NULL; /* prepare_tables() made it */
 	pte_t *place = pt_leaf(s->root, to, &dst);
@@ -38,8 +39,8 @@ move_leaf(struct space *s, pte_t *leaf, struct frame *table, uaddr_t to)
 		spin_lock(&dst->table.lock);
 	if (*leaf & PTE_W)
 		frame_clear_flags(dst, FRAME_NOW);
-	pte_store(place, *leaf);
-	pte_store(leaf, 0);
+	pte_change(&s->mmu, to, place, *leaf);
+	pte_change(&s->mmu, from, leaf, 0);
 	dst->table.live++;
 	table->table.live--;
 	if (dst != table)
@@ -64,7 +65,7 @@ move_leaves(struct space *s, uaddr_t from, uaddr_t to, uint64_t len,
 			if (!pte_present(*leaf))
 				continue;
 			tlb_note(tb, at);
-			move_leaf(s, leaf, table, to + (at - from));
+			move_leaf(s, leaf, table, at, to + (at - from));
 		}
 		spin_unlock(&table->table.lock);
 	}
@@ -148,7 +149,7 @@ space_remap(struct space *s, uaddr_t old, uint64_t old_len, uint64_t new_len,
 	if (new_len < old_len) {
 		rwlock_read(&s->lock);
 		v = vma_find(s, old);
-		rwlock_unread(&s->lock);
+		space_unlock_read(s);
 		if (v == NULL)
 			return -EFAULT;
 		r = space_unmap(s, old + new_len, old_len - new_len);
@@ -165,6 +166,6 @@ space_remap(struct space *s, uaddr_t old, uint64_t old_len, uint64_t new_len,
 		r = r < 0 ? r : (int64_t)old;
 	else
 		r = may_move ? move(s, v, old, old_len, new_len) : -ENOMEM;
-	rwlock_unwrite(&s->lock);
+	space_unlock(s);
 	return r;
 }

@@ -18,9 +18,10 @@
 #include "mm/vma.h"
 
 unsigned
-table_strip(struct frame *t)
+table_strip(struct space *s, struct frame *t, uaddr_t base)
 {
-	pte_t *leaf = table_leaves(t), *end = leaf + PT_ENTRIES;
+	pte_t *const first = table_leaves(t), *const end = first + PT_ENTRIES;
+	pte_t *leaf = first;
 	unsigned stripped = 0;
 
 	assert(spin_held(&t->table.lock));
@@ -34,7 +35,8 @@ table_strip(struct frame *t)
 			e = *leaf;
 		}
 		stripped += (e / PTE_W) & 1;
-		*leaf = e & ~PTE_W;
+		pte_change(&s->mmu, base + (uaddr_t)(leaf - first) * PAGE_SIZE,
+			   leaf, e & ~PTE_W);
 	}
 	frame_set_flags(t, FRAME_NOW);
 	return stripped;
@@ -111,7 +113,7 @@ own_locked(struct space *s, pte_t *slot, struct frame *t, struct frame **fresh,
 		return 1;
 	if (copy_leaves(*fresh, t) != 0)
 		return -ENOMEM;
-	__atomic_store_n(slot, slot_make(*fresh), __ATOMIC_RELEASE);
+	pte_change_slot(&s->mmu, slot, slot_make(*fresh));
 	*fresh = NULL;
 	forkstat_inc(&s->counters, FS_tables_copied);
 	if (attached) {
@@ -145,9 +147,9 @@ slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb)
 			return -ENOMEM;
 	}
 	if (fresh != NULL)
-		table_put(fresh);
+		table_put(s, fresh);
 	if (left != NULL)
-		table_put(left);
+		table_put(s, left);
 	return err;
 }
 

@@ -80,6 +80,7 @@ destroy(struct space *s)
 		vma_remove(v);
 		vma_free(v);
 	}
+	tlbcheck_dead(&s->mmu);
 	pt_destroy(s);
 	if (s->strategy->space_fini != NULL)
 		s->strategy->space_fini(s);
@@ -172,8 +173,8 @@ space_fork(struct space *parent, uaddr_t sp, uaddr_t tp, struct space **out)
 	rwlock_write(&fc.child->lock);
 	err = fork_locked(&fc);
 	tlb_flush(&tb);
-	rwlock_unwrite(&fc.child->lock);
-	rwlock_unwrite(&parent->lock);
+	space_unlock(fc.child);
+	space_unlock(parent);
 	if (err != 0) {
 		forkstat_inc(&parent->counters, FS_fork_fail);
 		space_put(fc.child);
@@ -247,7 +248,7 @@ space_next_vma(struct space *s, uaddr_t at, struct vma_info *out)
 			v->obj->ops->name(v->obj, out->name, sizeof(out->name),
 					  &out->ino, &out->dev);
 	}
-	rwlock_unread(&s->lock);
+	space_unlock_read(s);
 	return v != NULL;
 }
 
@@ -263,7 +264,7 @@ space_shared_place(struct space *s, uaddr_t va, const void **obj,
 		*obj = v->obj;
 		*offset = (v->index << PAGE_SHIFT) + (va - v->start);
 	}
-	rwlock_unread(&s->lock);
+	space_unlock_read(s);
 }
 
 int
@@ -279,7 +280,7 @@ space_is_resident(struct space *s, uaddr_t va)
 		result = t != NULL &&
 			 pte_present(table_leaves(t)[pt_index(va, 0)]);
 	}
-	rwlock_unread(&s->lock);
+	space_unlock_read(s);
 	return result;
 }
 
@@ -347,7 +348,7 @@ space_get_usage(struct space *s, struct space_usage *u)
 		u->tables += pte_valid(s->root[i]);
 	u->resident = c.resident;
 	u->shared = c.file;
-	rwlock_unread(&s->lock);
+	space_unlock_read(s);
 }
 
 void
@@ -357,5 +358,5 @@ space_count_pages(struct space *s, uaddr_t start, uaddr_t end,
 	*c = (struct page_counts){ 0 };
 	rwlock_read(&s->lock);
 	(void)count_pages(s, start, end, c);
-	rwlock_unread(&s->lock);
+	space_unlock_read(s);
 }

@@ -18,11 +18,12 @@
 #ifndef MM_SPACE_H
 #define MM_SPACE_H
 
-#include "arch/mmu.h"
 #include "kernel/hart.h"
 #include "kernel/mutex.h"
+#include "kernel/tlbcheck.h"
 #include "lib/rbtree.h"
 #include "mm/forkstat.h"
+#include "mm/frame.h"
 #include "mm/object.h"
 
 struct fork_strategy;
@@ -96,6 +97,32 @@ void space_put(struct space *s) nonnull;
  */
 int space_fork(struct space *parent, uaddr_t sp, uaddr_t tp,
 	       struct space **out) must_check nonnull;
+
+/*
+ * Unlock s->lock, taken with rwlock_read() or rwlock_write(): by now what the
+ * thread has taken away is flushed.
+ */
+static inline void
+space_unlock_read(struct space *s)
+{
+	tlbcheck(&s->mmu, 0, "a space is unlocked");
+	rwlock_unread(&s->lock);
+}
+
+static inline void
+space_unlock(struct space *s)
+{
+	tlbcheck(&s->mmu, 0, "a space is unlocked");
+	rwlock_unwrite(&s->lock);
+}
+
+/* A leaf of the space no longer names f: its reference goes. */
+static inline void
+leaf_put(struct space *s, struct frame *f)
+{
+	tlbcheck(&s->mmu, frame_pa(f), "a page is given back");
+	frame_put(f);
+}
 
 /* Load this space's page table on this hart; NULL: the kernel's own. */
 void space_switch(struct space *s);

@@ -55,8 +55,8 @@ tlb_flush(struct tlb_batch *tb)
 	if (tb->start < tb->end)
 		flush_range(tb->space, tb->start, tb->end);
 	for (unsigned i = 0; i < tb->frame_count; i++)
-		frame_put(tb->frames[i]);
+		leaf_put(tb->space, tb->frames[i]);
 	for (unsigned i = 0; i < tb->table_count; i++)
-		table_put(tb->tables[i]);
+		table_put(tb->space, tb->tables[i]);
 	tlb_begin(tb, tb->space);
 }

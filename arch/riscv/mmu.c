@@ -24,6 +24,7 @@
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"
+#include "kernel/tlbcheck.h"
 #include "lib/string.h"
 
 #define ASID_SHIFT 44 /* in satp */
@@ -42,18 +43,21 @@ static inline void
 sfence_all(void)
 {
 	__asm__ volatile("sfence.vma" : : : "memory");
+	tlbcheck_flushed(0, 0, ASID_ANY);
 }
 
 static inline void
 sfence_asid(uint64_t asid)
 {
 	__asm__ volatile("sfence.vma zero, %0" : : "r"(asid) : "memory");
+	tlbcheck_flushed(0, 0, asid);
 }
 
 static inline void
 sfence_page(uaddr_t va, uint64_t asid)
 {
 	__asm__ volatile("sfence.vma %0, %1" : : "r"(va), "r"(asid) : "memory");
+	tlbcheck_flushed(va, PAGE_SIZE, asid);
 }
 
 /* The root entries of the kernel's half, final after kmap_init(). */
@@ -116,6 +120,7 @@ mmu_switch(struct mmu_space *m, paddr_t root)
 	uint64_t asid, gen;
 
 	if (m == NULL) {
+		tlbcheck_enter(NULL, 0);
 		csr_write("satp", kernel_satp);
 		return;
 	}
@@ -125,6 +130,7 @@ mmu_switch(struct mmu_space *m, paddr_t root)
 					  memory_order_acquire)))
 		asid = asid_renew(m);
 
+	tlbcheck_enter(m, asid & ASID_MASK);
 	atomic_fetch_or(&m->harts, 1u << h->index);
 	atomic_thread_fence(memory_order_seq_cst);
 	gen = atomic_load_explicit(&m->tlb_gen, memory_order_relaxed);
@@ -140,6 +146,7 @@ mmu_switch(struct mmu_space *m, paddr_t root)
 		sfence_asid(asid & ASID_MASK);
 	}
 	m->seen[h->index] = gen;
+	tlbcheck_entered(m);
 }
 
 void

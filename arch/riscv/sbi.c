@@ -3,6 +3,7 @@
  */
 #include "arch/riscv/sbi.h"
 
+#include "kernel/tlbcheck.h"
 #include "lib/errno.h"
 
 #define EXT_LEGACY_PUTCHAR 0x01
@@ -67,6 +68,7 @@ void
 sbi_remote_sfence(uint64_t mask, uint64_t base, vaddr_t start, uint64_t size)
 {
 	sbi_call(EXT_RFENCE, 1, mask, base, size == 0 ? 0 : start, size, 0);
+	tlbcheck_flushed_by(mask, base, start, size, ASID_ANY);
 }
 
 void
@@ -74,6 +76,7 @@ sbi_remote_sfence_asid(uint64_t mask, uint64_t base, vaddr_t start,
 		       uint64_t size, uint64_t asid)
 {
 	sbi_call(EXT_RFENCE, 2, mask, base, size == 0 ? 0 : start, size, asid);
+	tlbcheck_flushed_by(mask, base, start, size, asid);
 }
 
 void

@@ -41,7 +41,8 @@ unplug(struct fork_ctx *fc, pte_t *slot, struct frame *table, uaddr_t base)
 {
 	if (detached(pte_load(slot)))
 		return;
-	pte_store(slot, (*slot & ~PTE_V) | PTE_DETACHED);
+	pte_change_slot(&fc->parent->mmu, slot,
+			(*slot & ~PTE_V) | PTE_DETACHED);
 	tlb_note_table(fc->tb);
 }
 

@@ -35,7 +35,7 @@ write_protect(struct fork_ctx *fc, pte_t *slot, struct frame *t, uaddr_t base)
 	if (frame_word(t) & FRAME_NOW)
 		return;
 	spin_lock(&t->table.lock);
-	stripped = table_strip(t);
+	stripped = table_strip(fc->parent, t, base);
 	spin_unlock(&t->table.lock);
 	forkstat_add(&fc->parent->counters, FS_leaves_seen, t->table.live);
 	forkstat_add(&fc->parent->counters, FS_w_stripped, stripped);

@@ -190,10 +190,11 @@ bool slot_plain(struct space *s, uaddr_t va);
 void space_freeze(struct fork_ctx *fc, uaddr_t start, uaddr_t end);
 
 /*
- * Clear W in every leaf of a table and set FRAME_NOW on it; returns how many
- * leaves had it.  The table's lock is held.
+ * Clear W in every leaf of the space's own table for `base` and set FRAME_NOW
+ * on it; returns how many leaves had it.  The table's lock is held.
  */
-unsigned table_strip(struct frame *table) nonnull;
+unsigned
+table_strip(struct space *s, struct frame *table, uaddr_t base) nonnull;
 
 /*
  * Let the child's slots name the parent's leaf tables, for fork().  Each table

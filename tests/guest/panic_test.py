@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """The page a panic prints: for each mistake that /proc/crash offers, the cause in words, where
 and in what process it was, named functions from the mistake down through the trap, the last
-messages, and a failing exit status.
+messages, and a failing exit status.  And what the TLB oracle says to each wrong flush
+(tests/kernel/tlb_test.c).
 
-usage: panic_test.py ROOT BUILD
+usage: panic_test.py ROOT BUILD TLBCHECK
 """
 import os
 import sys
 import unittest
 
 sys.dont_write_bytecode = True
-ROOT, BUILD = sys.argv[1:3]
+ROOT, BUILD, TLBCHECK = sys.argv[1], sys.argv[2], sys.argv[3] == 'true'
 sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.join(ROOT, 'tests', 'host'), os.path.join(ROOT, 'tests', 'guest')]
 
 import console  # noqa: E402
@@ -19,10 +20,22 @@ from tine import qemu, tools  # noqa: E402
 
 tools.extend_path()
 CALLERS = ('write_crash', 'proc_write', 'sys_write', 'syscall_dispatch', 'trap_from_user', 'trap_entry')
+LEAF = r'a space is unlocked, but hart {} may still use page 0x10000000, frame 0x[0-9a-f]+'
 REGISTERS = r'pc  [0-9a-f]{16}  status [0-9a-f]{16}  cause \d+  tval [0-9a-f]{16}\n(?s:.*)t6  [0-9a-f]{16}\n'
 
 
 class Panic(unittest.TestCase):
+    def tlb_mistake(self, row, word, what):
+        """tests/kernel/tlb_test.c makes the mistake, and the oracle says this."""
+        if not TLBCHECK:
+            self.skipTest('built with -Dtlbcheck=false')
+        machine = qemu.Machine(os.path.join(BUILD, 'tine.elf'), append=f'ktest=conform.{row}_ mistake={word}')
+        guest = console.Console(machine.command())
+        self.addCleanup(guest.close)
+        status = guest.end()
+        self.assertRegex(console.plain(guest.all), rf'(?m)^panic: TLB: {what}$')
+        self.assertEqual(status, 1)
+
     def boot(self, **more):
         machine = qemu.Machine(os.path.join(BUILD, 'tine.elf'), disk=os.path.join(BUILD, 'disk.img'), snapshot=True,
                                append=qemu.bootargs('eager'), **more)
@@ -82,6 +95,30 @@ class Panic(unittest.TestCase):
 
     def test_panic_itself(self):
         self.crash('panic', r'somebody wrote "panic" to /proc/crash', 'crash_panic', registers=False)
+
+    def test_h6_no_flush(self):
+        self.tlb_mistake('H6', 'none', LEAF.format(r'\d'))
+
+    def test_h6_flush_of_the_next_page(self):
+        self.tlb_mistake('H6', 'va', LEAF.format(r'\d'))
+
+    def test_h6_flush_of_the_page_before(self):
+        self.tlb_mistake('H6', 'below', LEAF.format(r'\d'))
+
+    def test_h6_flush_of_another_asid(self):
+        self.tlb_mistake('H6', 'asid', LEAF.format(r'\d'))
+
+    def test_h6_flush_on_this_hart_only(self):
+        self.tlb_mistake('H6', 'remote', LEAF.format(1))
+
+    def test_h6_flush_of_a_leaf_after_a_slot_changed(self):
+        self.tlb_mistake('H6', 'slot', r'a space is unlocked, but hart \d may still use table 0x[0-9a-f]+')
+
+    def test_h6_share_given_back_before_the_flush(self):
+        self.tlb_mistake('H6', 'share', r'a share is given back, but hart \d may still use table 0x[0-9a-f]+')
+
+    def test_e8_frame_freed_before_the_flush(self):
+        self.tlb_mistake('E8', 'free', r'a frame is freed, but hart \d may still use page 0x10000000, frame 0x[0-9a-f]+')
 
     def test_another_word_is_refused(self):
         guest = self.boot()

@@ -18,12 +18,15 @@ class Mutant:
     words: str
 
 
+# The parent's leaf, in the loop of fork that shares pages.
+FORK_STORES = '\t\tpte_change(parent, at + ((uaddr_t)(from - first) << PAGE_SHIFT),\n\t\t\t   from, e);\n'
+
 MUTANTS = [
     # --- what fork leaves in the two tables
     Mutant('parent-keeps-w', 'fork leaves the parent the right to write', 'mm/dup.c',
-           '\t\t*from = e;\n\t\t*to = e;', '\t\t*to = e;', 'fork_a fork=cow harts=1'),
+           FORK_STORES + '\t\t*to = e;', '\t\t*to = e;', 'fork_a fork=cow harts=1'),
     Mutant('child-keeps-w', 'fork hands the child the right to write (and the parent, too)', 'mm/dup.c',
-           '\t\te &= ~PTE_W;\n\t\t*from = e;\n\t\t*to = e;', '\t\t*to = e;', 'fork_a fork=cow harts=1'),
+           '\t\te &= ~PTE_W;\n' + FORK_STORES + '\t\t*to = e;', '\t\t*to = e;', 'fork_a fork=cow harts=1'),
     Mutant('no-flush-after-fork', 'S3: W is withdrawn, the TLB keeps it', 'mm/dup.c',
            '\t\t\ttlb_note_range(d->fc->tb, d->stripped, stop);\n', '', 'tlb_h fork=cow harts=1'),
     Mutant('hole-is-a-page', 'S7: an absent page is taken for one', 'mm/dup.c',
@@ -76,7 +79,7 @@ MUTANTS = [
     Mutant('shared-page-copied', 'S31: a write to a shared mapping copies the page', 'mm/fault.c',
            '\t\tif (ft->v->flags & VM_SHARED)\n\t\t\treturn shared_write(ft);\n', '', 'map_d fork=cow harts=1'),
     Mutant('old-page-not-given-back', 'a break leaks the page it replaces', 'mm/fault.c',
-           '\tif (old != frame_zero)\n\t\tframe_put(old);\n', '', 'fork_a fork=cow harts=1'),
+           '\tif (old != frame_zero)\n\t\tleaf_put(ft->s, old);\n', '', 'fork_a fork=cow harts=1'),
     Mutant('old-code-fetched', 'a hart executes what was in a frame before', 'mm/fault.c',
            '\tif (prot & VM_EXEC)\n\t\tsync_code(f);\n', '', 'mm'),
 
@@ -89,7 +92,7 @@ MUTANTS = [
 
     # --- shared and detached tables
     Mutant('table-keeps-w', 'a leaf table is shared with writable leaves in it', 'mm/share.c',
-           '\t\t*leaf = e & ~PTE_W;\n', '', 'fork_a fork=ondemand harts=1'),
+           'leaf, e & ~PTE_W);', 'leaf, e);', 'fork_a fork=ondemand harts=1'),
     Mutant('table-copy-keeps-w', 'a copy of a detached table has writable leaves', 'mm/share.c',
            'dst[at - src] = *at & ~PTE_W;', 'dst[at - src] = *at;', 'fork_a fork=lazy harts=1'),
     Mutant('table-copy-takes-no-reference', 'a copied table names frames it has no reference to', 'mm/share.c',

@@ -100,6 +100,7 @@ struct mmu_space {
 	_Atomic uint64_t asid;	  /* generation << 16 | asid; 0: none yet */
 	_Atomic uint64_t tlb_gen; /* raised by every shootdown */
 	_Atomic uint32_t harts;	  /* bit per hart that runs it now */
+	_Atomic uint32_t owing;	  /* kernel/tlbcheck.c: must flush first */
 	uint64_t seen[8];	  /* [h] tlb_gen each hart has flushed up to */
 };
 

@@ -1,0 +1,223 @@
+/*
+ * kernel/tlbcheck.c - an oracle that knows what each hart's TLB may hold.
+ *
+ * A record stands for one store and the harts that have not flushed it yet,
+ * at first all.  It is made after the store, so that an earlier flush cannot
+ * pass for a later one.  loaded[] changes before the hart publishes itself in
+ * mmu_space.harts: a hart that is found to run nothing of the space reads
+ * tlb_gen later than now, and owes a flush when it comes back.
+ */
+#ifdef TINE_TLBCHECK
+#include "kernel/tlbcheck.h"
+
+#include "kernel/hart.h"
+#include "kernel/panic.h"
+#include "kernel/spinlock.h"
+
+#define RECORDS 256u
+#define EACH	8u /* of a thread in a space; one more is for all others */
+
+struct record {
+	struct mmu_space *m;
+	const struct thread *by;
+	uaddr_t va;	   /* of a leaf */
+	paddr_t pa;	   /* what the entry named; 0: this is many entries */
+	bool whole;	   /* a page's flush does not do */
+	hart_mask_t harts; /* may still use the old entry */
+};
+
+static struct spinlock lock = SPINLOCK_INIT(LOCK_TLBCHECK);
+static struct record records[RECORDS]; /* [lock] */
+static _Atomic unsigned count;	       /* [lock] to change */
+static struct {
+	struct mmu_space *_Atomic m;
+	_Atomic uint64_t asid;
+	_Atomic bool entering; /* its flush may be still to come */
+} loaded[MAX_HARTS];	       /* [h] to change */
+
+static void
+drop(unsigned i)
+{
+	records[i] = records[count - 1];
+	count--;
+}
+
+void
+tlbcheck_weaker(struct mmu_space *m, uaddr_t va, pte_t old, bool slot)
+{
+	struct record r = { m,	  thread_current(),	 va, pte_pa(old),
+			    slot, (1u << hart_count) - 1 };
+	unsigned same = 0, at;
+
+	spin_lock(&lock);
+	for (at = 0; at < count; at++) {
+		if (records[at].m != m || records[at].by != r.by)
+			continue;
+		if (same++ == EACH)
+			break;
+	}
+	if (same >= EACH) {
+		r.whole = true;
+		r.pa = 0;
+	}
+	if (at == RECORDS)
+		panic("tlbcheck: more than %u entries at once", RECORDS);
+	records[at] = r;
+	if (at == count)
+		count++;
+	spin_unlock(&lock);
+}
+
+static void
+flushed(hart_mask_t set, uaddr_t at, uint64_t size, uint64_t asid)
+{
+	for (unsigned i = count; i-- > 0;) {
+		struct record *r = &records[i];
+
+		if (size > 0 &&
+		    (r->whole || r->va + PAGE_SIZE <= at || r->va >= at + size))
+			continue;
+		for (unsigned h = 0; h < hart_count; h++) {
+			if ((set & 1u << h) &&
+			    (asid == ASID_ANY ||
+			     (loaded[h].m == r->m && loaded[h].asid == asid)))
+				r->harts &= ~(1u << h);
+		}
+		if (r->harts == 0)
+			drop(i);
+	}
+}
+
+void
+tlbcheck_flushed(uaddr_t at, uint64_t size, uint64_t asid)
+{
+	unsigned h = this_hart()->index;
+	struct mmu_space *m = loaded[h].m;
+
+	if (count == 0 && (m == NULL || m->owing == 0))
+		return;
+	spin_lock(&lock);
+	if (m != NULL && size == 0 &&
+	    (asid == ASID_ANY || asid == loaded[h].asid))
+		m->owing &= ~(1u << h);
+	flushed(1u << h, at, size, asid);
+	spin_unlock(&lock);
+}
+
+void
+tlbcheck_flushed_by(uint64_t mask, uint64_t base, uaddr_t at, uint64_t size,
+		    uint64_t asid)
+{
+	hart_mask_t set = 0;
+
+	for (unsigned h = 0; h < hart_count; h++) {
+		if (harts[h].id >= base && harts[h].id - base < 64 &&
+		    (mask >> (harts[h].id - base) & 1))
+			set |= 1u << h;
+	}
+	spin_lock(&lock);
+	flushed(set, at, size, asid);
+	spin_unlock(&lock);
+}
+
+void
+tlbcheck_enter(struct mmu_space *m, uint64_t asid)
+{
+	unsigned h = this_hart()->index;
+
+	/* Never a space with another's ASID: see flushed(). */
+	loaded[h].m = NULL;
+	loaded[h].entering = m != NULL;
+	loaded[h].asid = asid;
+	loaded[h].m = m;
+}
+
+void
+tlbcheck_entered(struct mmu_space *m)
+{
+	unsigned h = this_hart()->index;
+
+	if (m->owing & 1u << h) {
+		spin_lock(&lock);
+		if (m->owing & 1u << h)
+			panic("TLB: hart %u runs a space again without the "
+			      "flush it has missed",
+			      h);
+		spin_unlock(&lock);
+	}
+	loaded[h].entering = false;
+}
+
+/* A hart that may use the old entry now; -1: none, but some owe a flush. */
+static int
+holder(struct record *r)
+{
+	for (unsigned h = 0; h < hart_count; h++) {
+		hart_mask_t bit = 1u << h;
+
+		if ((r->harts & bit) == 0)
+			continue;
+		if (loaded[h].m == r->m)
+			return (int)h;
+		r->m->owing |= bit;
+		if (loaded[h].m == r->m) {
+			r->m->owing &= ~bit;
+			return (int)h;
+		}
+		r->harts &= ~bit;
+	}
+	return -1;
+}
+
+static noreturn void
+complain(const struct record *r, int h, const char *when)
+{
+	if (r->pa == 0)
+		panic("TLB: %s, but hart %d may still use old leaves", when, h);
+	if (r->whole)
+		panic("TLB: %s, but hart %d may still use table %#lx", when, h,
+		      r->pa);
+	panic("TLB: %s, but hart %d may still use page %#lx, frame %#lx", when,
+	      h, r->va, r->pa);
+}
+
+void
+tlbcheck(const struct mmu_space *m, paddr_t pa, const char *when)
+{
+	const struct thread *me = thread_current();
+	struct record r;
+	bool entering;
+	int h = -1;
+
+	if (count == 0)
+		return;
+	do {
+		spin_lock(&lock);
+		for (unsigned i = count; i-- > 0 && h < 0;) {
+			r = records[i];
+			if ((m != NULL && (r.m != m || r.by != me)) ||
+			    (pa != 0 && r.pa != pa))
+				continue;
+			h = holder(&records[i]);
+			if (h < 0)
+				drop(i);
+		}
+		entering = h >= 0 && loaded[h].entering;
+		spin_unlock(&lock);
+		if (h >= 0 && !entering)
+			complain(&r, h, when);
+		h = -1;
+	} while (entering); /* between its switch and its flush */
+}
+
+void
+tlbcheck_dead(struct mmu_space *m)
+{
+	spin_lock(&lock);
+	for (unsigned i = count; i-- > 0;) {
+		if (records[i].m == m)
+			drop(i);
+	}
+	spin_unlock(&lock);
+}
+#endif

@@ -1,0 +1,85 @@
+/*
+ * kernel/tlbcheck.h - an oracle that knows what each hart's TLB may hold.
+ *
+ * QEMU flushes more than it is told to, so a flush with wrong operands goes
+ * unnoticed there.  With -Dtlbcheck=true the kernel remembers, at the store
+ * itself, each entry that lost a right, its frame or its table, and forgets it
+ * for a hart only when that hart has executed an sfence.vma whose operands
+ * cover it.  What is left when the entry's frame is freed, its table given up,
+ * or its space unlocked, is a panic.  A hart that ran something else meanwhile
+ * must flush before it runs the space again.
+ *
+ * The oracle trusts neither a batch (mm/tlb.h) nor mmu_flush().  It is exact
+ * up to 8 entries a thread and space, and one that stands for all others.
+ */
+#ifndef KERNEL_TLBCHECK_H
+#define KERNEL_TLBCHECK_H
+
+#include "arch/mmu.h"
+
+#define ASID_ANY UINT64_MAX
+
+#ifdef TINE_TLBCHECK
+/*
+ * An entry that harts may hold was stored to: the leaf of `va`, or (slot) one
+ * that named a table.  Any context; the entry's lock is held.
+ */
+void
+tlbcheck_weaker(struct mmu_space *m, uaddr_t va, pte_t old, bool slot) nonnull;
+
+/* This hart has flushed [at, at + size), size 0: everything, of an ASID. */
+void tlbcheck_flushed(uaddr_t at, uint64_t size, uint64_t asid);
+/* The harts with these hardware ids have; mask and base are SBI's. */
+void tlbcheck_flushed_by(uint64_t mask, uint64_t base, uaddr_t at,
+			 uint64_t size, uint64_t asid);
+
+/* This hart begins to load a space (NULL: none), and has it loaded. */
+void tlbcheck_enter(struct mmu_space *m, uint64_t asid);
+void tlbcheck_entered(struct mmu_space *m) nonnull;
+
+/*
+ * Panic if a hart may still use an entry that this thread changed in the space
+ * (NULL: anybody in any) and that named `frame` (0: any).
+ */
+void tlbcheck(const struct mmu_space *m, paddr_t frame, const char *when);
+/* The space will not run again. */
+void tlbcheck_dead(struct mmu_space *m) nonnull;
+#define tlbcheck_on() true
+#else
+#define tlbcheck_on()					false
+#define tlbcheck_weaker(m, va, old, slot)		((void)(m))
+#define tlbcheck_flushed(at, size, asid)		((void)0)
+#define tlbcheck_flushed_by(mask, base, at, size, asid) ((void)0)
+#define tlbcheck_enter(m, asid)				((void)0)
+#define tlbcheck_entered(m)				((void)0)
+#define tlbcheck(m, frame, when)			((void)0)
+#define tlbcheck_dead(m)				((void)0)
+#endif
+
+/*
+ * Store to a leaf, or a slot, that a hart may hold; the caller notes what must
+ * be flushed (mm/tlb.h).  The lock of the table, or the space's pt_lock, is
+ * held.  A slot's new table is published with what is in it.
+ */
+static inline void
+pte_change(struct mmu_space *m, uaddr_t va, pte_t *leaf, pte_t e)
+{
+	const pte_t rights = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_D;
+	pte_t old = tlbcheck_on() ? pte_load(leaf) : 0;
+
+	pte_store(leaf, e);
+	if (pte_valid(old) && (pte_pa(old) != pte_pa(e) || (old & ~e & rights)))
+		tlbcheck_weaker(m, va, old, false);
+}
+
+static inline void
+pte_change_slot(struct mmu_space *m, pte_t *slot, pte_t e)
+{
+	pte_t old = tlbcheck_on() ? pte_load(slot) : 0;
+
+	__atomic_store_n(slot, e, __ATOMIC_RELEASE);
+	if (pte_valid(old) && (pte_pa(old) != pte_pa(e) || !pte_valid(e)))
+		tlbcheck_weaker(m, 0, old, true);
+}
+
+#endif
