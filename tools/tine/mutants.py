@@ -3,7 +3,7 @@
 Where FORK.md lists the bug in a real first attempt at copy-on-write, its number there (S1 ...) is
 given.  `words` are those of ./tine test: the tests that must fail.  A bug that QEMU cannot show
 (it flushes more than it is told to) is shown by the host build of mm/, whose software TLBs keep
-what they may keep.
+what they may keep, or by the oracle of kernel/tlbcheck.h, which also sees what arch/ does.
 """
 import dataclasses
 
@@ -109,4 +109,27 @@ MUTANTS = [
            '\t\t\t\ttlb_note(tb, at);\n', '', 'mm'),
     Mutant('parked-page-lost', 'PROT_NONE forgets the page', 'mm/pt.c',
            'n |= want != 0 ? PTE_V : PTE_PARKED;', 'n |= want != 0 ? PTE_V : 0;', 'mm'),
+
+    # --- flushing: each of these passes without the oracle
+    Mutant('share-given-back-before-the-flush', 'a table is another\'s alone while a hart can still walk it', 'mm/share.c',
+           'tlb_put_table(tb, t);', 'table_put(s, t);', 'fork_a fork=ondemand harts=1'),
+    Mutant('one-page-of-two-flushed', 'a range is flushed as its first page', 'mm/tlb.c',
+           'flush_range(tb->space, tb->start, tb->end);', 'flush_range(tb->space, tb->start, tb->start + PAGE_SIZE);',
+           'fork_a fork=cow harts=1'),
+    Mutant('slot-flushed-as-a-page', 'a table is replaced, and one page flushed', 'mm/tlb.h',
+           'tlb_note_range(tb, 0, USER_END);', 'tlb_note_range(tb, 0, PAGE_SIZE);', 'fork_a fork=ondemand harts=1'),
+    Mutant('flush-before-break', 'a page is flushed, and then taken away', 'mm/fault.c',
+           '\tpte_change(&ft->s->mmu, ft->va, ft->leaf, 0); /* break ... */\n\ttlb_flush_page(ft->s, ft->va);\n',
+           '\ttlb_flush_page(ft->s, ft->va);\n\tpte_change(&ft->s->mmu, ft->va, ft->leaf, 0); /* break ... */\n',
+           'fork_a fork=cow harts=1'),
+    Mutant('next-page-flushed', 'the page behind is flushed', 'arch/riscv/mmu.c',
+           'sfence_page(va, asid & ASID_MASK);', 'sfence_page(va + PAGE_SIZE, asid & ASID_MASK);', 'fork_a fork=cow harts=1'),
+    Mutant('asid-0-flushed', 'the kernel\'s ASID is flushed, not the program\'s', 'arch/riscv/mmu.c',
+           'sfence_page(va, asid & ASID_MASK);', 'sfence_page(va, 0);', 'fork_a fork=cow harts=1'),
+    Mutant('asid-0-flushed-elsewhere', 'the same on other harts', 'arch/riscv/mmu.c',
+           'one ? PAGE_SIZE : 0, asid & ASID_MASK);', 'one ? PAGE_SIZE : 0, 0);', 'thread_g fork=cow harts=2'),
+    Mutant('one-page-flushed-elsewhere', 'other harts flush one page of many', 'arch/riscv/mmu.c',
+           'one ? PAGE_SIZE : 0, asid & ASID_MASK);', 'PAGE_SIZE, asid & ASID_MASK);', 'thread_g fork=cow harts=2'),
+    Mutant('no-flush-at-switch-in', 'a hart runs a space again with what it had of it', 'arch/riscv/mmu.c',
+           '} else if (m->seen[h->index] != gen) {', '} else if (false) {', 'thread_g fork=cow harts=2'),
 ]
