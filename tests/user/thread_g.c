@@ -1,6 +1,6 @@
 /*
  * tests/user/thread_g.c - fork, faults and mappings while other threads run:
- * rows A15, C15, E4, G1-G9, G11-G14, G16, H2-H5, H9, H10.
+ * rows A15, C15, E4, G1-G9, G11-G14, G16, H2-H5, H8-H10.
  *
  * Each race is run many times; on one hart the timer's ticks and the places
  * where a thread sleeps are what makes them meet.
@@ -886,6 +886,89 @@ UTEST(h9, "H9 one thread forks and breaks pages without interrupting a hart")
 		poke(p + i * PG, 3);
 	EXPECT_EXIT(pid, 0);
 	EXPECT_GREW("flush_remote", remote, 0);
+}
+
+/* ---- faults that find nothing to do ---- */
+
+#define STORERS 4
+
+static _Atomic unsigned wave, arrived;
+
+/* In each wave, all at once, a store to each page. */
+static void *
+store_in_waves(void *arg)
+{
+	const uintptr_t me = (uintptr_t)arg;
+
+	for (unsigned w = 1;; w++) {
+		for (unsigned long i = 0; wave < w && !stop; i++)
+			breathe(i);
+		if (stop)
+			return arg;
+		for (unsigned k = 0; k < N; k++)
+			((volatile unsigned *)(warm + k * PG))[me] = w;
+		arrived++;
+	}
+}
+
+static int
+at_once(void)
+{
+	return 0;
+}
+
+/* How often an entry of ours has gained something. */
+static long
+upgrades(void)
+{
+	static const char *const names[] = {
+		"break_copy", "break_reuse", "break_zero",    "break_file",
+		"fill_zero",  "fill_file",   "tables_copied", "tables_reused",
+	};
+	long n = 0;
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		n += stat_get(names[i]);
+	return n;
+}
+
+/*
+ * In one wave out of two the pages have just lost W to a fork, in the other
+ * they are not there.
+ */
+UTEST(h8, "H8 an entry that gains a right costs each hart one fault at most")
+{
+	long harts = sysconf(_SC_NPROCESSORS_ONLN), spurious, gained;
+	pthread_t t[STORERS];
+
+	need_tine("the counters are its own");
+	warm = pages_new(N);
+	wave = arrived = 0;
+	for (uintptr_t i = 0; i < STORERS; i++)
+		t[i] = start(store_in_waves, (void *)i);
+	spurious = stat_get("spurious");
+	gained = upgrades();
+	for (unsigned i = 0; i < utest_rounds(100); i++) {
+		if (i % 2 == 0)
+			fork_rounds(1, at_once);
+		else
+			EXPECT(madvise(warm, N * PG, MADV_DONTNEED) == 0);
+		wave++;
+		while (arrived < wave * STORERS)
+			sched_yield();
+		for (unsigned k = 0; k < N * STORERS; k++)
+			EXPECT_EQ(((unsigned *)(warm +
+						k / STORERS * PG))[k % STORERS],
+				  wave);
+	}
+	gained = upgrades() - gained;
+	spurious = stat_get("spurious") - spurious;
+	stop = true;
+	for (unsigned i = 0; i < STORERS; i++)
+		finish(t[i]);
+	utest_note("%ld faults for nothing, %ld upgrades", spurious, gained);
+	EXPECT(gained >= (long)utest_rounds(100) / 2 * N);
+	EXPECT(spurious <= gained * harts);
 }
 
 static void *
