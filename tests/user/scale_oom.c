@@ -1,0 +1,37 @@
+/*
+ * tests/user/scale_oom.c - a process of 1 GiB where memory for two is wanting.
+ *
+ *	scale_oom [-p MiB]
+ */
+#include "big.h"
+
+UTEST(toobig, "S4 1 GiB that does not fit twice: fork says so, all goes on")
+{
+	size_t n = utest_param(0, 1024) * (1ul << 20) / PG;
+	long before;
+	char *p;
+
+	need_tine("elsewhere fork promises more than there is");
+	if (big_ram() >= 2 * n * PG)
+		SKIP("a machine of %lu MiB has room", big_ram() >> 20);
+	p = big_new(n);
+	before = free_bytes();
+	for (int i = 0; i < 5; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(1);
+		if (!EXPECT_ERR(pid, ENOMEM))
+			utest_wait(pid);
+	}
+	EXPECT_FREE(before);
+	EXPECT_AUDIT();
+	EXPECT_EQ(big_wrong(p, n, BIG_FIRST, n, 1, 0), 0);
+	big_mark(p, n, 0, 1, BIG_PARENT);
+	EXPECT_EQ(big_wrong(p, n, BIG_PARENT, n, 1, 0), 0);
+	/* An eighth of it fits twice. */
+	REQUIRE(munmap(p + n / 8 * PG, (n - n / 8) * PG) == 0);
+	EXPECT_SIGNAL(SIGUSR1, big_mark(p, n / 8, 0, 1, BIG_CHILD);
+		      raise(SIGUSR1));
+	EXPECT_EQ(big_wrong(p, n / 8, BIG_PARENT, n, 1, 0), 0);
+}
