@@ -34,9 +34,10 @@ def rows(letter, *numbers):
 ROWS = (rows('A', *range(1, 20)) + rows('B', *range(1, 15)) + rows('C', *range(1, 13), 14, 15)
         + rows('D', *range(1, 16)) + rows('E', 1, 2, 3, 4, 8, 9, 13) + rows('F', *range(1, 9))
         + rows('G', *range(1, 10), *range(11, 15), 16) + rows('H', *range(1, 7), *range(8, 12))
-        + rows('K', 1, 2, *range(4, 9)))
+        + rows('K', *range(1, 9)))
 ROWS_IN_KERNEL = ['B10', 'E8', 'E9', 'F8', 'H6']
 FILE_TESTS = {'usertests_fs', 'usertests_dir', 'usertests_full', 'sweep_f'}
+ROWS_COUNTED = ['K3']       # in instructions: one hart, one entry of its own
 SCALE_TESTS = {'scale', 'scale_oom'}    # in machines of their own
 
 # race2 and race3 are held at one instruction by a debugger and are not among them.
@@ -89,10 +90,15 @@ def option(command, name):
     return command[command.index(name) + 1] if name in command else None
 
 
-def matrix():
-    """[(name, command)] of the entries of the build that boot a guest."""
+def entries():
+    """[(name, command)] of the entries of the build."""
     done = subprocess.run(['meson', 'introspect', '--tests', BUILD], stdout=subprocess.PIPE, text=True, check=True)
-    return [(test['name'], test['cmd']) for test in json.loads(done.stdout) if '--harts' in test['cmd']]
+    return [(test['name'], test['cmd']) for test in json.loads(done.stdout)]
+
+
+def matrix():
+    """Those of them that boot a guest for the matrix."""
+    return [(name, command) for name, command in entries() if '--harts' in command]
 
 
 class Lists(unittest.TestCase):
@@ -102,7 +108,7 @@ class Lists(unittest.TestCase):
 
     def test_the_lists_are_whole(self):
         self.assertEqual(len(ROWS), len(set(ROWS)))
-        self.assertEqual((len(ROWS), len(REGRESSIONS), len(USERTESTS)), (108, 29, 66))
+        self.assertEqual((len(ROWS), len(REGRESSIONS), len(USERTESTS)), (109, 29, 66))
 
     def test_each_row_of_the_fork_checklist(self):
         self.missing([row for row in ROWS if row not in ROWS_IN_KERNEL], user_tests())
@@ -145,7 +151,7 @@ class Matrix(unittest.TestCase):
             for harts in HARTS:
                 have = self.programs('tine.elf', harts, strategy)
                 for name in ROWS + REGRESSIONS + USERTESTS:
-                    if name in ROWS_IN_KERNEL:
+                    if name in ROWS_IN_KERNEL + ROWS_COUNTED:
                         continue
                     where = f'{name} with fork={strategy} on {harts} harts'
                     # Files do not care how fork copies: with several harts they are tried once.
@@ -157,6 +163,12 @@ class Matrix(unittest.TestCase):
         for harts in HARTS:
             commands = self.runs('tine.elf', harts, build_default(), '--ktest')
             self.assertTrue(any(option(command, '--ktest') == '*' for command in commands), harts)
+
+    def test_what_is_counted_runs_where_instructions_are_counted(self):
+        counted = {name for _, command in entries() if '--icount' in command
+                   for name in command[command.index('--programs') + 1:]}
+        for row in ROWS_COUNTED:
+            self.assertEqual(user_tests()[row], counted)
 
     def test_the_other_flavour_of_kernel_runs_them_under_each_strategy(self):
         # A build folder's own kernel is tine.elf, debug or release; the other has the longer name.
