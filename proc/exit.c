@@ -154,15 +154,17 @@ give_away_children(struct process *p, struct list_node *dead)
 		c->parent = process_init;
 		c->ppid = process_pid(process_init);
 		c->exit_signal = SIGCHLD;
-		list_push_back(&process_init->children, &c->sibling);
 		if (c->state == PROCESS_ZOMBIE) {
+			list_push_front(&process_init->children, &c->sibling);
 			if (report_death(c)) {
 				wait_unlink(c);
 				list_push_back(dead, &c->sibling);
 			}
-		} else if (g != p->pgrp && g->session == p->pgrp->session) {
-			group_check_orphan(g, NULL);
+			continue;
 		}
+		list_push_back(&process_init->children, &c->sibling);
+		if (g != p->pgrp && g->session == p->pgrp->session)
+			group_check_orphan(g, NULL);
 	}
 }
 
@@ -179,6 +181,8 @@ leave_family(struct process *p, struct list_node *dead)
 	if (p->group_exit)
 		p->status = p->group_status;
 	p->state = PROCESS_ZOMBIE;
+	list_del(&p->sibling);
+	list_push_front(&p->parent->children, &p->sibling);
 	if (p->parent->pgrp != p->pgrp &&
 	    p->parent->pgrp->session == p->pgrp->session)
 		group_check_orphan(p->pgrp, p);

@@ -192,7 +192,7 @@ too_many(const struct process *me)
 	uint64_t n = 0;
 	struct process *p;
 
-	if (uid == 0)
+	if (uid == 0 || task_count < me->limits[RLIMIT_NPROC].cur)
 		return false;
 	list_for_each_entry(p, &process_list, all_node)
 		n += p->main->thread.cred.uid == uid ? p->live : 0;
@@ -227,7 +227,7 @@ child_publish(struct process *p)
 	p->ppid = process_pid(me);
 	list_push_back(&me->children, &p->sibling);
 	list_push_back(&p->tasks, &p->main->node);
-	list_push_back(&process_list, &p->all_node);
+	process_list_add(p);
 	group_join(p, me->pgrp);
 	task_count++;
 	process_forks++;

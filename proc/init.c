@@ -119,7 +119,7 @@ init_publish(struct process *p, struct task *t)
 	t->thread.tid = 1;
 	spin_lock(&proc_lock);
 	id_insert(&p->id, ID_PROCESS, 1);
-	list_push_back(&process_list, &p->all_node);
+	process_list_add(p);
 	list_push_back(&p->tasks, &t->node);
 	p->live = 1;
 	task_count++;

@@ -13,6 +13,7 @@ struct list_node process_list = LIST_INIT(process_list);
 struct process *process_init;
 unsigned task_count;
 uint64_t process_forks;
+static struct list_node *newest = &process_list; /* [proc_lock] in it */
 
 struct process *
 process_alloc(void)
@@ -60,6 +61,51 @@ process_lookup(pid_t pid)
 	struct id_node *n = id_lookup(ID_PROCESS, pid);
 
 	return n == NULL ? NULL : container_of(n, struct process, id);
+}
+
+/* The pid of a member of process_list; of its head, one above all. */
+static pid_t
+pid_at(const struct list_node *n)
+{
+	return n == &process_list
+		       ? PID_MAX
+		       : process_pid(list_entry(n, struct process, all_node));
+}
+
+void
+process_list_add(struct process *p)
+{
+	assert(spin_held(&proc_lock));
+	if (pid_at(newest) > process_pid(p))
+		newest = &process_list;
+	/* Those on the way have the numbers that pid_alloc() went over. */
+	while (pid_at(newest->next) < process_pid(p))
+		newest = newest->next;
+	list_insert_before(newest->next, &p->all_node);
+	newest = &p->all_node;
+}
+
+void
+process_list_remove(struct process *p)
+{
+	assert(spin_held(&proc_lock));
+	if (newest == &p->all_node)
+		newest = newest->prev;
+	list_del(&p->all_node);
+}
+
+struct process *
+process_after(pid_t pid)
+{
+	struct process *p = process_lookup(pid);
+	const struct list_node *n = p != NULL ? &p->all_node : &process_list;
+
+	assert(spin_held(&proc_lock));
+	do
+		n = n->next;
+	while (n != &process_list && pid_at(n) <= pid);
+	return n == &process_list ? NULL
+				  : list_entry(n, struct process, all_node);
 }
 
 struct task *

@@ -144,7 +144,7 @@ struct process {
 	_Atomic unsigned live;	   /* [t] to change: how many */
 	struct task *main;	   /* [t] by execve() only */
 	struct waitq alone_waitq;  /* execve() sleeps here until live is 1 */
-	struct list_node all_node; /* [t] in process_list */
+	struct list_node all_node; /* [t] in process_list, by pid */
 
 	/* Taken with references under proc_lock by others than the owner. */
 	struct space *space;   /* [o] NULL: exited, or not yet started */
@@ -155,7 +155,7 @@ struct process {
 	/* Family. */
 	struct process *parent;	   /* [t] */
 	_Atomic pid_t ppid;	   /* [t] to change: the parent's pid, or 0 */
-	struct list_node children; /* [t] oldest first */
+	struct list_node children; /* [t] the dead, then oldest first */
 	struct list_node sibling;  /* [t] */
 	struct waitq child_waitq;  /* wait4 sleeps here */
 	int exit_signal;	   /* [t] for the parent at exit, or 0 */
@@ -192,7 +192,7 @@ struct process {
 };
 
 extern struct spinlock proc_lock;
-extern struct list_node process_list; /* [proc_lock] all, zombies included */
+extern struct list_node process_list; /* [proc_lock] all by pid, zombies too */
 extern struct process *process_init;  /* [i] pid 1, NULL before it exists */
 extern unsigned task_count;	      /* [proc_lock] of processes */
 extern uint64_t process_forks;	      /* [proc_lock] since boot */
@@ -253,6 +253,14 @@ void process_put(struct process *p) nonnull;
 
 /* The process with this pid, or NULL; proc_lock held. */
 struct process *process_lookup(pid_t pid);
+/*
+ * The process with the next higher pid, or NULL; cheap when pid is one's own.
+ * proc_lock held, as it is for making p, which has its pid, a member of
+ * process_list or none.
+ */
+struct process *process_after(pid_t pid);
+void process_list_add(struct process *p) nonnull;
+void process_list_remove(struct process *p) nonnull;
 /* The task with this id; proc_lock held. */
 struct task *task_lookup(pid_t tid);
 

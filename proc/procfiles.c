@@ -78,23 +78,17 @@ show_pid_max(struct textbuf *out, void *arg)
 	return 0;
 }
 
-/* A scan of all processes for each step: they are few. */
 static bool
 next_pid(pid_t after, pid_t *out)
 {
 	struct process *p;
-	pid_t best = INT32_MAX;
 
 	spin_lock(&proc_lock);
-	list_for_each_entry(p, &process_list, all_node) {
-		pid_t pid = process_pid(p);
-
-		if (pid > after && pid < best)
-			best = pid;
-	}
+	p = process_after(after);
+	if (p != NULL)
+		*out = process_pid(p);
 	spin_unlock(&proc_lock);
-	*out = best;
-	return best != INT32_MAX;
+	return p != NULL;
 }
 
 static bool

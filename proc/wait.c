@@ -19,7 +19,7 @@ wait_unlink(struct process *p)
 	p->parent = NULL;
 	p->ppid = 0;
 	list_del(&p->sibling);
-	list_del(&p->all_node);
+	process_list_remove(p);
 	id_remove(&p->id);
 	group_leave(p);
 	task_count--;
@@ -111,6 +111,34 @@ look_at(struct process *c, uint64_t options, struct wait_result *r)
 	return false;
 }
 
+/* The first child to report about, or else any that is waited for, or NULL. */
+static struct process *
+search(struct process *me, pid_t pid, uint64_t options, struct wait_result *r,
+       bool *found)
+{
+	bool living = (options & (WUNTRACED | WCONTINUED)) != 0;
+	struct process *c, *any = NULL;
+
+	if (pid > 0) {
+		c = process_lookup(pid);
+		if (c == NULL || c->parent != me ||
+		    !matches(me, c, pid, options))
+			return NULL;
+		*found = look_at(c, options, r);
+		return c;
+	}
+	list_for_each_entry(c, &me->children, sibling) {
+		if (!matches(me, c, pid, options))
+			continue;
+		any = c;
+		*found = look_at(c, options, r);
+		/* The dead come first. */
+		if (*found || (c->state != PROCESS_ZOMBIE && !living))
+			break;
+	}
+	return any;
+}
+
 /*
  * One look at all children: 1 something found (*dead set if it must be
  * freed), 0 nothing yet, -ECHILD nobody to wait for.
@@ -119,26 +147,18 @@ static int
 look(pid_t pid, uint64_t options, struct wait_result *r, struct process **dead)
 {
 	struct process *me = process_current(), *c;
-	int found = -ECHILD;
+	bool found = false;
 
 	spin_lock(&proc_lock);
-	list_for_each_entry(c, &me->children, sibling) {
-		if (!matches(me, c, pid, options))
-			continue;
-		found = 0;
-		if (!look_at(c, options, r))
-			continue;
-		found = 1;
-		if (c->state == PROCESS_ZOMBIE && !(options & WNOWAIT)) {
-			me->children_usage.user_ns += r->usage.user_ns;
-			me->children_usage.sys_ns += r->usage.sys_ns;
-			wait_unlink(c);
-			*dead = c;
-		}
-		break;
+	c = search(me, pid, options, r, &found);
+	if (found && c->state == PROCESS_ZOMBIE && !(options & WNOWAIT)) {
+		me->children_usage.user_ns += r->usage.user_ns;
+		me->children_usage.sys_ns += r->usage.sys_ns;
+		wait_unlink(c);
+		*dead = c;
 	}
 	spin_unlock(&proc_lock);
-	return found;
+	return c == NULL ? -ECHILD : found;
 }
 
 int

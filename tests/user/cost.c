@@ -6,6 +6,19 @@
  */
 #include "utest.h"
 
+#include <dirent.h>
+#include <limits.h>
+#include <time.h>
+
+static long
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000L + ts.tv_nsec;
+}
+
 /* ---- fork under cow ------------------------------------------------------ */
 
 enum { TABLE = 512 }; /* pages that a leaf table maps */
@@ -75,4 +88,102 @@ UTEST(k3, "K3 cow: a fork costs a + b a table + c a page, within 5 percent")
 		if (mib != 32)
 			expect_fit(a, b, c, mib / 2, TABLE);
 	expect_fit(a, b, c, 8, 100);
+}
+
+/* ---- among many processes ------------------------------------------------ */
+
+/* What one step of each costs among n other processes. */
+struct steps {
+	long fork, list, wait_one, wait_any;
+};
+
+/* A child that has told that it lives; what the call of fork cost us. */
+static long
+fork_one(pid_t *pid, const int *tell, const int *stay)
+{
+	long cost, t = now();
+	char byte = 0;
+
+	*pid = utest_fork();
+	if (*pid == 0) {
+		if (write(tell[1], &byte, 1) == 1)
+			(void)!read(stay[0], &byte, 1);
+		_exit(0);
+	}
+	cost = now() - t;
+	REQUIRE(read(tell[0], &byte, 1) == 1);
+	return cost;
+}
+
+static long
+list_proc(void)
+{
+	DIR *d = opendir("/proc");
+	long last = 0, count = 0;
+	struct dirent *e;
+
+	REQUIRE(d != NULL);
+	while ((e = readdir(d)) != NULL) {
+		long pid = atol(e->d_name);
+
+		if (pid > 0) {
+			EXPECT(pid > last);
+			last = pid;
+		}
+		count++;
+	}
+	closedir(d);
+	return count;
+}
+
+static void
+measure(unsigned n, struct steps *s)
+{
+	pid_t *pid = malloc(n * sizeof(*pid));
+	int tell[2], stay[2];
+	long t;
+
+	REQUIRE(pid != NULL && pipe(tell) == 0 && pipe(stay) == 0);
+	s->fork = LONG_MAX;
+	for (unsigned i = 0; i < n; i++) {
+		t = fork_one(&pid[i], tell, stay);
+		/* Now and then one is interrupted. */
+		if (i >= n - n / 10 && t < s->fork)
+			s->fork = t;
+	}
+	t = now();
+	s->list = list_proc();
+	s->list = (now() - t) / s->list;
+	t = now();
+	for (unsigned i = n; i > n / 2; i--) {
+		REQUIRE(kill(pid[i - 1], SIGKILL) == 0);
+		EXPECT_KILLED(pid[i - 1], SIGKILL);
+	}
+	s->wait_one = (now() - t) / (n - n / 2);
+	t = now();
+	for (unsigned i = n / 2; i > 0; i--) {
+		REQUIRE(kill(pid[i - 1], SIGKILL) == 0);
+		EXPECT_EQ(wait(NULL), pid[i - 1]);
+	}
+	s->wait_any = (now() - t) / (n / 2);
+	utest_note("%u: fork %ld, a line of /proc %ld, kill and wait %ld %ld",
+		   n, s->fork, s->list, s->wait_one, s->wait_any);
+	for (int i = 0; i < 2; i++) {
+		close(tell[i]);
+		close(stay[i]);
+	}
+	free(pid);
+}
+
+UTEST(steps, "S5 fork, wait and /proc cost among 1,000 as among 100 processes")
+{
+	struct steps few, many;
+
+	need_tine("instructions are counted only there");
+	measure(100, &few);
+	measure(1000, &many);
+	EXPECT(many.fork < few.fork * 5 / 4);
+	EXPECT(many.list < few.list * 5 / 4);
+	EXPECT(many.wait_one < few.wait_one * 5 / 4);
+	EXPECT(many.wait_any < few.wait_any * 5 / 4);
 }
