@@ -89,19 +89,6 @@ list_pop_front(struct list_node *head)
 	return n;
 }
 
-/* Move all of `from` to the end of `to`; `from` becomes empty. */
-static inline void
-list_splice_back(struct list_node *to, struct list_node *from)
-{
-	if (list_empty(from))
-		return;
-	from->next->prev = to->prev;
-	to->prev->next = from->next;
-	from->prev->next = to;
-	to->prev = from->prev;
-	list_init(from);
-}
-
 #define list_entry(node, type, member) container_of(node, type, member)
 
 #define list_first(head, type, member) list_entry((head)->next, type, member)

@@ -3,10 +3,10 @@
  *
  * Free memory is a binary buddy system under one spin lock, with a small
  * cache of single pages on every hart in front of it.  A page in a cache has
- * refs == 0 like any free page, but is not the head of a buddy block.  Single
- * pages that come back from a cache are put on the list of order 0 as they
- * are: merging them with their buddies waits until somebody asks for a larger
- * block and there is none, since most pages are soon wanted singly again.
+ * refs == 0 like any free page, but is not the head of a buddy block.  Neither
+ * are the single pages that come back: they are chained up as they are.  Making
+ * blocks of them waits until somebody asks for a larger one and there is none,
+ * since most pages are soon wanted singly again.
  *
  * When memory runs out, a caller that may sleep has the shrinkers (page
  * cache, slabs, stacks) give some back and tries again; the last pages are
@@ -38,11 +38,11 @@ struct frame *frame_zero;
 
 static struct spinlock buddy_lock = SPINLOCK_INIT(LOCK_BUDDY);
 static struct list_node free_lists[MAX_ORDER]; /* [buddy_lock] */
-static uint64_t buddy_free;		       /* [buddy_lock] pages */
-static uint64_t buddy_least = UINT64_MAX;      /* [buddy_lock] of that */
-static uint64_t loose;			       /* [buddy_lock] unmerged since
-						  the last coalesce() */
-static uint64_t reserved_pages;		       /* [i] */
+static struct frame *loose;		       /* [buddy_lock] single pages */
+static uint64_t loose_count;		       /* [buddy_lock] */
+static uint64_t buddy_free;		  /* [buddy_lock] pages, loose too */
+static uint64_t buddy_least = UINT64_MAX; /* [buddy_lock] of that */
+static uint64_t reserved_pages;		  /* [i] */
 
 static struct frame_cache {
 	struct frame *pages[CACHE_SIZE]; /* [h] */
@@ -89,22 +89,26 @@ buddy_give(struct frame *f, unsigned order)
 	buddy_push(&frame_table[i], order);
 }
 
-/* Merge what can be merged of the single pages. */
+/* A chain of n pages, whose last link is *end. */
 static void
-coalesce(void)
+loose_give(struct frame *first, struct frame **end, uint64_t n)
 {
-	struct list_node single = LIST_INIT(single), *n;
+	*end = loose;
+	loose = first;
+	loose_count += n;
+	buddy_free += n;
+}
 
-	list_splice_back(&single, &free_lists[0]);
-	while ((n = list_pop_front(&single)) != NULL) {
-		struct frame *f = list_entry(n, struct frame, free);
+static struct frame *
+loose_take(void)
+{
+	struct frame *f = loose;
 
-		/* Its buddies may still be on `single`: linked all the same. */
-		f->head = false;
-		buddy_free--;
-		buddy_give(f, 0);
-	}
-	loose = 0;
+	loose = f->next;
+	loose_count--;
+	buddy_free--;
+	buddy_least = MIN(buddy_least, buddy_free);
+	return f;
 }
 
 static struct frame *
@@ -113,10 +117,13 @@ buddy_take(unsigned order)
 	struct frame *f;
 	unsigned o = order;
 
+	if (order == 0 && loose != NULL)
+		return loose_take();
 	while (o < MAX_ORDER && list_empty(&free_lists[o]))
 		o++;
-	if (o == MAX_ORDER && order > 0 && loose >> order > 0) {
-		coalesce();
+	if (o == MAX_ORDER && loose_count >> order > 0) {
+		while (loose != NULL)
+			buddy_give(loose_take(), 0);
 		return buddy_take(order);
 	}
 	if (o == MAX_ORDER)
@@ -146,9 +153,10 @@ poison_intact(const struct frame *f)
 	return true;
 }
 
-static void
-poison(struct frame *f)
+void
+frame_poison(struct frame *f)
 {
+	tlbcheck(NULL, frame_pa(f), "a frame is freed");
 	memset(frame_ptr(f), (int)(POISON & 0xff), PAGE_SIZE);
 	f->poisoned = true;
 }
@@ -166,11 +174,6 @@ check_fresh(const struct frame *f)
 }
 #else
 static inline void
-poison(struct frame *f)
-{
-}
-
-static inline void
 check_fresh(const struct frame *f)
 {
 }
@@ -187,7 +190,8 @@ refill(struct frame_cache *c, enum frame_how how)
 		unsigned order = 0;
 		struct frame *f;
 
-		if (list_empty(&free_lists[0]) && buddy_free > CACHE_SIZE)
+		if (loose == NULL && list_empty(&free_lists[0]) &&
+		    buddy_free > CACHE_SIZE)
 			order = BATCH_ORDER;
 		f = buddy_take(order);
 		if (f == NULL && order > 0)
@@ -283,10 +287,12 @@ frame_alloc_order(unsigned order, enum frame_how how)
 static void
 cache_spill(struct frame_cache *c, unsigned keep)
 {
+	struct frame *f;
+
 	spin_lock(&buddy_lock);
 	while (c->count > keep) {
-		buddy_push(c->pages[--c->count], 0);
-		loose++;
+		f = c->pages[--c->count];
+		loose_give(f, &f->next, 1);
 	}
 	spin_unlock(&buddy_lock);
 }
@@ -296,8 +302,7 @@ frame_release(struct frame *f)
 {
 	struct frame_cache *c;
 
-	tlbcheck(NULL, frame_pa(f), "a frame is freed");
-	poison(f);
+	frame_poison(f);
 	atomic_store_explicit(&f->word, 0, memory_order_relaxed);
 	irq_push_off();
 	c = &caches[this_hart()->index];
@@ -308,11 +313,33 @@ frame_release(struct frame *f)
 }
 
 void
+frame_batch_end(struct frame_batch *b)
+{
+	struct frame_cache *c;
+
+	irq_push_off();
+	c = &caches[this_hart()->index];
+	if (b->count > CACHE_SIZE / 2) {
+		spin_lock(&buddy_lock);
+		loose_give(b->first, b->end, b->count);
+		spin_unlock(&buddy_lock);
+		b->count = 0;
+	} else if (c->count + b->count > CACHE_SIZE) {
+		cache_spill(c, CACHE_SIZE / 2);
+	}
+	for (; b->count > 0; b->count--) {
+		c->pages[c->count++] = b->first;
+		b->first = b->first->next;
+	}
+	irq_pop_off();
+}
+
+void
 frame_free_order(struct frame *f, unsigned order)
 {
 	for (unsigned i = 0; i < 1u << order; i++) {
 		assert(frame_refs_in(frame_word(f + i)) == 1);
-		poison(f + i);
+		frame_poison(f + i);
 		atomic_store_explicit(&f[i].word, 0, memory_order_relaxed);
 	}
 	spin_lock(&buddy_lock);

@@ -61,6 +61,7 @@ struct frame {
 			uint32_t extra; /* the owner's */
 		} cache;
 		struct list_node free; /* refs == 0: buddy free list */
+		struct frame *next;    /* refs == 0: a chain of single pages */
 		struct {	       /* FRAME_KERNEL: whoever owns it */
 			void *owner;
 			uint64_t data;
@@ -221,6 +222,16 @@ void frame_register_shrinker(size_t (*shrink)(size_t pages));
 
 /* The last reference is gone: the page is free.  For frame_put() only. */
 void frame_release(struct frame *f) nonnull;
+/* A page on its way to be free: debug builds see that no hart still has it in
+ * its TLB, and fill it with poison. */
+#ifdef TINE_DEBUG
+void frame_poison(struct frame *f) nonnull;
+#else
+static inline void
+frame_poison(struct frame *f)
+{
+}
+#endif
 
 static inline bool
 frame_get(struct frame *f)
@@ -235,35 +246,60 @@ frame_get(struct frame *f)
 	return false;
 }
 
-/*
- * Giving up many references: one frames_put_begin() orders what the caller did
- * with the pages before all the frame_put_next() that follow.
- */
-static inline void
-frames_put_begin(void)
-{
-	atomic_thread_fence(memory_order_release);
-}
-
-static inline void
-frame_put_next(struct frame *f)
+/* One reference less.  True: it was the last, and the page is the caller's. */
+static inline bool
+frame_drop(struct frame *f)
 {
 	uint64_t old = atomic_fetch_sub_explicit(&f->word, FRAME_REF,
 						 memory_order_relaxed);
 
 	assert(frame_refs_in(old) > frame_pins_in(old));
-	if (frame_refs_in(old) == 1) {
-		atomic_thread_fence(memory_order_acquire);
-		frame_release(f);
-	}
+	if (frame_refs_in(old) > 1)
+		return false;
+	atomic_thread_fence(memory_order_acquire);
+	return true;
 }
 
 static inline void
 frame_put(struct frame *f)
 {
-	frames_put_begin();
-	frame_put_next(f);
+	atomic_thread_fence(memory_order_release);
+	if (frame_drop(f))
+		frame_release(f);
 }
+
+/*
+ * Giving up many references: frame_batch_begin() orders what the caller did
+ * with the pages before all the frame_batch_put() that follow; the pages that
+ * become free by them are free after frame_batch_end(), at a price that does
+ * not depend on their number.
+ */
+struct frame_batch {
+	struct frame *first, **end; /* chained by `next` */
+	unsigned count;
+};
+
+static inline void
+frame_batch_begin(struct frame_batch *b)
+{
+	atomic_thread_fence(memory_order_release);
+	b->end = &b->first;
+	b->count = 0;
+}
+
+static inline void
+frame_batch_put(struct frame_batch *b, struct frame *f)
+{
+	if (!frame_drop(f))
+		return;
+	frame_poison(f);
+	atomic_store_explicit(&f->word, 0, memory_order_relaxed);
+	*b->end = f;
+	b->end = &f->next;
+	b->count++;
+}
+
+void frame_batch_end(struct frame_batch *b) nonnull;
 
 static inline void
 frame_set_flags(struct frame *f, unsigned flags)

@@ -96,8 +96,9 @@ table_drop_leaves(struct frame *table)
 	pte_t *leaf = table_leaves(table), *end = leaf + PT_ENTRIES;
 	const uintptr_t record_0 = frame_record_0;
 	struct frame *const zero = frame_zero;
+	struct frame_batch batch;
 
-	frames_put_begin();
+	frame_batch_begin(&batch);
 	for (uint32_t live = table->table.live; live > 0; leaf++, live--) {
 		struct frame *f;
 
@@ -105,8 +106,9 @@ table_drop_leaves(struct frame *table)
 			leaf = pt_skip_empty(leaf, end);
 		f = pte_frame_from(record_0, *leaf);
 		if (f != zero)
-			frame_put_next(f);
+			frame_batch_put(&batch, f);
 	}
+	frame_batch_end(&batch);
 	table->table.live = 0;
 }
 
