@@ -54,7 +54,8 @@ USERTESTS = '''copyin copyout copyinstr1 copyinstr2 copyinstr3 rwsbrk truncate1 
     bigdir manywrites badwrite execout diskfull outofinodes'''.split()
 
 # Names of our own beside the lists.
-EXTRA = {'stackend', 'K0'} | set(rows('S', *range(1, 6))) | set(rows('X', *range(11))) | set(rows('T', *range(24))) | set(rows('V', 1, 2, 3, 4, 5))
+EXTRA = {'stackend', 'K0', *rows('S', *range(1, 6)), *rows('T', *range(24)), *rows('V', *range(1, 6)),
+         *rows('X', *range(11))}
 
 HARTS = [1, 2]
 TITLE = re.compile(r'^(?:FS|U)TEST\(\s*\w+,\s*"([^"]+)"', re.M)

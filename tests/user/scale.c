@@ -70,6 +70,8 @@ crowd_gather(struct crowd *c, unsigned n)
 	REQUIRE(pipe(c->tell) == 0 && pipe(c->check) == 0 &&
 		pipe(c->stay) == 0);
 	for (unsigned i = 0; i < n; i++) {
+		if (i % 250 == 0)
+			utest_note("%u forked", i);
 		c->pid[i] = utest_fork();
 		if (c->pid[i] == 0)
 			crowd_child(c, i);
@@ -200,6 +202,7 @@ UTEST(big, "S3 1 GiB forks, and both sides keep what they had and write")
 	if (c.pid == 0) {
 		EXPECT_EQ(big_wrong(p, n, BIG_FIRST, n, 1, 0), 0);
 		big_mark(p, n, 1, STEP, BIG_CHILD);
+		utest_note("the child has looked and written");
 		peer_post(&c);
 		peer_wait(&c);
 		EXPECT_EQ(big_wrong(p, n, BIG_FIRST, 1, STEP, BIG_CHILD), 0);
@@ -209,6 +212,7 @@ UTEST(big, "S3 1 GiB forks, and both sides keep what they had and write")
 	peer_wait(&c);
 	big_mark(p, n, 0, STEP, BIG_PARENT);
 	EXPECT_EQ(big_wrong(p, n, BIG_FIRST, 0, STEP, BIG_PARENT), 0);
+	utest_note("so has the parent");
 	peer_post(&c);
 	PEER_END(&c);
 	utest_note("the child has left");
