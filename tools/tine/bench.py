@@ -24,7 +24,9 @@ TARGETS = (
     ('fork_call_per_page', 'cow', 30),
     ('fork_call_per_page', 'eager', 1400),
     ('fork_call_256M_4k', 'ondemand', 700000),
+    ('fork_again_256M_4k', 'ondemand', 30000),
     ('fork_call_256M_4k', 'lazy', 30000),
+    ('exit_per_page', '', 25),
     ('cow_child_write_page_4k', 'cow', 2000),
     ('cow_parent_reuse_page_4k', 'cow', 450),
     ('zero_write_page_4k', '', 1500),
@@ -38,7 +40,7 @@ TARGETS = (
 
 def add_options(parser):
     parser.add_argument('--strategies', default='', help='which ones, with commas between (default: all)')
-    parser.add_argument('--tests', default='sfcdxpzio', help='forkbench\'s parts, see forkbench -h')
+    parser.add_argument('--tests', default='sfcdxpzeio', help='forkbench\'s parts, see forkbench -h')
     parser.add_argument('--max-mib', type=int, default=32, help='largest heap to fork (default 32)')
     parser.add_argument('--reps', type=int, default=9, help='repetitions (default 9)')
     parser.add_argument('--mem', default='512M')
