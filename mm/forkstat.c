@@ -1,11 +1,9 @@
 /*
- * mm/forkstat.c - printing and resetting the fork counters.
+ * mm/forkstat.c - printing and adding up the fork counters.
  */
 #include "mm/forkstat.h"
 
 #include "lib/printf.h"
-
-struct fork_counters forkstat_system;
 
 static const char *const names[FS_COUNT] = {
 #define FORKSTAT(name, meaning) #name,
@@ -30,8 +28,14 @@ forkstat_format(struct fork_counters *c, char *buf, size_t size)
 }
 
 void
-forkstat_reset(struct fork_counters *c)
+forkstat_sum(struct fork_counters *to, struct fork_counters *c,
+	     enum forkstat_how how)
 {
-	for (unsigned i = 0; i < FS_COUNT; i++)
-		atomic_store_explicit(&c->value[i], 0, memory_order_relaxed);
+	for (unsigned i = 0; i < FS_COUNT; i++) {
+		uint64_t n = how == FORKSTAT_MOVE
+				     ? atomic_exchange(&c->value[i], 0)
+				     : c->value[i];
+
+		forkstat_add(to, i, how == FORKSTAT_TAKE ? -n : n);
+	}
 }

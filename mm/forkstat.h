@@ -2,7 +2,8 @@
  * mm/forkstat.h - counting what fork and its later repairs do.
  *
  * One list, mm/forkstat.def, names every counter.  Adding is one relaxed
- * atomic each for the space and for the system; any context.
+ * atomic, in the space alone, so that unrelated processes do not meet at a
+ * cache line; any context.  space_counters() adds all spaces up.
  */
 #ifndef MM_FORKSTAT_H
 #define MM_FORKSTAT_H
@@ -22,14 +23,10 @@ struct fork_counters {
 	_Atomic uint64_t value[FS_COUNT]; /* [a] */
 };
 
-extern struct fork_counters forkstat_system;
-
 static inline void
 forkstat_add(struct fork_counters *c, enum fork_counter which, uint64_t n)
 {
 	atomic_fetch_add_explicit(&c->value[which], n, memory_order_relaxed);
-	atomic_fetch_add_explicit(&forkstat_system.value[which], n,
-				  memory_order_relaxed);
 }
 
 static inline void
@@ -43,6 +40,9 @@ forkstat_inc(struct fork_counters *c, enum fork_counter which)
  * a result >= size means it was cut.
  */
 size_t forkstat_format(struct fork_counters *c, char *buf, size_t size);
-void forkstat_reset(struct fork_counters *c);
+/* Every counter of c is added to `to`, or taken away, or moved there. */
+enum forkstat_how { FORKSTAT_ADD, FORKSTAT_TAKE, FORKSTAT_MOVE };
+void forkstat_sum(struct fork_counters *to, struct fork_counters *c,
+		  enum forkstat_how how);
 
 #endif

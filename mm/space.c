@@ -21,6 +21,7 @@ _Static_assert(VM_READ == ACCESS_READ && VM_WRITE == ACCESS_WRITE &&
 
 static struct spinlock list_lock = SPINLOCK_INIT(LOCK_SPACES);
 static struct list_node spaces = LIST_INIT(spaces); /* [list_lock] */
+static struct fork_counters ended; /* [list_lock] of those that are gone */
 
 struct space *
 space_create(const struct fork_strategy *strategy)
@@ -68,6 +69,7 @@ destroy(struct space *s)
 		s->strategy->leaving(s);
 	spin_lock(&list_lock);
 	list_del(&s->list_node);
+	forkstat_sum(&ended, &s->counters, FORKSTAT_MOVE);
 	spin_unlock(&list_lock);
 	/*
 	 * The VMAs first: afterwards no truncation can reach the tables.  No
@@ -197,6 +199,30 @@ space_for_each(void (*fn)(struct space *s, void *arg), void *arg)
 	spin_lock(&list_lock);
 	list_for_each_entry(s, &spaces, list_node)
 		fn(s, arg);
+	spin_unlock(&list_lock);
+}
+
+void
+space_counters(struct fork_counters *sum, bool reset)
+{
+	struct space *s;
+
+	memset(sum, 0, sizeof(*sum));
+	spin_lock(&list_lock);
+	forkstat_sum(sum, &ended, FORKSTAT_ADD);
+	list_for_each_entry(s, &spaces, list_node)
+		forkstat_sum(sum, &s->counters, FORKSTAT_ADD);
+	/* Those who live keep what they have counted. */
+	if (reset)
+		forkstat_sum(&ended, sum, FORKSTAT_TAKE);
+	spin_unlock(&list_lock);
+}
+
+void
+space_reset_counters(struct space *s)
+{
+	spin_lock(&list_lock);
+	forkstat_sum(&ended, &s->counters, FORKSTAT_MOVE);
 	spin_unlock(&list_lock);
 }
 

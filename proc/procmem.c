@@ -11,10 +11,10 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/audit.h"
-#include "mm/forkstat.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "mm/space.h"
+#include "mm/space_list.h"
 
 #define AUDIT_TEXT  4096u
 #define STAT_TEXT   2048u
@@ -98,9 +98,12 @@ print_counters(struct textbuf *out, struct fork_counters *c)
 static int
 show_forkstat(struct textbuf *out, void *arg)
 {
+	struct fork_counters sum;
 	struct frame_stats st;
-	int err = print_counters(out, &forkstat_system);
+	int err;
 
+	space_counters(&sum, false);
+	err = print_counters(out, &sum);
 	frame_get_stats(&st);
 	tb_printf(out, "frames_peak %lu\n", st.total - st.least);
 	return err;
@@ -110,9 +113,11 @@ show_forkstat(struct textbuf *out, void *arg)
 static int
 write_forkstat(const char *data, size_t n, void *arg)
 {
+	struct fork_counters ignored;
+
 	frame_reset_least();
 	if (n < 4 || memcmp(data, "peak", 4) != 0)
-		forkstat_reset(&forkstat_system);
+		space_counters(&ignored, true);
 	return 0;
 }
 

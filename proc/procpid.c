@@ -9,9 +9,9 @@
 #include "fs/tty.h"
 #include "fs/vfs.h"
 #include "lib/string.h"
-#include "mm/forkstat.h"
 #include "mm/slab.h"
 #include "mm/space.h"
+#include "mm/space_list.h"
 #include "proc/foreign.h"
 #include "proc/process.h"
 #include "proc/procfiles.h"
@@ -309,7 +309,7 @@ write_forkstat(const char *data, size_t n, pid_t pid)
 	if (err != 0)
 		return err;
 	if (s.space != NULL)
-		forkstat_reset(&s.space->counters);
+		space_reset_counters(s.space);
 	snapshot_drop(&s);
 	return 0;
 }

@@ -108,3 +108,44 @@ UTEST(k_reset, "K0 a write to /proc/self/forkstat sets the counters to zero")
 	EXPECT_EQ(stat_get("forks"), 0);
 	EXPECT_EQ(growth("forks"), 1);
 }
+
+/* A counter of the whole system. */
+static long
+system_get(const char *name)
+{
+	FILE *f = fopen("/proc/forkstat", "r");
+	char line[100], *value;
+	long found = -1;
+
+	REQUIRE(f != NULL);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		value = strchr(line, ' ');
+		if (value != NULL && (size_t)(value - line) == strlen(name) &&
+		    strncmp(line, name, strlen(name)) == 0)
+			found = atol(value);
+	}
+	fclose(f);
+	REQUIRE(found >= 0);
+	return found;
+}
+
+UTEST(k_system, "K0 /proc/forkstat knows what processes did that are gone")
+{
+	long before;
+	pid_t pid;
+	int fd;
+
+	need_tine("there are no counters elsewhere");
+	before = system_get("fill_zero");
+	pid = utest_fork();
+	if (pid == 0) {
+		pages_fill(pages_new(N), N, 1);
+		/* What starts again here does not in the system. */
+		fd = open("/proc/self/forkstat", O_WRONLY);
+		REQUIRE(write(fd, "0", 1) == 1);
+		pages_fill(pages_new(N), N, 1);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	EXPECT(system_get("fill_zero") - before >= 2 * N);
+}
