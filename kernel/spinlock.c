@@ -8,11 +8,16 @@
  */
 #include "kernel/spinlock.h"
 
+#include <stdatomic.h>
+
+_Atomic uint64_t spin_waits;
+
 void
 spin_lock_slow(struct spinlock *l)
 {
 	if (spin_held(l))
 		panic("spin lock %p taken twice by this hart", (void *)l);
+	atomic_fetch_add_explicit(&spin_waits, 1, memory_order_relaxed);
 	do {
 		while (LOCK_OWNER(__atomic_load_n(&l->word,
 						  __ATOMIC_RELAXED)) != 0)

@@ -31,6 +31,9 @@ spin_init(struct spinlock *l, enum lock_class class)
 	l->word = LOCK_WORD(class);
 }
 
+/* How often a lock was not free, all locks together; for /proc. */
+extern _Atomic uint64_t spin_waits;
+
 /* For spin_lock(): the lock was not free. */
 void spin_lock_slow(struct spinlock *l) nonnull;
 

@@ -13,7 +13,7 @@ from . import qemu, testrun
 from .build import ROOT, short
 from .say import Failed, complain, say
 
-METRIC = re.compile(r'^(?:\[[^\]]*\]\s*)?([a-z]\w*) (\d+(?:\.\d+)?) (ns|KiB|MiB/s|forks/s|x)$')
+METRIC = re.compile(r'^(?:\[[^\]]*\]\s*)?([a-z]\w*) (\d+(?:\.\d+)?) (ns|KiB|MiB/s|forks/s|x|times)$')
 BOOT = re.compile(r'(\d[\d,]*) instructions from entry to init')
 COMMAND = '/bin/forkbench -r {reps} -m {mib} -k 4 -t {tests} -x nolibc:/bin/tiny -x glibc:/bin/true'
 
@@ -38,12 +38,17 @@ TARGETS = (
 )
 
 
+SCALING = '/bin/forkbench -r {reps} -p {harts} -t o'
+
+
 def add_options(parser):
     parser.add_argument('--strategies', default='', help='which ones, with commas between (default: all)')
     parser.add_argument('--tests', default='sfcdxpzeio', help='forkbench\'s parts, see forkbench -h')
     parser.add_argument('--max-mib', type=int, default=32, help='largest heap to fork (default 32)')
     parser.add_argument('--reps', type=int, default=9, help='repetitions (default 9)')
     parser.add_argument('--mem', default='512M')
+    parser.add_argument('--scaling', type=int, metavar='N', default=0,
+                        help='instead: how much faster N processes fork on N harts than one, in wall time')
     parser.add_argument('--csv', metavar='FILE', help='also write the figures to a file')
 
 
@@ -180,6 +185,29 @@ def linux_with_derived():
     return linux
 
 
+def scaling(place, strategies, options):
+    """Ratios of wall time in one run: only worth something on a computer that does nothing else."""
+    figures = {}
+    for strategy in strategies:
+        figures[strategy] = found = {}
+
+        def on_line(line, _point, found=found):
+            match = METRIC.match(line)
+            if match:
+                found[match.group(1)] = (float(match.group(2)), match.group(3))
+
+        machine = guest(place, strategy, options.mem,
+                        SCALING.format(reps=options.reps, harts=options.scaling).split())
+        machine.icount, machine.harts = False, options.scaling
+        say(f'measuring {strategy} on {options.scaling} harts')
+        finish(machine, 600, 60, strategy, on_line)
+    names = list(next(iter(figures.values())))
+    show([('metric', 'unit', *figures, '')]
+         + [(name, found[name][1], *(number(figures[strategy][name][0]) for strategy in figures), '')
+            for name in names])
+    return 0
+
+
 def main(place, options):
     from .build import strategies_in_tree
     known = strategies_in_tree()
@@ -187,6 +215,8 @@ def main(place, options):
     for name in wanted:
         if name not in known:
             raise Failed(f'no fork strategy is called "{name}"; there are: {", ".join(known)}', 2)
+    if options.scaling:
+        return scaling(place, wanted, options)
     figures = {strategy: measure(place, strategy, options) for strategy in wanted}
     rows = table(figures, linux_with_derived(), load('xv6.csv'))
     show(rows)
