@@ -22,7 +22,7 @@
 #include "kernel/tlbcheck.h"
 #include "lib/string.h"
 
-#define MAX_ORDER   11u /* blocks of 2^0 .. 2^10 pages */
+#define MAX_ORDER   15u /* blocks of 2^0 .. 2^14 pages */
 #define CACHE_SIZE  64u
 #define BATCH_ORDER 4u
 #define CACHE_BATCH (1u << BATCH_ORDER)
@@ -264,8 +264,7 @@ frame_alloc_order(unsigned order, enum frame_how how)
 {
 	struct frame *f;
 
-	assert(order < MAX_ORDER);
-	if (unlikely(thread_should_fail()))
+	if (unlikely(order >= MAX_ORDER || thread_should_fail()))
 		return NULL;
 	for (;;) {
 		spin_lock(&buddy_lock);

@@ -90,8 +90,8 @@ enum frame_how {
 struct frame *frame_alloc(enum frame_how how) must_check;
 
 /*
- * 2^order contiguous pages for the kernel (FRAME_KERNEL is set), order <= 10;
- * NULL as above.
+ * 2^order contiguous pages for the kernel (FRAME_KERNEL is set); NULL as above,
+ * or for more than 64 MiB.
  */
 struct frame *frame_alloc_order(unsigned order, enum frame_how how) must_check;
 
