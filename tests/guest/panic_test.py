@@ -78,7 +78,7 @@ class Panic(unittest.TestCase):
     def test_undefined_behaviour(self):
         self.crash('shift', r'breakpoint in the kernel: undefined behaviour, .*', 'crash_shift')
 
-    def test_user_memory_under_a_spin_lock_C13(self):
+    def test_c13_user_memory_under_a_spin_lock(self):
         self.crash('copy', r'may sleep with RANDOM held, taken in crash_copy', 'crash_copy', registers=False)
 
     def test_sleep_under_a_spin_lock(self):

@@ -392,11 +392,15 @@ class Rows(unittest.TestCase):
                                                  'ok 4 - fork_a: ends well\n').points,
                           'user-lazy-2': tap.read('1..2\nok 1 - fork_a: A1 child reads\nok 2 - fork_a: A2 x\n').points,
                           'kernel-cow-1': tap.read('1..1\nok 1 - conform.B10_no_leaf fork=cow\n').points,
+                          'panic': tap.read('1..1\nok 1 - Panic.test_c13_memory\n').points,
+                          'models': tap.read('1..1\nok 1 - tlbgen FENCE_I=0\n').points,
                           'asids-cow': tap.read('1..1\nok 1 - fork_a: ends well\n').points})
-        self.assertIn('5 of 126 rows have a test', text)
+        self.assertIn('7 of 126 rows have a test', text)
         self.assertIn('| A1 | fork_a: child reads | 2: user-cow-1 user-lazy-2 | - |', text)
         self.assertIn('| A2 | fork_a: x | 1: user-lazy-2 | user-cow-1 |', text)
         self.assertIn('| A3 | none | | |', text)
+        self.assertIn('| C13 | panic: memory | 1: panic | - |', text)
+        self.assertIn('| G15 | models: tlbgen | 1: models | - |', text)
         self.assertIn('| B10 | conform: no_leaf fork=cow | 1: kernel-cow-1 | - |', text)
         self.assertIn('| H7 | asids-cow: all of it, with three ASIDs | 1: asids-cow | - |', text)
         self.assertIn('| K1 | count_k: y | 0:  | - |', text)

@@ -1,7 +1,7 @@
 """The page that says, for each row of the fork checklist, which tests stand for it and how they went.
 
-A test's name begins with its row ("fork_a: A3 child rewrites ...", "conform.B10_no_leaf...").  The
-page is written to the build folder after a whole run of ./tine test, from what that run printed.
+A test's name begins with its row ("fork_a: A3 child rewrites ...", "conform.B10_no_leaf...",
+"Panic.test_c13_user..."); those named below stand for one all the same.  The page is written to the build folder after a whole run of ./tine test, from what that run printed.
 """
 import collections
 import re
@@ -10,14 +10,22 @@ import re
 ROWS = {'A': 20, 'B': 14, 'C': 18, 'D': 15, 'E': 13, 'F': 8, 'G': 16, 'H': 11, 'K': 9, 'L': 2}
 NAME = re.compile(r'^(?:(\w+): ([A-L]\d+) (.*)|(conform)\.([A-L]\d+)_(.*))$')
 
+IN_PYTHON = re.compile(r'^\w+\.test_([a-l]\d+)_(.*)$')
+# Row, entry, and how the test's name begins there.
+OTHERS = (('E11', 'mm', 'a_count_at_its_limit'), ('G15', 'models', 'tlbgen'), ('L1', 'mm', 'random_programs'))
+
 
 def row_of(entry, name):
     """(program, row, title) of a result, or None."""
     found = NAME.match(name)
     if found:
         return found.groups()[:3] if found.group(1) else found.groups()[3:]
-    if entry == 'mm' and name.startswith('random_programs'):
-        return 'mm', 'L1', 'random_programs'
+    found = IN_PYTHON.match(name)
+    if found:
+        return entry, found.group(1).upper(), found.group(2)
+    for row, where, start in OTHERS:
+        if entry == where and name.startswith(start):
+            return entry, row, start
     return None
 
 
