@@ -1,7 +1,9 @@
 /*
- * tests/user/life_e.c - who dies when: rows E1-E3.
+ * tests/user/life_e.c - who dies when: rows E1-E3, E12.
  */
 #include "utest.h"
+
+#include <sys/resource.h>
 
 #define N 32
 
@@ -200,4 +202,98 @@ UTEST(e3, "E3 three generations leave in random order")
 		for (unsigned i = 0; i < 2 * NODES; i++)
 			close(gate[i]);
 	}
+}
+
+/* ---- E12 ---- */
+
+static pid_t bombs[512];
+
+/* Forks children that wait to be killed, until fork fails; how many. */
+static unsigned
+bomb(unsigned most, char *each, size_t pages)
+{
+	unsigned n = 0;
+
+	for (; n < most; n++) {
+		bombs[n] = fork();
+		if (bombs[n] < 0)
+			break;
+		if (bombs[n] == 0) {
+			for (size_t i = 0; i < pages; i++)
+				poke(each + i * PG, 1);
+			while (true)
+				pause();
+		}
+		if (n % 50 == 49)
+			utest_note("%u processes", n + 1);
+	}
+	return n;
+}
+
+static void
+defuse(unsigned n)
+{
+	int status;
+
+	for (unsigned i = 0; i < n; i++)
+		kill(bombs[i], SIGKILL);
+	for (unsigned i = 0; i < n; i++)
+		EXPECT_EQ(waitpid(bombs[i], &status, 0), bombs[i]);
+}
+
+static void
+still_usable(void)
+{
+	pid_t pid = utest_fork();
+
+	if (pid == 0)
+		exec_exit(7);
+	EXPECT_EXIT(pid, 7);
+}
+
+UTEST(e12_processes, "E12 forks up to the limit of processes: EAGAIN")
+{
+	struct rlimit few = { 40, 40 };
+	unsigned n;
+	pid_t pid;
+
+	if (on_qemu_user())
+		SKIP("qemu-riscv64 has threads of its own, which count");
+	if (geteuid() != 0)
+		SKIP("only root can become somebody who has no processes yet");
+	pid = utest_fork();
+	if (pid == 0) {
+		REQUIRE(setrlimit(RLIMIT_NPROC, &few) == 0);
+		REQUIRE(setgid(4321) == 0 && setuid(4321) == 0);
+		n = bomb(100, NULL, 0);
+		EXPECT_EQ(errno, EAGAIN);
+		EXPECT_EQ(n, 39);
+		defuse(n);
+		pid = utest_fork();
+		if (pid == 0)
+			utest_done();
+		EXPECT_CLEAN(pid);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	still_usable();
+}
+
+UTEST(e12_memory, "E12 forks up to the end of memory: ENOMEM, and no later kill")
+{
+	const size_t pages = 1024;
+	unsigned n;
+	char *p;
+
+	need_tine("promises more than it has");
+	p = pages_new(pages);
+	n = bomb(ARRAY_LEN(bombs), p, pages / 64);
+	EXPECT(n > 0 && n < ARRAY_LEN(bombs));
+	EXPECT_EQ(errno, ENOMEM);
+	utest_note("%u processes of 4 MiB", n);
+	for (unsigned i = 0; i < n; i++)
+		EXPECT_EQ(kill(bombs[i], 0), 0);
+	EXPECT_EQ(waitpid(-1, NULL, WNOHANG), 0);
+	defuse(n);
+	still_usable();
 }

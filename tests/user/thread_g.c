@@ -1,6 +1,6 @@
 /*
  * tests/user/thread_g.c - fork, faults and mappings while other threads run:
- * rows A15, C15, E4, G1-G9, G11-G14, G16, H2-H5, H8-H10.
+ * rows A15, A20, C15, E4, G1-G9, G11-G14, G16, H2-H5, H8-H10.
  *
  * Each race is run many times; on one hart the timer's ticks and the places
  * where a thread sleeps are what makes them meet.
@@ -12,6 +12,7 @@
 #define N 32
 
 static _Atomic bool stop;
+static _Atomic unsigned arrived;
 
 /* Forks `rounds` times; the child ends with what check() returns, 0 good. */
 static void
@@ -64,6 +65,43 @@ UTEST(a15, "A15 two pages that another thread writes are of one moment")
 	stop = true;
 	finish(t);
 	EXPECT_EQ(check_both(), 0);
+}
+
+static int data_pipe[2];
+static char *arrives_in;
+
+static void *
+read_late(void *arg)
+{
+	arrived = 1;
+	EXPECT_EQ(read(data_pipe[0], arrives_in, PG), PG);
+	return arg;
+}
+
+UTEST(a20, "A20 data that arrives after a fork is the parent's only")
+{
+	static char data[PG];
+	struct peer c;
+	pthread_t t;
+
+	arrives_in = pages_new(1);
+	memset(arrives_in, 'o', PG);
+	memset(data, 'n', PG);
+	REQUIRE(pipe(data_pipe) == 0);
+	t = start(read_late, NULL);
+	await(&arrived, 1);
+	for (int i = 0; i < 100; i++)
+		sched_yield(); /* it sleeps in read by now, or soon */
+	if (fork_peer(&c) == 0) {
+		peer_wait(&c);
+		EXPECT_EQ(bytes_wrong(arrives_in, PG, 'o'), 0);
+		utest_done();
+	}
+	EXPECT_EQ(write(data_pipe[1], data, PG), PG);
+	finish(t);
+	EXPECT_EQ(bytes_wrong(arrives_in, PG, 'n'), 0);
+	peer_post(&c);
+	PEER_END(&c);
 }
 
 /* The same the other way: the second page is the first one written. */
@@ -199,7 +237,6 @@ UTEST(g1, "G1 two processes write the same frame at once")
 	}
 }
 
-static _Atomic unsigned arrived;
 static _Atomic unsigned phase; /* of G2: warm, store, rest, and again */
 static unsigned long *both;    /* the page that both threads write */
 
@@ -892,7 +929,7 @@ UTEST(h9, "H9 one thread forks and breaks pages without interrupting a hart")
 
 #define STORERS 4
 
-static _Atomic unsigned wave, arrived;
+static _Atomic unsigned wave;
 
 /* In each wave, all at once, a store to each page. */
 static void *
