@@ -34,14 +34,25 @@ struct cas {
 struct copy {
 	struct space *s;
 	enum copy_kind kind;
-	pte_t right; /* what a leaf must allow */
+	pte_t right; /* what a leaf must allow; 0: see may_poke() */
 	char *buf;   /* kernel side */
 	bool ended;  /* COPY_STRING: the NUL was copied */
 };
 
-/* Move n bytes that lie in one page at `user`; returns how many it were. */
-static size_t
-move(struct copy *c, char *user, size_t n)
+/* May the kernel write through this leaf, which need not allow the program to? */
+static bool
+may_poke(const struct frame *table, pte_t e)
+{
+	return (e & PTE_W) != 0 || page_is_own(table, pte_frame(e));
+}
+
+/*
+ * Move n bytes that lie in one page at `user`, which `leaf` maps; returns how
+ * many it were, 0 when the leaf is too weak after all.
+ */
+static inline size_t
+move(struct copy *c, const struct frame *table, pte_t leaf, char *user,
+     size_t n)
 {
 	struct cas *cas;
 	size_t len;
@@ -51,8 +62,14 @@ move(struct copy *c, char *user, size_t n)
 		memcpy(c->buf, user, n);
 		break;
 	case COPY_WRITE:
-	case COPY_POKE:
 		memcpy(user, c->buf, n);
+		break;
+	case COPY_POKE:
+		if (!may_poke(table, leaf))
+			return 0;
+		memcpy(user, c->buf, n);
+		if (leaf & PTE_X)
+			mmu_sync_icache();
 		break;
 	case COPY_ZERO:
 		memset(user, 0, n);
@@ -74,13 +91,6 @@ move(struct copy *c, char *user, size_t n)
 	return n;
 }
 
-/* May the kernel write through this leaf, which need not allow the program to? */
-static bool
-may_poke(const struct frame *table, pte_t e)
-{
-	return (e & PTE_W) != 0 || page_is_own(table, pte_frame(e));
-}
-
 /*
  * Copy within one page; the leaf is checked under its table's lock.  Returns
  * how many bytes, or 0 when the leaf is missing or too weak.
@@ -98,44 +108,43 @@ copy_in_page(struct copy *c, uaddr_t va, size_t n)
 		n = 0;
 	} else {
 		spin_lock(&table->table.lock);
-		if (likely((*leaf & need) == need) &&
-		    (c->kind != COPY_POKE || may_poke(table, *leaf)))
-			n = move(c,
+		if (likely((*leaf & need) == need))
+			n = move(c, table, *leaf,
 				 (char *)phys_to_virt(pte_pa(*leaf)) +
 					 (va & PAGE_MASK),
 				 n);
 		else
 			n = 0;
-		if (unlikely(c->kind == COPY_POKE && n > 0 && (*leaf & PTE_X)))
-			mmu_sync_icache();
 		spin_unlock(&table->table.lock);
 	}
 	space_unlock_read(c->s);
 	return n;
 }
 
+static inline unsigned
+access_of(const struct copy *c)
+{
+	return c->right == PTE_R   ? VM_READ
+	       : c->right == PTE_W ? VM_WRITE
+				   : VM_WRITE | VM_FORCE;
+}
+
 /* Copy up to n bytes; returns how many. */
 static size_t
 copy_pages(struct copy *c, uaddr_t va, size_t n)
 {
-	const bool write = c->kind != COPY_READ && c->kind != COPY_STRING;
-	unsigned access = write ? VM_WRITE : VM_READ;
 	size_t left;
 
 	lock_check_sleep();
 	if (va >= USER_END || thread_should_fail_copy())
 		return 0;
-	c->right = write ? PTE_W : PTE_R;
-	if (c->kind == COPY_POKE) {
-		c->right = 0;
-		access |= VM_FORCE;
-	}
 	n = MIN(n, USER_END - va);
 	for (left = n; left > 0 && !c->ended;) {
 		size_t part = MIN(left, PAGE_SIZE - (va & PAGE_MASK));
 
 		part = copy_in_page(c, va, part);
-		if (unlikely(part == 0) && space_fault(c->s, va, access) != 0)
+		if (unlikely(part == 0) &&
+		    space_fault(c->s, va, access_of(c)) != 0)
 			break;
 		left -= part;
 		va += part;
@@ -148,7 +157,9 @@ copy_pages(struct copy *c, uaddr_t va, size_t n)
 size_t
 space_read(struct space *s, void *to, uaddr_t from, size_t n)
 {
-	struct copy c = { .s = s, .kind = COPY_READ, .buf = to };
+	struct copy c = {
+		.s = s, .kind = COPY_READ, .right = PTE_R, .buf = to
+	};
 
 	return copy_pages(&c, from, n);
 }
@@ -158,6 +169,7 @@ space_write(struct space *s, uaddr_t to, const void *from, size_t n)
 {
 	struct copy c = { .s = s,
 			  .kind = COPY_WRITE,
+			  .right = PTE_W,
 			  .buf = (char *)(uintptr_t)from };
 
 	return copy_pages(&c, to, n);
@@ -176,7 +188,7 @@ space_poke(struct space *s, uaddr_t to, const void *from, size_t n)
 size_t
 space_zero(struct space *s, uaddr_t to, size_t n)
 {
-	struct copy c = { .s = s, .kind = COPY_ZERO };
+	struct copy c = { .s = s, .kind = COPY_ZERO, .right = PTE_W };
 
 	return copy_pages(&c, to, n);
 }
@@ -204,6 +216,7 @@ copy_string_from_user(char *to, uaddr_t from, size_t size)
 {
 	struct copy c = { .s = thread_current()->space,
 			  .kind = COPY_STRING,
+			  .right = PTE_R,
 			  .buf = to };
 	size_t n = copy_pages(&c, from, size);
 
@@ -226,6 +239,7 @@ user_cas32(uaddr_t at, uint32_t *old, uint32_t new)
 	struct cas cas = { *old, new };
 	struct copy c = { .s = thread_current()->space,
 			  .kind = COPY_CAS,
+			  .right = PTE_W,
 			  .buf = (char *)&cas };
 
 	if (!IS_ALIGNED(at, 4))
@@ -276,6 +290,8 @@ iobuf_move(struct iobuf *b, char *data, size_t n, enum copy_kind kind)
 		if (b->space != NULL) {
 			struct copy c = { .s = b->space,
 					  .kind = kind,
+					  .right = kind == COPY_READ ? PTE_R
+								     : PTE_W,
 					  .buf = data };
 
 			got = copy_pages(&c, at, part);

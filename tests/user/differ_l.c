@@ -29,8 +29,8 @@ walk_under(const char *strategy_name, unsigned seed)
 				: open("/proc/self/fork_strategy", O_WRONLY);
 
 		if (strategy_name != NULL)
-			REQUIRE(write(s, strategy_name,
-				      strlen(strategy_name)) > 0);
+			REQUIRE(write(s, strategy_name, strlen(strategy_name)) >
+				0);
 		dup2(fd[1], 1);
 		close(fd[0]);
 		close(fd[1]);

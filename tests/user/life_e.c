@@ -279,7 +279,8 @@ UTEST(e12_processes, "E12 forks up to the limit of processes: EAGAIN")
 	still_usable();
 }
 
-UTEST(e12_memory, "E12 forks up to the end of memory: ENOMEM, and no later kill")
+UTEST(e12_memory,
+      "E12 forks up to the end of memory: ENOMEM, and no later kill")
 {
 	const size_t pages = 1024;
 	unsigned n;

@@ -106,8 +106,7 @@ step_map(void)
 		break;
 	case 1:
 		must(mmap(at, n * PG, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
-			  0) == at,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == at,
 		     "mmap");
 		memset(writable + first, 1, n);
 		break;
@@ -201,7 +200,7 @@ main(int argc, char **argv)
 	private = (char *)(((uintptr_t)area + 512 * PG) & ~(512 * PG - 1)) -
 		  PRIVATE / 2 * PG;
 	if (private < area)
-		private += 512 * PG;
+	private += 512 * PG;
 	must(mprotect(private, PRIVATE * PG, rw) == 0, "mprotect");
 	memset(writable, 1, sizeof(writable));
 	shared = mmap(NULL, SHARED * PG, rw, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
