@@ -39,7 +39,7 @@ struct copy {
 	bool ended;  /* COPY_STRING: the NUL was copied */
 };
 
-/* May the kernel write through this leaf, which need not allow the program to? */
+/* May the kernel write through this leaf, though the program may not? */
 static bool
 may_poke(const struct frame *table, pte_t e)
 {
@@ -176,16 +176,6 @@ space_write(struct space *s, uaddr_t to, const void *from, size_t n)
 }
 
 size_t
-space_poke(struct space *s, uaddr_t to, const void *from, size_t n)
-{
-	struct copy c = { .s = s,
-			  .kind = COPY_POKE,
-			  .buf = (char *)(uintptr_t)from };
-
-	return copy_pages(&c, to, n);
-}
-
-size_t
 space_zero(struct space *s, uaddr_t to, size_t n)
 {
 	struct copy c = { .s = s, .kind = COPY_ZERO, .right = PTE_W };
@@ -276,6 +266,12 @@ iobuf_init_vec(struct iobuf *b, struct space *space, const struct iovec *vec,
 		b->left += vec[i].len;
 }
 
+static inline pte_t
+right_to_move(enum copy_kind kind)
+{
+	return kind == COPY_READ ? PTE_R : kind == COPY_POKE ? 0 : PTE_W;
+}
+
 /* Move n bytes between the buffer and `data`; NULL data: zeroes. */
 static ssize_t
 iobuf_move(struct iobuf *b, char *data, size_t n, enum copy_kind kind)
@@ -290,8 +286,7 @@ iobuf_move(struct iobuf *b, char *data, size_t n, enum copy_kind kind)
 		if (b->space != NULL) {
 			struct copy c = { .s = b->space,
 					  .kind = kind,
-					  .right = kind == COPY_READ ? PTE_R
-								     : PTE_W,
+					  .right = right_to_move(kind),
 					  .buf = data };
 
 			got = copy_pages(&c, at, part);
@@ -322,6 +317,12 @@ ssize_t
 iobuf_put(struct iobuf *b, const void *data, size_t n)
 {
 	return iobuf_move(b, (char *)(uintptr_t)data, n, COPY_WRITE);
+}
+
+ssize_t
+iobuf_poke(struct iobuf *b, const void *data, size_t n)
+{
+	return iobuf_move(b, (char *)(uintptr_t)data, n, COPY_POKE);
 }
 
 ssize_t

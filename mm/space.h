@@ -41,7 +41,7 @@ struct fork_strategy;
 #define VM_MAYWRITE   (1u << 8)	 /* mprotect may add VM_WRITE */
 #define VM_HEAP	      (1u << 9)	 /* for /proc/<pid>/maps: [heap] */
 #define VM_STACK      (1u << 10) /* [stack] */
-#define VM_FORCE      (1u << 11) /* with VM_WRITE, of an access: see space_poke() */
+#define VM_FORCE      (1u << 11) /* of an access, with VM_WRITE: iobuf_poke() */
 
 struct vma {
 	struct rb_node node;	   /* [L] in space->vmas */
@@ -129,8 +129,9 @@ void space_switch(struct space *s);
 
 /*
  * Make an access to `va` possible, or say why not.  `access` is one of
- * VM_READ, VM_WRITE, VM_EXEC, VM_WRITE | VM_FORCE.  This is where every trap and every kernel
- * access to user memory ends.  Process context, may sleep; takes s->lock.
+ * VM_READ, VM_WRITE, VM_EXEC, VM_WRITE | VM_FORCE.  This is where every trap
+ * and every kernel access to user memory ends.  Process context, may sleep;
+ * takes s->lock.
  * Returns 0;
  *   -EFAULT  nothing is mapped there	(SIGSEGV, SEGV_MAPERR)
  *   -EACCES  the mapping forbids it	(SIGSEGV, SEGV_ACCERR)
@@ -201,14 +202,6 @@ int space_sync(struct space *s, uaddr_t at, uint64_t len) must_check;
 size_t space_read(struct space *s, void *to, uaddr_t from, size_t n);
 size_t space_write(struct space *s, uaddr_t to, const void *from, size_t n);
 size_t space_zero(struct space *s, uaddr_t to, size_t n);
-
-/*
- * space_write() for debuggers: also where the program itself may not write, as
- * long as the mapping is private and not PROT_NONE.  The program gets a page of
- * its own that it still may not write; no file and no other space changes.
- * What was written may be executed, on any hart.
- */
-size_t space_poke(struct space *s, uaddr_t to, const void *from, size_t n);
 
 /* All or -EFAULT; for the current thread's space. */
 int copy_from_user(void *to, uaddr_t from, size_t n) must_check;

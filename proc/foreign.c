@@ -5,8 +5,8 @@
  * The bytes go through a page of kernel memory, so no two spaces are ever
  * locked at once.  Where a page is shared since a fork, writing breaks it as
  * the process's own store would: a child sees nothing that is written after its
- * fork returned (rows C10 to C12).  /proc/<pid>/mem writes like a debugger, also
- * where the process may not.
+ * fork returned (rows C10 to C12).  /proc/<pid>/mem writes like a debugger,
+ * also where the process may not.
  */
 #include "proc/foreign.h"
 
@@ -18,9 +18,8 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "proc/process.h"
-#include "proc/procfiles.h"
 
-/* May the current thread look into p?  Linux's ptrace_may_access().  proc_lock. */
+/* May this thread look into p?  Linux's ptrace_may_access().  proc_lock. */
 static bool
 may_reach(const struct process *p)
 {
@@ -45,83 +44,69 @@ reach(pid_t pid, struct space **out)
 		err = -ESRCH;
 	else if (p != process_current() && !may_reach(p))
 		err = -EPERM;
-	else if ((*out = p->space) != NULL)
-		space_get(*out);
+	else
+		*out = process_space(p);
 	spin_unlock(&proc_lock);
 	return err;
 }
 
-ssize_t
-foreign_copy(pid_t pid, struct iobuf *mine, struct iobuf *its, bool write)
+/* Bytes, until one of the two is at its end; if there were none, an error. */
+static ssize_t
+pass_on(struct iobuf *from, struct iobuf *to,
+	ssize_t (*put)(struct iobuf *b, const void *data, size_t n))
 {
-	struct iobuf *from = write ? mine : its, *to = write ? its : mine;
-	ssize_t n = 0, done = 0;
-	void *page;
-	int err = reach(pid, &its->space);
+	void *page = kmalloc(PAGE_SIZE);
+	ssize_t n = page != NULL ? 0 : -ENOMEM, done = 0;
 
-	if (err != 0)
-		return err;
-	if (its->space == NULL)
-		return -ESRCH;
-	page = kmalloc(PAGE_SIZE);
-	n = page != NULL ? 0 : -ENOMEM;
 	while (n >= 0 && from->left > 0 && to->left > 0 &&
 	       !thread_interrupted(WAIT_KILLABLE)) {
 		size_t part = MIN(MIN(from->left, to->left), PAGE_SIZE);
 
 		n = iobuf_take(from, page, part);
 		if (n > 0)
-			n = iobuf_put(to, page, (size_t)n);
+			n = put(to, page, (size_t)n);
 		done += MAX(n, 0);
 		if (n < (ssize_t)part)
 			break;
 	}
 	kfree(page);
-	space_put(its->space);
 	return done > 0 ? done : n;
+}
+
+ssize_t
+foreign_copy(pid_t pid, struct iobuf *mine, struct iobuf *its, bool write)
+{
+	ssize_t n = reach(pid, &its->space);
+
+	if (n != 0)
+		return n;
+	if (its->space == NULL)
+		return -ESRCH;
+	n = write ? pass_on(mine, its, iobuf_put)
+		  : pass_on(its, mine, iobuf_put);
+	space_put(its->space);
+	return n;
 }
 
 /* ---- /proc/<pid>/mem ---- */
 
 #define MEM_MAX 65536u /* bytes a call; others want the hart, too */
 
-static size_t
-mem_part(struct space *s, struct iobuf *b, void *page, uint64_t at, bool write)
-{
-	size_t n = MIN(b->left, PAGE_SIZE);
-	ssize_t took;
-
-	if (write) {
-		took = iobuf_take(b, page, n);
-		return took > 0 ? space_poke(s, at, page, (size_t)took) : 0;
-	}
-	n = space_read(s, page, at, n);
-	took = iobuf_put(b, page, n);
-	return (size_t)MAX(took, 0);
-}
-
 /* -EIO where nothing is mapped, as on Linux. */
 static ssize_t
 mem_transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
 {
-	size_t want = MIN(b->left, MEM_MAX), done = 0, part = 1;
+	struct iobuf its;
 	struct space *s;
-	void *page;
-	int err = reach(procfs_pid(f), &s);
+	ssize_t n = reach(procfs_pid(f), &s);
 
-	if (err != 0 || s == NULL)
-		return err;
-	page = kmalloc(PAGE_SIZE);
-	while (page != NULL && part > 0 && done < want) {
-		part = mem_part(s, b, page, *pos, write);
-		*pos += part;
-		done += part;
-	}
-	kfree(page);
+	if (n != 0 || s == NULL)
+		return n;
+	iobuf_init(&its, s, *pos, MIN(b->left, MEM_MAX));
+	n = write ? pass_on(b, &its, iobuf_poke) : pass_on(&its, b, iobuf_put);
 	space_put(s);
-	if (page == NULL)
-		return -ENOMEM;
-	return done > 0 || want == 0 ? (ssize_t)done : -EIO;
+	*pos += (uint64_t)MAX(n, 0);
+	return n == -EFAULT ? -EIO : n;
 }
 
 static ssize_t

@@ -63,6 +63,14 @@ process_lookup(pid_t pid)
 	return n == NULL ? NULL : container_of(n, struct process, id);
 }
 
+struct space *
+process_space(struct process *p)
+{
+	if (p->space != NULL)
+		space_get(p->space);
+	return p->space;
+}
+
 /* The pid of a member of process_list; of its head, one above all. */
 static pid_t
 pid_at(const struct list_node *n)

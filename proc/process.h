@@ -253,6 +253,8 @@ void process_put(struct process *p) nonnull;
 
 /* The process with this pid, or NULL; proc_lock held. */
 struct process *process_lookup(pid_t pid);
+/* Its space with a reference, or NULL of a zombie; proc_lock held. */
+struct space *process_space(struct process *p) nonnull;
 /*
  * The process with the next higher pid, or NULL; cheap when pid is one's own.
  * proc_lock held, as it is for making p, which has its pid, a member of

@@ -24,13 +24,9 @@ space_of(pid_t pid, struct space **out)
 {
 	struct process *p;
 
-	*out = NULL;
 	spin_lock(&proc_lock);
 	p = process_lookup(pid);
-	if (p != NULL && p->space != NULL) {
-		space_get(p->space);
-		*out = p->space;
-	}
+	*out = p != NULL ? process_space(p) : NULL;
 	spin_unlock(&proc_lock);
 	return p == NULL ? -ESRCH : 0;
 }

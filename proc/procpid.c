@@ -86,9 +86,7 @@ snapshot_take(struct snapshot *s, pid_t pid)
 		s->exit_signal = p->exit_signal;
 		s->hart = p->main->thread.hart->index;
 		snapshot_signals(s, p);
-		s->space = p->space;
-		if (s->space != NULL)
-			space_get(s->space);
+		s->space = process_space(p);
 	}
 	spin_unlock(&proc_lock);
 	return p == NULL ? -ESRCH : 0;

@@ -100,7 +100,7 @@ vector_from_user(struct iovec *vec, uaddr_t at, unsigned count)
 	return 0;
 }
 
-/* A vector argument: in `few`, or memory that vector_free() frees. */
+/* A vector argument: in `few`, or memory that vector_free() frees, always. */
 struct vector {
 	struct iovec few[IOV_INLINE], *vec;
 	unsigned count;
@@ -109,17 +109,14 @@ struct vector {
 static int
 vector_get(struct vector *v, uaddr_t at, uint64_t count)
 {
-	int err = -ENOMEM;
-
 	v->vec = v->few;
 	v->count = (unsigned)count;
 	if (count > IOV_MAX)
-		err = -EINVAL;
-	else if (count > IOV_INLINE)
+		return -EINVAL;
+	if (count > IOV_INLINE)
 		v->vec = kmalloc(count * sizeof(*v->vec));
-	if (v->vec != NULL && count <= IOV_MAX)
-		err = vector_from_user(v->vec, at, v->count);
-	return err;
+	return v->vec == NULL ? -ENOMEM
+			      : vector_from_user(v->vec, at, v->count);
 }
 
 static void
