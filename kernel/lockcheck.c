@@ -28,10 +28,11 @@ static const struct {
 #undef SPIN
 };
 
-static struct locks_held *list_of(enum lock_class class)
+static struct locks_held *
+list_of(enum lock_class kind)
 {
-	return classes[class].spins ? &this_hart()->locks
-				    : &thread_current()->locks;
+	return classes[kind].spins ? &this_hart()->locks
+				   : &thread_current()->locks;
 }
 
 static const char *
@@ -44,50 +45,50 @@ place(const struct lock_held *h)
 }
 
 static void
-check_against(const struct locks_held *held, enum lock_class class)
+check_against(const struct locks_held *held, enum lock_class kind)
 {
 	for (unsigned i = 0; i < held->count; i++) {
 		const struct lock_held *h = &held->at[i];
 
-		if (class < h->class ||
-		    (class == h->class && !classes[class].nests))
+		if (kind < h->kind || (kind == h->kind && !classes[kind].nests))
 			panic("lock order: %s wanted with %s held, taken in %s",
-			      classes[class].name, classes[h->class].name,
+			      classes[kind].name, classes[h->kind].name,
 			      place(h));
 	}
 }
 
-void lock_check(enum lock_class class)
+void
+lock_check(enum lock_class kind)
 {
 	struct hart *h = this_hart();
 
-	if (unlikely(class == LOCK_NONE))
+	if (unlikely(kind == LOCK_NONE))
 		panic("lock order: a lock without a class is taken");
 	if (unlikely(panic_in_progress()))
 		return;
-	check_against(&h->locks, class);
+	check_against(&h->locks, kind);
 	/* What an interrupt interrupted has no say. */
 	if (h->thread != NULL && h->irq_depth == 0)
-		check_against(&h->thread->locks, class);
+		check_against(&h->thread->locks, kind);
 }
 
 void
-lock_taken(enum lock_class class, const void *lock, const void *from)
+lock_taken(enum lock_class kind, const void *lock, const void *from)
 {
-	struct locks_held *held = list_of(class);
+	struct locks_held *held = list_of(kind);
 
 	if (unlikely(held->count == LOCKS_HELD_MAX))
 		panic("lock order: %s is the ninth lock held",
-		      classes[class].name);
+		      classes[kind].name);
 	held->at[held->count++] = (struct lock_held){
-		class, lock, from != NULL ? from : __builtin_return_address(0)
+		kind, lock, from != NULL ? from : __builtin_return_address(0)
 	};
 }
 
 void
-lock_dropped(enum lock_class class, const void *lock)
+lock_dropped(enum lock_class kind, const void *lock)
 {
-	struct locks_held *held = list_of(class);
+	struct locks_held *held = list_of(kind);
 	unsigned i = held->count;
 
 	while (i > 0 && held->at[i - 1].lock != lock)
@@ -111,7 +112,7 @@ lock_check_sleep(void)
 		return;
 	if (h->locks.count > 0)
 		panic("may sleep with %s held, taken in %s",
-		      classes[spin->class].name, place(spin));
+		      classes[spin->kind].name, place(spin));
 	panic("may sleep %s", h->irq_depth > 0 ? "in an interrupt handler"
 					       : "with interrupts off");
 }
@@ -123,7 +124,7 @@ lock_check_none(void)
 
 	if (unlikely(held->count > 0))
 		panic("back to user mode with %s held, taken in %s",
-		      classes[held->at[0].class].name, place(&held->at[0]));
+		      classes[held->at[0].kind].name, place(&held->at[0]));
 	assert(this_hart()->locks.count == 0);
 }
 #endif

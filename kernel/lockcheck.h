@@ -25,29 +25,33 @@ enum lock_class {
 	LOCK_CLASSES
 };
 
+#if defined(TINE_DEBUG) && !defined(TINE_HOST)
+#define LOCK_CHECK     1
 #define LOCKS_HELD_MAX 8
+#else
+#define LOCK_CHECK     0
+#define LOCKS_HELD_MAX 1 /* of no use, and cleared for each new thread */
+#endif
 
 /* The locks that a hart (spin) or a thread (sleeping) holds, oldest first. */
 struct locks_held {
 	unsigned count;
 	struct lock_held {
-		enum lock_class class;
+		enum lock_class kind;
 		const void *lock, *from; /* from: where it was taken */
 	} at[LOCKS_HELD_MAX];
 };
 
-#if defined(TINE_DEBUG) && !defined(TINE_HOST)
-#define LOCK_CHECK 1
-
+#if LOCK_CHECK
 /* May this context take a lock of that class now?  Panics if not. */
-void lock_check(enum lock_class class);
+void lock_check(enum lock_class kind);
 
 /*
  * A lock was taken at `from`, or by the caller if that is NULL; lock_dropped()
  * when it is given back.  For the locks themselves.
  */
-void lock_taken(enum lock_class class, const void *lock, const void *from);
-void lock_dropped(enum lock_class class, const void *lock);
+void lock_taken(enum lock_class kind, const void *lock, const void *from);
+void lock_dropped(enum lock_class kind, const void *lock);
 
 /* Panics unless this context may sleep. */
 void lock_check_sleep(void);
@@ -55,19 +59,18 @@ void lock_check_sleep(void);
 /* Panics if the current thread holds any lock: it goes back to user mode. */
 void lock_check_none(void);
 #else
-#define LOCK_CHECK 0
-
-static inline void lock_check(enum lock_class class)
+static inline void
+lock_check(enum lock_class kind)
 {
 }
 
 static inline void
-lock_taken(enum lock_class class, const void *lock, const void *from)
+lock_taken(enum lock_class kind, const void *lock, const void *from)
 {
 }
 
 static inline void
-lock_dropped(enum lock_class class, const void *lock)
+lock_dropped(enum lock_class kind, const void *lock)
 {
 }
 
@@ -84,8 +87,8 @@ lock_check_none(void)
 
 /* What the upper bits of a free spin lock's word say: its class, if checked. */
 #define LOCK_CLASS_SHIFT   8
-#define LOCK_WORD(class)   (LOCK_CHECK ? (class) << LOCK_CLASS_SHIFT : 0)
-#define LOCK_OWNER(word)   (LOCK_CHECK ? (word)&0xff : (word))
+#define LOCK_WORD(kind)	   (LOCK_CHECK ? (kind) << LOCK_CLASS_SHIFT : 0)
+#define LOCK_OWNER(word)   (LOCK_CHECK ? (word) % 256 : (word))
 #define LOCK_UNOWNED(word) (LOCK_CHECK ? (word) & ~UINT32_C(0xff) : 0)
 
 #endif

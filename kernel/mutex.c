@@ -10,9 +10,9 @@
 #include "kernel/panic.h"
 
 void
-mutex_init(struct mutex *m, enum lock_class class)
+mutex_init(struct mutex *m, enum lock_class kind)
 {
-	m->class = class;
+	m->kind = kind;
 	atomic_store_explicit(&m->owner, NULL, memory_order_relaxed);
 	waitq_init(&m->waitq);
 }
@@ -40,25 +40,25 @@ mutex_lock(struct mutex *m)
 {
 	lock_check_sleep();
 	assert(!mutex_held(m));
-	lock_check(m->class);
+	lock_check(m->kind);
 	if (unlikely(!try_take(m)))
 		wait_event(&m->waitq, try_take(m));
-	lock_taken(m->class, m, __builtin_return_address(0));
+	lock_taken(m->kind, m, __builtin_return_address(0));
 }
 
 void
 mutex_unlock(struct mutex *m)
 {
 	assert(mutex_held(m));
-	lock_dropped(m->class, m);
+	lock_dropped(m->kind, m);
 	atomic_store_explicit(&m->owner, NULL, memory_order_release);
 	waitq_wake_one(&m->waitq);
 }
 
 void
-rwlock_init(struct rwlock *l, enum lock_class class)
+rwlock_init(struct rwlock *l, enum lock_class kind)
 {
-	l->class = class;
+	l->kind = kind;
 	atomic_store_explicit(&l->state, 0, memory_order_relaxed);
 	atomic_store_explicit(&l->writers_waiting, 0, memory_order_relaxed);
 	l->writer = NULL;
@@ -120,7 +120,7 @@ rwlock_write(struct rwlock *l)
 {
 	lock_check_sleep();
 	assert(!rwlock_write_held(l));
-	lock_check(l->class);
+	lock_check(l->kind);
 	if (unlikely(!try_write(l))) {
 		atomic_fetch_add(&l->writers_waiting, 1);
 		wait_event(&l->waitq, announce_and_try_write(l));
@@ -128,14 +128,14 @@ rwlock_write(struct rwlock *l)
 			atomic_fetch_and(&l->state, ~RWLOCK_WAITING);
 	}
 	l->writer = thread_current();
-	lock_taken(l->class, l, __builtin_return_address(0));
+	lock_taken(l->kind, l, __builtin_return_address(0));
 }
 
 void
 rwlock_unwrite(struct rwlock *l)
 {
 	assert(rwlock_write_held(l));
-	lock_dropped(l->class, l);
+	lock_dropped(l->kind, l);
 	l->writer = NULL;
 	atomic_fetch_and(&l->state, ~RWLOCK_WRITER);
 	waitq_wake_all(&l->waitq);

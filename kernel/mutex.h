@@ -13,15 +13,15 @@
 struct mutex {
 	struct thread *_Atomic owner;
 	struct waitq waitq;
-	enum lock_class class; /* [i] */
+	enum lock_class kind; /* [i] */
 };
 
-#define MUTEX_INIT(name, class)                       \
-	{                                             \
-		NULL, WAITQ_INIT((name).waitq), class \
+#define MUTEX_INIT(name, kind)                       \
+	{                                            \
+		NULL, WAITQ_INIT((name).waitq), kind \
 	}
 
-void mutex_init(struct mutex *m, enum lock_class class) nonnull;
+void mutex_init(struct mutex *m, enum lock_class kind) nonnull;
 void mutex_lock(struct mutex *m) nonnull;
 void mutex_unlock(struct mutex *m) nonnull;
 bool mutex_held(const struct mutex *m) nonnull; /* by the current thread */
@@ -31,13 +31,13 @@ struct rwlock {
 	_Atomic uint32_t writers_waiting;
 	struct thread *writer; /* for assertions */
 	struct waitq waitq;
-	enum lock_class class; /* [i] */
+	enum lock_class kind; /* [i] */
 };
 
 #define RWLOCK_WRITER  (1u << 31) /* somebody holds it for writing */
 #define RWLOCK_WAITING (1u << 30) /* a writer waits: no new readers */
 
-void rwlock_init(struct rwlock *l, enum lock_class class) nonnull;
+void rwlock_init(struct rwlock *l, enum lock_class kind) nonnull;
 static inline void rwlock_read(struct rwlock *l);
 static inline void rwlock_unread(struct rwlock *l);
 void rwlock_write(struct rwlock *l) nonnull;
@@ -68,10 +68,10 @@ rwlock_try_read(struct rwlock *l)
 static inline void
 rwlock_read(struct rwlock *l)
 {
-	lock_check(l->class);
+	lock_check(l->kind);
 	if (unlikely(!rwlock_try_read(l)))
 		rwlock_read_slow(l);
-	lock_taken(l->class, l, NULL);
+	lock_taken(l->kind, l, NULL);
 }
 
 static inline void
@@ -80,7 +80,7 @@ rwlock_unread(struct rwlock *l)
 	uint32_t old =
 		atomic_fetch_sub_explicit(&l->state, 1, memory_order_seq_cst);
 
-	lock_dropped(l->class, l);
+	lock_dropped(l->kind, l);
 	/* Only a writer waits for readers. */
 	if (unlikely(old & RWLOCK_WAITING))
 		waitq_wake_all(&l->waitq);

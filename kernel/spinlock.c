@@ -8,8 +8,6 @@
  */
 #include "kernel/spinlock.h"
 
-#include <stdatomic.h>
-
 _Atomic uint64_t spin_waits;
 
 void

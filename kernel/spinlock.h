@@ -15,20 +15,20 @@
 #include "kernel/lockcheck.h"
 #include "kernel/panic.h"
 
+/* word: class << 8 | owner, which is 0 if free, else hart number + 1 */
 struct spinlock {
-	uint32_t
-		word; /* [a] class << 8 | owner: 0 free, else hart number + 1 */
+	uint32_t word; /* [a] */
 };
 
-#define SPINLOCK_INIT(class)     \
-	{                        \
-		LOCK_WORD(class) \
+#define SPINLOCK_INIT(kind)     \
+	{                       \
+		LOCK_WORD(kind) \
 	}
 
 static inline void
-spin_init(struct spinlock *l, enum lock_class class)
+spin_init(struct spinlock *l, enum lock_class kind)
 {
-	l->word = LOCK_WORD(class);
+	l->word = LOCK_WORD(kind);
 }
 
 /* How often a lock was not free, all locks together; for /proc. */

@@ -222,8 +222,11 @@ void frame_register_shrinker(size_t (*shrink)(size_t pages));
 
 /* The last reference is gone: the page is free.  For frame_put() only. */
 void frame_release(struct frame *f) nonnull;
-/* A page on its way to be free: debug builds see that no hart still has it in
- * its TLB, and fill it with poison. */
+
+/*
+ * A page on its way to be free: debug builds see that no hart may still use it,
+ * and fill it with poison.
+ */
 #ifdef TINE_DEBUG
 void frame_poison(struct frame *f) nonnull;
 #else

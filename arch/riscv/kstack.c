@@ -140,8 +140,9 @@ kstack_alloc(void)
 /*
  * Stacks on their way out.  The 64 slots of one word of slot_used share a leaf
  * table; when the last of a word's stacks go, its table goes too, and the whole
- * word stays taken until the flush, so that nobody makes a new table there early.
- * Several harts may release stacks of one word at once: the last takes the table.
+ * word stays taken until the flush, so that nobody makes a new table there
+ * early.  Several harts may release stacks of one word at once: the last takes
+ * the table.
  */
 struct release {
 	unsigned count;

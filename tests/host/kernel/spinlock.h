@@ -14,13 +14,13 @@ struct spinlock {
 	uint32_t owner; /* 0 free, 1 taken */
 };
 
-#define SPINLOCK_INIT(class) \
-	{                    \
-		0            \
+#define SPINLOCK_INIT(kind) \
+	{                   \
+		0           \
 	}
 
 static inline void
-spin_init(struct spinlock *l, enum lock_class class)
+spin_init(struct spinlock *l, enum lock_class kind)
 {
 	l->owner = 0;
 }
