@@ -3,8 +3,6 @@
  */
 #include "big.h"
 
-#include <sys/sysinfo.h>
-
 /* Where the word lies differs from page to page. */
 static uint64_t *
 word_in(char *p, size_t page)
@@ -43,15 +41,6 @@ big_resident(void)
 	REQUIRE(fscanf(f, "%lu %lu", &size, &pages) == 2);
 	fclose(f);
 	return pages;
-}
-
-unsigned long
-big_ram(void)
-{
-	struct sysinfo info;
-
-	REQUIRE(sysinfo(&info) == 0);
-	return info.totalram * info.mem_unit;
 }
 
 char *

@@ -21,7 +21,5 @@ size_t big_wrong(char *p, size_t n, uint64_t usual, size_t first, size_t step,
 		 uint64_t written);
 /* Resident pages of this process. */
 unsigned long big_resident(void);
-/* RAM of the machine in bytes, without what the kernel's image takes. */
-unsigned long big_ram(void);
 
 #endif

@@ -109,25 +109,7 @@ UTEST(k_reset, "K0 a write to /proc/self/forkstat sets the counters to zero")
 	EXPECT_EQ(growth("forks"), 1);
 }
 
-/* A counter of the whole system. */
-static long
-system_get(const char *name)
-{
-	FILE *f = fopen("/proc/forkstat", "r");
-	char line[100], *value;
-	long found = -1;
-
-	REQUIRE(f != NULL);
-	while (fgets(line, sizeof(line), f) != NULL) {
-		value = strchr(line, ' ');
-		if (value != NULL && (size_t)(value - line) == strlen(name) &&
-		    strncmp(line, name, strlen(name)) == 0)
-			found = atol(value);
-	}
-	fclose(f);
-	REQUIRE(found >= 0);
-	return found;
-}
+static const char *const all = "/proc/forkstat";
 
 UTEST(k_system, "K0 /proc/forkstat knows what processes did that are gone")
 {
@@ -136,7 +118,8 @@ UTEST(k_system, "K0 /proc/forkstat knows what processes did that are gone")
 	int fd;
 
 	need_tine("there are no counters elsewhere");
-	before = system_get("fill_zero");
+	before = number_in(all, "fill_zero");
+	REQUIRE(before >= 0);
 	pid = utest_fork();
 	if (pid == 0) {
 		pages_fill(pages_new(N), N, 1);
@@ -147,5 +130,5 @@ UTEST(k_system, "K0 /proc/forkstat knows what processes did that are gone")
 		utest_done();
 	}
 	EXPECT_CLEAN(pid);
-	EXPECT(system_get("fill_zero") - before >= 2 * N);
+	EXPECT(number_in(all, "fill_zero") - before >= 2 * N);
 }

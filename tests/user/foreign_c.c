@@ -221,14 +221,12 @@ fork_while_written(struct peer *p, volatile unsigned long *word,
 
 UTEST(c12, "C12 what another process writes after a fork is not the child's")
 {
-	struct both *shared = mmap(NULL, PG, PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct both *shared = shared_new(1);
 	unsigned long *word = (unsigned long *)pages_new(1), n = 0;
 	struct iovec mine = { &n, sizeof(n) }, its = { word, sizeof(n) };
 	struct peer c;
 
 	need_memory_files();
-	REQUIRE(shared != MAP_FAILED);
 	*word = 0;
 	if (fork_peer(&c) == 0)
 		fork_while_written(&c, word, shared);

@@ -351,9 +351,7 @@ UTEST(calls, "X9 random system calls never hurt the system")
 	calls = utest_param(1, 400);
 	aloud = utest_param(2, 0) != 0;
 	utest_note("%u rounds of %u calls, seed %u", rounds, calls, utest_seed);
-	slots = mmap(NULL, PG, PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	REQUIRE(slots != MAP_FAILED);
+	slots = shared_new(1);
 	memset(slots, 0, PG);
 	pages_fill(mine, PAGES, 1);
 	REQUIRE(gethostname(kept_name, sizeof(kept_name)) == 0);

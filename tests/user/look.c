@@ -472,14 +472,12 @@ UTEST(v5, "V5 the audit is clean at any moment while file pages are mapped")
 {
 	static char text[16 * PG];
 	int fd = temp_file_of('f', sizeof(text));
-	_Atomic unsigned *over = mmap(NULL, PG, PROT_READ | PROT_WRITE,
-				      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	_Atomic unsigned *over = shared_new(1);
 	unsigned clean = 0;
 	pid_t pid;
 
 	need_tine("has no audit");
 	memset(text, 'f', sizeof(text));
-	REQUIRE(over != MAP_FAILED);
 	pid = utest_fork();
 	if (pid == 0) {
 		while (!*over) {

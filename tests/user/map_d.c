@@ -5,16 +5,6 @@
  */
 #include "utest.h"
 
-static volatile uint32_t *
-shared_words(void)
-{
-	void *p = mmap(NULL, 2 * PG, PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	REQUIRE(p != MAP_FAILED);
-	return p;
-}
-
 /* Each level writes its word and then sees those of all the levels below. */
 static void
 level(volatile uint32_t *w, unsigned i)
@@ -39,12 +29,12 @@ level(volatile uint32_t *w, unsigned i)
 
 UTEST(d1, "D1 shared anonymous memory is seen through 3 levels of fork")
 {
-	level(shared_words(), 0);
+	level(shared_new(2), 0);
 }
 
 UTEST(d1_late, "D1 shared pages first touched after fork are shared too")
 {
-	volatile uint32_t *w = shared_words();
+	volatile uint32_t *w = shared_new(2);
 	struct peer c;
 
 	if (fork_peer(&c) == 0) {
@@ -63,7 +53,7 @@ UTEST(d1_late, "D1 shared pages first touched after fork are shared too")
 
 UTEST(d2, "D2 a store to shared memory after fork copies nothing")
 {
-	volatile uint32_t *w = shared_words();
+	volatile uint32_t *w = shared_new(2);
 	long copies = -1;
 	struct peer c;
 

@@ -168,9 +168,7 @@ starve_forks(void)
 	int status;
 	pid_t pid;
 
-	failed_forks = mmap(NULL, PG, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	REQUIRE(failed_forks != MAP_FAILED);
+	failed_forks = shared_new(1);
 	pid = utest_fork();
 	if (pid == 0)
 		rehearsed(fork_fail_leak);

@@ -195,8 +195,8 @@ UTEST(big, "S3 1 GiB forks, and both sides keep what they had and write")
 	char *p;
 
 	need_tine("Linux has no strategies to compare");
-	if (big_ram() < 3 * n * PG)
-		SKIP("a machine of %lu MiB is too small", big_ram() >> 20);
+	if (utest_ram() < 3 * n * PG)
+		SKIP("a machine of %lu MiB is too small", utest_ram() >> 20);
 	p = big_new(n);
 	fork_peer(&c);
 	if (c.pid == 0) {

@@ -12,8 +12,8 @@ UTEST(toobig, "S4 1 GiB that does not fit twice: fork says so, all goes on")
 	char *p;
 
 	need_tine("elsewhere fork promises more than there is");
-	if (big_ram() >= 2 * n * PG)
-		SKIP("a machine of %lu MiB has room", big_ram() >> 20);
+	if (utest_ram() >= 2 * n * PG)
+		SKIP("a machine of %lu MiB has room", utest_ram() >> 20);
 	p = big_new(n);
 	before = free_bytes();
 	for (int i = 0; i < 5; i++) {

@@ -32,9 +32,7 @@ rich_space(void)
 	r.none = pages_new(2);
 	pages_fill(r.none, 2, 5);
 	REQUIRE(mprotect(r.none, 2 * PG, PROT_NONE) == 0);
-	r.shared = mmap(NULL, 2 * PG, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	REQUIRE(r.shared != MAP_FAILED);
+	r.shared = shared_new(2);
 	pages_fill(r.shared, 2, 6);
 	r.file = mmap(NULL, 4 * PG, PROT_READ, MAP_SHARED, fd, 0);
 	REQUIRE(r.file != MAP_FAILED);
@@ -551,17 +549,10 @@ UTEST(f6, "F6 a child without memory dies alone when it writes")
 static long
 meminfo_pages(const char *name)
 {
-	char text[2048];
-	int fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
-	ssize_t n = read(fd, text, sizeof(text) - 1);
-	char *at;
+	long kib = number_in("/proc/meminfo", name);
 
-	REQUIRE(n > 0);
-	close(fd);
-	text[n] = '\0';
-	at = strstr(text, name);
-	REQUIRE(at != NULL);
-	return strtol(at + strlen(name) + 1, NULL, 10) / 4;
+	REQUIRE(kib >= 0);
+	return kib / 4;
 }
 
 /* How many pages a fork of this process promises. */

@@ -308,9 +308,7 @@ sweep_all(const char *where, const struct way *way, unsigned flags)
 	pid_t pid;
 
 	close(fail_open());
-	p = mmap(NULL, PG, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		 -1, 0);
-	REQUIRE((void *)p != MAP_FAILED);
+	p = shared_new(1);
 	sweep_begin(where);
 	pid = utest_fork();
 	if (pid == 0)
@@ -476,9 +474,7 @@ UTEST(f4_exec, "F4 execve with its nth allocation failing at every stage")
 	int fd;
 
 	close(fail_open());
-	p = mmap(NULL, PG, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		 -1, 0);
-	REQUIRE((void *)p != MAP_FAILED);
+	p = shared_new(1);
 	REQUIRE(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
 	many_words[0] = self;
 	many_words[1] = "--swept";

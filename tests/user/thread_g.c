@@ -208,12 +208,10 @@ UTEST(h2, "H2 stores on another hart stop reaching the child at fork")
 
 UTEST(g1, "G1 two processes write the same frame at once")
 {
-	_Atomic unsigned *turn = mmap(NULL, PG, PROT_READ | PROT_WRITE,
-				      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	_Atomic unsigned *turn = shared_new(1);
 	unsigned rounds = utest_rounds(200);
 	char *p = pages_new(1);
 
-	REQUIRE(turn != MAP_FAILED);
 	for (unsigned i = 0; i < rounds; i++) {
 		pid_t pid;
 
@@ -362,11 +360,9 @@ UTEST(g4, "G4 a reader never sees an older value while forks go on")
 
 UTEST(g11, "G11 parent and child first write to one 2 MiB at once")
 {
-	_Atomic unsigned *turn = mmap(NULL, PG, PROT_READ | PROT_WRITE,
-				      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	_Atomic unsigned *turn = shared_new(1);
 	char *p = pages_new(N);
 
-	REQUIRE(turn != MAP_FAILED);
 	for (unsigned i = 0; i < utest_rounds(150); i++) {
 		pid_t pid;
 

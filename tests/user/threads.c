@@ -405,11 +405,9 @@ die_locked(void *arg)
 
 UTEST(t15, "T15 the owner of a robust mutex dies: the next one is told")
 {
-	pthread_mutex_t *m = mmap(NULL, PG, PROT_READ | PROT_WRITE,
-				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_mutex_t *m = shared_new(1);
 	pid_t pid;
 
-	REQUIRE(m != MAP_FAILED);
 	robust_mutex(&m[0], false);
 	finish(start(die_locked, &m[0]));
 	EXPECT_EQ(pthread_mutex_lock(&m[0]), EOWNERDEAD);
@@ -717,9 +715,7 @@ UTEST(t21, "T21 SIGSTOP stops all threads, SIGCONT continues them")
 	int status;
 	pid_t pid;
 
-	ticks = mmap(NULL, PG, PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	REQUIRE(ticks != MAP_FAILED);
+	ticks = shared_new(1);
 	pid = utest_fork();
 	if (pid == 0) {
 		start(tick_for_ever, NULL);

@@ -198,6 +198,8 @@ utest_expect_fault(const struct fault *f, int sig, int code, uintptr_t addr,
 
 /* Fresh private anonymous pages; the test ends when there is no memory. */
 char *pages_new(size_t n);
+/* The same, zeroed and shared with every process that is forked later. */
+void *shared_new(size_t n);
 /* Writes into, or compares, each word of n pages: a function of seed and place. */
 void pages_fill(void *p, size_t n, unsigned seed);
 /* number of pages among n that do not hold the pattern of seed */
@@ -236,6 +238,8 @@ void need_tine(const char *why);
 /* name of this process's fork strategy, "" when there is none to read */
 const char *strategy(void);
 void need_strategy(const char *name);
+/* The number behind a word that begins a line of a file; -1 when absent. */
+long number_in(const char *path, const char *name);
 /* A counter of /proc/self/forkstat; -1 when absent. */
 long stat_get(const char *name);
 /* Expects that a counter grew by exactly so much since before was read. */
@@ -245,6 +249,8 @@ long stat_get(const char *name);
 		if (before_ >= 0)                                  \
 			EXPECT_EQ(stat_get(name) - before_, (by)); \
 	} while (0)
+/* RAM of the machine in bytes, without what the kernel's image takes. */
+unsigned long utest_ram(void);
 /* n processes at once, or an eighth of them in a machine with under 64 MiB. */
 unsigned utest_processes(unsigned n);
 /* Free memory in bytes once all caches are dropped; -1 except in Tine. */

@@ -267,6 +267,16 @@ pages_new(size_t n)
 	return p;
 }
 
+void *
+shared_new(size_t n)
+{
+	void *p = mmap(NULL, n * PG, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	REQUIRE(p != MAP_FAILED);
+	return p;
+}
+
 static uint64_t
 word_of(unsigned seed, size_t i)
 {
@@ -408,13 +418,12 @@ need_strategy(const char *name)
 		SKIP("says what %s does; this is %s", name, strategy());
 }
 
-/* The number after "name" at the start of a line of text, or -1. */
-static long
-number_after(const char *text, const char *name)
+long
+number_in(const char *path, const char *name)
 {
 	size_t n = strlen(name);
 
-	for (const char *p = text; p != NULL && *p != '\0';) {
+	for (const char *p = slurp(path); p != NULL && *p != '\0';) {
 		if (strncmp(p, name, n) == 0 &&
 		    (p[n] == ' ' || p[n] == ':' || p[n] == '\t'))
 			return strtol(p + n + 1, NULL, 10);
@@ -428,17 +437,22 @@ number_after(const char *text, const char *name)
 long
 stat_get(const char *name)
 {
-	return number_after(slurp("/proc/self/forkstat"), name);
+	return number_in("/proc/self/forkstat", name);
+}
+
+unsigned long
+utest_ram(void)
+{
+	struct sysinfo info;
+
+	REQUIRE(sysinfo(&info) == 0);
+	return info.totalram * info.mem_unit;
 }
 
 unsigned
 utest_processes(unsigned n)
 {
-	struct sysinfo info;
-
-	if (sysinfo(&info) != 0)
-		return n;
-	return info.totalram * info.mem_unit < (64ul << 20) ? n / 8 : n;
+	return utest_ram() < (64ul << 20) ? n / 8 : n;
 }
 
 long
