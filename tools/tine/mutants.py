@@ -37,6 +37,8 @@ MUTANTS = [
            'if (unlikely(frame_pins_in(word) > 0)) {', 'if (false) {', 'mm'),
     Mutant('live-not-counted', 'a table does not know how many leaves it has', 'mm/dup.c',
            '\t\t\td->dst->table.live++;\n', '', 'fork_a fork=eager harts=1'),
+    Mutant('one-strategy-forgets', 'L2: what fork copies at once is empty; what it shares is not', 'mm/dup.c',
+           'page_copy(frame_ptr(n), frame_ptr(f));', 'page_zero(frame_ptr(n));', 'differ_l fork=cow harts=1'),
     Mutant('eager-no-freeze', 'copying while other threads write is no snapshot', 'mm/fork/eager.c',
            '\tif (space_threaded(fc->parent))\n\t\tspace_freeze(fc, 0, USER_END);\n', '',
            'thread_g fork=eager harts=2'),

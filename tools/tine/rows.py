@@ -1,7 +1,8 @@
 """The page that says, for each row of the fork checklist, which tests stand for it and how they went.
 
 A test's name begins with its row ("fork_a: A3 child rewrites ...", "conform.B10_no_leaf...",
-"Panic.test_c13_user..."); those named below stand for one all the same.  The page is written to the build folder after a whole run of ./tine test, from what that run printed.
+"Panic.test_c13_user..."); those named below stand for one all the same.  The page is written to the
+build folder after a whole run of ./tine test, from what that run printed.
 """
 import collections
 import re
@@ -9,7 +10,6 @@ import re
 # The letters of the checklist and how many rows each has: 126 in all.
 ROWS = {'A': 20, 'B': 14, 'C': 18, 'D': 15, 'E': 13, 'F': 8, 'G': 16, 'H': 11, 'K': 9, 'L': 2}
 NAME = re.compile(r'^(?:(\w+): ([A-L]\d+) (.*)|(conform)\.([A-L]\d+)_(.*))$')
-
 IN_PYTHON = re.compile(r'^\w+\.test_([a-l]\d+)_(.*)$')
 # Row, entry, and how the test's name begins there.
 OTHERS = (('E11', 'mm', 'a_count_at_its_limit'), ('G15', 'models', 'tlbgen'), ('L1', 'mm', 'random_programs'))
