@@ -65,7 +65,8 @@ poll_wait(struct waitq *q, struct poll_table *pt)
 	pt->used++;
 }
 
-unsigned
+/* What is possible now, POLL*; a file without poll() is always ready. */
+static unsigned
 file_poll(struct file *f, struct poll_table *pt)
 {
 	if (f->mode & FILE_PATH_ONLY)

@@ -32,9 +32,6 @@ struct poll_table; /* the sleeper's own */
  */
 void poll_wait(struct waitq *q, struct poll_table *pt);
 
-/* What is possible now, POLL*; a file without poll() is always ready. */
-unsigned file_poll(struct file *f, struct poll_table *pt);
-
 struct poll_entry {
 	struct file *file; /* with a reference; NULL: see revents */
 	int32_t fd;	   /* the caller's own */

@@ -510,29 +510,3 @@ fdt_find_phandle(const struct fdt *fdt, uint32_t phandle, struct fdt_node *n)
 	} while (fdt_next(&at));
 	return false;
 }
-
-bool
-fdt_next_compatible(struct fdt_node *n, const char *with)
-{
-	struct fdt_node at = *n;
-
-	while (fdt_next(&at)) {
-		if (fdt_compatible(&at, with)) {
-			*n = at;
-			return true;
-		}
-	}
-	return false;
-}
-
-bool
-fdt_find_compatible(const struct fdt *fdt, const char *with, struct fdt_node *n)
-{
-	struct fdt_node at;
-
-	fdt_root(fdt, &at);
-	if (!fdt_compatible(&at, with) && !fdt_next_compatible(&at, with))
-		return false;
-	*n = at;
-	return true;
-}

@@ -85,11 +85,6 @@ bool fdt_find_path_n(const struct fdt *fdt, const char *path, size_t len,
 bool fdt_find_phandle(const struct fdt *fdt, uint32_t phandle,
 		      struct fdt_node *n) nonnull;
 
-/* The first, and the next after *n, node compatible with `with`. */
-bool fdt_find_compatible(const struct fdt *fdt, const char *with,
-			 struct fdt_node *n) nonnull;
-bool fdt_next_compatible(struct fdt_node *n, const char *with) nonnull;
-
 /* Is `with` one of the node's "compatible" strings? */
 bool fdt_compatible(const struct fdt_node *n, const char *with) nonnull;
 

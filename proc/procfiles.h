@@ -16,8 +16,4 @@ void procpages_init(void);
 /* proclinks.c: the links there. */
 void proclinks_init(void);
 
-struct process;
-/* One letter as ps shows it: R S D T Z.  proc_lock held. */
-char process_state_letter(struct process *p) nonnull;
-
 #endif

@@ -34,8 +34,9 @@ struct snapshot {
 	struct space *space; /* with a reference, or NULL */
 };
 
-char
-process_state_letter(struct process *p)
+/* As ps shows it: R S D T Z.  proc_lock held. */
+static char
+state_letter(struct process *p)
 {
 	struct thread *t = &p->main->thread;
 
@@ -76,7 +77,7 @@ snapshot_take(struct snapshot *s, pid_t pid)
 		s->pgid = process_pgid(p);
 		s->sid = process_sid(p);
 		(void)str_copy(s->name, p->main->thread.name, sizeof(s->name));
-		s->letter = process_state_letter(p);
+		s->letter = state_letter(p);
 		s->cred = p->main->thread.cred;
 		process_usage(p, &s->usage);
 		s->children = p->children_usage;

@@ -206,8 +206,9 @@ signal_forget(struct task *t)
 
 /* ---- what a signal would do ---- */
 
-bool
-signal_ignored(struct process *p, struct task *t, int sig)
+/* Does p ignore sig now, by choice or by default?  proc_lock held. */
+static bool
+is_ignored(struct process *p, struct task *t, int sig)
 {
 	uint64_t handler = p->actions[sig - 1].handler;
 
@@ -232,8 +233,9 @@ is_fatal(struct process *p, struct task *t, int sig)
 
 /* ---- sending ---- */
 
-void
-signal_resume(struct process *p)
+/* A stopped process runs again; proc_lock held. */
+static void
+resume(struct process *p)
 {
 	if (p->stop_signal == 0)
 		return;
@@ -294,11 +296,11 @@ signal_send(struct process *p, struct task *t, int sig,
 		return 0; /* the main task, which has ended before others */
 	if (sig == SIGCONT) {
 		discard_everywhere(p, STOP_SIGNALS);
-		signal_resume(p);
+		resume(p);
 	} else if (SIG_BIT(sig) & STOP_SIGNALS) {
 		discard_everywhere(p, SIG_BIT(SIGCONT));
 	}
-	if (signal_ignored(p, target, sig))
+	if (is_ignored(p, target, sig))
 		return 0;
 	err = queue_add(p, t != NULL ? &t->pending : &p->pending, sig, info);
 	if (err == 0)

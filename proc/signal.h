@@ -199,8 +199,6 @@ void signal_reset_caught(struct process *p) nonnull;
 void sigpending_init(struct sigpending *q) nonnull;
 /* Forget everything; proc_lock held or nobody else knows the queue. */
 void sigpending_clear(struct sigpending *q) nonnull;
-/* Does p ignore sig now, by choice or by default?  proc_lock held. */
-bool signal_ignored(struct process *p, struct task *t, int sig);
 /*
  * The next signal to deliver out of ~blocked, removed; 0 if none.  proc_lock
  * held.
@@ -221,8 +219,6 @@ void
 signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags);
 /* The task ends: forget what waits for it alone.  proc_lock held. */
 void signal_forget(struct task *t) nonnull;
-/* A stopped process runs again; proc_lock held. */
-void signal_resume(struct process *p) nonnull;
 
 /*
  * Push a signal frame for `sig` and aim tf at the handler.  Returns 0, or

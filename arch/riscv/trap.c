@@ -40,7 +40,7 @@ static const char *const cause_names[] = {
 	[CAUSE_STORE_PAGE] = "store page fault",
 };
 
-const char *
+static const char *
 trap_cause_name(uint64_t cause)
 {
 	if (cause & CAUSE_INTERRUPT)

@@ -18,7 +18,4 @@ unsigned machine_start_harts(void);
 /* Interrupts this hart listens to; at the end of its start-up. */
 void machine_enable_interrupts(void);
 
-/* Text for a trap cause, for panic. */
-const char *trap_cause_name(uint64_t cause);
-
 #endif
