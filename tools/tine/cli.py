@@ -196,11 +196,11 @@ def command_mutate(argv):
 
 
 def command_build(argv):
-    parser = parser_for('build', 'Configure and build.')
+    parser = parser_for('build', 'Configure and build what ./tine run boots; ./tine test builds the tests.')
     parser.add_argument('--release', action='store_true')
     options = parser.parse_args(argv)
     tools.ensure(('run',), not options.no_install)
-    build.prepare(options.release)
+    build.prepare(options.release, None, ('tine.elf', 'disk.img'))
     return 0
 
 
