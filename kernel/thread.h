@@ -34,6 +34,7 @@ enum thread_state {
 #define THREAD_KILL    (1u << 1) /* a fatal one: the thread must exit */
 #define THREAD_RESCHED (1u << 2) /* its time slice is over */
 #define THREAD_TRACE   (1u << 3) /* log its system calls */
+#define THREAD_LEAVING (1u << 4) /* about to end: its hart is free soon */
 
 /* Who the thread acts for. */
 struct cred {

@@ -18,10 +18,12 @@ struct timer_queue {
 	struct rb_root timers; /* [lock] by deadline */
 	struct timer *firing;  /* [lock] whose fire() runs now */
 	uint64_t next_tick;    /* [h] UINT64_MAX while idle */
+	uint64_t armed;	       /* [h] when the clock event will come */
 };
 
 static struct timer_queue queues[MAX_HARTS] = {
-	[0 ... MAX_HARTS - 1] = { .lock = SPINLOCK_INIT(LOCK_TIMERS) },
+	[0 ... MAX_HARTS - 1] = { .lock = SPINLOCK_INIT(LOCK_TIMERS),
+				  .armed = UINT64_MAX },
 };
 static _Atomic int64_t real_offset; /* real time - time_now() */
 
@@ -51,7 +53,11 @@ timer_init(struct timer *t, void (*fire)(struct timer *t))
 	t->hart = -1;
 }
 
-/* The queue lock is held and the queue is this hart's. */
+/*
+ * The queue lock is held and the queue is this hart's.  An event that comes too
+ * early is left alone: it costs one interrupt in ten milliseconds, while a hart
+ * that sleeps and wakes would set the clock each time.
+ */
 static void
 program(struct timer_queue *q)
 {
@@ -60,6 +66,9 @@ program(struct timer_queue *q)
 
 	if (n != NULL)
 		at = MIN(at, rb_entry(n, struct timer, node)->deadline);
+	if (q->armed < at)
+		return;
+	q->armed = at;
 	clock_set_event(at);
 }
 
@@ -162,6 +171,7 @@ timer_interrupt(void)
 		q->next_tick = time_now() + TICK_NS;
 		tick = true;
 	}
+	q->armed = UINT64_MAX;
 	program(q);
 	spin_unlock(&q->lock);
 	if (tick)

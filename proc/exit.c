@@ -226,6 +226,7 @@ task_exit(int status)
 	leave_process(p, t, &b);
 	task_leave_memory(t);
 	let_go(t, &b);
+	atomic_fetch_or(&t->thread.flags, THREAD_LEAVING);
 	if (count_out(p, t, status))
 		end_process(p, t);
 	sched_die();

@@ -292,6 +292,11 @@ choose_hart(struct thread *t, bool *kick)
 {
 	struct hart *last = t->hart, *idle;
 
+	/* Who waits for a thread's end goes on where it ended. */
+	*kick = false;
+	if ((this_hart()->thread->flags & THREAD_LEAVING) != 0 &&
+	    this_queue()->length == 0)
+		return this_hart();
 	*kick = true;
 	if (last != this_hart() && last->idle_now &&
 	    atomic_exchange(&last->idle_now, 0))
