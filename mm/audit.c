@@ -13,7 +13,9 @@
  *   I9  the zero page is all zeroes
  *   I10 a slot is attached or detached, and detached only under a strategy
  *       that says it does so
- *   I12 every frame is free, reserved, or has references
+ *   I12 every frame is free, reserved, or has references; a space is charged
+ *       for what its VMAs promise, and all spaces together for no more than
+ *       has been promised in all (the rest is tmpfs's)
  *
  * (I11, about pinned frames, has nothing to check before pins that last.)
  *
@@ -43,6 +45,7 @@ struct audit {
 	struct frame *count_block; /* of `counts` */
 	unsigned order;
 	uint32_t *counts; /* per frame: leaves, or slots for a leaf table */
+	uint64_t charged; /* pages, of all spaces */
 };
 
 void
@@ -161,6 +164,17 @@ check_slot(struct audit *a, struct space *s, uaddr_t base, pte_t slot)
 }
 
 static void
+check_charge(struct audit *a, struct space *s)
+{
+	uint64_t promised = vma_commit_all(s);
+
+	a->charged += s->committed;
+	if (s->committed != promised)
+		audit_report(a, "I12 space %p: charged %lu, promises %lu\n",
+			     (void *)s, s->committed, promised);
+}
+
+static void
 check_space(struct space *s, void *arg)
 {
 	struct audit *a = arg;
@@ -170,6 +184,8 @@ check_space(struct space *s, void *arg)
 	/* One that is being changed is looked at again later. */
 	if (rwlock_writing(&s->lock))
 		audit_report(a, "space %p is being changed\n", (void *)s);
+	else
+		check_charge(a, s);
 	while ((slot = pt_next_slot(s, &at, USER_END)) != NULL) {
 		at = ROUND_DOWN(at, PT_SPAN_1);
 		check_slot(a, s, at, *slot);
@@ -222,6 +238,17 @@ check_frames(struct audit *a)
 }
 
 static void
+check_promises(struct audit *a)
+{
+	uint64_t promised, limit;
+
+	commit_get(&promised, &limit);
+	if (a->charged > promised)
+		audit_report(a, "I12 spaces charged %lu of %lu pages\n",
+			     a->charged, promised);
+}
+
+static void
 check_zero_page(struct audit *a)
 {
 	const uint64_t *w = frame_ptr(frame_zero);
@@ -239,11 +266,13 @@ audit_once(struct audit *a)
 {
 	a->len = 0;
 	a->violations = 0;
+	a->charged = 0;
 	a->buf[0] = '\0';
 	memset(a->counts, 0, PAGE_SIZE << a->order);
 	hart_stop_others();
 	space_for_each(check_space, a);
 	check_frames(a);
+	check_promises(a);
 	check_zero_page(a);
 	hart_resume_others();
 }

@@ -221,6 +221,17 @@ vma_commit_pages(unsigned flags, const struct memobj *obj, uaddr_t start,
 	return counts ? (end - start) >> PAGE_SHIFT : 0;
 }
 
+uint64_t
+vma_commit_all(struct space *s)
+{
+	uint64_t pages = 0;
+
+	for (struct rb_node *n = rb_first(&s->vmas); n != NULL; n = rb_next(n))
+		pages += vma_commit_pages(entry(n)->flags, entry(n)->obj,
+					  entry(n)->start, entry(n)->end);
+	return pages;
+}
+
 int
 vma_clone_all(struct space *parent, struct space *child, uint64_t *promised)
 {

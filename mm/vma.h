@@ -67,6 +67,9 @@ uaddr_t vma_find_gap(struct space *s, uint64_t len);
 uint64_t vma_commit_pages(unsigned flags, const struct memobj *obj,
 			  uaddr_t start, uaddr_t end);
 
+/* What all VMAs of s promise; s's lock held, or every other hart stopped. */
+uint64_t vma_commit_all(struct space *s) nonnull;
+
 /*
  * Copy all VMAs that fork inherits into an empty child; *promised is how many
  * pages they promise.  0 or -ENOMEM.

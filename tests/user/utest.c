@@ -149,12 +149,15 @@ run_one(size_t number, const struct utest *t)
 {
 	static char reason[256];
 	static long most = -1; /* bytes free at any test's start or end */
+	static long promised;  /* KiB at the first start */
 	int status;
 	bool ok;
 
 	/* The end of one test is the start of the next. */
-	if (!no_census && most < 0)
+	if (!no_census && most < 0) {
 		most = free_bytes();
+		promised = promised_kib();
+	}
 	status = run_child(t, reason, sizeof(reason));
 	ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
@@ -174,6 +177,8 @@ run_one(size_t number, const struct utest *t)
 			most = -1, ok = false;
 		else
 			most = utest_free_now;
+		if (!EXPECT_PROMISED(promised))
+			most = -1, ok = false;
 		ok = EXPECT_AUDIT() && ok;
 	}
 	say("%sok %zu - %s\n", ok ? "" : "not ", number, t->name);

@@ -259,6 +259,11 @@ long free_bytes(void);
 #define EXPECT_FREE(bytes) utest_expect_free((bytes), __FILE__, __LINE__)
 extern long utest_free_now; /* what the last of these found; -1: none yet */
 bool utest_expect_free(long bytes, const char *file, int line);
+/* KiB of memory that the kernel has promised to all; -1 except in Tine. */
+long promised_kib(void);
+/* Expects no more to be promised; as patient as EXPECT_FREE. */
+#define EXPECT_PROMISED(kib) utest_expect_promised((kib), __FILE__, __LINE__)
+bool utest_expect_promised(long kib, const char *file, int line);
 /* Expects a clean memory audit, in Tine. */
 #define EXPECT_AUDIT() utest_expect_audit(__FILE__, __LINE__)
 bool utest_expect_audit(const char *file, int line);

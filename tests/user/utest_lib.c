@@ -508,6 +508,27 @@ utest_expect_free(long bytes, const char *file, int line)
 	return false;
 }
 
+long
+promised_kib(void)
+{
+	return on_tine() ? number_in("/proc/meminfo", "Committed_AS") : -1;
+}
+
+bool
+utest_expect_promised(long kib, const char *file, int line)
+{
+	long now = promised_kib();
+
+	for (int i = 0; i < 200 && now > kib; i++) {
+		sched_yield();
+		now = promised_kib();
+	}
+	if (now <= kib)
+		return true;
+	utest_fail(file, line, "%ld KiB were promised and %ld are", kib, now);
+	return false;
+}
+
 bool
 utest_expect_audit(const char *file, int line)
 {
