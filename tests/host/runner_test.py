@@ -96,6 +96,21 @@ class Guests(unittest.TestCase):
         self.assertEqual(outcome.lines[-1], 'ok 1 - a')
         self.assertTrue(outcome.harts)      # here: that QEMU does not answer
 
+    def test_silence_for_want_of_a_processor_is_none(self):
+        looks = iter(range(0, 1000, 100))
+        real, testrun.waited_for_cpu = testrun.waited_for_cpu, lambda pid: next(looks)
+        try:
+            outcome = self.run_guest('echo 1..1; sleep 1; echo "ok 1 - a"', silence=0.5)
+            endless = self.run_guest('echo 1..1; exec sleep 60', silence=0.2)
+        finally:
+            testrun.waited_for_cpu = real
+        self.assertEqual(outcome.problems, [])
+        self.assertIn('no output for 0.2 s', endless.problems)
+
+    def test_waiting_for_a_processor_is_counted(self):
+        self.assertGreater(testrun.waited_for_cpu(os.getpid()), 0)
+        self.assertEqual(testrun.waited_for_cpu(0), 0)
+
     def test_a_chatty_guest_that_never_ends(self):
         outcome = self.run_guest('echo 1..1; while :; do echo "[ 1.0] busy"; done', timeout=0.5)
         self.assertIn('not finished after 0.5 s', outcome.problems)

@@ -1,13 +1,14 @@
 """Boot the kernel without a terminal, run tests in it and judge the result.
 
-The guest prints TAP on its console.  A guest that stays silent for ten seconds,
-takes too long, panics, or prints fewer results than its plan is a failed test;
+The guest prints TAP on its console.  A guest that stays silent for ten seconds
+in which it could run, takes too long, panics, or prints fewer results than its plan is a failed test;
 the report then holds the last lines, the state of every hart, the QEMU command
 and the one command that repeats the run.
 """
 import argparse
 import dataclasses
 import fnmatch
+import glob
 import os
 import re
 import selectors
@@ -20,6 +21,7 @@ import time
 from . import qemu, tap
 
 SILENCE = 10.0          # seconds without a byte of output
+LONGER = 5              # times that, at most, when the computer is busy with other things
 LAST_LINES = 30
 LONGEST_LINE = 1 << 16  # a guest that never ends its line is cut here
 REGISTERS = re.compile(r'^\s*(pc|mhartid|mstatus|sstatus|scause|sepc|stval|satp|priv)\s|x1/ra|x2/sp')
@@ -50,6 +52,18 @@ def run(machine, timeout, silence=SILENCE, on_line=None, expect_tap=True):
             process.stdout.close()
 
 
+def waited_for_cpu(pid):
+    """Seconds for which threads of a process were ready and had no processor; 0 where nobody says."""
+    total = 0
+    for path in glob.glob(f'/proc/{pid}/task/*/schedstat'):
+        try:
+            with open(path, encoding='ascii') as f:
+                total += int(f.read().split()[1])
+        except (OSError, IndexError, ValueError):
+            pass            # the thread is gone, or this Linux does not count
+    return total / 1e9
+
+
 class Watch:
     """One guest being watched."""
 
@@ -61,6 +75,17 @@ class Watch:
         self.reader = tap.Reader()
         self.lines = []
         self.rest = b''
+        self.waited = (0.0, 0.0)    # when we looked, and waited_for_cpu() then
+
+    def _patience(self, silence, last):
+        """How long it may say nothing: more when others have had the processor."""
+        if self.reader.panic:
+            return 2.0              # it has said what there is to say
+        if time.monotonic() - last < silence:
+            if last - self.waited[0] > 1:
+                self.waited = (last, waited_for_cpu(self.process.pid))
+            return silence
+        return silence + min(waited_for_cpu(self.process.pid) - self.waited[1], (LONGER - 1) * silence)
 
     def until_end(self, timeout, silence):
         start = time.monotonic()
@@ -69,9 +94,8 @@ class Watch:
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             while True:
+                patience = self._patience(silence, last)
                 now = time.monotonic()
-                # A panicking kernel has said what there is to say.
-                patience = 2.0 if self.reader.panic else silence
                 wait = min(last + patience, start + timeout) - now
                 if wait <= 0:
                     if not self.reader.panic:
