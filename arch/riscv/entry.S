@@ -24,7 +24,7 @@
 #define PTE_RO	  0x63 /* V R G A */
 #define PTE_RW	  0xe7 /* V R W G A D */
 
-/* Two leaf tables: an image of at most 4 MiB, checked in kmap.c. */
+/* Two leaf tables: an image of at most 4 MiB, checked in kernel.ld. */
 #define BOOT_LEAF_TABLES 2
 
 	.section .text.entry, "ax"
