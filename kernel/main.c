@@ -17,6 +17,7 @@
 #include "fs/vfs.h"
 #include "kernel/boot.h"
 #include "kernel/hart.h"
+#include "kernel/kasan.h"
 #include "kernel/ktest.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
@@ -132,6 +133,36 @@ parse_command_line(void)
 
 /* ---- memory ---- */
 
+#ifdef TINE_KASAN
+/* Give each range of RAM its shadow, which nobody else may have then. */
+static unsigned
+take_shadow(const struct frame_range *ram, unsigned nram,
+	    struct frame_range *reserved, unsigned nres)
+{
+	for (unsigned i = 0; i < nram; i++) {
+		struct phys_range r = { ROUND_DOWN(ram[i].start, KASAN_SPAN),
+					ROUND_UP(ram[i].end, KASAN_SPAN) };
+		uint64_t size = (r.end - r.start) / 8;
+		paddr_t at = frame_find_room(size, UINT64_C(2) << 20, ram, nram,
+					     reserved, nres);
+
+		if (at == 0 || nres == MAX_RANGES)
+			panic("boot: no room for %lu KiB of shadow",
+			      size / 1024);
+		reserved[nres++] = (struct frame_range){ at, at + size };
+		kmap_shadow_ram(&r, at);
+	}
+	return nres;
+}
+#else
+static inline unsigned
+take_shadow(const struct frame_range *ram, unsigned nram,
+	    struct frame_range *reserved, unsigned nres)
+{
+	return nres;
+}
+#endif
+
 static void
 init_memory(paddr_t dtb)
 {
@@ -154,7 +185,10 @@ init_memory(paddr_t dtb)
 		reserved[nres++] =
 			(struct frame_range){ r.start, r.start + r.size };
 	}
+	nres = take_shadow(ram, nram, reserved, nres);
 	kmap_init((const struct phys_range *)ram, nram);
+	for (unsigned i = 0; i < nram; i++)
+		kasan_init(ram[i].start, ram[i].end);
 	frame_init(ram, nram, reserved, nres);
 	slab_init();
 	if (boot_option("asidbits", text, sizeof(text)))

@@ -31,6 +31,13 @@ typedef int32_t pid_t;
 #define always_inline		 inline __attribute__((always_inline))
 #define print_format(fmt, first) __attribute__((format(printf, fmt, first)))
 
+/* Of a function, in KASAN builds: its accesses are checked elsewhere. */
+#ifdef TINE_KASAN
+#define unchecked __attribute__((no_sanitize_address))
+#else
+#define unchecked
+#endif
+
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 

@@ -17,7 +17,7 @@ word_aligned(uintptr_t bits)
 	return (bits & (WORD - 1)) == 0;
 }
 
-static void
+static void unchecked
 copy_up(unsigned char *to, const unsigned char *from, size_t n)
 {
 	if (n >= 2 * WORD && word_aligned((uintptr_t)to ^ (uintptr_t)from)) {
@@ -52,14 +52,14 @@ copy_up(unsigned char *to, const unsigned char *from, size_t n)
 	}
 }
 
-void *
+void *unchecked
 memcpy(void *restrict to, const void *restrict from, size_t n)
 {
 	copy_up(to, from, n);
 	return to;
 }
 
-void *
+void *unchecked
 memmove(void *to, const void *from, size_t n)
 {
 	unsigned char *t = to;
@@ -76,7 +76,7 @@ memmove(void *to, const void *from, size_t n)
 	return to;
 }
 
-void *
+void *unchecked
 memset(void *at, int byte, size_t n)
 {
 	unsigned char *p = at;
@@ -102,7 +102,7 @@ memset(void *at, int byte, size_t n)
 }
 
 /* Eight words from f to t, all loaded before the first is stored. */
-static always_inline void
+static always_inline void unchecked
 copy_8(uint64_t *restrict t, const uint64_t *restrict f)
 {
 	uint64_t a = f[0], b = f[1], c = f[2], d = f[3];
@@ -118,7 +118,7 @@ copy_8(uint64_t *restrict t, const uint64_t *restrict f)
 	t[7] = i;
 }
 
-void
+void unchecked
 page_copy(void *restrict to, const void *restrict from)
 {
 	uint64_t *t = to;
@@ -138,7 +138,7 @@ page_copy(void *restrict to, const void *restrict from)
 	}
 }
 
-void
+void unchecked
 page_zero(void *page)
 {
 	uint64_t *t = page;

@@ -16,6 +16,7 @@
 #include "mm/frame.h"
 
 #include "kernel/hart.h"
+#include "kernel/kasan.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"
@@ -141,7 +142,7 @@ buddy_take(unsigned order)
 /* ---- poison ---- */
 
 #ifdef TINE_DEBUG
-static bool
+static bool unchecked
 poison_intact(const struct frame *f)
 {
 	const uint64_t *w = frame_ptr(f);
@@ -159,6 +160,7 @@ frame_poison(struct frame *f)
 	tlbcheck(NULL, frame_pa(f), "a frame is freed");
 	memset(frame_ptr(f), (int)(POISON & 0xff), PAGE_SIZE);
 	f->poisoned = true;
+	kasan_poison(frame_ptr(f), PAGE_SIZE, KASAN_FREE_PAGE);
 }
 
 static void
@@ -234,6 +236,7 @@ shrink(size_t pages)
 static inline void
 claim(struct frame *f)
 {
+	kasan_unpoison(frame_ptr(f), PAGE_SIZE);
 	check_fresh(f);
 #ifdef TINE_DEBUG
 	f->stamp = (uint32_t)thread_current()->tid;
@@ -433,22 +436,22 @@ overlaps(paddr_t start, paddr_t end, const struct frame_range *r, unsigned n,
 	return false;
 }
 
-/* First fit for `size` bytes in RAM outside the reserved ranges. */
-static paddr_t
-find_room(uint64_t size, const struct frame_range *ram, unsigned ram_count,
-	  const struct frame_range *reserved, unsigned reserved_count)
+paddr_t
+frame_find_room(uint64_t size, uint64_t align, const struct frame_range *ram,
+		unsigned ram_count, const struct frame_range *reserved,
+		unsigned reserved_count)
 {
 	for (unsigned i = 0; i < ram_count; i++) {
-		paddr_t at = PAGE_UP(ram[i].start);
+		paddr_t at = ROUND_UP(ram[i].start, align);
 
 		while (at + size <= ram[i].end) {
 			if (!overlaps(at, at + size, reserved, reserved_count,
 				      &at))
 				return at;
+			at = ROUND_UP(at, align);
 		}
 	}
-	panic("boot: no room for the page-frame database (%lu KiB)",
-	      size / 1024);
+	return 0;
 }
 
 /* Free [start, end): the largest aligned blocks that fit. */
@@ -458,6 +461,7 @@ free_range(paddr_t start, paddr_t end)
 	uint64_t i = (start - frame_base) >> PAGE_SHIFT;
 	uint64_t stop = (end - frame_base) >> PAGE_SHIFT;
 
+	kasan_poison(phys_to_virt(start), end - start, KASAN_FREE_PAGE);
 	while (i < stop) {
 		unsigned order = 0;
 
@@ -514,7 +518,11 @@ frame_init(const struct frame_range *ram, unsigned ram_count,
 	frame_base = lo;
 	frame_count = (hi - lo) >> PAGE_SHIFT;
 	size = PAGE_UP(frame_count * sizeof(struct frame));
-	table = find_room(size, ram, ram_count, reserved, reserved_count);
+	table = frame_find_room(size, PAGE_SIZE, ram, ram_count, reserved,
+				reserved_count);
+	if (table == 0)
+		panic("boot: no room for the page-frame database (%lu KiB)",
+		      size / 1024);
 	frame_table = phys_to_virt(table);
 	frame_record_0 = (uintptr_t)frame_table -
 			 (lo >> PAGE_SHIFT) * sizeof(struct frame);
@@ -531,6 +539,7 @@ frame_init(const struct frame_range *ram, unsigned ram_count,
 	frame_zero = buddy_take(0);
 	if (frame_zero == NULL)
 		panic("boot: no free memory at all");
+	kasan_unpoison(frame_ptr(frame_zero), PAGE_SIZE);
 	page_zero(frame_ptr(frame_zero));
 	frame_zero->word = FRAME_REF | FRAME_ZERO;
 }

@@ -200,6 +200,15 @@ struct frame_range {
 void frame_init(const struct frame_range *ram, unsigned ram_count,
 		const struct frame_range *reserved, unsigned reserved_count);
 
+/*
+ * Boot, before frame_init(): where `size` bytes of RAM lie in no reserved
+ * range, at a multiple of `align`; 0 if nowhere.
+ */
+paddr_t
+frame_find_room(uint64_t size, uint64_t align, const struct frame_range *ram,
+		unsigned ram_count, const struct frame_range *reserved,
+		unsigned reserved_count) must_check;
+
 struct frame_stats {
 	uint64_t total, free; /* pages; free includes per-hart caches */
 	uint64_t reserved;    /* firmware, kernel image, this table */

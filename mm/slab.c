@@ -6,10 +6,14 @@
  * page's frame record points at the slab's header, so kfree() finds it.  A
  * slab that becomes empty is given back at once unless it is the class's only
  * one with room.  Larger requests are blocks of pages of their own.
+ *
+ * In KASAN builds an object has at least 16 bytes of red zone behind it, and
+ * waits in a ring when it is freed, so that a use of it is seen for longer.
  */
 #include "mm/slab.h"
 
 #include "kernel/hart.h"
+#include "kernel/kasan.h"
 #include "kernel/panic.h"
 #include "kernel/spinlock.h"
 #include "kernel/thread.h"
@@ -61,6 +65,59 @@ class_for(size_t size)
 	return c;
 }
 
+static struct slab *
+slab_of(const void *p)
+{
+	return (struct slab *)(uintptr_t)frame_of_ptr(p)->kernel.data;
+}
+
+/* ---- the ring of freed objects ---- */
+
+#ifdef TINE_KASAN
+#define RING 256u
+
+static void *_Atomic ring[RING];
+static _Atomic unsigned ring_next;
+static _Atomic uint64_t ring_bytes;
+
+/* The object in this place of the ring, or NULL, gives way to p, or to NULL. */
+static void *
+ring_swap(unsigned place, void *p)
+{
+	void *old;
+
+	if (p != NULL)
+		ring_bytes += slab_of(p)->class->size;
+	old = atomic_exchange(&ring[place % RING], p);
+	if (old != NULL)
+		ring_bytes -= slab_of(old)->class->size;
+	return old;
+}
+
+static void *
+ring_pass(void *p)
+{
+	return ring_swap(ring_next++, p);
+}
+
+static void object_give(struct slab *s, void *p);
+
+static void
+ring_drain(void)
+{
+	for (unsigned i = 0; i < RING; i++) {
+		void *p = ring_swap(i, NULL);
+
+		if (p != NULL)
+			object_give(slab_of(p), p);
+	}
+}
+#else
+#define ring_bytes   0u
+#define ring_pass(p) (p)
+#define ring_drain() ((void)0)
+#endif
+
 static size_t
 header_size(void)
 {
@@ -92,6 +149,7 @@ slab_new(struct slab_class *c, enum frame_how how)
 		*object = s->free;
 		s->free = object;
 	}
+	kasan_poison(s + 1, bytes - sizeof(*s), KASAN_SLAB);
 	atomic_fetch_add_explicit(&page_count, 1u << c->order,
 				  memory_order_relaxed);
 	return s;
@@ -104,6 +162,7 @@ slab_release(struct slab *s)
 
 	atomic_fetch_sub_explicit(&page_count, 1u << order,
 				  memory_order_relaxed);
+	kasan_unpoison(s, PAGE_SIZE << order);
 	frame_free_order(frame_of_ptr(s), order);
 }
 
@@ -132,7 +191,7 @@ class_take(struct slab_class *c)
 static void *
 alloc_small(size_t size, enum frame_how how)
 {
-	struct slab_class *c = class_for(size);
+	struct slab_class *c = class_for(size + KASAN_REDZONE);
 	void *p;
 
 	for (;;) {
@@ -141,8 +200,10 @@ alloc_small(size_t size, enum frame_how how)
 		spin_lock(&c->lock);
 		p = class_take(c);
 		spin_unlock(&c->lock);
-		if (p != NULL)
+		if (p != NULL) {
+			kasan_object(p, size, c->size);
 			return p;
+		}
 		s = slab_new(c, how);
 		if (s == NULL)
 			return NULL;
@@ -171,6 +232,7 @@ alloc_big(size_t size, enum frame_how how)
 				  memory_order_relaxed);
 	atomic_fetch_add_explicit(&big_pages, 1u << order,
 				  memory_order_relaxed);
+	kasan_object(frame_ptr(f), size, PAGE_SIZE << order);
 	return frame_ptr(f);
 }
 
@@ -181,8 +243,8 @@ alloc(size_t size, enum frame_how how)
 		return NULL;
 	if (size == 0)
 		size = 1;
-	return size <= MAX_SMALL ? alloc_small(size, how)
-				 : alloc_big(size, how);
+	return size <= MAX_SMALL - KASAN_REDZONE ? alloc_small(size, how)
+						 : alloc_big(size, how);
 }
 
 void *
@@ -208,15 +270,22 @@ kzalloc(size_t size)
 }
 
 static void
-free_small(struct slab *s, void *p)
+object_poison(const struct slab *s, void *p)
+{
+	assert(((char *)p - (char *)s - header_size()) % s->class->size == 0);
+#ifdef TINE_DEBUG
+	kasan_unpoison(p, s->class->size);
+	memset(p, POISON, s->class->size);
+	kasan_poison(p, s->class->size, KASAN_FREE_OBJECT);
+#endif
+}
+
+static void
+object_give(struct slab *s, void *p)
 {
 	struct slab_class *c = s->class;
 	bool release = false;
 
-	assert(((char *)p - (char *)s - header_size()) % c->size == 0);
-#ifdef TINE_DEBUG
-	memset(p, POISON, c->size);
-#endif
 	spin_lock(&c->lock);
 	assert(s->used > 0);
 	if (s->free == NULL)
@@ -236,6 +305,28 @@ free_small(struct slab *s, void *p)
 		slab_release(s);
 }
 
+static void
+free_small(struct slab *s, void *p)
+{
+	void *old;
+
+	object_poison(s, p);
+	old = ring_pass(p);
+	if (old != NULL)
+		object_give(old == p ? s : slab_of(old), old);
+}
+
+static void
+free_big(struct frame *f, unsigned order)
+{
+	atomic_fetch_sub_explicit(&page_count, 1u << order,
+				  memory_order_relaxed);
+	atomic_fetch_sub_explicit(&big_pages, 1u << order,
+				  memory_order_relaxed);
+	kasan_unpoison(frame_ptr(f), PAGE_SIZE << order);
+	frame_free_order(f, order);
+}
+
 void
 kfree(void *p)
 {
@@ -244,18 +335,14 @@ kfree(void *p)
 
 	if (p == NULL)
 		return;
+	kasan_check_free(p);
 	f = frame_of_ptr(p);
 	data = f->kernel.data;
 	assert(frame_word(f) & FRAME_KERNEL);
-	if (data & BIG) {
-		atomic_fetch_sub_explicit(&page_count, 1u << (data >> 1),
-					  memory_order_relaxed);
-		atomic_fetch_sub_explicit(&big_pages, 1u << (data >> 1),
-					  memory_order_relaxed);
-		frame_free_order(f, (unsigned)(data >> 1));
-	} else {
+	if (data & BIG)
+		free_big(f, (unsigned)(data >> 1));
+	else
 		free_small((struct slab *)(uintptr_t)data, p);
-	}
 }
 
 char *
@@ -280,7 +367,7 @@ slab_pages(void)
 uint64_t
 slab_unused(void)
 {
-	uint64_t bytes = (page_count - big_pages) * PAGE_SIZE;
+	uint64_t bytes = (page_count - big_pages) * PAGE_SIZE + ring_bytes;
 
 	for (unsigned i = 0; i < ARRAY_SIZE(classes); i++)
 		bytes -= (uint64_t)classes[i].used * classes[i].size;
@@ -313,6 +400,7 @@ slab_shrink(void)
 {
 	size_t before = page_count;
 
+	ring_drain();
 	for (unsigned i = 0; i < ARRAY_SIZE(classes); i++) {
 		struct slab *s;
 

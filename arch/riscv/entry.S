@@ -114,6 +114,9 @@ _start:
 	csrw	sscratch, zero
 	lla	t0, trap_entry
 	csrw	stvec, t0
+#ifdef TINE_KASAN
+	call	kmap_shadow_image	/* keeps s0 and s1 */
+#endif
 	mv	a0, s0
 	mv	a1, s1
 	li	s0, 0			/* ends frame-pointer chains */
@@ -183,6 +186,7 @@ boot_hart_came:	.word 0			/* not in bss: cleared after its use */
 
 	.section .bss
 	.balign	4096
+	.globl	boot_root
 boot_root:	.space 4096
 boot_l1:	.space 4096
 boot_l0:	.space 4096 * BOOT_LEAF_TABLES

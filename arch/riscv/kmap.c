@@ -10,12 +10,13 @@
 
 #include "arch/mmio.h"
 #include "arch/riscv/csr.h"
+#include "kernel/kasan.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
-#define EARLY_TABLES 24
+#define EARLY_TABLES (kasan_on() ? 48 : 24)
 
 #define BITS_RX (PTE_V | PTE_R | PTE_X | PTE_G | PTE_A)
 #define BITS_RO (PTE_V | PTE_R | PTE_G | PTE_A)
@@ -170,6 +171,34 @@ map_ram(const struct phys_range *r)
 	kmap_boot(DIRECT_BASE + at, at, r->end, BITS_RW);
 }
 
+#ifdef TINE_KASAN
+extern pte_t boot_root[PT_ENTRIES]; /* entry.S */
+
+void
+kmap_shadow_image(void)
+{
+	vaddr_t va = kasan_shadow((vaddr_t)(uintptr_t)__image_start);
+	paddr_t pa = image_to_phys(kasan_image_shadow);
+
+	kmap_boot(va, pa, pa + sizeof(kasan_image_shadow), BITS_RW);
+	boot_root[pt_index(va, 2)] = kernel_root[pt_index(va, 2)];
+	__asm__ volatile("sfence.vma" : : : "memory");
+	kasan_start();
+}
+
+void
+kmap_shadow_ram(const struct phys_range *r, paddr_t pa)
+{
+	vaddr_t va = kasan_shadow(DIRECT_BASE + r->start);
+	vaddr_t stacks = kasan_shadow(KSTACK_BASE);
+
+	kmap_boot(va, pa, pa + (r->end - r->start) / 8, BITS_RW);
+	/* All leaf tables for stacks: none comes or goes with a stack. */
+	for (uint64_t at = 0; at < KSTACK_AREA / 8; at += PT_SPAN_1)
+		(void)kmap_slot(stacks + at, 0);
+}
+#endif
+
 void
 kmap_init(const struct phys_range *ram, unsigned count)
 {
@@ -262,6 +291,8 @@ kmap_describe(vaddr_t va)
 		return page_is_ram(va - DIRECT_BASE)
 			       ? "RAM through the direct map"
 			       : "a direct-map address outside RAM";
+	if (kasan_is_shadow(va))
+		return "the KASAN shadow of memory that is not there";
 	if (va >= USER_END && va < DIRECT_BASE)
 		return "a non-canonical address";
 	return "an unmapped kernel address";

@@ -21,6 +21,16 @@ struct phys_range {
  */
 void kmap_init(const struct phys_range *ram, unsigned count);
 
+/*
+ * KASAN builds.  Map the image's shadow, in the page table of entry.S and in
+ * the final one, and start checking; called by entry.S before any other C
+ * function.  Then, before kmap_init(): map `pa` as the shadow of a RAM range
+ * that begins and ends at a multiple of KASAN_SPAN, and make the tables for the
+ * shadow of stacks.  Boot hart only.
+ */
+void kmap_shadow_image(void);
+void kmap_shadow_ram(const struct phys_range *r, paddr_t pa);
+
 /* Where the image lies in RAM, [start, end). */
 struct phys_range kmap_image(void);
 

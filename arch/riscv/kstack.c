@@ -3,24 +3,28 @@
  *
  * Slot i owns 32 KiB of address space from KSTACK_BASE; its upper half is the
  * stack (trap.S relies on bit 14).  Each slot is free and unmapped, cached
- * (mapped, on the list), or in use.
+ * (mapped, on the list), or in use.  In KASAN builds one more page is mapped
+ * with a stack: the shadow of its slot.
  */
 #include "arch/kstack.h"
 
 #include "arch/mmu.h"
 #include "arch/riscv/kmap.h"
 #include "arch/riscv/tlb.h"
+#include "kernel/kasan.h"
 #include "kernel/page.h"
 #include "kernel/spinlock.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
 
 #define SLOT_SIZE  (2 * KSTACK_SIZE)
-#define SLOT_COUNT 8192u
+#define SLOT_COUNT (unsigned)(KSTACK_AREA / SLOT_SIZE)
 #define CACHE_MAX  32u
 #define WORD_GONE  UINT64_MAX
+#define PAGES	   (KSTACK_PAGES + KASAN_STACK_PAGES) /* of a mapped slot */
 
 _Static_assert(KSTACK_SIZE == 1u << 14, "trap.S tests bit 14 of sp");
+_Static_assert(!kasan_on() || SLOT_SIZE == KASAN_SPAN, "a page of shadow each");
 
 static struct spinlock kstack_lock = SPINLOCK_INIT(LOCK_KSTACK);
 static uint64_t slot_used[SLOT_COUNT / 64]; /* [kstack_lock] mapped slots */
@@ -57,6 +61,14 @@ slot_give(unsigned slot)
 	spin_unlock(&kstack_lock);
 }
 
+/* Where the i-th page of a stack is mapped. */
+static vaddr_t
+page_va(vaddr_t base, unsigned i)
+{
+	return i < KSTACK_PAGES ? base + i * PAGE_SIZE
+				: PAGE_DOWN(kasan_shadow(base));
+}
+
 /*
  * Unmap the first `count` pages of a stack; *pages receives them.  They and
  * the addresses may be reused after the next flush of every hart.
@@ -66,8 +78,8 @@ stack_unmap(vaddr_t base, unsigned count, void **pages)
 {
 	spin_lock(&kstack_lock);
 	for (unsigned i = 0; i < count; i++) {
-		pages[i] = phys_to_virt(kmap_lookup(base + i * PAGE_SIZE));
-		kmap_unpage(base + i * PAGE_SIZE);
+		pages[i] = phys_to_virt(kmap_lookup(page_va(base, i)));
+		kmap_unpage(page_va(base, i));
 	}
 	spin_unlock(&kstack_lock);
 }
@@ -83,23 +95,24 @@ static vaddr_t
 stack_map(unsigned slot)
 {
 	vaddr_t base = KSTACK_BASE + (uint64_t)slot * SLOT_SIZE + KSTACK_SIZE;
-	void *pages[KSTACK_PAGES];
+	void *pages[PAGES];
 	unsigned n;
 
-	for (n = 0; n < KSTACK_PAGES; n++) {
+	for (n = 0; n < PAGES; n++) {
 		int err;
 
 		pages[n] = page_alloc(true);
 		if (pages[n] == NULL)
 			goto undo;
 		spin_lock(&kstack_lock);
-		err = kmap_page(base + n * PAGE_SIZE, virt_to_phys(pages[n]));
+		err = kmap_page(page_va(base, n), virt_to_phys(pages[n]));
 		spin_unlock(&kstack_lock);
 		if (err != 0) {
 			page_free(pages[n]);
 			goto undo;
 		}
 	}
+	kasan_unpoison((void *)(uintptr_t)base, KSTACK_SIZE);
 	return base;
 
 undo:
@@ -120,8 +133,10 @@ kstack_alloc(void)
 		base = cache[--cached];
 	in_use++;
 	spin_unlock(&kstack_lock);
-	if (base != 0)
+	if (base != 0) {
+		kasan_unpoison((void *)(uintptr_t)base, KSTACK_SIZE);
 		return base;
+	}
 
 	slot = slot_take();
 	if (slot < SLOT_COUNT) {
@@ -149,7 +164,7 @@ struct release {
 	unsigned word[CACHE_MAX];
 	uint64_t bits[CACHE_MAX]; /* all that go of that word; 0: see earlier */
 	void *table[CACHE_MAX];	  /* that goes with the word, or NULL */
-	void *pages[CACHE_MAX][KSTACK_PAGES];
+	void *pages[CACHE_MAX][PAGES];
 };
 
 /* Unmap them, and cut off the tables that are empty then. */
@@ -162,7 +177,7 @@ release_begin(struct release *r, const vaddr_t *bases, unsigned count)
 			(unsigned)((bases[i] - KSTACK_BASE) / SLOT_SIZE);
 		unsigned first = 0;
 
-		stack_unmap(bases[i], KSTACK_PAGES, r->pages[i]);
+		stack_unmap(bases[i], PAGES, r->pages[i]);
 		r->word[i] = slot / 64;
 		r->bits[i] = 0;
 		r->table[i] = NULL;
@@ -200,7 +215,7 @@ release_end(struct release *r)
 	}
 	spin_unlock(&kstack_lock);
 	for (unsigned i = 0; i < r->count; i++) {
-		pages_free(r->pages[i], KSTACK_PAGES);
+		pages_free(r->pages[i], PAGES);
 		if (r->table[i] != NULL)
 			page_free(r->table[i]);
 	}
@@ -234,6 +249,7 @@ kstack_free(vaddr_t base)
 	vaddr_t spill[CACHE_MAX];
 	unsigned n = 0;
 
+	kasan_poison((void *)(uintptr_t)base, KSTACK_SIZE, KASAN_FREE_STACK);
 	spin_lock(&kstack_lock);
 	in_use--;
 	if (cached == CACHE_MAX)

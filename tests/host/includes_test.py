@@ -25,8 +25,9 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 LINES_IN_A_FILE = 660
 # The design asks for 15,000 lines; the first whole kernel has more than twice that, comments
 # included.  This number goes down; it went up by 700 once, for threads, and by 1,285 for what
-# proves them: the lock checker, the TLB oracle, failing allocations; and reaching other processes.
-LINES_IN_ALL = 41875
+# proves them: the lock checker, the TLB oracle, failing allocations; and reaching other processes;
+# and by 644 for the KASAN build.
+LINES_IN_ALL = 42518
 
 
 def sources():

@@ -3,7 +3,8 @@
  *
  *   0                    .. USER_END        programs (2^38 bytes)
  *   0xffffffc0_00000000  + physical address direct map of RAM and devices
- *   0xffffffe0_00000000  ..                 kernel stacks with guard pages
+ *   0xffffffe0_00000000  + KSTACK_AREA      kernel stacks with guard pages
+ *   0xfffffff0_00000000  + 2^35 bytes       KASAN builds: the shadow
  *   0xffffffff_80000000  ..                 the kernel image
  */
 #ifndef ARCH_PAGE_H
@@ -15,6 +16,7 @@
 #define DIRECT_BASE UINT64_C(0xffffffc000000000)
 #define DIRECT_SIZE (UINT64_C(1) << 37)
 #define KSTACK_BASE UINT64_C(0xffffffe000000000)
+#define KSTACK_AREA (UINT64_C(256) << 20)
 #define KERNEL_BASE UINT64_C(0xffffffff80000000)
 
 /* Through the direct map: valid for every byte of RAM. */
