@@ -208,4 +208,5 @@ procmem_init(void)
 	procfs_register_file("sys/vm/drop_caches", show_drop_caches,
 			     write_drop_caches, NULL);
 	crash_init();
+	crash_kasan_init();
 }

@@ -25,4 +25,14 @@ crash_init(void)
 }
 #endif
 
+/* Register /proc/kasan, in the KASAN build; the others have none. */
+#ifdef TINE_KASAN
+void crash_kasan_init(void);
+#else
+static inline void
+crash_kasan_init(void)
+{
+}
+#endif
+
 #endif

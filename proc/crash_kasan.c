@@ -1,0 +1,193 @@
+/*
+ * proc/crash_kasan.c - /proc/kasan: mistakes with memory, to see them found.
+ *
+ * Reading shows the words; writing one makes the mistake it names, and writing
+ * it with "ok" behind it does the nearest thing that is allowed.  KASAN builds
+ * only.  docs/panic.md shows a report, and a test makes each mistake.
+ */
+#ifdef TINE_KASAN
+#include "fs/procfs.h"
+#include "kernel/page.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "proc/procmem.h"
+
+/* `too_far` is 0 or 1, and the compiler knows neither. */
+static volatile size_t nothing = 0;
+static volatile char sink;
+static char global[9];
+
+static int
+slab_byte(size_t too_far)
+{
+	volatile char *p = kmalloc(40);
+
+	if (p == NULL)
+		return -ENOMEM;
+	p[39 + too_far] = 1;
+	kfree((char *)(uintptr_t)p);
+	return 0;
+}
+
+static int
+slab_below(size_t too_far)
+{
+	volatile char *p = kmalloc(40);
+
+	if (p == NULL)
+		return -ENOMEM;
+	sink = p[nothing - too_far];
+	kfree((char *)(uintptr_t)p);
+	return 0;
+}
+
+static int
+slab_freed(size_t too_far)
+{
+	volatile uint32_t *p = kzalloc(40);
+
+	if (p == NULL)
+		return -ENOMEM;
+	if (too_far)
+		kfree((void *)(uintptr_t)p);
+	sink = (char)p[9];
+	if (!too_far)
+		kfree((void *)(uintptr_t)p);
+	return 0;
+}
+
+static int
+slab_twice(size_t too_far)
+{
+	char *p = kmalloc(40);
+
+	if (p == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i <= too_far + nothing; i++)
+		kfree(p);
+	return 0;
+}
+
+static int
+page_freed(size_t too_far)
+{
+	volatile uint64_t *p = page_alloc(true);
+
+	if (p == NULL)
+		return -ENOMEM;
+	if (too_far)
+		page_free((void *)(uintptr_t)p);
+	sink = (char)p[511];
+	if (!too_far)
+		page_free((void *)(uintptr_t)p);
+	return 0;
+}
+
+static noinline void
+store_at(volatile char *p, size_t i)
+{
+	p[i] = 1;
+}
+
+static int
+local_byte(size_t too_far)
+{
+	char local[20];
+
+	store_at(local, 19 + too_far);
+	return 0;
+}
+
+static int
+local_ended(size_t too_far)
+{
+	char *volatile p;
+	char outer[16];
+
+	{
+		char inner[16];
+
+		p = too_far ? inner : outer;
+		store_at(p, 0);
+	}
+	store_at(p, 0);
+	return 0;
+}
+
+static int
+global_byte(size_t too_far)
+{
+	store_at(global, 8 + too_far);
+	return 0;
+}
+
+static int
+copy_over(size_t too_far)
+{
+	char *from = kzalloc(64), *to = kmalloc(40);
+	int err = -ENOMEM;
+
+	if (from != NULL && to != NULL) {
+		memcpy(to + nothing, from, 40 + too_far);
+		err = 0;
+	}
+	kfree(from);
+	kfree(to);
+	return err;
+}
+
+static const struct {
+	const char *word, *meaning;
+	int (*make)(size_t too_far);
+} mistakes[] = {
+	{ "slab", "store one byte behind a slab object", slab_byte },
+	{ "below", "load the byte in front of a slab object", slab_below },
+	{ "freed", "load from a slab object that is freed", slab_freed },
+	{ "twice", "free a slab object twice", slab_twice },
+	{ "page", "load from a page that is freed", page_freed },
+	{ "local", "store one byte behind a local variable", local_byte },
+	{ "ended", "store to a local variable of a block that has ended",
+	  local_ended },
+	{ "global", "store one byte behind a global variable", global_byte },
+	{ "copy", "copy one byte too many to a slab object", copy_over },
+};
+
+static int
+show_mistakes(struct textbuf *out, void *arg)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++)
+		tb_printf(out, "%-8s%s\n", mistakes[i].word,
+			  mistakes[i].meaning);
+	return 0;
+}
+
+static int
+write_mistake(const char *data, size_t n, void *arg)
+{
+	size_t too_far = 1;
+
+	if (n > 0 && data[n - 1] == '\n')
+		n--;
+	if (n > 3 && strncmp(data + n - 3, " ok", 3) == 0) {
+		too_far = 0;
+		n -= 3;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++) {
+		if (strlen(mistakes[i].word) == n &&
+		    strncmp(data, mistakes[i].word, n) == 0) {
+			int err = mistakes[i].make(too_far);
+
+			sink = 0; /* or it would be a jump */
+			return err;
+		}
+	}
+	return -EINVAL;
+}
+
+void
+crash_kasan_init(void)
+{
+	procfs_register_file("kasan", show_mistakes, write_mistake, NULL);
+}
+#endif

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""What the KASAN build says to each mistake with memory that /proc/kasan offers: its kind, the
+access and the function; and that the nearest thing that is allowed passes without a word.
+
+usage: kasan_test.py ROOT BUILD KERNEL
+"""
+import os
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+ROOT, BUILD, KERNEL = sys.argv[1:4]
+sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.join(ROOT, 'tests', 'host'), os.path.join(ROOT, 'tests', 'guest')]
+
+import console  # noqa: E402
+import tapcase  # noqa: E402
+from tine import qemu, tools  # noqa: E402
+
+tools.extend_path()
+WORDS = ['slab', 'below', 'freed', 'twice', 'page', 'local', 'ended', 'global', 'copy']
+
+
+class Kasan(unittest.TestCase):
+    def boot(self, **more):
+        machine = qemu.Machine(KERNEL, disk=os.path.join(BUILD, 'disk.img'), snapshot=True,
+                               append=qemu.bootargs('cow'), **more)
+        guest = console.Console(machine.command())
+        self.addCleanup(guest.close)
+        guest.wait()
+        return guest
+
+    def mistake(self, word, headline, *functions):
+        guest = self.boot()
+        guest.type(f'echo {word} > /proc/kasan\r')
+        status = guest.end()
+        page = console.plain(guest.all).split('/proc/kasan\n', 1)[1]
+        self.assertEqual(status, 1, page)
+        self.assertRegex(page, rf'(?m)^panic: KASAN: {headline}$')
+        self.assertRegex(page, r'(?m)^hart \d of 2, thread 2 \(sh\), fork strategy cow, up \d+ ms$')
+        trace = page.split('backtrace:\n', 1)[1].split('last messages:', 1)[0]
+        names = [line.split()[1].split('+')[0] for line in trace.splitlines()]
+        want = [*functions, 'write_mistake', 'proc_write', 'sys_write', 'syscall_dispatch', 'trap_from_user']
+        self.assertEqual([name for name in names if name in want], want, page)
+
+    def test_one_byte_behind_a_slab_object(self):
+        self.mistake('slab', 'out of bounds of a slab object: write of 1 byte at 0x[0-9a-f]+', 'slab_byte')
+
+    def test_one_byte_in_front_of_a_slab_object(self):
+        self.mistake('below', 'out of bounds of a slab object: read of 1 byte at 0x[0-9a-f]+', 'slab_below')
+
+    def test_slab_object_used_after_it_was_freed(self):
+        self.mistake('freed', 'use after free of a slab object: read of 4 bytes at 0x[0-9a-f]+', 'slab_freed')
+
+    def test_slab_object_freed_twice(self):
+        self.mistake('twice', r'use after free of a slab object: kfree\(\) of 0x[0-9a-f]+', 'kfree', 'slab_twice')
+
+    def test_page_used_after_it_was_freed(self):
+        self.mistake('page', 'use after free of a page: read of 8 bytes at 0x[0-9a-f]+', 'page_freed')
+
+    def test_one_byte_behind_a_local_variable(self):
+        self.mistake('local', 'out of bounds of a local variable: write of 1 byte at 0x[0-9a-f]+',
+                     'store_at', 'local_byte')
+
+    def test_local_variable_after_its_block(self):
+        self.mistake('ended', 'use of a local variable whose block has ended: write of 1 byte at 0x[0-9a-f]+',
+                     'store_at', 'local_ended')
+
+    def test_one_byte_behind_a_global_variable(self):
+        self.mistake('global', 'out of bounds of a global variable: write of 1 byte at 0x[0-9a-f]+',
+                     'store_at', 'global_byte')
+
+    def test_copy_of_one_byte_too_many(self):
+        self.mistake('copy', r'out of bounds of a slab object: write of 41 bytes at 0x[0-9a-f]+, from byte 40 on',
+                     '__wrap_memcpy', 'copy_over')
+
+    def test_what_is_allowed_is_not_reported(self):
+        guest = self.boot()
+        self.assertEqual([line.split()[0] for line in guest.run('cat /proc/kasan')], WORDS)
+        for word in WORDS:
+            self.assertEqual(guest.run(f'echo {word} ok > /proc/kasan; echo $?'), ['0'], word)
+        self.assertEqual(guest.run('echo nosuch > /proc/kasan; echo $?'),
+                         ['sh: echo: cannot write: Invalid argument', '1'])
+        guest.type('poweroff\r')
+        self.assertEqual(guest.end(), 0)
+
+    def test_machines_from_32_mib_to_4_gib(self):
+        for mem in '32M', '4G':
+            guest = self.boot(mem=mem)
+            self.assertEqual(guest.run('echo slab ok > /proc/kasan; echo $?'), ['0'], mem)
+            guest.type('poweroff\r')
+            self.assertEqual(guest.end(), 0, mem)
+
+
+if __name__ == '__main__':
+    sys.exit(tapcase.main())
