@@ -14,9 +14,17 @@ import strategies  # noqa: E402
 CROSS = 'arch/riscv/cross.ini'
 
 
-def folder(release=False):
-    """The build folder: the release build has its own, so both stay built."""
-    return os.path.join(ROOT, 'build-release' if release else 'build')
+FLAVOURS = ('debug', 'release', 'kasan')
+
+
+def folder(flavour='debug'):
+    """The build folder: each flavour of kernel has its own, so all stay built."""
+    return os.path.join(ROOT, 'build' if flavour == 'debug' else f'build-{flavour}')
+
+
+def options_of(flavour):
+    """What a flavour's folder is configured with; the plain one keeps what its user chose."""
+    return {'kernel': None if flavour == 'debug' else flavour}
 
 
 def short(path):
@@ -81,20 +89,20 @@ def build(build_, *targets):
     return warnings
 
 
-def prepare(release=False, fork=None, targets=()):
+def prepare(flavour='debug', fork=None, targets=()):
     """Configure and build; gives the folder."""
     known = strategies_in_tree()
     if fork is not None and known and fork not in known:
         raise Failed(f'no fork strategy is called "{fork}"; there are: {", ".join(known)}', 2)
-    place = folder(release)
-    configure(place, {'kernel': 'release' if release else None})
+    place = folder(flavour)
+    configure(place, options_of(flavour))
     build(place, *targets)
     return place
 
 
 def clean():
-    for release in (False, True):
-        place = folder(release)
+    for flavour in FLAVOURS:
+        place = folder(flavour)
         if os.path.isdir(place):
             shutil.rmtree(place)
             say(f'removed {short(place)}')

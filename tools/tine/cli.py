@@ -37,11 +37,19 @@ def parser_for(command, description):
     return parser
 
 
+def flavour_options(parser):
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument('--release', action='store_const', dest='flavour', const='release', default='debug',
+                     help='the release build: no checks, faster')
+    one.add_argument('--kasan', action='store_const', dest='flavour', const='kasan',
+                     help='the KASAN build: every load and store is checked, slower')
+
+
 def machine_options(parser):
     parser.add_argument('--harts', type=int, default=2, metavar='N', help='harts, 1 to 8 (default 2)')
     parser.add_argument('--mem', default='256M', metavar='M', help='memory, such as 32M or 4G (default 256M)')
     parser.add_argument('--fork', metavar='NAME', help='default fork strategy of this boot')
-    parser.add_argument('--release', action='store_true', help='the release build: no checks, faster')
+    flavour_options(parser)
     parser.add_argument('--append', default='', metavar='ARGS', help='more boot arguments')
 
 
@@ -103,7 +111,7 @@ def command_run(argv):
     options = parser.parse_args(as_options(argv))
     check_machine(options)
     tools.ensure(('run',), not options.no_install)
-    place = build.prepare(options.release, options.fork, ('tine.elf', 'disk.img'))
+    place = build.prepare(options.flavour, options.fork, ('tine.elf', 'disk.img'))
     boot(machine_from(options, place))
 
 
@@ -127,8 +135,8 @@ def command_gdb(argv):
     tools.ensure(('run',), not options.no_install)
     check_machine(options)
     if options.attach:
-        return attach(build.folder(options.release))
-    place = build.prepare(options.release, options.fork, ('tine.elf', 'disk.img'))
+        return attach(build.folder(options.flavour))
+    place = build.prepare(options.flavour, options.fork, ('tine.elf', 'disk.img'))
     say('waiting for a debugger; in another terminal:  ./tine gdb --attach')
     boot(machine_from(options, place, gdb=True))
 
@@ -152,19 +160,19 @@ def command_test(argv):
     parser.add_argument('words', nargs='*', metavar='WORDS')
     parser.add_argument('--quick', action='store_true', help='only the quick suite, less than a minute')
     parser.add_argument('--list', action='store_true', help='list the tests and run nothing')
-    parser.add_argument('--release', action='store_true', help='test the release build')
+    flavour_options(parser)
     parser.add_argument('--extras', action='store_true',
                         help='install the optional tools, too, so that no test is skipped for want of one')
     options = parser.parse_args(argv)
     tools.ensure(('run', 'test'), not options.no_install)
     if options.extras:
         tools.ensure_extras(not options.no_install)
-    place = build.folder(options.release)
+    place = build.folder(options.flavour)
     if options.list:
-        build.configure(place, {'kernel': 'release' if options.release else None})
+        build.configure(place, build.options_of(options.flavour))
         suites.show(place)
         return 0
-    place = build.prepare(options.release, None, ('all', 'meson-test-prereq'))
+    place = build.prepare(options.flavour, None, ('all', 'meson-test-prereq'))
     if options.words:
         return suites.run_selected(place, options.words)
     return suites.run_suites(place, options.quick)
@@ -182,7 +190,7 @@ def command_bench(argv):
     bench.add_options(parser)
     options = parser.parse_args(argv)
     tools.ensure(('run',), not options.no_install)
-    place = build.prepare(True, None, ('tine.elf', 'disk.img'))
+    place = build.prepare('release', None, ('tine.elf', 'disk.img'))
     return bench.main(place, options)
 
 
@@ -197,10 +205,10 @@ def command_mutate(argv):
 
 def command_build(argv):
     parser = parser_for('build', 'Configure and build what ./tine run boots; ./tine test builds the tests.')
-    parser.add_argument('--release', action='store_true')
+    flavour_options(parser)
     options = parser.parse_args(argv)
     tools.ensure(('run',), not options.no_install)
-    build.prepare(options.release, None, ('tine.elf', 'disk.img'))
+    build.prepare(options.flavour, None, ('tine.elf', 'disk.img'))
     return 0
 
 
@@ -210,12 +218,12 @@ def command_image(argv):
     parser.add_argument('--output', metavar='FILE')
     parser.add_argument('--add', action='append', default=[], metavar='DIR', help='copy a folder to /root')
     parser.add_argument('--busybox', metavar='FILE', help='a riscv64 static busybox, for /bin/busybox')
-    parser.add_argument('--release', action='store_true')
+    parser.add_argument('--release', action='store_const', dest='flavour', const='release', default='debug')
     options = parser.parse_args(argv)
     if (options.add or options.busybox) and not options.output:
         raise Failed('--add and --busybox need --output FILE', 2)
     tools.ensure(('run',), not options.no_install)
-    place = build.prepare(options.release, None, ('disk.img',))
+    place = build.prepare(options.flavour, None, ('disk.img',))
     if not options.output:
         say(f'the image is {build.short(os.path.join(place, "disk.img"))}')
         return 0
