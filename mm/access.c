@@ -16,6 +16,7 @@
 #include "mm/iobuf.h"
 #include "mm/pt.h"
 #include "mm/space.h"
+#include "mm/vma.h"
 
 enum copy_kind {
 	COPY_READ,
@@ -181,6 +182,63 @@ space_zero(struct space *s, uaddr_t to, size_t n)
 	struct copy c = { .s = s, .kind = COPY_ZERO, .right = PTE_W };
 
 	return copy_pages(&c, to, n);
+}
+
+/* What the leaf names may not be pinned yet: it must be made possible. */
+#define RETRY 1
+
+static int
+pin_leaf(struct space *s, uaddr_t va, unsigned access, struct frame **out)
+{
+	struct vma *v;
+	struct frame *table;
+	pte_t *leaf;
+	int err = RETRY;
+
+	rwlock_read(&s->lock);
+	v = vma_find(s, va);
+	leaf = pt_leaf(s->root, va, &table);
+	if (v != NULL && (v->flags & VM_SHARED)) {
+		err = -EINVAL;
+	} else if (v != NULL && !(v->flags & access & VM_PROT)) {
+		err = -EACCES;
+	} else if (v != NULL && leaf != NULL) {
+		/* Its reference keeps the frame: nobody unmaps it meanwhile. */
+		spin_lock(&table->table.lock);
+		if (pte_valid(*leaf) && may_poke(table, *leaf)) {
+			*out = pte_frame(*leaf);
+			err = frame_pin(*out) ? 0 : -ENOMEM;
+		}
+		spin_unlock(&table->table.lock);
+	}
+	if (err == 0)
+		s->npins++; /* before a fork can have the lock */
+	space_unlock_read(s);
+	return err;
+}
+
+int
+space_pin(struct space *s, uaddr_t va, unsigned access, struct frame **out)
+{
+	int err;
+
+	lock_check_sleep();
+	if (va >= USER_END)
+		return -EFAULT;
+	while ((err = pin_leaf(s, va, access, out)) == RETRY) {
+		err = space_fault(s, va, VM_WRITE | VM_FORCE);
+		if (err != 0)
+			break;
+	}
+	return err;
+}
+
+void
+space_unpin(struct space *s, struct frame *f)
+{
+	/* In this order: a fork may share tables when none has a pinned page. */
+	frame_unpin(f);
+	s->npins--;
 }
 
 int

@@ -13,11 +13,11 @@
  *   I9  the zero page is all zeroes
  *   I10 a slot is attached or detached, and detached only under a strategy
  *       that says it does so
+ *   I11 a private page that is pinned is mapped once at most, by a table that
+ *       is attached and named once
  *   I12 every frame is free, reserved, or has references; a space is charged
  *       for what its VMAs promise, and all spaces together for no more than
  *       has been promised in all (the rest is tmpfs's)
- *
- * (I11, about pinned frames, has nothing to check before pins that last.)
  *
  * A thread that was stopped in the middle of a fault holds references that no
  * table shows yet.  What such a thread causes is gone a moment later, so a
@@ -113,6 +113,11 @@ check_leaf(struct audit *a, struct space *s, uaddr_t va, pte_t e,
 	if (frame_refs_in(word) == 0)
 		audit_report(a, "I6 space %p va %#lx: frame %#lx is free\n",
 			     (void *)s, va, frame_pa(f));
+	if ((word & FRAME_ANON) && frame_pins_in(word) > 0 &&
+	    (frame_maps_in(word) != 1 || table == NULL ||
+	     table->table.share != 1))
+		audit_report(a, "I11 space %p va %#lx: frame word %#lx\n",
+			     (void *)s, va, word);
 	if ((v->flags & VM_SHARED) && !(word & FRAME_CACHE))
 		audit_report(a, "I3 space %p va %#lx: frame %#lx not cached\n",
 			     (void *)s, va, frame_pa(f));

@@ -64,7 +64,7 @@ struct space {
 	void *strategy_data;		      /* the strategy's */
 	struct mmu_space mmu;	    /* arch: asid, generation, harts */
 	_Atomic uint32_t users;	    /* [a] threads and processes using it */
-	_Atomic uint32_t npins;	    /* [a] */
+	_Atomic uint32_t npins;	    /* [a] of space_pin(), that last */
 	struct list_node list_node; /* mm/space.c's list of all spaces */
 	uint64_t committed;	    /* [L] pages charged */
 	uaddr_t brk_start, brk;	    /* [L] */
@@ -202,6 +202,22 @@ int space_sync(struct space *s, uaddr_t at, uint64_t len) must_check;
 size_t space_read(struct space *s, void *to, uaddr_t from, size_t n);
 size_t space_write(struct space *s, uaddr_t to, const void *from, size_t n);
 size_t space_zero(struct space *s, uaddr_t to, size_t n);
+
+/*
+ * Pin the page at va for somebody who reaches it by its physical address, a
+ * device, and will read (VM_READ) or write it (VM_WRITE): until space_unpin()
+ * the page keeps its frame, no fork shares it, and no leaf table of the space
+ * is shared.  The page becomes the space's own first, also to be read: else it
+ * would go to the other side of a fork when this one unmaps it.
+ * Private mappings only: the object of a shared one pins its pages itself.
+ * Process context, no spin lock held; the caller keeps a use of the space.
+ * Returns 0 and the frame; -EINVAL, a shared mapping; -EFAULT or -EACCES, not
+ * allowed; -ENOMEM; or what reading the file gave.
+ */
+int space_pin(struct space *s, uaddr_t va, unsigned access,
+	      struct frame **out) must_check nonnull;
+/* The end of one space_pin() of this space, mapped or not.  Any context. */
+void space_unpin(struct space *s, struct frame *f) nonnull;
 
 /* All or -EFAULT; for the current thread's space. */
 int copy_from_user(void *to, uaddr_t from, size_t n) must_check;

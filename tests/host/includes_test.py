@@ -26,8 +26,8 @@ LINES_IN_A_FILE = 660
 # The design asks for 15,000 lines; the first whole kernel has more than twice that, comments
 # included.  This number goes down; it went up by 700 once, for threads, and by 1,285 for what
 # proves them: the lock checker, the TLB oracle, failing allocations; and reaching other processes;
-# and by 848 for the KASAN build and the mistakes that it is shown.
-LINES_IN_ALL = 42722
+# by 86 for pins (rows C16 to C18).
+LINES_IN_ALL = 42801
 
 
 def sources():

@@ -40,10 +40,11 @@ struct ospace {
 	uaddr_t brk;
 };
 
-struct opin { /* a device that writes a page */
+struct opin { /* a device that uses a page */
 	struct frame *f;
 	struct ospace *o; /* whose page it still is; NULL: nobody's */
 	unsigned page;
+	unsigned access; /* VM_READ or VM_WRITE */
 };
 
 extern struct ospace world[SPACES];

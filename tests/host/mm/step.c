@@ -79,8 +79,9 @@ drop_pin(unsigned i)
 	if (pins[i].f == NULL)
 		return;
 	if (pin_holder[i] != NULL)
-		pin_holder[i]->s->npins--;
-	frame_unpin(pins[i].f);
+		space_unpin(pin_holder[i]->s, pins[i].f);
+	else
+		frame_unpin(pins[i].f);
 	pins[i].f = NULL;
 	pins[i].o = pin_holder[i] = NULL;
 }
@@ -371,30 +372,62 @@ step_reclaim(struct ospace *o)
 		      i);
 }
 
-/* A device begins to write a private page, writes, or has done. */
+/* Was the page pinned, as it should be? */
+static bool
+pin_page(struct ospace *o, unsigned page, unsigned access, struct frame **f)
+{
+	const struct opage *p = &o->page[page];
+	int r, want;
+
+	enter(o);
+	race_off_shared = true;
+	race_hot = (int)page;
+	r = space_pin(o->s, page_va(page), access, f);
+	race_off_shared = false;
+	race_hot = -1;
+	if (oracle_grows(o, page))
+		oracle_grow(o, page);
+	want = oracle_access(o, page, access);
+	if (p->mapped && (p->flags & VM_SHARED))
+		want = -EINVAL;
+	return answer("pin", r, want);
+}
+
+/* Its device writes the page or reads it, while a program may do so, too. */
+static void
+use_pin(struct opin *pin)
+{
+	uint64_t value = shim_random();
+
+	if (pin->access == VM_WRITE) {
+		memcpy(frame_ptr(pin->f), &value, sizeof(value));
+		if (pin->o != NULL)
+			oracle_write(pin->o, pin->page, 0, &value,
+				     sizeof(value));
+	} else if (pin->o != NULL &&
+		   memcmp(frame_ptr(pin->f), oracle_bytes(pin->o, pin->page),
+			  PAGE_SIZE) != 0) {
+		WRONG("a device reads wrong bytes at %#lx",
+		      (unsigned long)page_va(pin->page));
+	}
+}
+
+/* A device begins to use a page, uses it, or has done. */
 static void
 step_device(struct ospace *o)
 {
 	unsigned i = (unsigned)below(PINS), page = some_page(o);
-	uint64_t value = shim_random();
-	char *p;
+	unsigned access = one_in(3) ? VM_READ : VM_WRITE;
+	struct frame *f;
 
 	if (pins[i].f != NULL && one_in(3)) {
 		drop_pin(i);
 	} else if (pins[i].f != NULL) {
-		memcpy(frame_ptr(pins[i].f), &value, sizeof(value));
-		if (pins[i].o != NULL)
-			oracle_write(pins[i].o, pins[i].page, 0, &value,
-				     sizeof(value));
-	} else if (!(o->page[page].flags & VM_SHARED) && o->page[page].mapped) {
-		enter(o);
-		if (access_page(o, page, VM_WRITE, &p) != 0)
-			return;
-		oracle_write(o, page, 0, p, 1);
-		pins[i] = (struct opin){ frame_of_ptr(p), o, page };
-		if (!frame_pin(pins[i].f))
-			WRONG("a pin failed");
-		o->s->npins++;
+		use_pin(&pins[i]);
+	} else if (pin_page(o, page, access, &f)) {
+		/* From now on it is no file's page. */
+		oracle_write(o, page, 0, frame_ptr(f), 1);
+		pins[i] = (struct opin){ f, o, page, access };
 		pin_holder[i] = o;
 	}
 }
