@@ -25,6 +25,12 @@ struct ktest {
 /* Print a "# file:line: what" diagnostic and count a failure. */
 void ktest_fail(struct ktest *t, const char *file, int line, const char *what);
 
+/*
+ * Does the boot argument mistake=WORD ask for this one?  Then the test makes it
+ * and the kernel must panic, which tests/guest/panic_test.py looks at.
+ */
+bool ktest_mistake(const char *word);
+
 #define EXPECT(t, cond)                                             \
 	do {                                                        \
 		if (!(cond))                                        \

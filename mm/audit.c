@@ -7,7 +7,7 @@
  *   I3  a frame of a shared mapping is page cache
  *   I4  refs == leaves in distinct tables + (page cache) + pins
  *   I5  a table's share == the slots that name it, live == its leaves
- *   I6  no leaf names a free frame
+ *   I6  no leaf names a frame that is free or filled with poison
  *   I7  no leaf lies outside a VMA
  *   I8  leaves carry U and A, and D when W, never G; slots carry no D, A, U
  *   I9  the zero page is all zeroes
@@ -110,7 +110,7 @@ check_leaf(struct audit *a, struct space *s, uaddr_t va, pte_t e,
 	check_bits(a, s, va, e, v);
 	f = pte_frame(e);
 	word = frame_word(f);
-	if (frame_refs_in(word) == 0)
+	if (frame_refs_in(word) == 0 || f->poisoned)
 		audit_report(a, "I6 space %p va %#lx: frame %#lx is free\n",
 			     (void *)s, va, frame_pa(f));
 	if ((word & FRAME_ANON) && frame_pins_in(word) > 0 &&

@@ -240,6 +240,7 @@ claim(struct frame *f)
 	check_fresh(f);
 #ifdef TINE_DEBUG
 	f->stamp = (uint32_t)thread_current()->tid;
+	f->poisoned = false;
 #endif
 	atomic_store_explicit(&f->word, FRAME_REF, memory_order_relaxed);
 }

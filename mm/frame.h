@@ -70,7 +70,7 @@ struct frame {
 	uint32_t stamp; /* debug: tid of the last owner */
 	uint8_t order;	/* [buddy lock] of a free block's head */
 	bool head;	/* [buddy lock] this is the head of a free block */
-	bool poisoned;	/* debug: filled with poison when it was freed */
+	bool poisoned;	/* debug: free, and filled with poison */
 	uint8_t unused;
 };
 

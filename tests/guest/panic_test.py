@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The page a panic prints: for each mistake that /proc/crash offers, the cause in words, where
 and in what process it was, named functions from the mistake down through the trap, the last
-messages, and a failing exit status.  And what the TLB oracle says to each wrong flush
-(tests/kernel/tlb_test.c).
+messages, and a failing exit status.  And what the kernel says when its own tests make the mistakes
+that they guard against: wrong flushes (tests/kernel/tlb_test.c), writes to freed pages and addresses
+without a record (tests/kernel/poison_test.c).
 
 usage: panic_test.py ROOT BUILD TLBCHECK
 """
@@ -21,20 +22,25 @@ from tine import qemu, tools  # noqa: E402
 tools.extend_path()
 CALLERS = ('write_crash', 'proc_write', 'sys_write', 'syscall_dispatch', 'trap_from_user', 'trap_entry')
 LEAF = r'a space is unlocked, but hart {} may still use page 0x10000000, frame 0x[0-9a-f]+'
+WRITTEN = r'frame 0x[0-9a-f]+ was written after it was freed \(last owner: thread \d+\)'
+NO_RECORD = r'assertion failed: frame_valid_pa\(pa\), .*mm/frame\.h:\d+'
 REGISTERS = r'pc  [0-9a-f]{16}  status [0-9a-f]{16}  cause \d+  tval [0-9a-f]{16}\n(?s:.*)t6  [0-9a-f]{16}\n'
 
 
 class Panic(unittest.TestCase):
-    def tlb_mistake(self, row, word, what):
-        """tests/kernel/tlb_test.c makes the mistake, and the oracle says this."""
-        if not TLBCHECK:
-            self.skipTest('built with -Dtlbcheck=false')
+    def mistake(self, row, word, what):
+        """The row's test inside the kernel makes the mistake, and the kernel says this."""
         machine = qemu.Machine(os.path.join(BUILD, 'tine.elf'), append=f'ktest=conform.{row}_ mistake={word}')
         guest = console.Console(machine.command())
         self.addCleanup(guest.close)
         status = guest.end()
-        self.assertRegex(console.plain(guest.all), rf'(?m)^panic: TLB: {what}$')
+        self.assertRegex(console.plain(guest.all), rf'(?m)^panic: {what}$')
         self.assertEqual(status, 1)
+
+    def tlb_mistake(self, row, word, what):
+        if not TLBCHECK:
+            self.skipTest('built with -Dtlbcheck=false')
+        self.mistake(row, word, f'TLB: {what}')
 
     def boot(self, **more):
         machine = qemu.Machine(os.path.join(BUILD, 'tine.elf'), disk=os.path.join(BUILD, 'disk.img'), snapshot=True,
@@ -119,6 +125,21 @@ class Panic(unittest.TestCase):
 
     def test_e8_frame_freed_before_the_flush(self):
         self.tlb_mistake('E8', 'free', r'a frame is freed, but hart \d may still use page 0x10000000, frame 0x[0-9a-f]+')
+
+    def test_e6_first_byte_of_a_freed_page_written(self):
+        self.mistake('E6', 'first', WRITTEN)
+
+    def test_e6_last_byte_of_a_freed_page_written(self):
+        self.mistake('E6', 'last', WRITTEN)
+
+    def test_e10_record_of_a_device_register(self):
+        self.mistake('E10', 'device', NO_RECORD)
+
+    def test_e10_record_below_ram(self):
+        self.mistake('E10', 'below', NO_RECORD)
+
+    def test_e10_record_past_ram(self):
+        self.mistake('E10', 'past', NO_RECORD)
 
     def test_another_word_is_refused(self):
         guest = self.boot()

@@ -53,6 +53,15 @@ ktest_fail(struct ktest *t, const char *file, int line, const char *what)
 	say("# %s:%d: %s\n", file, line, what);
 }
 
+bool
+ktest_mistake(const char *word)
+{
+	char asked[16];
+
+	return boot_option("mistake", asked, sizeof(asked)) &&
+	       strcmp(asked, word) == 0;
+}
+
 /* Does `name` as a whole match, where a star stands for anything? */
 static bool
 glob(const char *pattern, const char *name)

@@ -7,12 +7,10 @@
  * the kernel must panic: tests/guest/panic_test.py boots once for each.
  */
 #ifdef TINE_TLBCHECK
-#include "kernel/boot.h"
 #include "kernel/hart.h"
 #include "kernel/ktest.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
-#include "lib/string.h"
 #include "mm/pt.h"
 #include "mm/space.h"
 
@@ -21,15 +19,6 @@
 
 static struct space *stage;
 static _Atomic bool curtain, gone;
-
-static bool
-mistake(const char *which)
-{
-	char word[16];
-
-	return boot_option("mistake", word, sizeof(word)) &&
-	       strcmp(word, which) == 0;
-}
 
 static void
 runs_it_too(void *arg)
@@ -90,15 +79,15 @@ flush_one_page(uaddr_t va)
 {
 	struct mmu_space *m = &stage->mmu;
 
-	if (mistake("va"))
+	if (ktest_mistake("va"))
 		(void)mmu_flush(m, va + PAGE_SIZE, va + 2 * PAGE_SIZE);
-	else if (mistake("below"))
+	else if (ktest_mistake("below"))
 		(void)mmu_flush(m, va - PAGE_SIZE, va);
-	else if (mistake("asid"))
+	else if (ktest_mistake("asid"))
 		flush_another_asid(va);
-	else if (mistake("remote"))
+	else if (ktest_mistake("remote"))
 		mmu_flush_local(m, va);
-	else if (!mistake("none"))
+	else if (!ktest_mistake("none"))
 		(void)mmu_flush(m, va, va + PAGE_SIZE);
 }
 
@@ -114,23 +103,24 @@ KTEST(conform, H6_a_right_flush_pleases_the_oracle)
 	pte_change(&stage->mmu, PLACE, leaf, e & ~PTE_W);
 	flush_one_page(PLACE);
 	space_unlock(stage);
-	EXPECT(t, !mistake("va") && !mistake("below") && !mistake("asid") &&
-			  !mistake("remote") && !mistake("none"));
+	EXPECT(t, !ktest_mistake("va") && !ktest_mistake("below") &&
+			  !ktest_mistake("asid") && !ktest_mistake("remote") &&
+			  !ktest_mistake("none"));
 
 	rwlock_write(&stage->lock);
 	pte_change(&stage->mmu, PLACE, leaf, e); /* gains only: no flush */
 	slot = pt_slot(stage, PLACE, false);
 	e = *slot;
 	pte_change_slot(&stage->mmu, slot, 0);
-	if (mistake("slot"))
+	if (ktest_mistake("slot"))
 		(void)mmu_flush(&stage->mmu, PLACE, PLACE + PAGE_SIZE);
-	else if (mistake("share"))
+	else if (ktest_mistake("share"))
 		table_put(stage, table);
 	else
 		(void)mmu_flush(&stage->mmu, 0, USER_END);
 	pte_change_slot(&stage->mmu, slot, e);
 	space_unlock(stage);
-	EXPECT(t, !mistake("slot") && !mistake("share"));
+	EXPECT(t, !ktest_mistake("slot") && !ktest_mistake("share"));
 	clear_stage();
 }
 
@@ -145,10 +135,10 @@ KTEST(conform, E8_a_frame_is_freed_when_nobody_can_reach_it)
 	f = pte_frame(*leaf);
 	pte_change(&stage->mmu, PLACE, leaf, 0);
 	table->table.live--;
-	if (mistake("free"))
+	if (ktest_mistake("free"))
 		frame_put(f);
 	flush_one_page(PLACE);
-	EXPECT(t, !mistake("free"));
+	EXPECT(t, !ktest_mistake("free"));
 	frame_put(f);
 	space_unlock(stage);
 	clear_stage();

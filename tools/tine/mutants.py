@@ -96,6 +96,15 @@ MUTANTS = [
     Mutant('copyin-wraps', 'S25: an address above user space is looked up all the same', 'mm/access.c',
            '\tif (va >= USER_END || ', '\tif (', 'badptr fork=cow harts=1'),
 
+    # --- records of frames
+    Mutant('poison-before-the-count', 'S22: a page is filled before it is known to be free', 'mm/frame.h',
+           '\tif (frame_drop(f))\n\t\tframe_release', '\tframe_poison(f);\n\tif (frame_drop(f))\n\t\tframe_release',
+           'conform.E7 harts=1'),
+    Mutant('batch-not-poisoned', 'pages that come back in numbers may be written unnoticed', 'mm/frame.h',
+           '\tframe_poison(f);\n\tatomic_store', '\tatomic_store', 'conform.E6 harts=1'),
+    Mutant('one-record-too-many', 'S8: the page behind the end of RAM is thought to have a record', 'mm/frame.h',
+           '>> PAGE_SHIFT < frame_count;', '>> PAGE_SHIFT <= frame_count;', 'conform.E10 harts=1'),
+
     # --- shared and detached tables
     Mutant('table-keeps-w', 'a leaf table is shared with writable leaves in it', 'mm/share.c',
            'leaf, e & ~PTE_W);', 'leaf, e);', 'fork_a fork=ondemand harts=1'),
