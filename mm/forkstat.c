@@ -11,6 +11,12 @@ static const char *const names[FS_COUNT] = {
 #undef FORKSTAT
 };
 
+const char *
+forkstat_name(enum fork_counter which)
+{
+	return names[which];
+}
+
 size_t
 forkstat_format(struct fork_counters *c, char *buf, size_t size)
 {
@@ -36,6 +42,6 @@ forkstat_sum(struct fork_counters *to, struct fork_counters *c,
 				     ? atomic_exchange(&c->value[i], 0)
 				     : c->value[i];
 
-		forkstat_add(to, i, how == FORKSTAT_TAKE ? -n : n);
+		to->value[i] += how == FORKSTAT_TAKE ? -n : n;
 	}
 }

@@ -3,12 +3,14 @@
  *
  * One list, mm/forkstat.def, names every counter.  Adding is one relaxed
  * atomic, in the space alone, so that unrelated processes do not meet at a
- * cache line; any context.  space_counters() adds all spaces up.
+ * cache line; any context.  space_counters() adds all spaces up, and
+ * mm/forktrace.h can record each count.
  */
 #ifndef MM_FORKSTAT_H
 #define MM_FORKSTAT_H
 
 #include "lib/base.h"
+#include "mm/forktrace.h"
 
 #include <stdatomic.h>
 
@@ -27,6 +29,8 @@ static inline void
 forkstat_add(struct fork_counters *c, enum fork_counter which, uint64_t n)
 {
 	atomic_fetch_add_explicit(&c->value[which], n, memory_order_relaxed);
+	if (unlikely(atomic_load_explicit(&forktrace_on, memory_order_relaxed)))
+		forktrace_put(which, n);
 }
 
 static inline void
@@ -40,6 +44,9 @@ forkstat_inc(struct fork_counters *c, enum fork_counter which)
  * a result >= size means it was cut.
  */
 size_t forkstat_format(struct fork_counters *c, char *buf, size_t size);
+/* A counter's name. */
+const char *forkstat_name(enum fork_counter which);
+
 /* Every counter of c is added to `to`, or taken away, or moved there. */
 enum forkstat_how { FORKSTAT_ADD, FORKSTAT_TAKE, FORKSTAT_MOVE };
 void forkstat_sum(struct fork_counters *to, struct fork_counters *c,

@@ -8,6 +8,7 @@
 #include "fs/procfs.h"
 #include "fs/vfs.h"
 #include "kernel/hart.h"
+#include "kernel/mutex.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/audit.h"
@@ -149,6 +150,44 @@ show_audit(struct textbuf *out, void *arg)
 	return MIN(n, 0);
 }
 
+static struct mutex trace_lock = MUTEX_INIT(trace_lock, LOCK_TRACE);
+
+/* One line for each event, one hart after the other. */
+static int
+show_trace(struct textbuf *out, void *arg)
+{
+	struct trace_event e;
+
+	mutex_lock(&trace_lock);
+	tb_printf(out, "%s, %lu lost\n", forktrace_on ? "on" : "off",
+		  forktrace_lost());
+	for (unsigned hart = 0; hart < hart_count; hart++)
+		for (uint64_t i = 0; forktrace_get(hart, i, &e); i++)
+			tb_printf(out, "%lu.%06lu hart %u thread %u %s %lu\n",
+				  e.time / 1000000000, e.time / 1000 % 1000000,
+				  hart, e.tid, forkstat_name(e.which), e.n);
+	mutex_unlock(&trace_lock);
+	return 0;
+}
+
+static int
+write_trace(const char *data, size_t n, void *arg)
+{
+	int err = 0;
+
+	mutex_lock(&trace_lock);
+	if (strncmp(data, "on", 2) == 0)
+		err = forktrace_start();
+	else if (strncmp(data, "off", 3) == 0)
+		forktrace_stop();
+	else if (strncmp(data, "free", 4) == 0)
+		forktrace_free();
+	else
+		err = -EINVAL;
+	mutex_unlock(&trace_lock);
+	return err;
+}
+
 static _Atomic uint64_t free_when_dropped; /* bytes, at the last drop */
 
 /*
@@ -205,6 +244,7 @@ procmem_init(void)
 	procfs_register_file("forkstat", show_forkstat, write_forkstat, NULL);
 	procfs_register_file("fork_strategies", show_strategies, NULL, NULL);
 	procfs_register_file("mm/audit", show_audit, NULL, NULL);
+	procfs_register_file("mm/trace", show_trace, write_trace, NULL);
 	procfs_register_file("sys/vm/drop_caches", show_drop_caches,
 			     write_drop_caches, NULL);
 	crash_init();

@@ -26,8 +26,9 @@ LINES_IN_A_FILE = 660
 # The design asks for 15,000 lines; the first whole kernel has more than twice that, comments
 # included.  This number goes down; it went up by 700 once, for threads, and by 1,285 for what
 # proves them: the lock checker, the TLB oracle, failing allocations; and reaching other processes;
-# by 644 for the KASAN build and 203 for what plants mistakes in it; by 86 for pins (C16 to C18).
-LINES_IN_ALL = 42808
+# by 644 for the KASAN build and 203 for what plants mistakes in it; by 86 for pins (C16 to C18)
+# and by 208 for the ring of events (K9).
+LINES_IN_ALL = 43016
 
 
 def sources():

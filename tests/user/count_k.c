@@ -1,6 +1,6 @@
 /*
- * tests/user/count_k.c - what the strategies say they do, counted: rows K1
- * and K2.  They need /proc/self/forkstat.
+ * tests/user/count_k.c - what the strategies say they do, counted: rows K1,
+ * K2 and K9.  They need /proc/self/forkstat.
  */
 #include "utest.h"
 
@@ -131,4 +131,114 @@ UTEST(k_system, "K0 /proc/forkstat knows what processes did that are gone")
 	}
 	EXPECT_CLEAN(pid);
 	EXPECT(number_in(all, "fill_zero") - before >= 2 * N);
+}
+
+/* ---- K9 ---- */
+
+enum { COUNTERS = 40, ROUNDS = 12 };
+
+struct counts {
+	unsigned n;
+	char name[COUNTERS][32];
+	long value[COUNTERS];
+};
+
+static struct counts *
+counts_of(struct counts *c)
+{
+	FILE *f = fopen(all, "r");
+
+	REQUIRE(f != NULL);
+	c->n = 0;
+	while (c->n < COUNTERS &&
+	       fscanf(f, "%31s %ld", c->name[c->n], &c->value[c->n]) == 2)
+		c->n++;
+	fclose(f);
+	return c;
+}
+
+static void
+trace_turn(const char *word)
+{
+	int fd = open("/proc/mm/trace", O_WRONLY);
+
+	REQUIRE(fd >= 0);
+	EXPECT_EQ(write(fd, word, strlen(word)), strlen(word));
+	close(fd);
+}
+
+/* Adds up what the ring holds, with the names of c. */
+static void
+trace_sums(struct counts *c)
+{
+	FILE *f = fopen("/proc/mm/trace", "r");
+	char name[32], head[32];
+	unsigned i;
+	long n;
+
+	REQUIRE(f != NULL && fgets(head, sizeof(head), f) != NULL);
+	EXPECT(strcmp(head, "off, 0 lost\n") == 0);
+	memset(c->value, 0, sizeof(c->value));
+	while (fscanf(f, "%*s hart %*u thread %*u %31s %ld", name, &n) == 2) {
+		for (i = 0; i < c->n && strcmp(c->name[i], name) != 0; i++)
+			;
+		REQUIRE(i < c->n);
+		c->value[i] += n;
+	}
+	EXPECT(feof(f));
+	fclose(f);
+}
+
+/* Forks, breaks pages on both sides, becomes another program. */
+static void
+fork_and_write(char *p)
+{
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		pid_t pid = utest_fork();
+
+		pages_fill(p + (pid == 0) * PG, 6, i);
+		if (pid == 0 && i % 4 == 0)
+			exec_exit(0);
+		if (pid == 0)
+			_exit(0);
+		EXPECT_EXIT(pid, 0);
+	}
+}
+
+UTEST(k9, "K9 the counters are the sums of what the ring of events holds")
+{
+	static struct counts before[2], after[2], sums;
+	char *p = pages_new(N);
+
+	need_tine("there are no counters elsewhere");
+	/* So that reading the counters counts little. */
+	for (unsigned i = 0; i < 2; i++) {
+		pages_fill(p, N, 1);
+		counts_of(&before[i]);
+		counts_of(&after[i]);
+	}
+	counts_of(&before[0]);
+	trace_turn("on");
+	counts_of(&before[1]);
+	fork_and_write(p);
+	counts_of(&after[0]);
+	trace_turn("off");
+	sums = *counts_of(&after[1]);
+	trace_sums(&sums);
+	trace_turn("free");
+	for (unsigned i = 0; i < sums.n; i++) {
+		long least = after[0].value[i] - before[1].value[i];
+		long most = after[1].value[i] - before[0].value[i];
+
+		/* Not counters of the kind, and not in the ring. */
+		if (strcmp(sums.name[i], "frames_peak") == 0 ||
+		    strcmp(sums.name[i], "spin_waits") == 0)
+			continue;
+		if (sums.value[i] < least || sums.value[i] > most)
+			utest_fail(__FILE__, __LINE__,
+				   "%s: %ld events, counted %ld to %ld",
+				   sums.name[i], sums.value[i], least, most);
+		if (strcmp(sums.name[i], "forks") == 0)
+			EXPECT(least == ROUNDS && most == ROUNDS);
+	}
 }

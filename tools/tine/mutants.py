@@ -105,6 +105,9 @@ MUTANTS = [
     Mutant('one-record-too-many', 'S8: the page behind the end of RAM is thought to have a record', 'mm/frame.h',
            '>> PAGE_SHIFT < frame_count;', '>> PAGE_SHIFT <= frame_count;', 'conform.E10 harts=1'),
 
+    Mutant('break-counted-behind-the-ring', 'K9: a copy is counted where nobody records it', 'mm/fault.c',
+           'forkstat_inc(&ft->s->counters, which);', 'ft->s->counters.value[which]++;', 'count_k fork=cow harts=1'),
+
     # --- shared and detached tables
     Mutant('table-keeps-w', 'a leaf table is shared with writable leaves in it', 'mm/share.c',
            'leaf, e & ~PTE_W);', 'leaf, e);', 'fork_a fork=ondemand harts=1'),
