@@ -12,6 +12,7 @@
 #include "mm/fork/strategy.h"
 
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/space.h"
@@ -275,6 +276,8 @@ dup_vma(struct dup *d, uaddr_t start, uaddr_t end)
 				     d->w_stripped);
 		}
 		at = stop;
+		if (err == 0 && thread_interrupted(WAIT_KILLABLE))
+			err = -EINTR;
 	}
 	return err;
 }

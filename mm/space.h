@@ -92,8 +92,9 @@ void space_put(struct space *s) nonnull;
 /*
  * Copy `parent` for fork(2), by the parent's strategy.  sp and tp are hints:
  * the forking thread's stack and thread pointers.
- * Returns 0 and *out set (one user); -ENOMEM (or -EINTR, killed) with *out
- * untouched and the parent, as its program sees it, exactly as before.
+ * Returns 0 and *out set (one user); -ENOMEM, or -EINTR when the thread is
+ * killed while leaves are copied, with *out untouched and the parent, as its
+ * program sees it, exactly as before.
  */
 int space_fork(struct space *parent, uaddr_t sp, uaddr_t tp,
 	       struct space **out) must_check nonnull;

@@ -88,6 +88,34 @@ KTEST_EACH_FORK(fork, sole_owner_writes_without_memory)
 	space_put(parent);
 }
 
+/* Has fork looked at each page, and not only at whole tables? */
+static bool
+one_by_one(struct space *s)
+{
+	return s->counters.value[FS_pages_shared] > 0 ||
+	       s->counters.value[FS_pages_copied_at_fork] > 0;
+}
+
+/* A fork that goes through the pages is given up, others are done at once. */
+KTEST_EACH_FORK(fork, a_killed_thread_gives_up)
+{
+	struct space *parent = parent_space(t), *child = NULL;
+	struct thread *me = thread_current();
+	int err;
+
+	REQUIRE(t, parent != NULL);
+	atomic_fetch_or(&me->flags, THREAD_KILL);
+	err = space_fork(parent, 0, 0, &child);
+	atomic_fetch_and(&me->flags, ~THREAD_KILL);
+	if (err == 0)
+		space_put(child);
+	EXPECT(t, err == (one_by_one(parent) ? -EINTR : 0));
+	for (unsigned i = 0; i < PAGES; i++)
+		EXPECT(t, poke(parent, page(i), 'w') &&
+				  peek(parent, page(i)) == 'w');
+	space_put(parent);
+}
+
 KTEST_EACH_FORK(fork, survives_any_shortage)
 {
 	struct space *parent = parent_space(t), *child = NULL;
