@@ -303,6 +303,8 @@ uint64_t sched_instret(void);
 
 void sched_get_times(unsigned hart, struct sched_times *out) nonnull;
 uint64_t sched_switches(void);
+/* How often an idle hart found work that nobody had woken it for. */
+uint64_t sched_untold(void);
 
 /* ---- pid.c; proc_lock held ---- */
 

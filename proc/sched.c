@@ -41,6 +41,7 @@ struct run_queue {
 	uint64_t idle_ns;	  /* [h] */
 	uint64_t idle_instret;	  /* [h] instructions counted in irq_wait() */
 	uint64_t switches;	  /* [h] */
+	uint64_t untold;	  /* [h] see sched_untold() */
 };
 
 static struct run_queue queues[MAX_HARTS];
@@ -456,6 +457,9 @@ wait_for_interrupt(struct run_queue *q)
 
 	irq_wait();
 	q->idle_instret += clock_instret() - before;
+	/* Who queues work and wakes this hart takes idle_now away. */
+	if (this_hart()->idle_now && q->length > 0)
+		q->untold++;
 }
 
 void
@@ -524,6 +528,16 @@ sched_switches(void)
 
 	for (unsigned i = 0; i < hart_count; i++)
 		n += queues[i].switches;
+	return n;
+}
+
+uint64_t
+sched_untold(void)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < hart_count; i++)
+		n += queues[i].untold;
 	return n;
 }
 
