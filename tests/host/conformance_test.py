@@ -100,8 +100,9 @@ def entries():
 
 
 def matrix():
-    """Those of them that boot a guest for the matrix."""
-    return [(name, command) for name, command in entries() if '--harts' in command]
+    """Those of them that boot a guest for the matrix; the quick suite's proves nothing by itself."""
+    return [(name, command) for name, command in entries()
+            if '--harts' in command and '--fewer-rounds' not in command]
 
 
 class Lists(unittest.TestCase):

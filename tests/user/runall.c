@@ -1,13 +1,14 @@
 /*
  * tests/user/runall.c - run many test programs in one boot.
  *
- *	runall NAME...
+ *	runall [-q] NAME...
  *
- * Each /test/NAME prints TAP.  runall passes its results on, renumbered and
- * with "NAME: " before each, and adds three results of its own: the program
- * kept to its plan and its status, the memory audit is clean, and the memory
- * that was free before it is free again.  The plan comes last, when the number
- * is known; whoever reads this must treat a missing plan as a failure.
+ * Each /test/NAME prints TAP, with -q after fewer rounds.  runall passes its
+ * results on, renumbered and with "NAME: " before each, and adds three of its
+ * own: the program kept to its plan and its status, the memory audit is clean,
+ * and the memory that was free before it is free again.  The plan comes last,
+ * when the number is known; whoever reads this must treat a missing plan as a
+ * failure.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +33,7 @@ struct tally {
 };
 
 static long total, total_failed;
+static bool quick;
 
 static void __attribute__((format(printf, 3, 4)))
 result(bool ok, const char *program, const char *fmt, ...)
@@ -138,7 +140,7 @@ run_program(struct tally *t, const char *path)
 		dup2(fds[1], 1);
 		close(fds[0]);
 		close(fds[1]);
-		execl(path, path, (char *)NULL);
+		execl(path, path, quick ? "-q" : NULL, NULL);
 		dprintf(1, "# cannot start %s: %s\n", path, strerror(errno));
 		_exit(127);
 	}
@@ -281,7 +283,8 @@ main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	warm_up();
-	for (int i = 1; i < argc; i++)
+	quick = argc > 1 && strcmp(argv[1], "-q") == 0;
+	for (int i = 1 + quick; i < argc; i++)
 		run_test(argv[i]);
 	printf("1..%ld\n", total);
 	return total_failed != 0;

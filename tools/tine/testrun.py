@@ -212,6 +212,7 @@ def parse_arguments(argv):
                         default=float(os.environ.get('TINE_SILENCE', SILENCE)))
     parser.add_argument('--ktest', default='', help='run the in-kernel tests that match')
     parser.add_argument('--programs', nargs='*', default=[], help='names in /test to run')
+    parser.add_argument('--fewer-rounds', action='store_true', help='a twentieth of them, where they count')
     parser.add_argument('--runner', default='/test/runall',
                         help='guest program that runs them all and prints one TAP stream')
     parser.add_argument('--linux', default='', help='folder of the same programs; also run '
@@ -242,7 +243,7 @@ def boot_arguments(options, programs):
             pattern = options.only.strip('*') or '*'
         return qemu.bootargs(options.fork, [f'ktest={pattern}', options.append])
     return qemu.bootargs(options.fork, [options.append], init='/bin/init',
-                         init_args=[options.runner, *programs])
+                         init_args=[options.runner, *(['-q'] if options.fewer_rounds else []), *programs])
 
 
 def repeat_command(options, failed):
