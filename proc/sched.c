@@ -129,16 +129,29 @@ interrupted_user(struct thread *t)
 	       thread_trapframe(t)->cause >> 63 != 0;
 }
 
-/* Some idle hart other than this one, woken for us; NULL if there is none. */
+/* The thread that runs here is about to end, and no other waits for the hart. */
+static bool
+free_soon(void)
+{
+	return (this_hart()->thread->flags & THREAD_LEAVING) != 0 &&
+	       this_queue()->length == 0;
+}
+
+/* Is h another hart, idle, and needed?  Then it is to be told, by us alone. */
+static bool
+claim(struct hart *h)
+{
+	return h != this_hart() && h->idle_now && !free_soon() &&
+	       atomic_exchange(&h->idle_now, 0);
+}
+
+/* Some idle hart other than this one, to be told; NULL if there is none. */
 static struct hart *
 claim_idle_hart(void)
 {
 	for (unsigned i = 0; i < hart_count; i++) {
-		struct hart *h = &harts[i];
-
-		if (h != this_hart() && h->idle_now &&
-		    atomic_exchange(&h->idle_now, 0))
-			return h;
+		if (claim(&harts[i]))
+			return &harts[i];
 	}
 	return NULL;
 }
@@ -293,23 +306,21 @@ choose_hart(struct thread *t, bool *kick)
 {
 	struct hart *last = t->hart, *idle;
 
-	/* Who waits for a thread's end goes on where it ended. */
 	*kick = false;
-	if ((this_hart()->thread->flags & THREAD_LEAVING) != 0 &&
-	    this_queue()->length == 0)
-		return this_hart();
-	*kick = true;
-	if (last != this_hart() && last->idle_now &&
-	    atomic_exchange(&last->idle_now, 0))
+	if (hart_count == 1) /* nobody else, and nobody to tell */
 		return last;
-	*kick = false;
+	*kick = claim(last);
+	if (*kick)
+		return last;
 	if (last == this_hart() && last->thread == last->idle)
 		return last;
 	idle = claim_idle_hart();
-	if (idle == NULL)
-		return last;
-	*kick = true;
-	return idle;
+	if (idle != NULL) {
+		*kick = true;
+		return idle;
+	}
+	/* Who waits for a thread's end goes on where it ended. */
+	return last != this_hart() && free_soon() ? this_hart() : last;
 }
 
 /*
