@@ -302,9 +302,13 @@ struct sched_times {
 uint64_t sched_instret(void);
 
 void sched_get_times(unsigned hart, struct sched_times *out) nonnull;
-uint64_t sched_switches(void);
-/* How often an idle hart found work that nobody had woken it for. */
-uint64_t sched_untold(void);
+
+/* What all harts have counted since boot. */
+struct sched_counts {
+	uint64_t switches; /* from one thread to another */
+	uint64_t untold;   /* an idle hart found work nobody had woken it for */
+};
+void sched_get_counts(struct sched_counts *out) nonnull;
 
 /* ---- pid.c; proc_lock held ---- */
 

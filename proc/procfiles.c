@@ -21,7 +21,9 @@ show_stat(struct textbuf *out, void *arg)
 {
 	struct sched_times sum = { 0, 0, 0 }, one;
 	unsigned running = sched_load();
+	struct sched_counts counts;
 
+	sched_get_counts(&counts);
 	for (unsigned i = 0; i < hart_count; i++) {
 		sched_get_times(i, &one);
 		sum.busy_user += one.busy_user;
@@ -38,7 +40,7 @@ show_stat(struct textbuf *out, void *arg)
 	tb_printf(out,
 		  "ctxt %lu\nbtime %lu\nprocesses %lu\nprocs_running %u\n"
 		  "procs_blocked 0\n",
-		  sched_switches(), (time_real() - time_now()) / NSEC_PER_SEC,
+		  counts.switches, (time_real() - time_now()) / NSEC_PER_SEC,
 		  process_forks, running);
 	return 0;
 }

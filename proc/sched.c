@@ -32,16 +32,15 @@
 
 struct run_queue {
 	struct spinlock lock;
-	struct list_node ready;	  /* [lock] struct thread.run_node */
-	_Atomic unsigned length;  /* [lock] to change */
-	struct thread *current;	  /* [lock] */
-	struct thread *left;	  /* [h] who ran before the last switch */
-	struct thread idle;	  /* this hart's idle thread */
-	uint64_t user_ns, sys_ns; /* [h] of threads that ran here */
-	uint64_t idle_ns;	  /* [h] */
-	uint64_t idle_instret;	  /* [h] instructions counted in irq_wait() */
-	uint64_t switches;	  /* [h] */
-	uint64_t untold;	  /* [h] see sched_untold() */
+	struct list_node ready;	    /* [lock] struct thread.run_node */
+	_Atomic unsigned length;    /* [lock] to change */
+	struct thread *current;	    /* [lock] */
+	struct thread *left;	    /* [h] who ran before the last switch */
+	struct thread idle;	    /* this hart's idle thread */
+	uint64_t user_ns, sys_ns;   /* [h] of threads that ran here */
+	uint64_t idle_ns;	    /* [h] */
+	uint64_t idle_instret;	    /* [h] instructions counted in irq_wait() */
+	struct sched_counts counts; /* [h] */
 };
 
 static struct run_queue queues[MAX_HARTS];
@@ -208,7 +207,7 @@ switch_to(struct run_queue *q, struct thread *prev, struct thread *next)
 	state_store(next, THREAD_RUNNING);
 	q->current = next;
 	q->left = prev;
-	q->switches++;
+	q->counts.switches++;
 	if (prev == &q->idle)
 		timer_hart_busy(true);
 	else if (next == &q->idle)
@@ -470,7 +469,7 @@ wait_for_interrupt(struct run_queue *q)
 	q->idle_instret += clock_instret() - before;
 	/* Who queues work and wakes this hart takes idle_now away. */
 	if (this_hart()->idle_now && q->length > 0)
-		q->untold++;
+		q->counts.untold++;
 }
 
 void
@@ -532,24 +531,14 @@ sched_load(void)
 	return n;
 }
 
-uint64_t
-sched_switches(void)
+void
+sched_get_counts(struct sched_counts *out)
 {
-	uint64_t n = 0;
-
-	for (unsigned i = 0; i < hart_count; i++)
-		n += queues[i].switches;
-	return n;
-}
-
-uint64_t
-sched_untold(void)
-{
-	uint64_t n = 0;
-
-	for (unsigned i = 0; i < hart_count; i++)
-		n += queues[i].untold;
-	return n;
+	*out = (struct sched_counts){ 0, 0 };
+	for (unsigned i = 0; i < hart_count; i++) {
+		out->switches += queues[i].counts.switches;
+		out->untold += queues[i].counts.untold;
+	}
 }
 
 void
