@@ -10,7 +10,6 @@
 #ifdef TINE_KASAN
 #include "kernel/kasan.h"
 
-#include "arch/kstack.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
@@ -18,8 +17,7 @@
 /* Only the compiler calls what begins with __asan or __wrap. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 
-#define GRAIN	   UINT64_C(8)
-#define STACK_SLOT (2 * (uint64_t)KSTACK_SIZE) /* guard and stack */
+#define GRAIN UINT64_C(8)
 
 /* gcc's values for local variables. */
 #define LOCAL_LEFT   0xf1
@@ -212,8 +210,8 @@ kasan_check_free(const void *p)
 
 /*
  * The compiler calls this before a function that does not return: the frames
- * above it are left as they are, with their red zones.  A stack ends at a
- * multiple of 32 KiB.
+ * above it are left as they are, with their red zones.  A stack ends where its
+ * page of shadow does.
  */
 void
 __asan_handle_no_return(void)
@@ -222,7 +220,7 @@ __asan_handle_no_return(void)
 
 	sp = ROUND_DOWN(sp, GRAIN);
 	kasan_unpoison((void *)(uintptr_t)sp,
-		       ROUND_UP(sp + 1, STACK_SLOT) - sp);
+		       ROUND_UP(sp + 1, KASAN_SPAN) - sp);
 }
 
 /* A large local variable whose block begins or ends. */
