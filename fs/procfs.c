@@ -334,6 +334,14 @@ write_text(struct inode *inode, const char *text, size_t n)
 	return e->write(text, n, e->arg);
 }
 
+bool
+procfs_is_word(const char *data, size_t n, const char *word)
+{
+	if (n > 0 && data[n - 1] == '\n')
+		n--;
+	return strlen(word) == n && memcmp(data, word, n) == 0;
+}
+
 static ssize_t
 proc_write(struct file *f, struct iobuf *b, uint64_t *pos)
 {

@@ -31,6 +31,9 @@ void procfs_register_file(const char *path,
 			  int (*write)(const char *data, size_t n, void *arg),
 			  void *arg);
 
+/* Is what was written `word`, with or without a newline behind it? */
+bool procfs_is_word(const char *data, size_t n, const char *word) nonnull;
+
 /*
  * A file in every /proc/<pid>.  show and write return -ESRCH when the process
  * has gone.  `mode`: permission bits, e.g. 0444.  Owner is what

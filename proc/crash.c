@@ -130,11 +130,8 @@ show_crashes(struct textbuf *out, void *arg)
 static int
 write_crash(const char *data, size_t n, void *arg)
 {
-	if (n > 0 && data[n - 1] == '\n')
-		n--;
 	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++) {
-		if (strlen(crashes[i].word) == n &&
-		    strncmp(data, crashes[i].word, n) == 0)
+		if (procfs_is_word(data, n, crashes[i].word))
 			crashes[i].make();
 	}
 	return -EINVAL;

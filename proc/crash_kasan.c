@@ -165,18 +165,14 @@ show_mistakes(struct textbuf *out, void *arg)
 static int
 write_mistake(const char *data, size_t n, void *arg)
 {
-	size_t too_far = 1;
+	const char *space = memchr(data, ' ', n);
+	size_t len = space != NULL ? (size_t)(space - data) : n;
 
-	if (n > 0 && data[n - 1] == '\n')
-		n--;
-	if (n > 3 && strncmp(data + n - 3, " ok", 3) == 0) {
-		too_far = 0;
-		n -= 3;
-	}
+	if (space != NULL && !procfs_is_word(space, n - len, " ok"))
+		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++) {
-		if (strlen(mistakes[i].word) == n &&
-		    strncmp(data, mistakes[i].word, n) == 0) {
-			int err = mistakes[i].make(too_far);
+		if (procfs_is_word(data, len, mistakes[i].word)) {
+			int err = mistakes[i].make(space == NULL);
 
 			sink = 0; /* or it would be a jump */
 			return err;

@@ -176,11 +176,11 @@ write_trace(const char *data, size_t n, void *arg)
 	int err = 0;
 
 	mutex_lock(&trace_lock);
-	if (strncmp(data, "on", 2) == 0)
+	if (procfs_is_word(data, n, "on"))
 		err = forktrace_start();
-	else if (strncmp(data, "off", 3) == 0)
+	else if (procfs_is_word(data, n, "off"))
 		forktrace_stop();
-	else if (strncmp(data, "free", 4) == 0)
+	else if (procfs_is_word(data, n, "free"))
 		forktrace_free();
 	else
 		err = -EINVAL;
