@@ -11,6 +11,7 @@
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/space.h"
+#include "tests/kernel/onebyte.h"
 
 #define BASE  UINT64_C(0x10000000)
 #define PAGES 8u
@@ -21,20 +22,6 @@ static uaddr_t
 page(unsigned i)
 {
 	return BASE + i * PAGE_SIZE;
-}
-
-static bool
-poke(struct space *s, uaddr_t at, char c)
-{
-	return space_write(s, at, &c, 1) == 1;
-}
-
-static char
-peek(struct space *s, uaddr_t at)
-{
-	char c = '?';
-
-	return space_read(s, &c, at, 1) == 1 ? c : '!';
 }
 
 /* A space with PAGES anonymous pages, each filled with 'p'. */

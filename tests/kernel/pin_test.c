@@ -13,6 +13,7 @@
 #include "mm/fork/strategy.h"
 #include "mm/pt.h"
 #include "mm/space.h"
+#include "tests/kernel/onebyte.h"
 
 #define BASE   UINT64_C(0x10000000)
 #define TABLES 3u
@@ -25,20 +26,6 @@ static uaddr_t
 page(unsigned table, unsigned i)
 {
 	return BASE + table * PT_SPAN_1 + i * PAGE_SIZE;
-}
-
-static bool
-poke(struct space *s, uaddr_t at, char c)
-{
-	return space_write(s, at, &c, 1) == 1;
-}
-
-static char
-peek(struct space *s, uaddr_t at)
-{
-	char c = '?';
-
-	return space_read(s, &c, at, 1) == 1 ? c : '!';
 }
 
 /* A space with PAGES pages in each of TABLES tables, which begin with 'p'. */
