@@ -6,41 +6,25 @@ usage: kasan_test.py ROOT BUILD KERNEL
 """
 import os
 import sys
-import unittest
 
 sys.dont_write_bytecode = True
 ROOT, BUILD, KERNEL = sys.argv[1:4]
 sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.join(ROOT, 'tests', 'host'), os.path.join(ROOT, 'tests', 'guest')]
 
-import console  # noqa: E402
+import panics  # noqa: E402
 import tapcase  # noqa: E402
-from tine import qemu, tools  # noqa: E402
+from tine import tools  # noqa: E402
 
 tools.extend_path()
 WORDS = ['slab', 'below', 'freed', 'twice', 'page', 'local', 'ended', 'global', 'copy']
 
 
-class Kasan(unittest.TestCase):
-    def boot(self, **more):
-        machine = qemu.Machine(KERNEL, disk=os.path.join(BUILD, 'disk.img'), snapshot=True,
-                               append=qemu.bootargs('cow'), **more)
-        guest = console.Console(machine.command())
-        self.addCleanup(guest.close)
-        guest.wait()
-        return guest
+class Kasan(panics.Panics):
+    KERNEL, BUILD, FORK, PLACE = KERNEL, BUILD, 'cow', '/proc/kasan'
 
     def mistake(self, word, headline, *functions):
-        guest = self.boot()
-        guest.type(f'echo {word} > /proc/kasan\r')
-        status = guest.end()
-        page = console.plain(guest.all).split('/proc/kasan\n', 1)[1]
-        self.assertEqual(status, 1, page)
-        self.assertRegex(page, rf'(?m)^panic: KASAN: {headline}$')
-        self.assertRegex(page, r'(?m)^hart \d of 2, thread 2 \(sh\), fork strategy cow, up \d+ ms$')
-        trace = page.split('backtrace:\n', 1)[1].split('last messages:', 1)[0]
-        names = [line.split()[1].split('+')[0] for line in trace.splitlines()]
-        want = [*functions, 'write_mistake', 'proc_write', 'sys_write', 'syscall_dispatch', 'trap_from_user']
-        self.assertEqual([name for name in names if name in want], want, page)
+        self.panic(word, f'KASAN: {headline}',
+                   [*functions, 'write_mistake', 'proc_write', 'sys_write', 'syscall_dispatch', 'trap_from_user'])
 
     def test_one_byte_behind_a_slab_object(self):
         self.mistake('slab', 'out of bounds of a slab object: write of 1 byte at 0x[0-9a-f]+', 'slab_byte')

@@ -9,13 +9,13 @@ usage: panic_test.py ROOT BUILD TLBCHECK
 """
 import os
 import sys
-import unittest
 
 sys.dont_write_bytecode = True
 ROOT, BUILD, TLBCHECK = sys.argv[1], sys.argv[2], sys.argv[3] == 'true'
 sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.join(ROOT, 'tests', 'host'), os.path.join(ROOT, 'tests', 'guest')]
 
 import console  # noqa: E402
+import panics  # noqa: E402
 import tapcase  # noqa: E402
 from tine import qemu, tools  # noqa: E402
 
@@ -27,10 +27,13 @@ NO_RECORD = r'assertion failed: frame_valid_pa\(pa\), .*mm/frame\.h:\d+'
 REGISTERS = r'pc  [0-9a-f]{16}  status [0-9a-f]{16}  cause \d+  tval [0-9a-f]{16}\n(?s:.*)t6  [0-9a-f]{16}\n'
 
 
-class Panic(unittest.TestCase):
+class Panic(panics.Panics):
+    KERNEL = os.path.join(BUILD, 'tine.elf')
+    BUILD, FORK, PLACE = BUILD, 'eager', '/proc/crash'
+
     def mistake(self, row, word, what):
         """The row's test inside the kernel makes the mistake, and the kernel says this."""
-        machine = qemu.Machine(os.path.join(BUILD, 'tine.elf'), append=f'ktest=conform.{row}_ mistake={word}')
+        machine = qemu.Machine(self.KERNEL, append=f'ktest=conform.{row}_ mistake={word}')
         guest = console.Console(machine.command())
         self.addCleanup(guest.close)
         status = guest.end()
@@ -42,26 +45,9 @@ class Panic(unittest.TestCase):
             self.skipTest('built with -Dtlbcheck=false')
         self.mistake(row, word, f'TLB: {what}')
 
-    def boot(self, **more):
-        machine = qemu.Machine(os.path.join(BUILD, 'tine.elf'), disk=os.path.join(BUILD, 'disk.img'), snapshot=True,
-                               append=qemu.bootargs('eager'), **more)
-        guest = console.Console(machine.command())
-        self.addCleanup(guest.close)
-        guest.wait()
-        return guest
-
     def crash(self, word, headline, *functions, registers=True, callers=CALLERS):
-        guest = self.boot()
-        guest.type(f'echo {word} > /proc/crash\r')
-        status = guest.end()
-        page = console.plain(guest.all).split('/proc/crash\n', 1)[1]
-        self.assertEqual(status, 1, page)
-        self.assertRegex(page, rf'(?m)^panic: {headline}$')
-        self.assertRegex(page, r'(?m)^hart \d of 2, thread 2 \(sh\), fork strategy eager, up \d+ ms$')
+        page, names = self.panic(word, headline, functions + callers)
         (self.assertRegex if registers else self.assertNotRegex)(page, REGISTERS)
-        steps = page.split('backtrace:\n', 1)[1].split('last messages:', 1)[0].splitlines()
-        names = [line.split()[1].split('+')[0] if '+' in line else line.strip() for line in steps]
-        self.assertEqual([name for name in names if name in functions + callers], list(functions + callers), page)
         self.assertNotIn('0x', ' '.join(names), page)           # every address has a name
         self.assertRegex(page, r'last messages:\n(\[ *\d+\.\d+\] .*\n)*.*\bmounting the root file system\n')
         self.assertTrue(page.rstrip().endswith('docs/panic.md explains each line.'), page)
