@@ -140,7 +140,7 @@ run_program(struct tally *t, const char *path)
 		dup2(fds[1], 1);
 		close(fds[0]);
 		close(fds[1]);
-		execl(path, path, quick ? "-q" : NULL, NULL);
+		execl(path, path, quick ? "-q" : (char *)NULL, (char *)NULL);
 		dprintf(1, "# cannot start %s: %s\n", path, strerror(errno));
 		_exit(127);
 	}

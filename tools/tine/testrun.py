@@ -1,9 +1,9 @@
 """Boot the kernel without a terminal, run tests in it and judge the result.
 
 The guest prints TAP on its console.  A guest that stays silent for ten seconds
-in which it could run, takes too long, panics, or prints fewer results than its plan is a failed test;
-the report then holds the last lines, the state of every hart, the QEMU command
-and the one command that repeats the run.
+in which it could run, takes too long, panics, or prints fewer results than its
+plan is a failed test; the report then holds the last lines, the state of every
+hart, the QEMU command and the one command that repeats the run.
 """
 import argparse
 import dataclasses
