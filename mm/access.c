@@ -70,7 +70,7 @@ move(struct copy *c, const struct frame *table, pte_t leaf, char *user,
 			return 0;
 		memcpy(user, c->buf, n);
 		if (leaf & PTE_X)
-			mmu_sync_icache();
+			mmu_sync_icache(&c->s->mmu);
 		break;
 	case COPY_ZERO:
 		memset(user, 0, n);

@@ -48,7 +48,7 @@ leaf_copy(struct dup *d, pte_t e, struct frame *f, pte_t *to)
 	page_copy(frame_ptr(n), frame_ptr(f));
 	frame_set_flags(n, FRAME_ANON);
 	if (unlikely(bits & PTE_X))
-		mmu_sync_icache();
+		mmu_sync_icache(&d->fc->child->mmu);
 	/* The copy is the child's alone: it may have what the VMA allows. */
 	if (pte_valid(e) && (d->vma->flags & VM_WRITE))
 		bits |= PTE_W | PTE_D;

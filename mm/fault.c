@@ -55,11 +55,13 @@ store_leaf(struct fault *ft, pte_t e)
 
 /* Before f may be executed: no hart fetches what was in it earlier. */
 static inline void
-sync_code(struct frame *f)
+sync_code(const struct fault *ft, struct frame *f)
 {
-	if (likely(frame_word(f) & FRAME_CODE))
+	if (likely(frame_word(f) & FRAME_CODE)) {
+		mmu_catch_up_icache(&ft->s->mmu);
 		return;
-	mmu_sync_icache();
+	}
+	mmu_sync_icache(&ft->s->mmu);
 	frame_set_flags(f, FRAME_CODE);
 }
 
@@ -69,7 +71,7 @@ leaf_make(const struct fault *ft, struct frame *f, bool writable)
 	unsigned prot = ft->v->flags & VM_PROT;
 
 	if (prot & VM_EXEC)
-		sync_code(f);
+		sync_code(ft, f);
 	if (!writable)
 		prot &= ~VM_WRITE;
 	if (ft->v->flags & VM_WRITE)

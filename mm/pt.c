@@ -248,7 +248,7 @@ pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 
 	/* What the kernel has put there may not have been code before. */
 	if (want & PTE_X)
-		mmu_sync_icache();
+		mmu_sync_icache(&s->mmu);
 	while ((slot = pt_next_slot(s, &at, end)) != NULL) {
 		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
 		struct frame *t = slot_table(*slot);

@@ -287,6 +287,6 @@ sys_riscv_flush_icache(uint64_t start, uint64_t end, uint64_t flags)
 {
 	if (flags & ~UINT64_C(1))
 		return -EINVAL;
-	mmu_sync_icache();
+	mmu_sync_icache(&current_space()->mmu);
 	return 0;
 }

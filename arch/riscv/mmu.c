@@ -13,6 +13,10 @@
  * next switch-in when it missed one.  The order "publish myself in harts,
  * fence, read tlb_gen" against "raise tlb_gen, fence, read harts" makes sure
  * that one of the two sides sees the other (models/tlbgen.pml).
+ *
+ * Code is fetched anew in the same way: who has written some raises code_gen
+ * and interrupts the harts that run the space; the others, an idle one among
+ * them, run fence.i at their next switch-in.
  */
 #include "arch/mmu.h"
 
@@ -36,6 +40,8 @@ static uint64_t asid_count;		     /* [i] ASIDs 0 .. asid_count - 1 */
 static uint64_t asid_next = 1;		     /* [asid_lock] */
 static _Atomic uint64_t asid_generation = 1; /* [asid_lock] to change */
 static _Atomic uint64_t hart_generation[MAX_HARTS]; /* [h] to change */
+static _Atomic uint64_t code_gen;		    /* raised by new code */
+static _Atomic uint64_t code_seen[MAX_HARTS];	    /* when it ran fence.i */
 static uint16_t kernel_entries[PT_ENTRIES / 2]; /* [i] indices in the root */
 static unsigned kernel_entry_count;		/* [i] */
 
@@ -58,6 +64,24 @@ sfence_page(uaddr_t va, uint64_t asid)
 {
 	__asm__ volatile("sfence.vma %0, %1" : : "r"(va), "r"(asid) : "memory");
 	tlbcheck_flushed(va, PAGE_SIZE, asid);
+}
+
+/* The hart has run fence.i after code_gen was gen. */
+static void
+set_seen(unsigned hart, uint64_t gen)
+{
+	uint64_t seen = code_seen[hart];
+
+	while (seen < gen &&
+	       !atomic_compare_exchange_weak(&code_seen[hart], &seen, gen))
+		;
+}
+
+static void
+fence_i(uint64_t gen)
+{
+	__asm__ volatile("fence rw, rw\n\tfence.i" : : : "memory");
+	set_seen(this_hart()->index, gen);
 }
 
 /* The root entries of the kernel's half, final after kmap_init(). */
@@ -117,7 +141,7 @@ void
 mmu_switch(struct mmu_space *m, paddr_t root)
 {
 	struct hart *h = this_hart();
-	uint64_t asid, gen;
+	uint64_t asid, gen, code;
 
 	if (m == NULL) {
 		tlbcheck_enter(NULL, 0);
@@ -134,6 +158,7 @@ mmu_switch(struct mmu_space *m, paddr_t root)
 	atomic_fetch_or(&m->harts, 1u << h->index);
 	atomic_thread_fence(memory_order_seq_cst);
 	gen = atomic_load_explicit(&m->tlb_gen, memory_order_relaxed);
+	code = atomic_load_explicit(&code_gen, memory_order_relaxed);
 
 	csr_write("satp", (uint64_t)SATP_SV39 << 60 |
 				  (asid & ASID_MASK) << ASID_SHIFT |
@@ -146,6 +171,8 @@ mmu_switch(struct mmu_space *m, paddr_t root)
 		sfence_asid(asid & ASID_MASK);
 	}
 	m->seen[h->index] = gen;
+	if (code_seen[h->index] != code)
+		fence_i(code);
 	tlbcheck_entered(m);
 }
 
@@ -287,15 +314,47 @@ tlb_flush_kernel_all(void)
 		sbi_remote_sfence(hart_ids(others), 0, 0, 0);
 }
 
-void
-mmu_sync_icache(void)
+/* Those of the harts that have not run fence.i since code_gen was gen do. */
+static void
+sync_harts(hart_mask_t set, uint64_t gen)
 {
-	hart_mask_t others;
+	hart_mask_t others = 0;
 
 	irq_push_off();
-	others = harts_online() & ~(1u << this_hart()->index);
-	__asm__ volatile("fence rw, rw\n\tfence.i" : : : "memory");
+	for (; set != 0; set &= set - 1) {
+		unsigned i = (unsigned)__builtin_ctz(set);
+
+		if (code_seen[i] >= gen)
+			continue;
+		if (i == this_hart()->index)
+			fence_i(gen);
+		else
+			others |= 1u << i;
+	}
 	irq_pop_off();
-	if (others != 0)
-		sbi_remote_fence_i(hart_ids(others), 0);
+	if (others == 0)
+		return;
+	sbi_remote_fence_i(hart_ids(others), 0);
+	for (; others != 0; others &= others - 1)
+		set_seen((unsigned)__builtin_ctz(others), gen);
+}
+
+void
+mmu_sync_icache(struct mmu_space *m)
+{
+	uint64_t gen;
+
+	atomic_thread_fence(memory_order_seq_cst);
+	gen = atomic_fetch_add(&code_gen, 1) + 1;
+	atomic_thread_fence(memory_order_seq_cst);
+	sync_harts(m != NULL ? m->harts : 0, gen);
+}
+
+void
+mmu_catch_up_icache(struct mmu_space *m)
+{
+	uint64_t gen = code_gen;
+
+	atomic_thread_fence(memory_order_seq_cst);
+	sync_harts(m->harts, gen);
 }

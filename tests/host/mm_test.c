@@ -457,21 +457,33 @@ TEST(one_page_of_many_spaces)
 
 enum { CODE = 16, RX = VM_READ | VM_EXEC };
 
+/* A hart that runs s executes the page; its frame. */
+static struct frame *
+execute_on(unsigned hart, struct space *s, unsigned page)
+{
+	uaddr_t va = page_va(page);
+	char *p;
+
+	mmu_hart = hart;
+	while ((p = mmu_access(hart, va, VM_EXEC)) == NULL) {
+		if (space_fault(s, va, VM_EXEC) != 0)
+			break;
+	}
+	CHECK(p != NULL && mmu_complaint[0] == '\0');
+	return p != NULL ? frame_of_ptr(p) : NULL;
+}
+
 /* Every hart executes the page; its frame. */
 static struct frame *
 execute(struct space *s, unsigned page)
 {
-	uaddr_t va = page_va(page);
-	char *p = NULL;
+	struct frame *f = NULL;
 
 	for (unsigned h = 0; h < MMU_HARTS; h++) {
 		mmu_run(h, &s->mmu, virt_to_phys(s->root));
-		mmu_hart = h;
-		while ((p = mmu_access(h, va, VM_EXEC)) == NULL)
-			CHECK(space_fault(s, va, VM_EXEC) == 0);
+		f = execute_on(h, s, page);
 	}
-	CHECK(mmu_complaint[0] == '\0');
-	return frame_of_ptr(p);
+	return f;
 }
 
 static void
@@ -479,6 +491,15 @@ map_code(struct space *s, struct toy *t, unsigned page, unsigned prot)
 {
 	CHECK(space_map(s, page_va(0), PAGE_SIZE, prot, MAP_REPLACE, &t->obj,
 			page) == (int64_t)page_va(0));
+}
+
+/* So that frames come back in one order. */
+static void
+keep_table(struct space *s)
+{
+	CHECK(space_map(s, page_va(CODE), PAGE_SIZE, VM_READ | VM_WRITE,
+			MAP_REPLACE, NULL, 0) == (int64_t)page_va(CODE));
+	CHECK(space_write(s, page_va(CODE), "x", 1) == 1);
 }
 
 static void
@@ -500,10 +521,7 @@ TEST(new_code_is_fetched)
 
 	toy_init(&t, 2, 'a');
 	memset(t.disk[1], 'b', PAGE_SIZE);
-	/* The table stays, so that frames come back in one order. */
-	CHECK(space_map(s, page_va(CODE), PAGE_SIZE, VM_READ | VM_WRITE,
-			MAP_REPLACE, NULL, 0) == (int64_t)page_va(CODE));
-	CHECK(space_write(s, page_va(CODE), "x", 1) == 1);
+	keep_table(s);
 	map_code(s, &t, 0, RX);
 	f = execute(s, 0);
 	CHECK(space_unmap(s, page_va(0), PAGE_SIZE) == 0);
@@ -534,6 +552,38 @@ TEST(new_code_is_fetched)
 		end_space(child);
 	}
 	end_space(s);
+}
+
+/* Harts that run different spaces and go on with them; whose fault is first? */
+TEST(new_code_of_another_space_is_fetched)
+{
+	static struct toy t;
+	struct space *s[2];
+	struct frame *f = NULL;
+
+	toy_init(&t, 6, 'a');
+	for (unsigned i = 0; i < 2; i++) {
+		s[i] = space_create(st);
+		keep_table(s[i]);
+		map_code(s[i], &t, 0, RX);
+		mmu_run(i, &s[i]->mmu, virt_to_phys(s[i]->root));
+		f = execute_on(i, s[i], 0);
+	}
+	for (unsigned page = 1; page < 6; page++) {
+		unsigned first = page % 2;
+
+		memset(t.disk[page], 'a' + (char)page, PAGE_SIZE);
+		for (unsigned i = 0; i < 2; i++) {
+			mmu_hart = i;
+			map_code(s[i], &t, page, RX);
+		}
+		CHECK(toy_reclaim(&t, page - 1));
+		CHECK(execute_on(first, s[first], 0) == f);
+		CHECK(execute_on(!first, s[!first], 0) == f);
+	}
+	end_space(s[0]);
+	end_space(s[1]);
+	toy_fini(&t);
 }
 
 /* ---- frames by themselves ---- */
@@ -651,5 +701,6 @@ main(int argc, char **argv)
 	RUN_EACH(sole_owners_need_no_memory);
 	RUN_EACH(a_count_at_its_limit);
 	RUN_EACH(new_code_is_fetched);
+	RUN_EACH(new_code_of_another_space_is_fetched);
 	return check_end();
 }

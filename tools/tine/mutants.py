@@ -87,7 +87,9 @@ MUTANTS = [
     Mutant('old-page-not-given-back', 'a break leaks the page it replaces', 'mm/fault.c',
            '\tif (old != frame_zero)\n\t\tleaf_put(ft->s, old);\n', '', 'fork_a fork=cow harts=1'),
     Mutant('old-code-fetched', 'a hart executes what was in a frame before', 'mm/fault.c',
-           '\tif (prot & VM_EXEC)\n\t\tsync_code(f);\n', '', 'mm'),
+           '\tif (prot & VM_EXEC)\n\t\tsync_code(ft, f);\n', '', 'mm'),
+    Mutant('code-not-caught-up', 'the same, where another space executed the page first', 'mm/fault.c',
+           '\t\tmmu_catch_up_icache(&ft->s->mmu);\n', '', 'mm'),
 
     # --- the kernel's own accesses
     Mutant('copyout-ignores-w', 'S23 S28: the kernel writes through a leaf without W', 'mm/access.c',

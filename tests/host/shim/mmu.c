@@ -37,7 +37,9 @@ static struct hart_mmu {
 	struct tlb_entry tlb[TLB_SIZE];
 	struct walk_entry walk[WALK_SIZE];
 	struct fetched fetched[FETCHES];
+	unsigned code_seen; /* code_gen when it last forgot those */
 } mmu[MMU_HARTS];
+static unsigned code_gen;
 
 /* By ASID, none of which is used twice.  NULL: dead. */
 static struct {
@@ -138,12 +140,30 @@ mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end)
 	return remote;
 }
 
-void
-mmu_sync_icache(void)
+static void
+fence_i(unsigned hart)
 {
-	for (unsigned h = 0; h < MMU_HARTS; h++)
-		for (unsigned i = 0; i < FETCHES; i++)
-			mmu[h].fetched[i].pa = 0;
+	if (mmu[hart].code_seen == code_gen)
+		return;
+	for (unsigned i = 0; i < FETCHES; i++)
+		mmu[hart].fetched[i].pa = 0;
+	mmu[hart].code_seen = code_gen;
+}
+
+void
+mmu_catch_up_icache(struct mmu_space *m)
+{
+	for (unsigned h = 0; h < MMU_HARTS; h++) {
+		if (m != NULL && mmu[h].runs == m)
+			fence_i(h);
+	}
+}
+
+void
+mmu_sync_icache(struct mmu_space *m)
+{
+	code_gen++;
+	mmu_catch_up_icache(m);
 }
 
 void
@@ -157,6 +177,7 @@ mmu_switch(struct mmu_space *m, paddr_t root)
 	if (m->seen[mmu_hart] != m->tlb_gen)
 		drop_all(mmu_hart, m->asid);
 	m->seen[mmu_hart] = m->tlb_gen;
+	fence_i(mmu_hart);
 }
 
 void
