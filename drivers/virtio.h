@@ -93,7 +93,10 @@ void virtq_destroy(struct virtq *q) nonnull;
 bool virtq_add(struct virtq *q, const struct virtq_buffer *buffers,
 	       unsigned out, unsigned in, void *cookie) nonnull must_check;
 
-/* Tell the device about what was added. */
+/*
+ * Tell the device about what was added.  Needs no lock, and takes long in a
+ * virtual machine: not under one that others want.
+ */
 void virtq_kick(struct virtq *q) nonnull;
 
 /*

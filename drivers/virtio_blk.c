@@ -136,7 +136,6 @@ enqueue(struct disk *d, struct block_request *r)
 	if (!virtq_add(&d->queue, d->chain, out, n + 2 - out, s))
 		return false;
 	s->request = r;
-	virtq_kick(&d->queue);
 	return true;
 }
 
@@ -144,15 +143,16 @@ enqueue(struct disk *d, struct block_request *r)
 static bool
 try_submit(struct disk *d, struct block_request *r, bool *refused)
 {
-	bool settled = true;
+	bool queued = false;
 
 	spin_lock(&d->lock);
-	if (d->broken)
-		*refused = true;
-	else
-		settled = enqueue(d, r);
+	*refused = d->broken;
+	if (!*refused)
+		queued = enqueue(d, r);
 	spin_unlock(&d->lock);
-	return settled;
+	if (queued)
+		virtq_kick(&d->queue);
+	return queued || *refused;
 }
 
 static void

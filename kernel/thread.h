@@ -96,6 +96,12 @@ void sched_switch(void);
 
 /* Make a sleeping thread ready; nothing if it is not sleeping.  Any context. */
 void sched_wake(struct thread *t) nonnull;
+/*
+ * The same for who holds a lock: an idle hart that is to run it has not been
+ * told.  Pass the returned set to sched_tell() soon, interrupts off until then.
+ */
+hart_mask_t sched_wake_untold(struct thread *t) nonnull must_check;
+void sched_tell(hart_mask_t set);
 
 /*
  * Set THREAD_SIGNAL or THREAD_KILL and make the thread notice soon: wake it if

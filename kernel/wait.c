@@ -86,14 +86,25 @@ static void
 wake(struct waitq *q, bool all)
 {
 	struct list_node *n;
+	hart_mask_t untold = 0;
 
 	spin_lock(&q->lock);
 	while ((n = list_pop_front(&q->waiters)) != NULL) {
-		sched_wake(list_entry(n, struct waiter, node)->thread);
+		struct waiter *w = list_entry(n, struct waiter, node);
+
+		untold |= sched_wake_untold(w->thread);
 		if (!all)
 			break;
 	}
+	if (likely(untold == 0)) {
+		spin_unlock(&q->lock);
+		return;
+	}
+	/* Telling takes long: those woken should not spin for the lock. */
+	irq_push_off();
 	spin_unlock(&q->lock);
+	sched_tell(untold);
+	irq_pop_off();
 }
 
 void

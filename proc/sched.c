@@ -324,21 +324,28 @@ choose_hart(struct thread *t, bool *kick)
 
 /*
  * Work has been queued for h, which is to be told (kick) or seemed busy when it
- * was chosen.  It may have gone idle since: see sched_idle().
+ * was chosen.  It may have gone idle since: see sched_idle().  Returns h's bit
+ * when it must be told.
  */
-static void
+static hart_mask_t
 announce(struct hart *h, bool kick)
 {
 	if (!kick && h != this_hart()) {
 		atomic_thread_fence(memory_order_seq_cst);
 		kick = h->idle_now && atomic_exchange(&h->idle_now, 0);
 	}
-	if (kick)
-		hart_send_ipi(h, IPI_RESCHED);
+	return kick ? 1u << h->index : 0;
 }
 
-/* Put a READY thread that is on no list on h's queue. */
-static void
+void
+sched_tell(hart_mask_t set)
+{
+	for (; set != 0; set &= set - 1)
+		hart_send_ipi(&harts[__builtin_ctz(set)], IPI_RESCHED);
+}
+
+/* Put a READY thread that is on no list on h's queue; as announce(). */
+static hart_mask_t
 enqueue(struct thread *t, struct hart *h, bool kick)
 {
 	struct run_queue *q = &queues[h->index];
@@ -346,11 +353,11 @@ enqueue(struct thread *t, struct hart *h, bool kick)
 	spin_lock(&q->lock);
 	queue_push(q, t);
 	spin_unlock(&q->lock);
-	announce(h, kick);
+	return announce(h, kick);
 }
 
-void
-sched_wake(struct thread *t)
+hart_mask_t
+sched_wake_untold(struct thread *t)
 {
 	struct run_queue *q;
 	struct hart *h;
@@ -359,29 +366,34 @@ sched_wake(struct thread *t)
 	/* The caller's news must be visible before we read the state. */
 	atomic_thread_fence(memory_order_seq_cst);
 	if (state_load(t) != THREAD_SLEEPING)
-		return;
+		return 0;
 	q = lock_queue_of(t);
 	if (state_load(t) != THREAD_SLEEPING) {
 		spin_unlock(&q->lock);
-		return;
+		return 0;
 	}
 	if (q->current == t) {
 		/* It has not left its hart yet and will see this. */
 		state_store(t, THREAD_RUNNING);
 		spin_unlock(&q->lock);
-		return;
+		return 0;
 	}
 	h = choose_hart(t, &kick);
 	state_store(t, THREAD_READY);
 	if (&queues[h->index] == q) {
 		queue_push(q, t);
 		spin_unlock(&q->lock);
-		announce(h, kick);
-		return;
+		return announce(h, kick);
 	}
 	__atomic_store_n(&t->hart, h, __ATOMIC_RELAXED);
 	spin_unlock(&q->lock);
-	enqueue(t, h, kick);
+	return enqueue(t, h, kick);
+}
+
+void
+sched_wake(struct thread *t)
+{
+	sched_tell(sched_wake_untold(t));
 }
 
 void
@@ -395,7 +407,7 @@ sched_start(struct thread *t)
 	h = choose_hart(t, &kick);
 	t->hart = h;
 	state_store(t, THREAD_READY);
-	enqueue(t, h, kick);
+	sched_tell(enqueue(t, h, kick));
 	irq_pop_off();
 }
 
@@ -452,7 +464,7 @@ steal(void)
 		__atomic_store_n(&t->hart, this_hart(), __ATOMIC_RELAXED);
 	spin_unlock(&from->lock);
 	if (t != NULL)
-		enqueue(t, this_hart(), false);
+		(void)enqueue(t, this_hart(), false);
 	return t != NULL;
 }
 

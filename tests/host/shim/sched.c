@@ -225,11 +225,23 @@ sched_switch(void)
 	me->state = THREAD_RUNNING;
 }
 
-void
-sched_wake(struct thread *t)
+hart_mask_t
+sched_wake_untold(struct thread *t)
 {
 	if (t->state == THREAD_SLEEPING)
 		t->state = THREAD_READY;
+	return 0;
+}
+
+void
+sched_wake(struct thread *t)
+{
+	(void)sched_wake_untold(t);
+}
+
+void
+sched_tell(hart_mask_t set)
+{
 }
 
 bool
