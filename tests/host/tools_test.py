@@ -405,6 +405,12 @@ class Rows(unittest.TestCase):
         self.assertIn('| H7 | asids-cow: all of it, with three ASIDs | 1: asids-cow | - |', text)
         self.assertIn('| K1 | count_k: y | 0:  | - |', text)
 
+    def test_where_a_row_was_proven_is_short_when_it_is_whole(self):
+        whole = [f'user-{s}-{n}' for s in ('cow', 'eager') for n in (1, 2)]
+        self.assertEqual(rows.braces(whole + ['mm']), 'mm user-{cow,eager}-{1,2}')
+        self.assertEqual(rows.braces(whole[1:]), 'user-cow-2 user-eager-1 user-eager-2')
+        self.assertEqual(rows.braces(['user-cow-1']), 'user-cow-1')
+
 
 class Strategies(unittest.TestCase):
     def test_unknown_strategy_is_refused_by_name(self):

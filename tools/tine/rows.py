@@ -10,6 +10,7 @@ import re
 # The letters of the checklist and how many rows each has: 126 in all.
 ROWS = {'A': 20, 'B': 14, 'C': 18, 'D': 15, 'E': 13, 'F': 8, 'G': 16, 'H': 11, 'K': 9, 'L': 2}
 NAME = re.compile(r'^(?:(\w+): ([A-L]\d+) (.*)|(conform)\.([A-L]\d+)_(.*))$')
+CELL = re.compile(r'^(\w+)-(\w+)-(\d+)$')
 IN_PYTHON = re.compile(r'^\w+\.test_([a-l]\d+)_(.*)$')
 # Row, entry, and how the test's name begins there.
 OTHERS = (('E11', 'mm', 'a_count_at_its_limit'), ('G15', 'models', 'tlbgen'), ('L1', 'mm', 'random_programs'))
@@ -45,6 +46,24 @@ def order(row):
     return row[0], int(row[1:])
 
 
+def braces(names):
+    """Names of entries in order; those of the matrix as kind-{strategies}-{harts} where all of them are there."""
+    cells, words = collections.defaultdict(set), []
+    for name in names:
+        found = CELL.match(name)
+        if found:
+            cells[found.group(1)].add(found.groups()[1:])
+        else:
+            words.append(name)
+    for kind, pairs in cells.items():
+        strategies, harts = (sorted(set(part)) for part in zip(*pairs))
+        if len(pairs) > 1 and len(pairs) == len(strategies) * len(harts):
+            words.append(f'{kind}-{{{",".join(strategies)}}}-{{{",".join(harts)}}}')
+        else:
+            words += ['-'.join((kind, *pair)) for pair in pairs]
+    return ' '.join(sorted(words))
+
+
 def page(entries):
     """The text, from {entry: its points}."""
     tests = collections.defaultdict(set)
@@ -66,6 +85,6 @@ def page(entries):
             continue
         failed = results[row]['failed']
         passed = results[row]['passed'] - failed
-        lines.append(f'| {row} | {"<br>".join(sorted(tests[row]))} | {len(passed)}: {" ".join(sorted(passed))} | '
-                     f'{" ".join(sorted(failed)) or "-"} |')
+        lines.append(f'| {row} | {"<br>".join(sorted(tests[row]))} | {len(passed)}: {braces(passed)} | '
+                     f'{braces(failed) or "-"} |')
     return '\n'.join(lines) + '\n'
