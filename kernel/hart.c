@@ -9,7 +9,7 @@
 #include "kernel/thread.h"
 
 struct hart harts[MAX_HARTS];
-unsigned hart_count = 1;
+unsigned hart_count read_mostly = 1;
 
 static struct mutex stop_mutex = MUTEX_INIT(stop_mutex, LOCK_STOP);
 static _Atomic uint32_t stop_epoch; /* odd while harts are to stand still */

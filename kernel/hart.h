@@ -38,7 +38,7 @@ struct hart {
 	_Atomic uint32_t idle_now; /* [a] 1: waiting in the idle loop */
 	_Atomic uint32_t ipi_wanted; /* [a] IPI_* bits */
 	struct space *space; /* [h] whose page table is loaded, or NULL */
-};
+} cache_aligned;
 
 extern struct hart harts[MAX_HARTS];
 extern unsigned hart_count; /* [i] after boot: harts found, 1 .. MAX_HARTS */

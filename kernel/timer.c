@@ -19,7 +19,7 @@ struct timer_queue {
 	struct timer *firing;  /* [lock] whose fire() runs now */
 	uint64_t next_tick;    /* [h] UINT64_MAX while idle */
 	uint64_t armed;	       /* [h] when the clock event will come */
-};
+} cache_aligned;
 
 static struct timer_queue queues[MAX_HARTS] = {
 	[0 ... MAX_HARTS - 1] = { .lock = SPINLOCK_INIT(LOCK_TIMERS),

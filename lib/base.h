@@ -31,6 +31,12 @@ typedef int32_t pid_t;
 #define always_inline		 inline __attribute__((always_inline))
 #define print_format(fmt, first) __attribute__((format(printf, fmt, first)))
 
+/* Of what one hart writes all the time: no other hart's data in its cache line. */
+#define CACHE_LINE    64
+#define cache_aligned __attribute__((aligned(CACHE_LINE)))
+/* Of a variable that all harts read and, after boot, none writes: among its like. */
+#define read_mostly __attribute__((section(".data.read_mostly")))
+
 /* Of a function, in KASAN builds: its accesses are checked elsewhere. */
 #ifdef TINE_KASAN
 #define unchecked __attribute__((no_sanitize_address))

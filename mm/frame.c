@@ -31,11 +31,11 @@
 #define SHRINKERS   4u
 #define POISON	    UINT64_C(0x6b6b6b6b6b6b6b6b)
 
-struct frame *frame_table;
-paddr_t frame_base;
-uint64_t frame_count;
-uintptr_t frame_record_0;
-struct frame *frame_zero;
+struct frame *frame_table read_mostly;
+paddr_t frame_base read_mostly;
+uint64_t frame_count read_mostly;
+uintptr_t frame_record_0 read_mostly;
+struct frame *frame_zero read_mostly;
 
 static struct spinlock buddy_lock = SPINLOCK_INIT(LOCK_BUDDY);
 static struct list_node free_lists[MAX_ORDER]; /* [buddy_lock] */
@@ -48,7 +48,7 @@ static uint64_t reserved_pages;		  /* [i] */
 static struct frame_cache {
 	struct frame *pages[CACHE_SIZE]; /* [h] */
 	unsigned count;
-} caches[MAX_HARTS];
+} cache_aligned caches[MAX_HARTS];
 
 static size_t (*shrinkers[SHRINKERS])(size_t pages);
 

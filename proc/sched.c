@@ -41,7 +41,7 @@ struct run_queue {
 	uint64_t idle_ns;	    /* [h] */
 	uint64_t idle_instret;	    /* [h] instructions counted in irq_wait() */
 	struct sched_counts counts; /* [h] */
-};
+} cache_aligned;
 
 static struct run_queue queues[MAX_HARTS];
 

@@ -26,7 +26,7 @@ extern char __image_start[], __text_end[], __rodata_end[], __ksyms_start[],
 	__image_end[];
 
 pte_t kernel_root[PT_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
-uint64_t kernel_satp;
+uint64_t kernel_satp read_mostly;
 paddr_t image_pa __attribute__((section(".data"))); /* set by entry.S */
 
 static pte_t early_tables[EARLY_TABLES][PT_ENTRIES]

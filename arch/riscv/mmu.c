@@ -36,7 +36,7 @@
 #define ASID_MASK  UINT64_C(0xffff)
 
 static struct spinlock asid_lock = SPINLOCK_INIT(LOCK_ASID);
-static uint64_t asid_count;		     /* [i] ASIDs 0 .. asid_count - 1 */
+static uint64_t asid_count read_mostly;	     /* [i] ASIDs 0 .. asid_count - 1 */
 static uint64_t asid_next = 1;		     /* [asid_lock] */
 static _Atomic uint64_t asid_generation = 1; /* [asid_lock] to change */
 static _Atomic uint64_t hart_generation[MAX_HARTS]; /* [h] to change */
