@@ -360,20 +360,22 @@ pipe_release(struct file *f)
 
 /*
  * Come in and wait for the other end, as POSIX asks of open(2).  An other end
- * that has come and gone meanwhile is good enough.
+ * that has come and gone meanwhile is good enough; so is one that was there
+ * already: it may have waited for us and be gone before we look again.
  */
 static int
 fifo_enter(struct file *f, struct pipe *p)
 {
 	uint32_t seen_r = p->opened_r, seen_w = p->opened_w;
+	bool reader = p->readers > 0, writer = p->writers > 0;
 	unsigned access = f->mode & (FILE_READ | FILE_WRITE);
 
 	pipe_enter(p, access);
-	if (access == FILE_READ && !(f->flags & O_NONBLOCK))
+	if (access == FILE_READ && !writer && !(f->flags & O_NONBLOCK))
 		return wait_event_signals(&p->read_waitq,
 					  p->writers > 0 ||
 						  p->opened_w != seen_w);
-	if (access != FILE_WRITE || p->readers > 0)
+	if (access != FILE_WRITE || reader || p->readers > 0)
 		return 0;
 	if (f->flags & O_NONBLOCK)
 		return -ENXIO;

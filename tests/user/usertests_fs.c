@@ -5,6 +5,8 @@
  */
 #include "fstest.h"
 
+#include <sched.h>
+
 FSTEST(opentest, "U opentest: a file that exists opens, another does not")
 {
 	put("there", 'x', 3);
@@ -308,4 +310,44 @@ FSTEST(manywrites, "U manywrites: four processes create, write and remove")
 	for (int i = 0; i < 4; i++)
 		EXPECT_CLEAN(pid[i]);
 	EXPECT_EQ(names_in("."), 0);
+}
+
+/* One end of the FIFO, gone as soon as a byte went through. */
+static void
+fifo_end(bool writes, unsigned yields)
+{
+	char c = 'f';
+	int fd;
+
+	while (yields-- > 0)
+		sched_yield();
+	fd = open("fifo", writes ? O_WRONLY : O_RDONLY);
+	REQUIRE(fd >= 0);
+	EXPECT_EQ(writes ? write(fd, &c, 1) : read(fd, &c, 1), 1);
+	EXPECT(writes || read(fd, &c, 1) == 0);
+	close(fd);
+}
+
+FSTEST(fifo, "X11 who opens a FIFO meets an other end that leaves at once")
+{
+	unsigned rounds = utest_rounds(4000);
+	struct peer p;
+
+	REQUIRE(mkfifo("fifo", 0600) == 0);
+	if (fork_peer(&p) == 0) {
+		for (unsigned i = 0; i < rounds; i++) {
+			fifo_end(i % 2 != 0, i % 5);
+			peer_wait(&p);
+			peer_post(&p);
+		}
+		utest_done();
+	}
+	for (unsigned i = 0; i < rounds; i++) {
+		fifo_end(i % 2 == 0, i % 3);
+		peer_post(&p);
+		peer_wait(&p);
+		if (i % 1000 == 999)
+			utest_note("%u rounds", i + 1);
+	}
+	PEER_END(&p);
 }
