@@ -40,7 +40,7 @@
 #define FRAME_ANON   (1u << 11) /* private user memory (for counting) */
 #define FRAME_UPPER  (1u << 12) /* an upper-level page table (for counting) */
 #define FRAME_WATCH  (1u << 13) /* hybrid: copied at the last fork */
-#define FRAME_CODE   (1u << 14) /* every hart fetches what is in it now */
+#define FRAME_CODE   (1u << 14) /* mmu_sync_icache() since it was written */
 
 #define FRAME_PIN      (UINT64_C(1) << 16)
 #define FRAME_REF      (UINT64_C(1) << 32)

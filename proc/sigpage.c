@@ -69,7 +69,6 @@ sigpage_init(void)
 		panic("no memory for the signal trampoline at boot");
 	page_zero(frame_ptr(f));
 	memcpy(frame_ptr(f), trampoline, sizeof(trampoline));
-	mmu_sync_icache(NULL);
 	frame_set_flags(f, FRAME_CACHE | FRAME_VALID);
 	f->cache.owner = &sigpage;
 	f->cache.index = 0;

@@ -347,7 +347,7 @@ mmu_sync_icache(struct mmu_space *m)
 	atomic_thread_fence(memory_order_seq_cst);
 	gen = atomic_fetch_add(&code_gen, 1) + 1;
 	atomic_thread_fence(memory_order_seq_cst);
-	sync_harts(m != NULL ? m->harts : 0, gen);
+	sync_harts(m->harts, gen);
 }
 
 void

@@ -154,7 +154,7 @@ void
 mmu_catch_up_icache(struct mmu_space *m)
 {
 	for (unsigned h = 0; h < MMU_HARTS; h++) {
-		if (m != NULL && mmu[h].runs == m)
+		if (mmu[h].runs == m)
 			fence_i(h);
 	}
 }

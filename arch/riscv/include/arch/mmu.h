@@ -134,7 +134,7 @@ unsigned mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end);
 /*
  * After writing code into memory that a program will execute: every hart
  * fetches it anew.  Those that run m are interrupted, the others do it when
- * they next run a program.  m NULL: none can execute it yet.  Zifencei.
+ * they next run a program.  Zifencei.
  *
  * Memory for which this was done with another space, and that has not been
  * written since, asks for mmu_catch_up_icache(m) before m may execute it.
