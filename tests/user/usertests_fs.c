@@ -312,7 +312,7 @@ FSTEST(manywrites, "U manywrites: four processes create, write and remove")
 	EXPECT_EQ(names_in("."), 0);
 }
 
-/* One end of the FIFO, gone as soon as a byte went through. */
+/* Not one of xv6's: an end of a FIFO, gone as soon as a byte went through. */
 static void
 fifo_end(bool writes, unsigned yields)
 {
