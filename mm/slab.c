@@ -5,7 +5,8 @@
  * objects behind it; free objects are chained through their first word.  Each
  * page's frame record points at the slab's header, so kfree() finds it.  A
  * slab that becomes empty is given back at once unless it is the class's only
- * one with room.  Larger requests are blocks of pages of their own.
+ * one with room.  In front of each class every hart has a magazine of objects.
+ * Larger requests are blocks of pages of their own.
  *
  * In KASAN builds an object has at least 16 bytes of red zone behind it, and
  * waits in a ring when it is freed, so that a use of it is seen for longer.
@@ -14,6 +15,7 @@
 
 #include "kernel/hart.h"
 #include "kernel/kasan.h"
+#include "kernel/magazine.h"
 #include "kernel/panic.h"
 #include "kernel/spinlock.h"
 #include "kernel/thread.h"
@@ -21,17 +23,20 @@
 #include "lib/string.h"
 #include "mm/frame.h"
 
-#define MAX_SMALL 2048u
-#define MAX_ORDER 3u /* 8 pages */
+#define MAX_SMALL 2688u /* six in four pages; a process is one of them */
+#define MAX_ORDER 3u	/* 8 pages */
 #define POISON	  0x5a
 #define BIG	  UINT64_C(1) /* kernel.data = order << 1 | BIG */
+#define AT_HAND	  8192u	      /* bytes of objects in a magazine */
 
 struct slab_class {
 	struct spinlock lock;
 	uint16_t size, order;
-	struct list_node partial; /* [lock] slabs with a free object */
-	unsigned empty;		  /* [lock] of those, wholly free ones */
-	unsigned used;		  /* [lock] objects handed out, of all slabs */
+	unsigned keep;		    /* [i] objects in a magazine at most */
+	struct magazine *magazines; /* [i] one a hart */
+	struct list_node partial;   /* [lock] slabs with a free object */
+	unsigned empty;		    /* [lock] of those, wholly free ones */
+	unsigned used; /* [lock] objects handed out, of all slabs */
 };
 
 struct slab {
@@ -41,16 +46,19 @@ struct slab {
 	unsigned used, capacity;  /* [class->lock]; [i] */
 };
 
-#define CLASS(bytes, ord)                                                  \
-	{                                                                  \
-		SPINLOCK_INIT(LOCK_SLAB), bytes, ord, { NULL, NULL }, 0, 0 \
+#define CLASS(bytes, ord)                                                     \
+	{                                                                     \
+		.lock = SPINLOCK_INIT(LOCK_SLAB), .size = bytes, .order = ord \
 	}
 
 static struct slab_class classes[] = {
-	CLASS(32, 0),  CLASS(64, 0),   CLASS(96, 0),   CLASS(128, 0),
-	CLASS(192, 0), CLASS(256, 0),  CLASS(384, 0),  CLASS(512, 2),
-	CLASS(768, 2), CLASS(1024, 2), CLASS(1536, 2), CLASS(MAX_SMALL, 2),
+	CLASS(32, 0),	     CLASS(64, 0),   CLASS(96, 0),   CLASS(128, 0),
+	CLASS(192, 0),	     CLASS(256, 0),  CLASS(384, 0),  CLASS(512, 2),
+	CLASS(768, 2),	     CLASS(1024, 2), CLASS(1536, 2), CLASS(2048, 2),
+	CLASS(MAX_SMALL, 2),
 };
+
+static struct magazine magazines[ARRAY_SIZE(classes)][MAX_HARTS];
 
 static _Atomic size_t page_count;
 static _Atomic size_t big_pages; /* of those, in blocks of their own */
@@ -65,10 +73,69 @@ class_for(size_t size)
 	return c;
 }
 
+static struct magazine *
+magazine_of(const struct slab_class *c)
+{
+	return &c->magazines[this_hart()->index];
+}
+
 static struct slab *
 slab_of(const void *p)
 {
 	return (struct slab *)(uintptr_t)frame_of_ptr(p)->kernel.data;
+}
+
+/* ---- objects given back ---- */
+
+static void
+slab_release(struct slab *s)
+{
+	unsigned order = s->class->order;
+
+	atomic_fetch_sub_explicit(&page_count, 1u << order,
+				  memory_order_relaxed);
+	kasan_unpoison(s, PAGE_SIZE << order);
+	frame_free_order(frame_of_ptr(s), order);
+}
+
+/* Objects into their slabs; those that become empty are released. */
+static void
+class_give(struct slab_class *c, void *const *objects, unsigned n)
+{
+	struct list_node empty;
+
+	list_init(&empty);
+	spin_lock(&c->lock);
+	while (n > 0) {
+		void *p = objects[--n];
+		struct slab *s = slab_of(p);
+
+		assert(s->used > 0);
+		if (s->free == NULL)
+			list_push_front(&c->partial, &s->node);
+		*(void **)p = s->free;
+		s->free = p;
+		c->used--;
+		if (--s->used > 0 || c->empty++ == 0)
+			continue;
+		c->empty--;
+		list_del(&s->node);
+		list_push_front(&empty, &s->node);
+	}
+	spin_unlock(&c->lock);
+	while (!list_empty(&empty))
+		slab_release(
+			list_entry(list_pop_front(&empty), struct slab, node));
+}
+
+static void
+object_give(struct slab_class *c, void *p)
+{
+	struct magazine *m = magazine_of(c);
+	void *spill[MAGAZINE_MAX];
+
+	while (unlikely(!magazine_put(m, p, c->keep)))
+		class_give(c, spill, magazine_take(m, c->keep / 2, spill));
 }
 
 /* ---- the ring of freed objects ---- */
@@ -100,8 +167,6 @@ ring_pass(void *p)
 	return ring_swap(ring_next++, p);
 }
 
-static void object_give(struct slab *s, void *p);
-
 static void
 ring_drain(void)
 {
@@ -109,7 +174,7 @@ ring_drain(void)
 		void *p = ring_swap(i, NULL);
 
 		if (p != NULL)
-			object_give(slab_of(p), p);
+			object_give(slab_of(p)->class, p);
 	}
 }
 #else
@@ -155,17 +220,6 @@ slab_new(struct slab_class *c, enum frame_how how)
 	return s;
 }
 
-static void
-slab_release(struct slab *s)
-{
-	unsigned order = s->class->order;
-
-	atomic_fetch_sub_explicit(&page_count, 1u << order,
-				  memory_order_relaxed);
-	kasan_unpoison(s, PAGE_SIZE << order);
-	frame_free_order(frame_of_ptr(s), order);
-}
-
 /* An object from the class's slabs, or NULL; the lock is held. */
 static void *
 class_take(struct slab_class *c)
@@ -173,8 +227,6 @@ class_take(struct slab_class *c)
 	struct slab *s;
 	void **object;
 
-	if (c->partial.next == NULL)
-		list_init(&c->partial);
 	if (list_empty(&c->partial))
 		return NULL;
 	s = list_first(&c->partial, struct slab, node);
@@ -188,22 +240,31 @@ class_take(struct slab_class *c)
 	return object;
 }
 
+/* An object from the class's slabs, and half a magazine more; or NULL. */
+static void *
+class_refill(struct slab_class *c)
+{
+	void *more[MAGAZINE_MAX / 2], *p;
+	unsigned n = 0;
+
+	spin_lock(&c->lock);
+	p = class_take(c);
+	while (n < c->keep / 2 && (more[n] = class_take(c)) != NULL)
+		n++;
+	spin_unlock(&c->lock);
+	while (n > 0)
+		object_give(c, more[--n]);
+	return p;
+}
+
 static void *
 alloc_small(size_t size, enum frame_how how)
 {
 	struct slab_class *c = class_for(size + KASAN_REDZONE);
-	void *p;
+	void *p = magazine_get(magazine_of(c));
+	struct slab *s;
 
-	for (;;) {
-		struct slab *s;
-
-		spin_lock(&c->lock);
-		p = class_take(c);
-		spin_unlock(&c->lock);
-		if (p != NULL) {
-			kasan_object(p, size, c->size);
-			return p;
-		}
+	while (unlikely(p == NULL) && (p = class_refill(c)) == NULL) {
 		s = slab_new(c, how);
 		if (s == NULL)
 			return NULL;
@@ -212,6 +273,8 @@ alloc_small(size_t size, enum frame_how how)
 		c->empty++;
 		spin_unlock(&c->lock);
 	}
+	kasan_object(p, size, c->size);
+	return p;
 }
 
 static void *
@@ -281,31 +344,6 @@ object_poison(const struct slab *s, void *p)
 }
 
 static void
-object_give(struct slab *s, void *p)
-{
-	struct slab_class *c = s->class;
-	bool release = false;
-
-	spin_lock(&c->lock);
-	assert(s->used > 0);
-	if (s->free == NULL)
-		list_push_front(&c->partial, &s->node);
-	*(void **)p = s->free;
-	s->free = p;
-	c->used--;
-	if (--s->used == 0) {
-		release = c->empty > 0;
-		if (release)
-			list_del(&s->node);
-		else
-			c->empty++;
-	}
-	spin_unlock(&c->lock);
-	if (release)
-		slab_release(s);
-}
-
-static void
 free_small(struct slab *s, void *p)
 {
 	void *old;
@@ -313,7 +351,7 @@ free_small(struct slab *s, void *p)
 	object_poison(s, p);
 	old = ring_pass(p);
 	if (old != NULL)
-		object_give(old == p ? s : slab_of(old), old);
+		object_give((old == p ? s : slab_of(old))->class, old);
 }
 
 static void
@@ -369,8 +407,13 @@ slab_unused(void)
 {
 	uint64_t bytes = (page_count - big_pages) * PAGE_SIZE + ring_bytes;
 
-	for (unsigned i = 0; i < ARRAY_SIZE(classes); i++)
-		bytes -= (uint64_t)classes[i].used * classes[i].size;
+	for (unsigned i = 0; i < ARRAY_SIZE(classes); i++) {
+		unsigned used = classes[i].used;
+
+		for (unsigned h = 0; h < hart_count; h++)
+			used -= magazines[i][h].count;
+		bytes -= (uint64_t)used * classes[i].size;
+	}
 	return bytes;
 }
 
@@ -395,12 +438,25 @@ class_take_empty(struct slab_class *c)
 	return found;
 }
 
+static void
+magazines_drain(void)
+{
+	void *spill[MAGAZINE_MAX];
+
+	for (unsigned h = 0; h < hart_count; h++) {
+		for (unsigned i = 0; i < ARRAY_SIZE(classes); i++)
+			class_give(&classes[i], spill,
+				   magazine_take(&magazines[i][h], 0, spill));
+	}
+}
+
 size_t
 slab_shrink(void)
 {
 	size_t before = page_count;
 
 	ring_drain();
+	magazines_drain();
 	for (unsigned i = 0; i < ARRAY_SIZE(classes); i++) {
 		struct slab *s;
 
@@ -419,5 +475,14 @@ shrink_when_short(size_t pages)
 void
 slab_init(void)
 {
+	for (unsigned i = 0; i < ARRAY_SIZE(classes); i++) {
+		struct slab_class *c = &classes[i];
+
+		list_init(&c->partial);
+		c->keep = MIN(MAGAZINE_MAX, AT_HAND / c->size);
+		c->magazines = magazines[i];
+		for (unsigned h = 0; h < MAX_HARTS; h++)
+			spin_init(&magazines[i][h].lock, LOCK_MAGAZINE);
+	}
 	frame_register_shrinker(shrink_when_short);
 }
