@@ -3,8 +3,8 @@
  *
  * Slot i owns 32 KiB of address space from KSTACK_BASE; its upper half is the
  * stack (trap.S relies on bit 14).  Each slot is free and unmapped, cached
- * (mapped, on the list), or in use.  In KASAN builds one more page is mapped
- * with a stack: the shadow of its slot.
+ * (mapped, in a hart's magazine), or in use.  In KASAN builds one more page is
+ * mapped with a stack: the shadow of its slot.
  */
 #include "arch/kstack.h"
 
@@ -12,6 +12,7 @@
 #include "arch/riscv/kmap.h"
 #include "arch/riscv/tlb.h"
 #include "kernel/kasan.h"
+#include "kernel/magazine.h"
 #include "kernel/page.h"
 #include "kernel/spinlock.h"
 #include "kernel/thread.h"
@@ -19,7 +20,7 @@
 
 #define SLOT_SIZE  (2 * KSTACK_SIZE)
 #define SLOT_COUNT (unsigned)(KSTACK_AREA / SLOT_SIZE)
-#define CACHE_MAX  32u
+#define CACHE_MAX  16u /* stacks a hart keeps */
 #define WORD_GONE  UINT64_MAX
 #define PAGES	   (KSTACK_PAGES + KASAN_STACK_PAGES) /* of a mapped slot */
 
@@ -30,8 +31,15 @@ static struct spinlock kstack_lock = SPINLOCK_INIT(LOCK_KSTACK);
 static uint64_t slot_used[SLOT_COUNT / 64]; /* [kstack_lock] mapped slots */
 /* [kstack_lock] of those, on their way out; WORD_GONE: their table is, too */
 static uint64_t slot_leaving[SLOT_COUNT / 64];
-static vaddr_t cache[CACHE_MAX]; /* [kstack_lock] */
-static unsigned cached, in_use;	 /* [kstack_lock] */
+static struct magazine caches[MAX_HARTS] = {
+	[0 ... MAX_HARTS - 1] = { .lock = SPINLOCK_INIT(LOCK_MAGAZINE) },
+};
+
+static struct magazine *
+cache(void)
+{
+	return &caches[this_hart()->index];
+}
 
 /* A slot number, marked used; SLOT_COUNT when there is none. */
 static unsigned
@@ -125,29 +133,18 @@ undo:
 vaddr_t
 kstack_alloc(void)
 {
-	vaddr_t base = 0;
+	vaddr_t base = (vaddr_t)(uintptr_t)magazine_get(cache());
 	unsigned slot;
 
-	spin_lock(&kstack_lock);
-	if (cached > 0)
-		base = cache[--cached];
-	in_use++;
-	spin_unlock(&kstack_lock);
 	if (base != 0) {
 		kasan_unpoison((void *)(uintptr_t)base, KSTACK_SIZE);
 		return base;
 	}
-
 	slot = slot_take();
 	if (slot < SLOT_COUNT) {
 		base = stack_map(slot);
 		if (base == 0)
 			slot_give(slot);
-	}
-	if (base == 0) {
-		spin_lock(&kstack_lock);
-		in_use--;
-		spin_unlock(&kstack_lock);
 	}
 	return base;
 }
@@ -169,15 +166,15 @@ struct release {
 
 /* Unmap them, and cut off the tables that are empty then. */
 static void
-release_begin(struct release *r, const vaddr_t *bases, unsigned count)
+release_begin(struct release *r, void *const *stacks, unsigned count)
 {
 	r->count = count;
 	for (unsigned i = 0; i < count; i++) {
-		unsigned slot =
-			(unsigned)((bases[i] - KSTACK_BASE) / SLOT_SIZE);
+		vaddr_t base = (vaddr_t)(uintptr_t)stacks[i];
+		unsigned slot = (unsigned)((base - KSTACK_BASE) / SLOT_SIZE);
 		unsigned first = 0;
 
-		stack_unmap(bases[i], PAGES, r->pages[i]);
+		stack_unmap(base, PAGES, r->pages[i]);
 		r->word[i] = slot / 64;
 		r->bits[i] = 0;
 		r->table[i] = NULL;
@@ -223,58 +220,54 @@ release_end(struct release *r)
 
 /* One flush for all: interrupting every hart costs more than the rest. */
 static void
-stacks_release(const vaddr_t *bases, unsigned count)
+stacks_release(void *const *stacks, unsigned count)
 {
 	struct release r;
 
-	release_begin(&r, bases, count);
+	release_begin(&r, stacks, count);
 	tlb_flush_kernel_all();
 	release_end(&r);
 }
 
-/* Take cached stacks until `keep` are left; returns how many.  [kstack_lock] */
-static unsigned
-cache_take(vaddr_t *bases, unsigned keep)
+/* All but `keep` of a hart's stacks. */
+static void
+cache_spill(struct magazine *m, unsigned keep)
 {
-	unsigned n = 0;
+	void *stacks[MAGAZINE_MAX];
+	unsigned n = magazine_take(m, keep, stacks);
 
-	while (cached > keep)
-		bases[n++] = cache[--cached];
-	return n;
+	if (n > 0)
+		stacks_release(stacks, n);
 }
 
 void
 kstack_free(vaddr_t base)
 {
-	vaddr_t spill[CACHE_MAX];
-	unsigned n = 0;
+	void *stack = (void *)(uintptr_t)base;
 
-	kasan_poison((void *)(uintptr_t)base, KSTACK_SIZE, KASAN_FREE_STACK);
-	spin_lock(&kstack_lock);
-	in_use--;
-	if (cached == CACHE_MAX)
-		n = cache_take(spill, CACHE_MAX / 2);
-	cache[cached++] = base;
-	spin_unlock(&kstack_lock);
-	if (n > 0)
-		stacks_release(spill, n);
+	kasan_poison(stack, KSTACK_SIZE, KASAN_FREE_STACK);
+	while (!magazine_put(cache(), stack, CACHE_MAX))
+		cache_spill(cache(), CACHE_MAX / 2);
 }
 
 void
 kstack_drain(void)
 {
-	vaddr_t bases[CACHE_MAX];
-	unsigned n;
-
-	spin_lock(&kstack_lock);
-	n = cache_take(bases, 0);
-	spin_unlock(&kstack_lock);
-	if (n > 0)
-		stacks_release(bases, n);
+	for (unsigned i = 0; i < hart_count; i++)
+		cache_spill(&caches[i], 0);
 }
 
 unsigned
 kstack_in_use(void)
 {
-	return in_use;
+	unsigned n = 0;
+
+	spin_lock(&kstack_lock);
+	for (unsigned i = 0; i < ARRAY_SIZE(slot_used); i++)
+		n += (unsigned)__builtin_popcountll(slot_used[i] &
+						    ~slot_leaving[i]);
+	spin_unlock(&kstack_lock);
+	for (unsigned i = 0; i < hart_count; i++)
+		n -= caches[i].count;
+	return n;
 }
