@@ -23,11 +23,10 @@
 #include "kernel/tlbcheck.h"
 #include "lib/string.h"
 
-#define MAX_ORDER   15u /* blocks of 2^0 .. 2^14 pages */
-#define CACHE_SIZE  64u
-#define BATCH_ORDER 4u
-#define CACHE_BATCH (1u << BATCH_ORDER)
-#define RESERVE	    32u /* pages kept for callers that may not sleep */
+#define MAX_ORDER   15u	 /* blocks of 2^0 .. 2^14 pages */
+#define CACHE_LEAST 64u	 /* pages a hart may keep, */
+#define CACHE_MOST  256u /* at most a 64th of RAM on all harts */
+#define RESERVE	    32u	 /* pages kept for callers that may not sleep */
 #define SHRINKERS   4u
 #define POISON	    UINT64_C(0x6b6b6b6b6b6b6b6b)
 
@@ -46,9 +45,17 @@ static uint64_t buddy_least = UINT64_MAX; /* [buddy_lock] of that */
 static uint64_t reserved_pages;		  /* [i] */
 
 static struct frame_cache {
-	struct frame *pages[CACHE_SIZE]; /* [h] */
+	struct frame *pages[CACHE_MOST]; /* [h] */
 	unsigned count;
 } cache_aligned caches[MAX_HARTS];
+
+/*
+ * A hart gets 2^batch_order neighbours at once, if there are: with 2^7 it alone
+ * writes whole pages of records.  With less a processor that reads ahead takes
+ * the records that another one writes away from it, again and again.
+ */
+static unsigned cache_size read_mostly;	 /* [i] >= 2 << batch_order */
+static unsigned batch_order read_mostly; /* [i] */
 
 static size_t (*shrinkers[SHRINKERS])(size_t pages);
 
@@ -186,15 +193,17 @@ check_fresh(const struct frame *f)
 static void
 refill(struct frame_cache *c, enum frame_how how)
 {
+	const unsigned batch = 1u << batch_order;
+
 	spin_lock(&buddy_lock);
-	while (c->count < CACHE_BATCH &&
+	while (c->count < batch &&
 	       (how == FRAME_ATOMIC || buddy_free > RESERVE)) {
 		unsigned order = 0;
 		struct frame *f;
 
 		if (loose == NULL && list_empty(&free_lists[0]) &&
-		    buddy_free > CACHE_SIZE)
-			order = BATCH_ORDER;
+		    buddy_free > cache_size)
+			order = batch_order;
 		f = buddy_take(order);
 		if (f == NULL && order > 0)
 			f = buddy_take(order = 0);
@@ -258,7 +267,7 @@ frame_alloc(enum frame_how how)
 			claim(f);
 			return f;
 		}
-		if (how == FRAME_ATOMIC || !shrink(CACHE_BATCH))
+		if (how == FRAME_ATOMIC || !shrink(UINT64_C(1) << batch_order))
 			return NULL;
 	}
 }
@@ -309,8 +318,8 @@ frame_release(struct frame *f)
 	atomic_store_explicit(&f->word, 0, memory_order_relaxed);
 	irq_push_off();
 	c = &caches[this_hart()->index];
-	if (unlikely(c->count == CACHE_SIZE))
-		cache_spill(c, CACHE_SIZE - 2 * CACHE_BATCH);
+	if (unlikely(c->count == cache_size))
+		cache_spill(c, cache_size - (2u << batch_order));
 	c->pages[c->count++] = f;
 	irq_pop_off();
 }
@@ -322,13 +331,13 @@ frame_batch_end(struct frame_batch *b)
 
 	irq_push_off();
 	c = &caches[this_hart()->index];
-	if (b->count > CACHE_SIZE / 2) {
+	if (b->count > cache_size / 2) {
 		spin_lock(&buddy_lock);
 		loose_give(b->first, b->end, b->count);
 		spin_unlock(&buddy_lock);
 		b->count = 0;
-	} else if (c->count + b->count > CACHE_SIZE) {
-		cache_spill(c, CACHE_SIZE / 2);
+	} else if (c->count + b->count > cache_size) {
+		cache_spill(c, cache_size / 2);
 	}
 	for (; b->count > 0; b->count--) {
 		c->pages[c->count++] = b->first;
@@ -528,6 +537,9 @@ frame_init(const struct frame_range *ram, unsigned ram_count,
 	frame_record_0 = (uintptr_t)frame_table -
 			 (lo >> PAGE_SHIFT) * sizeof(struct frame);
 	memset(frame_table, 0, size);
+	cache_size = (unsigned)MAX(
+		CACHE_LEAST, MIN(CACHE_MOST, frame_count / 64 / MAX_HARTS));
+	batch_order = cache_size == CACHE_MOST ? 7 : 4;
 	for (unsigned i = 0; i < MAX_ORDER; i++)
 		list_init(&free_lists[i]);
 	for (uint64_t i = 0; i < frame_count; i++)
