@@ -25,19 +25,21 @@ struct thread;
 typedef uint32_t hart_mask_t;
 
 struct hart {
-	struct arch_hart arch;	   /* must be first: trap.S uses offsets */
-	struct thread *thread;	   /* [h] running here */
-	struct thread *idle;	   /* [i] */
-	unsigned index;		   /* [i] 0 .. MAX_HARTS - 1, boot hart 0 */
-	uint64_t id;		   /* [i] the hardware's hart id */
-	struct locks_held locks;   /* [h] debug: its spin locks */
-	unsigned spin_depth;	   /* [h] spin locks held + push_off calls */
-	bool spin_irqs;		   /* [h] interrupts were on before the first */
-	unsigned irq_depth;	   /* [h] > 0 inside an interrupt handler */
-	_Atomic bool online;	   /* [a] */
-	_Atomic uint32_t idle_now; /* [a] 1: waiting in the idle loop */
-	_Atomic uint32_t ipi_wanted; /* [a] IPI_* bits */
-	struct space *space; /* [h] whose page table is loaded, or NULL */
+	struct arch_hart arch;	 /* must be first: trap.S uses offsets */
+	struct thread *thread;	 /* [h] running here */
+	struct thread *idle;	 /* [i] */
+	unsigned index;		 /* [i] 0 .. MAX_HARTS - 1, boot hart 0 */
+	uint64_t id;		 /* [i] the hardware's hart id */
+	struct locks_held locks; /* [h] debug: its spin locks */
+	unsigned spin_depth;	 /* [h] spin locks held + push_off calls */
+	bool spin_irqs;		 /* [h] interrupts were on before the first */
+	unsigned irq_depth;	 /* [h] > 0 inside an interrupt handler */
+	struct space *space;	 /* [h] whose page table is loaded, or NULL */
+
+	/* What other harts look at, often, has a cache line of its own. */
+	cache_aligned _Atomic uint32_t idle_now; /* [a] 1: in the idle loop */
+	_Atomic uint32_t ipi_wanted;		 /* [a] IPI_* bits */
+	_Atomic bool online;			 /* [a] */
 } cache_aligned;
 
 extern struct hart harts[MAX_HARTS];

@@ -34,7 +34,7 @@ typedef int32_t pid_t;
 /* Of what one hart writes all the time: no other hart's data in its cache line. */
 #define CACHE_LINE    64
 #define cache_aligned __attribute__((aligned(CACHE_LINE)))
-/* Of a variable that all harts read and, after boot, none writes: among its like. */
+/* Of a variable that all harts read and hardly any writes: among its like. */
 #define read_mostly __attribute__((section(".data.read_mostly")))
 
 /* Of a function, in KASAN builds: its accesses are checked elsewhere. */

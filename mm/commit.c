@@ -14,7 +14,7 @@
 #define KERNEL_SHARE 16 /* one part in so many is the kernel's */
 
 static _Atomic uint64_t committed;
-static uint64_t limit; /* [i] after boot */
+static uint64_t limit read_mostly; /* [i] after boot */
 
 void
 commit_init(bool always)

@@ -38,10 +38,13 @@ forkstat_sum(struct fork_counters *to, struct fork_counters *c,
 	     enum forkstat_how how)
 {
 	for (unsigned i = 0; i < FS_COUNT; i++) {
-		uint64_t n = how == FORKSTAT_MOVE
-				     ? atomic_exchange(&c->value[i], 0)
-				     : c->value[i];
+		uint64_t n = c->value[i];
 
+		/* Most are 0, and those of `to` then on no other hart's mind. */
+		if (n == 0)
+			continue;
+		if (how == FORKSTAT_MOVE)
+			n = atomic_exchange(&c->value[i], 0);
 		to->value[i] += how == FORKSTAT_TAKE ? -n : n;
 	}
 }

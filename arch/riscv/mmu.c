@@ -36,12 +36,17 @@
 #define ASID_MASK  UINT64_C(0xffff)
 
 static struct spinlock asid_lock = SPINLOCK_INIT(LOCK_ASID);
-static uint64_t asid_count read_mostly;	     /* [i] ASIDs 0 .. asid_count - 1 */
-static uint64_t asid_next = 1;		     /* [asid_lock] */
-static _Atomic uint64_t asid_generation = 1; /* [asid_lock] to change */
-static _Atomic uint64_t hart_generation[MAX_HARTS]; /* [h] to change */
-static _Atomic uint64_t code_gen;		    /* raised by new code */
-static _Atomic uint64_t code_seen[MAX_HARTS];	    /* when it ran fence.i */
+static uint64_t asid_count read_mostly; /* [i] ASIDs 0 .. asid_count - 1 */
+static uint64_t asid_next = 1;		/* [asid_lock] */
+/* [asid_lock] to change */
+static _Atomic uint64_t asid_generation read_mostly = 1;
+static _Atomic uint64_t code_gen read_mostly; /* raised by new code */
+
+static struct {
+	_Atomic uint64_t generation; /* [h] to change: of ASIDs */
+	_Atomic uint64_t code_seen;  /* code_gen when it ran fence.i */
+} cache_aligned of_hart[MAX_HARTS];
+
 static uint16_t kernel_entries[PT_ENTRIES / 2]; /* [i] indices in the root */
 static unsigned kernel_entry_count;		/* [i] */
 
@@ -70,10 +75,10 @@ sfence_page(uaddr_t va, uint64_t asid)
 static void
 set_seen(unsigned hart, uint64_t gen)
 {
-	uint64_t seen = code_seen[hart];
+	uint64_t seen = of_hart[hart].code_seen;
 
-	while (seen < gen &&
-	       !atomic_compare_exchange_weak(&code_seen[hart], &seen, gen))
+	while (seen < gen && !atomic_compare_exchange_weak(
+				     &of_hart[hart].code_seen, &seen, gen))
 		;
 }
 
@@ -163,15 +168,15 @@ mmu_switch(struct mmu_space *m, paddr_t root)
 	csr_write("satp", (uint64_t)SATP_SV39 << 60 |
 				  (asid & ASID_MASK) << ASID_SHIFT |
 				  root >> PAGE_SHIFT);
-	if (unlikely(hart_generation[h->index] != asid >> GEN_SHIFT ||
+	if (unlikely(of_hart[h->index].generation != asid >> GEN_SHIFT ||
 		     asid_count == 1)) {
 		sfence_all();
-		hart_generation[h->index] = asid >> GEN_SHIFT;
+		of_hart[h->index].generation = asid >> GEN_SHIFT;
 	} else if (m->seen[h->index] != gen) {
 		sfence_asid(asid & ASID_MASK);
 	}
 	m->seen[h->index] = gen;
-	if (code_seen[h->index] != code)
+	if (of_hart[h->index].code_seen != code)
 		fence_i(code);
 	tlbcheck_entered(m);
 }
@@ -205,7 +210,7 @@ mmu_root_free(pte_t *root)
 static inline bool
 runs_under(unsigned hart, uint64_t asid)
 {
-	return atomic_load_explicit(&hart_generation[hart],
+	return atomic_load_explicit(&of_hart[hart].generation,
 				    memory_order_relaxed) == asid >> GEN_SHIFT;
 }
 
@@ -324,7 +329,7 @@ sync_harts(hart_mask_t set, uint64_t gen)
 	for (; set != 0; set &= set - 1) {
 		unsigned i = (unsigned)__builtin_ctz(set);
 
-		if (code_seen[i] >= gen)
+		if (of_hart[i].code_seen >= gen)
 			continue;
 		if (i == this_hart()->index)
 			fence_i(gen);
