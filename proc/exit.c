@@ -61,12 +61,11 @@ task_leave_memory(struct task *t)
 
 /*
  * No signal, and nobody who looks for a task of the process, finds this one any
- * more.  The last one leaves nothing to be found.
+ * more.  The last one leaves nothing to be found.  proc_lock is held.
  */
 static void
 leave_process(struct process *p, struct task *t, struct belongings *b)
 {
-	spin_lock(&proc_lock);
 	list_del(&t->node);
 	signal_forget(t);
 	signal_retarget(t, ~t->blocked);
@@ -81,7 +80,6 @@ leave_process(struct process *p, struct task *t, struct belongings *b)
 		p->fs = NULL;
 		p->exe = NULL;
 	}
-	spin_unlock(&proc_lock);
 }
 
 static void
@@ -176,7 +174,7 @@ leave_family(struct process *p, struct list_node *dead)
 
 	spin_lock(&proc_lock);
 	give_away_children(p, dead);
-	if (p->pgrp->session->leader == p)
+	if (p->leads)
 		p->pgrp->session->leader = NULL;
 	if (p->group_exit)
 		p->status = p->group_status;
@@ -215,15 +213,23 @@ end_process(struct process *p, struct task *t)
 		wait_free(list_entry(n, struct process, sibling));
 }
 
-void
-task_exit(int status)
+/* all: the whole process ends, with this status if it is the first to say so. */
+static noreturn void
+leave(int status, bool all)
 {
 	struct process *p = process_current();
 	struct task *t = task_current();
 	struct belongings b;
 
 	lock_check_sleep();
+	spin_lock(&proc_lock);
+	if (all && !p->group_exit) {
+		p->group_exit = true;
+		p->group_status = status;
+		signal_interrupt_tasks(p, t, THREAD_KILL | THREAD_SIGNAL);
+	}
 	leave_process(p, t, &b);
+	spin_unlock(&proc_lock);
 	task_leave_memory(t);
 	let_go(t, &b);
 	atomic_fetch_or(&t->thread.flags, THREAD_LEAVING);
@@ -233,19 +239,15 @@ task_exit(int status)
 }
 
 void
+task_exit(int status)
+{
+	leave(status, false);
+}
+
+void
 process_exit(int status)
 {
-	struct process *p = process_current();
-
-	spin_lock(&proc_lock);
-	if (!p->group_exit) {
-		p->group_exit = true;
-		p->group_status = status;
-		signal_interrupt_tasks(p, task_current(),
-				       THREAD_KILL | THREAD_SIGNAL);
-	}
-	spin_unlock(&proc_lock);
-	task_exit(status);
+	leave(status, true);
 }
 
 /* The only task takes the place of the main one, which has ended. */

@@ -145,11 +145,13 @@ static void
 child_inherit(struct process *p, const struct clone_args *args)
 {
 	struct process *me = process_current();
+	bool others = me->live > 1; /* who may change the actions meanwhile */
 
-	spin_lock(&proc_lock);
+	if (others)
+		spin_lock(&proc_lock);
 	memcpy(p->actions, me->actions, sizeof(p->actions));
-	memcpy(p->limits, me->limits, sizeof(p->limits));
-	spin_unlock(&proc_lock);
+	if (others)
+		spin_unlock(&proc_lock);
 	p->nice = me->nice;
 	p->exit_signal = (int)(args->flags & CSIGNAL);
 	p->vfork_pending = (args->flags & CLONE_VFORK) != 0;
@@ -221,6 +223,7 @@ child_publish(struct process *p)
 	pid = new_id();
 	if (pid < 0)
 		goto out;
+	memcpy(p->limits, me->limits, sizeof(p->limits));
 	id_insert(&p->id, ID_PROCESS, pid);
 	p->main->thread.tid = pid;
 	p->parent = me;

@@ -39,6 +39,11 @@ itimer_stop(struct process *p)
 {
 	bool armed;
 
+	/* Nobody is left to arm it: of a look without the lock "no" is true. */
+	if (p->live == 0 &&
+	    __atomic_load_n(&p->itimer_at, __ATOMIC_RELAXED) == 0 &&
+	    __atomic_load_n(&p->itimer.hart, __ATOMIC_ACQUIRE) < 0)
+		return;
 	spin_lock(&proc_lock);
 	armed = p->itimer_at != 0 || p->itimer.hart >= 0;
 	p->itimer_at = 0;

@@ -144,7 +144,7 @@ current_is_session_leader(void)
 {
 	struct process *p = process_current();
 
-	return p != NULL && current_session() == process_pid(p);
+	return p != NULL && p->leads;
 }
 
 bool

@@ -140,6 +140,7 @@ struct process {
 	_Atomic uint32_t refs;	   /* [a] */
 	enum process_state state;  /* [t] */
 	bool exiting;		   /* [t] takes no more signals */
+	bool leads;		   /* [t] to change: its session, for good */
 	struct list_node tasks;	   /* [t] that live, oldest first */
 	_Atomic unsigned live;	   /* [t] to change: how many */
 	struct task *main;	   /* [t] by execve() only */

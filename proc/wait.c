@@ -166,15 +166,21 @@ process_wait(pid_t pid, uint64_t options, struct wait_result *r)
 {
 	struct process *me = process_current(), *dead = NULL;
 	int found = 0, err;
+	unsigned queued = 0;
 
 	memset(r, 0, sizeof(*r));
 	if (options & WNOHANG) {
 		found = look(pid, options, r, &dead);
 		err = found < 0 ? found : 0;
 	} else {
+		/*
+		 * The look before joining the queue is left out: a child has
+		 * seldom ended already, and looking takes proc_lock.
+		 */
 		err = wait_event_signals(
 			&me->child_waitq,
-			(found = look(pid, options, r, &dead)) != 0);
+			queued++ > 0 &&
+				(found = look(pid, options, r, &dead)) != 0);
 		if (found < 0)
 			err = found;
 		else if (found > 0)
