@@ -32,7 +32,11 @@ struct memobj_ops {
 	int (*get_page)(struct memobj *o, uint64_t index, bool write,
 			struct frame **out);
 
-	/* [required] References held by VMAs; put may sleep. */
+	/*
+	 * References held by VMAs; put may sleep.  Both NULL: the object lives
+	 * for ever and never loses a page, so its mappings need no list; it has
+	 * no sync either.
+	 */
 	void (*get)(struct memobj *o);
 	void (*put)(struct memobj *o);
 
@@ -56,6 +60,13 @@ struct memobj {
 	struct mutex lock;     /* taken after a space's lock, never before */
 	struct list_node vmas; /* [lock] struct vma.obj_node */
 };
+
+/* Is it one without get and put?  See there.  Any context. */
+static inline bool
+memobj_is_eternal(const struct memobj *o)
+{
+	return o->ops->get == NULL;
+}
 
 /* Make `o` an object nobody maps. */
 void memobj_init(struct memobj *o, const struct memobj_ops *ops) nonnull;

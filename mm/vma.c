@@ -66,7 +66,7 @@ attach_object(struct vma *v, struct memobj *obj, uint64_t index)
 {
 	v->obj = obj;
 	v->index = index;
-	if (obj == NULL)
+	if (obj == NULL || memobj_is_eternal(obj))
 		return;
 	obj->ops->get(obj);
 	mutex_lock(&obj->lock);
@@ -94,7 +94,7 @@ vma_free(struct vma *v)
 {
 	struct memobj *obj = v->obj;
 
-	if (obj != NULL) {
+	if (obj != NULL && !memobj_is_eternal(obj)) {
 		mutex_lock(&obj->lock);
 		list_del(&v->obj_node);
 		mutex_unlock(&obj->lock);

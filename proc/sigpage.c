@@ -33,17 +33,6 @@ sigpage_get_page(struct memobj *o, uint64_t index, bool write,
 	return 0;
 }
 
-/* It is never freed. */
-static void
-sigpage_get(struct memobj *o)
-{
-}
-
-static void
-sigpage_put(struct memobj *o)
-{
-}
-
 static size_t
 sigpage_name(struct memobj *o, char *buf, size_t size, uint64_t *ino,
 	     uint32_t *dev)
@@ -55,8 +44,6 @@ sigpage_name(struct memobj *o, char *buf, size_t size, uint64_t *ino,
 
 static const struct memobj_ops sigpage_ops = {
 	.get_page = sigpage_get_page,
-	.get = sigpage_get,
-	.put = sigpage_put,
 	.name = sigpage_name,
 };
 
