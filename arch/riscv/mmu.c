@@ -119,6 +119,9 @@ mmu_space_init(struct mmu_space *m)
 {
 	memset(m, 0, sizeof(*m));
 	atomic_store_explicit(&m->tlb_gen, 1, memory_order_relaxed);
+	/* Nothing was missed: no hart has entries under an ASID not yet used. */
+	for (unsigned i = 0; i < MAX_HARTS; i++)
+		m->seen[i] = 1;
 }
 
 /* Give the space an ASID of the current generation; both are returned. */
