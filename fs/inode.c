@@ -17,8 +17,9 @@
 #include "mm/frame.h"
 #include "mm/slab.h"
 
-#define HASH_SIZE  512u /* a power of two */
-#define UNUSED_MAX 2048u
+#define HASH_SIZE     512u /* a power of two */
+#define UNUSED_MAX    2048u
+#define PRUNE_AT_ONCE 256u
 
 struct spinlock icache_lock = SPINLOCK_INIT(LOCK_INODES);
 static struct waitq icache_waitq = WAITQ_INIT(icache_waitq);
@@ -220,6 +221,9 @@ inode_evict(struct inode *inode)
 	sb->ops->free_inode(inode);
 }
 
+static size_t
+prune(struct superblock *only, bool write_back, size_t limit, size_t looks);
+
 void
 inode_put(struct inode *inode)
 {
@@ -247,10 +251,11 @@ inode_put(struct inode *inode)
 		return;
 	}
 	list_push_back(&unused_list, &inode->lru_node);
-	crowded = ++unused_count > UNUSED_MAX;
+	crowded = ++unused_count > UNUSED_MAX &&
+		  unused_count % PRUNE_AT_ONCE == 0;
 	spin_unlock(&icache_lock);
 	if (crowded)
-		inode_shrink(UNUSED_MAX / 8);
+		prune(NULL, false, PRUNE_AT_ONCE, 2 * PRUNE_AT_ONCE);
 }
 
 static bool
@@ -262,45 +267,49 @@ inode_is_dirty(const struct inode *inode)
 }
 
 /*
- * Take one unused inode of `only` (NULL: of any) that is clean off the list,
- * or a dirty one with a reference if `write_back`.  icache_lock held.
+ * The oldest unused inode leaves the list if it is clean and of `only` (NULL:
+ * of any), or is returned dirty with a reference if `write_back`.  Else it
+ * becomes the newest, so that the next look is at another: NULL.  icache_lock
+ * held.
  */
 static struct inode *
-unused_pick(const struct superblock *only, bool write_back, bool *dirty)
+unused_look(const struct superblock *only, bool write_back, bool *dirty)
 {
 	struct inode *inode;
 
-	list_for_each_entry(inode, &unused_list, lru_node) {
-		if (only != NULL && inode->sb != only)
-			continue;
-		*dirty = inode_is_dirty(inode);
-		if (*dirty && !write_back)
-			continue;
-		if (*dirty) {
-			inode_take(inode);
-		} else {
-			inode_set_state(inode, INODE_EVICTING, 0);
-			list_del(&inode->lru_node);
-			unused_count--;
-		}
-		return inode;
+	if (list_empty(&unused_list))
+		return NULL;
+	inode = list_first(&unused_list, struct inode, lru_node);
+	*dirty = inode_is_dirty(inode);
+	if ((only != NULL && inode->sb != only) || (*dirty && !write_back)) {
+		list_del(&inode->lru_node);
+		list_push_back(&unused_list, &inode->lru_node);
+		return NULL;
 	}
-	return NULL;
+	if (*dirty) {
+		inode_take(inode);
+	} else {
+		inode_set_state(inode, INODE_EVICTING, 0);
+		list_del(&inode->lru_node);
+		unused_count--;
+	}
+	return inode;
 }
 
+/* Evict up to `limit`, looking at no more than `looks`. */
 static size_t
-prune(struct superblock *only, bool write_back, size_t limit)
+prune(struct superblock *only, bool write_back, size_t limit, size_t looks)
 {
-	size_t done = 0, tries = limit;
+	size_t done = 0;
 	struct inode *inode;
 	bool dirty;
 
-	while (done < limit && tries-- > 0) {
+	while (done < limit && looks-- > 0) {
 		spin_lock(&icache_lock);
-		inode = unused_pick(only, write_back, &dirty);
+		inode = unused_look(only, write_back, &dirty);
 		spin_unlock(&icache_lock);
 		if (inode == NULL)
-			break;
+			continue;
 		if (dirty) {
 			/* What cannot be written stays, dirty, at the end. */
 			(void)inode_write_back(inode);
@@ -316,13 +325,7 @@ prune(struct superblock *only, bool write_back, size_t limit)
 size_t
 inode_prune(struct superblock *only, bool write_back)
 {
-	return prune(only, write_back, 4 * (size_t)unused_count + 16);
-}
-
-size_t
-inode_shrink(size_t count)
-{
-	return prune(NULL, false, count);
+	return prune(only, write_back, SIZE_MAX, 4 * (size_t)unused_count + 16);
 }
 
 bool
@@ -513,7 +516,7 @@ inode_end_write(struct inode *inode)
 static size_t
 icache_shrinker(size_t pages)
 {
-	return inode_shrink(pages / 4 + 1);
+	return prune(NULL, false, pages / 4 + 1, unused_count);
 }
 
 void

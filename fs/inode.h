@@ -25,9 +25,6 @@ struct inode *inode_next_dirty(struct superblock *sb, struct inode *after);
 /* Data and fields to the file system, without sb->ops->sync(). 0 or -EIO. */
 int inode_write_back(struct inode *inode) nonnull;
 
-/* Give back up to `count` clean unused inodes; never waits for the disk. */
-size_t inode_shrink(size_t count);
-
 /* Somebody read it: move atime, not more often than once after a change. */
 void inode_accessed(struct inode *inode) nonnull;
 

@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <limits.h>
+#include <sys/resource.h>
 #include <time.h>
 
 static long
@@ -186,4 +187,51 @@ UTEST(steps, "S5 fork, wait and /proc cost among 1,000 as among 100 processes")
 	EXPECT(many.list < few.list * 5 / 4);
 	EXPECT(many.wait_one < few.wait_one * 5 / 4);
 	EXPECT(many.wait_any < few.wait_any * 5 / 4);
+}
+
+/* ---- among many files ---------------------------------------------------- */
+
+/* Without the waiting for the disk, in thousands. */
+static long
+own_time(void)
+{
+	struct rusage u;
+
+	REQUIRE(getrusage(RUSAGE_SELF, &u) == 0);
+	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000 +
+	       u.ru_utime.tv_usec + u.ru_stime.tv_usec;
+}
+
+/* What the `n` files from number `first` on cost each, 100 to a directory. */
+static long
+make_files(unsigned first, unsigned n)
+{
+	long t = own_time();
+	char name[32];
+	int fd;
+
+	for (unsigned i = first; i < first + n; i++) {
+		snprintf(name, sizeof(name), "d%u", i / 100);
+		REQUIRE(i % 100 != 0 || mkdir(name, 0755) == 0);
+		snprintf(name, sizeof(name), "d%u/f%u", i / 100, i);
+		fd = open(name, O_CREAT | O_WRONLY | O_EXCL, 0644);
+		REQUIRE(fd >= 0);
+		close(fd);
+	}
+	return (own_time() - t) * 1000 / n;
+}
+
+UTEST(files, "S6 a file costs among 5,000 not yet written as among 500")
+{
+	char dir[] = "/cost.XXXXXX";
+	long few, many;
+
+	need_tine("instructions are counted only there");
+	REQUIRE(mkdtemp(dir) != NULL && chdir(dir) == 0);
+	(void)make_files(0, 500);
+	few = make_files(500, 500);
+	(void)make_files(1000, 4000);
+	many = make_files(5000, 500);
+	utest_note("behind 500: %ld each, behind 5,000: %ld", few, many);
+	EXPECT(many < few * 3 / 2);
 }
