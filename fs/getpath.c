@@ -176,6 +176,15 @@ inode_path(struct inode *inode, char *buf, size_t size)
 }
 
 size_t
+inode_map_name(struct inode *inode, char *buf, size_t size, uint64_t *ino,
+	       uint32_t *dev)
+{
+	*ino = inode->ino;
+	*dev = inode->sb->dev;
+	return inode_path(inode, buf, size);
+}
+
+size_t
 file_path(struct file *f, char *buf, size_t size)
 {
 	if (f->path == NULL)

@@ -69,9 +69,7 @@ static size_t
 data_name(struct pagecache *pc, char *buf, size_t size, uint64_t *ino,
 	  uint32_t *dev)
 {
-	*ino = data_node(pc)->ino;
-	*dev = data_node(pc)->dev;
-	return str_copy(buf, "", size);
+	return inode_map_name(data_node(pc)->inode, buf, size, ino, dev);
 }
 
 static const struct pagecache_ops data_ops = {

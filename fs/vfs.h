@@ -526,6 +526,9 @@ struct memobj *file_memobj(struct file *f) nonnull;
  */
 size_t file_path(struct file *f, char *buf, size_t size) nonnull;
 size_t inode_path(struct inode *inode, char *buf, size_t size) nonnull;
+/* What memobj_ops.name says of a file's contents. */
+size_t inode_map_name(struct inode *inode, char *buf, size_t size,
+		      uint64_t *ino, uint32_t *dev) nonnull;
 
 /*
  * For regular files in the page cache: read, write, seek, mmap.  A file system

@@ -425,7 +425,7 @@ space_sync(struct space *s, uaddr_t at, uint64_t len)
 			if (v->obj != NULL && (v->flags & VM_SHARED) &&
 			    v->obj->ops->sync != NULL) {
 				obj = v->obj;
-				obj->ops->get(obj);
+				memobj_get(obj);
 				from = (v->index << PAGE_SHIFT) + at - v->start;
 				to = from + (stop - at);
 			}
@@ -436,7 +436,7 @@ space_sync(struct space *s, uaddr_t at, uint64_t len)
 			return -ENOMEM;
 		if (obj != NULL) {
 			err = obj->ops->sync(obj, from, to);
-			obj->ops->put(obj);
+			memobj_put(obj);
 		}
 	}
 	return err;

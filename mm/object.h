@@ -44,8 +44,9 @@ struct memobj_ops {
 	int (*sync)(struct memobj *o, uint64_t start, uint64_t end);
 
 	/*
-	 * [optional] A short name for /proc/<pid>/maps: device, inode number
-	 * and path.  Returns the length written (always ends in NUL).
+	 * [optional] For /proc/<pid>/maps: device, inode number, and a path or
+	 * another name.  Returns the length written (always ends in NUL).
+	 * Process context, no lock held; may sleep.
 	 */
 	size_t (*name)(struct memobj *o, char *buf, size_t size, uint64_t *ino,
 		       uint32_t *dev);
@@ -66,6 +67,20 @@ static inline bool
 memobj_is_eternal(const struct memobj *o)
 {
 	return o->ops->get == NULL;
+}
+
+static inline void
+memobj_get(struct memobj *o)
+{
+	if (!memobj_is_eternal(o))
+		o->ops->get(o);
+}
+
+static inline void
+memobj_put(struct memobj *o)
+{
+	if (!memobj_is_eternal(o))
+		o->ops->put(o);
 }
 
 /* Make `o` an object nobody maps. */

@@ -269,10 +269,10 @@ space_next_vma(struct space *s, uaddr_t at, struct vma_info *out)
 		*out = (struct vma_info){ .start = v->start,
 					  .end = v->end,
 					  .flags = v->flags,
-					  .index = v->index };
-		if (v->obj != NULL && v->obj->ops->name != NULL)
-			v->obj->ops->name(v->obj, out->name, sizeof(out->name),
-					  &out->ino, &out->dev);
+					  .index = v->index,
+					  .obj = v->obj };
+		if (v->obj != NULL)
+			memobj_get(v->obj);
 	}
 	space_unlock_read(s);
 	return v != NULL;

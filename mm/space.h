@@ -254,13 +254,13 @@ user_range_ok(uaddr_t at, uint64_t n)
 struct vma_info { /* a copy, valid after the lock is gone */
 	uaddr_t start, end;
 	unsigned flags;
-	uint64_t index, ino;
-	uint32_t dev;
-	char name[128];
+	uint64_t index;
+	struct memobj *obj; /* NULL: anonymous memory */
 };
 
 /*
  * The first VMA that ends above `at`.  Returns false when there is none.
+ * out->obj, if not NULL, has a reference for the caller (memobj_put()).
  * Process context; takes the lock.
  */
 bool space_next_vma(struct space *s, uaddr_t at, struct vma_info *out) nonnull;

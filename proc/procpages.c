@@ -6,9 +6,13 @@
  * zombie has none, and shows nothing.
  */
 #include "fs/procfs.h"
+#include "fs/vfs.h"
 #include "kernel/thread.h"
+#include "lib/string.h"
 #include "mm/look.h"
+#include "mm/object.h"
 #include "mm/pt.h"
+#include "mm/slab.h"
 #include "mm/space.h"
 #include "proc/process.h"
 #include "proc/procfiles.h"
@@ -33,23 +37,40 @@ space_of(pid_t pid, struct space **out)
 
 /* ---- mappings ---- */
 
+/* A name may hold anything but NUL; a line must stay a line. */
 static void
-print_vma(struct textbuf *out, const struct vma_info *v)
+print_name(struct textbuf *out, const char *name)
 {
-	const char *name = v->name;
+	const char *end;
 
-	if (name[0] == '\0' && (v->flags & VM_HEAP))
-		name = "[heap]";
-	if (name[0] == '\0' && (v->flags & VM_STACK))
-		name = "[stack]";
-	tb_printf(out, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu", v->start,
+	while ((end = strchr(name, '\n')) != NULL) {
+		tb_append(out, name, (size_t)(end - name));
+		tb_printf(out, "\\012");
+		name = end + 1;
+	}
+	tb_append(out, name, strlen(name));
+}
+
+static void
+print_vma(struct textbuf *out, const struct vma_info *v, char *name)
+{
+	uint64_t ino = 0;
+	uint32_t dev = 0;
+
+	name[0] = '\0';
+	if (v->obj != NULL && v->obj->ops->name != NULL)
+		v->obj->ops->name(v->obj, name, PATH_MAX, &ino, &dev);
+	else if (v->flags & VM_HEAP)
+		str_copy(name, "[heap]", PATH_MAX);
+	else if (v->flags & VM_STACK)
+		str_copy(name, "[stack]", PATH_MAX);
+	tb_printf(out, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu%s", v->start,
 		  v->end, v->flags & VM_READ ? 'r' : '-',
 		  v->flags & VM_WRITE ? 'w' : '-',
 		  v->flags & VM_EXEC ? 'x' : '-',
 		  v->flags & VM_SHARED ? 's' : 'p', v->index << PAGE_SHIFT,
-		  v->dev >> 8, v->dev & 0xff, v->ino);
-	if (name[0] != '\0')
-		tb_printf(out, "\t%s", name);
+		  dev >> 8, dev & 0xff, ino, name[0] != '\0' ? "\t" : "");
+	print_name(out, name);
 	tb_printf(out, "\n");
 }
 
@@ -79,16 +100,21 @@ show_mappings(struct textbuf *out, pid_t pid, bool counts)
 {
 	struct vma_info v;
 	struct space *s;
-	int err = space_of(pid, &s);
+	char *name = kmalloc(PATH_MAX);
+	int err = name == NULL ? -ENOMEM : space_of(pid, &s);
 
-	for (uaddr_t at = 0; s != NULL && space_next_vma(s, at, &v);
-	     at = v.end) {
-		print_vma(out, &v);
+	if (err != 0 || s == NULL)
+		goto out;
+	for (uaddr_t at = 0; space_next_vma(s, at, &v); at = v.end) {
+		print_vma(out, &v, name);
+		if (v.obj != NULL)
+			memobj_put(v.obj);
 		if (counts)
 			print_counts(out, s, &v);
 	}
-	if (s != NULL)
-		space_put(s);
+	space_put(s);
+out:
+	kfree(name);
 	return err;
 }
 

@@ -92,17 +92,11 @@ data_put(struct pagecache *pc)
 	inode_put(data_owner(pc));
 }
 
-/*
- * Called with a space's lock held, so no path: finding one takes the locks of
- * directories.
- */
 static size_t
 data_name(struct pagecache *pc, char *buf, size_t size, uint64_t *ino,
 	  uint32_t *dev)
 {
-	*ino = data_owner(pc)->ino;
-	*dev = data_owner(pc)->sb->dev;
-	return str_copy(buf, "", size);
+	return inode_map_name(data_owner(pc), buf, size, ino, dev);
 }
 
 static const struct pagecache_ops data_ops = {

@@ -56,7 +56,7 @@ USERTESTS = '''copyin copyout copyinstr1 copyinstr2 copyinstr3 rwsbrk truncate1 
     bigdir manywrites badwrite execout diskfull outofinodes'''.split()
 
 # Names of our own beside the lists.
-EXTRA = {'stackend', 'K0', *rows('S', *range(1, 7)), *rows('T', *range(24)), *rows('V', *range(1, 6)),
+EXTRA = {'stackend', 'K0', *rows('S', *range(1, 7)), *rows('T', *range(24)), *rows('V', *range(1, 7)),
          *rows('X', *range(12))}
 
 HARTS = [1, 2, 4]

@@ -1,5 +1,5 @@
 /*
- * tests/user/look.c - what /proc tells about pages: V1-V5.
+ * tests/user/look.c - what /proc tells about pages and mappings: V1-V6.
  *
  * V2 takes what pagewalk (mm/look.h) says an access would do, makes the access,
  * and compares with what became of the page and its table.
@@ -8,6 +8,7 @@
 
 #include <limits.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 #define REGION (2ul << 20) /* what one leaf table decides */
 
@@ -510,4 +511,67 @@ UTEST(v5, "V5 the audit is clean at any moment while file pages are mapped")
 	EXPECT(clean >= utest_rounds(100));
 	*over = 1;
 	EXPECT_CLEAN(pid);
+}
+
+struct mapping { /* a line of maps */
+	unsigned long offset, ino;
+	unsigned major, minor;
+	char perms[8], name[512];
+};
+
+/* The line of /proc/self/maps for the mapping that begins at p. */
+static struct mapping
+mapping_at(const void *p)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	struct mapping m;
+	char line[1024];
+	unsigned long start;
+	int fields = 0, behind = 0;
+
+	REQUIRE(f != NULL);
+	while (fields == 0 && fgets(line, sizeof(line), f) != NULL) {
+		fields = sscanf(line, "%lx-%*x %7s %lx %x:%x %lu %n", &start,
+				m.perms, &m.offset, &m.major, &m.minor, &m.ino,
+				&behind);
+		if (start != (unsigned long)(uintptr_t)p)
+			fields = 0;
+	}
+	fclose(f);
+	REQUIRE(fields == 6);
+	line[strcspn(line, "\n")] = '\0';
+	snprintf(m.name, sizeof(m.name), "%s", line + behind);
+	return m;
+}
+
+UTEST(v6, "V6 maps: each mapping's rights, place in its file, and path")
+{
+	char dir[] = "/tmp/look.XXXXXX", here[PATH_MAX], want[PATH_MAX + 16];
+	struct mapping m;
+	struct stat st;
+	char *p;
+	int fd;
+
+	REQUIRE(mkdtemp(dir) != NULL && chdir(dir) == 0);
+	REQUIRE(getcwd(here, sizeof(here)) != NULL);
+	fd = open("two\nlines", O_CREAT | O_RDWR, 0600);
+	REQUIRE(fd >= 0 && ftruncate(fd, 3 * PG) == 0 && fstat(fd, &st) == 0);
+	p = mmap(NULL, PG, PROT_READ, MAP_PRIVATE, fd, 2 * PG);
+	REQUIRE(p != MAP_FAILED);
+	m = mapping_at(p);
+	EXPECT(strcmp(m.perms, "r--p") == 0);
+	EXPECT_EQ(m.offset, 2 * PG);
+	EXPECT_EQ(m.ino, st.st_ino);
+	EXPECT_EQ(makedev(m.major, m.minor), st.st_dev);
+	snprintf(want, sizeof(want), "%s/two\\012lines", here);
+	EXPECT(strcmp(m.name, want) == 0);
+	/* It tells where the file is now. */
+	REQUIRE(rename("two\nlines", "one") == 0);
+	snprintf(want, sizeof(want), "%s/one", here);
+	EXPECT(strcmp(mapping_at(p).name, want) == 0);
+	REQUIRE(unlink("one") == 0);
+	m = mapping_at(p);
+	EXPECT(strlen(m.name) > 10);
+	EXPECT(strcmp(m.name + strlen(m.name) - 10, " (deleted)") == 0);
+	REQUIRE(rmdir(here) == 0);
 }

@@ -229,7 +229,7 @@ predict_growth(struct ospace *o, const struct range *r, unsigned new_n,
 	const struct run_info *run = &runs[run_of(r->first)];
 	int to = placed(o, new_n);
 
-	if (!space_next_vma(o->s, r->va, &v) || v.start > r->va ||
+	if (!oracle_next_vma(o, r->va, &v) || v.start > r->va ||
 	    v.end < r->va + r->len)
 		return -EFAULT;
 	if (r->first + new_n > run->first + run->count)
@@ -256,7 +256,7 @@ step_remap(struct ospace *o)
 		want = predict_growth(o, &r, new_n, may_move);
 	else if (new_n < r.n && !o->page[r.first].mapped)
 		want = -EFAULT;
-	else if (new_n == r.n && (!space_next_vma(o->s, r.va, &v) ||
+	else if (new_n == r.n && (!oracle_next_vma(o, r.va, &v) ||
 				  v.start > r.va || v.end < r.va + r.len))
 		want = -EFAULT;
 	if (want == -1)

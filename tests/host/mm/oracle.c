@@ -256,13 +256,23 @@ check_vma(struct ospace *o, const struct vma_info *v, unsigned page)
 		      (unsigned long)index, p->flags, p->index);
 }
 
+bool
+oracle_next_vma(struct ospace *o, uaddr_t at, struct vma_info *v)
+{
+	bool found = space_next_vma(o->s, at, v);
+
+	if (found && v->obj != NULL)
+		memobj_put(v->obj);
+	return found;
+}
+
 static void
 check_vmas(struct ospace *o)
 {
 	struct vma_info v = { .end = 0 };
 	unsigned seen = 0, want = 0;
 
-	while (space_next_vma(o->s, v.end, &v)) {
+	while (oracle_next_vma(o, v.end, &v)) {
 		for (uaddr_t at = v.start; at < v.end; at += PAGE_SIZE) {
 			int page = page_at(at);
 

@@ -91,6 +91,8 @@ void oracle_fork(const struct ospace *parent, struct ospace *child);
 void oracle_exit(struct ospace *o);
 
 /* Compare: VMAs, every byte of every page, accounting.  Into `wrong`. */
+/* space_next_vma() without keeping the object. */
+bool oracle_next_vma(struct ospace *o, uaddr_t at, struct vma_info *v);
 void check_space(struct ospace *o);
 void check_world(void);
 
