@@ -19,17 +19,6 @@
 #include "mm/space.h"
 #include "proc/process.h"
 
-/* May this thread look into p?  Linux's ptrace_may_access().  proc_lock. */
-static bool
-may_reach(const struct process *p)
-{
-	const struct cred *me = &thread_current()->cred;
-	const struct cred *it = &p->main->thread.cred;
-
-	return me->euid == 0 || (me->uid == it->uid && me->uid == it->euid &&
-				 me->uid == it->suid);
-}
-
 /* The space of a process, with a reference; NULL of a zombie. */
 static int
 reach(pid_t pid, struct space **out)
@@ -42,7 +31,7 @@ reach(pid_t pid, struct space **out)
 	p = process_lookup(pid);
 	if (p == NULL)
 		err = -ESRCH;
-	else if (p != process_current() && !may_reach(p))
+	else if (!process_may_reach(p))
 		err = -EPERM;
 	else
 		*out = process_space(p);

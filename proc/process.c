@@ -63,6 +63,17 @@ process_lookup(pid_t pid)
 	return n == NULL ? NULL : container_of(n, struct process, id);
 }
 
+bool
+process_may_reach(const struct process *p)
+{
+	const struct cred *me = &thread_current()->cred;
+	const struct cred *it = &p->main->thread.cred;
+
+	return p == process_current() || me->euid == 0 ||
+	       (me->uid == it->uid && me->uid == it->euid &&
+		me->uid == it->suid);
+}
+
 struct space *
 process_space(struct process *p)
 {

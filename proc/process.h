@@ -254,6 +254,11 @@ void process_put(struct process *p) nonnull;
 
 /* The process with this pid, or NULL; proc_lock held. */
 struct process *process_lookup(pid_t pid);
+/*
+ * May the current thread look into p and change its limits?  As Linux's
+ * ptrace_may_access(); proc_lock held.
+ */
+bool process_may_reach(const struct process *p) nonnull;
 /* Its space with a reference, or NULL of a zombie; proc_lock held. */
 struct space *process_space(struct process *p) nonnull;
 /*

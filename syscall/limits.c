@@ -44,6 +44,8 @@ limit_call(pid_t pid, uint64_t which, uaddr_t from, uaddr_t to)
 	p = pid == 0 ? process_current() : process_lookup(pid);
 	if (p == NULL) {
 		err = -ESRCH;
+	} else if (!process_may_reach(p)) {
+		err = -EPERM;
 	} else {
 		old = p->limits[which];
 		if (from != 0)

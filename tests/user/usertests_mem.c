@@ -5,6 +5,7 @@
 #include "utest.h"
 #include "arch.h"
 
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 static char *const bad_addresses[] = {
@@ -368,4 +369,31 @@ UTEST(sbrk8000, "U sbrk8000: a break that would wrap is refused")
 	EXPECT_EQ(syscall(SYS_brk, (uintptr_t)p + 0x80000000000), (long)p);
 	EXPECT(sbrk(0) == p);
 	poke(p - 1, peek(p - 1));
+}
+
+/* ---- limits -------------------------------------------------------------- */
+
+UTEST(prlimit_other, "X13 only its owner and root change a process's limits")
+{
+	struct rlimit r = { 10, 10 };
+	pid_t victim, pid;
+
+	if (geteuid() != 0)
+		SKIP("needs root");
+	victim = utest_fork();
+	if (victim == 0)
+		for (;;)
+			pause();
+	pid = utest_fork();
+	if (pid == 0) {
+		REQUIRE(setresuid(1000, 1000, 1000) == 0);
+		EXPECT_ERR(prlimit(victim, RLIMIT_NOFILE, &r, NULL), EPERM);
+		EXPECT_ERR(prlimit(victim, RLIMIT_NOFILE, NULL, &r), EPERM);
+		EXPECT_EQ(prlimit(0, RLIMIT_NOFILE, NULL, &r), 0);
+		utest_done();
+	}
+	EXPECT_EXIT(pid, 0);
+	EXPECT_EQ(prlimit(victim, RLIMIT_NOFILE, &r, NULL), 0);
+	REQUIRE(kill(victim, SIGKILL) == 0);
+	EXPECT_KILLED(victim, SIGKILL);
 }
