@@ -396,10 +396,9 @@ grow_stack(struct space *s, uaddr_t va)
 	     start - MIN(start, below->end) < STACK_GAP_PAGES * PAGE_SIZE))
 		goto out;
 	pages = vma_commit_pages(v->flags, v->obj, start, v->start);
-	err = commit_charge(pages);
+	err = space_charge(s, v->start - start, pages);
 	if (err != 0)
 		goto out;
-	s->committed += pages;
 	v->start = start;
 	err = RETRY;
 out:

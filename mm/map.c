@@ -120,11 +120,11 @@ map_locked(struct space *s, uaddr_t at, uint64_t len, struct vma *v,
 		}
 	}
 	pages = vma_commit_pages(v->flags, v->obj, at, at + len);
-	if (commit_charge(pages) != 0) {
+	if (space_charge(s, replace ? len - vma_bytes(s, at, at + len) : len,
+			 pages) != 0) {
 		spares_drop(&sp);
 		return -ENOMEM;
 	}
-	s->committed += pages;
 	if (replace) {
 		split_range(s, at, at + len, &sp);
 		remove_range(s, at, at + len, &tb);
@@ -285,11 +285,10 @@ brk_grow(struct space *s, uaddr_t old, uaddr_t new)
 	v = vma_create(s, old, new, flags, NULL, 0);
 	if (v == NULL)
 		return -ENOMEM;
-	if (commit_charge((new - old) >> PAGE_SHIFT) != 0) {
+	if (space_charge(s, new - old, (new - old) >> PAGE_SHIFT) != 0) {
 		vma_free(v);
 		return -ENOMEM;
 	}
-	s->committed += (new - old) >> PAGE_SHIFT;
 	vma_insert(v);
 	vma_merge(v);
 	return 0;

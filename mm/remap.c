@@ -91,9 +91,8 @@ move(struct space *s, struct vma *v, uaddr_t old, uint64_t old_len,
 	    settle(s, old, old + old_len, SETTLE_EDIT) != 0 ||
 	    settle(s, to, to + old_len, SETTLE_FILL) != 0 ||
 	    prepare_tables(s, old, to, old_len) != 0 ||
-	    commit_charge(grow) != 0)
+	    space_charge(s, new_len - old_len, grow) != 0)
 		goto out;
-	s->committed += grow;
 	vma_split_at(s, old, &lo);
 	vma_split_at(s, old + old_len, &hi);
 	vma_insert(n);
@@ -124,11 +123,9 @@ grow_in_place(struct space *s, struct vma *v, uint64_t more, int64_t *err)
 	    (next != NULL && next->start < v->end + more) ||
 	    v->end + more > MMAP_TOP)
 		return false;
-	*err = commit_charge(pages);
-	if (*err == 0) {
-		s->committed += pages;
+	*err = space_charge(s, more, pages);
+	if (*err == 0)
 		vma_set_range(v, v->start, v->end + more);
-	}
 	return true;
 }
 

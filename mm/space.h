@@ -62,13 +62,14 @@ struct space {
 	unsigned vma_count;		      /* [L] */
 	const struct fork_strategy *strategy; /* [i] */
 	void *strategy_data;		      /* the strategy's */
-	struct mmu_space mmu;	    /* arch: asid, generation, harts */
-	_Atomic uint32_t users;	    /* [a] threads and processes using it */
-	_Atomic uint32_t npins;	    /* [a] of space_pin(), that last */
-	struct list_node list_node; /* mm/space.c's list of all spaces */
-	uint64_t committed;	    /* [L] pages charged */
-	uaddr_t brk_start, brk;	    /* [L] */
-	uint64_t stack_limit;	    /* [L] bytes a stack may grow to */
+	struct mmu_space mmu;	     /* arch: asid, generation, harts */
+	_Atomic uint32_t users;	     /* [a] threads and processes using it */
+	_Atomic uint32_t npins;	     /* [a] of space_pin(), that last */
+	struct list_node list_node;  /* mm/space.c's list of all spaces */
+	uint64_t committed;	     /* [L] pages charged */
+	uaddr_t brk_start, brk;	     /* [L] */
+	uint64_t stack_limit;	     /* [L] bytes a stack may grow to */
+	_Atomic uint64_t size_limit; /* [a] bytes of all VMAs (RLIMIT_AS) */
 	uaddr_t stack_top, arg_start, arg_end, env_start, env_end; /* [i] */
 	struct fork_counters counters; /* [a] what this space did */
 };

@@ -232,6 +232,32 @@ vma_commit_all(struct space *s)
 	return pages;
 }
 
+uint64_t
+vma_bytes(struct space *s, uaddr_t start, uaddr_t end)
+{
+	struct vma *v = vma_find_next(s, start);
+	uint64_t bytes = 0;
+
+	for (; v != NULL && v->start < end; v = vma_next(v))
+		bytes += MIN(v->end, end) - MAX(v->start, start);
+	return bytes;
+}
+
+int
+space_charge(struct space *s, uint64_t bytes, uint64_t pages)
+{
+	uint64_t limit = s->size_limit;
+	int err;
+
+	if (unlikely(limit != UINT64_MAX) &&
+	    vma_bytes(s, 0, USER_END) + bytes > limit)
+		return -ENOMEM;
+	err = commit_charge(pages);
+	if (err == 0)
+		s->committed += pages;
+	return err;
+}
+
 int
 vma_clone_all(struct space *parent, struct space *child, uint64_t *promised)
 {

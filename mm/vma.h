@@ -70,6 +70,15 @@ uint64_t vma_commit_pages(unsigned flags, const struct memobj *obj,
 /* What all VMAs of s promise; s's lock held, or every other hart stopped. */
 uint64_t vma_commit_all(struct space *s) nonnull;
 
+/* How many bytes of [start, end) are mapped; s's lock held. */
+uint64_t vma_bytes(struct space *s, uaddr_t start, uaddr_t end) nonnull;
+
+/*
+ * s is about to have `bytes` more mapped, which promise `pages`: 0, or -ENOMEM
+ * beyond s->size_limit or the commit limit.  s's lock held for writing.
+ */
+int space_charge(struct space *s, uint64_t bytes, uint64_t pages) must_check;
+
 /*
  * Copy all VMAs that fork inherits into an empty child; *promised is how many
  * pages they promise.  0 or -ENOMEM.

@@ -373,6 +373,81 @@ UTEST(sbrk8000, "U sbrk8000: a break that would wrap is refused")
 
 /* ---- limits -------------------------------------------------------------- */
 
+static unsigned long
+mapped_bytes(void)
+{
+	char line[512];
+	unsigned long sum = 0, start, end;
+	FILE *f = fopen("/proc/self/maps", "re");
+
+	REQUIRE(f != NULL);
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (sscanf(line, "%lx-%lx", &start, &end) == 2)
+			sum += end - start;
+	fclose(f);
+	return sum;
+}
+
+/* Mappings of `more` bytes beside those there are now. */
+static void
+limit_to(size_t more)
+{
+	struct rlimit r;
+
+	REQUIRE(getrlimit(RLIMIT_AS, &r) == 0);
+	r.rlim_cur = mapped_bytes() + more;
+	REQUIRE(setrlimit(RLIMIT_AS, &r) == 0);
+}
+
+static char *
+map_some(void *at, size_t len, int how)
+{
+	return mmap(at, len, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | how, -1, 0);
+}
+
+UTEST(limit_as, "X12 RLIMIT_AS bounds mmap, brk, mremap, and a child's too")
+{
+	const size_t mib = 1ul << 20;
+	char *p, *q, *top = sbrk(0);
+	pid_t pid;
+
+	need_tine("qemu-user does not pass the limit on");
+	p = map_some(NULL, mib, 0);
+	REQUIRE(p != MAP_FAILED);
+	limit_to(4 * mib);
+	q = map_some(NULL, 8 * mib, MAP_NORESERVE);
+	EXPECT(q == MAP_FAILED && errno == ENOMEM);
+	EXPECT(sbrk(8 * mib) == (void *)-1 && errno == ENOMEM);
+	EXPECT(mremap(p, mib, 8 * mib, MREMAP_MAYMOVE) == MAP_FAILED &&
+	       errno == ENOMEM);
+	EXPECT(sbrk(0) == top);
+	q = map_some(NULL, 3 * mib, 0);
+	EXPECT(q != MAP_FAILED);
+	/* What replaces something counts once. */
+	EXPECT(map_some(q, 3 * mib, MAP_FIXED) == q);
+	pid = utest_fork();
+	if (pid == 0) {
+		EXPECT(map_some(NULL, 2 * mib, 0) == MAP_FAILED);
+		EXPECT(munmap(q, 3 * mib) == 0);
+		EXPECT(map_some(NULL, 2 * mib, 0) != MAP_FAILED);
+		utest_done();
+	}
+	EXPECT_EXIT(pid, 0);
+	/* A program that does not fit is refused before it is too late. */
+	EXPECT(munmap(q, 3 * mib) == 0 && munmap(p, mib) == 0);
+	pid = utest_fork();
+	if (pid == 0) {
+		struct rlimit r = { 64 * 1024, RLIM_INFINITY };
+		char *const args[] = { "utest", "--exit", "3", NULL };
+
+		REQUIRE(setrlimit(RLIMIT_AS, &r) == 0);
+		execv("/proc/self/exe", args);
+		_exit(errno == ENOMEM ? 5 : 6);
+	}
+	EXPECT_EXIT(pid, 5);
+}
+
 UTEST(prlimit_other, "X13 only its owner and root change a process's limits")
 {
 	struct rlimit r = { 10, 10 };
