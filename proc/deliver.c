@@ -168,6 +168,31 @@ deliver(struct task *t, struct trapframe *tf)
 	}
 }
 
+/*
+ * At the end of a time slice.  From the soft RLIMIT_CPU on, SIGXCPU once a
+ * second; at the hard one SIGKILL, as setrlimit(2) says.
+ */
+static void
+enforce_cpu_limit(struct process *p)
+{
+	struct rlimit *limit = &p->limits[RLIMIT_CPU];
+	struct usage u;
+	uint64_t seconds;
+
+	if (likely(limit->cur == RLIM_INFINITY))
+		return;
+	spin_lock(&proc_lock);
+	process_usage(p, &u);
+	seconds = (u.user_ns + u.sys_ns) / NSEC_PER_SEC;
+	if (seconds >= limit->max) {
+		(void)signal_send(p, NULL, SIGKILL, NULL);
+	} else if (seconds >= limit->cur) {
+		(void)signal_send(p, NULL, SIGXCPU, NULL);
+		limit->cur = seconds + 1;
+	}
+	spin_unlock(&proc_lock);
+}
+
 void
 process_return_to_user(struct trapframe *tf)
 {
@@ -186,6 +211,7 @@ process_return_to_user(struct trapframe *tf)
 		if (flags & THREAD_RESCHED) {
 			atomic_fetch_and(&t->thread.flags, ~THREAD_RESCHED);
 			sched_switch();
+			enforce_cpu_limit(t->thread.process);
 		}
 		if ((flags & THREAD_SIGNAL) || t->restore_blocked)
 			deliver(t, tf);

@@ -155,6 +155,14 @@ claim_idle_hart(void)
 	return NULL;
 }
 
+/* Must its use be looked at in process_return_to_user()? */
+static bool
+cpu_limited(const struct thread *t)
+{
+	return t->process != NULL &&
+	       t->process->limits[RLIMIT_CPU].cur != RLIM_INFINITY;
+}
+
 void
 sched_tick(void)
 {
@@ -164,10 +172,12 @@ sched_tick(void)
 	struct hart *idle;
 
 	account(q, t, now, interrupted_user(t));
-	if (t == &q->idle || q->length == 0)
+	if (t == &q->idle)
 		return;
-	if (now >= t->slice_end)
+	if (now >= t->slice_end && (q->length > 0 || cpu_limited(t)))
 		atomic_fetch_or(&t->flags, THREAD_RESCHED);
+	if (q->length == 0)
+		return;
 	idle = claim_idle_hart();
 	if (idle != NULL)
 		hart_send_ipi(idle, IPI_RESCHED);

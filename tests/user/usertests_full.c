@@ -1,9 +1,11 @@
 /*
  * tests/user/usertests_full.c - the tests of usertests_fs.c that count or use
- * up what a disk has.  Only in Tine, where nobody else uses the disk.
+ * up what a disk has, only in Tine, where nobody else uses the disk; and what
+ * uses up its time.
  */
 #include "fstest.h"
 
+#include <sys/resource.h>
 #include <sys/vfs.h>
 
 static struct statfs
@@ -164,4 +166,50 @@ UTEST(outofinodes, "U outofinodes: no inode left is ENOSPC and does no harm")
 {
 	need_tine("uses up the disk's inodes");
 	on_the_disk(out_of_inodes);
+}
+
+static volatile sig_atomic_t warnings;
+
+static void
+on_xcpu(int sig)
+{
+	(void)sig;
+	warnings++;
+}
+
+/* A child that never stops by itself, and how it was stopped. */
+static int
+spin_under(rlim_t soft, rlim_t hard, bool heed, long *used_ms)
+{
+	struct rlimit limit = { soft, hard };
+	struct sigaction act = { .sa_handler = on_xcpu };
+	struct rusage u;
+	int status;
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		REQUIRE(setrlimit(RLIMIT_CPU, &limit) == 0);
+		if (!heed)
+			REQUIRE(sigaction(SIGXCPU, &act, NULL) == 0);
+		for (;;)
+			if (warnings > 3)
+				_exit(1);
+	}
+	REQUIRE(wait4(pid, &status, 0, &u) == pid);
+	*used_ms = (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 +
+		   (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
+	return WIFSIGNALED(status) ? WTERMSIG(status) : -status;
+}
+
+UTEST(limit_cpu,
+      "X14 RLIMIT_CPU: SIGXCPU at the soft limit, SIGKILL at the hard one")
+{
+	long used;
+
+	EXPECT_EQ(spin_under(1, 10, true, &used), SIGXCPU);
+	utest_note("SIGXCPU after %ld ms", used);
+	EXPECT(used >= 990 && used < 1990);
+	EXPECT_EQ(spin_under(1, 2, false, &used), SIGKILL);
+	utest_note("SIGKILL after %ld ms", used);
+	EXPECT(used >= 1990 && used < 2990);
 }
