@@ -278,6 +278,7 @@ const struct builtin builtins[] = {
 	{ "trap", builtin_trap, BUILTIN_SPECIAL, "act on signals" },
 	{ "true", builtin_true, 0, "succeed" },
 	{ "type", builtin_type, 0, "what a name means" },
+	{ "ulimit", builtin_ulimit, 0, "bounds for what follows" },
 	{ "umask", builtin_umask, 0, "default permissions" },
 	{ "unset", builtin_unset, BUILTIN_SPECIAL, "forget variables" },
 	{ "wait", builtin_wait, 0, "wait for jobs" },

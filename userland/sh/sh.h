@@ -502,6 +502,7 @@ int builtin_unset(int argc, char **argv);
 int builtin_shift(int argc, char **argv);
 int builtin_getopts(int argc, char **argv);
 int builtin_help(int argc, char **argv);
+int builtin_ulimit(int argc, char **argv);
 int builtin_history(int argc, char **argv);
 int builtin_cd(int argc, char **argv);
 int builtin_pwd(int argc, char **argv);

@@ -54,3 +54,5 @@ kill -0 $$; echo $?; kill -l 9; kill -l 15
 trap 'echo caught' USR1; kill -s USR1 $$; trap - USR1
 wait; echo $?
 false; : ; echo $?
+(ulimit -n 20; ulimit -n; ulimit -Hn; ulimit -Sn 10; ulimit -n; ulimit -Hn)
+(ulimit -t 5; ulimit -t; ulimit -St 3; ulimit -St; ulimit -Ht; ulimit -f 100; ulimit)

@@ -44,3 +44,7 @@ f() { local a=1 b="x y"; echo "$a $b"; }; f
 $SH -c 'echo a 10>f' 2>&1
 # A trap with the shell's name for signals in any case.
 trap 'echo low' sigusr1; kill -usr1 $$
+# Limits.
+$SH -c 'ulimit -x' 2>&1
+$SH -c 'ulimit -n abc; ulimit -n ""; ulimit -v 99999999999999999999; ulimit 1 2' 2>&1
+$SH -c 'ulimit -u 12; ulimit -n 30; ulimit -t 7; ulimit -a' | grep -e -u -e -n -e -t
