@@ -16,7 +16,8 @@ ROOT, BUILD = sys.argv[1:3]
 sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.join(ROOT, 'tests', 'host')]
 
 import tapcase  # noqa: E402
-from tine import build, disk, qemu, testrun, tools  # noqa: E402
+from tine import build, cli, disk, qemu, testrun, tools  # noqa: E402
+from tine.say import Failed  # noqa: E402
 
 tools.extend_path()
 KERNEL = os.path.join(BUILD, 'tine.elf')
@@ -106,6 +107,31 @@ class Strategy(Boot):
         lines = self.expect(0, '/bin/true', fork='no-such')
         self.assertTrue(any('no fork strategy' in line and 'no-such' in line for line in lines), lines[-30:])
         self.assertIn(f'fork={build.option(BUILD, "fork")} ', self.banner(lines))
+
+
+class Debugger(unittest.TestCase):
+    """What ./tine gdb and ./tine gdb --attach start."""
+
+    COMMANDS = ('break process_clone', 'continue', 'backtrace 3', 'print *this_hart()', 'delete', 'kill')
+
+    def test_gdb_stops_in_the_kernel_by_name(self):
+        try:
+            gdb = cli.gdb_command(BUILD)
+        except Failed as why:
+            self.skipTest(str(why))
+        machine = qemu.Machine(KERNEL, disk=IMAGE, snapshot=True, gdb=True,
+                               append=qemu.bootargs(init='/bin/init', init_args=('/bin/true',)))
+        with subprocess.Popen(machine.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT) as guest:
+            try:
+                for command in self.COMMANDS:
+                    gdb += ['-ex', command]
+                done = subprocess.run([*gdb, '-batch'], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+            finally:
+                guest.kill()
+        self.assertRegex(done.stdout, r'Breakpoint 1, .*process_clone \(', done.stdout)
+        self.assertRegex(done.stdout, r'#1 .* sys_clone', done.stdout)
 
 
 class Disk(Boot):

@@ -141,14 +141,18 @@ def command_gdb(argv):
     boot(machine_from(options, place, gdb=True))
 
 
-def attach(place):
+def gdb_command(place):
     for name in ('gdb-multiarch', 'riscv64-linux-gnu-gdb', 'riscv64-elf-gdb'):
         if shutil.which(name):
             break
     else:
         raise Failed('no gdb for RISC-V here: apt-get install gdb-multiarch')
-    command = [name, '-q', os.path.join(place, 'tine.elf'), '-ex', 'set pagination off',
-               '-ex', 'target remote localhost:1234']
+    return [name, '-q', os.path.join(place, 'tine.elf'), '-ex', 'set pagination off',
+            '-ex', 'target remote localhost:1234']
+
+
+def attach(place):
+    command = gdb_command(place)
     say(' '.join(command))
     sys.stdout.flush()
     os.execvp(command[0], command)
