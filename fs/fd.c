@@ -453,11 +453,5 @@ fs_context_set_cwd(struct fs_context *c, struct inode *dir)
 uint32_t
 fs_context_set_umask(struct fs_context *c, uint32_t umask)
 {
-	uint32_t old;
-
-	spin_lock(&c->lock);
-	old = c->umask;
-	c->umask = umask & 0777;
-	spin_unlock(&c->lock);
-	return old;
+	return atomic_exchange(&c->umask, umask & 0777);
 }

@@ -70,9 +70,9 @@ int fd_set_cloexec(int fd, bool on);
 
 struct fs_context {
 	struct spinlock lock;
-	_Atomic uint32_t refs; /* [a] */
-	struct inode *cwd;     /* [F] with a reference */
-	uint32_t umask;	       /* [F] */
+	_Atomic uint32_t refs;	/* [a] */
+	struct inode *cwd;	/* [F] with a reference */
+	_Atomic uint32_t umask; /* [a] */
 };
 
 /* cwd = the root directory, umask 022; NULL: no memory. */

@@ -92,13 +92,6 @@ name_put(struct name *n)
 	kfree(n->path);
 }
 
-/* Permission bits of a new file: without the umask's. */
-static uint32_t
-apply_umask(uint64_t mode)
-{
-	return (uint32_t)mode & ~current_fs()->umask;
-}
-
 int64_t
 sys_mkdirat(uint64_t dfd, uint64_t path, uint64_t mode)
 {
@@ -107,7 +100,7 @@ sys_mkdirat(uint64_t dfd, uint64_t path, uint64_t mode)
 
 	if (err != 0)
 		return err;
-	err = vfs_mkdir(n.start, n.path, apply_umask(mode) & 01777);
+	err = vfs_mkdir(n.start, n.path, (uint32_t)mode);
 	name_put(&n);
 	return err;
 }
@@ -120,10 +113,7 @@ sys_mknodat(uint64_t dfd, uint64_t path, uint64_t mode, uint64_t dev)
 
 	if (err != 0)
 		return err;
-	err = vfs_mknod(n.start, n.path,
-			((uint32_t)mode & S_IFMT) |
-				(apply_umask(mode) & S_IALLUGO),
-			(uint32_t)dev);
+	err = vfs_mknod(n.start, n.path, (uint32_t)mode, (uint32_t)dev);
 	name_put(&n);
 	return err;
 }

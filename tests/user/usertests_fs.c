@@ -351,3 +351,34 @@ FSTEST(fifo, "X11 who opens a FIFO meets an other end that leaves at once")
 	}
 	PEER_END(&p);
 }
+
+static unsigned
+mode_of(const char *path)
+{
+	struct stat st;
+
+	REQUIRE(stat(path, &st) == 0);
+	return st.st_mode & 07777;
+}
+
+FSTEST(umask, "X15 the umask takes its bits from whatever is made")
+{
+	pid_t pid;
+
+	umask(07027); /* more than 0777 is ignored */
+	EXPECT_EQ(umask(027), 027);
+	close(open("file", O_CREAT | O_WRONLY, 0666));
+	REQUIRE(mkdir("dir", 01777) == 0 && mkfifo("fifo", 0622) == 0);
+	EXPECT_EQ(mode_of("file"), 0640);
+	EXPECT_EQ(mode_of("dir"), 01750);
+	EXPECT_EQ(mode_of("fifo"), 0600);
+	REQUIRE(chmod("file", 0666) == 0);
+	EXPECT_EQ(mode_of("file"), 0666);
+	pid = utest_fork();
+	if (pid == 0) {
+		EXPECT_EQ(umask(0), 027);
+		utest_done();
+	}
+	EXPECT_EXIT(pid, 0);
+	EXPECT_EQ(umask(022), 027);
+}
