@@ -134,13 +134,14 @@ fs_init(void)
 
 /* ---- on request ---- */
 
-void
+int
 fs_shutdown(void)
 {
 	int err = mount_quiesce();
 
 	if (err != 0)
 		log_error("fs: not everything could be written: error %d", err);
+	return err;
 }
 
 void

@@ -626,8 +626,11 @@ void vfs_drop_caches(void);
 
 /* Boot: registers file systems, mounts /, /dev, /proc, /tmp. */
 void fs_init(void);
-/* Before power off: sync, mark everything clean, no more writes. */
-void fs_shutdown(void);
+/*
+ * Before power off: sync, mark everything clean, no more writes.  0 or the
+ * first error, which the log tells.
+ */
+int fs_shutdown(void);
 
 /* ---- file systems that exist ---- */
 

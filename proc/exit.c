@@ -31,7 +31,8 @@ init_died(int status)
 		log_info("init (pid 1) exited with status %d: powering off",
 			 code);
 	}
-	fs_shutdown();
+	if (fs_shutdown() != 0 && code == 0)
+		code = 1;
 	machine_power_off(code);
 }
 

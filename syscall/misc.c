@@ -181,12 +181,12 @@ sys_reboot(uint64_t magic1, uint64_t magic2, uint64_t cmd, uint64_t arg)
 		return -EINVAL;
 	switch ((uint32_t)cmd) {
 	case REBOOT_RESTART:
-		fs_shutdown();
+		(void)fs_shutdown();
 		machine_reboot();
 	case REBOOT_HALT:
 	case REBOOT_POWER_OFF:
-		fs_shutdown();
-		machine_power_off(0);
+		/* Whoever started us is told that data is lost. */
+		machine_power_off(fs_shutdown() != 0);
 	case REBOOT_CAD_ON:
 	case REBOOT_CAD_OFF:
 		return 0;

@@ -92,9 +92,9 @@ class Guest(unittest.TestCase):
         guest.plain_input()
         return guest
 
-    def power_off(self, guest):
+    def power_off(self, guest, status=0):
         guest.type('poweroff\r')
-        self.assertEqual(guest.end(), 0, console.plain(guest.all)[-2000:])
+        self.assertEqual(guest.end(), status, console.plain(guest.all)[-2000:])
         self.assertNotIn('panic', console.plain(guest.all))
 
     def run_in(self, guest, line, *says):
@@ -400,7 +400,7 @@ class Errors(Guest):
         self.run_in(guest, '/test/diskio /mnt/other write=k fsync', 'fsync 0')
         self.run_in(guest, 'umount /mnt', IO_ERROR)
         self.run_in(guest, 'head -c 1 /mnt/always; echo', 'k')
-        self.power_off(guest)
+        self.power_off(guest, status=1)
         self.assertIn('not everything could be written', console.plain(guest.all))
         self.assertEqual(self.contents('other')[:8193], b'k' * 8192 + b'o')
         self.assertLess(ext2.fsck(self.image, '-fy')[0], 4)
