@@ -361,7 +361,9 @@ pipe_release(struct file *f)
 /*
  * Come in and wait for the other end, as POSIX asks of open(2).  An other end
  * that has come and gone meanwhile is good enough; so is one that was there
- * already: it may have waited for us and be gone before we look again.
+ * already: it may have waited for us and be gone before we look again.  A pipe
+ * without a name, opened through /proc/<pid>/fd, may have lost its other end
+ * for ever: nobody waits, as on Linux.
  */
 static int
 fifo_enter(struct file *f, struct pipe *p)
@@ -371,6 +373,8 @@ fifo_enter(struct file *f, struct pipe *p)
 	unsigned access = f->mode & (FILE_READ | FILE_WRITE);
 
 	pipe_enter(p, access);
+	if (f->inode->sb == atomic_load(&pipe_sb))
+		return 0;
 	if (access == FILE_READ && !writer && !(f->flags & O_NONBLOCK))
 		return wait_event_signals(&p->read_waitq,
 					  p->writers > 0 ||

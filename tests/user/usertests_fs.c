@@ -382,3 +382,46 @@ FSTEST(umask, "X15 the umask takes its bits from whatever is made")
 	EXPECT_EXIT(pid, 0);
 	EXPECT_EQ(umask(022), 027);
 }
+
+/* Opens what fd is anew, as bash does with /dev/fd; the number, or -errno. */
+static int
+reopen(int fd, int flags)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	fd = open(path, flags);
+	return fd < 0 ? -errno : fd;
+}
+
+UTEST(reopen_pipe, "X16 a pipe opened again through /proc waits for nobody")
+{
+	int p[2], r, w;
+	char c[4];
+
+	REQUIRE(pipe(p) == 0 && write(p[1], "abc", 3) == 3);
+	alarm(10); /* ends the test where open() waits */
+	w = reopen(p[1], O_WRONLY | O_NONBLOCK);
+	REQUIRE(w >= 0 && write(w, "d", 1) == 1);
+	close(w);
+	close(p[1]);
+	r = reopen(p[0], O_RDONLY);
+	REQUIRE(r >= 0);
+	EXPECT_EQ(read(r, c, 2), 2);
+	EXPECT_EQ(read(p[0], c + 2, 2), 2);
+	EXPECT(memcmp(c, "abcd", 4) == 0);
+	EXPECT_EQ(read(r, c, 1), 0);
+	/* Without a reader, writing fails and opening does not. */
+	close(r);
+	close(p[0]);
+	REQUIRE(pipe(p) == 0);
+	close(p[0]);
+	w = reopen(p[1], O_WRONLY | O_NONBLOCK);
+	REQUIRE(w >= 0);
+	signal(SIGPIPE, SIG_IGN);
+	EXPECT_ERR(write(w, "x", 1), EPIPE);
+	alarm(0);
+	signal(SIGPIPE, SIG_DFL);
+	close(w);
+	close(p[1]);
+}
