@@ -149,6 +149,6 @@ vfs_drop_caches(void)
 {
 	(void)vfs_sync();
 	/* Going inodes may read metadata: the pages go last. */
-	(void)inode_prune(NULL, true);
+	inode_prune();
 	(void)pagecache_drop_clean();
 }

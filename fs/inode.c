@@ -26,7 +26,7 @@ static struct waitq icache_waitq = WAITQ_INIT(icache_waitq);
 static struct list_node hash[HASH_SIZE];		      /* [C] */
 static struct list_node unused_list = LIST_INIT(unused_list); /* [C] oldest
 								 first */
-static unsigned unused_count;				      /* [C] */
+static _Atomic unsigned unused_count; /* [C] to change */
 
 static struct list_node *
 hash_chain(const struct superblock *sb, uint64_t ino)
@@ -209,20 +209,20 @@ inode_get(struct inode *inode)
 static void
 inode_evict(struct inode *inode)
 {
-	struct superblock *sb = inode->sb;
+	const struct super_ops *ops = inode->sb->ops;
 
-	if (!(inode->state & INODE_BAD) && sb->ops->evict_inode != NULL)
-		sb->ops->evict_inode(inode);
+	if (!(inode->state & INODE_BAD) && ops->evict_inode != NULL)
+		ops->evict_inode(inode);
 	spin_lock(&icache_lock);
 	list_del(&inode->hash_node);
 	list_del(&inode->sb_node);
 	spin_unlock(&icache_lock);
+	/* The superblock may be gone from here on: it was the last one. */
 	waitq_wake_all(&icache_waitq);
-	sb->ops->free_inode(inode);
+	ops->free_inode(inode);
 }
 
-static size_t
-prune(struct superblock *only, bool write_back, size_t limit, size_t looks);
+static size_t prune(bool write_back, size_t limit, size_t looks);
 
 void
 inode_put(struct inode *inode)
@@ -255,7 +255,7 @@ inode_put(struct inode *inode)
 		  unused_count % PRUNE_AT_ONCE == 0;
 	spin_unlock(&icache_lock);
 	if (crowded)
-		prune(NULL, false, PRUNE_AT_ONCE, 2 * PRUNE_AT_ONCE);
+		prune(false, PRUNE_AT_ONCE, 2 * PRUNE_AT_ONCE);
 }
 
 static bool
@@ -267,21 +267,18 @@ inode_is_dirty(const struct inode *inode)
 }
 
 /*
- * The oldest unused inode leaves the list if it is clean and of `only` (NULL:
- * of any), or is returned dirty with a reference if `write_back`.  Else it
- * becomes the newest, so that the next look is at another: NULL.  icache_lock
- * held.
+ * The oldest unused inode leaves the list if it is clean, or is returned with a
+ * reference if it is dirty and `write_back`.  Else it becomes the newest, so
+ * that the next look is at another: NULL.  icache_lock held, the list is not
+ * empty.
  */
 static struct inode *
-unused_look(const struct superblock *only, bool write_back, bool *dirty)
+unused_look(bool write_back, bool *dirty)
 {
-	struct inode *inode;
+	struct inode *inode = list_first(&unused_list, struct inode, lru_node);
 
-	if (list_empty(&unused_list))
-		return NULL;
-	inode = list_first(&unused_list, struct inode, lru_node);
 	*dirty = inode_is_dirty(inode);
-	if ((only != NULL && inode->sb != only) || (*dirty && !write_back)) {
+	if (*dirty && !write_back) {
 		list_del(&inode->lru_node);
 		list_push_back(&unused_list, &inode->lru_node);
 		return NULL;
@@ -298,16 +295,20 @@ unused_look(const struct superblock *only, bool write_back, bool *dirty)
 
 /* Evict up to `limit`, looking at no more than `looks`. */
 static size_t
-prune(struct superblock *only, bool write_back, size_t limit, size_t looks)
+prune(bool write_back, size_t limit, size_t looks)
 {
+	struct inode *inode = NULL;
+	bool dirty = false, none;
 	size_t done = 0;
-	struct inode *inode;
-	bool dirty;
 
 	while (done < limit && looks-- > 0) {
 		spin_lock(&icache_lock);
-		inode = unused_look(only, write_back, &dirty);
+		none = list_empty(&unused_list);
+		if (!none)
+			inode = unused_look(write_back, &dirty);
 		spin_unlock(&icache_lock);
+		if (none)
+			break;
 		if (inode == NULL)
 			continue;
 		if (dirty) {
@@ -322,10 +323,10 @@ prune(struct superblock *only, bool write_back, size_t limit, size_t looks)
 	return done;
 }
 
-size_t
-inode_prune(struct superblock *only, bool write_back)
+void
+inode_prune(void)
 {
-	return prune(only, write_back, SIZE_MAX, 4 * (size_t)unused_count + 16);
+	(void)prune(true, SIZE_MAX, 4 * (size_t)unused_count + 16);
 }
 
 bool
@@ -516,7 +517,7 @@ inode_end_write(struct inode *inode)
 static size_t
 icache_shrinker(size_t pages)
 {
-	return prune(NULL, false, pages / 4 + 1, unused_count);
+	return prune(false, pages / 4 + 1, unused_count);
 }
 
 void

@@ -104,8 +104,8 @@ any_inode(struct superblock *sb, uint64_t *ino)
 }
 
 /*
- * Drop all inodes.  Clean ones go by pruning; one that could not be written
- * would stay for ever, so it is taken once more and put without being kept.
+ * Drop all inodes: each is taken once more and put without being kept, one
+ * that could not be written, too.
  */
 static void
 drop_inodes(struct superblock *sb)
@@ -116,8 +116,6 @@ drop_inodes(struct superblock *sb)
 	atomic_fetch_or(&sb->flags, SB_NOCACHE);
 	inode_put(sb->root);
 	sb->root = NULL;
-	while (inode_prune(sb, false) > 0)
-		;
 	while (any_inode(sb, &ino)) {
 		if (inode_find(sb, ino, &inode) == 0)
 			inode_put(inode);

@@ -158,7 +158,6 @@ node_create(struct superblock *sb, const struct inode_attr *attr,
 		node->size = strlen(target);
 	}
 	node->super = ts;
-	node->dev = sb->dev;
 	node->mode = attr->mode;
 	node->rdev = attr->rdev;
 	node->next_id = 2;

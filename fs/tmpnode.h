@@ -31,7 +31,6 @@ struct tmpfs_node {
 	struct list_node entries;    /* [D] of a directory, oldest first */
 	uint64_t next_id;	     /* [D] */
 	struct tmpfs_node *parent;   /* [D] of a directory: its ".." */
-	uint32_t dev;		     /* [i] st_dev, for names of mappings */
 	uint32_t mode;		     /* [V], the type bits [i] */
 	uint32_t nlink, uid, gid;    /* [V] */
 	uint32_t rdev;		     /* [i] */

@@ -443,8 +443,11 @@ void inode_allow_write(struct inode *inode) nonnull;
 /* Write one inode and its data to the file system's storage. 0 or -EIO. */
 int inode_sync(struct inode *inode) nonnull;
 
-/* Free clean inodes nobody uses; returns how many went.  May sleep. */
-size_t inode_prune(struct superblock *only, bool write_back);
+/*
+ * Free the inodes nobody uses, written back where needed; one that cannot be
+ * written stays.  May sleep.
+ */
+void inode_prune(void);
 
 /* ---- open files ---- */
 

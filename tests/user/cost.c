@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <limits.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -221,17 +222,37 @@ make_files(unsigned first, unsigned n)
 	return (own_time() - t) * 1000 / n;
 }
 
-UTEST(files, "S6 a file costs among 5,000 not yet written as among 500")
+/* What it costs to mount a file system and to let it go. */
+static long
+mount_something(void)
+{
+	const int rounds = 20;
+	long t = own_time();
+
+	for (int i = 0; i < rounds; i++) {
+		REQUIRE(mount("none", "mnt", "tmpfs", 0, NULL) == 0);
+		REQUIRE(umount("mnt") == 0);
+	}
+	return (own_time() - t) * 1000 / rounds;
+}
+
+UTEST(files,
+      "S6 a file, and a mount, cost among 5,000 not yet written as among 500")
 {
 	char dir[] = "/cost.XXXXXX";
-	long few, many;
+	long few, many, mount_few, mount_many;
 
 	need_tine("instructions are counted only there");
 	REQUIRE(mkdtemp(dir) != NULL && chdir(dir) == 0);
+	REQUIRE(mkdir("mnt", 0755) == 0);
 	(void)make_files(0, 500);
 	few = make_files(500, 500);
+	mount_few = mount_something();
 	(void)make_files(1000, 4000);
 	many = make_files(5000, 500);
+	mount_many = mount_something();
 	utest_note("behind 500: %ld each, behind 5,000: %ld", few, many);
+	utest_note("mount and umount: %ld, and %ld", mount_few, mount_many);
 	EXPECT(many < few * 3 / 2);
+	EXPECT(mount_many < mount_few * 3 / 2);
 }

@@ -90,9 +90,10 @@ void oracle_move(struct ospace *o, unsigned from, unsigned to);
 void oracle_fork(const struct ospace *parent, struct ospace *child);
 void oracle_exit(struct ospace *o);
 
-/* Compare: VMAs, every byte of every page, accounting.  Into `wrong`. */
 /* space_next_vma() without keeping the object. */
 bool oracle_next_vma(struct ospace *o, uaddr_t at, struct vma_info *v);
+
+/* Compare: VMAs, every byte of every page, accounting.  Into `wrong`. */
 void check_space(struct ospace *o);
 void check_world(void);
 

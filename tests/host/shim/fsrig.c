@@ -217,6 +217,6 @@ void
 rig_drop_caches(void)
 {
 	(void)vfs_sync();
-	(void)inode_prune(NULL, true);
+	inode_prune();
 	(void)pagecache_drop_clean();
 }
