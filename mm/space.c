@@ -39,7 +39,6 @@ space_create(const struct fork_strategy *strategy)
 	spin_init(&s->pt_lock, LOCK_UPPER);
 	mmu_space_init(&s->mmu);
 	s->users = 1;
-	s->size_limit = UINT64_MAX;
 	if (s->strategy->space_init != NULL && s->strategy->space_init(s) != 0)
 		goto fail_init;
 	spin_lock(&list_lock);
@@ -149,7 +148,6 @@ fork_locked(struct fork_ctx *fc)
 	child->brk = parent->brk;
 	child->stack_top = parent->stack_top;
 	child->stack_limit = parent->stack_limit;
-	child->size_limit = parent->size_limit;
 	child->arg_start = parent->arg_start;
 	child->arg_end = parent->arg_end;
 	child->env_start = parent->env_start;

@@ -62,14 +62,13 @@ struct space {
 	unsigned vma_count;		      /* [L] */
 	const struct fork_strategy *strategy; /* [i] */
 	void *strategy_data;		      /* the strategy's */
-	struct mmu_space mmu;	     /* arch: asid, generation, harts */
-	_Atomic uint32_t users;	     /* [a] threads and processes using it */
-	_Atomic uint32_t npins;	     /* [a] of space_pin(), that last */
-	struct list_node list_node;  /* mm/space.c's list of all spaces */
-	uint64_t committed;	     /* [L] pages charged */
-	uaddr_t brk_start, brk;	     /* [L] */
-	uint64_t stack_limit;	     /* [L] bytes a stack may grow to */
-	_Atomic uint64_t size_limit; /* [a] bytes of all VMAs (RLIMIT_AS) */
+	struct mmu_space mmu;	    /* arch: asid, generation, harts */
+	_Atomic uint32_t users;	    /* [a] threads and processes using it */
+	_Atomic uint32_t npins;	    /* [a] of space_pin(), that last */
+	struct list_node list_node; /* mm/space.c's list of all spaces */
+	uint64_t committed;	    /* [L] pages charged */
+	uaddr_t brk_start, brk;	    /* [L] */
+	uint64_t stack_limit;	    /* [L] bytes a stack may grow to */
 	uaddr_t stack_top, arg_start, arg_end, env_start, env_end; /* [i] */
 	struct fork_counters counters; /* [a] what this space did */
 };
@@ -293,6 +292,12 @@ void space_count_pages(struct space *s, uaddr_t start, uaddr_t end,
  */
 void space_shared_place(struct space *s, uaddr_t va, const void **obj,
 			uint64_t *offset) nonnull;
+
+/*
+ * How much the current thread may have mapped, in bytes (RLIMIT_AS), or
+ * UINT64_MAX.  proc/ defines it.
+ */
+uint64_t current_space_limit(void);
 
 /* Is this page mapped now?  1, 0, or -ENOMEM outside all mappings. */
 int space_is_resident(struct space *s, uaddr_t va) must_check;

@@ -246,7 +246,7 @@ vma_bytes(struct space *s, uaddr_t start, uaddr_t end)
 int
 space_charge(struct space *s, uint64_t bytes, uint64_t pages)
 {
-	uint64_t limit = s->size_limit;
+	uint64_t limit = current_space_limit();
 	int err;
 
 	if (unlikely(limit != UINT64_MAX) &&

@@ -75,7 +75,8 @@ uint64_t vma_bytes(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
 /*
  * s is about to have `bytes` more mapped, which promise `pages`: 0, or -ENOMEM
- * beyond s->size_limit or the commit limit.  s's lock held for writing.
+ * beyond the current thread's limit or the commit limit.  s's lock held
+ * for writing.
  */
 int space_charge(struct space *s, uint64_t bytes, uint64_t pages) must_check;
 

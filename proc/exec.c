@@ -198,7 +198,6 @@ build_space(struct exec *e)
 	if (s == NULL)
 		return -ENOMEM;
 	e->space = s;
-	s->size_limit = p->limits[RLIMIT_AS].cur;
 	s->stack_top = PROGRAM_STACK_TOP;
 	/* Room for mappings is kept free of the stack: 64 MiB at most. */
 	s->stack_limit = PAGE_DOWN(MIN(limit, UINT64_C(64) << 20));
@@ -239,7 +238,6 @@ swap_space(struct exec *e)
 		e->files = old_files;
 	}
 	p->space = e->space;
-	p->space->size_limit = p->limits[RLIMIT_AS].cur; /* as it is now */
 	p->exe = e->program.file;
 	p->exec_strategy = NULL;
 	p->did_exec = true;

@@ -74,6 +74,14 @@ process_may_reach(const struct process *p)
 		me->uid == it->suid);
 }
 
+uint64_t
+current_space_limit(void)
+{
+	struct process *p = process_current();
+
+	return p == NULL ? UINT64_MAX : p->limits[RLIMIT_AS].cur;
+}
+
 struct space *
 process_space(struct process *p)
 {

@@ -26,8 +26,6 @@ limit_set(struct process *p, unsigned which, const struct rlimit *new)
 	if (which == RLIMIT_NOFILE && new->max > FD_MAX)
 		return -EPERM;
 	*old = *new;
-	if (which == RLIMIT_AS && p->space != NULL)
-		p->space->size_limit = new->cur;
 	return 0;
 }
 

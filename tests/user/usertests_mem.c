@@ -408,6 +408,7 @@ map_some(void *at, size_t len, int how)
 
 UTEST(limit_as, "X12 RLIMIT_AS bounds mmap, brk, mremap, and a child's too")
 {
+	struct rlimit low = { 64 * 1024, RLIM_INFINITY };
 	const size_t mib = 1ul << 20;
 	char *p, *q, *top = sbrk(0);
 	pid_t pid;
@@ -434,14 +435,20 @@ UTEST(limit_as, "X12 RLIMIT_AS bounds mmap, brk, mremap, and a child's too")
 		utest_done();
 	}
 	EXPECT_EXIT(pid, 0);
+	/* Who shares the memory has a limit of its own. */
+	pid = vfork();
+	if (pid == 0)
+		_exit(setrlimit(RLIMIT_AS, &low) != 0 ||
+		      map_some(q, PG, MAP_FIXED) != MAP_FAILED);
+	EXPECT_EXIT(pid, 0);
+	EXPECT(map_some(q, mib, MAP_FIXED) == q);
 	/* A program that does not fit is refused before it is too late. */
 	EXPECT(munmap(q, 3 * mib) == 0 && munmap(p, mib) == 0);
 	pid = utest_fork();
 	if (pid == 0) {
-		struct rlimit r = { 64 * 1024, RLIM_INFINITY };
 		char *const args[] = { "utest", "--exit", "3", NULL };
 
-		REQUIRE(setrlimit(RLIMIT_AS, &r) == 0);
+		REQUIRE(setrlimit(RLIMIT_AS, &low) == 0);
 		execv("/proc/self/exe", args);
 		_exit(errno == ENOMEM ? 5 : 6);
 	}
