@@ -35,6 +35,7 @@ enum thread_state {
 #define THREAD_RESCHED (1u << 2) /* its time slice is over */
 #define THREAD_TRACE   (1u << 3) /* log its system calls */
 #define THREAD_LEAVING (1u << 4) /* about to end: its hart is free soon */
+#define THREAD_LIMITED (1u << 5) /* its process has an RLIMIT_CPU */
 
 /* Who the thread acts for. */
 struct cred {
@@ -60,6 +61,7 @@ struct thread {
 	uint64_t user_ns, sys_ns;  /* [!] processor time used */
 	uint64_t stamp;		   /* [!] time_now() of the last accounting */
 	uint64_t slice_end;	   /* [!] */
+	uint64_t look_at;	   /* [!] time used, for THREAD_LIMITED */
 	int fail_nth;		   /* [!] fault injection countdown, 0 off */
 	bool fail_copies;	   /* [!] it counts copies, not allocations */
 	bool fail_fired;	   /* [!] */
@@ -93,6 +95,12 @@ void sched_cancel(void);
  * after a wake-up if it was marked sleeping.  Process context, no spin lock.
  */
 void sched_switch(void);
+
+/*
+ * In a long loop of the kernel, which nobody interrupts: let others run if the
+ * time slice is over.  Process context, no lock.
+ */
+void sched_give_way(void);
 
 /* Make a sleeping thread ready; nothing if it is not sleeping.  Any context. */
 void sched_wake(struct thread *t) nonnull;

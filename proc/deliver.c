@@ -17,6 +17,8 @@
 
 #define LOOK_FLAGS (THREAD_SIGNAL | THREAD_KILL | THREAD_RESCHED)
 
+#define CPU_LIMIT_NS (NSEC_PER_SEC / 100) /* how often a thread is looked at */
+
 enum verdict { IGNORE, STOP, DIE, HANDLE };
 
 static enum verdict
@@ -169,22 +171,27 @@ deliver(struct task *t, struct trapframe *tf)
 }
 
 /*
- * At the end of a time slice.  From the soft RLIMIT_CPU on, SIGXCPU once a
- * second; at the hard one SIGKILL, as setrlimit(2) says.
+ * Has the thread used a little more?  From the soft RLIMIT_CPU on, SIGXCPU once
+ * a second; at the hard one SIGKILL, as setrlimit(2) says.  Process context;
+ * may take proc_lock.
  */
 static void
-enforce_cpu_limit(struct process *p)
+enforce_cpu_limit(struct thread *t)
 {
+	struct process *p = t->process;
 	struct rlimit *limit = &p->limits[RLIMIT_CPU];
-	struct usage u;
 	uint64_t seconds;
+	struct usage u;
 
-	if (likely(limit->cur == RLIM_INFINITY))
+	if (t->user_ns + t->sys_ns < t->look_at)
 		return;
+	t->look_at = t->user_ns + t->sys_ns + CPU_LIMIT_NS;
 	spin_lock(&proc_lock);
 	process_usage(p, &u);
 	seconds = (u.user_ns + u.sys_ns) / NSEC_PER_SEC;
-	if (seconds >= limit->max) {
+	if (limit->cur == RLIM_INFINITY) {
+		atomic_fetch_and(&t->flags, ~THREAD_LIMITED);
+	} else if (seconds >= limit->max) {
 		(void)signal_send(p, NULL, SIGKILL, NULL);
 	} else if (seconds >= limit->cur) {
 		(void)signal_send(p, NULL, SIGXCPU, NULL);
@@ -199,6 +206,8 @@ process_return_to_user(struct trapframe *tf)
 	struct task *t = task_current();
 	unsigned flags;
 
+	if (unlikely(t->thread.flags & THREAD_LIMITED))
+		enforce_cpu_limit(&t->thread);
 	for (;;) {
 		(void)irq_disable();
 		flags = atomic_load_explicit(&t->thread.flags,
@@ -208,11 +217,7 @@ process_return_to_user(struct trapframe *tf)
 		irq_enable();
 		if (flags & THREAD_KILL)
 			task_exit(0);
-		if (flags & THREAD_RESCHED) {
-			atomic_fetch_and(&t->thread.flags, ~THREAD_RESCHED);
-			sched_switch();
-			enforce_cpu_limit(t->thread.process);
-		}
+		sched_give_way();
 		if ((flags & THREAD_SIGNAL) || t->restore_blocked)
 			deliver(t, tf);
 	}

@@ -224,6 +224,7 @@ child_publish(struct process *p)
 	if (pid < 0)
 		goto out;
 	memcpy(p->limits, me->limits, sizeof(p->limits));
+	process_limit_cpu(p, &p->main->thread);
 	id_insert(&p->id, ID_PROCESS, pid);
 	p->main->thread.tid = pid;
 	p->parent = me;
@@ -273,6 +274,7 @@ thread_publish(struct task *t, struct process *me)
 	if (tid > 0) {
 		id_insert(&t->id, ID_TASK, tid);
 		t->thread.tid = tid;
+		process_limit_cpu(me, &t->thread);
 		list_push_back(&me->tasks, &t->node);
 		me->live++;
 		task_count++;

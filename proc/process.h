@@ -180,7 +180,7 @@ struct process {
 	int group_status;		/* [t] */
 
 	/* Accounting and limits. */
-	struct rlimit limits[RLIMIT_COUNT]; /* [o] */
+	struct rlimit limits[RLIMIT_COUNT]; /* [t] to change */
 	struct usage children_usage;	    /* [t] of those waited for */
 	struct usage ended_usage;	    /* [t] of tasks that are gone */
 	uint64_t start_ns;		    /* [i] time_now() at fork */
@@ -259,6 +259,14 @@ struct process *process_lookup(pid_t pid);
  * ptrace_may_access(); proc_lock held.
  */
 bool process_may_reach(const struct process *p) nonnull;
+/* t is p's, which may have an RLIMIT_CPU: see to it; proc_lock held. */
+static inline void
+process_limit_cpu(const struct process *p, struct thread *t)
+{
+	if (p->limits[RLIMIT_CPU].cur != RLIM_INFINITY)
+		atomic_fetch_or(&t->flags, THREAD_LIMITED);
+}
+
 /* Its space with a reference, or NULL of a zombie; proc_lock held. */
 struct space *process_space(struct process *p) nonnull;
 /*

@@ -155,14 +155,6 @@ claim_idle_hart(void)
 	return NULL;
 }
 
-/* Must its use be looked at in process_return_to_user()? */
-static bool
-cpu_limited(const struct thread *t)
-{
-	return t->process != NULL &&
-	       t->process->limits[RLIMIT_CPU].cur != RLIM_INFINITY;
-}
-
 void
 sched_tick(void)
 {
@@ -172,12 +164,10 @@ sched_tick(void)
 	struct hart *idle;
 
 	account(q, t, now, interrupted_user(t));
-	if (t == &q->idle)
+	if (t == &q->idle || q->length == 0)
 		return;
-	if (now >= t->slice_end && (q->length > 0 || cpu_limited(t)))
+	if (now >= t->slice_end)
 		atomic_fetch_or(&t->flags, THREAD_RESCHED);
-	if (q->length == 0)
-		return;
 	idle = claim_idle_hart();
 	if (idle != NULL)
 		hart_send_ipi(idle, IPI_RESCHED);
@@ -257,6 +247,17 @@ sched_switch(void)
 		return;
 	}
 	switch_to(q, prev, next);
+}
+
+void
+sched_give_way(void)
+{
+	struct thread *t = thread_current();
+
+	if (t->flags & THREAD_RESCHED) {
+		atomic_fetch_and(&t->flags, ~THREAD_RESCHED);
+		sched_switch();
+	}
 }
 
 void

@@ -14,10 +14,12 @@
 
 /* ---- limits ---- */
 
+/* proc_lock is held. */
 static int
 limit_set(struct process *p, unsigned which, const struct rlimit *new)
 {
 	struct rlimit *old = &p->limits[which];
+	struct task *t;
 
 	if (new->cur > new->max)
 		return -EINVAL;
@@ -26,6 +28,10 @@ limit_set(struct process *p, unsigned which, const struct rlimit *new)
 	if (which == RLIMIT_NOFILE && new->max > FD_MAX)
 		return -EPERM;
 	*old = *new;
+	if (which == RLIMIT_CPU) {
+		list_for_each_entry(t, &p->tasks, node)
+			process_limit_cpu(p, &t->thread);
+	}
 	return 0;
 }
 
