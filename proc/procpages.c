@@ -22,17 +22,27 @@
 #define PAGEMAP_FILE	(UINT64_C(1) << 61)
 #define PAGEMAP_PRESENT (UINT64_C(1) << 63)
 
-/* The process's space with a reference: NULL of a zombie; -ESRCH. */
+/*
+ * The process's space with a reference: NULL of a zombie; -ESRCH; -EACCES for
+ * who may not reach into it: paths and frames are told nobody else.
+ */
 static int
 space_of(pid_t pid, struct space **out)
 {
 	struct process *p;
+	int err = 0;
 
+	*out = NULL;
 	spin_lock(&proc_lock);
 	p = process_lookup(pid);
-	*out = p != NULL ? process_space(p) : NULL;
+	if (p == NULL)
+		err = -ESRCH;
+	else if (!process_may_reach(p))
+		err = -EACCES;
+	else
+		*out = process_space(p);
 	spin_unlock(&proc_lock);
-	return p == NULL ? -ESRCH : 0;
+	return err;
 }
 
 /* ---- mappings ---- */
@@ -51,19 +61,46 @@ print_name(struct textbuf *out, const char *name)
 	tb_append(out, name, strlen(name));
 }
 
+/* The last file's name: its mappings follow each other, asking is dear. */
+struct naming {
+	struct memobj *obj; /* with a reference, or NULL */
+	uint64_t ino;
+	uint32_t dev;
+	char path[PATH_MAX];
+};
+
+/* Takes over the reference on v->obj. */
 static void
-print_vma(struct textbuf *out, const struct vma_info *v, char *name)
+name_file(struct naming *n, const struct vma_info *v)
 {
+	if (v->obj == n->obj) {
+		memobj_put(v->obj);
+		return;
+	}
+	if (n->obj != NULL)
+		memobj_put(n->obj);
+	n->obj = v->obj;
+	n->path[0] = '\0';
+	n->ino = n->dev = 0;
+	if (v->obj->ops->name != NULL)
+		v->obj->ops->name(v->obj, n->path, PATH_MAX, &n->ino, &n->dev);
+}
+
+static void
+print_vma(struct textbuf *out, const struct vma_info *v,
+	  const struct naming *file)
+{
+	const char *name = v->flags & VM_HEAP	 ? "[heap]"
+			   : v->flags & VM_STACK ? "[stack]"
+						 : "";
 	uint64_t ino = 0;
 	uint32_t dev = 0;
 
-	name[0] = '\0';
-	if (v->obj != NULL && v->obj->ops->name != NULL)
-		v->obj->ops->name(v->obj, name, PATH_MAX, &ino, &dev);
-	else if (v->flags & VM_HEAP)
-		str_copy(name, "[heap]", PATH_MAX);
-	else if (v->flags & VM_STACK)
-		str_copy(name, "[stack]", PATH_MAX);
+	if (v->obj != NULL) {
+		name = file->path;
+		ino = file->ino;
+		dev = file->dev;
+	}
 	tb_printf(out, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu%s", v->start,
 		  v->end, v->flags & VM_READ ? 'r' : '-',
 		  v->flags & VM_WRITE ? 'w' : '-',
@@ -98,23 +135,29 @@ print_counts(struct textbuf *out, struct space *s, const struct vma_info *v)
 static int
 show_mappings(struct textbuf *out, pid_t pid, bool counts)
 {
+	struct naming *file = kzalloc(sizeof(*file));
 	struct vma_info v;
 	struct space *s;
-	char *name = kmalloc(PATH_MAX);
-	int err = name == NULL ? -ENOMEM : space_of(pid, &s);
+	int err = file == NULL ? -ENOMEM : space_of(pid, &s);
 
 	if (err != 0 || s == NULL)
 		goto out;
-	for (uaddr_t at = 0; space_next_vma(s, at, &v); at = v.end) {
-		print_vma(out, &v, name);
+	for (uaddr_t at = 0; err == 0 && space_next_vma(s, at, &v);
+	     at = v.end) {
 		if (v.obj != NULL)
-			memobj_put(v.obj);
+			name_file(file, &v);
+		print_vma(out, &v, file);
 		if (counts)
 			print_counts(out, s, &v);
+		sched_give_way();
+		if (thread_interrupted(WAIT_KILLABLE))
+			err = -EINTR;
 	}
+	if (file->obj != NULL)
+		memobj_put(file->obj);
 	space_put(s);
 out:
-	kfree(name);
+	kfree(file);
 	return err;
 }
 

@@ -405,11 +405,43 @@ UTEST(v3, "V3 smaps: size, resident, shared and private of a mapping")
 	EXPECT_EQ(smaps(p, "Private_Dirty"), 48);
 }
 
+struct mapping { /* a line of maps */
+	unsigned long offset, ino;
+	unsigned major, minor;
+	char perms[8], name[512];
+};
+
+/* The line of /proc/self/maps for the mapping that begins at p. */
+static struct mapping
+mapping_at(const void *p)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	struct mapping m;
+	char line[1024];
+	unsigned long start;
+	int fields = 0, behind = 0;
+
+	REQUIRE(f != NULL);
+	while (fields == 0 && fgets(line, sizeof(line), f) != NULL) {
+		fields = sscanf(line, "%lx-%*x %7s %lx %x:%x %lu %n", &start,
+				m.perms, &m.offset, &m.major, &m.minor, &m.ino,
+				&behind);
+		if (start != (unsigned long)(uintptr_t)p)
+			fields = 0;
+	}
+	fclose(f);
+	REQUIRE(fields == 6);
+	line[strcspn(line, "\n")] = '\0';
+	snprintf(m.name, sizeof(m.name), "%s", line + behind);
+	return m;
+}
+
 UTEST(v4, "V4 pagemap and pagewalk: ends, odd places, and who may look")
 {
 	static const char *const files[] = { "/proc/self/pagemap",
 					     "/proc/self/pagewalk" };
-	char buf[4096];
+	static const char *const maps[] = { "/proc/1/maps", "/proc/1/smaps" };
+	char buf[4096], *page = pages_new(1);
 	pid_t pid;
 
 	need_tine("has no pagewalk");
@@ -443,6 +475,13 @@ UTEST(v4, "V4 pagemap and pagewalk: ends, odd places, and who may look")
 		EXPECT_EQ(PFN(pagemap(buf)), 0);
 		EXPECT_ERR(open("/proc/1/pagemap", O_RDONLY), EACCES);
 		EXPECT_ERR(open("/proc/1/pagewalk", O_RDONLY), EACCES);
+		for (size_t i = 0; i < 2; i++) {
+			int fd = open(maps[i], O_RDONLY | O_CLOEXEC);
+
+			EXPECT(fd < 0 || read(fd, buf, 1) < 0);
+			EXPECT_EQ(errno, EACCES);
+		}
+		EXPECT(mapping_at(page).perms[0] == 'r');
 		utest_done();
 	}
 	EXPECT_CLEAN(pid);
@@ -513,44 +552,13 @@ UTEST(v5, "V5 the audit is clean at any moment while file pages are mapped")
 	EXPECT_CLEAN(pid);
 }
 
-struct mapping { /* a line of maps */
-	unsigned long offset, ino;
-	unsigned major, minor;
-	char perms[8], name[512];
-};
-
-/* The line of /proc/self/maps for the mapping that begins at p. */
-static struct mapping
-mapping_at(const void *p)
-{
-	FILE *f = fopen("/proc/self/maps", "re");
-	struct mapping m;
-	char line[1024];
-	unsigned long start;
-	int fields = 0, behind = 0;
-
-	REQUIRE(f != NULL);
-	while (fields == 0 && fgets(line, sizeof(line), f) != NULL) {
-		fields = sscanf(line, "%lx-%*x %7s %lx %x:%x %lu %n", &start,
-				m.perms, &m.offset, &m.major, &m.minor, &m.ino,
-				&behind);
-		if (start != (unsigned long)(uintptr_t)p)
-			fields = 0;
-	}
-	fclose(f);
-	REQUIRE(fields == 6);
-	line[strcspn(line, "\n")] = '\0';
-	snprintf(m.name, sizeof(m.name), "%s", line + behind);
-	return m;
-}
-
 UTEST(v6, "V6 maps: each mapping's rights, place in its file, and path")
 {
 	char dir[] = "/tmp/look.XXXXXX", here[PATH_MAX], want[PATH_MAX + 16];
 	struct mapping m;
 	struct stat st;
-	char *p;
-	int fd;
+	char *p, *block;
+	int fd, other;
 
 	REQUIRE(mkdtemp(dir) != NULL && chdir(dir) == 0);
 	REQUIRE(getcwd(here, sizeof(here)) != NULL);
@@ -565,6 +573,21 @@ UTEST(v6, "V6 maps: each mapping's rights, place in its file, and path")
 	EXPECT_EQ(makedev(m.major, m.minor), st.st_dev);
 	snprintf(want, sizeof(want), "%s/two\\012lines", here);
 	EXPECT(strcmp(m.name, want) == 0);
+	/* Each has its own, whatever lies between. */
+	block = mmap(NULL, 5 * PG, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		     0);
+	other = open("other", O_CREAT | O_RDWR, 0600);
+	REQUIRE(block != MAP_FAILED && other >= 0 && ftruncate(other, PG) == 0);
+	for (int i = 0; i < 5; i += 2)
+		REQUIRE(mmap(block + i * PG, PG, PROT_READ,
+			     MAP_PRIVATE | MAP_FIXED, i == 2 ? other : fd,
+			     0) == block + i * PG);
+	for (int i = 0; i < 5; i++) {
+		m = mapping_at(block + i * PG);
+		EXPECT_EQ(strlen(m.name) > 0, i % 2 == 0);
+		if (i % 2 == 0)
+			EXPECT_EQ(strstr(m.name, "/other") != NULL, i == 2);
+	}
 	/* It tells where the file is now. */
 	REQUIRE(rename("two\nlines", "one") == 0);
 	snprintf(want, sizeof(want), "%s/one", here);
@@ -573,5 +596,5 @@ UTEST(v6, "V6 maps: each mapping's rights, place in its file, and path")
 	m = mapping_at(p);
 	EXPECT(strlen(m.name) > 10);
 	EXPECT(strcmp(m.name + strlen(m.name) - 10, " (deleted)") == 0);
-	REQUIRE(rmdir(here) == 0);
+	REQUIRE(unlink("other") == 0 && rmdir(here) == 0);
 }
