@@ -71,7 +71,8 @@ process_may_reach(const struct process *p)
 
 	return p == process_current() || me->euid == 0 ||
 	       (me->uid == it->uid && me->uid == it->euid &&
-		me->uid == it->suid);
+		me->uid == it->suid && me->gid == it->gid &&
+		me->gid == it->egid && me->gid == it->sgid);
 }
 
 uint64_t

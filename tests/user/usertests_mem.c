@@ -406,7 +406,7 @@ map_some(void *at, size_t len, int how)
 		    MAP_PRIVATE | MAP_ANONYMOUS | how, -1, 0);
 }
 
-UTEST(limit_as, "X12 RLIMIT_AS bounds mmap, brk, mremap, and a child's too")
+UTEST(map_limit, "X12 RLIMIT_AS bounds mmap, brk, mremap, and a child's too")
 {
 	struct rlimit low = { 64 * 1024, RLIM_INFINITY };
 	const size_t mib = 1ul << 20;
@@ -455,27 +455,47 @@ UTEST(limit_as, "X12 RLIMIT_AS bounds mmap, brk, mremap, and a child's too")
 	EXPECT_EXIT(pid, 5);
 }
 
-UTEST(prlimit_other, "X13 only its owner and root change a process's limits")
+/* What prlimit() of `victim` says to somebody else: 0 or errno. */
+static int
+limit_as(pid_t victim, uid_t uid, gid_t gid)
 {
 	struct rlimit r = { 10, 10 };
-	pid_t victim, pid;
+	int status;
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		if (setresgid(gid, gid, gid) != 0 ||
+		    setresuid(uid, uid, uid) != 0)
+			_exit(255);
+		_exit(prlimit(victim, RLIMIT_NOFILE, &r, NULL) == 0 ? 0
+								    : errno);
+	}
+	REQUIRE(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+UTEST(prlimit_other, "X13 only its owner and root change a process's limits")
+{
+	struct rlimit r;
+	struct peer c;
 
 	if (geteuid() != 0)
 		SKIP("needs root");
-	victim = utest_fork();
-	if (victim == 0)
-		for (;;)
-			pause();
-	pid = utest_fork();
-	if (pid == 0) {
-		REQUIRE(setresuid(1000, 1000, 1000) == 0);
-		EXPECT_ERR(prlimit(victim, RLIMIT_NOFILE, &r, NULL), EPERM);
-		EXPECT_ERR(prlimit(victim, RLIMIT_NOFILE, NULL, &r), EPERM);
-		EXPECT_EQ(prlimit(0, RLIMIT_NOFILE, NULL, &r), 0);
+	if (fork_peer(&c) == 0) {
+		REQUIRE(setresgid(1000, 1000, 1000) == 0 &&
+			setresuid(1000, 1000, 1000) == 0);
+		peer_post(&c);
+		peer_wait(&c);
+		EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &r), 0);
+		EXPECT_EQ(r.rlim_cur, 10);
 		utest_done();
 	}
-	EXPECT_EXIT(pid, 0);
-	EXPECT_EQ(prlimit(victim, RLIMIT_NOFILE, &r, NULL), 0);
-	REQUIRE(kill(victim, SIGKILL) == 0);
-	EXPECT_KILLED(victim, SIGKILL);
+	peer_wait(&c);
+	EXPECT_EQ(limit_as(c.pid, 1001, 1000), EPERM);
+	EXPECT_EQ(limit_as(c.pid, 1000, 1001), EPERM);
+	EXPECT_EQ(limit_as(c.pid, 1000, 1000), 0);
+	if (on_tine()) /* elsewhere root may have lost that right */
+		EXPECT_EQ(limit_as(c.pid, 0, 0), 0);
+	peer_post(&c);
+	PEER_END(&c);
 }
