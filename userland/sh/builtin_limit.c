@@ -14,6 +14,7 @@ static const struct limit {
 	rlim_t unit; /* bytes or whatever it counts in one */
 	const char *name;
 } limits[] = {
+	{ 'c', RLIMIT_CORE, 512, "core file (512 bytes)" },
 	{ 'f', RLIMIT_FSIZE, 512, "file size (512 bytes)" },
 	{ 'n', RLIMIT_NOFILE, 1, "open files" },
 	{ 's', RLIMIT_STACK, 1024, "stack (KiB)" },
@@ -90,7 +91,7 @@ set_limit(const struct limit *l, unsigned kind, const char *word)
 	return 1;
 }
 
-/* ulimit [-HS] [-a | -fnstuv] [value] */
+/* ulimit [-HS] [-a | -cfnstuv] [value] */
 int
 builtin_ulimit(int argc, char **argv)
 {
@@ -100,6 +101,10 @@ builtin_ulimit(int argc, char **argv)
 	int i = 1;
 
 	for (; i < argc && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			i++;
+			break;
+		}
 		for (const char *c = argv[i] + 1; *c != '\0'; c++) {
 			if (*c == 'H')
 				kind |= HARD;

@@ -56,3 +56,4 @@ wait; echo $?
 false; : ; echo $?
 (ulimit -n 20; ulimit -n; ulimit -Hn; ulimit -Sn 10; ulimit -n; ulimit -Hn)
 (ulimit -t 5; ulimit -t; ulimit -St 3; ulimit -St; ulimit -Ht; ulimit -f 100; ulimit)
+(ulimit -c 8; ulimit -c; ulimit -- 9; ulimit)
