@@ -65,6 +65,22 @@ class Distributions(unittest.TestCase):
         self.assertIn('gcc-riscv64-linux-gnu', packages)
 
 
+class Building(unittest.TestCase):
+    OTHER = ('import sys; sys.path.insert(0, sys.argv[1]); from tine import build\n'
+             'with build.alone(sys.argv[2]): print("building")\n')
+
+    def test_two_builds_of_one_folder_wait_for_each_other(self):
+        with tempfile.TemporaryDirectory() as place:
+            with build.alone(place):
+                other = subprocess.Popen([sys.executable, '-c', self.OTHER, os.path.join(ROOT, 'tools'), place],
+                                         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                self.addCleanup(other.stdout.close)
+                self.assertIn('waiting', other.stdout.readline())
+                self.assertIsNone(other.poll())
+            self.assertEqual(other.communicate(timeout=30)[0], 'building\n')
+            self.assertEqual(other.returncode, 0)
+
+
 class Commands(unittest.TestCase):
     def run_tine(self, *words):
         return subprocess.run([sys.executable, os.path.join(ROOT, 'tine'), *words], text=True,

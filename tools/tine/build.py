@@ -1,4 +1,6 @@
 """Configuring and building, by meson and ninja."""
+import contextlib
+import fcntl
 import json
 import os
 import re
@@ -89,14 +91,28 @@ def build(build_, *targets):
     return warnings
 
 
+@contextlib.contextmanager
+def alone(place):
+    """One build at a time in a folder: two ninjas lose each other's dependency files."""
+    os.makedirs(place, exist_ok=True)
+    with open(os.path.join(place, 'lock'), 'w', encoding='utf-8') as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f'somebody else is building {short(place)}; waiting')
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def prepare(flavour='debug', fork=None, targets=()):
     """Configure and build; gives the folder."""
     known = strategies_in_tree()
     if fork is not None and known and fork not in known:
         raise Failed(f'no fork strategy is called "{fork}"; there are: {", ".join(known)}', 2)
     place = folder(flavour)
-    configure(place, options_of(flavour))
-    build(place, *targets)
+    with alone(place):
+        configure(place, options_of(flavour))
+        build(place, *targets)
     return place
 
 

@@ -173,7 +173,8 @@ def command_test(argv):
         tools.ensure_extras(not options.no_install)
     place = build.folder(options.flavour)
     if options.list:
-        build.configure(place, build.options_of(options.flavour))
+        with build.alone(place):
+            build.configure(place, build.options_of(options.flavour))
         suites.show(place)
         return 0
     place = build.prepare(options.flavour, None, ('all', 'meson-test-prereq'))
