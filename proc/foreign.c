@@ -19,26 +19,6 @@
 #include "mm/space.h"
 #include "proc/process.h"
 
-/* The space of a process, with a reference; NULL of a zombie. */
-static int
-reach(pid_t pid, struct space **out)
-{
-	struct process *p;
-	int err = 0;
-
-	*out = NULL;
-	spin_lock(&proc_lock);
-	p = process_lookup(pid);
-	if (p == NULL)
-		err = -ESRCH;
-	else if (!process_may_reach(p))
-		err = -EPERM;
-	else
-		*out = process_space(p);
-	spin_unlock(&proc_lock);
-	return err;
-}
-
 /* Bytes, until one of the two is at its end; if there were none, an error. */
 static ssize_t
 pass_on(struct iobuf *from, struct iobuf *to,
@@ -65,7 +45,7 @@ pass_on(struct iobuf *from, struct iobuf *to,
 ssize_t
 foreign_copy(pid_t pid, struct iobuf *mine, struct iobuf *its, bool write)
 {
-	ssize_t n = reach(pid, &its->space);
+	ssize_t n = process_reach(pid, &its->space);
 
 	if (n != 0)
 		return n;
@@ -87,7 +67,7 @@ mem_transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
 {
 	struct iobuf its;
 	struct space *s;
-	ssize_t n = reach(procfs_pid(f), &s);
+	ssize_t n = process_reach(procfs_pid(f), &s);
 
 	if (n != 0 || s == NULL)
 		return n;

@@ -1,6 +1,6 @@
 /*
- * proc/job.c - what fs/ asks about the current process (fs/current.h), and
- * the terminal's part of job control.
+ * proc/job.c - what fs/ and mm/ ask about the current process
+ * (fs/current.h), and the terminal's part of job control.
  *
  * The terminal keeps the numbers of its session and foreground group itself;
  * here they are turned into processes.
@@ -9,6 +9,7 @@
 
 #include "fs/current.h"
 #include "fs/tty.h"
+#include "mm/space.h"
 #include "proc/process.h"
 
 static void
@@ -56,20 +57,30 @@ current_fs(void)
 	return p == NULL ? NULL : p->fs;
 }
 
-uint64_t
-current_nofile_limit(void)
+static uint64_t
+current_limit(unsigned which)
 {
 	struct process *p = process_current();
 
-	return p == NULL ? RLIM_INFINITY : p->limits[RLIMIT_NOFILE].cur;
+	return p == NULL ? RLIM_INFINITY : p->limits[which].cur;
+}
+
+uint64_t
+current_nofile_limit(void)
+{
+	return current_limit(RLIMIT_NOFILE);
 }
 
 uint64_t
 current_fsize_limit(void)
 {
-	struct process *p = process_current();
+	return current_limit(RLIMIT_FSIZE);
+}
 
-	return p == NULL ? RLIM_INFINITY : p->limits[RLIMIT_FSIZE].cur;
+uint64_t
+current_space_limit(void)
+{
+	return current_limit(RLIMIT_AS);
 }
 
 void

@@ -75,20 +75,31 @@ process_may_reach(const struct process *p)
 		me->gid == it->egid && me->gid == it->sgid);
 }
 
-uint64_t
-current_space_limit(void)
-{
-	struct process *p = process_current();
-
-	return p == NULL ? UINT64_MAX : p->limits[RLIMIT_AS].cur;
-}
-
 struct space *
 process_space(struct process *p)
 {
 	if (p->space != NULL)
 		space_get(p->space);
 	return p->space;
+}
+
+int
+process_reach(pid_t pid, struct space **out)
+{
+	struct process *p;
+	int err = 0;
+
+	*out = NULL;
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	if (p == NULL)
+		err = -ESRCH;
+	else if (!process_may_reach(p))
+		err = -EPERM;
+	else
+		*out = process_space(p);
+	spin_unlock(&proc_lock);
+	return err;
 }
 
 /* The pid of a member of process_list; of its head, one above all. */

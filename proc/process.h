@@ -256,7 +256,8 @@ void process_put(struct process *p) nonnull;
 struct process *process_lookup(pid_t pid);
 /*
  * May the current thread look into p and change its limits?  As Linux's
- * ptrace_may_access(); proc_lock held.
+ * ptrace_may_access(), which also refuses what is not "dumpable"; proc_lock
+ * held.
  */
 bool process_may_reach(const struct process *p) nonnull;
 /* t is p's, which may have an RLIMIT_CPU: see to it; proc_lock held. */
@@ -269,6 +270,11 @@ process_limit_cpu(const struct process *p, struct thread *t)
 
 /* Its space with a reference, or NULL of a zombie; proc_lock held. */
 struct space *process_space(struct process *p) nonnull;
+/*
+ * The same for who may reach into process `pid`: 0, -ESRCH, or -EPERM.  Takes
+ * proc_lock.
+ */
+int process_reach(pid_t pid, struct space **out) nonnull must_check;
 /*
  * The process with the next higher pid, or NULL; cheap when pid is one's own.
  * proc_lock held, as it is for making p, which has its pid, a member of

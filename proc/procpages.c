@@ -23,26 +23,15 @@
 #define PAGEMAP_PRESENT (UINT64_C(1) << 63)
 
 /*
- * The process's space with a reference: NULL of a zombie; -ESRCH; -EACCES for
- * who may not reach into it: paths and frames are told nobody else.
+ * process_reach(), since paths and frames are told nobody else; with -EACCES,
+ * which is what open() of these files says on Linux.
  */
 static int
 space_of(pid_t pid, struct space **out)
 {
-	struct process *p;
-	int err = 0;
+	int err = process_reach(pid, out);
 
-	*out = NULL;
-	spin_lock(&proc_lock);
-	p = process_lookup(pid);
-	if (p == NULL)
-		err = -ESRCH;
-	else if (!process_may_reach(p))
-		err = -EACCES;
-	else
-		*out = process_space(p);
-	spin_unlock(&proc_lock);
-	return err;
+	return err == -EPERM ? -EACCES : err;
 }
 
 /* ---- mappings ---- */

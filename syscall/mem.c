@@ -105,7 +105,7 @@ map_anonymous(uint64_t at, uint64_t len, unsigned flags, enum map_where where)
 	}
 	r = space_map(current_space(), at, len, flags, where, obj, 0);
 	if (obj != NULL)
-		obj->ops->put(obj);
+		memobj_put(obj);
 	return r;
 }
 
