@@ -17,9 +17,9 @@
 #include "mm/frame.h"
 #include "mm/slab.h"
 
-#define HASH_SIZE     512u /* a power of two */
-#define UNUSED_MAX    2048u
-#define PRUNE_AT_ONCE 256u
+#define HASH_SIZE     512u  /* a power of two */
+#define UNUSED_MAX    2048u /* kept without being looked through: */
+#define PRUNE_AT_ONCE 256u  /* beyond, at each so many more */
 
 struct spinlock icache_lock = SPINLOCK_INIT(LOCK_INODES);
 static struct waitq icache_waitq = WAITQ_INIT(icache_waitq);

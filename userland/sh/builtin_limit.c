@@ -1,5 +1,7 @@
 /*
- * userland/sh/builtin_limit.c - ulimit.
+ * userland/sh/builtin_limit.c - ulimit: show or set a limit of this shell, which
+ * the programs it starts inherit.  Letters and units are those of POSIX shells;
+ * only limits that Tine keeps are in the table.  Nothing is allocated.
  */
 #include <errno.h>
 #include <stdlib.h>
