@@ -66,6 +66,7 @@ pipe_free(struct pipe *p)
 {
 	if (p == NULL)
 		return;
+	assert(waitq_unused(&p->read_waitq) && waitq_unused(&p->write_waitq));
 	for (uint32_t i = 0; i < p->page_count; i++)
 		kfree(p->pages[i]);
 	if (p->pages != p->first_pages)

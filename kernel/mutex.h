@@ -4,6 +4,11 @@
  * Process context only, no spin lock held.  Not recursive: taking one twice
  * panics in debug builds.  mutex: one holder.  rwlock: many readers or one
  * writer; writers are preferred, so a reader must not take it twice.
+ *
+ * Unlocking looks for waiters after it has given the lock up, when the next
+ * holder may have come and gone already.  So the last use of an object may not
+ * be recognised under its own mutex: every thread that takes it has a reference
+ * and gives that up after unlocking (kernel/wait.h, "Lifetime").
  */
 #ifndef KERNEL_MUTEX_H
 #define KERNEL_MUTEX_H

@@ -4,6 +4,12 @@
  * Each hart keeps the timers that were started on it in a tree by deadline and
  * programs its clock event for the earliest of them, or for the next tick if
  * it is busy.
+ *
+ * A timer that has been started belongs to one hart's queue, also while it is
+ * not in the tree; the lock of that queue guards it.  It moves to another queue
+ * only when it is started again, and never while fire() runs.  So one look
+ * under one lock tells whether it is queued and whether it fires, and a timer
+ * that is shut down belongs to no queue and can enter none.
  */
 #include "kernel/timer.h"
 
@@ -50,7 +56,8 @@ void
 timer_init(struct timer *t, void (*fire)(struct timer *t))
 {
 	t->fire = fire;
-	t->hart = -1;
+	t->queued = false;
+	t->hart = TIMER_NEW;
 }
 
 /*
@@ -88,9 +95,9 @@ queue_insert(struct timer_queue *q, struct timer *t)
 	rb_insert_fix(&q->timers, &t->node);
 }
 
-/* Lock the queue the timer is on; NULL if it is on none. */
+/* Lock the queue the timer belongs to; NULL if it belongs to none. */
 static struct timer_queue *
-timer_queue_lock(struct timer *t)
+lock_queue_of(struct timer *t)
 {
 	for (;;) {
 		int hart = __atomic_load_n(&t->hart, __ATOMIC_ACQUIRE);
@@ -105,44 +112,98 @@ timer_queue_lock(struct timer *t)
 	}
 }
 
+/* The lock of the queue t belongs to is held. */
+static void
+dequeue(struct timer_queue *q, struct timer *t)
+{
+	if (t->queued)
+		rb_erase(&q->timers, &t->node);
+	t->queued = false;
+}
+
+/*
+ * Lock the queue a timer enters when this hart starts it: this hart's, or the
+ * one where it fires now.  NULL: it was shut down.  Interrupts are off.
+ */
+static struct timer_queue *
+lock_queue_for(struct timer *t)
+{
+	int here = (int)this_hart()->index, none = TIMER_NEW;
+	struct timer_queue *q;
+
+	(void)__atomic_compare_exchange_n(&t->hart, &none, here, false,
+					  __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	while ((q = lock_queue_of(t)) != NULL) {
+		if (q == &queues[here] || q->firing == t)
+			break;
+		dequeue(q, t);
+		__atomic_store_n(&t->hart, here, __ATOMIC_RELEASE);
+		spin_unlock(&q->lock);
+	}
+	return q;
+}
+
 void
 timer_start(struct timer *t, uint64_t deadline)
 {
-	struct timer_queue *q = timer_queue_lock(t);
+	struct timer_queue *q;
 
+	irq_push_off();
+	q = lock_queue_for(t);
 	if (q != NULL) {
-		rb_erase(&q->timers, &t->node);
-		__atomic_store_n(&t->hart, -1, __ATOMIC_RELAXED);
+		dequeue(q, t);
+		t->deadline = deadline;
+		t->queued = true;
+		queue_insert(q, t);
+		/* A hart that fires a timer looks at its queue afterwards. */
+		if (q == &queues[this_hart()->index])
+			program(q);
 		spin_unlock(&q->lock);
 	}
-	irq_push_off();
-	q = &queues[this_hart()->index];
-	spin_lock(&q->lock);
-	t->deadline = deadline;
-	__atomic_store_n(&t->hart, (int)this_hart()->index, __ATOMIC_RELAXED);
-	queue_insert(q, t);
-	program(q);
-	spin_unlock(&q->lock);
 	irq_pop_off();
 }
 
 void
-timer_stop(struct timer *t)
+timer_cancel(struct timer *t)
 {
-	struct timer_queue *q = timer_queue_lock(t);
+	struct timer_queue *q = lock_queue_of(t);
 
 	if (q != NULL) {
-		rb_erase(&q->timers, &t->node);
-		__atomic_store_n(&t->hart, -1, __ATOMIC_RELAXED);
+		dequeue(q, t);
 		spin_unlock(&q->lock);
+	}
+}
+
+void
+timer_shutdown(struct timer *t)
+{
+	int none = TIMER_NEW;
+	struct timer_queue *q;
+
+	/* Of a timer that was never started nothing is to be waited for. */
+	if (__atomic_compare_exchange_n(&t->hart, &none, TIMER_SHUT, false,
+					__ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return;
-	}
-	/* Fired or firing: fire() runs with `firing` set; wait it out. */
+	q = lock_queue_of(t);
+	if (q == NULL)
+		return;
+	dequeue(q, t);
+	__atomic_store_n(&t->hart, TIMER_SHUT, __ATOMIC_RELEASE);
+	assert(q->firing != t || q != &queues[this_hart()->index]);
+	spin_unlock(&q->lock);
+	/* It cannot be queued any more, so this firing is the last one. */
+	while (__atomic_load_n(&q->firing, __ATOMIC_ACQUIRE) == t)
+		cpu_relax();
+}
+
+bool
+timer_gone(const struct timer *t)
+{
 	for (unsigned i = 0; i < hart_count; i++) {
-		while (__atomic_load_n(&queues[i].firing, __ATOMIC_ACQUIRE) ==
-		       t)
-			cpu_relax();
+		if (__atomic_load_n(&queues[i].firing, __ATOMIC_ACQUIRE) == t)
+			return false;
 	}
+	return __atomic_load_n(&t->hart, __ATOMIC_ACQUIRE) < 0 && !t->queued;
 }
 
 void
@@ -158,14 +219,13 @@ timer_interrupt(void)
 
 		if (t->deadline > time_now())
 			break;
-		rb_erase(&q->timers, &t->node);
-		__atomic_store_n(&q->firing, t, __ATOMIC_RELAXED);
-		__atomic_store_n(&t->hart, -1, __ATOMIC_RELEASE);
+		dequeue(q, t);
+		q->firing = t;
 		spin_unlock(&q->lock);
 		t->fire(t);
-		/* The structure may be gone from here on. */
-		__atomic_store_n(&q->firing, NULL, __ATOMIC_RELEASE);
 		spin_lock(&q->lock);
+		/* The structure may be gone as soon as this is seen. */
+		__atomic_store_n(&q->firing, NULL, __ATOMIC_RELEASE);
 	}
 	if (time_now() >= q->next_tick) {
 		q->next_tick = time_now() + TICK_NS;

@@ -17,6 +17,18 @@ waitq_init(struct waitq *q)
 	list_init(&q->waiters);
 }
 
+bool
+waitq_unused(struct waitq *q)
+{
+	bool unused = spin_trylock(&q->lock);
+
+	if (unused) {
+		unused = list_empty(&q->waiters);
+		spin_unlock(&q->lock);
+	}
+	return unused;
+}
+
 void
 waiter_add(struct waitq *q, struct waiter *w, enum wait_mode mode)
 {
@@ -69,7 +81,8 @@ waiter_sleep(struct waiter *w, enum wait_mode mode, uint64_t deadline)
 		timer_init(&st.timer, sleep_timer_fire);
 		timer_start(&st.timer, deadline);
 		sched_switch();
-		timer_stop(&st.timer);
+		timer_shutdown(&st.timer);
+		assert(timer_gone(&st.timer));
 	}
 	return 0;
 }

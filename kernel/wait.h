@@ -6,6 +6,16 @@
  * after putting itself on the queue, so a wake-up between the check and the
  * sleep is not lost.  Process context, no spin lock held.  Waking is allowed
  * anywhere, also from interrupts and with spin locks held.
+ *
+ * Lifetime.  A thread that a waker finds on the queue takes q->lock once more
+ * before it goes on, so it leaves after the waker has released the lock, and
+ * the waker touches neither the queue nor the waiter afterwards.  But a thread
+ * that finds its condition true by itself goes on without the lock, perhaps
+ * before the waker has looked at the queue.  So the waker keeps the object
+ * with the queue alive: it holds a reference of its own, or the lock under
+ * which the object is found and freed (proc_lock for those in a process or
+ * task).  A queue for an object that may end at that moment, such as a
+ * request or a page, is a static one (cache_waitq(), block.c).
  */
 #ifndef KERNEL_WAIT_H
 #define KERNEL_WAIT_H
@@ -41,6 +51,12 @@ enum wait_mode {
 #define WAIT_FOREVER UINT64_MAX
 
 void waitq_init(struct waitq *q) nonnull;
+
+/*
+ * Does no thread wait here, and no waker hold the lock?  For assertions where
+ * the queue's memory is freed.
+ */
+bool waitq_unused(struct waitq *q) nonnull;
 
 /* Wake the oldest waiter, or all of them.  Cheap when nobody waits. */
 void waitq_wake_one(struct waitq *q) nonnull;

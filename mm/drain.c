@@ -6,7 +6,9 @@
  * from space to space and has a little of it done in each, until none is left.
  * It holds a space's lock shared for one portion at a time, so faults go on and
  * a fork or an exit waits at most for a portion.  Whoever needs the rest
- * earlier settles it.
+ * earlier settles it.  It has a reference to the space it works on, taken under
+ * the lock of the list unless the last one is gone already; so it may be this
+ * thread that destroys it.
  */
 #include "mm/drain.h"
 

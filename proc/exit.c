@@ -200,7 +200,7 @@ end_process(struct process *p, struct task *t)
 
 	if (p == process_init)
 		init_died(p->group_exit ? p->group_status : p->status);
-	itimer_stop(p);
+	timer_shutdown(&p->itimer);
 	process_vfork_done(p);
 	job_leader_exits(p);
 	if (leave_family(p, &dead)) {

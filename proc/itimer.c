@@ -3,7 +3,8 @@
  *
  * p->itimer_at says when it is due; a firing that finds it changed meanwhile
  * does nothing.  Both change under proc_lock, from process context or from the
- * timer interrupt.
+ * timer interrupt.  The last task of the process shuts the timer down before
+ * the process can be reaped (proc/exit.c), so fire() finds it alive.
  */
 #include "proc/process.h"
 
@@ -32,24 +33,6 @@ void
 itimer_init(struct process *p)
 {
 	timer_init(&p->itimer, itimer_fire);
-}
-
-void
-itimer_stop(struct process *p)
-{
-	bool armed;
-
-	/* Nobody is left to arm it: of a look without the lock "no" is true. */
-	if (p->live == 0 &&
-	    __atomic_load_n(&p->itimer_at, __ATOMIC_RELAXED) == 0 &&
-	    __atomic_load_n(&p->itimer.hart, __ATOMIC_ACQUIRE) < 0)
-		return;
-	spin_lock(&proc_lock);
-	armed = p->itimer_at != 0 || p->itimer.hart >= 0;
-	p->itimer_at = 0;
-	spin_unlock(&proc_lock);
-	if (armed)
-		timer_stop(&p->itimer);
 }
 
 /* proc_lock is held. */
@@ -86,8 +69,9 @@ itimer_set(uint64_t value, uint64_t period, uint64_t *old_value,
 		p->itimer_period =
 			period == 0 ? 0 : MAX(period, NSEC_PER_SEC / 1000);
 		timer_start(&p->itimer, p->itimer_at);
+	} else {
+		p->itimer_at = 0;
+		timer_cancel(&p->itimer);
 	}
 	spin_unlock(&proc_lock);
-	if (value == 0)
-		itimer_stop(p);
 }

@@ -52,6 +52,9 @@ process_put(struct process *p)
 	if (atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) > 1)
 		return;
 	assert(p->space == NULL && p->files == NULL && p->pgrp == NULL);
+	assert(timer_gone(&p->itimer));
+	assert(waitq_unused(&p->child_waitq) && waitq_unused(&p->stop_waitq) &&
+	       waitq_unused(&p->vfork_waitq) && waitq_unused(&p->alone_waitq));
 	kfree(p);
 }
 

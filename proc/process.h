@@ -13,6 +13,12 @@
  * thread has left it.  The stacks of other tasks, and of a process that nobody
  * waits for, are freed by the thread that runs next on that hart.
  *
+ * Every task has a reference to its process until its memory is freed, so the
+ * last one can wake, lock and read in it although the parent has reaped it.
+ * Other threads find processes and tasks under proc_lock, and use them after
+ * that only with a reference.  The process's timer is shut down by its last
+ * task, before it can be reaped.
+ *
  * Lock order (take left before right, skip any):
  *
  *   mutexes and space locks -> proc_lock -> waitq lock -> run queue lock ->
@@ -461,7 +467,6 @@ void itimer_set(uint64_t value, uint64_t period, uint64_t *old_value,
 		uint64_t *old_period);
 void itimer_get(uint64_t *value, uint64_t *period);
 void itimer_init(struct process *p) nonnull;
-void itimer_stop(struct process *p) nonnull;
 
 /* Restarted whatever handler ran: the call did nothing yet. */
 #define ERESTARTNOINTR 513

@@ -14,6 +14,11 @@
  * its way to another hart is READY there and on no list for a moment; nobody
  * but who moves it touches it in that state.
  *
+ * An IPI names a hart, not a thread: the hart acts on what it runs then.  All
+ * others that reach for a thread keep it alive: a waker has it on a wait queue,
+ * whose lock it takes before it leaves; a signal finds it under proc_lock, which
+ * it takes to end; its sleep timer is shut down before it leaves its sleep.
+ *
  * Going to sleep takes no lock: the thread writes SLEEPING, then looks at its
  * condition once more; a waker changes the condition, then looks at the state.
  * Nothing here allocates.

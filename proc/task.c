@@ -8,6 +8,7 @@
  */
 #include "arch/kstack.h"
 #include "kernel/hart.h"
+#include "kernel/panic.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/space.h"
@@ -41,6 +42,7 @@ task_alloc(const char *name)
 void
 task_free(struct task *t)
 {
+	assert(waitq_unused(&t->sig_waitq));
 	kstack_free(t->thread.stack);
 	if (t->thread.process != NULL)
 		process_put(t->thread.process);

@@ -1,4 +1,4 @@
-"""Known bugs of fork, each as a change to one place, and what must notice it.
+"""Known bugs, most of them of fork, each as a change to one place, and what must notice it.
 
 Where FORK.md lists the bug in a real first attempt at copy-on-write, its number there (S1 ...) is
 given.  `words` are those of ./tine test: the tests that must fail.  A bug that QEMU cannot show
@@ -152,4 +152,15 @@ MUTANTS = [
            'one ? PAGE_SIZE : 0, asid & ASID_MASK);', 'PAGE_SIZE, asid & ASID_MASK);', 'thread_g fork=cow harts=2'),
     Mutant('no-flush-at-switch-in', 'a hart runs a space again with what it had of it', 'arch/riscv/mmu.c',
            '} else if (m->seen[h->index] != gen) {', '} else if (false) {', 'thread_g fork=cow harts=2'),
+
+    # --- timers
+    Mutant('queued-timer-fires-after-shutdown', 'a timer is taken off its queue, and its firing elsewhere not waited for',
+           'kernel/timer.c', '\twhile (__atomic_load_n(&q->firing, __ATOMIC_ACQUIRE) == t)\n\t\tcpu_relax();\n', '', 'timer'),
+    Mutant('timer-moves-while-it-fires', 'a timer is queued on one hart while it fires on another', 'kernel/timer.c',
+           'if (q == &queues[here] || q->firing == t)', 'if (q == &queues[here])', 'timer'),
+    Mutant('timer-starts-after-shutdown', 'fire() starts a timer again that has been stopped', 'kernel/timer.c',
+           '__atomic_store_n(&t->hart, TIMER_SHUT, __ATOMIC_RELEASE);', '', 'timer'),
+    Mutant('idle-itimer-not-shut-down', 'a process frees its timer unless it is set, though it may fire at this moment',
+           'proc/exit.c', '\ttimer_shutdown(&p->itimer);\n', '\tif (p->itimer_at != 0)\n\t\ttimer_shutdown(&p->itimer);\n',
+           'threads fork=cow harts=1'),
 ]

@@ -1,5 +1,5 @@
 /*
- * tests/host/arch/hart.h - host builds have one hart.
+ * tests/host/arch/hart.h - harts of host builds: one, unless a test has more.
  */
 #ifndef ARCH_HART_H
 #define ARCH_HART_H
@@ -12,9 +12,13 @@ struct arch_hart {
 
 void *arch_this_hart(void);
 
+/* A hart waits for another one. */
+void host_cpu_relax(void);
+
 static inline void
 cpu_relax(void)
 {
+	host_cpu_relax();
 }
 
 #endif

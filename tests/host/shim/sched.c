@@ -67,6 +67,11 @@ shim_sched_init(uint64_t seed)
 	thread_count = 1;
 }
 
+void
+host_cpu_relax(void)
+{
+}
+
 /* ---- timers and the clock ---- */
 
 struct shim_timer {
@@ -79,7 +84,7 @@ timer_init(struct timer *t, void (*fire)(struct timer *t))
 {
 	memset(t, 0, sizeof(*t));
 	t->fire = fire;
-	t->hart = -1;
+	t->hart = TIMER_NEW;
 }
 
 static struct shim_timer *
@@ -99,6 +104,8 @@ timer_start(struct timer *t, uint64_t deadline)
 {
 	struct shim_timer *e = timer_entry(t);
 
+	if (t->hart == TIMER_SHUT)
+		return;
 	if (e == NULL) {
 		e = host_alloc(sizeof(*e));
 		e->timer = t;
@@ -108,14 +115,21 @@ timer_start(struct timer *t, uint64_t deadline)
 }
 
 void
-timer_stop(struct timer *t)
+timer_shutdown(struct timer *t)
 {
 	struct shim_timer *e = timer_entry(t);
 
+	t->hart = TIMER_SHUT;
 	if (e != NULL) {
 		list_del(&e->node);
 		host_free(e);
 	}
+}
+
+bool
+timer_gone(const struct timer *t)
+{
+	return t->hart == TIMER_SHUT;
 }
 
 /* Fire the earliest timer, moving the clock to it if `advance`. */
