@@ -25,9 +25,10 @@
  *
  * Locks: the owner's own lock (inode->lock) is held by callers of
  * pagecache_write() and pagecache_truncate(), so there is one of them at a
- * time; it is never taken here.  Order: inode->lock -> space->lock -> memobj.lock -> whatever
- * ops->map() takes -> pagecache.lock (spin).  ops->map() is called with a
- * space lock possibly held and must therefore not take inode->lock.
+ * time; it is never taken here.  Order: inode->lock -> space->lock -> whatever
+ * ops->map() takes -> memobj.lock -> pagecache.lock (spin).  ops->map() is
+ * called with a space lock possibly held and must therefore not take
+ * inode->lock; it may allocate, and reclaim then takes memobj.lock.
  *
  * Memory short: clean pages are given back by a shrinker; functions return
  * -ENOMEM with nothing changed.

@@ -16,8 +16,11 @@
  * Lock order (take left before right, skip any):
  *
  *   file.pos_lock -> sb.rename_lock -> directory inode lock, ancestor first ->
- *   other inode lock -> [locks inside a file system] -> space lock ->
+ *   other inode lock -> space lock -> [locks inside a file system] ->
  *   memobj.lock -> page-cache locks -> icache_lock (spin)
+ *
+ * Memory may be allocated with all of them held up to those inside a file
+ * system, and with none from memobj.lock on: reclaim takes these.
  *
  * read and write copy from or to user memory with the inode lock held, and
  * that may fault on a mapping of the very same file.  So a page cache's

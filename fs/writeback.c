@@ -6,8 +6,10 @@
  * seconds, or everything when more than an eighth of RAM is dirty; above a
  * quarter, writers wait.  The shrinker gives clean pages back when memory is
  * short: it goes round all caches and takes pages not used since it last came
- * by (second chance).  It never writes, since its caller may hold any
- * sleeping lock; it wakes the flusher and waits a moment for it.
+ * by (second chance).  It never writes, since its caller may hold any lock up
+ * to RECLAIM in kernel/locks.def; it wakes the flusher and waits for it.  Both
+ * take no sleeping lock but that of a memory object, and with that one held
+ * nothing is allocated: neither ever waits for the caller.
  *
  * cache_lock (the "G" of pagecache.h) guards the two lists; it is the
  * innermost lock.  A cache on a list is kept alive by `users` while flusher
@@ -20,11 +22,10 @@
 #include "kernel/thread.h"
 #include "lib/errno.h"
 
-#define DIRTY_AGE     (5 * NSEC_PER_SEC)
-#define RETRY_DELAY   NSEC_PER_SEC
-#define THROTTLE_WAIT (NSEC_PER_SEC / 5)
-#define WAIT_QUEUES   64u
-#define SWEEP_BATCH   64u
+#define DIRTY_AGE   (5 * NSEC_PER_SEC)
+#define RETRY_DELAY NSEC_PER_SEC
+#define WAIT_QUEUES 64u
+#define SWEEP_BATCH 64u
 
 static struct spinlock cache_lock = SPINLOCK_INIT(LOCK_WRITEBACK);
 static struct list_node all_caches = LIST_INIT(all_caches);
@@ -301,9 +302,8 @@ flusher_main(void *arg)
 }
 
 /*
- * Have pages written, and wait until some are.  The deadline is for a flusher
- * that waits for a lock our caller holds; requests that are in flight end by
- * themselves, however slow the device is.
+ * Have pages written, and wait until some are, or the flusher has found none
+ * that can be.  It waits for no lock of our caller's: see above.
  */
 static void
 wait_for_flusher(void)
@@ -314,12 +314,7 @@ wait_for_flusher(void)
 	if (t == NULL || t == thread_current())
 		return;
 	kick_flusher(true);
-	if (wait_event_mode(&progress_queue,
-			    atomic_load(&progress_made) != before, WAIT_FIRM,
-			    time_now() + THROTTLE_WAIT) == 0)
-		return;
-	wait_event(&progress_queue, atomic_load(&progress_made) != before ||
-					    atomic_load(&pages_in_flight) == 0);
+	wait_event(&progress_queue, atomic_load(&progress_made) != before);
 }
 
 void
@@ -436,8 +431,7 @@ sweep(size_t goal, enum sweep how)
 
 		if (pc == NULL)
 			break;
-		/* Whoever holds the object's lock must not need it again. */
-		if (pc->dev != NULL && !mutex_held(&pc->obj.lock))
+		if (pc->dev != NULL)
 			freed += sweep_cache(pc, goal - freed, how);
 		leave(pc);
 	}

@@ -78,8 +78,8 @@ lock_taken(enum lock_class kind, const void *lock, const void *from)
 	struct locks_held *held = list_of(kind);
 
 	if (unlikely(held->count == LOCKS_HELD_MAX))
-		panic("lock order: %s is the ninth lock held",
-		      classes[kind].name);
+		panic("lock order: %s is one lock too many, %u are held",
+		      classes[kind].name, held->count);
 	held->at[held->count++] = (struct lock_held){
 		kind, lock, from != NULL ? from : __builtin_return_address(0)
 	};
@@ -115,6 +115,13 @@ lock_check_sleep(void)
 		      classes[spin->kind].name, place(spin));
 	panic("may sleep %s", h->irq_depth > 0 ? "in an interrupt handler"
 					       : "with interrupts off");
+}
+
+void
+lock_check_alloc(void)
+{
+	lock_check_sleep();
+	lock_check(LOCK_RECLAIM);
 }
 
 void

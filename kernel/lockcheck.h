@@ -27,7 +27,7 @@ enum lock_class {
 
 #if defined(TINE_DEBUG) && !defined(TINE_HOST)
 #define LOCK_CHECK     1
-#define LOCKS_HELD_MAX 8
+#define LOCKS_HELD_MAX 12
 #else
 #define LOCK_CHECK     0
 #define LOCKS_HELD_MAX 1 /* of no use, and cleared for each new thread */
@@ -56,6 +56,16 @@ void lock_dropped(enum lock_class kind, const void *lock);
 /* Panics unless this context may sleep. */
 void lock_check_sleep(void);
 
+/*
+ * Panics unless this context may allocate memory and sleep for it.  Reclaim,
+ * which such an allocation may have to run, holds LOCK_RECLAIM, a class that
+ * no lock has: it takes only locks of later classes, so with one of those held
+ * nothing may be allocated, and nothing may inside reclaim itself.  Called at
+ * the entry of every such allocation, also where cached memory serves it: a
+ * wrong place is found the first time it runs, not when memory is short.
+ */
+void lock_check_alloc(void);
+
 /* Panics if the current thread holds any lock: it goes back to user mode. */
 void lock_check_none(void);
 #else
@@ -76,6 +86,11 @@ lock_dropped(enum lock_class kind, const void *lock)
 
 static inline void
 lock_check_sleep(void)
+{
+}
+
+static inline void
+lock_check_alloc(void)
 {
 }
 

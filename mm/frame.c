@@ -236,9 +236,10 @@ shrink(size_t pages)
 {
 	size_t freed = 0;
 
-	lock_check_sleep();
+	lock_taken(LOCK_RECLAIM, shrinkers, NULL);
 	for (unsigned i = 0; i < SHRINKERS && shrinkers[i] != NULL; i++)
 		freed += shrinkers[i](pages);
+	lock_dropped(LOCK_RECLAIM, shrinkers);
 	return freed > 0;
 }
 
@@ -259,6 +260,8 @@ frame_alloc(enum frame_how how)
 {
 	struct frame *f;
 
+	if (how == FRAME_MAY_SLEEP)
+		lock_check_alloc();
 	if (unlikely(thread_should_fail()))
 		return NULL;
 	for (;;) {
@@ -277,6 +280,8 @@ frame_alloc_order(unsigned order, enum frame_how how)
 {
 	struct frame *f;
 
+	if (how == FRAME_MAY_SLEEP)
+		lock_check_alloc();
 	if (unlikely(order >= MAX_ORDER || thread_should_fail()))
 		return NULL;
 	for (;;) {

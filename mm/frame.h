@@ -78,8 +78,12 @@ _Static_assert(sizeof(struct frame) == 32, "32 bytes a page: 1/128 of RAM");
 
 /* How frame_alloc() may behave when memory is short. */
 enum frame_how {
-	FRAME_MAY_SLEEP, /* reclaim page cache first; process context */
-	FRAME_ATOMIC,	 /* never sleep */
+	/*
+	 * Reclaim first.  Process context, no lock held that reclaim takes:
+	 * RECLAIM and all classes below it in kernel/locks.def.
+	 */
+	FRAME_MAY_SLEEP,
+	FRAME_ATOMIC, /* never sleep */
 };
 
 /*

@@ -58,7 +58,11 @@ struct memobj_ops {
  */
 struct memobj {
 	const struct memobj_ops *ops; /* [i] */
-	struct mutex lock;     /* taken after a space's lock, never before */
+	/*
+	 * Taken after a space's lock and a file system's, never before.  Also
+	 * by reclaim: nothing is allocated while it is held.
+	 */
+	struct mutex lock;
 	struct list_node vmas; /* [lock] struct vma.obj_node */
 };
 

@@ -302,6 +302,8 @@ alloc_big(size_t size, enum frame_how how)
 static void *
 alloc(size_t size, enum frame_how how)
 {
+	if (how == FRAME_MAY_SLEEP)
+		lock_check_alloc();
 	if (unlikely(thread_should_fail()))
 		return NULL;
 	if (size == 0)

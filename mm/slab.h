@@ -10,7 +10,7 @@
 
 #include "lib/base.h"
 
-/* Process context, may sleep to reclaim memory.  Contents undefined. */
+/* As FRAME_MAY_SLEEP (mm/frame.h).  Contents undefined. */
 void *kmalloc(size_t size) must_check;
 /* The same, zeroed. */
 void *kzalloc(size_t size) must_check;

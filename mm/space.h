@@ -9,8 +9,8 @@
  *
  * Lock order (take left before right, skip any):
  *
- *   inode lock -> space->lock (parent before child) -> memobj.lock ->
- *   page-cache locks -> table lock (old before new) -> frame allocator
+ *   inode lock -> space->lock (parent before child) -> a file system's own ->
+ *   memobj.lock -> page-cache locks -> table lock (old before new) -> frame allocator
  *
  * Keys: [L] space->lock, write side to change  [i] constant once published
  *       [a] atomic  [T] the leaf table's lock

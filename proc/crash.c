@@ -12,6 +12,7 @@
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/slab.h"
 #include "mm/space.h"
 #include "proc/procmem.h"
 
@@ -96,6 +97,15 @@ crash_order(void)
 	spin_unlock(&inner);
 }
 
+/* As cached memory serves it: there need not be a shortage. */
+static noinline void
+crash_alloc(void)
+{
+	mutex_lock(&asleep);
+	kfree(kmalloc(16));
+	mutex_unlock(&asleep);
+}
+
 static noinline void
 crash_lock(void)
 {
@@ -115,6 +125,8 @@ static const struct {
 	{ "copy", "reach user memory with a spin lock held", crash_copy },
 	{ "sleep", "sleep with a spin lock held", crash_sleep },
 	{ "order", "take two locks in the wrong order", crash_order },
+	{ "alloc", "allocate with a lock held that reclaim takes",
+	  crash_alloc },
 	{ "lock", "go back to the program with a lock held", crash_lock },
 	{ "panic", "call panic()", crash_panic },
 };

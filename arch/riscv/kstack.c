@@ -133,9 +133,11 @@ undo:
 vaddr_t
 kstack_alloc(void)
 {
-	vaddr_t base = (vaddr_t)(uintptr_t)magazine_get(cache());
+	vaddr_t base;
 	unsigned slot;
 
+	lock_check_alloc();
+	base = (vaddr_t)(uintptr_t)magazine_get(cache());
 	if (base != 0) {
 		kasan_unpoison((void *)(uintptr_t)base, KSTACK_SIZE);
 		return base;

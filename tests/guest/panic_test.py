@@ -80,6 +80,10 @@ class Panic(panics.Panics):
         self.crash('order', r'lock order: HOSTNAME wanted with RANDOM held, taken in crash_order', 'crash_order',
                    registers=False)
 
+    def test_allocation_under_a_lock_of_reclaim(self):
+        self.crash('alloc', r'lock order: RECLAIM wanted with STOP held, taken in crash_alloc', 'crash_alloc',
+                   registers=False)
+
     def test_lock_kept(self):
         page = self.crash('lock', r'back to user mode with STOP held, taken in crash_lock', callers=CALLERS[3:],
                           registers=False)
@@ -132,7 +136,7 @@ class Panic(panics.Panics):
         self.assertEqual(guest.run('echo nosuch > /proc/crash; echo $?'),
                          ['sh: echo: cannot write: Invalid argument', '1'])
         words = [line.split()[0] for line in guest.run('cat /proc/crash')]
-        self.assertEqual(words, ['null', 'text', 'stack', 'assert', 'shift', 'copy', 'sleep', 'order', 'lock', 'panic'])
+        self.assertEqual(words, ['null', 'text', 'stack', 'assert', 'shift', 'copy', 'sleep', 'order', 'alloc', 'lock', 'panic'])
         guest.type('poweroff\r')
         self.assertEqual(guest.end(), 0)
 

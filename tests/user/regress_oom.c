@@ -126,6 +126,47 @@ UTEST(oomcopyout, "R13 oomcopyout: nor does reading into it")
 	in_a_hungry_child(oom_copyout);
 }
 
+/*
+ * Half of the machine's clean pages are mapped, so reclaim must take them from
+ * page tables, with the file's lock; and each block written here is far from
+ * the last, so ext2 needs pages for its map with the map's own lock held.
+ */
+static void
+oom_disk(void)
+{
+	enum { MAPPED = 128, ROUNDS = 4 };
+	static char *p;
+	long bad = 0;
+	int fd;
+
+	if (p == NULL)
+		p = mmap(NULL, MAPPED * PG, PROT_READ, MAP_SHARED, hungry_file,
+			 0);
+	REQUIRE(p != MAP_FAILED);
+	fd = open("/root/sparse", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	REQUIRE(fd >= 0 && unlink("/root/sparse") == 0);
+	go_hungry(2 * MAPPED);
+	for (long i = 0; i < ROUNDS * MAPPED; i++) {
+		bad += peek(p + i % MAPPED * PG) != 'D';
+		if (pwrite(fd, "x", 1, i << 22) != 1)
+			bad += errno != ENOMEM;
+	}
+	EXPECT_EQ(bad, 0);
+	give_back(EAT_ALL);
+	close(fd);
+}
+
+UTEST(oomdisk, "X18 oomdisk: a full machine writes far apart in a file")
+{
+	hungry_file = open("/root/mapped", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	REQUIRE(hungry_file >= 0 && unlink("/root/mapped") == 0);
+	for (int i = 0; i < 128; i++)
+		REQUIRE(pwrite(hungry_file, "D", 1, i * (off_t)PG) == 1);
+	REQUIRE(fsync(hungry_file) == 0);
+	in_a_hungry_child(oom_disk);
+	close(hungry_file);
+}
+
 static volatile unsigned *failed_forks; /* shared with the hungry child */
 
 /*

@@ -61,6 +61,25 @@ MUTANTS = [
     Mutant('promise-leaks', 'a child gives its promised memory not back', 'mm/space.c',
            '\tchild->committed = promised;\n', '', 'mm'),
 
+    # --- allocating where reclaim must not run; found while there is memory enough
+    Mutant('object-under-object', 'an object is allocated with a lock held that reclaim takes', 'mm/vma.c',
+           '\tlist_push_back(&obj->vmas, &v->obj_node);\n',
+           '\tkfree(kmalloc(16));\n\tlist_push_back(&obj->vmas, &v->obj_node);\n', 'fork_a fork=cow harts=1'),
+    Mutant('frame-under-spin', 'a frame is allocated, and perhaps slept for, with a spin lock held', 'mm/pt.c',
+           '\t\tf = frame_alloc(FRAME_MAY_SLEEP);\n',
+           '\t\tspin_lock(&s->pt_lock);\n\t\tf = frame_alloc(FRAME_MAY_SLEEP);\n\t\tspin_unlock(&s->pt_lock);\n',
+           'fork_a fork=cow harts=1'),
+    Mutant('stack-under-object', 'a stack is taken with a lock held that reclaim takes', 'proc/task.c',
+           '\tt->thread.stack = kstack_alloc();\n',
+           '\tstatic struct mutex m = MUTEX_INIT(m, LOCK_OBJECT);\n\n\tmutex_lock(&m);\n'
+           '\tt->thread.stack = kstack_alloc();\n\tmutex_unlock(&m);\n', 'fork_a fork=cow harts=1'),
+    Mutant('reclaim-writes', 'reclaim writes inodes, and so takes locks of those that allocate', 'fs/inode.c',
+           'return prune(false, pages / 4 + 1, unused_count);', 'return prune(true, pages / 4 + 1, unused_count);',
+           'regress_oom fork=cow harts=1'),
+    Mutant('reclaim-allocates', 'reclaim allocates itself', 'fs/inode.c',
+           '\treturn prune(false, pages', '\tkfree(kmalloc(16));\n\treturn prune(false, pages',
+           'regress_oom fork=cow harts=1'),
+
     # --- breaking a page
     Mutant('sole-owner-copies', 'S16: the last owner of a page needs memory to write it', 'mm/pt.h',
            'frame_maps_in(word) == 1 && table_is_own(table);', 'false && table_is_own(table);',
