@@ -46,18 +46,6 @@ write_room(struct inode *inode, uint64_t pos, size_t n)
 	return (ssize_t)MIN((uint64_t)n, limit - pos);
 }
 
-/* Who writes into a program with special powers takes them away. */
-static void
-drop_powers(struct inode *inode)
-{
-	if ((inode->mode & (S_ISUID | S_ISGID)) != 0 &&
-	    thread_current()->cred.euid != 0) {
-		inode->mode &= ~S_ISUID;
-		if (inode->mode & 010)
-			inode->mode &= ~S_ISGID;
-	}
-}
-
 static ssize_t
 write_locked(struct file *f, struct iobuf *b, uint64_t *pos)
 {
@@ -77,7 +65,7 @@ write_locked(struct file *f, struct iobuf *b, uint64_t *pos)
 		*pos += (uint64_t)n;
 		if (S_ISREG(inode->mode))
 			inode_set_size(inode, pagecache_size(inode->cache));
-		drop_powers(inode);
+		inode_drop_powers(inode);
 		inode_touch(inode);
 	}
 	return n;

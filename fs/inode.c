@@ -456,29 +456,6 @@ inode_apply_change(struct inode *inode, const struct inode_change *c)
 }
 
 int
-inode_permission(struct inode *inode, unsigned may)
-{
-	const struct cred *cred = &thread_current()->cred;
-	uint32_t mode = inode->mode, bits;
-
-	if ((may & MAY_WRITE) && sb_read_only(inode->sb) &&
-	    (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode)))
-		return -EROFS;
-	if (cred->euid == 0) {
-		if ((may & MAY_EXEC) && !S_ISDIR(mode) && !(mode & S_IXUGO))
-			return -EACCES;
-		return 0;
-	}
-	if (cred->euid == inode->uid)
-		bits = mode >> 6;
-	else if (cred->egid == inode->gid)
-		bits = mode >> 3;
-	else
-		bits = mode;
-	return (may & ~bits & 7) != 0 ? -EACCES : 0;
-}
-
-int
 inode_deny_write(struct inode *inode)
 {
 	int32_t n = atomic_load(&inode->writers);

@@ -32,6 +32,31 @@ void inode_accessed(struct inode *inode) nonnull;
 int inode_begin_write(struct inode *inode) nonnull must_check;
 void inode_end_write(struct inode *inode) nonnull;
 
+/* ---- fs/rights.c: what the current thread may do ---- */
+
+/* Is the inode the thread's own, or the thread root? */
+bool inode_owned(const struct inode *inode) nonnull;
+
+/*
+ * The contents have changed: a thread that is not root takes the set-ID bits
+ * away.  Inode locked.
+ */
+void inode_drop_powers(struct inode *inode) nonnull;
+
+/*
+ * The mode of a new file in `dir`: without S_ISGID if the file will get the
+ * directory's group and the thread is not a member.  dir locked.
+ */
+uint32_t mode_for_new(const struct inode *dir, uint32_t mode) nonnull;
+
+/*
+ * May the thread make this change, the size apart?  Takes from c->mode, or
+ * adds to the change, the set-ID bits that it may not leave.  Inode locked.
+ * 0; -EROFS; -EPERM; -EACCES, the present time for a file it may not write.
+ */
+int
+setattr_check(struct inode *inode, struct inode_change *c) nonnull must_check;
+
 /* An inode became dirty: have it written within some seconds. */
 void flusher_kick(void);
 

@@ -89,7 +89,7 @@ dir_create(struct inode *dir, const struct last_name *n, uint32_t mode,
 		return err;
 	if (dir->ops->create == NULL)
 		return -EPERM;
-	new_attr(dir, apply_umask(mode), rdev, &attr);
+	new_attr(dir, apply_umask(mode_for_new(dir, mode)), rdev, &attr);
 	err = dir->ops->create(dir, n->name, n->len, &attr, out);
 	if (err == 0)
 		(*out)->parent_hint = dir->ino;

@@ -115,6 +115,8 @@ open_truncate(struct inode *inode)
 		return err;
 	mutex_lock(&inode->lock);
 	err = inode->ops->setattr == NULL ? 0 : inode->ops->setattr(inode, &c);
+	if (err == 0)
+		inode_drop_powers(inode);
 	mutex_unlock(&inode->lock);
 	inode_end_write(inode);
 	return err;
@@ -274,46 +276,6 @@ put_inode:
 
 /* ---- attributes ---- */
 
-static bool
-is_owner(const struct inode *inode)
-{
-	uint32_t euid = thread_current()->cred.euid;
-
-	return euid == 0 || euid == inode->uid;
-}
-
-/* Who may chmod, chown and set times; inode locked. */
-static int
-setattr_check(struct inode *inode, struct inode_change *c)
-{
-	const struct cred *cred = &thread_current()->cred;
-
-	if (sb_read_only(inode->sb))
-		return -EROFS;
-	if ((c->what & CHANGE_UID) && c->uid != inode->uid && cred->euid != 0)
-		return -EPERM;
-	if ((c->what & CHANGE_GID) && c->gid != inode->gid && cred->euid != 0 &&
-	    (!is_owner(inode) || c->gid != cred->egid))
-		return -EPERM;
-	if ((c->what & CHANGE_MODE) && !is_owner(inode))
-		return -EPERM;
-	if ((c->what & (CHANGE_ATIME | CHANGE_MTIME)) && !is_owner(inode)) {
-		if (!(c->what & CHANGE_NOW))
-			return -EPERM;
-		if (inode_permission(inode, MAY_WRITE) != 0)
-			return -EACCES;
-	}
-	if ((c->what & (CHANGE_UID | CHANGE_GID)) && !(c->what & CHANGE_MODE) &&
-	    S_ISREG(inode->mode) && (inode->mode & (S_ISUID | S_ISGID))) {
-		/* A new owner does not inherit the old one's powers. */
-		c->what |= CHANGE_MODE;
-		c->mode = inode->mode & S_IALLUGO & ~S_ISUID;
-		if (inode->mode & 010)
-			c->mode &= ~S_ISGID;
-	}
-	return 0;
-}
-
 static int
 setattr_locked(struct inode *inode, const struct inode_change *c)
 {
@@ -360,6 +322,8 @@ vfs_truncate(struct inode *inode, uint64_t size)
 		return err;
 	mutex_lock(&inode->lock);
 	err = setattr_locked(inode, &c);
+	if (err == 0)
+		inode_drop_powers(inode);
 	mutex_unlock(&inode->lock);
 	inode_end_write(inode);
 	return err;

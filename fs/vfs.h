@@ -73,6 +73,7 @@ struct superblock;
 #define S_ISUID	  0004000u
 #define S_ISGID	  0002000u
 #define S_ISVTX	  0001000u
+#define S_IXGRP	  0000010u
 #define S_IXUGO	  0000111u
 #define S_IALLUGO 0007777u
 
@@ -178,6 +179,8 @@ struct inode_attr {
 #define CHANGE_NOW \
 	(1u << 6) /* the times are the present one: who may write
 				  the file may set them */
+
+#define CHANGE_OWNER (1u << 7) /* chown(2), perhaps to neither new id */
 
 struct inode_change {
 	unsigned what;

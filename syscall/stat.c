@@ -320,7 +320,9 @@ sys_fchmod(uint64_t fd, uint64_t mode)
 static struct inode_change
 owner_change(uint64_t uid, uint64_t gid)
 {
-	struct inode_change c = { .uid = (uint32_t)uid, .gid = (uint32_t)gid };
+	struct inode_change c = { .what = CHANGE_OWNER,
+				  .uid = (uint32_t)uid,
+				  .gid = (uint32_t)gid };
 
 	if ((int32_t)uid != -1)
 		c.what |= CHANGE_UID;
@@ -389,6 +391,8 @@ sys_utimensat(uint64_t dfd, uint64_t path, uint64_t times, uint64_t flags)
 		return -EINVAL;
 	if (times != 0 && copy_from_user(ts, times, sizeof(ts)) != 0)
 		return -EFAULT;
+	if (ts[0].nsec == UTIME_OMIT && ts[1].nsec == UTIME_OMIT)
+		return 0; /* nothing is looked at, as on Linux */
 	if (!take_time(&ts[0], now, CHANGE_ATIME, &c.what, &c.atime) ||
 	    !take_time(&ts[1], now, CHANGE_MTIME, &c.what, &c.mtime))
 		return -EINVAL;

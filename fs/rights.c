@@ -1,0 +1,160 @@
+/*
+ * fs/rights.c - what the current thread may do with an inode, by the ids it
+ * acts with on files (struct cred: fsuid, fsgid and the groups).
+ *
+ * Root, fsuid 0, may do everything but execute a file that has no execute bit
+ * and write to a file system that is mounted read-only.
+ *
+ * A set-ID bit lends the owner's or group's rights to every process that
+ * executes the file.  So the bits go when the file gets another owner, or other
+ * contents from a thread that is not root, and S_ISGID is given only by
+ * members of the group that it lends.
+ */
+#include "fs/inode.h"
+
+#include "fs/current.h"
+#include "kernel/hart.h"
+
+static bool
+is_root(void)
+{
+	return thread_current()->cred.euid == 0;
+}
+
+static bool
+in_group(uint32_t gid)
+{
+	return thread_current()->cred.egid == gid;
+}
+
+bool
+inode_owned(const struct inode *inode)
+{
+	return is_root() || thread_current()->cred.euid == inode->uid;
+}
+
+int
+inode_permission(struct inode *inode, unsigned may)
+{
+	uint32_t mode = inode->mode, bits;
+
+	if ((may & MAY_WRITE) && sb_read_only(inode->sb) &&
+	    (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode)))
+		return -EROFS;
+	if (is_root()) {
+		if ((may & MAY_EXEC) && !S_ISDIR(mode) && !(mode & S_IXUGO))
+			return -EACCES;
+		return 0;
+	}
+	if (thread_current()->cred.euid == inode->uid)
+		bits = mode >> 6;
+	else if (in_group(inode->gid))
+		bits = mode >> 3;
+	else
+		bits = mode;
+	return (may & ~bits & 7) != 0 ? -EACCES : 0;
+}
+
+/* ---- set-ID bits ---- */
+
+/* May the thread make a file set-group-ID that has this group? */
+static bool
+may_lend_group(uint32_t gid)
+{
+	return is_root() || in_group(gid);
+}
+
+/*
+ * The set-ID bits that a change of owner or contents takes away.  S_ISGID
+ * without execution by the group lends nothing: a member may leave it.
+ */
+static uint32_t
+powers_lost(const struct inode *inode)
+{
+	uint32_t lost = inode->mode & (S_ISUID | S_ISGID);
+
+	if (!(inode->mode & S_IXGRP) && may_lend_group(inode->gid))
+		lost &= ~S_ISGID;
+	return lost;
+}
+
+void
+inode_drop_powers(struct inode *inode)
+{
+	uint32_t lost;
+
+	if (!S_ISREG(inode->mode) || is_root())
+		return;
+	lost = powers_lost(inode);
+	if (lost != 0) {
+		inode->mode &= ~lost;
+		inode_touch_ctime(inode);
+	}
+}
+
+uint32_t
+mode_for_new(const struct inode *dir, uint32_t mode)
+{
+	const uint32_t lends = S_ISGID | S_IXGRP;
+
+	/* Elsewhere a new file gets the thread's own group. */
+	if ((mode & lends) == lends && (dir->mode & S_ISGID) &&
+	    !may_lend_group(dir->gid))
+		mode &= ~S_ISGID;
+	return mode;
+}
+
+/* ---- changes of attributes ---- */
+
+/* Only root gives files away; an owner may choose among its groups. */
+static int
+owner_check(const struct inode *inode, const struct inode_change *c)
+{
+	bool owned = thread_current()->cred.euid == inode->uid;
+
+	if (is_root())
+		return 0;
+	if ((c->what & CHANGE_UID) && (!owned || c->uid != inode->uid))
+		return -EPERM;
+	if ((c->what & CHANGE_GID) &&
+	    (!owned || (c->gid != inode->gid && !in_group(c->gid))))
+		return -EPERM;
+	return 0;
+}
+
+/* chown(2) takes the set-ID bits, also from root and also without new ids. */
+static void
+add_powers_lost(const struct inode *inode, struct inode_change *c)
+{
+	uint32_t lost = powers_lost(inode);
+
+	if ((c->what & CHANGE_OWNER) && !S_ISDIR(inode->mode) && lost != 0) {
+		c->what |= CHANGE_MODE;
+		c->mode = inode->mode & S_IALLUGO & ~lost;
+	}
+}
+
+int
+setattr_check(struct inode *inode, struct inode_change *c)
+{
+	int err = owner_check(inode, c);
+
+	if (sb_read_only(inode->sb))
+		return -EROFS;
+	if (err != 0)
+		return err;
+	add_powers_lost(inode, c);
+	if (c->what & CHANGE_MODE) {
+		if (!inode_owned(inode))
+			return -EPERM;
+		if (!may_lend_group(c->what & CHANGE_GID ? c->gid : inode->gid))
+			c->mode &= ~S_ISGID;
+	}
+	if ((c->what & (CHANGE_ATIME | CHANGE_MTIME)) && !inode_owned(inode)) {
+		if (!(c->what & CHANGE_NOW))
+			return -EPERM;
+		if (inode_permission(inode, MAY_WRITE) != 0)
+			return -EACCES;
+	}
+	return 0;
+}

@@ -1,0 +1,315 @@
+/*
+ * tests/user/rights.c - which ids a process has and what they permit: owners,
+ * groups and set-ID bits of files (I1 to I6).
+ *
+ * Everything begins as root.  as() starts a child with other ids; uids and gids
+ * are those of no real user.
+ */
+#include "fstest.h"
+
+#include <grp.h>
+#include <sys/syscall.h>
+
+#define ALICE 31001 /* a user, and the group of the same number */
+#define BOB   31002
+#define CLUB  31100 /* a group */
+#define OTHER 31200 /* a group that nobody of them is in */
+
+/* A child with these ids and only these supplementary groups. */
+static pid_t
+as(uid_t uid, gid_t gid, size_t n, const gid_t *groups)
+{
+	pid_t pid;
+
+	if (geteuid() != 0)
+		SKIP("only root can become somebody else");
+	pid = utest_fork();
+	if (pid == 0) {
+		umask(0);
+		REQUIRE(setgroups(n, groups) == 0);
+		REQUIRE(setresgid(gid, gid, gid) == 0);
+		REQUIRE(setresuid(uid, uid, uid) == 0);
+	}
+	return pid;
+}
+
+/* The statements, in a child with these ids. */
+#define AS(uid, gid, ...)                              \
+	do {                                           \
+		pid_t as_ = as((uid), (gid), 0, NULL); \
+		if (as_ == 0) {                        \
+			__VA_ARGS__;                   \
+			utest_done();                  \
+		}                                      \
+		EXPECT_CLEAN(as_);                     \
+	} while (0)
+
+static mode_t
+mode_of(const char *path)
+{
+	struct stat st;
+
+	REQUIRE(lstat(path, &st) == 0);
+	return st.st_mode & 07777;
+}
+
+static gid_t
+group_of(const char *path)
+{
+	struct stat st;
+
+	REQUIRE(lstat(path, &st) == 0);
+	return st.st_gid;
+}
+
+/* A file of 100 bytes with this owner, group and mode. */
+static void
+make(const char *path, uid_t uid, gid_t gid, mode_t mode)
+{
+	unlink(path);
+	put(path, 'x', 100);
+	REQUIRE(chown(path, uid, gid) == 0);
+	REQUIRE(chmod(path, mode) == 0);
+	EXPECT_EQ(mode_of(path), mode);
+}
+
+static struct timespec
+ctime_of(const char *path)
+{
+	struct stat st;
+
+	REQUIRE(lstat(path, &st) == 0);
+	return st.st_ctim;
+}
+
+static bool
+same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* ---- I1: owners and set-ID bits ---- */
+
+FSTEST(chown_same, "I1 chown to the present ids is for the owner, too")
+{
+	struct timespec before;
+
+	make("f", ALICE, ALICE, 06777);
+	before = ctime_of("f");
+	AS(BOB, BOB, {
+		EXPECT_ERR(chown("f", ALICE, ALICE), EPERM);
+		EXPECT_ERR(chown("f", ALICE, -1), EPERM);
+		EXPECT_ERR(chown("f", -1, ALICE), EPERM);
+		EXPECT_ERR(chown("f", -1, BOB), EPERM);
+		EXPECT_ERR(chown("f", -1, -1), EPERM); /* of set-ID bits */
+	});
+	EXPECT_EQ(mode_of("f"), 06777);
+	EXPECT(same_time(before, ctime_of("f")));
+	/* Being of the file's group does not help. */
+	AS(BOB, ALICE, EXPECT_ERR(chown("f", -1, ALICE), EPERM));
+	EXPECT_EQ(mode_of("f"), 06777);
+	AS(ALICE, ALICE, {
+		EXPECT_ERR(chown("f", BOB, -1), EPERM);
+		EXPECT_ERR(chown("f", -1, OTHER), EPERM);
+		EXPECT_EQ(mode_of("f"), 06777);
+		EXPECT_EQ(chown("f", ALICE, ALICE), 0);
+		EXPECT_EQ(mode_of("f"), 0777);
+	});
+	/* The present group, though its owner is not in it. */
+	make("f", ALICE, OTHER, 0666);
+	AS(ALICE, ALICE, EXPECT_EQ(chown("f", -1, OTHER), 0));
+	/* Without set-ID bits nothing is to be taken away. */
+	AS(BOB, BOB, EXPECT_EQ(chown("f", -1, -1), 0));
+}
+
+FSTEST(chown_root, "I1 chown by root takes set-ID bits, but not of directories")
+{
+	make("f", 0, 0, 06755);
+	EXPECT_EQ(chown("f", 0, 0), 0);
+	EXPECT_EQ(mode_of("f"), 0755);
+	make("f", 0, 0, 06755);
+	EXPECT_EQ(chown("f", -1, -1), 0);
+	EXPECT_EQ(mode_of("f"), 0755);
+	make("f", 0, 0, 06745); /* S_ISGID lends nothing here */
+	EXPECT_EQ(chown("f", ALICE, ALICE), 0);
+	EXPECT_EQ(mode_of("f"), 02745);
+	REQUIRE(mkdir("d", 0755) == 0 && chmod("d", 06755) == 0);
+	EXPECT_EQ(chown("d", ALICE, ALICE), 0);
+	EXPECT_EQ(mode_of("d"), 06755);
+	REQUIRE(mkfifo("p", 0755) == 0 && chmod("p", 06755) == 0);
+	EXPECT_EQ(chown("p", ALICE, ALICE), 0);
+	EXPECT_EQ(mode_of("p"), 0755);
+}
+
+FSTEST(chmod_sgid, "I1 chmod gives S_ISGID to members of the group only")
+{
+	int fd;
+
+	make("f", ALICE, OTHER, 0777);
+	REQUIRE(mkdir("d", 0755) == 0 && chown("d", ALICE, OTHER) == 0);
+	AS(ALICE, ALICE, {
+		EXPECT_EQ(chmod("f", 06755), 0);
+		EXPECT_EQ(mode_of("f"), 04755);
+		EXPECT_EQ(chmod("f", 02644), 0);
+		EXPECT_EQ(mode_of("f"), 0644);
+		EXPECT_EQ(chmod("d", 02755), 0);
+		EXPECT_EQ(mode_of("d"), 0755);
+		fd = open("f", O_RDONLY);
+		REQUIRE(fd >= 0);
+		EXPECT_EQ(fchmod(fd, 02755), 0);
+		EXPECT_EQ(mode_of("f"), 0755);
+	});
+	AS(ALICE, OTHER, {
+		EXPECT_EQ(chmod("f", 06755), 0);
+		EXPECT_EQ(mode_of("f"), 06755);
+	});
+	AS(BOB, OTHER, EXPECT_ERR(chmod("f", 0755), EPERM));
+	EXPECT_EQ(mode_of("f"), 06755);
+	EXPECT_EQ(chmod("f", 02777), 0);
+	EXPECT_EQ(mode_of("f"), 02777);
+}
+
+FSTEST(create_sgid, "I1 a set-group-ID directory gives its group, not its bit")
+{
+	int fd;
+
+	REQUIRE(mkdir("d", 0755) == 0 && chown("d", 0, OTHER) == 0 &&
+		chmod("d", 02777) == 0);
+	AS(ALICE, ALICE, {
+		fd = open("d/f", O_CREAT | O_WRONLY, 02775);
+		EXPECT(fd >= 0);
+		EXPECT_EQ(mode_of("d/f"), 0775);
+		EXPECT_EQ(group_of("d/f"), OTHER);
+		/* Without execution by the group it lends nothing. */
+		fd = open("d/g", O_CREAT | O_WRONLY, 02765);
+		EXPECT_EQ(mode_of("d/g"), 02765);
+		EXPECT_EQ(mkfifo("d/p", 02770), 0);
+		EXPECT_EQ(mode_of("d/p"), 0770);
+		EXPECT_EQ(group_of("d/p"), OTHER);
+		EXPECT_EQ(mknod("d/n", S_IFREG | 02711, 0), 0);
+		EXPECT_EQ(mode_of("d/n"), 0711);
+		umask(010);
+		EXPECT_EQ(mknod("d/u", S_IFREG | 02771, 0), 0);
+		EXPECT_EQ(mode_of("d/u"), 0761);
+		umask(0);
+		EXPECT_EQ(mkdir("d/e", 02777), 0);
+		EXPECT_EQ(mode_of("d/e"), 02777);
+		EXPECT_EQ(group_of("d/e"), OTHER);
+		EXPECT_EQ(symlink("x", "d/l"), 0);
+		EXPECT_EQ(group_of("d/l"), OTHER);
+	});
+	AS(ALICE, OTHER, {
+		fd = open("d/h", O_CREAT | O_WRONLY, 02775);
+		EXPECT_EQ(mode_of("d/h"), 02775);
+	});
+	umask(0);
+	fd = open("d/r", O_CREAT | O_WRONLY, 06775);
+	EXPECT_EQ(mode_of("d/r"), 06775);
+	REQUIRE(mkdir("o", 0777) == 0);
+	AS(ALICE, ALICE, {
+		fd = open("o/f", O_CREAT | O_WRONLY, 06775);
+		EXPECT_EQ(mode_of("o/f"), 06775);
+		EXPECT_EQ(group_of("o/f"), ALICE);
+		EXPECT_EQ(mkdir("o/d", 06777), 0);
+		EXPECT_EQ(mode_of("o/d"), 0777);
+	});
+}
+
+/* What takes the set-ID bits away when it changes the contents. */
+static void
+by_write(const char *path)
+{
+	int fd = open(path, O_WRONLY);
+
+	EXPECT_EQ(write(fd, "", 0), 0);
+	EXPECT_EQ(mode_of(path), 06777);
+	EXPECT_EQ(write(fd, "y", 1), 1);
+	close(fd);
+}
+
+static void
+by_ftruncate(const char *path)
+{
+	int fd = open(path, O_WRONLY);
+
+	EXPECT_EQ(ftruncate(fd, 100), 0); /* also if nothing changes */
+	close(fd);
+}
+
+static void
+by_truncate(const char *path)
+{
+	EXPECT_EQ(truncate(path, 10), 0);
+}
+
+static void
+by_open(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC);
+
+	EXPECT(fd >= 0);
+	close(fd);
+}
+
+static void (*const change_contents[])(const char *path) = {
+	by_write,
+	by_ftruncate,
+	by_truncate,
+	by_open,
+};
+
+FSTEST(contents, "I1 new contents take the set-ID bits, except from root")
+{
+	for (size_t i = 0; i < ARRAY_LEN(change_contents); i++) {
+		make("f", ALICE, OTHER, 06777);
+		change_contents[i]("f");
+		EXPECT_EQ(mode_of("f"), 06777);
+		AS(BOB, BOB, change_contents[i]("f"));
+		EXPECT_EQ(mode_of("f"), 0777);
+		make("f", ALICE, OTHER, 06777);
+		AS(ALICE, OTHER, change_contents[i]("f"));
+		EXPECT_EQ(mode_of("f"), 0777);
+	}
+	/* S_ISGID that lends nothing stays for a member of the group. */
+	make("f", ALICE, OTHER, 06767);
+	AS(BOB, OTHER, by_truncate("f"));
+	EXPECT_EQ(mode_of("f"), 02767);
+	AS(BOB, BOB, by_truncate("f"));
+	EXPECT_EQ(mode_of("f"), 0767);
+	/* What may not be changed keeps its bits. */
+	make("f", ALICE, OTHER, 06755);
+	AS(BOB, BOB, {
+		EXPECT_ERR(truncate("f", 0), EACCES);
+		EXPECT_ERR(open("f", O_WRONLY | O_TRUNC), EACCES);
+		EXPECT_ERR(open("f", O_RDONLY | O_TRUNC), EACCES);
+	});
+	EXPECT_EQ(mode_of("f"), 06755);
+}
+
+FSTEST(times, "I1 utimensat: the owner any time, a writer the present one")
+{
+	struct timespec now = { 0, UTIME_NOW }, omit = { 0, UTIME_OMIT };
+	struct timespec both[2] = { now, now }, one[2] = { now, omit };
+	struct timespec past[2] = { { 1000, 0 }, { 1000, 0 } };
+	struct timespec none[2] = { omit, omit }, before;
+
+	make("f", ALICE, ALICE, 0666);
+	before = ctime_of("f");
+	AS(BOB, BOB, {
+		EXPECT_ERR(utimensat(AT_FDCWD, "f", past, 0), EPERM);
+		EXPECT_ERR(utimensat(AT_FDCWD, "f", one, 0), EPERM);
+		EXPECT_EQ(utimensat(AT_FDCWD, "f", none, 0), 0);
+		EXPECT_EQ(utimensat(AT_FDCWD, "no", none, 0), 0);
+	});
+	EXPECT(same_time(before, ctime_of("f")));
+	AS(BOB, BOB, {
+		EXPECT_EQ(utimensat(AT_FDCWD, "f", both, 0), 0);
+		EXPECT_EQ(utimensat(AT_FDCWD, "f", NULL, 0), 0);
+	});
+	make("f", ALICE, ALICE, 0644);
+	AS(BOB, BOB, {
+		EXPECT_ERR(utimensat(AT_FDCWD, "f", NULL, 0), EACCES);
+		EXPECT_ERR(utimensat(AT_FDCWD, "f", both, 0), EACCES);
+	});
+	AS(ALICE, ALICE, EXPECT_EQ(utimensat(AT_FDCWD, "f", past, 0), 0));
+}
