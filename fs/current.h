@@ -22,6 +22,9 @@ struct fs_context *current_fs(void);
 uint64_t current_nofile_limit(void);
 uint64_t current_fsize_limit(void);
 
+/* Is `gid` the group of the thread's files, or a supplementary one? */
+bool current_in_group(uint32_t gid);
+
 /* Send the current thread a signal, as if by the kernel (SIGPIPE, SIGXFSZ). */
 void current_signal(int sig);
 

@@ -20,8 +20,8 @@ new_attr(struct inode *dir, uint32_t mode, uint32_t rdev,
 	const struct cred *cred = &thread_current()->cred;
 
 	attr->mode = mode;
-	attr->uid = cred->euid;
-	attr->gid = cred->egid;
+	attr->uid = cred->fsuid;
+	attr->gid = cred->fsgid;
 	attr->rdev = rdev;
 	if (dir->mode & S_ISGID) {
 		attr->gid = dir->gid;
@@ -51,13 +51,13 @@ may_create(struct inode *dir)
 static int
 may_delete(struct inode *dir, struct inode *victim)
 {
-	uint32_t euid = thread_current()->cred.euid;
+	uint32_t uid = thread_current()->cred.fsuid;
 	int err = inode_permission(dir, MAY_WRITE | MAY_EXEC);
 
 	if (err != 0)
 		return err;
-	if ((dir->mode & S_ISVTX) && euid != 0 && euid != victim->uid &&
-	    euid != dir->uid)
+	if ((dir->mode & S_ISVTX) && uid != 0 && uid != victim->uid &&
+	    uid != dir->uid)
 		return -EPERM;
 	if (victim->mounted != NULL || victim == victim->sb->root)
 		return -EBUSY;

@@ -485,8 +485,8 @@ pipe_inode_create(void)
 	p = pipe_alloc();
 	if (p == NULL)
 		return NULL;
-	attr.uid = thread_current()->cred.euid;
-	attr.gid = thread_current()->cred.egid;
+	attr.uid = thread_current()->cred.fsuid;
+	attr.gid = thread_current()->cred.fsgid;
 	inode = inode_new(sb, atomic_fetch_add(&pipe_count, 1) + 1, &attr);
 	if (inode == NULL) {
 		pipe_free(p);

@@ -18,19 +18,13 @@
 static bool
 is_root(void)
 {
-	return thread_current()->cred.euid == 0;
-}
-
-static bool
-in_group(uint32_t gid)
-{
-	return thread_current()->cred.egid == gid;
+	return thread_current()->cred.fsuid == 0;
 }
 
 bool
 inode_owned(const struct inode *inode)
 {
-	return is_root() || thread_current()->cred.euid == inode->uid;
+	return is_root() || thread_current()->cred.fsuid == inode->uid;
 }
 
 int
@@ -46,9 +40,9 @@ inode_permission(struct inode *inode, unsigned may)
 			return -EACCES;
 		return 0;
 	}
-	if (thread_current()->cred.euid == inode->uid)
+	if (thread_current()->cred.fsuid == inode->uid)
 		bits = mode >> 6;
-	else if (in_group(inode->gid))
+	else if (current_in_group(inode->gid))
 		bits = mode >> 3;
 	else
 		bits = mode;
@@ -61,7 +55,7 @@ inode_permission(struct inode *inode, unsigned may)
 static bool
 may_lend_group(uint32_t gid)
 {
-	return is_root() || in_group(gid);
+	return is_root() || current_in_group(gid);
 }
 
 /*
@@ -110,14 +104,14 @@ mode_for_new(const struct inode *dir, uint32_t mode)
 static int
 owner_check(const struct inode *inode, const struct inode_change *c)
 {
-	bool owned = thread_current()->cred.euid == inode->uid;
+	bool owned = thread_current()->cred.fsuid == inode->uid;
 
 	if (is_root())
 		return 0;
 	if ((c->what & CHANGE_UID) && (!owned || c->uid != inode->uid))
 		return -EPERM;
 	if ((c->what & CHANGE_GID) &&
-	    (!owned || (c->gid != inode->gid && !in_group(c->gid))))
+	    (!owned || (c->gid != inode->gid && !current_in_group(c->gid))))
 		return -EPERM;
 	return 0;
 }

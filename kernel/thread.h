@@ -21,6 +21,7 @@
 struct process;
 struct space;
 struct hart;
+struct groups;
 
 enum thread_state {
 	THREAD_RUNNING,	 /* on a hart now */
@@ -37,10 +38,17 @@ enum thread_state {
 #define THREAD_LEAVING (1u << 4) /* about to end: its hart is free soon */
 #define THREAD_LIMITED (1u << 5) /* its process has an RLIMIT_CPU */
 
-/* Who the thread acts for. */
+/*
+ * Who the thread acts for.  proc/cred.h copies and changes it: the real,
+ * effective and saved ids, those that files are checked against, and the
+ * supplementary groups.  [t] proc/'s lock to change; a thread reads its own
+ * without.
+ */
 struct cred {
 	uint32_t uid, euid, suid;
 	uint32_t gid, egid, sgid;
+	uint32_t fsuid, fsgid; /* the effective ones, except in access(2) */
+	struct groups *groups; /* NULL: none */
 };
 
 struct thread {
@@ -56,7 +64,7 @@ struct thread {
 	struct fpstate fp;	   /* [!] floating-point registers */
 	struct hart *fp_hart;	   /* [!] hart whose registers equal `fp` */
 	pid_t tid;		   /* [i] */
-	struct cred cred;	   /* [!] */
+	struct cred cred;	   /* see above */
 	char name[16];		   /* [!] for ps, panic and the log */
 	uint64_t user_ns, sys_ns;  /* [!] processor time used */
 	uint64_t stamp;		   /* [!] time_now() of the last accounting */

@@ -12,6 +12,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/space.h"
+#include "proc/cred.h"
 #include "proc/process.h"
 
 #define CLONE_HONOURED                                               \
@@ -127,7 +128,7 @@ task_inherit(struct task *t, const struct clone_args *args)
 	struct task *mine = task_current();
 
 	t->thread.hart = this_hart();
-	t->thread.cred = mine->thread.cred;
+	cred_copy(&t->thread.cred, &mine->thread.cred);
 	t->blocked = mine->blocked;
 	if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))
 		t->altstack = mine->altstack;

@@ -12,6 +12,7 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "mm/space_list.h"
+#include "proc/cred.h"
 #include "proc/foreign.h"
 #include "proc/process.h"
 #include "proc/procfiles.h"
@@ -78,7 +79,7 @@ snapshot_take(struct snapshot *s, pid_t pid)
 		s->sid = process_sid(p);
 		(void)str_copy(s->name, p->main->thread.name, sizeof(s->name));
 		s->letter = state_letter(p);
-		s->cred = p->main->thread.cred;
+		cred_copy(&s->cred, &p->main->thread.cred);
 		process_usage(p, &s->usage);
 		s->children = p->children_usage;
 		s->start_ns = p->start_ns;
@@ -98,6 +99,7 @@ snapshot_drop(struct snapshot *s)
 {
 	if (s->space != NULL)
 		space_put(s->space);
+	cred_drop(&s->cred);
 }
 
 static int
@@ -170,6 +172,15 @@ letter_word(char letter)
 	}
 }
 
+static void
+print_groups(struct textbuf *out, const struct groups *g)
+{
+	tb_printf(out, "Groups:\t");
+	for (unsigned i = 0; i < groups_count(g); i++)
+		tb_printf(out, i > 0 ? " %u" : "%u", groups_at(g, i));
+	tb_printf(out, " \n"); /* Linux puts a blank there, too */
+}
+
 static int
 print_status(struct textbuf *out, struct snapshot *s)
 {
@@ -178,9 +189,10 @@ print_status(struct textbuf *out, struct snapshot *s)
 	tb_printf(out, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%d\nPid:\t%d\n",
 		  s->name, s->letter, letter_word(s->letter), s->pid, s->pid);
 	tb_printf(out, "PPid:\t%d\nUid:\t%u\t%u\t%u\t%u\n", s->ppid,
-		  s->cred.uid, s->cred.euid, s->cred.suid, s->cred.euid);
+		  s->cred.uid, s->cred.euid, s->cred.suid, s->cred.fsuid);
 	tb_printf(out, "Gid:\t%u\t%u\t%u\t%u\n", s->cred.gid, s->cred.egid,
-		  s->cred.sgid, s->cred.egid);
+		  s->cred.sgid, s->cred.fsgid);
+	print_groups(out, s->cred.groups);
 	if (s->space != NULL) {
 		const uint64_t kb = PAGE_SIZE / 1024;
 

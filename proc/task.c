@@ -12,6 +12,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/space.h"
+#include "proc/cred.h"
 #include "proc/process.h"
 
 struct task *
@@ -44,6 +45,7 @@ task_free(struct task *t)
 {
 	assert(waitq_unused(&t->sig_waitq));
 	kstack_free(t->thread.stack);
+	cred_drop(&t->thread.cred);
 	if (t->thread.process != NULL)
 		process_put(t->thread.process);
 	kfree(t);

@@ -1,33 +1,30 @@
 /*
- * syscall/cred.c - user and group ids.
+ * syscall/cred.c - user ids, group ids and supplementary groups.
  *
- * Each of the three ids may be set to any of the three by anybody, and to
- * anything by root.  There are no supplementary groups.
+ * Each of the three ids may be set to any of the three by every thread, and to
+ * anything by root; the list of groups only by root.  All belongs to the
+ * thread: the C library tells the other threads of the process.
  */
+#include "proc/cred.h"
+
 #include "kernel/hart.h"
-#include "kernel/thread.h"
+#include "lib/errno.h"
 #include "mm/space.h"
 #include "syscall/syscall.h"
 
 #define KEEP UINT32_MAX /* -1: leave as it is */
+
+enum which { USER, GROUP };
 
 struct ids {
 	uint32_t *real, *effective, *saved;
 };
 
 static struct ids
-user_ids(void)
+ids_of(struct cred *c, enum which which)
 {
-	struct cred *c = &thread_current()->cred;
-
-	return (struct ids){ &c->uid, &c->euid, &c->suid };
-}
-
-static struct ids
-group_ids(void)
-{
-	struct cred *c = &thread_current()->cred;
-
+	if (which == USER)
+		return (struct ids){ &c->uid, &c->euid, &c->suid };
 	return (struct ids){ &c->gid, &c->egid, &c->sgid };
 }
 
@@ -44,49 +41,74 @@ may_become(const struct ids *i, uint32_t id)
 	       id == *i->effective || id == *i->saved;
 }
 
-static int64_t
-set_three(struct ids i, uint32_t real, uint32_t effective, uint32_t saved)
+/* What has been checked. */
+static void
+change(enum which which, uint32_t real, uint32_t effective, uint32_t saved)
 {
-	if (!may_become(&i, real) || !may_become(&i, effective) ||
-	    !may_become(&i, saved))
-		return -EPERM;
+	struct cred new;
+	struct ids i = ids_of(&new, which);
+
+	cred_copy(&new, &thread_current()->cred);
 	if (real != KEEP)
 		*i.real = real;
 	if (effective != KEEP)
 		*i.effective = effective;
 	if (saved != KEEP)
 		*i.saved = saved;
+	cred_commit(&new);
+}
+
+static int64_t
+set_three(enum which which, uint32_t real, uint32_t effective, uint32_t saved)
+{
+	struct ids i = ids_of(&thread_current()->cred, which);
+
+	if (!may_become(&i, real) || !may_become(&i, effective) ||
+	    !may_become(&i, saved))
+		return -EPERM;
+	change(which, real, effective, saved);
 	return 0;
 }
 
 /* setuid: root changes all three, others only the effective id. */
 static int64_t
-set_one(struct ids i, uint32_t id)
+set_one(enum which which, uint32_t id)
 {
+	struct ids i = ids_of(&thread_current()->cred, which);
+
 	if (id == KEEP)
 		return -EINVAL;
 	if (is_root())
-		return set_three(i, id, id, id);
+		return set_three(which, id, id, id);
 	if (id != *i.real && id != *i.saved)
 		return -EPERM;
-	*i.effective = id;
+	change(which, KEEP, id, KEEP);
 	return 0;
 }
 
-/* setreuid: the saved id follows when the real one is set or differs. */
+/*
+ * setreuid: the saved id follows when the real one is set or differs.  The
+ * saved id cannot become the real one.
+ */
 static int64_t
-set_two(struct ids i, uint32_t real, uint32_t effective)
+set_two(enum which which, uint32_t real, uint32_t effective)
 {
-	uint32_t old = *i.real, saved = KEEP;
+	struct ids i = ids_of(&thread_current()->cred, which);
+	uint32_t saved = KEEP;
 
-	if (real != KEEP || (effective != KEEP && effective != old))
+	if (real != KEEP && !is_root() && real != *i.real &&
+	    real != *i.effective)
+		return -EPERM;
+	if (real != KEEP || (effective != KEEP && effective != *i.real))
 		saved = effective != KEEP ? effective : *i.effective;
-	return set_three(i, real, effective, saved);
+	return set_three(which, real, effective, saved);
 }
 
 static int64_t
-put_three(struct ids i, uaddr_t real, uaddr_t effective, uaddr_t saved)
+put_three(enum which which, uaddr_t real, uaddr_t effective, uaddr_t saved)
 {
+	struct ids i = ids_of(&thread_current()->cred, which);
+
 	if (copy_to_user(real, i.real, 4) != 0 ||
 	    copy_to_user(effective, i.effective, 4) != 0 ||
 	    copy_to_user(saved, i.saved, 4) != 0)
@@ -121,63 +143,86 @@ sys_getegid(void)
 int64_t
 sys_setuid(uint64_t id)
 {
-	return set_one(user_ids(), (uint32_t)id);
+	return set_one(USER, (uint32_t)id);
 }
 
 int64_t
 sys_setgid(uint64_t id)
 {
-	return set_one(group_ids(), (uint32_t)id);
+	return set_one(GROUP, (uint32_t)id);
 }
 
 int64_t
 sys_setreuid(uint64_t real, uint64_t effective)
 {
-	return set_two(user_ids(), (uint32_t)real, (uint32_t)effective);
+	return set_two(USER, (uint32_t)real, (uint32_t)effective);
 }
 
 int64_t
 sys_setregid(uint64_t real, uint64_t effective)
 {
-	return set_two(group_ids(), (uint32_t)real, (uint32_t)effective);
+	return set_two(GROUP, (uint32_t)real, (uint32_t)effective);
 }
 
 int64_t
 sys_setresuid(uint64_t real, uint64_t effective, uint64_t saved)
 {
-	return set_three(user_ids(), (uint32_t)real, (uint32_t)effective,
+	return set_three(USER, (uint32_t)real, (uint32_t)effective,
 			 (uint32_t)saved);
 }
 
 int64_t
 sys_setresgid(uint64_t real, uint64_t effective, uint64_t saved)
 {
-	return set_three(group_ids(), (uint32_t)real, (uint32_t)effective,
+	return set_three(GROUP, (uint32_t)real, (uint32_t)effective,
 			 (uint32_t)saved);
 }
 
 int64_t
 sys_getresuid(uint64_t real, uint64_t effective, uint64_t saved)
 {
-	return put_three(user_ids(), real, effective, saved);
+	return put_three(USER, real, effective, saved);
 }
 
 int64_t
 sys_getresgid(uint64_t real, uint64_t effective, uint64_t saved)
 {
-	return put_three(group_ids(), real, effective, saved);
+	return put_three(GROUP, real, effective, saved);
 }
 
 int64_t
 sys_getgroups(uint64_t n, uint64_t to)
 {
-	return (int32_t)n < 0 ? -EINVAL : 0;
+	const struct groups *g = thread_current()->cred.groups;
+	unsigned count = groups_count(g);
+
+	if ((int32_t)n < 0)
+		return -EINVAL;
+	if ((uint32_t)n == 0)
+		return count;
+	if (count > (uint32_t)n)
+		return -EINVAL;
+	if (groups_to_user(g, to) != 0)
+		return -EFAULT;
+	return count;
 }
 
 int64_t
 sys_setgroups(uint64_t n, uint64_t from)
 {
+	struct groups *g = NULL;
+	struct cred new;
+	int err;
+
 	if (!is_root())
 		return -EPERM;
-	return n == 0 ? 0 : -EINVAL;
+	if ((uint32_t)n > GROUPS_MAX)
+		return -EINVAL;
+	err = (uint32_t)n == 0 ? 0 : groups_from_user((uint32_t)n, from, &g);
+	if (err != 0)
+		return err;
+	new = thread_current()->cred;
+	new.groups = g;
+	cred_commit(&new);
+	return 0;
 }

@@ -232,15 +232,15 @@ sys_fstatfs(uint64_t fd, uint64_t at)
 static int64_t
 check_access(int dfd, uaddr_t path, uint64_t mode, unsigned flags)
 {
-	struct cred *cred = &thread_current()->cred, saved = *cred;
+	struct cred *cred = &thread_current()->cred;
 	struct inode *i;
 	int64_t r;
 
 	if (mode > 7)
 		return -EINVAL;
 	if ((flags & AT_EACCESS) == 0) {
-		cred->euid = cred->uid;
-		cred->egid = cred->gid;
+		cred->fsuid = cred->uid;
+		cred->fsgid = cred->gid;
 	}
 	r = stat_target(dfd, path, flags & ~AT_EACCESS, &i);
 	if (r == 0) {
@@ -248,7 +248,8 @@ check_access(int dfd, uaddr_t path, uint64_t mode, unsigned flags)
 			r = inode_permission(i, (unsigned)mode);
 		inode_put(i);
 	}
-	*cred = saved;
+	cred->fsuid = cred->euid;
+	cred->fsgid = cred->egid;
 	return r;
 }
 

@@ -983,13 +983,13 @@ TEST(blocks_only_root_may_use)
 	CHECK(rig_mount(0) == 0);
 	CHECK(set_attr("/m", &all) == 0);
 	CHECK(usage().available < usage().free);
-	me->cred.euid = me->cred.uid = 1000;
+	me->cred.fsuid = me->cred.euid = me->cred.uid = 1000;
 	for (uint64_t pos = 0;
 	     (r = write_at("/m/f", O_CREAT, buffer, 65536, pos)) == 65536;)
 		pos += 65536;
 	CHECK(r == -ENOSPC || r > 0);
 	CHECK(usage().available == 0 && usage().free > 0);
-	me->cred.euid = me->cred.uid = 0;
+	me->cred.fsuid = me->cred.euid = me->cred.uid = 0;
 	CHECK(write_at("/m/g", O_CREAT, buffer, 4096, 0) == 4096);
 	CHECK(rig_unmount() == 0);
 	CHECK(rig_fsck() == 0);

@@ -313,3 +313,277 @@ FSTEST(times, "I1 utimensat: the owner any time, a writer the present one")
 	});
 	AS(ALICE, ALICE, EXPECT_EQ(utimensat(AT_FDCWD, "f", past, 0), 0));
 }
+
+/* ---- I2: supplementary groups ---- */
+
+/*
+ * What access gives for reading, writing and executing, and what the calls
+ * themselves do, as the rwx bits of one digit.
+ */
+static unsigned
+allowed(const char *file, const char *dir)
+{
+	char inside[32];
+	unsigned may = 0;
+	struct stat st;
+	int fd;
+
+	fd = open(file, O_RDONLY);
+	may |= fd >= 0 ? 4 : 0;
+	close(fd);
+	fd = open(file, O_WRONLY);
+	may |= fd >= 0 ? 2 : 0;
+	close(fd);
+	snprintf(inside, sizeof(inside), "%s/x", dir);
+	may |= stat(inside, &st) == 0 ? 1 : 0;
+	for (int how = R_OK; how > 0; how >>= 1) {
+		const char *path = how == X_OK ? dir : file;
+
+		EXPECT_EQ(access(path, how) == 0, (may & how) != 0);
+		EXPECT_EQ(faccessat(AT_FDCWD, path, how, AT_EACCESS) == 0,
+			  (may & how) != 0);
+	}
+	return may;
+}
+
+FSTEST(groups_files,
+       "I2 owner, group, listed group and others: one class counts")
+{
+	static const gid_t list[] = { OTHER, CLUB, CLUB + 5, CLUB - 5 };
+	static const struct {
+		uid_t uid;
+		gid_t gid;
+		size_t groups;
+		unsigned shift;
+	} who[] = {
+		{ ALICE, ALICE, 0, 6 }, { ALICE, CLUB, 4, 6 },
+		{ BOB, CLUB, 0, 3 },	{ BOB, BOB, 4, 3 },
+		{ BOB, CLUB, 1, 3 },	{ BOB, BOB, 2, 3 },
+		{ BOB, BOB, 1, 0 },	{ BOB, BOB, 0, 0 },
+	};
+	static const mode_t modes[] = { 0700, 0070, 0007, 0421, 0142,
+					0214, 0077, 0707, 0000 };
+
+	put("f", 'x', 10);
+	REQUIRE(mkdir("d", 0777) == 0);
+	put("d/x", 'x', 1);
+	REQUIRE(chown("f", ALICE, CLUB) == 0 && chown("d", ALICE, CLUB) == 0);
+	for (size_t m = 0; m < ARRAY_LEN(modes); m++) {
+		REQUIRE(chmod("f", modes[m]) == 0 && chmod("d", modes[m]) == 0);
+		for (size_t i = 0; i < ARRAY_LEN(who); i++) {
+			pid_t pid =
+				as(who[i].uid, who[i].gid, who[i].groups, list);
+
+			if (pid == 0) {
+				EXPECT_EQ(allowed("f", "d"),
+					  modes[m] >> who[i].shift & 7);
+				utest_done();
+			}
+			if (!EXPECT_CLEAN(pid))
+				utest_note("mode %o, %zu", modes[m], i);
+		}
+	}
+}
+
+FSTEST(groups_changes, "I2 an owner chooses among all its groups")
+{
+	static const gid_t list[] = { CLUB };
+	pid_t pid;
+	int fd;
+
+	make("f", ALICE, ALICE, 0755);
+	REQUIRE(mkdir("d", 0777) == 0 && chown("d", 0, CLUB) == 0 &&
+		chmod("d", 02777) == 0);
+	pid = as(ALICE, ALICE, 1, list);
+	if (pid == 0) {
+		EXPECT_EQ(chown("f", -1, CLUB), 0);
+		EXPECT_EQ(group_of("f"), CLUB);
+		EXPECT_ERR(chown("f", -1, OTHER), EPERM);
+		EXPECT_EQ(chmod("f", 02755), 0);
+		EXPECT_EQ(mode_of("f"), 02755);
+		EXPECT_EQ(chown("f", -1, ALICE), 0);
+		fd = open("d/f", O_CREAT | O_WRONLY, 02775);
+		EXPECT(fd >= 0);
+		EXPECT_EQ(mode_of("d/f"), 02775);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	/* A listed group counts for S_ISGID that lends nothing. */
+	make("f", 0, CLUB, 02767);
+	pid = as(ALICE, ALICE, 1, list);
+	if (pid == 0) {
+		EXPECT_EQ(truncate("f", 1), 0);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	EXPECT_EQ(mode_of("f"), 02767);
+}
+
+FSTEST(access_real,
+       "I2 access asks for the real ids, AT_EACCESS for the others")
+{
+	pid_t pid;
+
+	make("f", ALICE, ALICE, 0600);
+	make("g", 0, CLUB, 0040);
+	pid = as(0, 0, 0, NULL);
+	if (pid == 0) {
+		REQUIRE(setresgid(BOB, CLUB, BOB) == 0);
+		REQUIRE(setresuid(BOB, ALICE, 0) == 0);
+		EXPECT_ERR(access("f", R_OK), EACCES);
+		EXPECT_EQ(faccessat(AT_FDCWD, "f", R_OK, AT_EACCESS), 0);
+		EXPECT_ERR(access("g", R_OK), EACCES);
+		EXPECT_EQ(faccessat(AT_FDCWD, "g", R_OK, AT_EACCESS), 0);
+		EXPECT_EQ(access("f", F_OK), 0);
+		/* It has not changed who the process is. */
+		EXPECT_EQ(open("f", O_RDONLY) < 0, 0);
+		REQUIRE(setresuid(ALICE, 0, 0) == 0);
+		EXPECT_EQ(access("f", R_OK), 0);
+		EXPECT_ERR(access("g", W_OK), EACCES);
+		EXPECT_EQ(faccessat(AT_FDCWD, "g", W_OK, AT_EACCESS), 0);
+		REQUIRE(setresuid(0, ALICE, 0) == 0);
+		EXPECT_EQ(access("g", W_OK), 0);
+		EXPECT_ERR(faccessat(AT_FDCWD, "g", W_OK, AT_EACCESS), EACCES);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+}
+
+static void
+expect_groups(const gid_t *want, int n)
+{
+	gid_t have[8];
+
+	EXPECT_EQ(getgroups(0, NULL), n);
+	EXPECT_EQ(getgroups(8, have), n);
+	for (int i = 0; i < n; i++)
+		EXPECT_EQ(have[i], want[i]);
+}
+
+/* The line of /proc/self/status that begins with `name`. */
+static void
+expect_status(const char *name, const char *want)
+{
+	char line[200] = "";
+	FILE *f = fopen("/proc/self/status", "r");
+
+	REQUIRE(f != NULL);
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, name, strlen(name)) == 0)
+			break;
+	fclose(f);
+	if (strcmp(line, want) != 0)
+		utest_fail(__FILE__, __LINE__, "status has '%s', not '%s'",
+			   line, want);
+}
+
+UTEST(groups_list,
+      "I2 setgroups sorts; fork, threads and children have the list")
+{
+	static const gid_t list[] = { 7, 3, 0xfffffffe, 5, 3 };
+	static const gid_t sorted[] = { 3, 3, 5, 7, 0xfffffffe };
+	gid_t bad[] = { 1, (gid_t)-1 };
+	pid_t pid = as(0, 0, 5, list);
+
+	if (pid != 0) {
+		EXPECT_CLEAN(pid);
+		return;
+	}
+	expect_groups(sorted, 5);
+	EXPECT_ERR(syscall(SYS_getgroups, 4, bad), EINVAL);
+	EXPECT_ERR(syscall(SYS_getgroups, -1, bad), EINVAL);
+	EXPECT_ERR(syscall(SYS_setgroups, 65537, bad), EINVAL);
+	EXPECT_ERR(syscall(SYS_setgroups, -1, bad), EINVAL);
+	EXPECT_ERR(syscall(SYS_setgroups, 2, NULL), EFAULT);
+	EXPECT_ERR(syscall(SYS_setgroups, 2, bad), EINVAL);
+	expect_groups(sorted, 5);
+	if (!on_qemu_user()) /* which shows its own */
+		expect_status("Groups:", "Groups:\t3 3 5 7 4294967294 \n");
+	pid = utest_fork();
+	if (pid == 0) {
+		expect_groups(sorted, 5);
+		REQUIRE(setgroups(1, list) == 0);
+		expect_groups(list, 1);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	expect_groups(sorted, 5);
+	REQUIRE(setresuid(ALICE, ALICE, ALICE) == 0);
+	expect_groups(sorted, 5);
+	EXPECT_ERR(setgroups(0, NULL), EPERM);
+	EXPECT_ERR(setgroups(1, list), EPERM);
+	expect_groups(sorted, 5);
+	utest_done();
+}
+
+UTEST(groups_many, "I2 65,536 groups, each of them found")
+{
+	enum { MANY = 65536 };
+	gid_t *list = calloc(MANY, sizeof(*list)), *have;
+	size_t wrong = 0;
+	pid_t pid;
+	int fd;
+
+	REQUIRE(list != NULL);
+	/* Every second number, in the order of a permutation. */
+	for (unsigned i = 0; i < MANY; i++)
+		list[i] = 100000 + 2 * (i * 40503 % MANY);
+	pid = as(0, 0, MANY, list);
+	if (pid != 0) {
+		EXPECT_CLEAN(pid);
+		free(list);
+		return;
+	}
+	have = calloc(MANY, sizeof(*have));
+	REQUIRE(have != NULL);
+	EXPECT_EQ(getgroups(MANY, have), MANY);
+	for (unsigned i = 0; i < MANY; i++)
+		wrong += have[i] != 100000 + 2 * i;
+	EXPECT_EQ(wrong, 0);
+	fd = temp_file_of('x', 10);
+	REQUIRE(fchmod(fd, 0040) == 0);
+	for (unsigned i = 0; i < MANY; i += 1023) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		REQUIRE(fchown(fd, 0, 100000 + 2 * i) == 0);
+		REQUIRE(seteuid(ALICE) == 0);
+		EXPECT_EQ(faccessat(AT_FDCWD, path, R_OK, AT_EACCESS), 0);
+		REQUIRE(seteuid(0) == 0);
+		REQUIRE(fchown(fd, 0, 100001 + 2 * i) == 0);
+		REQUIRE(seteuid(ALICE) == 0);
+		EXPECT_ERR(faccessat(AT_FDCWD, path, R_OK, AT_EACCESS), EACCES);
+		REQUIRE(seteuid(0) == 0);
+	}
+	utest_done();
+}
+
+UTEST(initgroups, "I2 the C library's initgroups")
+{
+	/* In Tine /etc/group has guest in users; elsewhere it has no guest. */
+	static const gid_t here[] = { 100, ALICE }, there[] = { ALICE };
+	pid_t pid = as(0, 0, 0, NULL);
+
+	if (pid == 0) {
+		EXPECT_EQ(initgroups("guest", ALICE), 0);
+		if (on_tine())
+			expect_groups(here, 2);
+		else
+			expect_groups(there, 1);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+}
+
+UTEST(setreuid, "I2 the saved id becomes effective, never real, by setreuid")
+{
+	AS(0, 0, {
+		REQUIRE(setresuid(ALICE, ALICE, BOB) == 0);
+		EXPECT_ERR(setreuid(BOB, -1), EPERM);
+		EXPECT_EQ(setreuid(-1, BOB), 0);
+		EXPECT_EQ(geteuid(), BOB);
+		EXPECT_EQ(setreuid(BOB, ALICE), 0);
+		EXPECT_EQ(getuid(), BOB);
+		EXPECT_EQ(geteuid(), ALICE);
+	});
+}

@@ -11,6 +11,7 @@
 #include "fs/mount.h"
 #include "fs/pipe.h"
 #include "fs/special.h"
+#include "kernel/hart.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
 #include "kernel/random.h"
@@ -52,6 +53,12 @@ uint64_t
 current_fsize_limit(void)
 {
 	return rig_fsize_limit;
+}
+
+bool
+current_in_group(uint32_t gid)
+{
+	return thread_current()->cred.fsgid == gid;
 }
 
 void
