@@ -12,6 +12,7 @@
 #include "fs/inode.h"
 #include "fs/mount.h"
 #include "fs/pagecache.h"
+#include "fs/pipesize.h"
 #include "fs/procinfo.h"
 #include "fs/tty.h"
 #include "kernel/log.h"
@@ -124,6 +125,7 @@ fs_init(void)
 			  "writes inodes");
 	mount_first();
 	procinfo_init();
+	pipesize_init();
 	mount_at("/dev", 0755, &devfs_filesystem, 0, NULL);
 	mount_at("/proc", 0555, &procfs_filesystem,
 		 SB_NOSUID | SB_NODEV | SB_NOEXEC, NULL);

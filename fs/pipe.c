@@ -14,22 +14,23 @@
 #include "fs/pipe.h"
 
 #include "fs/current.h"
+#include "fs/pipesize.h"
 #include "fs/poll.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
 #include "mm/slab.h"
 #include "mm/space.h"
+#include "mm/user.h"
 
-#define PIPE_BUF       4096u
-#define PIPE_PAGES     16u  /* the usual capacity */
-#define PIPE_PAGES_MAX 256u /* the largest */
-#define SIGPIPE	       13
-#define FIONREAD       0x541bu
+#define PIPE_BUF 4096u
+#define SIGPIPE	 13
+#define FIONREAD 0x541bu
 
 struct pipe {
 	struct mutex lock;
 	char **pages;		  /* [lock] ring; NULL: not allocated */
 	uint32_t page_count;	  /* [lock] a power of two */
+	struct user *user;	  /* [i] for whom they count; a reference */
 	_Atomic uint64_t ends;	  /* [lock to write] tail << 32 | head: ring
 					positions; one word, so that sleepers
 					see both at one moment */
@@ -46,19 +47,57 @@ struct pipe {
 static struct superblock *_Atomic pipe_sb;
 static _Atomic uint64_t pipe_count; /* for inode numbers */
 
-static struct pipe *
-pipe_alloc(void)
+/* An empty pipe of the current thread's user: 0, -ENFILE or -ENOMEM. */
+static int
+pipe_alloc(struct pipe **out)
 {
-	struct pipe *p = kzalloc(sizeof(*p));
+	struct user *u = thread_current()->user;
+	uint32_t pages = pipe_charge_new(u);
+	struct pipe *p;
 
-	if (p == NULL)
-		return NULL;
+	if (pages == 0)
+		return -ENFILE;
+	p = kzalloc(sizeof(*p));
+	if (p == NULL) {
+		pipe_uncharge(u, pages);
+		return -ENOMEM;
+	}
 	mutex_init(&p->lock, LOCK_PIPE);
 	waitq_init(&p->read_waitq);
 	waitq_init(&p->write_waitq);
 	p->pages = p->first_pages;
-	p->page_count = PIPE_PAGES;
-	return p;
+	p->page_count = pages;
+	p->user = user_get(u);
+	*out = p;
+	return 0;
+}
+
+/* A page of a ring is charged to commit while it exists. */
+static char *
+page_new(void)
+{
+	char *page;
+
+	if (commit_charge(1) != 0)
+		return NULL;
+	page = kmalloc(PAGE_SIZE);
+	if (page == NULL)
+		commit_release(1);
+	return page;
+}
+
+/* Free the pages of the ring that are left, and the ring. */
+static void
+ring_free(struct pipe *p)
+{
+	for (uint32_t i = 0; i < p->page_count; i++) {
+		if (p->pages[i] == NULL)
+			continue;
+		kfree(p->pages[i]);
+		commit_release(1);
+	}
+	if (p->pages != p->first_pages)
+		kfree(p->pages);
 }
 
 static void
@@ -67,10 +106,9 @@ pipe_free(struct pipe *p)
 	if (p == NULL)
 		return;
 	assert(waitq_unused(&p->read_waitq) && waitq_unused(&p->write_waitq));
-	for (uint32_t i = 0; i < p->page_count; i++)
-		kfree(p->pages[i]);
-	if (p->pages != p->first_pages)
-		kfree(p->pages);
+	ring_free(p);
+	pipe_uncharge(p->user, p->page_count);
+	user_put(p->user);
 	kfree(p);
 }
 
@@ -208,7 +246,7 @@ copy_in(struct pipe *p, struct iobuf *b)
 		size_t want = MIN(pipe_room(p), (uint32_t)PAGE_SIZE - at);
 		char **slot = page_slot(p, tail);
 
-		if (*slot == NULL && (*slot = kmalloc(PAGE_SIZE)) == NULL)
+		if (*slot == NULL && (*slot = page_new()) == NULL)
 			return done > 0 ? done : -ENOMEM;
 		want = MIN(want, b->left);
 		n = iobuf_take(b, *slot + at, want);
@@ -393,17 +431,17 @@ fifo_open(struct file *f)
 {
 	struct inode *inode = f->inode;
 	struct pipe *p;
-	int err;
+	int err = 0;
 
 	mutex_lock(&inode->lock);
 	if (inode->pipe == NULL)
-		inode->pipe = pipe_alloc();
+		err = pipe_alloc(&inode->pipe);
 	p = inode->pipe;
 	if (p != NULL)
 		p->users++;
 	mutex_unlock(&inode->lock);
 	if (p == NULL)
-		return -ENOMEM;
+		return err;
 	err = fifo_enter(f, p);
 	if (err != 0)
 		pipe_release(f);
@@ -472,40 +510,43 @@ pipe_sb_get(void)
 	return sb;
 }
 
-static struct inode *
-pipe_inode_create(void)
+static int
+pipe_inode_create(struct inode **out)
 {
 	struct inode_attr attr = { .mode = S_IFIFO | 0600 };
 	struct superblock *sb = pipe_sb_get();
 	struct inode *inode;
 	struct pipe *p;
+	int err;
 
 	if (sb == NULL)
-		return NULL;
-	p = pipe_alloc();
-	if (p == NULL)
-		return NULL;
+		return -ENOMEM;
+	err = pipe_alloc(&p);
+	if (err != 0)
+		return err;
 	attr.uid = thread_current()->cred.fsuid;
 	attr.gid = thread_current()->cred.fsgid;
 	inode = inode_new(sb, atomic_fetch_add(&pipe_count, 1) + 1, &attr);
 	if (inode == NULL) {
 		pipe_free(p);
-		return NULL;
+		return -ENOMEM;
 	}
 	inode->ops = &pipe_inode_ops;
 	inode->fops = &fifo_file_ops;
 	inode->pipe = p;
 	p->users = 2;
-	return inode;
+	*out = inode;
+	return 0;
 }
 
 int
 pipe_create(unsigned flags, struct file *out[2])
 {
-	struct inode *inode = pipe_inode_create();
+	struct inode *inode;
+	int err = pipe_inode_create(&inode);
 
-	if (inode == NULL)
-		return -ENOMEM;
+	if (err != 0)
+		return err;
 	out[0] = file_create(inode, &fifo_file_ops, O_RDONLY | flags);
 	if (out[0] == NULL)
 		goto no_reader;
@@ -540,43 +581,59 @@ pipe_set_ring(struct pipe *p, char **pages, uint32_t count)
 		pages[i & (count - 1)] = p->pages[i & (p->page_count - 1)];
 		p->pages[i & (p->page_count - 1)] = NULL;
 	}
-	for (uint32_t i = 0; i < p->page_count; i++)
-		kfree(p->pages[i]);
-	if (p->pages != p->first_pages)
-		kfree(p->pages);
+	ring_free(p);
 	p->pages = pages;
 	p->page_count = count;
 }
 
+/* A ring of `count` pages takes the place of the present one; lock held. */
+static int
+change_ring(struct pipe *p, uint32_t count)
+{
+	uint32_t old = p->page_count, most = MAX(old, count);
+	char **pages = NULL;
+	int err = pipe_charge_more(p->user, most - old, count);
+
+	if (err != 0)
+		return err;
+	/* The bytes may begin inside a page: that page counts whole. */
+	if ((pipe_head(p) & PAGE_MASK) + pipe_used(p) > count * PAGE_SIZE)
+		err = -EBUSY;
+	else if (count <= PIPE_PAGES_MOST)
+		pages = kzalloc(count * sizeof(*pages));
+	if (pages == NULL) {
+		pipe_uncharge(p->user, most - old);
+		return err != 0 ? err : -ENOMEM;
+	}
+	pipe_set_ring(p, pages, count);
+	pipe_uncharge(p->user, most - count);
+	return 0;
+}
+
 int64_t
-pipe_resize(struct file *f, uint64_t size)
+pipe_size(struct file *f)
+{
+	if (f->ops != &fifo_file_ops)
+		return -EBADF;
+	return (int64_t)(f->inode->pipe->page_count * PAGE_SIZE);
+}
+
+int64_t
+pipe_resize(struct file *f, uint32_t size)
 {
 	struct pipe *p = f->inode->pipe;
 	uint32_t count = 1;
-	char **pages;
-	int64_t r;
+	int err;
 
 	if (f->ops != &fifo_file_ops)
 		return -EBADF;
-	if (size == 0)
-		return (int64_t)(p->page_count * PAGE_SIZE);
-	if (size > PIPE_PAGES_MAX * PAGE_SIZE)
-		return -EPERM;
+	if (size > UINT32_C(1) << 31)
+		return -EINVAL;
 	while (count * PAGE_SIZE < size)
 		count *= 2;
-	pages = kzalloc(count * sizeof(*pages));
-	if (pages == NULL)
-		return -ENOMEM;
 	mutex_lock(&p->lock);
-	/* The bytes may begin inside a page: that page counts whole. */
-	if ((pipe_head(p) & PAGE_MASK) + pipe_used(p) > count * PAGE_SIZE) {
-		kfree(pages);
-		r = -EBUSY;
-	} else {
-		pipe_set_ring(p, pages, count);
-		r = (int64_t)(count * PAGE_SIZE);
-	}
+	err = change_ring(p, count);
 	mutex_unlock(&p->lock);
 	waitq_wake_all(&p->write_waitq);
-	return r;
+	return err != 0 ? err : (int64_t)(count * PAGE_SIZE);
 }

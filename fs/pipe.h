@@ -8,16 +8,20 @@
 
 /*
  * Make a pipe: out[0] reads, out[1] writes, each with one reference.  flags:
- * O_NONBLOCK or 0.  0 or -ENOMEM.  Process context.
+ * O_NONBLOCK or 0.  0, -ENOMEM, or -ENFILE: the user's pipes are as many as
+ * may be (fs/pipesize.h).  Process context.
  */
 int pipe_create(unsigned flags, struct file *out[2]) must_check;
 
+/* The capacity in bytes; -EBADF when f is neither pipe nor FIFO. */
+int64_t pipe_size(struct file *f);
+
 /*
- * The capacity in bytes; size > 0 changes it first, to that rounded up to a
- * power of two pages.  -EBADF when f is neither pipe nor FIFO; -EBUSY (more
- * is inside), -EPERM (above 1 MiB), -ENOMEM.
+ * Change it, to `size` rounded up to a power of two pages; the new capacity.
+ * -EBADF as above; -EBUSY (more is inside), -EPERM (above the limits of
+ * fs/pipesize.h), -EINVAL (above 2 GiB), -ENOMEM.
  */
-int64_t pipe_resize(struct file *f, uint64_t size);
+int64_t pipe_resize(struct file *f, uint32_t size);
 
 /* For a FIFO's inode->fops. */
 extern const struct file_ops fifo_file_ops;

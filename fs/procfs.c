@@ -342,6 +342,31 @@ procfs_is_word(const char *data, size_t n, const char *word)
 	return strlen(word) == n && memcmp(data, word, n) == 0;
 }
 
+int
+procfs_show_number(struct textbuf *out, void *arg)
+{
+	const _Atomic uint64_t *value = arg;
+
+	tb_printf(out, "%lu\n", *value);
+	return 0;
+}
+
+bool
+procfs_parse_number(const char *data, size_t n, uint64_t *value)
+{
+	const char *end;
+	uint64_t v;
+
+	if (!str_to_u64(data, &v, &end) || v > INT64_MAX)
+		return false;
+	if (*end == '\n')
+		end++;
+	if (end != data + n)
+		return false;
+	*value = v;
+	return true;
+}
+
 static ssize_t
 proc_write(struct file *f, struct iobuf *b, uint64_t *pos)
 {

@@ -31,6 +31,14 @@ void procfs_register_file(const char *path,
 			  int (*write)(const char *data, size_t n, void *arg),
 			  void *arg);
 
+/* For registering a number at arg, a _Atomic uint64_t: prints it. */
+int procfs_show_number(struct textbuf *out, void *arg);
+/*
+ * What was written as a decimal number that fits into 63 bits, with or without
+ * a newline behind it.  False, with *value untouched: it is none.
+ */
+bool procfs_parse_number(const char *data, size_t n, uint64_t *value) nonnull;
+
 /* Is what was written `word`, with or without a newline behind it? */
 bool procfs_is_word(const char *data, size_t n, const char *word) nonnull;
 

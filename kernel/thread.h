@@ -7,7 +7,7 @@
  * here they are opaque.
  *
  * Keys: [q] run queue lock of `hart`  [!] the thread itself  [i] constant once
- * published  [a] atomic
+ * published  [a] atomic  [u] changed by itself under proc/'s lock
  */
 #ifndef KERNEL_THREAD_H
 #define KERNEL_THREAD_H
@@ -22,6 +22,7 @@ struct process;
 struct space;
 struct hart;
 struct groups;
+struct user;
 
 enum thread_state {
 	THREAD_RUNNING,	 /* on a hart now */
@@ -65,6 +66,8 @@ struct thread {
 	struct hart *fp_hart;	   /* [!] hart whose registers equal `fp` */
 	pid_t tid;		   /* [i] */
 	struct cred cred;	   /* see above */
+	struct user *user;	   /* [u] counts for it, with a reference; NULL:
+				      not counted */
 	char name[16];		   /* [!] for ps, panic and the log */
 	uint64_t user_ns, sys_ns;  /* [!] processor time used */
 	uint64_t stamp;		   /* [!] time_now() of the last accounting */

@@ -74,7 +74,6 @@ leave_process(struct process *p, struct task *t, struct belongings *b)
 	if (list_empty(&p->tasks)) {
 		p->exiting = true;
 		sigpending_clear(&p->pending);
-		p->queued = 0;
 		b->exe = p->exe;
 		p->space = NULL;
 		p->files = NULL;

@@ -187,31 +187,20 @@ fail:
 	return err;
 }
 
-/* RLIMIT_NPROC, from which root is exempt.  proc_lock is held. */
-static bool
-too_many(const struct process *me)
-{
-	uint32_t uid = thread_current()->cred.uid;
-	uint64_t n = 0;
-	struct process *p;
-
-	if (uid == 0 || task_count < me->limits[RLIMIT_NPROC].cur)
-		return false;
-	list_for_each_entry(p, &process_list, all_node)
-		n += p->main->thread.cred.uid == uid ? p->live : 0;
-	return n >= me->limits[RLIMIT_NPROC].cur;
-}
-
 /*
- * An id for a new task, or why not: a signal for our group, or the end of this
- * process, that came while we copied must not miss it.  proc_lock is held.
+ * An id for a new task, which counts for its user from now on, or why not: a
+ * signal for our group, or the end of this process, that came while we copied
+ * must not miss it.  proc_lock is held.
  */
 static pid_t
-new_id(void)
+new_id(struct task *t)
 {
+	int err;
+
 	if (thread_interrupted(WAIT_SIGNALS))
 		return -ERESTARTNOINTR;
-	return too_many(process_current()) ? -EAGAIN : pid_alloc();
+	err = task_count_user(t);
+	return err != 0 ? err : pid_alloc();
 }
 
 static pid_t
@@ -221,7 +210,7 @@ child_publish(struct process *p)
 	pid_t pid;
 
 	spin_lock(&proc_lock);
-	pid = new_id();
+	pid = new_id(p->main);
 	if (pid < 0)
 		goto out;
 	memcpy(p->limits, me->limits, sizeof(p->limits));
@@ -271,7 +260,7 @@ thread_publish(struct task *t, struct process *me)
 	pid_t tid;
 
 	spin_lock(&proc_lock);
-	tid = new_id();
+	tid = new_id(t);
 	if (tid > 0) {
 		id_insert(&t->id, ID_TASK, tid);
 		t->thread.tid = tid;

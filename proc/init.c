@@ -10,6 +10,7 @@
 #include "kernel/log.h"
 #include "kernel/panic.h"
 #include "mm/space.h"
+#include "mm/user.h"
 #include "proc/exec.h"
 #include "proc/futex.h"
 #include "proc/job.h"
@@ -132,9 +133,12 @@ process_start_init(const char *path, char *const argv[])
 {
 	struct process *p = process_alloc();
 	struct task *t = task_alloc("init");
+	struct user *root = user_find(0);
 
-	if (p == NULL || t == NULL)
+	if (p == NULL || t == NULL || root == NULL ||
+	    !user_charge(root, USER_TASKS, 1, UINT64_MAX))
 		panic("no memory for the first process");
+	t->thread.user = root;
 	sigpage_init();
 	job_init();
 	futex_init();

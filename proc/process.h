@@ -181,7 +181,6 @@ struct process {
 	/* Signals. */
 	struct sigaction actions[NSIG]; /* [o] of signal i + 1 */
 	struct sigpending pending;	/* [t] for any task */
-	unsigned queued;		/* [t] queue entries in use */
 	bool group_exit;		/* [t] dying, of group_status */
 	int group_status;		/* [t] */
 
@@ -303,6 +302,16 @@ void process_own_usage(struct usage *u) nonnull;
 
 /* A task with a kernel stack, on no list; NULL: no memory. */
 struct task *task_alloc(const char *name) must_check;
+/*
+ * The new task counts for the current thread's user from now on.  -EAGAIN: the
+ * user has RLIMIT_NPROC of them; root is exempt.  proc_lock held.
+ */
+int task_count_user(struct task *t) nonnull must_check;
+/*
+ * The current thread's real user id has changed: it counts for that user.
+ * Without memory it goes on counting for the old one.  No lock held.
+ */
+void task_change_user(void);
 /* Undo; the thread must never have run or have left its stack for good. */
 void task_free(struct task *t) nonnull;
 /* Undo, of a dead or dying one: waits, spinning, until it left its stack. */

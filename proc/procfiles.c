@@ -5,6 +5,7 @@
 
 #include "fs/procfs.h"
 #include "lib/errno.h"
+#include "mm/user.h"
 #include "proc/process.h"
 
 #define TICK (NSEC_PER_SEC / 100) /* /proc counts in 1/100 s */
@@ -80,6 +81,22 @@ show_pid_max(struct textbuf *out, void *arg)
 	return 0;
 }
 
+/* What each user makes the kernel hold: docs/limits.md. */
+static int
+show_users(struct textbuf *out, void *arg)
+{
+	uint64_t holds[USER_KINDS];
+
+	tb_printf(out, "       uid tasks signals pipe-pages\n");
+	for (uint32_t uid = 0; user_next(&uid, holds); uid++) {
+		tb_printf(out, "%10u %5lu %7lu %10lu\n", uid, holds[USER_TASKS],
+			  holds[USER_SIGNALS], holds[USER_PIPES]);
+		if (uid == UINT32_MAX)
+			break;
+	}
+	return 0;
+}
+
 static bool
 next_pid(pid_t after, pid_t *out)
 {
@@ -116,6 +133,7 @@ procfiles_init(void)
 	procfs_register_file("stat", show_stat, NULL, NULL);
 	procfs_register_file("uptime", show_uptime, NULL, NULL);
 	procfs_register_file("loadavg", show_loadavg, NULL, NULL);
+	procfs_register_file("users", show_users, NULL, NULL);
 	procfs_register_file("sys/kernel/pid_max", show_pid_max, NULL, NULL);
 	procpid_init();
 }

@@ -4,17 +4,21 @@
  * Everything here runs under proc_lock, from any context.  An entry of the
  * queue is taken without sleeping; when there is no memory for one, an
  * ordinary signal is still delivered, only without its details, and a
- * real-time signal fails with -EAGAIN.
+ * real-time signal fails with -EAGAIN.  Entries count for the user whose
+ * process the signal is for; RLIMIT_SIGPENDING bounds those of real-time
+ * signals.  Of each other signal, a task and a process have one at most.
  */
 #include "proc/signal.h"
 
 #include "kernel/panic.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "mm/user.h"
 #include "proc/process.h"
 
 struct sigqueue {
 	struct list_node node;
+	struct user *user; /* for whom it counts; a reference */
 	struct siginfo info;
 };
 
@@ -34,19 +38,43 @@ sigpending_init(struct sigpending *q)
 	list_init(&q->queue);
 }
 
+/* A queue entry for p, or NULL: no memory, or `most` are in use. */
+static struct sigqueue *
+entry_alloc(struct process *p, uint64_t most)
+{
+	struct user *u = p->main->thread.user;
+	struct sigqueue *e;
+
+	if (!user_charge(u, USER_SIGNALS, 1, most))
+		return NULL;
+	e = kmalloc_atomic(sizeof(*e));
+	if (e == NULL)
+		user_uncharge(u, USER_SIGNALS, 1);
+	else
+		e->user = user_get(u);
+	return e;
+}
+
+static void
+entry_free(struct sigqueue *e)
+{
+	list_del(&e->node);
+	user_uncharge(e->user, USER_SIGNALS, 1);
+	user_put(e->user);
+	kfree(e);
+}
+
 void
 sigpending_clear(struct sigpending *q)
 {
-	struct list_node *n;
-
 	q->set = 0;
-	while ((n = list_pop_front(&q->queue)) != NULL)
-		kfree(list_entry(n, struct sigqueue, node));
+	while (!list_empty(&q->queue))
+		entry_free(list_first(&q->queue, struct sigqueue, node));
 }
 
 /* Drop the signals of `set` from one queue. */
 static void
-discard(struct process *p, struct sigpending *q, sigset_t set)
+discard(struct sigpending *q, sigset_t set)
 {
 	struct sigqueue *e, *next;
 
@@ -54,11 +82,8 @@ discard(struct process *p, struct sigpending *q, sigset_t set)
 		return;
 	q->set &= ~set;
 	list_for_each_entry_safe(e, next, &q->queue, node) {
-		if (set & SIG_BIT(e->info.signo)) {
-			list_del(&e->node);
-			kfree(e);
-			p->queued--;
-		}
+		if (set & SIG_BIT(e->info.signo))
+			entry_free(e);
 	}
 }
 
@@ -67,9 +92,9 @@ discard_everywhere(struct process *p, sigset_t set)
 {
 	struct task *t;
 
-	discard(p, &p->pending, set);
+	discard(&p->pending, set);
 	list_for_each_entry(t, &p->tasks, node)
-		discard(p, &t->pending, set);
+		discard(&t->pending, set);
 }
 
 static int
@@ -77,12 +102,12 @@ queue_add(struct process *p, struct sigpending *q, int sig,
 	  const struct siginfo *info)
 {
 	bool realtime = sig >= SIGRTMIN;
-	struct sigqueue *e = NULL;
+	struct sigqueue *e;
 
 	if (!realtime && (q->set & SIG_BIT(sig)))
 		return 0;
-	if (p->queued < p->limits[RLIMIT_SIGPENDING].cur)
-		e = kmalloc_atomic(sizeof(*e));
+	e = entry_alloc(p, realtime ? p->limits[RLIMIT_SIGPENDING].cur
+				    : UINT64_MAX);
 	if (e == NULL && realtime && info != NULL && info->code != SI_USER)
 		return -EAGAIN;
 	q->set |= SIG_BIT(sig);
@@ -96,14 +121,12 @@ queue_add(struct process *p, struct sigpending *q, int sig,
 	}
 	e->info.signo = sig;
 	list_push_back(&q->queue, &e->node);
-	p->queued++;
 	return 0;
 }
 
 /* Take one `sig`, which is in q->set, and what is known about it. */
 static void
-queue_take(struct process *p, struct sigpending *q, int sig,
-	   struct siginfo *info)
+queue_take(struct sigpending *q, int sig, struct siginfo *info)
 {
 	struct sigqueue *e, *found = NULL;
 	bool more = false;
@@ -125,9 +148,7 @@ queue_take(struct process *p, struct sigpending *q, int sig,
 		return;
 	}
 	*info = found->info;
-	list_del(&found->node);
-	kfree(found);
-	p->queued--;
+	entry_free(found);
 }
 
 int
@@ -152,7 +173,7 @@ signal_dequeue(struct task *t, sigset_t blocked, struct siginfo *info)
 	if (set == 0)
 		return 0;
 	sig = __builtin_ctzll(set) + 1;
-	queue_take(p, q, sig, info);
+	queue_take(q, sig, info);
 	return sig;
 }
 
@@ -199,7 +220,7 @@ signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags)
 void
 signal_forget(struct task *t)
 {
-	discard(t->thread.process, &t->pending, ~UINT64_C(0));
+	discard(&t->pending, ~UINT64_C(0));
 	t->forced.signo = 0;
 	atomic_fetch_and(&t->thread.flags, ~(THREAD_SIGNAL | THREAD_KILL));
 }

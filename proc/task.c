@@ -12,6 +12,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/space.h"
+#include "mm/user.h"
 #include "proc/cred.h"
 #include "proc/process.h"
 
@@ -40,10 +41,46 @@ task_alloc(const char *name)
 	return t;
 }
 
+int
+task_count_user(struct task *t)
+{
+	struct thread *me = thread_current();
+	uint64_t most = me->process->limits[RLIMIT_NPROC].cur;
+
+	assert(spin_held(&proc_lock));
+	if (me->cred.uid == 0)
+		most = UINT64_MAX;
+	if (!user_charge(me->user, USER_TASKS, 1, most))
+		return -EAGAIN;
+	t->thread.user = user_get(me->user);
+	return 0;
+}
+
+void
+task_change_user(void)
+{
+	struct thread *me = thread_current();
+	struct user *old = me->user, *now;
+
+	if (user_uid(old) == me->cred.uid)
+		return;
+	now = user_find(me->cred.uid);
+	if (now == NULL || !user_charge(now, USER_TASKS, 1, UINT64_MAX))
+		return;
+	spin_lock(&proc_lock);
+	me->user = now;
+	spin_unlock(&proc_lock);
+	user_uncharge(old, USER_TASKS, 1);
+	user_put(old);
+}
+
 void
 task_free(struct task *t)
 {
 	assert(waitq_unused(&t->sig_waitq));
+	if (t->thread.user != NULL)
+		user_uncharge(t->thread.user, USER_TASKS, 1);
+	user_put(t->thread.user);
 	kstack_free(t->thread.stack);
 	cred_drop(&t->thread.cred);
 	if (t->thread.process != NULL)

@@ -10,6 +10,7 @@
 #include "kernel/hart.h"
 #include "lib/errno.h"
 #include "mm/space.h"
+#include "proc/process.h"
 #include "syscall/syscall.h"
 
 #define KEEP UINT32_MAX /* -1: leave as it is */
@@ -56,6 +57,7 @@ change(enum which which, uint32_t real, uint32_t effective, uint32_t saved)
 	if (saved != KEEP)
 		*i.saved = saved;
 	cred_commit(&new);
+	task_change_user();
 }
 
 static int64_t

@@ -171,8 +171,10 @@ sys_fcntl(uint64_t fd, uint64_t cmd, uint64_t arg)
 		r = set_flags(f, (unsigned)arg);
 		break;
 	case F_GETPIPE_SZ:
+		r = pipe_size(f);
+		break;
 	case F_SETPIPE_SZ:
-		r = pipe_resize(f, cmd == F_SETPIPE_SZ ? arg : 0);
+		r = pipe_resize(f, (uint32_t)arg);
 		break;
 	}
 	file_put(f);

@@ -1,0 +1,152 @@
+/*
+ * mm/user.c - what each user makes the kernel hold.
+ *
+ * Users are found by id in a small hash table.  The counts are atomic, so that
+ * charging needs no lock; user_lock guards the chains, and the last reference
+ * is given up under it, so that no search finds a user that is going.
+ */
+#include "mm/user.h"
+
+#include "kernel/panic.h"
+#include "kernel/spinlock.h"
+#include "lib/list.h"
+#include "mm/slab.h"
+
+#define CHAINS 16u
+
+struct user {
+	struct list_node node;		    /* [user_lock] in its chain */
+	uint32_t uid;			    /* [i] */
+	_Atomic uint32_t refs;		    /* [a] */
+	_Atomic uint64_t holds[USER_KINDS]; /* [a] */
+};
+
+static struct spinlock user_lock = SPINLOCK_INIT(LOCK_USERS);
+static struct list_node chains[CHAINS]; /* [user_lock] next NULL: empty */
+
+/* The chain of an id; user_lock held. */
+static struct list_node *
+chain_of(uint32_t uid)
+{
+	struct list_node *chain = &chains[uid % CHAINS];
+
+	if (chain->next == NULL)
+		list_init(chain);
+	return chain;
+}
+
+/* The user with this id and a reference, or NULL; user_lock held. */
+static struct user *
+find_locked(uint32_t uid)
+{
+	struct user *u;
+
+	list_for_each_entry(u, chain_of(uid), node) {
+		if (u->uid == uid)
+			return user_get(u);
+	}
+	return NULL;
+}
+
+struct user *
+user_find(uint32_t uid)
+{
+	struct user *fresh = kzalloc(sizeof(*fresh)), *u;
+
+	if (fresh == NULL)
+		return NULL;
+	fresh->uid = uid;
+	fresh->refs = 1;
+	spin_lock(&user_lock);
+	u = find_locked(uid);
+	if (u == NULL)
+		list_push_back(chain_of(uid), &fresh->node);
+	spin_unlock(&user_lock);
+	if (u == NULL)
+		return fresh;
+	kfree(fresh);
+	return u;
+}
+
+struct user *
+user_get(struct user *u)
+{
+	if (u != NULL)
+		atomic_fetch_add_explicit(&u->refs, 1, memory_order_relaxed);
+	return u;
+}
+
+void
+user_put(struct user *u)
+{
+	uint32_t refs;
+	bool last;
+
+	if (u == NULL)
+		return;
+	refs = u->refs;
+	while (refs > 1) {
+		if (atomic_compare_exchange_weak(&u->refs, &refs, refs - 1))
+			return;
+	}
+	spin_lock(&user_lock);
+	last = atomic_fetch_sub(&u->refs, 1) == 1;
+	if (last)
+		list_del(&u->node);
+	spin_unlock(&user_lock);
+	if (!last)
+		return;
+	for (unsigned i = 0; i < USER_KINDS; i++)
+		assert(u->holds[i] == 0);
+	kfree(u);
+}
+
+bool
+user_charge(struct user *u, enum user_kind kind, uint64_t n, uint64_t limit)
+{
+	uint64_t old;
+
+	if (u == NULL)
+		return true;
+	old = atomic_fetch_add_explicit(&u->holds[kind], n,
+					memory_order_relaxed);
+	if (likely(n <= limit && old <= limit - n))
+		return true;
+	user_uncharge(u, kind, n);
+	return false;
+}
+
+void
+user_uncharge(struct user *u, enum user_kind kind, uint64_t n)
+{
+	if (u != NULL)
+		atomic_fetch_sub_explicit(&u->holds[kind], n,
+					  memory_order_relaxed);
+}
+
+uint32_t
+user_uid(const struct user *u)
+{
+	return u == NULL ? 0 : u->uid;
+}
+
+bool
+user_next(uint32_t *uid, uint64_t holds[USER_KINDS])
+{
+	struct user *best = NULL, *u;
+
+	spin_lock(&user_lock);
+	for (unsigned i = 0; i < CHAINS; i++) {
+		list_for_each_entry(u, chain_of(i), node) {
+			if (u->uid >= *uid &&
+			    (best == NULL || u->uid < best->uid))
+				best = u;
+		}
+	}
+	for (unsigned i = 0; best != NULL && i < USER_KINDS; i++)
+		holds[i] = best->holds[i];
+	if (best != NULL)
+		*uid = best->uid;
+	spin_unlock(&user_lock);
+	return best != NULL;
+}

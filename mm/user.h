@@ -1,0 +1,53 @@
+/*
+ * mm/user.h - what each user makes the kernel hold, counted and bounded.
+ *
+ * A struct user stands for one user id while anything of that user is counted.
+ * Each thread of a process has a reference to the user of its real id
+ * (thread->user); an object that is counted has another one, because it may
+ * outlive the thread.  docs/limits.md lists what is counted, and where.
+ *
+ * NULL in place of a user is the kernel itself, which has no bounds.
+ */
+#ifndef MM_USER_H
+#define MM_USER_H
+
+#include "lib/base.h"
+
+struct user;
+
+enum user_kind {
+	USER_TASKS,   /* threads, zombies too: RLIMIT_NPROC */
+	USER_SIGNALS, /* queue entries: RLIMIT_SIGPENDING */
+	USER_PIPES,   /* pages of capacity: fs/pipesize.c */
+	USER_KINDS
+};
+
+/*
+ * The user with this id, with a reference for the caller; NULL: no memory.
+ * Process context, may sleep.
+ */
+struct user *user_find(uint32_t uid) must_check;
+/* One more reference on a user that the caller has one on.  Any context. */
+struct user *user_get(struct user *u);
+/* One less; at 0 the user is freed and must hold nothing.  Any context. */
+void user_put(struct user *u);
+
+/*
+ * The user holds n more of a kind, unless that would be more than `limit`.
+ * False: it would, and nothing has changed.  Any context.
+ */
+bool user_charge(struct user *u, enum user_kind kind, uint64_t n,
+		 uint64_t limit) must_check;
+/* It holds n fewer. */
+void user_uncharge(struct user *u, enum user_kind kind, uint64_t n);
+
+/* Its id; 0 of the kernel itself. */
+uint32_t user_uid(const struct user *u);
+
+/*
+ * What the user with the lowest id >= *uid holds, and *uid set to that id.
+ * False: there is none.  Any context.
+ */
+bool user_next(uint32_t *uid, uint64_t holds[USER_KINDS]) nonnull;
+
+#endif
