@@ -62,7 +62,7 @@ EXTRA = {
     *rows('S', *range(1, 7)),
     *rows('T', *range(24)),
     *rows('V', *range(1, 7)),
-    *rows('X', *range(17)),
+    *rows('X', *range(19)),
     *rows('Z', *range(1, 6)),
 }
 

@@ -587,7 +587,8 @@ take_pages(long n)
 
 UTEST(f7, "F7 a fork beyond the commit limit fails at once, no later write")
 {
-	enum { PAGES = 600 };
+	/* The child's two pipes are charged a page each. */
+	enum { PAGES = 600, PIPES = 2 };
 	char *p = pages_new(PAGES), *last;
 	long promise;
 	struct peer c;
@@ -596,14 +597,14 @@ UTEST(f7, "F7 a fork beyond the commit limit fails at once, no later write")
 	pages_fill(p, PAGES, 1);
 	promise = fork_promise();
 	EXPECT(promise >= PAGES);
-	/* All but what the fork needs, and then one page of that. */
+	/* All but what fork and pipes need, and then one page too many. */
 	take_pages(meminfo_pages("CommitLimit") -
-		   meminfo_pages("Committed_AS") - promise);
-	last = pages_new(1);
-	REQUIRE(madvise(last, PG, MADV_DONTFORK) == 0);
+		   meminfo_pages("Committed_AS") - promise - PIPES);
+	last = pages_new(PIPES + 1);
+	REQUIRE(madvise(last, (PIPES + 1) * PG, MADV_DONTFORK) == 0);
 	EXPECT_ERR(fork(), ENOMEM);
 	EXPECT_EQ(pages_wrong(p, PAGES, 1), 0);
-	REQUIRE(munmap(last, PG) == 0);
+	REQUIRE(munmap(last, (PIPES + 1) * PG) == 0);
 	if (fork_peer(&c) == 0) {
 		pages_fill(p, PAGES, 2);
 		EXPECT_EQ(pages_wrong(p, PAGES, 2), 0);
