@@ -1,9 +1,14 @@
 /*
- * fs/fd.c - descriptor tables and directory contexts.
+ * fs/fd.c - descriptor tables.
+ *
+ * A slot is a file's address, with SLOT_CLOEXEC perhaps, or 0: free.  Slots lie in
+ * pieces of a page, found through an array that grows by doubling; a piece is
+ * made when a number in it is first used, so a high number costs one.  A small
+ * table has one piece, shorter than that, which grows by doubling.  Nothing
+ * shrinks; when memory is short the descriptor is not made (-ENOMEM).
  *
  * The table's spin lock covers lookups and changes; files are closed after it
- * is released, because closing may sleep.  A table grows by doubling and never
- * shrinks; when memory is short the descriptor is not made (-ENOMEM).
+ * is released, because closing may sleep.
  */
 #include "fs/fd.h"
 
@@ -12,7 +17,8 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 
-#define BITS 64u
+#define PIECE	     ((unsigned)(PAGE_SIZE / sizeof(uintptr_t))) /* slots */
+#define SLOT_CLOEXEC 1u /* close-on-exec; files are aligned */
 
 struct fdtable *
 fdtable_create(void)
@@ -23,91 +29,231 @@ fdtable_create(void)
 		return NULL;
 	spin_init(&t->lock, LOCK_FDS);
 	t->refs = 1;
-	t->capacity = FD_INLINE;
-	t->files = t->inline_files;
-	t->cloexec = t->inline_cloexec;
+	t->piece_count = 1;
+	t->first_size = FD_INLINE;
+	t->pieces = t->inline_pieces;
+	t->pieces[0] = t->inline_slots;
 	return t;
 }
 
-/* FD_MAX pointers are the largest block kmalloc() has: the bits are apart. */
-static size_t
-bits_size(unsigned capacity)
+/* ---- slots ---- */
+
+static inline struct file *
+file_in(uintptr_t slot)
 {
-	return (capacity + BITS - 1) / BITS * sizeof(uint64_t);
+	return (struct file *)(slot & ~(uintptr_t)SLOT_CLOEXEC);
 }
 
-static void
-arrays_free(struct fdtable *t)
+/* The slot of a number below used_end; NULL: it has none, so it is free. */
+static inline uintptr_t *
+slot_of(const struct fdtable *t, unsigned fd)
 {
-	if (t->files == t->inline_files)
-		return;
-	kfree(t->files);
-	kfree(t->cloexec);
+	uintptr_t *piece = t->pieces[fd / PIECE];
+
+	return piece == NULL ? NULL : &piece[fd % PIECE];
+}
+
+/* Is the number open?  Lock held, as for all that follow. */
+static bool
+is_open(const struct fdtable *t, unsigned fd)
+{
+	const uintptr_t *slot;
+
+	if (fd >= t->used_end)
+		return false;
+	slot = slot_of(t, fd);
+	return slot != NULL && *slot != 0;
+}
+
+/* The first open number >= fd; used_end or more when there is none. */
+static unsigned
+next_open(const struct fdtable *t, unsigned fd)
+{
+	while (fd < t->used_end && !is_open(t, fd))
+		fd = slot_of(t, fd) != NULL ? fd + 1 : (fd / PIECE + 1) * PIECE;
+	return fd;
+}
+
+/* The number names `f` from now on; there is room for it. */
+static void
+put_file(struct fdtable *t, unsigned fd, struct file *f, bool cloexec)
+{
+	*slot_of(t, fd) = (uintptr_t)f | (cloexec ? SLOT_CLOEXEC : 0);
+	t->used_end = MAX(t->used_end, fd + 1);
+}
+
+/* Take the file out of its slot; NULL: not open. */
+static struct file *
+remove_fd(struct fdtable *t, unsigned fd)
+{
+	struct file *f;
+
+	if (!is_open(t, fd))
+		return NULL;
+	f = file_in(*slot_of(t, fd));
+	*slot_of(t, fd) = 0;
+	t->lowest = MIN(t->lowest, fd);
+	while (t->used_end > 0 && !is_open(t, t->used_end - 1))
+		t->used_end = slot_of(t, t->used_end - 1) != NULL
+				      ? t->used_end - 1
+				      : (t->used_end - 1) / PIECE * PIECE;
+	return f;
+}
+
+/* ---- room ---- */
+
+/* Is there a slot for the number?  With several pieces the first is whole. */
+static bool
+has_room(const struct fdtable *t, unsigned fd)
+{
+	return fd < PIECE ? fd < t->first_size
+			  : fd / PIECE < t->piece_count &&
+				    t->pieces[fd / PIECE] != NULL;
+}
+
+/* The first piece gets at least so many slots, <= PIECE. */
+static int
+grow_first(struct fdtable *t, unsigned slots)
+{
+	unsigned size = 2 * FD_INLINE;
+	uintptr_t *fresh, *old;
+
+	while (size < slots)
+		size *= 2;
+	fresh = kzalloc(size * sizeof(*fresh));
+	if (fresh == NULL)
+		return -ENOMEM;
+	old = fresh;
+	spin_lock(&t->lock);
+	if (t->first_size < size) {
+		old = t->pieces[0];
+		memcpy(fresh, old, t->first_size * sizeof(*old));
+		t->pieces[0] = fresh;
+		t->first_size = size;
+	}
+	spin_unlock(&t->lock);
+	if (old != t->inline_slots)
+		kfree(old);
+	return 0;
+}
+
+/* There may be at least so many pieces: 2,048 pointers at most. */
+static int
+grow_pieces(struct fdtable *t, unsigned pieces)
+{
+	unsigned count = 2;
+	uintptr_t **fresh, **old;
+
+	while (count < pieces)
+		count *= 2;
+	fresh = kzalloc(count * sizeof(*fresh));
+	if (fresh == NULL)
+		return -ENOMEM;
+	old = fresh;
+	spin_lock(&t->lock);
+	if (t->piece_count < count) {
+		old = t->pieces;
+		memcpy(fresh, old, t->piece_count * sizeof(*old));
+		t->pieces = fresh;
+		t->piece_count = count;
+	}
+	spin_unlock(&t->lock);
+	if (old != t->inline_pieces)
+		kfree(old);
+	return 0;
+}
+
+static int
+add_piece(struct fdtable *t, unsigned at)
+{
+	uintptr_t *fresh = kzalloc(PIECE * sizeof(*fresh));
+
+	if (fresh == NULL)
+		return -ENOMEM;
+	spin_lock(&t->lock);
+	if (t->pieces[at] == NULL) {
+		t->pieces[at] = fresh;
+		fresh = NULL;
+	}
+	spin_unlock(&t->lock);
+	kfree(fresh);
+	return 0;
 }
 
 /*
- * Make room for descriptor `fd` < FD_MAX.  Called without the lock, which is
- * taken only to swap the arrays.
+ * Make room for the number `fd` < FD_MAX.  Called without the lock, which is
+ * taken only to hang memory in.
  */
 static int
-grow(struct fdtable *t, unsigned fd)
+make_room(struct fdtable *t, unsigned fd)
 {
-	unsigned capacity = FD_INLINE * 2;
-	struct file **files, **old_files;
-	uint64_t *bits, *old_bits;
+	unsigned at = fd / PIECE, slots = MIN(fd + 1, PIECE);
+	int err = 0;
 
-	while (capacity <= fd)
-		capacity *= 2;
-	files = kzalloc(capacity * sizeof(*files));
-	bits = kzalloc(bits_size(capacity));
-	if (files == NULL || bits == NULL) {
-		kfree(files);
-		kfree(bits);
-		return -ENOMEM;
+	if (__atomic_load_n(&t->first_size, __ATOMIC_RELAXED) < slots)
+		err = grow_first(t, slots);
+	if (err == 0 &&
+	    __atomic_load_n(&t->piece_count, __ATOMIC_RELAXED) <= at)
+		err = grow_pieces(t, at + 1);
+	if (err == 0 && at > 0)
+		err = add_piece(t, at);
+	return err;
+}
+
+/* ---- whole tables ---- */
+
+/* A number below t's used_end that has room in t, not in copy; FD_MAX: none. */
+static unsigned
+lacking(const struct fdtable *copy, const struct fdtable *t)
+{
+	for (unsigned first = 0; first < t->used_end; first += PIECE) {
+		unsigned last = MIN(t->used_end, first + PIECE) - 1;
+
+		if (slot_of(t, first) != NULL && !has_room(copy, last))
+			return last;
 	}
-	spin_lock(&t->lock);
-	old_files = files;
-	old_bits = bits;
-	if (t->capacity < capacity) {
-		memcpy(files, t->files, t->capacity * sizeof(*files));
-		memcpy(bits, t->cloexec, bits_size(t->capacity));
-		old_files = t->files == t->inline_files ? NULL : t->files;
-		old_bits = old_files == NULL ? NULL : t->cloexec;
-		t->files = files;
-		t->cloexec = bits;
-		t->capacity = capacity;
+	return FD_MAX;
+}
+
+/* Every open file of t also in the empty table `copy`, which has room. */
+static void
+copy_slots(struct fdtable *copy, const struct fdtable *t)
+{
+	for (unsigned first = 0; first < t->used_end; first += PIECE) {
+		unsigned n = MIN(t->used_end - first, PIECE);
+		const uintptr_t *from = slot_of(t, first);
+		uintptr_t *to = from == NULL ? NULL : slot_of(copy, first);
+
+		for (unsigned i = 0; from != NULL && i < n; i++) {
+			if (from[i] != 0)
+				(void)file_get(file_in(from[i]));
+			to[i] = from[i];
+		}
 	}
-	spin_unlock(&t->lock);
-	kfree(old_files);
-	kfree(old_bits);
-	return 0;
+	copy->used_end = t->used_end;
+	copy->lowest = t->lowest;
 }
 
 struct fdtable *
 fdtable_clone(struct fdtable *t)
 {
 	struct fdtable *copy = fdtable_create();
-	unsigned end;
+	unsigned fd;
 
 	if (copy == NULL)
 		return NULL;
 	for (;;) {
 		spin_lock(&t->lock);
-		end = t->used_end;
-		if (end <= copy->capacity)
+		fd = lacking(copy, t);
+		if (fd == FD_MAX)
 			break;
 		spin_unlock(&t->lock);
-		if (grow(copy, end - 1) != 0) {
+		if (make_room(copy, fd) != 0) {
 			fdtable_put(copy);
 			return NULL;
 		}
 	}
-	for (unsigned fd = 0; fd < end; fd++) {
-		if (t->files[fd] != NULL)
-			copy->files[fd] = file_get(t->files[fd]);
-	}
-	memcpy(copy->cloexec, t->cloexec, bits_size(end));
-	copy->used_end = end;
+	copy_slots(copy, t);
 	spin_unlock(&t->lock);
 	return copy;
 }
@@ -119,43 +265,20 @@ fdtable_get(struct fdtable *t)
 	return t;
 }
 
-static void
-set_cloexec(struct fdtable *t, unsigned fd, bool on)
-{
-	uint64_t bit = UINT64_C(1) << fd % BITS;
-
-	if (on)
-		t->cloexec[fd / BITS] |= bit;
-	else
-		t->cloexec[fd / BITS] &= ~bit;
-}
-
-/* Take the file out of its slot; lock held. */
-static struct file *
-remove_fd(struct fdtable *t, unsigned fd)
-{
-	struct file *f;
-
-	if (fd >= t->used_end)
-		return NULL;
-	f = t->files[fd];
-	t->files[fd] = NULL;
-	set_cloexec(t, fd, false);
-	while (t->used_end > 0 && t->files[t->used_end - 1] == NULL)
-		t->used_end--;
-	return f;
-}
-
 void
 fdtable_put(struct fdtable *t)
 {
 	if (atomic_fetch_sub(&t->refs, 1) != 1)
 		return;
-	for (unsigned fd = 0; fd < t->used_end; fd++) {
-		if (t->files[fd] != NULL)
-			file_put(t->files[fd]);
-	}
-	arrays_free(t);
+	for (unsigned fd = next_open(t, 0); fd < t->used_end;
+	     fd = next_open(t, fd + 1))
+		file_put(file_in(*slot_of(t, fd)));
+	if (t->pieces[0] != t->inline_slots)
+		kfree(t->pieces[0]);
+	for (unsigned at = 1; at < t->piece_count; at++)
+		kfree(t->pieces[at]);
+	if (t->pieces != t->inline_pieces)
+		kfree(t->pieces);
 	kfree(t);
 }
 
@@ -163,18 +286,22 @@ fdtable_put(struct fdtable *t)
 static void
 close_some(struct fdtable *t, unsigned first, unsigned last, bool only_cloexec)
 {
+	unsigned fd = first;
 	struct file *f;
 
-	for (unsigned fd = first; fd <= last && fd < t->used_end; fd++) {
-		spin_lock(&t->lock);
+	for (;; fd++) {
 		f = NULL;
-		if (fd < t->used_end &&
-		    (!only_cloexec || (t->cloexec[fd / BITS] >> fd % BITS & 1)))
+		spin_lock(&t->lock);
+		fd = next_open(t, fd);
+		if (fd > last || fd >= t->used_end)
+			break;
+		if (!only_cloexec || (*slot_of(t, fd) & SLOT_CLOEXEC))
 			f = remove_fd(t, fd);
 		spin_unlock(&t->lock);
 		if (f != NULL)
 			file_put(f);
 	}
+	spin_unlock(&t->lock);
 }
 
 void
@@ -187,27 +314,25 @@ struct file *
 fdtable_next(struct fdtable *t, int *fd)
 {
 	struct file *f = NULL;
-	unsigned i = *fd < 0 ? 0 : (unsigned)*fd;
+	unsigned i;
 
 	spin_lock(&t->lock);
-	for (; i < t->used_end && f == NULL; i++) {
-		f = t->files[i];
-		if (f != NULL) {
-			file_get(f);
-			*fd = (int)i;
-		}
+	i = next_open(t, *fd < 0 ? 0 : (unsigned)*fd);
+	if (i < t->used_end) {
+		f = file_get(file_in(*slot_of(t, i)));
+		*fd = (int)i;
 	}
 	spin_unlock(&t->lock);
 	return f;
 }
 
+/* ---- the current thread's descriptors ---- */
+
 /* The file in a slot, with a reference; the table cannot change meanwhile. */
 static struct file *
 get_locked(struct fdtable *t, unsigned fd)
 {
-	if (fd >= t->used_end || t->files[fd] == NULL)
-		return NULL;
-	return file_get(t->files[fd]);
+	return is_open(t, fd) ? file_get(file_in(*slot_of(t, fd))) : NULL;
 }
 
 struct file *
@@ -230,6 +355,16 @@ fd_get(int fd)
 	return f;
 }
 
+unsigned
+fd_size(void)
+{
+	const struct fdtable *t = current_fdtable();
+	unsigned pieces = __atomic_load_n(&t->piece_count, __ATOMIC_RELAXED);
+	unsigned first = __atomic_load_n(&t->first_size, __ATOMIC_RELAXED);
+
+	return pieces > 1 ? pieces * PIECE : MAX(first, 2 * FD_INLINE);
+}
+
 static unsigned
 fd_limit(void)
 {
@@ -247,17 +382,15 @@ find_free(struct fdtable *t, int min)
 		return min == 0 ? -EMFILE : -EINVAL;
 	for (;;) {
 		spin_lock(&t->lock);
-		fd = (unsigned)min;
-		while (fd < t->used_end && t->files[fd] != NULL)
+		fd = MAX((unsigned)min, t->lowest);
+		while (is_open(t, fd))
 			fd++;
-		if (fd >= limit) {
-			spin_unlock(&t->lock);
-			return -EMFILE;
-		}
-		if (fd < t->capacity)
+		if ((unsigned)min <= t->lowest)
+			t->lowest = fd;
+		if (fd < limit && has_room(t, fd))
 			return (int)fd;
 		spin_unlock(&t->lock);
-		err = grow(t, fd);
+		err = fd < limit ? make_room(t, fd) : -EMFILE;
 		if (err != 0)
 			return err;
 	}
@@ -283,9 +416,7 @@ fd_install(struct file *f, int min, bool cloexec)
 
 	if (fd < 0)
 		return fd;
-	t->files[fd] = f;
-	set_cloexec(t, (unsigned)fd, cloexec);
-	t->used_end = MAX(t->used_end, (unsigned)fd + 1);
+	put_file(t, (unsigned)fd, f, cloexec);
 	spin_unlock(&t->lock);
 	return fd;
 }
@@ -300,17 +431,15 @@ fd_replace(struct file *f, int fd, bool cloexec)
 	if (fd < 0 || (unsigned)fd >= fd_limit())
 		return -EBADF;
 	spin_lock(&t->lock);
-	while ((unsigned)fd >= t->capacity) {
+	while (!has_room(t, (unsigned)fd)) {
 		spin_unlock(&t->lock);
-		err = grow(t, (unsigned)fd);
+		err = make_room(t, (unsigned)fd);
 		if (err != 0)
 			return err;
 		spin_lock(&t->lock);
 	}
-	old = t->files[fd];
-	t->files[fd] = f;
-	set_cloexec(t, (unsigned)fd, cloexec);
-	t->used_end = MAX(t->used_end, (unsigned)fd + 1);
+	old = file_in(*slot_of(t, (unsigned)fd));
+	put_file(t, (unsigned)fd, f, cloexec);
 	spin_unlock(&t->lock);
 	if (old != NULL)
 		file_put(old);
@@ -344,10 +473,9 @@ fd_close_range(unsigned first, unsigned last, bool only_mark)
 		return;
 	}
 	spin_lock(&t->lock);
-	for (unsigned fd = first; fd <= last && fd < t->used_end; fd++) {
-		if (t->files[fd] != NULL)
-			set_cloexec(t, fd, true);
-	}
+	for (unsigned fd = next_open(t, first); fd <= last && fd < t->used_end;
+	     fd = next_open(t, fd + 1))
+		*slot_of(t, fd) |= SLOT_CLOEXEC;
 	spin_unlock(&t->lock);
 }
 
@@ -358,10 +486,8 @@ fd_get_cloexec(int fd)
 	int r = -EBADF;
 
 	spin_lock(&t->lock);
-	if (fd >= 0 && (unsigned)fd < t->used_end && t->files[fd] != NULL)
-		r = (int)(t->cloexec[(unsigned)fd / BITS] >>
-				  (unsigned)fd % BITS &
-			  1);
+	if (fd >= 0 && is_open(t, (unsigned)fd))
+		r = (*slot_of(t, (unsigned)fd) & SLOT_CLOEXEC) != 0;
 	spin_unlock(&t->lock);
 	return r;
 }
@@ -370,88 +496,15 @@ int
 fd_set_cloexec(int fd, bool on)
 {
 	struct fdtable *t = current_fdtable();
+	uintptr_t *slot;
 	int r = -EBADF;
 
 	spin_lock(&t->lock);
-	if (fd >= 0 && (unsigned)fd < t->used_end && t->files[fd] != NULL) {
-		set_cloexec(t, (unsigned)fd, on);
+	if (fd >= 0 && is_open(t, (unsigned)fd)) {
+		slot = slot_of(t, (unsigned)fd);
+		*slot = (uintptr_t)file_in(*slot) | (on ? SLOT_CLOEXEC : 0);
 		r = 0;
 	}
 	spin_unlock(&t->lock);
 	return r;
-}
-
-/* ---- working directory and umask ---- */
-
-static struct fs_context *
-context_new(struct inode *cwd, uint32_t umask)
-{
-	struct fs_context *c = kzalloc(sizeof(*c));
-
-	if (c == NULL) {
-		inode_put(cwd);
-		return NULL;
-	}
-	spin_init(&c->lock, LOCK_FS_CONTEXT);
-	c->refs = 1;
-	c->cwd = cwd;
-	c->umask = umask;
-	return c;
-}
-
-struct fs_context *
-fs_context_create(void)
-{
-	return context_new(inode_get(vfs_root()), 022);
-}
-
-struct fs_context *
-fs_context_clone(struct fs_context *c)
-{
-	return context_new(fs_context_cwd(c), c->umask);
-}
-
-struct fs_context *
-fs_context_get(struct fs_context *c)
-{
-	atomic_fetch_add(&c->refs, 1);
-	return c;
-}
-
-void
-fs_context_put(struct fs_context *c)
-{
-	if (atomic_fetch_sub(&c->refs, 1) != 1)
-		return;
-	inode_put(c->cwd);
-	kfree(c);
-}
-
-struct inode *
-fs_context_cwd(struct fs_context *c)
-{
-	struct inode *cwd;
-
-	spin_lock(&c->lock);
-	cwd = inode_get(c->cwd);
-	spin_unlock(&c->lock);
-	return cwd;
-}
-
-void
-fs_context_set_cwd(struct fs_context *c, struct inode *dir)
-{
-	struct inode *old;
-
-	spin_lock(&c->lock);
-	old = c->cwd;
-	c->cwd = dir;
-	spin_unlock(&c->lock);
-	inode_put(old);
-}
-
-uint32_t
-fs_context_set_umask(struct fs_context *c, uint32_t umask)
-{
-	return atomic_exchange(&c->umask, umask & 0777);
 }

@@ -11,18 +11,19 @@
 #include "fs/vfs.h"
 #include "kernel/spinlock.h"
 
-#define FD_INLINE 32u	/* descriptors a table holds without another block */
-#define FD_MAX	  4096u /* hard limit of a table */
+#define FD_INLINE 32u	     /* descriptors a table holds by itself */
+#define FD_MAX	  (1u << 20) /* numbers of a table: 0 .. FD_MAX - 1 */
 
 struct fdtable {
 	struct spinlock lock;
 	_Atomic uint32_t refs; /* [a] processes and threads using it */
-	unsigned capacity;     /* [T] slots, a multiple of 64 or FD_INLINE */
 	unsigned used_end;     /* [T] no open descriptor at or above */
-	struct file **files;   /* [T] NULL: free */
-	uint64_t *cloexec;     /* [T] bit per descriptor */
-	struct file *inline_files[FD_INLINE];
-	uint64_t inline_cloexec[1];
+	unsigned lowest;       /* [T] no free one below */
+	unsigned first_size;   /* [T] slots in the first piece */
+	unsigned piece_count;  /* [T] length of pieces[] */
+	uintptr_t **pieces;    /* [T] of slots, see fd.c; NULL: all are free */
+	uintptr_t *inline_pieces[1];
+	uintptr_t inline_slots[FD_INLINE];
 };
 
 /* An empty table, refs 1; NULL: no memory. */
@@ -43,6 +44,11 @@ struct file *fdtable_next(struct fdtable *t, int *fd) nonnull;
 
 /* The current thread's file `fd`, with a reference, or NULL. */
 struct file *fd_get(int fd) must_check;
+/*
+ * No number of the current thread's from here on is open: a power of two from
+ * 64 to FD_MAX, as large as the table has ever had to be.
+ */
+unsigned fd_size(void) must_check;
 /*
  * Give the file the lowest free number >= `min`.  Takes over the caller's
  * reference on success.  The number, or -EMFILE, -ENOMEM, -EINVAL.

@@ -3,17 +3,17 @@
  *
  * Each round puts one waiter on every queue that the files name, looks at the
  * files, and sleeps if none is ready.  The first waiters live on the stack;
- * further ones in blocks that the next rounds use again, because a waiter
- * cannot move while it is on a queue.  No memory for a block: -ENOMEM, unless
- * a file is ready anyway.
+ * further ones in blocks of a page, which the next rounds use again, because a
+ * waiter cannot move while it is on a queue.  No memory for a block: -ENOMEM,
+ * unless a file is ready anyway.
  */
 #include "fs/poll.h"
 
 #include "kernel/hart.h"
 #include "mm/slab.h"
 
-#define SLOTS_FIRST 8u	/* on the stack */
-#define SLOTS_BLOCK 32u /* in each further block */
+#define SLOTS_FIRST 8u /* on the stack */
+#define SLOTS_BLOCK 85u
 
 struct poll_slot {
 	struct waiter waiter;
@@ -22,30 +22,62 @@ struct poll_slot {
 
 struct poll_block {
 	struct poll_block *next;
+	struct poll_slot *slots;
+	unsigned used, size;
+};
+
+struct full_block {
+	struct poll_block block;
 	struct poll_slot slots[SLOTS_BLOCK];
 };
 
-/* Slots are used in order: first[], then the blocks. */
+_Static_assert(sizeof(struct full_block) <= PAGE_SIZE, "a page");
+
+/* Slots are used in order: block by block, each from its start. */
 struct poll_table {
-	unsigned used;
 	bool failed; /* a queue found no slot */
-	struct poll_block *blocks;
-	struct poll_slot first[SLOTS_FIRST];
+	struct poll_block first, *last;
+	struct poll_slot first_slots[SLOTS_FIRST];
 };
 
-/* Slot number i; NULL when there is no memory for its block. */
-static struct poll_slot *
-slot_at(struct poll_table *pt, unsigned i)
+static void
+table_init(struct poll_table *pt)
 {
-	struct poll_block **b = &pt->blocks;
+	pt->failed = false;
+	pt->first = (struct poll_block){ .slots = pt->first_slots,
+					 .size = SLOTS_FIRST };
+	pt->last = &pt->first;
+}
 
-	if (i < SLOTS_FIRST)
-		return &pt->first[i];
-	for (i -= SLOTS_FIRST; i >= SLOTS_BLOCK && *b != NULL; i -= SLOTS_BLOCK)
-		b = &(*b)->next;
-	if (*b == NULL)
-		*b = kzalloc(sizeof(**b));
-	return *b == NULL ? NULL : &(*b)->slots[i];
+static void
+table_free(struct poll_table *pt)
+{
+	struct poll_block *b;
+
+	while ((b = pt->first.next) != NULL) {
+		pt->first.next = b->next;
+		kfree(b);
+	}
+}
+
+/* The next slot; NULL when there is no memory for its block. */
+static struct poll_slot *
+slot_take(struct poll_table *pt)
+{
+	struct poll_block *b = pt->last;
+	struct full_block *fresh;
+
+	if (b->used == b->size && b->next == NULL) {
+		fresh = kmalloc(sizeof(*fresh));
+		if (fresh == NULL)
+			return NULL;
+		fresh->block = (struct poll_block){ .slots = fresh->slots,
+						    .size = SLOTS_BLOCK };
+		b->next = &fresh->block;
+	}
+	if (b->used == b->size)
+		pt->last = b = b->next;
+	return &b->slots[b->used++];
 }
 
 void
@@ -55,14 +87,13 @@ poll_wait(struct waitq *q, struct poll_table *pt)
 
 	if (pt == NULL || pt->failed)
 		return;
-	s = slot_at(pt, pt->used);
+	s = slot_take(pt);
 	if (s == NULL) {
 		pt->failed = true;
 		return;
 	}
 	s->q = q;
 	waiter_add(q, &s->waiter, WAIT_SIGNALS);
-	pt->used++;
 }
 
 /* What is possible now, POLL*; a file without poll() is always ready. */
@@ -83,11 +114,13 @@ file_poll(struct file *f, struct poll_table *pt)
  * them still linked, whatever comes now will find us asleep.
  */
 static bool
-undisturbed(struct poll_table *pt)
+undisturbed(const struct poll_table *pt)
 {
-	for (unsigned i = 0; i < pt->used; i++) {
-		if (!list_linked(&slot_at(pt, i)->waiter.node))
-			return false;
+	for (const struct poll_block *b = &pt->first; b != NULL; b = b->next) {
+		for (unsigned i = 0; i < b->used; i++) {
+			if (!list_linked(&b->slots[i].waiter.node))
+				return false;
+		}
 	}
 	return true;
 }
@@ -95,65 +128,70 @@ undisturbed(struct poll_table *pt)
 static void
 leave_queues(struct poll_table *pt)
 {
-	struct poll_slot *s;
+	for (struct poll_block *b = &pt->first; b != NULL; b = b->next) {
+		for (; b->used > 0; b->used--) {
+			struct poll_slot *s = &b->slots[b->used - 1];
 
-	for (unsigned i = 0; i < pt->used; i++) {
-		s = slot_at(pt, i);
-		waiter_remove(s->q, &s->waiter);
+			waiter_remove(s->q, &s->waiter);
+		}
 	}
-	pt->used = 0;
+	pt->last = &pt->first;
 }
 
-/* One look at all files, which adds to *pt unless that is NULL. */
+/* One look at a file, which adds to *pt unless that is NULL.  Ready? */
+static bool
+look_at(struct poll_entry *e, struct poll_table *pt)
+{
+	if (e->file != NULL)
+		e->revents = (uint16_t)(file_poll(e->file, pt) &
+					(e->events | POLLNVAL));
+	return e->revents != 0;
+}
+
 static int
-look(struct poll_entry *e, unsigned n, struct poll_table *pt)
+look(struct poll_piece *p, struct poll_table *pt)
 {
 	int ready = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		if (e[i].file != NULL)
-			e[i].revents = (uint16_t)(file_poll(e[i].file, pt) &
-						  (e[i].events | POLLNVAL));
-		ready += e[i].revents != 0;
+	for (; p != NULL; p = p->next) {
+		for (unsigned i = 0; i < p->count; i++)
+			ready += look_at(&p->entries[i], pt);
 	}
 	return ready;
 }
 
 /* Number ready, 0 to look again, or why there is nothing to wait for. */
 static int
-poll_round(struct poll_entry *e, unsigned n, struct poll_table *pt,
-	   uint64_t deadline)
+poll_round(struct poll_piece *p, struct poll_table *pt, uint64_t deadline)
 {
 	struct waitq nobody; /* so that there is always one to sleep on */
 	int r;
 
 	waitq_init(&nobody);
 	poll_wait(&nobody, pt);
-	r = look(e, n, pt);
+	r = look(p, pt);
 	if (r == 0 && pt->failed)
 		r = -ENOMEM;
 	else if (r == 0 && undisturbed(pt))
-		r = waiter_sleep(&pt->first[0].waiter, WAIT_SIGNALS, deadline);
+		r = waiter_sleep(&pt->first_slots[0].waiter, WAIT_SIGNALS,
+				 deadline);
 	leave_queues(pt);
 	return r;
 }
 
 int
-poll_files(struct poll_entry *e, unsigned n, uint64_t deadline)
+poll_files(struct poll_piece *p, uint64_t deadline)
 {
-	struct poll_table pt = { .used = 0 };
-	struct poll_block *b;
-	int r = look(e, n, NULL);
+	struct poll_table pt;
+	int r = look(p, NULL);
 
 	if (r > 0 || deadline == 0)
 		return r;
+	table_init(&pt);
 	do
-		r = poll_round(e, n, &pt, deadline);
+		r = poll_round(p, &pt, deadline);
 	while (r == 0);
-	while ((b = pt.blocks) != NULL) {
-		pt.blocks = b->next;
-		kfree(b);
-	}
+	table_free(&pt);
 	if (r == -ETIMEDOUT)
 		return 0;
 	return r == -ERESTARTSYS ? -ERESTARTNOHAND : r;

@@ -40,11 +40,18 @@ struct poll_entry {
 			      the entry counts as ready unless it is 0 */
 };
 
+/* Entries in pieces, so that many need no large block of memory. */
+struct poll_piece {
+	struct poll_piece *next; /* NULL: the last */
+	struct poll_entry *entries;
+	unsigned count;
+};
+
 /*
  * Wait until an entry is ready, or until `deadline` (a time_now() value, 0: do
  * not wait, WAIT_FOREVER).  The number of ready entries, 0 when the time was
  * up; -ERESTARTNOHAND (a signal), -ENOMEM (no room to wait on so many).
  */
-int poll_files(struct poll_entry *e, unsigned n, uint64_t deadline) must_check;
+int poll_files(struct poll_piece *p, uint64_t deadline) must_check nonnull;
 
 #endif

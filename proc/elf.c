@@ -10,7 +10,6 @@
 #include "fs/vfs.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/slab.h"
 #include "mm/space.h"
 #include "proc/sigpage.h"
 
@@ -149,21 +148,49 @@ headers_address(const struct elf_image *img, const struct elf_header *h)
 	return 0;
 }
 
+/* n headers of the table. */
 static int
-parse_table(struct elf_image *img, const struct elf_header *h,
-	    const struct program_header *table)
+parse_headers(struct elf_image *img, const struct program_header *p, unsigned n)
 {
 	uint64_t size = inode_size(img->file->inode);
 	int err = 0;
 
-	for (unsigned i = 0; i < h->phnum && err == 0; i++) {
-		if (table[i].type == PT_LOAD)
-			err = add_load(img, &table[i], size);
-		else if (table[i].type == PT_INTERP)
-			err = add_interp(img, &table[i], size);
+	for (; n > 0 && err == 0; p++, n--) {
+		if (p->type == PT_LOAD)
+			err = add_load(img, p, size);
+		else if (p->type == PT_INTERP)
+			err = add_interp(img, p, size);
 	}
-	if (err != 0)
-		return err;
+	return err;
+}
+
+/* A table that is not in what exec has read: a few headers at a time. */
+static int
+read_headers(struct elf_image *img, const struct elf_header *h)
+{
+	struct program_header some[8];
+	uint64_t at = h->phoff;
+	int err = 0;
+
+	for (unsigned left = h->phnum, n; left > 0 && err == 0; left -= n) {
+		size_t bytes;
+		ssize_t got;
+
+		n = MIN(left, (unsigned)ARRAY_SIZE(some));
+		bytes = n * sizeof(*some);
+		got = file_read_at(img->file, some, bytes, at);
+		if (got != (ssize_t)bytes)
+			return got < 0 ? (int)got : -ENOEXEC;
+		err = parse_headers(img, some, n);
+		at += bytes;
+	}
+	return err;
+}
+
+/* All headers are parsed: the image as a whole. */
+static int
+finish(struct elf_image *img, const struct elf_header *h)
+{
 	if (img->count == 0 || !entry_ok(img))
 		return -ENOEXEC;
 	img->headers = headers_address(img, h);
@@ -175,8 +202,6 @@ elf_parse(struct elf_image *img, const void *head, size_t n)
 {
 	const struct elf_header *h = head;
 	uint64_t size = inode_size(img->file->inode), bytes;
-	void *table;
-	ssize_t got;
 	int err;
 
 	if (!header_ok(h, n))
@@ -190,17 +215,12 @@ elf_parse(struct elf_image *img, const void *head, size_t n)
 	if (h->phoff % 8 != 0 || h->phoff > size || bytes > size - h->phoff)
 		return -ENOEXEC;
 	if (h->phoff + bytes <= n)
-		return parse_table(
-			img, h, (const void *)((const char *)head + h->phoff));
-	table = kmalloc(bytes);
-	if (table == NULL)
-		return -ENOMEM;
-	got = file_read_at(img->file, table, bytes, h->phoff);
-	err = got < 0 ? (int)got : -ENOEXEC;
-	if (got == (ssize_t)bytes)
-		err = parse_table(img, h, table);
-	kfree(table);
-	return err;
+		err = parse_headers(
+			img, (const void *)((const char *)head + h->phoff),
+			h->phnum);
+	else
+		err = read_headers(img, h);
+	return err != 0 ? err : finish(img, h);
 }
 
 /* ---- mapping ---- */

@@ -9,9 +9,9 @@
 struct file;
 struct space;
 
-#define ELF_SEGMENTS 16	 /* PT_LOADs we accept */
-#define ELF_HEADERS  64	 /* program headers we accept */
-#define ELF_HEAD     512 /* bytes of a file that exec reads first */
+#define ELF_SEGMENTS 16	  /* PT_LOADs we accept */
+#define ELF_HEADERS  1170 /* program headers we accept: 64 KiB, as Linux */
+#define ELF_HEAD     512  /* bytes of a file that exec reads first */
 
 struct elf_segment {
 	uaddr_t start; /* p_vaddr */

@@ -20,6 +20,7 @@
 
 #define STACK_DEFAULT  (UINT64_C(8) << 20)
 #define NOFILE_DEFAULT 1024
+#define NOFILE_HARD    4096 /* root may raise it, to FD_MAX */
 
 #define INIT_ARGS 40
 
@@ -37,7 +38,8 @@ limits_default(struct process *p)
 	p->limits[RLIMIT_STACK].cur = STACK_DEFAULT;
 	p->limits[RLIMIT_CORE].cur = 0;
 	p->limits[RLIMIT_NPROC] = (struct rlimit){ TASK_MAX, TASK_MAX };
-	p->limits[RLIMIT_NOFILE] = (struct rlimit){ NOFILE_DEFAULT, FD_MAX };
+	p->limits[RLIMIT_NOFILE] =
+		(struct rlimit){ NOFILE_DEFAULT, NOFILE_HARD };
 	p->limits[RLIMIT_MEMLOCK] = (struct rlimit){ 8 << 20, 8 << 20 };
 	p->limits[RLIMIT_SIGPENDING] = (struct rlimit){ 1024, 1024 };
 	p->limits[RLIMIT_MSGQUEUE] = (struct rlimit){ 0, 0 };

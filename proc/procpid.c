@@ -18,8 +18,7 @@
 #include "proc/procfiles.h"
 #include "proc/procmem.h"
 
-#define TICK	 (NSEC_PER_SEC / 100)
-#define ARGS_MAX 4096u /* bytes of command line or environment shown */
+#define TICK (NSEC_PER_SEC / 100)
 
 /* What /proc says about a process, read at one moment. */
 struct snapshot {
@@ -236,19 +235,20 @@ print_comm(struct textbuf *out, struct snapshot *s)
 }
 SHOW(comm)
 
-/* The bytes [from, to) of the process's memory, at most ARGS_MAX. */
+/* The bytes [from, to) of the process's memory, up to what it has unmapped. */
 static int
 print_bytes(struct textbuf *out, struct snapshot *s, uaddr_t from, uaddr_t to)
 {
-	size_t n = MIN(to - from, (uint64_t)ARGS_MAX);
-	char *buf;
+	char *buf = kmalloc(PAGE_SIZE);
+	size_t n = 1, got = 1;
 
-	if (n == 0)
-		return 0;
-	buf = kmalloc(n);
 	if (buf == NULL)
 		return -ENOMEM;
-	tb_append(out, buf, space_read(s->space, buf, from, n));
+	for (; from < to && got == n; from += got) {
+		n = MIN(to - from, PAGE_SIZE);
+		got = space_read(s->space, buf, from, n);
+		tb_append(out, buf, got);
+	}
 	kfree(buf);
 	return 0;
 }

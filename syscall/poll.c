@@ -3,7 +3,8 @@
  *
  * Both turn what the program asks into poll_entry records, wait with
  * poll_files(), and write the results and the time that is left back.  The
- * records of a few descriptors live on the stack.
+ * first records live on the stack, the others in pieces of a page; sets of bits
+ * are read and written a few words at a time.
  */
 #include "syscall/filecall.h"
 
@@ -14,7 +15,10 @@
 
 #define FEW 16u /* entries kept on the stack */
 
-#define SET_WORDS (FD_MAX / 64)
+#define PIECE_ENTRIES \
+	((PAGE_SIZE - sizeof(struct poll_piece)) / sizeof(struct poll_entry))
+
+#define SET_WORDS 16u /* of each set, in the kernel at once */
 
 /* What makes a descriptor a member of select's three results. */
 #define SELECT_IN  (POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR)
@@ -88,38 +92,89 @@ wait_end(struct poll_wait_args *w, int64_t r)
 
 /* ---- entries ---- */
 
-static struct poll_entry *
-entries_alloc(struct poll_entry *few, unsigned n)
+struct poll_list {
+	struct poll_piece first, *last;
+	unsigned room; /* entries for which the last piece has memory */
+	struct poll_entry few[FEW];
+};
+
+static void
+list_begin(struct poll_list *l)
 {
-	return n <= FEW ? few : kmalloc(n * sizeof(*few));
+	l->first = (struct poll_piece){ .entries = l->few };
+	l->last = &l->first;
+	l->room = FEW;
 }
 
-/* Drop the files of the first n entries, and the entries. */
-static void
-entries_free(struct poll_entry *few, struct poll_entry *e, unsigned n)
+/* One entry more, of no file and with no result; NULL: no memory. */
+static struct poll_entry *
+list_add(struct poll_list *l, int fd, unsigned events)
 {
-	for (unsigned i = 0; i < n; i++) {
-		if (e[i].file != NULL)
-			file_put(e[i].file);
+	struct poll_entry *e;
+
+	if (l->last->count == l->room) {
+		struct poll_piece *p = kmalloc(PAGE_SIZE);
+
+		if (p == NULL)
+			return NULL;
+		sched_give_way(); /* there may be a million */
+		*p = (struct poll_piece){
+			.entries = (struct poll_entry *)(void *)(p + 1)
+		};
+		l->last->next = p;
+		l->last = p;
+		l->room = PIECE_ENTRIES;
 	}
-	if (e != few)
-		kfree(e);
+	e = &l->last->entries[l->last->count++];
+	*e = (struct poll_entry){ .fd = fd, .events = (uint16_t)events };
+	return e;
+}
+
+/* Drop the files and the entries. */
+static void
+list_end(struct poll_list *l)
+{
+	struct poll_piece *p = &l->first, *next;
+
+	for (; p != NULL; p = next) {
+		next = p->next;
+		for (unsigned i = 0; i < p->count; i++) {
+			if (p->entries[i].file != NULL)
+				file_put(p->entries[i].file);
+		}
+		if (p != &l->first)
+			kfree(p);
+	}
+}
+
+/* A place in a list, from its first entry on. */
+struct poll_place {
+	const struct poll_piece *piece;
+	unsigned i;
+};
+
+static const struct poll_entry *
+list_next(struct poll_place *at)
+{
+	while (at->piece != NULL && at->i == at->piece->count)
+		*at = (struct poll_place){ at->piece->next, 0 };
+	return at->piece == NULL ? NULL : &at->piece->entries[at->i++];
 }
 
 /* ---- ppoll ---- */
 
 /* Entry from the pollfd at `at`.  A number that is not open is a result. */
 static int
-pollfd_get(struct poll_entry *e, uaddr_t at)
+pollfd_get(struct poll_list *l, uaddr_t at)
 {
 	struct user_pollfd p;
+	struct poll_entry *e;
 
-	e->file = NULL;
 	if (copy_from_user(&p, at, sizeof(p)) != 0)
 		return -EFAULT;
-	e->fd = p.fd;
-	e->events = (uint16_t)(p.events | POLLERR | POLLHUP);
-	e->revents = 0;
+	e = list_add(l, p.fd, p.events | POLLERR | POLLHUP);
+	if (e == NULL)
+		return -ENOMEM;
 	if (p.fd < 0)
 		return 0;
 	e->file = fd_get(p.fd);
@@ -128,27 +183,35 @@ pollfd_get(struct poll_entry *e, uaddr_t at)
 	return 0;
 }
 
+static int
+pollfds_put(const struct poll_list *l, uaddr_t fds)
+{
+	struct poll_place place = { &l->first, 0 };
+	const struct poll_entry *e;
+	uaddr_t at = fds + offsetof(struct user_pollfd, revents);
+
+	for (; (e = list_next(&place)) != NULL;
+	     at += sizeof(struct user_pollfd)) {
+		if (copy_to_user(at, &e->revents, sizeof(e->revents)) != 0)
+			return -EFAULT;
+	}
+	return 0;
+}
+
 static int64_t
 do_poll(uaddr_t fds, unsigned n, uint64_t deadline)
 {
-	struct poll_entry few[FEW], *e = entries_alloc(few, n);
-	unsigned got = 0;
+	struct poll_list l;
 	int64_t r = 0;
 
-	if (e == NULL)
-		return -ENOMEM;
-	for (; r == 0 && got < n; got++)
-		r = pollfd_get(&e[got], fds + got * sizeof(struct user_pollfd));
+	list_begin(&l);
+	for (unsigned i = 0; r == 0 && i < n; i++)
+		r = pollfd_get(&l, fds + i * sizeof(struct user_pollfd));
 	if (r == 0)
-		r = poll_files(e, n, deadline);
-	for (unsigned i = 0; r >= 0 && i < n; i++) {
-		uaddr_t at = fds + i * sizeof(struct user_pollfd) +
-			     offsetof(struct user_pollfd, revents);
-
-		if (copy_to_user(at, &e[i].revents, sizeof(e[i].revents)) != 0)
-			r = -EFAULT;
-	}
-	entries_free(few, e, got);
+		r = poll_files(&l.first, deadline);
+	if (r >= 0 && pollfds_put(&l, fds) != 0)
+		r = -EFAULT;
+	list_end(&l);
 	return r;
 }
 
@@ -173,131 +236,152 @@ enum { SET_IN, SET_OUT, SET_PRI, SETS };
 
 static const uint16_t set_events[SETS] = { SELECT_IN, SELECT_OUT, SELECT_PRI };
 
+/* Of each set's events the one of no other: in an entry, it is in that set. */
+static const uint16_t set_own[SETS] = { POLLIN, POLLOUT, POLLPRI };
+
 struct select_sets {
 	uaddr_t at[SETS]; /* 0: not asked for */
-	unsigned words;
+	unsigned n;	  /* descriptors that are looked at */
+};
+
+/* Some words of each set: those of the descriptors from `first` on. */
+struct set_part {
+	unsigned first, words;
 	uint64_t bits[SETS][SET_WORDS];
 };
 
-static int
-sets_get(struct select_sets *s, unsigned n)
+/* The part from `first` on; bits cleared, its length in *p. */
+static void
+part_begin(struct set_part *p, const struct select_sets *s, unsigned first)
 {
-	size_t size;
+	memset(p->bits, 0, sizeof(p->bits));
+	p->first = first;
+	p->words = MIN((s->n - first + 63) / 64, SET_WORDS);
+}
 
-	s->words = (n + 63) / 64;
-	size = s->words * sizeof(uint64_t);
+static int
+part_get(struct set_part *p, const struct select_sets *s)
+{
 	for (unsigned k = 0; k < SETS; k++) {
-		memset(s->bits[k], 0, size);
-		if (s->at[k] == 0 || n == 0)
-			continue;
-		if (copy_from_user(s->bits[k], s->at[k], size) != 0)
+		if (s->at[k] != 0 &&
+		    copy_from_user(p->bits[k], s->at[k] + p->first / 8,
+				   p->words * sizeof(uint64_t)) != 0)
 			return -EFAULT;
-		if (n % 64 != 0)
-			s->bits[k][s->words - 1] &= (UINT64_C(1) << n % 64) - 1;
+		/* In the last word, bits from n on do not count. */
+		if (s->n - p->first < p->words * 64)
+			p->bits[k][p->words - 1] &=
+				(UINT64_C(1) << s->n % 64) - 1;
 	}
 	return 0;
 }
 
 static int
-sets_put(const struct select_sets *s)
+part_put(const struct set_part *p, const struct select_sets *s)
 {
 	for (unsigned k = 0; k < SETS; k++) {
-		if (s->at[k] != 0 && s->words > 0 &&
-		    copy_to_user(s->at[k], s->bits[k],
-				 s->words * sizeof(uint64_t)) != 0)
+		if (s->at[k] != 0 &&
+		    copy_to_user(s->at[k] + p->first / 8, p->bits[k],
+				 p->words * sizeof(uint64_t)) != 0)
 			return -EFAULT;
 	}
 	return 0;
 }
 
-/* Descriptors in word i of any set. */
-static uint64_t
-sets_any(const struct select_sets *s, unsigned i)
-{
-	return s->bits[SET_IN][i] | s->bits[SET_OUT][i] | s->bits[SET_PRI][i];
-}
-
-static unsigned
-sets_count(const struct select_sets *s)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < s->words; i++) {
-		for (uint64_t any = sets_any(s, i); any != 0; any &= any - 1)
-			n++;
-	}
-	return n;
-}
-
-/* Make the entries; *got of them have a file, also on failure. */
+/* The entry of a descriptor that is in a set. */
 static int
-sets_open(const struct select_sets *s, struct poll_entry *e, unsigned *got)
+select_open(struct poll_list *l, unsigned fd, unsigned events)
 {
-	for (unsigned fd = 0; fd < s->words * 64; fd++) {
-		struct poll_entry *p = &e[*got];
+	struct poll_entry *e = list_add(l, (int)fd, events);
 
-		if (!(sets_any(s, fd / 64) >> fd % 64 & 1))
-			continue;
-		p->fd = (int32_t)fd;
-		p->events = p->revents = 0;
+	if (e == NULL)
+		return -ENOMEM;
+	e->file = fd_get((int)fd);
+	return e->file == NULL || (e->file->mode & FILE_PATH_ONLY) ? -EBADF : 0;
+}
+
+/* Make the entries of part of the sets. */
+static int
+part_open(const struct set_part *p, struct poll_list *l)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < p->words * 64 && err == 0; i++) {
+		unsigned events = 0;
+
 		for (unsigned k = 0; k < SETS; k++) {
-			if (s->bits[k][fd / 64] >> fd % 64 & 1)
-				p->events |= set_events[k];
+			if (p->bits[k][i / 64] >> i % 64 & 1)
+				events |= set_events[k];
 		}
-		p->file = fd_get((int)fd);
-		if (p->file == NULL)
-			return -EBADF;
-		++*got;
-		if (p->file->mode & FILE_PATH_ONLY)
-			return -EBADF;
+		if (events != 0)
+			err = select_open(l, p->first + i, events);
 	}
-	return 0;
+	return err;
+}
+
+static int
+sets_open(const struct select_sets *s, struct poll_list *l)
+{
+	struct set_part p;
+	int err = 0;
+
+	for (unsigned fd = 0; fd < s->n && err == 0; fd += SET_WORDS * 64) {
+		part_begin(&p, s, fd);
+		err = part_get(&p, s);
+		if (err == 0)
+			err = part_open(&p, l);
+	}
+	return err;
+}
+
+/* Set the bits of what is ready of an entry; how many that are. */
+static int
+part_result(struct set_part *p, const struct poll_entry *e)
+{
+	unsigned i = (unsigned)e->fd - p->first;
+	int bits = 0;
+
+	for (unsigned k = 0; k < SETS; k++) {
+		if (!(e->events & set_own[k]) || !(e->revents & set_events[k]))
+			continue;
+		p->bits[k][i / 64] |= UINT64_C(1) << i % 64;
+		bits++;
+	}
+	return bits;
 }
 
 /* Leave in the sets what is ready; returns how many bits that are. */
 static int
-sets_result(struct select_sets *s, const struct poll_entry *e, unsigned n)
+sets_result(const struct select_sets *s, const struct poll_list *l)
 {
+	struct poll_place place = { &l->first, 0 };
+	const struct poll_entry *e = list_next(&place);
+	struct set_part p;
 	int bits = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		unsigned word = (unsigned)e[i].fd / 64;
-		uint64_t bit = UINT64_C(1) << (unsigned)e[i].fd % 64;
-
-		for (unsigned k = 0; k < SETS; k++) {
-			if (!(s->bits[k][word] & bit))
-				continue;
-			if (e[i].revents & set_events[k])
-				bits++;
-			else
-				s->bits[k][word] &= ~bit;
-		}
+	for (unsigned fd = 0; fd < s->n; fd += SET_WORDS * 64) {
+		part_begin(&p, s, fd);
+		for (; e != NULL && (unsigned)e->fd < fd + p.words * 64;
+		     e = list_next(&place))
+			bits += part_result(&p, e);
+		if (part_put(&p, s) != 0)
+			return -EFAULT;
 	}
 	return bits;
 }
 
 static int64_t
-do_select(struct select_sets *s, unsigned n, uint64_t deadline)
+do_select(const struct select_sets *s, uint64_t deadline)
 {
-	struct poll_entry few[FEW], *e;
-	unsigned count, got = 0;
-	int64_t r = sets_get(s, n);
+	struct poll_list l;
+	int64_t r;
 
-	if (r != 0)
-		return r;
-	count = sets_count(s);
-	e = entries_alloc(few, count);
-	if (e == NULL)
-		return -ENOMEM;
-	r = sets_open(s, e, &got);
+	list_begin(&l);
+	r = sets_open(s, &l);
 	if (r == 0)
-		r = poll_files(e, got, deadline);
-	if (r >= 0) {
-		r = sets_result(s, e, got);
-		if (sets_put(s) != 0)
-			r = -EFAULT;
-	}
-	entries_free(few, e, got);
+		r = poll_files(&l.first, deadline);
+	if (r >= 0)
+		r = sets_result(s, &l);
+	list_end(&l);
 	return r;
 }
 
@@ -320,7 +404,8 @@ sys_pselect6(uint64_t n, uint64_t in, uint64_t out, uint64_t pri,
 	s.at[SET_IN] = in;
 	s.at[SET_OUT] = out;
 	s.at[SET_PRI] = pri;
-	/* No number from FD_MAX on can be open: they are not looked at. */
-	r = do_select(&s, MIN((uint32_t)n, FD_MAX), w.deadline);
+	/* As on Linux, what the table never held is not looked at. */
+	s.n = MIN((uint32_t)n, fd_size());
+	r = do_select(&s, w.deadline);
 	return wait_end(&w, r);
 }

@@ -325,6 +325,44 @@ UTEST(good, "X0 the file that the lies are told about is good")
 	unlink(path);
 }
 
+/* n headers, the good ones last, behind everything else in the file. */
+static void
+write_headers(unsigned n)
+{
+	static Elf64_Phdr table[2000];
+	int fd;
+
+	good_image();
+	img.eh.e_phoff = SIZE;
+	img.eh.e_phnum = (Elf64_Half)n;
+	memset(table, 0, sizeof(table));
+	memcpy(table + n - 3, img.ph, 3 * sizeof(*table));
+	write_file(&img, size, 0755);
+	fd = open(path, O_WRONLY | O_APPEND);
+	REQUIRE(write(fd, table, n * sizeof(*table)) ==
+		(ssize_t)(n * sizeof(*table)));
+	close(fd);
+}
+
+UTEST(headers, "X0 as many program headers as Linux takes, and one more")
+{
+	static const unsigned counts[] = { 9, 65, 600, 1170 };
+	pid_t pid;
+
+	if (on_qemu_user())
+		SKIP("qemu-user gives the file to the host's execve");
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+		write_headers(counts[i]);
+		pid = utest_fork();
+		if (pid == 0)
+			caller(path, 0, 0);
+		EXPECT_EXIT(pid, WORKED);
+	}
+	write_headers(1171);
+	refused_as(path, ENOEXEC, 0, "1171 headers");
+	unlink(path);
+}
+
 UTEST(lies, "X1 a lying ELF file is refused and the caller lives on")
 {
 	tell(false);
