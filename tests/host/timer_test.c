@@ -306,11 +306,6 @@ do_start_later(void)
 }
 
 static void
-do_nothing(void)
-{
-}
-
-static void
 begin_due(void)
 {
 	prepare(0, 0);
