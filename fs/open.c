@@ -4,6 +4,7 @@
  * Memory short: an open fails with -ENOMEM, before it creates or empties a
  * file.
  */
+#include "fs/current.h"
 #include "fs/fd.h"
 #include "fs/inode.h"
 #include "fs/path.h"
@@ -12,6 +13,7 @@
 #include "mm/slab.h"
 
 #define O_TMPFILE_BIT 0x400000u
+#define SIGXFSZ	      25
 
 /* O_PATH files: nothing can be done with them but naming their inode. */
 static const struct file_ops path_only_ops;
@@ -305,6 +307,16 @@ vfs_setattr(struct inode *inode, const struct inode_change *change)
 	return err;
 }
 
+/* May the file grow to this size?  RLIMIT_FSIZE; inode locked. */
+static int
+check_growth(const struct inode *inode, uint64_t size)
+{
+	if (size <= inode_size(inode) || size <= current_fsize_limit())
+		return 0;
+	current_signal(SIGXFSZ);
+	return -EFBIG;
+}
+
 int
 vfs_truncate(struct inode *inode, uint64_t size)
 {
@@ -321,7 +333,9 @@ vfs_truncate(struct inode *inode, uint64_t size)
 	if (err != 0)
 		return err;
 	mutex_lock(&inode->lock);
-	err = setattr_locked(inode, &c);
+	err = check_growth(inode, size);
+	if (err == 0)
+		err = setattr_locked(inode, &c);
 	if (err == 0)
 		inode_drop_powers(inode);
 	mutex_unlock(&inode->lock);

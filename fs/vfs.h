@@ -603,7 +603,10 @@ int vfs_rename(struct inode *from, const char *path, struct inode *to,
 	       const char *to_path, unsigned flags);
 /* Checks what chmod(2), chown(2), truncate(2), utimensat(2) may not do. */
 int vfs_setattr(struct inode *inode, const struct inode_change *c);
-/* ftruncate: as above without asking for permission again. */
+/*
+ * ftruncate: as above without asking for permission again.  -EFBIG, with
+ * SIGXFSZ: the file would grow beyond RLIMIT_FSIZE.
+ */
 int vfs_truncate(struct inode *inode, uint64_t size);
 /* Absolute path of a directory; -ENOENT when removed, -ERANGE. */
 ssize_t vfs_getcwd(struct inode *dir, char *buf, size_t size) must_check;

@@ -377,10 +377,10 @@ fault_in_vma(struct space *s, struct vma *v, uaddr_t va, unsigned access)
 static int
 grow_stack(struct space *s, uaddr_t va)
 {
+	uint64_t limit = current_memory_limit(LIMIT_STACK), pages;
 	uaddr_t start = PAGE_DOWN(va);
 	int err = -EFAULT;
 	struct vma *v, *below;
-	uint64_t pages;
 
 	rwlock_write(&s->lock);
 	v = vma_find_next(s, va);
@@ -391,12 +391,13 @@ grow_stack(struct space *s, uaddr_t va)
 		goto out;
 	}
 	below = vma_prev(v);
-	if (v->end - start > s->stack_limit ||
+	if (v->end - start > limit ||
+	    limit_check(s, v->flags, v->start - start) != 0 ||
 	    (below != NULL &&
 	     start - MIN(start, below->end) < STACK_GAP_PAGES * PAGE_SIZE))
 		goto out;
 	pages = vma_commit_pages(v->flags, v->obj, start, v->start);
-	err = space_charge(s, v->start - start, pages);
+	err = space_charge(s, v->flags, v->start - start, pages);
 	if (err != 0)
 		goto out;
 	v->start = start;

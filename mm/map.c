@@ -102,6 +102,7 @@ map_locked(struct space *s, uaddr_t at, uint64_t len, struct vma *v,
 	struct tlb_batch tb;
 	struct spares sp = { { NULL, NULL } };
 	bool replace;
+	int err;
 
 	if (where == MAP_HINT)
 		at = place(s, at, len);
@@ -119,11 +120,14 @@ map_locked(struct space *s, uaddr_t at, uint64_t len, struct vma *v,
 			return -ENOMEM;
 		}
 	}
+	v->flags |= s->map_flags;
 	pages = vma_commit_pages(v->flags, v->obj, at, at + len);
-	if (space_charge(s, replace ? len - vma_bytes(s, at, at + len) : len,
-			 pages) != 0) {
+	err = space_charge(s, v->flags,
+			   replace ? len - vma_bytes(s, at, at + len) : len,
+			   pages);
+	if (err != 0) {
 		spares_drop(&sp);
-		return -ENOMEM;
+		return err;
 	}
 	if (replace) {
 		split_range(s, at, at + len, &sp);
@@ -226,6 +230,8 @@ protect_locked(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 	struct vma *v;
 	int err = check_protect(s, start, end, prot, &charge, &refund);
 
+	if (err == 0)
+		err = limit_check_protect(s, start, end, prot);
 	if (err != 0)
 		return err;
 	tlb_begin(&tb, s);
@@ -277,15 +283,16 @@ space_protect(struct space *s, uaddr_t at, uint64_t len, unsigned prot)
 static int
 brk_grow(struct space *s, uaddr_t old, uaddr_t new)
 {
-	const unsigned flags = VM_READ | VM_WRITE | VM_MAYWRITE | VM_HEAP;
+	const unsigned flags =
+		VM_READ | VM_WRITE | VM_MAYWRITE | VM_HEAP | s->map_flags;
 	struct vma *v;
 
-	if (!range_free(s, old, new) || new > MMAP_TOP)
+	if (!range_free(s, old, new) || new > s->mmap_top)
 		return -ENOMEM;
 	v = vma_create(s, old, new, flags, NULL, 0);
 	if (v == NULL)
 		return -ENOMEM;
-	if (space_charge(s, new - old, (new - old) >> PAGE_SHIFT) != 0) {
+	if (space_charge(s, flags, new - old, (new - old) >> PAGE_SHIFT) != 0) {
 		vma_free(v);
 		return -ENOMEM;
 	}
@@ -329,7 +336,7 @@ out:
 }
 
 int
-space_discard(struct space *s, uaddr_t at, uint64_t len)
+space_discard(struct space *s, uaddr_t at, uint64_t len, bool locked_too)
 {
 	struct tlb_batch tb;
 	uaddr_t end;
@@ -342,10 +349,13 @@ space_discard(struct space *s, uaddr_t at, uint64_t len)
 	end = at + PAGE_UP(len);
 	tlb_begin(&tb, s);
 	rwlock_write(&s->lock);
-	err = settle(s, at, end, SETTLE_ZAP);
+	err = !locked_too && vma_any_locked(s, at, end)
+		      ? -EINVAL
+		      : settle(s, at, end, SETTLE_ZAP);
 	if (err == 0) {
 		pt_zap_free(s, at, end, &tb);
 		tlb_flush(&tb);
+		err = vma_bytes(s, at, end) < end - at;
 	}
 	space_unlock(s);
 	return err;
@@ -369,8 +379,9 @@ check_advise(struct space *s, uaddr_t at, uaddr_t end, unsigned set)
 	return 0;
 }
 
-int
-space_advise(struct space *s, uaddr_t at, uint64_t len, unsigned set,
+/* Set and clear flags on all of a range; what else is to be checked: 0. */
+static int
+change_flags(struct space *s, uaddr_t at, uint64_t len, unsigned set,
 	     unsigned clear)
 {
 	uaddr_t end = at + PAGE_UP(len);
@@ -378,19 +389,19 @@ space_advise(struct space *s, uaddr_t at, uint64_t len, unsigned set,
 	struct vma *v;
 	int err;
 
-	if (!range_ok(at, len))
-		return -EINVAL;
 	if (spares_take(&sp, s) != 0)
 		return -ENOMEM;
 	rwlock_write(&s->lock);
 	err = check_advise(s, at, end, set);
+	if (err == 0 && (set & VM_LOCKED))
+		err = limit_check_lock(s, at, end);
 	if (err == 0)
 		err = settle(s, at, end, SETTLE_EDIT);
 	if (err == 0) {
 		split_range(s, at, end, &sp);
 		for (v = vma_find(s, at); v != NULL && v->start < end;
 		     v = vma_next(v))
-			v->flags = (v->flags | set) & ~clear;
+			v->flags = (v->flags & ~clear) | set;
 		vma_merge(vma_find(s, at));
 		vma_merge(vma_find(s, end - 1));
 	}
@@ -400,7 +411,23 @@ space_advise(struct space *s, uaddr_t at, uint64_t len, unsigned set,
 }
 
 int
-space_sync(struct space *s, uaddr_t at, uint64_t len)
+space_advise(struct space *s, uaddr_t at, uint64_t len, unsigned set,
+	     unsigned clear)
+{
+	return range_ok(at, len) ? change_flags(s, at, len, set, clear)
+				 : -EINVAL;
+}
+
+int
+space_lock_range(struct space *s, uaddr_t at, uint64_t len, unsigned set,
+		 unsigned clear)
+{
+	return range_ok(at, len) ? change_flags(s, at, len, set, clear)
+				 : -ENOMEM;
+}
+
+int
+space_sync(struct space *s, uaddr_t at, uint64_t len, bool invalidate)
 {
 	uaddr_t end;
 	int err = 0;
@@ -418,7 +445,9 @@ space_sync(struct space *s, uaddr_t at, uint64_t len)
 		/* Writing back sleeps and may fault: not under the lock. */
 		rwlock_read(&s->lock);
 		v = vma_find(s, at);
-		if (v != NULL) {
+		if (v != NULL && invalidate && (v->flags & VM_LOCKED)) {
+			err = -EBUSY;
+		} else if (v != NULL) {
 			uaddr_t stop = MIN(end, v->end);
 
 			if (v->obj != NULL && (v->flags & VM_SHARED) &&

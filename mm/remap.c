@@ -90,8 +90,10 @@ move(struct space *s, struct vma *v, uaddr_t old, uint64_t old_len,
 	if (to == 0 || lo == NULL || hi == NULL || n == NULL ||
 	    settle(s, old, old + old_len, SETTLE_EDIT) != 0 ||
 	    settle(s, to, to + old_len, SETTLE_FILL) != 0 ||
-	    prepare_tables(s, old, to, old_len) != 0 ||
-	    space_charge(s, new_len - old_len, grow) != 0)
+	    prepare_tables(s, old, to, old_len) != 0)
+		goto out;
+	err = space_charge(s, v->flags, new_len - old_len, grow);
+	if (err != 0)
 		goto out;
 	vma_split_at(s, old, &lo);
 	vma_split_at(s, old + old_len, &hi);
@@ -121,9 +123,9 @@ grow_in_place(struct space *s, struct vma *v, uint64_t more, int64_t *err)
 
 	if (!user_range_ok(v->end, more) ||
 	    (next != NULL && next->start < v->end + more) ||
-	    v->end + more > MMAP_TOP)
+	    v->end + more > s->mmap_top)
 		return false;
-	*err = space_charge(s, more, pages);
+	*err = space_charge(s, v->flags, more, pages);
 	if (*err == 0)
 		vma_set_range(v, v->start, v->end + more);
 	return true;

@@ -38,6 +38,7 @@ space_create(const struct fork_strategy *strategy)
 	rwlock_init(&s->lock, LOCK_SPACE);
 	spin_init(&s->pt_lock, LOCK_UPPER);
 	mmu_space_init(&s->mmu);
+	s->mmap_top = MMAP_TOP;
 	s->users = 1;
 	if (s->strategy->space_init != NULL && s->strategy->space_init(s) != 0)
 		goto fail_init;
@@ -147,7 +148,7 @@ fork_locked(struct fork_ctx *fc)
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;
 	child->stack_top = parent->stack_top;
-	child->stack_limit = parent->stack_limit;
+	child->mmap_top = parent->mmap_top;
 	child->arg_start = parent->arg_start;
 	child->arg_end = parent->arg_end;
 	child->env_start = parent->env_start;
@@ -369,6 +370,7 @@ space_get_usage(struct space *s, struct space_usage *u)
 		else if ((v->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
 			u->data += pages;
 	}
+	u->locked = vma_locked_bytes(s) >> PAGE_SHIFT;
 	u->tables = 1 + count_pages(s, 0, USER_END, &c);
 	for (unsigned i = 0; i < PT_ENTRIES / 2; i++)
 		u->tables += pte_valid(s->root[i]);

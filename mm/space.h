@@ -42,6 +42,9 @@ struct fork_strategy;
 #define VM_HEAP	      (1u << 9)	 /* for /proc/<pid>/maps: [heap] */
 #define VM_STACK      (1u << 10) /* [stack] */
 #define VM_FORCE      (1u << 11) /* of an access, with VM_WRITE: iobuf_poke() */
+#define VM_LOCKED     (1u << 12) /* mlock: not to be discarded */
+#define VM_LOCKLATER  (1u << 13) /* with VM_LOCKED: present once touched */
+#define VM_LOCKS      (VM_LOCKED | VM_LOCKLATER)
 
 struct vma {
 	struct rb_node node;	   /* [L] in space->vmas */
@@ -68,7 +71,8 @@ struct space {
 	struct list_node list_node; /* mm/space.c's list of all spaces */
 	uint64_t committed;	    /* [L] pages charged */
 	uaddr_t brk_start, brk;	    /* [L] */
-	uint64_t stack_limit;	    /* [L] bytes a stack may grow to */
+	uaddr_t mmap_top;	    /* [i] mmap goes down from here */
+	unsigned map_flags;	    /* [L] VM_LOCKS that each new VMA gets */
 	uaddr_t stack_top, arg_start, arg_end, env_start, env_end; /* [i] */
 	struct fork_counters counters; /* [a] what this space did */
 };
@@ -77,7 +81,14 @@ struct space {
 #define USER_MIN	PAGE_SIZE /* lowest address a program may map */
 #define STACK_GAP_PAGES 256	  /* kept free below a stack */
 #define STACK_TOP	(USER_END - (UINT64_C(16) << 20)) /* where exec puts it */
-#define MMAP_TOP	(STACK_TOP - (UINT64_C(128) << 20)) /* mmap grows down */
+
+/*
+ * Between STACK_TOP and space->mmap_top a stack can grow.  exec makes it as
+ * large as RLIMIT_STACK, within these bounds.
+ */
+#define STACK_ROOM_LEAST (UINT64_C(128) << 20)
+#define STACK_ROOM_MOST	 (UINT64_C(64) << 30)
+#define MMAP_TOP	 (STACK_TOP - STACK_ROOM_LEAST) /* of a new space */
 
 /*
  * A fresh, empty space with one user, or NULL when memory is short.
@@ -186,11 +197,35 @@ int64_t space_remap(struct space *s, uaddr_t old, uint64_t old_len,
 int space_advise(struct space *s, uaddr_t at, uint64_t len, unsigned set,
 		 unsigned clear) must_check;
 
-/* madvise(MADV_DONTNEED): drop private pages, refill on demand. */
-int space_discard(struct space *s, uaddr_t at, uint64_t len) must_check;
+/*
+ * mlock, munlock: set and clear VM_LOCKS on a range, as space_advise().  That
+ * the pages are present is the caller's business.  -ENOMEM also beyond
+ * LIMIT_MEMLOCK.
+ */
+int space_lock_range(struct space *s, uaddr_t at, uint64_t len, unsigned set,
+		     unsigned clear) must_check;
 
-/* msync: write shared file mappings in the range back. 0, -ENOMEM, -EIO. */
-int space_sync(struct space *s, uaddr_t at, uint64_t len) must_check;
+/*
+ * mlockall: `future` of VM_LOCKS is what later mappings get; with `present`,
+ * all VMAs that are there get `flags`.  0 or -ENOMEM (LIMIT_MEMLOCK).
+ */
+int space_lock_all(struct space *s, bool present, unsigned flags,
+		   unsigned future) must_check;
+
+/*
+ * madvise(MADV_DONTNEED): drop private pages, refill on demand.  -EINVAL when
+ * something there is locked, unless locked_too; -ENOMEM with nothing changed.
+ * 0; 1 when there was a hole: the rest has been dropped all the same.
+ */
+int space_discard(struct space *s, uaddr_t at, uint64_t len,
+		  bool locked_too) must_check;
+
+/*
+ * msync: write shared file mappings in the range back. 0, -ENOMEM, -EIO; with
+ * `invalidate`, -EBUSY at a VMA that is locked.
+ */
+int space_sync(struct space *s, uaddr_t at, uint64_t len,
+	       bool invalidate) must_check;
 
 /* ---- user memory: the one way for the kernel to reach it ---- */
 
@@ -267,6 +302,7 @@ bool space_next_vma(struct space *s, uaddr_t at, struct vma_info *out) nonnull;
 
 struct space_usage {	   /* pages, counted by walking the page table */
 	uint64_t size;	   /* of all VMAs */
+	uint64_t locked;   /* of those that are VM_LOCKED */
 	uint64_t resident; /* leaves present */
 	uint64_t shared;   /* of those, page-cache frames */
 	uint64_t tables;   /* page tables */
@@ -294,10 +330,16 @@ void space_shared_place(struct space *s, uaddr_t va, const void **obj,
 			uint64_t *offset) nonnull;
 
 /*
- * How much the current thread may have mapped, in bytes (RLIMIT_AS), or
- * UINT64_MAX.  proc/ defines it.
+ * The limits of the current process in bytes; UINT64_MAX: none.  proc/ defines
+ * it.
  */
-uint64_t current_space_limit(void);
+enum memory_limit {
+	LIMIT_AS,      /* all that is mapped */
+	LIMIT_DATA,    /* what is private and may be written, stacks apart */
+	LIMIT_STACK,   /* each stack */
+	LIMIT_MEMLOCK, /* what is locked; root has none */
+};
+uint64_t current_memory_limit(enum memory_limit which);
 
 /* Is this page mapped now?  1, 0, or -ENOMEM outside all mappings. */
 int space_is_resident(struct space *s, uaddr_t va) must_check;

@@ -196,10 +196,10 @@ vma_merge(struct vma *v)
 uaddr_t
 vma_find_gap(struct space *s, uint64_t len)
 {
-	uaddr_t top = MMAP_TOP;
+	uaddr_t top = s->mmap_top;
 	struct rb_node *n;
 
-	/* Invariant: [top, MMAP_TOP) holds no gap of this length. */
+	/* Invariant: [top, s->mmap_top) holds no gap of this length. */
 	for (n = rb_last(&s->vmas); n != NULL; n = rb_prev(n)) {
 		struct vma *v = entry(n);
 
@@ -232,32 +232,6 @@ vma_commit_all(struct space *s)
 	return pages;
 }
 
-uint64_t
-vma_bytes(struct space *s, uaddr_t start, uaddr_t end)
-{
-	struct vma *v = vma_find_next(s, start);
-	uint64_t bytes = 0;
-
-	for (; v != NULL && v->start < end; v = vma_next(v))
-		bytes += MIN(v->end, end) - MAX(v->start, start);
-	return bytes;
-}
-
-int
-space_charge(struct space *s, uint64_t bytes, uint64_t pages)
-{
-	uint64_t limit = current_space_limit();
-	int err;
-
-	if (unlikely(limit != UINT64_MAX) &&
-	    vma_bytes(s, 0, USER_END) + bytes > limit)
-		return -ENOMEM;
-	err = commit_charge(pages);
-	if (err == 0)
-		s->committed += pages;
-	return err;
-}
-
 int
 vma_clone_all(struct space *parent, struct space *child, uint64_t *promised)
 {
@@ -269,8 +243,8 @@ vma_clone_all(struct space *parent, struct space *child, uint64_t *promised)
 
 		if (v->flags & VM_DONTFORK)
 			continue;
-		copy = vma_create(child, v->start, v->end, v->flags, v->obj,
-				  v->index);
+		copy = vma_create(child, v->start, v->end, v->flags & ~VM_LOCKS,
+				  v->obj, v->index);
 		if (copy == NULL)
 			return -ENOMEM;
 		vma_insert(copy);

@@ -60,7 +60,7 @@ void vma_set_range(struct vma *v, uaddr_t start, uaddr_t end);
 /* Merge `v` with neighbours that continue it. */
 void vma_merge(struct vma *v);
 
-/* The highest free gap of `len` bytes below MMAP_TOP; 0: none. */
+/* The highest free gap of `len` bytes below s->mmap_top; 0: none. */
 uaddr_t vma_find_gap(struct space *s, uint64_t len);
 
 /* Pages of [start, end) that this kind of VMA promises to back with memory. */
@@ -73,12 +73,28 @@ uint64_t vma_commit_all(struct space *s) nonnull;
 /* How many bytes of [start, end) are mapped; s's lock held. */
 uint64_t vma_bytes(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
+/* How many bytes are VM_LOCKED; is any of [start, end)?  s's lock held. */
+uint64_t vma_locked_bytes(struct space *s) nonnull;
+bool vma_any_locked(struct space *s, uaddr_t start, uaddr_t end) nonnull;
+
 /*
- * s is about to have `bytes` more mapped, which promise `pages`: 0, or -ENOMEM
- * beyond the current thread's limit or the commit limit.  s's lock held
- * for writing.
+ * May the current process have `bytes` more with these VM_* in s?  0; -ENOMEM,
+ * LIMIT_AS or LIMIT_DATA; -EAGAIN, LIMIT_MEMLOCK.  s's lock held.
  */
-int space_charge(struct space *s, uint64_t bytes, uint64_t pages) must_check;
+int limit_check(struct space *s, unsigned flags, uint64_t bytes) must_check;
+/* May the VMAs of [start, end) become `prot`?  0 or -ENOMEM, LIMIT_DATA. */
+int limit_check_protect(struct space *s, uaddr_t start, uaddr_t end,
+			unsigned prot) must_check;
+/* May [start, end) be locked?  0 or -ENOMEM, LIMIT_MEMLOCK. */
+int limit_check_lock(struct space *s, uaddr_t start, uaddr_t end) must_check;
+
+/*
+ * s is about to have `bytes` more mapped, which promise `pages`: 0, what
+ * limit_check() says, or -ENOMEM beyond the commit limit.  s's lock held for
+ * writing.
+ */
+int space_charge(struct space *s, unsigned flags, uint64_t bytes,
+		 uint64_t pages) must_check;
 
 /*
  * Copy all VMAs that fork inherits into an empty child; *promised is how many

@@ -146,7 +146,7 @@ map_images(struct exec *e)
 	err = elf_map(prog, e->space, e->program_bias);
 	if (err != 0 || ld->file == NULL)
 		return err;
-	e->interp_bias = MMAP_TOP - (ld->high - ld->low) - ld->low;
+	e->interp_bias = e->space->mmap_top - (ld->high - ld->low) - ld->low;
 	return elf_map(ld, e->space, e->interp_bias);
 }
 
@@ -166,16 +166,16 @@ build_stack(struct exec *e)
 		.entry = prog->entry + e->program_bias,
 		.interp_base = ld->file != NULL ? ld->low + e->interp_bias : 0,
 	};
+	uint64_t limit = current_memory_limit(LIMIT_STACK), size;
 	int64_t at;
-	uint64_t size;
 	int err;
 
-	err = stack_layout(&plan, process_current()->limits[RLIMIT_STACK].cur);
+	err = stack_layout(&plan, limit);
 	if (err != 0)
 		return err;
 	size = PAGE_UP(PROGRAM_STACK_TOP - plan.sp) + STACK_INITIAL;
-	size = MIN(size, MAX(e->space->stack_limit,
-			     PAGE_UP(PROGRAM_STACK_TOP - plan.sp)));
+	size = MIN(size,
+		   MAX(PAGE_DOWN(limit), PAGE_UP(PROGRAM_STACK_TOP - plan.sp)));
 	at = space_map(e->space, PROGRAM_STACK_TOP - size, size,
 		       VM_READ | VM_WRITE | VM_MAYWRITE | VM_GROWSDOWN |
 			       VM_STACK,
@@ -187,20 +187,29 @@ build_stack(struct exec *e)
 	return err;
 }
 
+/* How much is kept free for a stack of `limit` bytes and the gap below it. */
+static uint64_t
+stack_room(uint64_t limit)
+{
+	uint64_t room = PAGE_UP(MIN(limit, STACK_ROOM_MOST)) + STACK_TOP -
+			PROGRAM_STACK_TOP + STACK_GAP_PAGES * PAGE_SIZE;
+
+	return MAX(room, STACK_ROOM_LEAST);
+}
+
 static int
 build_space(struct exec *e)
 {
 	struct process *p = process_current();
 	struct space *s = space_create(choose_strategy(p));
-	uint64_t limit = p->limits[RLIMIT_STACK].cur;
+	uint64_t limit = current_memory_limit(LIMIT_STACK);
 	int err;
 
 	if (s == NULL)
 		return -ENOMEM;
 	e->space = s;
 	s->stack_top = PROGRAM_STACK_TOP;
-	/* Room for mappings is kept free of the stack: 64 MiB at most. */
-	s->stack_limit = PAGE_DOWN(MIN(limit, UINT64_C(64) << 20));
+	s->mmap_top = STACK_TOP - stack_room(limit);
 	err = map_images(e);
 	if (err == 0)
 		err = sigpage_map(s);

@@ -78,9 +78,18 @@ current_fsize_limit(void)
 }
 
 uint64_t
-current_space_limit(void)
+current_memory_limit(enum memory_limit which)
 {
-	return current_limit(RLIMIT_AS);
+	static const unsigned limits[] = {
+		[LIMIT_AS] = RLIMIT_AS,
+		[LIMIT_DATA] = RLIMIT_DATA,
+		[LIMIT_STACK] = RLIMIT_STACK,
+		[LIMIT_MEMLOCK] = RLIMIT_MEMLOCK,
+	};
+
+	if (which == LIMIT_MEMLOCK && thread_current()->cred.euid == 0)
+		return UINT64_MAX;
+	return current_limit(limits[which]);
 }
 
 void

@@ -74,6 +74,9 @@ enum {
 
 #define RLIM_INFINITY UINT64_MAX
 
+/* [a] the most that RLIMIT_NOFILE can be; root sets /proc/sys/fs/nr_open. */
+extern _Atomic uint64_t process_nofile_most;
+
 struct rlimit { /* as in user memory */
 	uint64_t cur, max;
 };

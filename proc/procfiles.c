@@ -3,6 +3,7 @@
  */
 #include "proc/procfiles.h"
 
+#include "fs/fd.h"
 #include "fs/procfs.h"
 #include "lib/errno.h"
 #include "mm/user.h"
@@ -81,6 +82,19 @@ show_pid_max(struct textbuf *out, void *arg)
 	return 0;
 }
 
+_Atomic uint64_t process_nofile_most = FD_MAX;
+
+static int
+write_nr_open(const char *data, size_t n, void *arg)
+{
+	uint64_t most;
+
+	if (!procfs_parse_number(data, n, &most) || most < 64 || most > FD_MAX)
+		return -EINVAL;
+	process_nofile_most = most;
+	return 0;
+}
+
 /* What each user makes the kernel hold: docs/limits.md. */
 static int
 show_users(struct textbuf *out, void *arg)
@@ -133,6 +147,8 @@ procfiles_init(void)
 	procfs_register_file("stat", show_stat, NULL, NULL);
 	procfs_register_file("uptime", show_uptime, NULL, NULL);
 	procfs_register_file("loadavg", show_loadavg, NULL, NULL);
+	procfs_register_file("sys/fs/nr_open", procfs_show_number,
+			     write_nr_open, &process_nofile_most);
 	procfs_register_file("users", show_users, NULL, NULL);
 	procfs_register_file("sys/kernel/pid_max", show_pid_max, NULL, NULL);
 	procpid_init();

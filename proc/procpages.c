@@ -119,6 +119,8 @@ print_counts(struct textbuf *out, struct space *s, const struct vma_info *v)
 		  (c.sole - c.sole_dirty) * kb);
 	tb_printf(out, "Private_Dirty:  %8lu kB\n", c.sole_dirty * kb);
 	tb_printf(out, "Anonymous:      %8lu kB\n", (c.resident - c.file) * kb);
+	tb_printf(out, "Locked:         %8lu kB\n",
+		  v->flags & VM_LOCKED ? c.part / 1024 : 0);
 }
 
 static int

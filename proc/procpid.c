@@ -197,11 +197,12 @@ print_status(struct textbuf *out, struct snapshot *s)
 
 		space_get_usage(s->space, &u);
 		tb_printf(out,
-			  "VmSize:\t%8lu kB\nVmRSS:\t%8lu kB\n"
+			  "VmSize:\t%8lu kB\nVmLck:\t%8lu kB\n"
+			  "VmRSS:\t%8lu kB\n"
 			  "RssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n"
 			  "VmData:\t%8lu kB\nVmStk:\t%8lu kB\n"
 			  "VmExe:\t%8lu kB\nVmPTE:\t%8lu kB\n",
-			  u.size * kb, u.resident * kb,
+			  u.size * kb, u.locked * kb, u.resident * kb,
 			  (u.resident - u.shared) * kb, u.shared * kb,
 			  u.data * kb, u.stack * kb, u.text * kb,
 			  u.tables * kb);

@@ -4,7 +4,6 @@
  * Scheduling knows one class of threads: what is asked for is checked and
  * remembered at most.
  */
-#include "fs/fd.h"
 #include "kernel/hart.h"
 #include "lib/string.h"
 #include "mm/space.h"
@@ -25,7 +24,7 @@ limit_set(struct process *p, unsigned which, const struct rlimit *new)
 		return -EINVAL;
 	if (new->max > old->max && thread_current()->cred.euid != 0)
 		return -EPERM;
-	if (which == RLIMIT_NOFILE && new->max > FD_MAX)
+	if (which == RLIMIT_NOFILE && new->max > process_nofile_most)
 		return -EPERM;
 	*old = *new;
 	if (which == RLIMIT_CPU) {

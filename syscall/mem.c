@@ -19,27 +19,34 @@
 #define MAP_FIXED	    0x10u
 #define MAP_ANONYMOUS	    0x20u
 #define MAP_GROWSDOWN	    0x0100u
+#define MAP_LOCKED	    0x2000u
 #define MAP_NORESERVE	    0x4000u
 #define MAP_POPULATE	    0x8000u
 #define MAP_FIXED_NOREPLACE 0x100000u
 
 #define MREMAP_MAYMOVE 1u
 
-#define MADV_NORMAL	 0
-#define MADV_RANDOM	 1
-#define MADV_SEQUENTIAL	 2
-#define MADV_WILLNEED	 3
-#define MADV_DONTNEED	 4
-#define MADV_FREE	 8
-#define MADV_DONTFORK	 10
-#define MADV_DOFORK	 11
-#define MADV_MERGEABLE	 12
-#define MADV_UNMERGEABLE 13
-#define MADV_NOHUGEPAGE	 15
-#define MADV_DONTDUMP	 16
-#define MADV_DODUMP	 17
-#define MADV_WIPEONFORK	 18
-#define MADV_KEEPONFORK	 19
+#define MADV_NORMAL	     0
+#define MADV_RANDOM	     1
+#define MADV_SEQUENTIAL	     2
+#define MADV_WILLNEED	     3
+#define MADV_DONTNEED	     4
+#define MADV_FREE	     8
+#define MADV_DONTFORK	     10
+#define MADV_DOFORK	     11
+#define MADV_MERGEABLE	     12
+#define MADV_UNMERGEABLE     13
+#define MADV_NOHUGEPAGE	     15
+#define MADV_DONTDUMP	     16
+#define MADV_DODUMP	     17
+#define MADV_WIPEONFORK	     18
+#define MADV_KEEPONFORK	     19
+#define MADV_DONTNEED_LOCKED 24
+
+#define MLOCK_ONFAULT 1u
+#define MCL_CURRENT   1u
+#define MCL_FUTURE    2u
+#define MCL_ONFAULT   4u
 
 #define MS_ASYNC      1u
 #define MS_INVALIDATE 2u
@@ -53,12 +60,6 @@ static struct space *
 current_space(void)
 {
 	return thread_current()->space;
-}
-
-int64_t
-sys_brk(uint64_t to)
-{
-	return (int64_t)space_brk(current_space(), to);
 }
 
 /* The object behind a file mapping, and whether these rights are allowed. */
@@ -77,16 +78,56 @@ file_object(struct file *f, unsigned *flags, struct memobj **out)
 	return *out != NULL ? 0 : -ENODEV;
 }
 
-/* Fault pages in until one cannot be had, or somebody kills us. */
-static int
-populate(uaddr_t at, uaddr_t end, unsigned access)
+/* The kind of access that populates a VMA: what is private becomes its own. */
+static unsigned
+populate_access(unsigned flags)
 {
-	for (; at < end; at += PAGE_SIZE) {
-		if (thread_interrupted(WAIT_KILLABLE) ||
-		    space_fault(current_space(), at, access) != 0)
-			return -ENOMEM;
+	if ((flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
+		return VM_WRITE;
+	return flags & VM_READ ? VM_READ : VM_EXEC;
+}
+
+/*
+ * Fault in the pages of [at, end); of locked VMAs only, if locked.  Ends at
+ * the first that cannot be had, with what space_fault() says, or -EFAULT at a
+ * hole, or -EINTR when the thread is to die.
+ */
+static int
+populate(uaddr_t at, uaddr_t end, bool locked)
+{
+	struct vma_info v;
+	int err = 0;
+
+	for (; at < end && err == 0; at = v.end) {
+		if (!space_next_vma(current_space(), at, &v) || v.start > at)
+			return -EFAULT;
+		if (v.obj != NULL)
+			memobj_put(v.obj);
+		if (locked && (v.flags & VM_LOCKS) != VM_LOCKED)
+			continue;
+		for (; at < MIN(end, v.end) && err == 0; at += PAGE_SIZE) {
+			err = space_fault(current_space(), at,
+					  populate_access(v.flags));
+			if (thread_interrupted(WAIT_KILLABLE))
+				err = -EINTR;
+		}
 	}
-	return 0;
+	return err;
+}
+
+/* The same for new pages of locked VMAs.  What cannot be had comes later. */
+static void
+populate_locked(uaddr_t at, uaddr_t end)
+{
+	if (end > at)
+		(void)populate(at, end, true);
+}
+
+/* May the current thread lock memory at all? */
+static bool
+may_lock(void)
+{
+	return current_memory_limit(LIMIT_MEMLOCK) > 0;
 }
 
 static int64_t
@@ -154,18 +195,33 @@ sys_mmap(uint64_t at, uint64_t len, uint64_t prot, uint64_t how, uint64_t fd,
 		flags |= VM_SHARED;
 	if (how & MAP_NORESERVE)
 		flags |= VM_NORESERVE;
+	if ((how & MAP_LOCKED) && !may_lock())
+		return -EPERM;
+	if (how & MAP_LOCKED)
+		flags |= VM_LOCKED;
 	if (how & MAP_GROWSDOWN)
 		flags |= VM_GROWSDOWN;
 	if (how & MAP_ANONYMOUS)
 		r = map_anonymous(at, len, flags, where);
 	else
 		r = map_file(at, len, flags, where, (int)fd, offset);
-	if (r > 0 && (how & MAP_POPULATE) && (flags & VM_READ)) {
-		/* As on Linux, what cannot be had now comes later. */
-		(void)populate((uaddr_t)r, (uaddr_t)r + len,
-			       flags & VM_WRITE ? VM_WRITE : VM_READ);
-	}
+	/* As on Linux, what cannot be had now comes later. */
+	if (r > 0 && (how & MAP_POPULATE))
+		(void)populate((uaddr_t)r, (uaddr_t)r + PAGE_UP(len), false);
+	else if (r > 0 && ((flags | current_space()->map_flags) & VM_LOCKED))
+		populate_locked((uaddr_t)r, (uaddr_t)r + PAGE_UP(len));
 	return r;
+}
+
+int64_t
+sys_brk(uint64_t to)
+{
+	struct space *s = current_space();
+	uaddr_t old = PAGE_UP(s->brk), now = space_brk(s, to);
+
+	if (s->map_flags & VM_LOCKED)
+		populate_locked(old, PAGE_UP(now));
+	return (int64_t)now;
 }
 
 int64_t
@@ -186,10 +242,16 @@ int64_t
 sys_mremap(uint64_t old, uint64_t old_len, uint64_t new_len, uint64_t flags,
 	   uint64_t to)
 {
+	int64_t r;
+
 	if (flags & ~(uint64_t)MREMAP_MAYMOVE)
 		return -EINVAL;
-	return space_remap(current_space(), old, old_len, new_len,
-			   (flags & MREMAP_MAYMOVE) != 0);
+	r = space_remap(current_space(), old, old_len, new_len,
+			(flags & MREMAP_MAYMOVE) != 0);
+	if (r > 0)
+		populate_locked((uaddr_t)r + PAGE_UP(old_len),
+				(uaddr_t)r + PAGE_UP(new_len));
+	return r;
 }
 
 int64_t
@@ -198,7 +260,16 @@ sys_msync(uint64_t at, uint64_t len, uint64_t flags)
 	if ((flags & ~(uint64_t)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
 	    (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
 		return -EINVAL;
-	return space_sync(current_space(), at, len);
+	return space_sync(current_space(), at, len,
+			  (flags & MS_INVALIDATE) != 0);
+}
+
+static int64_t
+discard(uint64_t at, uint64_t len, bool locked_too)
+{
+	int r = space_discard(current_space(), at, len, locked_too);
+
+	return r == 1 ? -ENOMEM : r;
 }
 
 int64_t
@@ -213,7 +284,9 @@ sys_madvise(uint64_t at, uint64_t len, uint64_t advice)
 	switch (advice) {
 	case MADV_DONTNEED:
 	case MADV_FREE:
-		return space_discard(s, at, len);
+		return discard(at, len, false);
+	case MADV_DONTNEED_LOCKED:
+		return discard(at, len, true);
 	case MADV_DONTFORK:
 		return space_advise(s, at, len, VM_DONTFORK, 0);
 	case MADV_DOFORK:
@@ -237,19 +310,91 @@ sys_madvise(uint64_t at, uint64_t len, uint64_t advice)
 	}
 }
 
-/* There is no swap: memory that is there stays, so locking is touching. */
+/* Lock [at, at + len), or what pages it touches, and have them present. */
+static int64_t
+lock_range(uint64_t at, uint64_t len, unsigned set)
+{
+	uaddr_t start = PAGE_DOWN(at);
+	int err;
+
+	if (!may_lock())
+		return -EPERM;
+	if (at + len < at)
+		return -EINVAL;
+	len = PAGE_UP(at + len - start);
+	if (len == 0)
+		return 0;
+	if (!user_range_ok(start, len) ||
+	    len > current_memory_limit(LIMIT_MEMLOCK))
+		return -ENOMEM;
+	/* First what can fail half-way: present pages do no harm. */
+	err = set & VM_LOCKLATER ? 0 : populate(start, start + len, false);
+	if (err == -EFAULT || err == -EACCES || err == -ENXIO)
+		return -ENOMEM;
+	if (err != 0)
+		return err == -ENOMEM ? -EAGAIN : err;
+	return space_lock_range(current_space(), start, len, set,
+				VM_LOCKS & ~set);
+}
+
 int64_t
 sys_mlock(uint64_t at, uint64_t len)
 {
-	if (!user_range_ok(at, len))
-		return -ENOMEM;
-	return populate(PAGE_DOWN(at), PAGE_UP(at + len), VM_READ);
+	return lock_range(at, len, VM_LOCKED);
+}
+
+int64_t
+sys_mlock2(uint64_t at, uint64_t len, uint64_t flags)
+{
+	if (flags & ~(uint64_t)MLOCK_ONFAULT)
+		return -EINVAL;
+	return lock_range(at, len, flags ? VM_LOCKS : VM_LOCKED);
 }
 
 int64_t
 sys_munlock(uint64_t at, uint64_t len)
 {
-	return user_range_ok(at, len) ? 0 : -ENOMEM;
+	uaddr_t start = PAGE_DOWN(at);
+
+	if (at + len < at)
+		return -EINVAL;
+	len = PAGE_UP(at + len - start);
+	return len == 0 ? 0
+			: space_lock_range(current_space(), start, len, 0,
+					   VM_LOCKS);
+}
+
+int64_t
+sys_mlockall(uint64_t flags)
+{
+	unsigned kind = flags & MCL_ONFAULT ? VM_LOCKS : VM_LOCKED;
+	struct space *s = current_space();
+	struct vma_info v;
+	int err;
+
+	if (flags == 0 || flags == MCL_ONFAULT ||
+	    (flags & ~(uint64_t)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)))
+		return -EINVAL;
+	if (!may_lock())
+		return -EPERM;
+	err = space_lock_all(s, (flags & MCL_CURRENT) != 0, kind,
+			     flags & MCL_FUTURE ? kind : 0);
+	if (err != 0 || (flags & MCL_CURRENT) == 0)
+		return err;
+	for (uaddr_t at = 0; space_next_vma(s, at, &v); at = v.end) {
+		if (v.obj != NULL)
+			memobj_put(v.obj);
+		populate_locked(v.start, v.end);
+		if (thread_interrupted(WAIT_KILLABLE))
+			return -EINTR;
+	}
+	return 0;
+}
+
+int64_t
+sys_munlockall(void)
+{
+	return space_lock_all(current_space(), true, 0, 0);
 }
 
 int64_t

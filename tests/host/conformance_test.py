@@ -38,7 +38,13 @@ ROWS = (rows('A', *range(1, 21)) + rows('B', *range(1, 15)) + rows('C', *range(1
         + rows('D', *range(1, 16)) + rows('E', *range(1, 11), 12, 13) + rows('F', *range(1, 9))
         + rows('G', *range(1, 15), 16) + rows('H', *range(1, 7), *range(8, 12)) + rows('K', *range(1, 10)) + ['L2'])
 ROWS_IN_KERNEL = ['B10', 'C16', 'C17', 'C18', 'E6', 'E7', 'E8', 'E9', 'E10', 'F8', 'G10', 'H6']
-FILE_TESTS = {'usertests_fs', 'usertests_dir', 'usertests_full', 'differ_l', 'rights', 'usertests_held', 'sizes'}
+FILE_TESTS = {
+    'usertests_fs', 'usertests_dir', 'usertests_full', 'differ_l',
+    'rights',
+    'usertests_held',
+    'sizes',
+    'limits',
+}
 ONE_HART_TESTS = {'sweep_f'}
 ROWS_COUNTED = ['K3']       # in instructions: one hart, one entry of its own
 
@@ -63,7 +69,7 @@ EXTRA = {
     *rows('T', *range(24)),
     *rows('V', *range(1, 7)),
     *rows('X', *range(19)),
-    *rows('Z', *range(1, 6)),
+    *rows('Z', *range(1, 15)),
 }
 
 HARTS = [1, 2, 4]

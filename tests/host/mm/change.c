@@ -169,9 +169,12 @@ void
 step_discard(struct ospace *o)
 {
 	struct range r = some_range((enum run)below(RUNS), 6);
+	int hole = 0;
 
+	for (unsigned i = 0; i < r.n; i++)
+		hole |= !o->page[r.first + i].mapped;
 	enter(o);
-	if (!answer("discard", space_discard(o->s, r.va, r.len), 0))
+	if (!answer("discard", space_discard(o->s, r.va, r.len, false), hole))
 		return;
 	for (unsigned i = 0; i < r.n; i++)
 		oracle_discard(o, r.first + i);

@@ -69,7 +69,6 @@ world_begin(const struct fork_strategy *st)
 	o->s = space_create(st);
 	o->threads = 1;
 	o->brk = o->s->brk = o->s->brk_start = runs[HEAP].start;
-	o->s->stack_limit = STACK_GAP_PAGES * PAGE_SIZE;
 	mmu_race = race;
 }
 

@@ -464,7 +464,7 @@ __wrap_frame_release(struct frame *f)
 }
 
 uint64_t
-current_space_limit(void)
+current_memory_limit(enum memory_limit which)
 {
-	return UINT64_MAX;
+	return which == LIMIT_STACK ? STACK_GAP_PAGES * PAGE_SIZE : UINT64_MAX;
 }

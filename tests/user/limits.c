@@ -1,0 +1,390 @@
+/*
+ * tests/user/limits.c - the limits of a process on its memory and files.
+ * Linux gives the same answers: the program is also built for this computer
+ * and run there.
+ */
+#include "utest.h"
+
+#include <alloca.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#define SOMEBODY 61236
+#define ANON	 (MAP_PRIVATE | MAP_ANONYMOUS)
+#define RW	 (PROT_READ | PROT_WRITE)
+#define MIB	 (1ul << 20)
+
+/* qemu-riscv64 keeps some limits from the program and the kernel apart. */
+static void
+need_kernel(void)
+{
+	if (on_qemu_user())
+		SKIP("qemu-riscv64 answers itself");
+}
+
+static void
+need_root(void)
+{
+	if (getuid() != 0)
+		SKIP("only root becomes another user");
+}
+
+static void
+become(uid_t uid)
+{
+	REQUIRE(setresgid(uid, uid, uid) == 0);
+	REQUIRE(setresuid(uid, uid, uid) == 0);
+}
+
+static void
+limit(int which, rlim_t soft, rlim_t hard)
+{
+	struct rlimit r = { soft, hard };
+
+	REQUIRE(setrlimit(which, &r) == 0);
+}
+
+static char *
+map(size_t n, int prot, int flags)
+{
+	return mmap(NULL, n, prot, flags, -1, 0);
+}
+
+/* ---- locked memory ---- */
+
+static long
+locked_pages(void)
+{
+	return number_in("/proc/self/status", "VmLck:") * 1024 / (long)PG;
+}
+
+static unsigned
+resident(char *p, size_t n)
+{
+	unsigned char v[64];
+	unsigned count = 0;
+
+	REQUIRE(mincore(p, n * PG, v) == 0);
+	for (size_t i = 0; i < n; i++)
+		count += v[i] & 1;
+	return count;
+}
+
+UTEST(mlock, "Z6 mlock has pages present and is remembered")
+{
+	char *p = pages_new(8), *shared;
+	pid_t pid;
+
+	need_kernel();
+	EXPECT_EQ(mlock(p + PG + 5, 2 * PG), 0); /* pages 1 to 3 */
+	EXPECT_EQ(resident(p, 8), 3);
+	EXPECT_EQ(locked_pages(), 3);
+	p[0] = p[PG] = 'k';
+	EXPECT_ERR(madvise(p, 8 * PG, MADV_DONTNEED), EINVAL);
+	EXPECT_ERR(madvise(p + 3 * PG, PG, MADV_FREE), EINVAL);
+	EXPECT_EQ(peek(p + PG), 'k');
+	EXPECT_ERR(msync(p + 2 * PG, PG, MS_INVALIDATE), EBUSY);
+	EXPECT_EQ(msync(p + 2 * PG, PG, MS_SYNC), 0);
+	EXPECT_EQ(msync(p + 4 * PG, PG, MS_INVALIDATE), 0);
+	pid = utest_fork();
+	if (pid == 0) {
+		EXPECT_EQ(locked_pages(), 0);
+		EXPECT_EQ(madvise(p, 8 * PG, MADV_DONTNEED), 0);
+		EXPECT_EQ(peek(p + PG), 0);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	EXPECT_EQ(mlock(p, 2 * PG), 0); /* one of them again */
+	EXPECT_EQ(locked_pages(), 4);
+	EXPECT_EQ(munlock(p + 2 * PG, PG), 0);
+	EXPECT_EQ(locked_pages(), 3);
+	EXPECT_EQ(madvise(p + 2 * PG, PG, MADV_DONTNEED), 0);
+	EXPECT_EQ(munmap(p + 3 * PG, PG), 0);
+	EXPECT_EQ(locked_pages(), 2);
+	EXPECT_ERR(mlock(p, 8 * PG), ENOMEM);
+	EXPECT_ERR(munlock(p, 8 * PG), ENOMEM);
+	EXPECT_EQ(munlock(p, 2 * PG), 0);
+	EXPECT_EQ(madvise(p + 4 * PG, 4 * PG, MADV_DONTNEED), 0);
+	EXPECT_ERR(madvise(p, 8 * PG, MADV_DONTNEED), ENOMEM); /* the hole */
+	EXPECT_EQ(peek(p), 0);
+	shared = map(2 * PG, RW, MAP_SHARED | MAP_ANONYMOUS);
+	EXPECT_EQ(mlock(shared, 2 * PG), 0);
+	EXPECT_EQ(resident(shared, 2), 2);
+	EXPECT_EQ(munlock(shared, 2 * PG), 0);
+	EXPECT_EQ(mprotect(shared, PG, PROT_NONE), 0);
+	EXPECT_ERR(mlock(shared, PG), ENOMEM);
+	EXPECT_EQ(mlock(shared, 0), 0);
+}
+
+UTEST(mlock2, "Z7 mlock2 and mlockall: on touch, now and later")
+{
+	char *p = pages_new(4), *q;
+	long all;
+
+	need_kernel();
+	EXPECT_ERR(syscall(SYS_mlock2, p, PG, 2), EINVAL);
+	EXPECT_EQ(syscall(SYS_mlock2, p, 4 * PG, MLOCK_ONFAULT), 0);
+	EXPECT_EQ(resident(p, 4), 0);
+	EXPECT_EQ(locked_pages(), 4);
+	EXPECT_EQ(syscall(SYS_mlock2, p, PG, 0), 0);
+	EXPECT_EQ(resident(p, 4), 1);
+	EXPECT_ERR(mlockall(0), EINVAL);
+	EXPECT_ERR(mlockall(8), EINVAL);
+	EXPECT_ERR(mlockall(MCL_ONFAULT), EINVAL);
+	EXPECT_EQ(mlockall(MCL_FUTURE), 0);
+	q = pages_new(3);
+	EXPECT_EQ(resident(q, 3), 3);
+	EXPECT_EQ(locked_pages(), 7);
+	q = mremap(q, 3 * PG, 6 * PG, MREMAP_MAYMOVE);
+	REQUIRE(q != MAP_FAILED);
+	EXPECT_EQ(resident(q, 6), 6);
+	EXPECT_EQ(mlockall(MCL_CURRENT | MCL_ONFAULT), 0);
+	all = locked_pages();
+	EXPECT(all > 10);
+	EXPECT_EQ(munlockall(), 0);
+	EXPECT_EQ(locked_pages(), 0);
+	q = pages_new(3);
+	EXPECT_EQ(resident(q, 3), 0);
+	q = map(2 * PG, RW, ANON | MAP_LOCKED);
+	EXPECT_EQ(resident(q, 2), 2);
+	EXPECT_EQ(locked_pages(), 2);
+}
+
+static void
+lock_as_user(void)
+{
+	char *p = pages_new(16);
+
+	limit(RLIMIT_MEMLOCK, 8 * PG, 8 * PG);
+	become(SOMEBODY);
+	EXPECT_ERR(mlock(p, 9 * PG), ENOMEM);
+	EXPECT_EQ(locked_pages(), 0);
+	EXPECT_EQ(mlock(p, 8 * PG), 0);
+	EXPECT_EQ(mlock(p + PG, 4 * PG), 0); /* they are locked already */
+	EXPECT_ERR(mlock(p + 8 * PG, PG), ENOMEM);
+	EXPECT_ERR(mlock(p + 4 * PG, 5 * PG), ENOMEM);
+	EXPECT(map(PG, RW, ANON | MAP_LOCKED) == MAP_FAILED);
+	EXPECT_EQ(errno, EAGAIN);
+	EXPECT_ERR(mlockall(MCL_CURRENT), ENOMEM);
+	EXPECT_EQ(munlock(p, PG), 0);
+	EXPECT_EQ(mlock(p + 8 * PG, PG), 0);
+	EXPECT_EQ(munlock(p, 16 * PG), 0);
+	EXPECT_EQ(mlockall(MCL_FUTURE), 0);
+	EXPECT(map(9 * PG, RW, ANON) == MAP_FAILED);
+	EXPECT_EQ(errno, EAGAIN);
+	EXPECT(map(8 * PG, RW, ANON) != MAP_FAILED);
+	EXPECT_EQ(munlockall(), 0);
+	limit(RLIMIT_MEMLOCK, 0, 8 * PG);
+	EXPECT_ERR(mlock(p, PG), EPERM);
+	EXPECT_ERR(mlockall(MCL_FUTURE), EPERM);
+	EXPECT(map(PG, RW, ANON | MAP_LOCKED) == MAP_FAILED);
+	EXPECT_EQ(errno, EPERM);
+}
+
+UTEST(memlock, "Z8 RLIMIT_MEMLOCK holds for what a user locks")
+{
+	need_kernel();
+	need_root();
+	lock_as_user();
+}
+
+/* ---- RLIMIT_DATA, RLIMIT_AS ---- */
+
+static long
+data_bytes(void)
+{
+	return number_in("/proc/self/status", "VmData:") * 1024;
+}
+
+UTEST(data, "Z9 RLIMIT_DATA holds for brk and private memory")
+{
+	rlim_t most;
+	char *p, *ro;
+
+	need_kernel();
+	ro = map(2 * MIB, PROT_READ, ANON);
+	REQUIRE(ro != MAP_FAILED);
+	most = (rlim_t)data_bytes() + 2 * MIB;
+	limit(RLIMIT_DATA, most, most);
+	EXPECT(map(4 * MIB, RW, ANON) == MAP_FAILED);
+	EXPECT_EQ(errno, ENOMEM);
+	EXPECT(sbrk(4 * MIB) == (void *)-1);
+	EXPECT(map(4 * MIB, RW, MAP_SHARED | MAP_ANONYMOUS) != MAP_FAILED);
+	EXPECT(map(4 * MIB, PROT_READ, ANON) != MAP_FAILED);
+	p = map(MIB, RW, ANON);
+	EXPECT(p != MAP_FAILED);
+	EXPECT_ERR(mprotect(ro, 2 * MIB, RW), ENOMEM);
+	EXPECT_EQ(mprotect(ro, 4 * PG, RW), 0);
+	EXPECT_EQ(mprotect(p, MIB, PROT_READ), 0);
+	EXPECT_EQ(mprotect(p, MIB, RW), 0);
+	EXPECT(mremap(p, MIB, 4 * MIB, MREMAP_MAYMOVE) == MAP_FAILED);
+	EXPECT_EQ(errno, ENOMEM);
+	EXPECT_EQ(munmap(p, MIB), 0);
+	EXPECT(sbrk(MIB / 2) != (void *)-1);
+}
+
+/* ---- RLIMIT_STACK ---- */
+
+/* Touches the stack n bytes below here. */
+static void __attribute__((noinline)) reach(size_t n)
+{
+	volatile char *p = alloca(n);
+
+	p[0] = 1;
+}
+
+/* In a child, so that the stack is as it was: SIGSEGV or not. */
+static int
+reach_in_child(size_t n)
+{
+	pid_t pid = utest_fork();
+	int status;
+
+	if (pid == 0) {
+		reach(n);
+		_exit(0);
+	}
+	status = utest_wait(pid);
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+UTEST(stack, "Z10 RLIMIT_STACK is read when the stack grows")
+{
+	need_kernel();
+	limit(RLIMIT_STACK, 8 * MIB, RLIM_INFINITY);
+	EXPECT_EQ(reach_in_child(7 * MIB), 0);
+	EXPECT_EQ(reach_in_child(9 * MIB), SIGSEGV);
+	limit(RLIMIT_STACK, 48 * MIB, RLIM_INFINITY);
+	EXPECT_EQ(reach_in_child(40 * MIB), 0);
+	EXPECT_EQ(reach_in_child(50 * MIB), SIGSEGV);
+	limit(RLIMIT_STACK, 100 * MIB, RLIM_INFINITY);
+	EXPECT_EQ(reach_in_child(90 * MIB), 0);
+	limit(RLIMIT_STACK, MIB, RLIM_INFINITY);
+	EXPECT_EQ(reach_in_child(2 * MIB), SIGSEGV);
+	EXPECT_EQ(reach_in_child(MIB / 2), 0);
+}
+
+UTEST(stackpeer, "Z11 RLIMIT_STACK can be changed from outside")
+{
+	struct rlimit r = { 48 * MIB, RLIM_INFINITY };
+	struct peer c;
+
+	need_kernel();
+	limit(RLIMIT_STACK, 8 * MIB, RLIM_INFINITY);
+	if (fork_peer(&c) == 0) {
+		EXPECT_EQ(reach_in_child(20 * MIB), SIGSEGV);
+		peer_post(&c);
+		peer_wait(&c);
+		reach(20 * MIB);
+		utest_done();
+	}
+	peer_wait(&c);
+	EXPECT_EQ(syscall(SYS_prlimit64, c.pid, RLIMIT_STACK, &r, NULL), 0);
+	peer_post(&c);
+	PEER_END(&c);
+}
+
+#define DEEP "UTEST_STACK_DEEP"
+
+/* This program again, with the limit it was given: room is kept for it all. */
+static void __attribute__((constructor)) deep_program(void)
+{
+	if (getenv(DEEP) == NULL)
+		return;
+	if (map(MIB, RW, ANON) == MAP_FAILED)
+		_exit(1);
+	reach(150 * MIB);
+	_exit(0);
+}
+
+UTEST(stackexec, "Z12 exec keeps room for the stack that the limit allows")
+{
+	pid_t pid;
+
+	need_kernel();
+	if (utest_ram() < 200 * MIB)
+		SKIP("150 MiB of stack are too much for this machine");
+	limit(RLIMIT_STACK, 200 * MIB, RLIM_INFINITY);
+	pid = utest_fork();
+	if (pid == 0) {
+		setenv(DEEP, "1", 1);
+		execl("/proc/self/exe", "limits", (char *)NULL);
+		_exit(127);
+	}
+	EXPECT_EXIT(pid, 0);
+}
+
+/* ---- RLIMIT_FSIZE ---- */
+
+static volatile sig_atomic_t xfsz;
+
+static void
+count_xfsz(int sig)
+{
+	(void)sig;
+	xfsz++;
+}
+
+UTEST(fsize, "Z13 RLIMIT_FSIZE holds for truncate and ftruncate")
+{
+	char name[64];
+	int fd;
+
+	snprintf(name, sizeof(name), "%s/fsize%d", utest_dir, getpid());
+	fd = open(name, O_RDWR | O_CREAT, 0600);
+	REQUIRE(fd >= 0);
+	EXPECT_EQ(ftruncate(fd, 10000), 0);
+	signal(SIGXFSZ, count_xfsz);
+	limit(RLIMIT_FSIZE, 4096, RLIM_INFINITY);
+	EXPECT_ERR(ftruncate(fd, 10001), EFBIG);
+	EXPECT_EQ(xfsz, 1);
+	EXPECT_ERR(truncate(name, 1 << 20), EFBIG);
+	EXPECT_EQ(xfsz, 2);
+	/* What does not make it larger is no matter of the limit. */
+	EXPECT_EQ(ftruncate(fd, 10000), 0);
+	EXPECT_EQ(ftruncate(fd, 5000), 0);
+	EXPECT_EQ(ftruncate(fd, 0), 0);
+	EXPECT_EQ(truncate(name, 4096), 0);
+	EXPECT_ERR(truncate(name, 4097), EFBIG);
+	EXPECT_EQ(xfsz, 3);
+	limit(RLIMIT_FSIZE, RLIM_INFINITY, RLIM_INFINITY);
+	EXPECT_EQ(unlink(name), 0);
+	EXPECT_SIGNAL(SIGXFSZ, signal(SIGXFSZ, SIG_DFL);
+		      limit(RLIMIT_FSIZE, 1, 1); (void)!ftruncate(fd, 5000));
+	close(fd);
+}
+
+/* ---- RLIMIT_NOFILE ---- */
+
+UTEST(nofile, "Z14 root raises RLIMIT_NOFILE to fs.nr_open")
+{
+	FILE *f = fopen("/proc/sys/fs/nr_open", "r");
+	struct rlimit r;
+	long most = 0;
+	int fd;
+
+	need_kernel();
+	need_root();
+	REQUIRE(f != NULL && fscanf(f, "%ld", &most) == 1);
+	fclose(f);
+	r = (struct rlimit){ (rlim_t)most, (rlim_t)most + 1 };
+	EXPECT_ERR(setrlimit(RLIMIT_NOFILE, &r), EPERM);
+	r.rlim_max = (rlim_t)most;
+	if (setrlimit(RLIMIT_NOFILE, &r) != 0)
+		SKIP("this root may not");
+	fd = (int)most - 1;
+	EXPECT_EQ(dup2(0, fd), fd);
+	EXPECT_ERR(dup2(0, fd + 1), EBADF);
+	EXPECT_EQ(fcntl(fd, F_SETFD, FD_CLOEXEC), 0);
+	EXPECT_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	EXPECT_EQ(close(fd), 0);
+	become(SOMEBODY);
+	r.rlim_cur = 100;
+	EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &r), 0);
+	r.rlim_max++;
+	EXPECT_ERR(setrlimit(RLIMIT_NOFILE, &r), EPERM);
+}
