@@ -336,7 +336,7 @@ get_locked(struct fdtable *t, unsigned fd)
 }
 
 struct file *
-fd_get(int fd)
+fd_get_any(int fd)
 {
 	struct fdtable *t = current_fdtable();
 	struct file *f = NULL;
@@ -353,6 +353,17 @@ fd_get(int fd)
 	f = get_locked(t, (unsigned)fd);
 	spin_unlock(&t->lock);
 	return f;
+}
+
+struct file *
+fd_get(int fd)
+{
+	struct file *f = fd_get_any(fd);
+
+	if (likely(f == NULL || !(f->mode & FILE_PATH_ONLY)))
+		return f;
+	file_put(f);
+	return NULL;
 }
 
 unsigned

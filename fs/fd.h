@@ -42,8 +42,13 @@ void fdtable_close_on_exec(struct fdtable *t) nonnull;
  */
 struct file *fdtable_next(struct fdtable *t, int *fd) nonnull;
 
-/* The current thread's file `fd`, with a reference, or NULL. */
+/*
+ * The current thread's file `fd`, with a reference, or NULL.  A file opened
+ * with O_PATH only names something: fd_get() gives NULL for it, and only calls
+ * that need no more than the name use fd_get_any().
+ */
 struct file *fd_get(int fd) must_check;
+struct file *fd_get_any(int fd) must_check;
 /*
  * No number of the current thread's from here on is open: a power of two from
  * 64 to FD_MAX, as large as the table has ever had to be.

@@ -56,7 +56,7 @@ sys_chdir(uint64_t path)
 int64_t
 sys_fchdir(uint64_t fd)
 {
-	struct file *f = fd_get((int)fd);
+	struct file *f = fd_get_any((int)fd);
 	int64_t r;
 
 	if (f == NULL)
@@ -165,6 +165,9 @@ sys_linkat(uint64_t old_dfd, uint64_t old_path, uint64_t new_dfd,
 
 	if (flags & ~(uint64_t)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
+	/* A descriptor may come from a folder its user could not search. */
+	if ((flags & AT_EMPTY_PATH) && thread_current()->cred.euid != 0)
+		return -ENOENT;
 	if ((flags & AT_SYMLINK_FOLLOW) == 0)
 		how |= AT_SYMLINK_NOFOLLOW;
 	err = inode_at((int)old_dfd, old_path, how, &old);

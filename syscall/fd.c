@@ -70,7 +70,7 @@ sys_close_range(uint64_t first, uint64_t last, uint64_t flags)
 static int64_t
 dup_to_lowest(int fd, int min, bool cloexec)
 {
-	struct file *f = fd_get(fd);
+	struct file *f = fd_get_any(fd);
 	int64_t r;
 
 	if (f == NULL)
@@ -95,7 +95,7 @@ sys_dup3(uint64_t fd, uint64_t to, uint64_t flags)
 
 	if ((flags & ~(uint64_t)O_CLOEXEC) || (int)fd == (int)to)
 		return -EINVAL;
-	f = fd_get((int)fd);
+	f = fd_get_any((int)fd);
 	if (f == NULL)
 		return -EBADF;
 	r = fd_replace(f, (int)to, flags != 0);
@@ -154,9 +154,14 @@ sys_fcntl(uint64_t fd, uint64_t cmd, uint64_t arg)
 		return (int)arg < 0 ? -EINVAL
 				    : dup_to_lowest((int)fd, (int)arg,
 						    cmd == F_DUPFD_CLOEXEC);
-	f = fd_get((int)fd);
+	f = fd_get_any((int)fd);
 	if (f == NULL)
 		return -EBADF;
+	if ((f->mode & FILE_PATH_ONLY) && cmd != F_GETFD && cmd != F_SETFD &&
+	    cmd != F_GETFL) {
+		file_put(f);
+		return -EBADF;
+	}
 	switch (cmd) {
 	case F_GETFD:
 		r = fd_get_cloexec((int)fd);

@@ -29,7 +29,7 @@ start_at(int dfd, const char *path, struct inode **start)
 	*start = NULL;
 	if (dfd == AT_FDCWD || path[0] == '/')
 		return 0;
-	f = fd_get(dfd);
+	f = fd_get_any(dfd);
 	if (f == NULL)
 		return -EBADF;
 	if (path[0] == '\0' || S_ISDIR(f->inode->mode))

@@ -92,7 +92,7 @@ put_stat(const struct inode *i, uaddr_t at)
 int64_t
 sys_fstat(uint64_t fd, uint64_t at)
 {
-	struct file *f = fd_get((int)fd);
+	struct file *f = fd_get_any((int)fd);
 	int64_t r;
 
 	if (f == NULL)
@@ -113,7 +113,7 @@ stat_target(int dfd, uaddr_t path, unsigned flags, struct inode **out)
 		if (copy_from_user(&first, path, 1) != 0)
 			return -EFAULT;
 		if (first == '\0') {
-			f = fd_get(dfd);
+			f = fd_get_any(dfd);
 			if (f == NULL)
 				return -EBADF;
 			*out = inode_get(f->inode);
@@ -216,7 +216,7 @@ sys_statfs(uint64_t path, uint64_t at)
 int64_t
 sys_fstatfs(uint64_t fd, uint64_t at)
 {
-	struct file *f = fd_get((int)fd);
+	struct file *f = fd_get_any((int)fd);
 	int64_t r;
 
 	if (f == NULL)

@@ -1,17 +1,21 @@
 /*
- * tests/user/limits.c - the limits of a process on its memory and files.
- * Linux gives the same answers: the program is also built for this computer
- * and run there.
+ * tests/user/limits.c - the limits of a process on its memory and files, and
+ * what a descriptor may do that was opened with O_PATH.  Linux gives the same
+ * answers: the program is also built for this computer and run there.
  */
 #include "utest.h"
 
 #include <alloca.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 
 #define SOMEBODY 61236
 #define ANON	 (MAP_PRIVATE | MAP_ANONYMOUS)
@@ -387,4 +391,154 @@ UTEST(nofile, "Z14 root raises RLIMIT_NOFILE to fs.nr_open")
 	EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &r), 0);
 	r.rlim_max++;
 	EXPECT_ERR(setrlimit(RLIMIT_NOFILE, &r), EPERM);
+}
+
+/* ---- O_PATH ---- */
+
+static char place[64]; /* a folder for these tests, and current */
+
+static void
+make_place(void)
+{
+	snprintf(place, sizeof(place), "%s/opath%d", utest_dir, getpid());
+	REQUIRE(mkdir(place, 0755) == 0 && chdir(place) == 0);
+	REQUIRE(close(open("file", O_CREAT | O_WRONLY, 0644)) == 0);
+	REQUIRE(symlink("file", "link") == 0);
+}
+
+static void
+drop_place(void)
+{
+	EXPECT_EQ(unlink("file"), 0);
+	EXPECT_EQ(unlink("link"), 0);
+	REQUIRE(chdir("/") == 0);
+	EXPECT_EQ(rmdir(place), 0);
+}
+
+/* Calls that need the file itself. */
+static void
+refused(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int n, in = open("file", O_RDONLY);
+	char c, entries[300];
+
+	EXPECT_ERR(read(fd, &c, 1), EBADF);
+	EXPECT_ERR(write(fd, "x", 1), EBADF);
+	EXPECT_ERR(pread(fd, &c, 1, 0), EBADF);
+	EXPECT_ERR(pwrite(fd, "x", 1, 0), EBADF);
+	EXPECT_ERR(lseek(fd, 0, SEEK_SET), EBADF);
+	EXPECT_ERR(syscall(SYS_getdents64, fd, entries, sizeof(entries)),
+		   EBADF);
+	EXPECT_ERR(fchmod(fd, 0600), EBADF);
+	EXPECT_ERR(fchown(fd, 0, 0), EBADF);
+	EXPECT_ERR(ftruncate(fd, 0), EBADF);
+	EXPECT_ERR(fsync(fd), EBADF);
+	EXPECT_ERR(fdatasync(fd), EBADF);
+	EXPECT_ERR(syncfs(fd), EBADF);
+	EXPECT_ERR(fallocate(fd, 0, 0, 1), EBADF);
+	EXPECT_EQ(posix_fadvise(fd, 0, 0, POSIX_FADV_NORMAL), EBADF);
+	EXPECT_ERR(ioctl(fd, FIONREAD, &n), EBADF);
+	EXPECT_ERR(ioctl(fd, FIOCLEX), EBADF);
+	EXPECT_ERR(futimens(fd, NULL), EBADF);
+	EXPECT_ERR(sendfile(fd, in, NULL, 1), EBADF);
+	EXPECT_ERR(sendfile(in, fd, NULL, 1), EBADF);
+	EXPECT_ERR(fcntl(fd, F_SETFL, O_APPEND), EBADF);
+	EXPECT_ERR(fcntl(fd, F_GETPIPE_SZ), EBADF);
+	EXPECT_ERR(fcntl(fd, 77), EBADF);
+	EXPECT(mmap(NULL, PG, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED);
+	EXPECT_EQ(errno, EBADF);
+	EXPECT_EQ(poll(&p, 1, 0), 1);
+	EXPECT_EQ(p.revents, POLLNVAL);
+	close(in);
+}
+
+/* Calls that need no more than the name. */
+static void
+allowed(int fd, mode_t type)
+{
+	struct statfs fs;
+	struct stat st;
+	int n;
+
+	EXPECT_EQ(fstat(fd, &st), 0);
+	EXPECT_EQ(st.st_mode & S_IFMT, type);
+	EXPECT_EQ(fstatat(fd, "", &st, AT_EMPTY_PATH), 0);
+	EXPECT_EQ(fstatfs(fd, &fs), 0);
+	EXPECT(fcntl(fd, F_GETFL) & O_PATH);
+	EXPECT_EQ(fcntl(fd, F_GETFD), 0);
+	EXPECT_EQ(fcntl(fd, F_SETFD, FD_CLOEXEC), 0);
+	EXPECT_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	n = dup(fd);
+	EXPECT(n >= 0 && (fcntl(n, F_GETFL) & O_PATH));
+	EXPECT_EQ(dup2(fd, n), n);
+	EXPECT_EQ(close(n), 0);
+	n = fcntl(fd, F_DUPFD_CLOEXEC, 20);
+	EXPECT(n >= 20);
+	EXPECT_EQ(close(n), 0);
+	EXPECT_EQ(close(fd), 0);
+}
+
+UTEST(opath, "Z15 a descriptor of O_PATH names a file and no more")
+{
+	char text[16];
+	int fd, dir;
+
+	make_place();
+	fd = open("file", O_PATH | O_TRUNC | O_WRONLY | O_CREAT);
+	REQUIRE(fd >= 0);
+	refused(fd);
+	EXPECT_ERR(fchdir(fd), ENOTDIR);
+	EXPECT_ERR(openat(fd, "x", O_RDONLY), ENOTDIR);
+	EXPECT_EQ(fchownat(fd, "", getuid(), getgid(), AT_EMPTY_PATH), 0);
+	allowed(fd, S_IFREG);
+	fd = open("link", O_PATH | O_NOFOLLOW);
+	REQUIRE(fd >= 0);
+	refused(fd);
+	EXPECT_EQ(readlinkat(fd, "", text, sizeof(text)), 4);
+	allowed(fd, S_IFLNK);
+	EXPECT_ERR(open("link", O_PATH | O_NOFOLLOW | O_DIRECTORY), ENOTDIR);
+	dir = open(".", O_PATH);
+	REQUIRE(dir >= 0);
+	refused(dir);
+	EXPECT_EQ(close(openat(dir, "file", O_RDONLY)), 0);
+	EXPECT_EQ(fchdir(dir), 0);
+	allowed(dir, S_IFDIR);
+	drop_place();
+}
+
+/* As a user who may not read the file or list the folder. */
+static void
+look_only(void)
+{
+	int fd, dir;
+	char c;
+
+	become(SOMEBODY);
+	fd = open("file", O_PATH);
+	dir = open(".", O_PATH | O_DIRECTORY);
+	REQUIRE(fd >= 0 && dir >= 0);
+	EXPECT_ERR(read(fd, &c, 1), EBADF);
+	EXPECT_ERR(open("file", O_RDONLY), EACCES);
+	EXPECT_ERR(open(".", O_RDONLY), EACCES);
+	EXPECT_ERR(syscall(SYS_getdents64, dir, &c, 1), EBADF);
+	EXPECT_EQ(fchdir(dir), 0);
+	/* EPERM: newer, and the owner of the file is another. */
+	EXPECT_EQ(linkat(fd, "", AT_FDCWD, "name", AT_EMPTY_PATH), -1);
+	EXPECT(errno == ENOENT || errno == EPERM);
+	utest_done();
+}
+
+UTEST(opathuser, "Z16 O_PATH needs no right to the file and gives none")
+{
+	pid_t pid;
+
+	need_root();
+	make_place();
+	REQUIRE(chmod("file", 0) == 0 && chmod(".", 0711) == 0);
+	pid = utest_fork();
+	if (pid == 0)
+		look_only();
+	EXPECT_CLEAN(pid);
+	drop_place();
 }
