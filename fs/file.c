@@ -6,17 +6,27 @@
  * closes it, in process context.
  */
 #include "fs/inode.h"
+#include "kernel/hart.h"
 #include "kernel/panic.h"
 #include "mm/slab.h"
+#include "mm/user.h"
 
-struct file *
-file_create(struct inode *inode, const struct file_ops *ops, unsigned flags)
+int
+file_create(struct inode *inode, const struct file_ops *ops, unsigned flags,
+	    struct file **out)
 {
-	struct file *f = kzalloc(sizeof(*f));
+	struct user *u = thread_current()->user;
 	unsigned access = flags & O_ACCMODE;
+	struct file *f;
 
-	if (f == NULL)
-		return NULL;
+	if (!user_charge_one(u, USER_FILES))
+		return -ENFILE;
+	f = kzalloc(sizeof(*f));
+	if (f == NULL) {
+		user_uncharge(u, USER_FILES, 1);
+		return -ENOMEM;
+	}
+	f->user = user_get(u);
 	f->ops = ops;
 	f->inode = inode;
 	f->refs = 1;
@@ -32,7 +42,16 @@ file_create(struct inode *inode, const struct file_ops *ops, unsigned flags)
 	if (ops->seek != NULL)
 		f->mode |= FILE_SEEK;
 	mutex_init(&f->pos_lock, LOCK_FILE);
-	return f;
+	*out = f;
+	return 0;
+}
+
+void
+file_free(struct file *f)
+{
+	user_uncharge(f->user, USER_FILES, 1);
+	user_put(f->user);
+	kfree(f);
 }
 
 struct file *
@@ -61,7 +80,7 @@ file_put(struct file *f)
 		inode_end_write(f->inode);
 	inode_put(f->inode);
 	kfree(f->path);
-	kfree(f);
+	file_free(f);
 }
 
 ssize_t

@@ -185,9 +185,9 @@ vfs_open_at(struct inode *start, const char *path, unsigned flags,
 		return -EINVAL;
 	if (flags & O_EXCL && flags & O_CREAT)
 		flags |= O_NOFOLLOW;
-	f = file_create(NULL, &path_only_ops, flags);
-	if (f == NULL)
-		return -ENOMEM;
+	err = file_create(NULL, &path_only_ops, flags, &f);
+	if (err != 0)
+		return err;
 	err = walk_begin(&w, start, path, false);
 	if (err != 0)
 		goto free;
@@ -212,7 +212,7 @@ vfs_open_at(struct inode *start, const char *path, unsigned flags,
 		return 0;
 	inode_put(inode);
 free:
-	kfree(f);
+	file_free(f);
 	return err;
 }
 
@@ -255,10 +255,14 @@ vfs_exec_open(const char *path, struct file **out)
 	err = inode_deny_write(inode);
 	if (err != 0)
 		goto put_inode;
-	f = file_create(inode, inode->fops, O_RDONLY);
-	err = f != NULL ? open_inode(f, inode) : -ENOMEM;
+	err = file_create(inode, inode->fops, O_RDONLY, &f);
 	if (err != 0)
 		goto allow;
+	err = open_inode(f, inode);
+	if (err != 0) {
+		file_free(f);
+		goto allow;
+	}
 	f->mode |= FILE_DENY;
 	err = remember_path(f);
 	if (err != 0) {
@@ -269,7 +273,6 @@ vfs_exec_open(const char *path, struct file **out)
 	return 0;
 
 allow:
-	kfree(f);
 	inode_allow_write(inode);
 put_inode:
 	inode_put(inode);

@@ -547,11 +547,11 @@ pipe_create(unsigned flags, struct file *out[2])
 
 	if (err != 0)
 		return err;
-	out[0] = file_create(inode, &fifo_file_ops, O_RDONLY | flags);
-	if (out[0] == NULL)
+	err = file_create(inode, &fifo_file_ops, O_RDONLY | flags, &out[0]);
+	if (err != 0)
 		goto no_reader;
-	out[1] = file_create(inode, &fifo_file_ops, O_WRONLY | flags);
-	if (out[1] == NULL)
+	err = file_create(inode, &fifo_file_ops, O_WRONLY | flags, &out[1]);
+	if (err != 0)
 		goto no_writer;
 	inode_get(inode);
 	pipe_enter(inode->pipe, FILE_READ | FILE_WRITE);
@@ -559,12 +559,12 @@ pipe_create(unsigned flags, struct file *out[2])
 
 no_writer:
 	/* It was never opened: what release() does must not happen. */
-	kfree(out[0]);
+	file_free(out[0]);
 no_reader:
 	pipe_free(inode->pipe);
 	inode->pipe = NULL;
 	inode_put(inode);
-	return -ENOMEM;
+	return err;
 }
 
 /* ---- capacity ---- */

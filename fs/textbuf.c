@@ -3,11 +3,14 @@
  */
 #include "fs/textbuf.h"
 
+#include "kernel/hart.h"
+#include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/iobuf.h"
 #include "mm/slab.h"
+#include "mm/user.h"
 
 struct textbuf_piece {
 	struct textbuf_piece *next;
@@ -15,10 +18,13 @@ struct textbuf_piece {
 	char text[PAGE_SIZE - 16];
 };
 
+_Static_assert(sizeof(struct textbuf_piece) == PAGE_SIZE, "a piece is a page");
+
 void
 tb_init(struct textbuf *tb)
 {
 	tb->first = tb->last = NULL;
+	tb->user = NULL;
 	tb->len = 0;
 	tb->error = 0;
 }
@@ -30,8 +36,9 @@ tb_free(struct textbuf *tb)
 
 	while ((p = tb->first) != NULL) {
 		tb->first = p->next;
-		kfree(p);
+		user_page_free(tb->user, p);
 	}
+	user_put(tb->user);
 	tb_init(tb);
 }
 
@@ -53,7 +60,9 @@ add_piece(struct textbuf *tb)
 		tb->error = -EFBIG;
 		return false;
 	}
-	p = kmalloc(sizeof(*p));
+	if (tb->user == NULL)
+		tb->user = user_get(thread_current()->user);
+	p = user_page(tb->user);
 	if (p == NULL) {
 		tb->error = -ENOMEM;
 		return false;

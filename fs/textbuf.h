@@ -3,8 +3,8 @@
  *
  * Printing never fails visibly: when memory runs out the buffer remembers
  * -ENOMEM and ignores the rest, and whoever uses the text looks at `error`.
- * The text is kept in pieces of a page, so it may be long.  Process context,
- * no spin lock held.
+ * The text is kept in pieces of a page, so it may be long; they count for the
+ * user who has it printed.  Process context, no spin lock held.
  */
 #ifndef FS_TEXTBUF_H
 #define FS_TEXTBUF_H
@@ -17,9 +17,11 @@
 
 struct iobuf;
 struct textbuf_piece;
+struct user;
 
 struct textbuf {
 	struct textbuf_piece *first, *last;
+	struct user *user; /* its pieces count for it; a reference */
 	size_t len;
 	int error; /* 0, -ENOMEM, or -EFBIG */
 };

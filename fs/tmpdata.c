@@ -3,7 +3,8 @@
  * shared memory without a name.
  *
  * Data is a page cache without a device.  Each page is charged to the commit
- * limit and to the superblock's limit when it comes into being.
+ * limit and to the superblock's limit when it comes into being, and so are the
+ * bytes of nodes and names, a page whenever they fill one.
  */
 #include "fs/tmpnode.h"
 #include "lib/string.h"
@@ -18,38 +19,81 @@ data_node(struct pagecache *pc)
 	return container_of(pc, struct tmpfs_node, data);
 }
 
-/* One more or fewer pages, also in what stat(2) shows. */
+/* Pages for the file system; 0, -ENOSPC, -ENOMEM. */
+static int
+charge_pages(struct tmpfs_super *ts, uint64_t pages)
+{
+	uint64_t now = atomic_fetch_add(&ts->pages, pages) + pages;
+	int err = now > ts->max_pages ? -ENOSPC : commit_charge(pages);
+
+	if (err != 0)
+		atomic_fetch_sub(&ts->pages, pages);
+	return err;
+}
+
 static void
-count_pages(struct tmpfs_node *node, int64_t pages)
+uncharge_pages(struct tmpfs_super *ts, uint64_t pages)
+{
+	atomic_fetch_sub(&ts->pages, pages);
+	commit_release(pages);
+}
+
+/* One more or fewer pages of data, as stat(2) shows them. */
+static void
+count_blocks(struct tmpfs_node *node, int64_t pages)
 {
 	struct inode *inode = node->inode;
 
-	atomic_fetch_add(&node->super->pages, (uint64_t)pages);
 	if (inode != NULL)
 		__atomic_fetch_add(&inode->blocks,
 				   (uint64_t)pages * (PAGE_SIZE / 512),
 				   __ATOMIC_RELAXED);
 }
 
+int
+tmpfs_charge_small(struct tmpfs_super *ts, size_t bytes)
+{
+	uint64_t pages;
+	int err = 0;
+
+	spin_lock(&ts->lock);
+	pages = (PAGE_UP(ts->small + bytes) - PAGE_UP(ts->small)) >> PAGE_SHIFT;
+	if (pages > 0)
+		err = charge_pages(ts, pages);
+	if (err == 0)
+		ts->small += bytes;
+	spin_unlock(&ts->lock);
+	return err;
+}
+
+void
+tmpfs_uncharge_small(struct tmpfs_super *ts, size_t bytes)
+{
+	uint64_t pages;
+
+	spin_lock(&ts->lock);
+	pages = (PAGE_UP(ts->small) - PAGE_UP(ts->small - bytes)) >> PAGE_SHIFT;
+	if (pages > 0)
+		uncharge_pages(ts, pages);
+	ts->small -= bytes;
+	spin_unlock(&ts->lock);
+}
+
 static int
 data_charge(struct pagecache *pc, uint64_t pages)
 {
-	struct tmpfs_node *node = data_node(pc);
-	struct tmpfs_super *ts = node->super;
-	int err;
+	int err = charge_pages(data_node(pc)->super, pages);
 
-	count_pages(node, (int64_t)pages);
-	err = ts->pages > ts->max_pages ? -ENOSPC : commit_charge(pages);
-	if (err != 0)
-		count_pages(node, -(int64_t)pages);
+	if (err == 0)
+		count_blocks(data_node(pc), (int64_t)pages);
 	return err;
 }
 
 static void
 data_uncharge(struct pagecache *pc, uint64_t pages)
 {
-	count_pages(data_node(pc), -(int64_t)pages);
-	commit_release(pages);
+	count_blocks(data_node(pc), -(int64_t)pages);
+	uncharge_pages(data_node(pc)->super, pages);
 }
 
 /* A mapping holds the inode, so it is there whenever these are called. */
@@ -136,18 +180,29 @@ tree_find(struct tmpfs_super *ts, uint64_t ino)
 	return n == NULL ? NULL : node;
 }
 
+/* What a node takes, the inode that shows it and its target included. */
+static size_t
+node_bytes(const char *target)
+{
+	return sizeof(struct tmpfs_node) + sizeof(struct tmpfs_inode) +
+	       (target != NULL ? strlen(target) + 1 : 0);
+}
+
 static int
 node_create(struct superblock *sb, const struct inode_attr *attr,
 	    const char *target, struct tmpfs_node **out)
 {
 	struct tmpfs_super *ts = sb->data;
 	struct tmpfs_node *node;
-	int err = -ENOMEM;
+	int err;
 
-	if (atomic_fetch_add(&ts->files, 1) >= ts->max_files) {
-		err = -ENOSPC;
+	err = tmpfs_charge_small(ts, node_bytes(target));
+	if (err != 0)
+		return err;
+	err = -ENOSPC;
+	if (atomic_fetch_add(&ts->files, 1) >= ts->max_files)
 		goto uncount;
-	}
+	err = -ENOMEM;
 	node = kzalloc(sizeof(*node));
 	if (node == NULL)
 		goto uncount;
@@ -172,6 +227,7 @@ free_node:
 	kfree(node);
 uncount:
 	atomic_fetch_sub(&ts->files, 1);
+	tmpfs_uncharge_small(ts, node_bytes(target));
 	return err;
 }
 
@@ -188,7 +244,8 @@ node_destroy(struct tmpfs_node *node)
 	if (S_ISREG(node->mode))
 		pagecache_destroy(&node->data);
 	while ((e = list_pop_front(&node->entries)) != NULL)
-		kfree(list_entry(e, struct tmpfs_entry, node));
+		tmpfs_entry_free(ts, list_entry(e, struct tmpfs_entry, node));
+	tmpfs_uncharge_small(ts, node_bytes(node->target));
 	kfree(node->target);
 	kfree(node);
 	atomic_fetch_sub(&ts->files, 1);

@@ -44,17 +44,32 @@ entry_find(struct tmpfs_node *dir, const char *name, size_t len)
 	return NULL;
 }
 
-static struct tmpfs_entry *
-entry_alloc(const char *name, size_t len)
+int
+tmpfs_entry_alloc(struct tmpfs_super *ts, const char *name, size_t len,
+		  struct tmpfs_entry **out)
 {
-	struct tmpfs_entry *e = kmalloc(sizeof(*e) + len);
+	struct tmpfs_entry *e;
+	int err = tmpfs_charge_small(ts, sizeof(*e) + len);
 
-	if (e == NULL)
-		return NULL;
+	if (err != 0)
+		return err;
+	e = kmalloc(sizeof(*e) + len);
+	if (e == NULL) {
+		tmpfs_uncharge_small(ts, sizeof(*e) + len);
+		return -ENOMEM;
+	}
 	e->len = (uint8_t)len;
 	e->hash = name_hash(name, len);
 	memcpy(e->name, name, len);
-	return e;
+	*out = e;
+	return 0;
+}
+
+void
+tmpfs_entry_free(struct tmpfs_super *ts, struct tmpfs_entry *e)
+{
+	tmpfs_uncharge_small(ts, sizeof(*e) + e->len);
+	kfree(e);
 }
 
 static void
@@ -70,7 +85,7 @@ static void
 entry_remove(struct tmpfs_entry *e)
 {
 	list_del(&e->node);
-	kfree(e);
+	tmpfs_entry_free(e->what->super, e);
 }
 
 /* ---- inode operations ---- */
@@ -95,15 +110,16 @@ static int
 make(struct inode *dir, const char *name, size_t len,
      const struct inode_attr *attr, const char *target, struct inode **out)
 {
-	struct tmpfs_entry *e = entry_alloc(name, len);
+	struct tmpfs_super *ts = dir->sb->data;
+	struct tmpfs_entry *e;
 	struct inode *inode;
-	int err;
+	int err = tmpfs_entry_alloc(ts, name, len, &e);
 
-	if (e == NULL)
-		return -ENOMEM;
+	if (err != 0)
+		return err;
 	err = tmpfs_new(dir->sb, attr, target, &inode);
 	if (err != 0) {
-		kfree(e);
+		tmpfs_entry_free(ts, e);
 		return err;
 	}
 	if (S_ISDIR(attr->mode)) {
@@ -139,10 +155,11 @@ tmpfs_symlink(struct inode *dir, const char *name, size_t len,
 static int
 tmpfs_link(struct inode *dir, const char *name, size_t len, struct inode *inode)
 {
-	struct tmpfs_entry *e = entry_alloc(name, len);
+	struct tmpfs_entry *e;
+	int err = tmpfs_entry_alloc(dir->sb->data, name, len, &e);
 
-	if (e == NULL)
-		return -ENOMEM;
+	if (err != 0)
+		return err;
 	entry_insert(tmpfs_node(dir), e, tmpfs_node(inode));
 	inode->nlink++;
 	inode_touch_ctime(inode);
@@ -226,15 +243,18 @@ tmpfs_rename(struct inode *from, const char *name, size_t len, struct inode *to,
 	     struct inode *target, unsigned flags)
 {
 	struct tmpfs_entry *a = entry_find(tmpfs_node(from), name, len), *b;
+	int err = 0;
 
 	if (a == NULL)
 		return -ENOENT;
 	if (target == inode)
 		return 0;
-	b = target != NULL ? entry_find(tmpfs_node(to), to_name, to_len)
-			   : entry_alloc(to_name, to_len);
-	if (b == NULL)
-		return target != NULL ? -ENOENT : -ENOMEM;
+	if (target != NULL)
+		b = entry_find(tmpfs_node(to), to_name, to_len);
+	else
+		err = tmpfs_entry_alloc(to->sb->data, to_name, to_len, &b);
+	if (err != 0 || b == NULL)
+		return err != 0 ? err : -ENOENT;
 	if (flags & RENAME_EXCHANGE) {
 		exchange(a, from, inode, b, to, target);
 	} else {

@@ -17,7 +17,8 @@ struct tmpfs_super {
 	struct rb_root nodes;	       /* [S] by number */
 	uint64_t next_ino;	       /* [S] numbers are never used again */
 	_Atomic uint64_t files;	       /* [a] nodes that exist */
-	_Atomic uint64_t pages;	       /* [a] of data */
+	_Atomic uint64_t pages;	       /* [a] of data and of `small` */
+	uint64_t small;		       /* [S] bytes of nodes, names, targets */
 	uint64_t max_files, max_pages; /* [i] */
 };
 
@@ -57,6 +58,21 @@ tmpfs_node(struct inode *inode)
 {
 	return container_of(inode, struct tmpfs_inode, vfs)->node;
 }
+
+/*
+ * `bytes` more for a node, a name or a target: they count as pages of the file
+ * system and of commit.  0, -ENOSPC, -ENOMEM.
+ */
+int tmpfs_charge_small(struct tmpfs_super *ts, size_t bytes) must_check;
+void tmpfs_uncharge_small(struct tmpfs_super *ts, size_t bytes);
+
+/*
+ * A name for an entry, charged.  0, -ENOSPC, -ENOMEM; and back, of one that is
+ * on no list.
+ */
+int tmpfs_entry_alloc(struct tmpfs_super *ts, const char *name, size_t len,
+		      struct tmpfs_entry **out) must_check;
+void tmpfs_entry_free(struct tmpfs_super *ts, struct tmpfs_entry *e);
 
 /*
  * A new file, without a name: an inode with one reference and nlink 1.

@@ -502,17 +502,21 @@ struct file {
 	unsigned mode;		    /* [i] FILE_* */
 	_Atomic unsigned flags;	    /* [a] O_* that fcntl may change */
 	struct mutex pos_lock;
-	uint64_t pos; /* [P] */
-	void *priv;   /* ops' */
-	char *path;   /* [i] or NULL: what vfs_exec_open() saw */
+	uint64_t pos;	   /* [P] */
+	void *priv;	   /* ops' */
+	char *path;	   /* [i] or NULL: what vfs_exec_open() saw */
+	struct user *user; /* [i] counts for it, with a reference */
 };
 
 /*
- * A file without a name: takes over the caller's reference on `inode` on
- * success.  NULL: no memory.
+ * A file without a name, that counts for the current thread's user: takes over
+ * the caller's reference on `inode` on success.  0; -ENFILE, the user has as
+ * many open files as may be; -ENOMEM.
  */
-struct file *file_create(struct inode *inode, const struct file_ops *ops,
-			 unsigned flags) must_check;
+int file_create(struct inode *inode, const struct file_ops *ops, unsigned flags,
+		struct file **out) must_check;
+/* Undo, of a file that was never opened; its inode stays the caller's. */
+void file_free(struct file *f) nonnull;
 struct file *file_get(struct file *f) nonnull;
 void file_put(struct file *f) nonnull; /* may sleep when the last */
 

@@ -31,6 +31,7 @@
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "mm/space.h"
+#include "mm/user.h"
 #include "proc/process.h"
 #include "proc/procmem.h"
 #include "tine_config.h"
@@ -353,6 +354,7 @@ init_options(uint64_t hart_id)
 		log_warn("boot: no timebase-frequency, taking 10 MHz");
 	clock_init(hz, boot_hart_has(hart_id, "sstc"));
 	choose_strategy();
+	user_init();
 	commit_init(boot_option("overcommit", text, sizeof(text)) &&
 		    strcmp(text, "always") == 0);
 }

@@ -106,7 +106,7 @@ map_locked(struct space *s, uaddr_t at, uint64_t len, struct vma *v,
 
 	if (where == MAP_HINT)
 		at = place(s, at, len);
-	if (at == 0 || s->vma_count >= SPACE_VMA_MAX)
+	if (at == 0 || !vma_room(s, 1 + vma_splits(s, at, at + len)))
 		return -ENOMEM;
 	replace = !range_free(s, at, at + len);
 	if (replace && where == MAP_NOREPLACE)
@@ -184,7 +184,10 @@ space_unmap(struct space *s, uaddr_t at, uint64_t len)
 		return -ENOMEM;
 	tlb_begin(&tb, s);
 	rwlock_write(&s->lock);
-	err = settle(s, at, at + len, SETTLE_ZAP);
+	if (!vma_room(s, vma_would_split(s, at, at + len)))
+		err = -ENOMEM;
+	else
+		err = settle(s, at, at + len, SETTLE_ZAP);
 	if (err == 0) {
 		split_range(s, at, at + len, &sp);
 		remove_range(s, at, at + len, &tb);
@@ -232,6 +235,8 @@ protect_locked(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 
 	if (err == 0)
 		err = limit_check_protect(s, start, end, prot);
+	if (err == 0 && !vma_room(s, vma_splits(s, start, end)))
+		err = -ENOMEM;
 	if (err != 0)
 		return err;
 	tlb_begin(&tb, s);
@@ -292,7 +297,8 @@ brk_grow(struct space *s, uaddr_t old, uaddr_t new)
 	v = vma_create(s, old, new, flags, NULL, 0);
 	if (v == NULL)
 		return -ENOMEM;
-	if (space_charge(s, flags, new - old, (new - old) >> PAGE_SHIFT) != 0) {
+	if (!vma_room(s, 1) ||
+	    space_charge(s, flags, new - old, (new - old) >> PAGE_SHIFT) != 0) {
 		vma_free(v);
 		return -ENOMEM;
 	}
@@ -395,6 +401,8 @@ change_flags(struct space *s, uaddr_t at, uint64_t len, unsigned set,
 	err = check_advise(s, at, end, set);
 	if (err == 0 && (set & VM_LOCKED))
 		err = limit_check_lock(s, at, end);
+	if (err == 0 && !vma_room(s, vma_splits(s, at, end)))
+		err = -ENOMEM;
 	if (err == 0)
 		err = settle(s, at, end, SETTLE_EDIT);
 	if (err == 0) {

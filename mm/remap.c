@@ -88,6 +88,7 @@ move(struct space *s, struct vma *v, uaddr_t old, uint64_t old_len,
 	n = vma_create(s, to, to + new_len, v->flags, v->obj, index);
 	tlb_begin(&tb, s);
 	if (to == 0 || lo == NULL || hi == NULL || n == NULL ||
+	    !vma_room(s, 1 + vma_splits(s, old, old + old_len)) ||
 	    settle(s, old, old + old_len, SETTLE_EDIT) != 0 ||
 	    settle(s, to, to + old_len, SETTLE_FILL) != 0 ||
 	    prepare_tables(s, old, to, old_len) != 0)

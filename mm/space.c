@@ -6,6 +6,7 @@
 #include "arch/clock.h"
 #include "arch/trap.h"
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/drain.h"
@@ -13,6 +14,7 @@
 #include "mm/settle.h"
 #include "mm/slab.h"
 #include "mm/space_list.h"
+#include "mm/user.h"
 #include "mm/vma.h"
 
 _Static_assert(VM_READ == ACCESS_READ && VM_WRITE == ACCESS_WRITE &&
@@ -39,6 +41,7 @@ space_create(const struct fork_strategy *strategy)
 	spin_init(&s->pt_lock, LOCK_UPPER);
 	mmu_space_init(&s->mmu);
 	s->mmap_top = MMAP_TOP;
+	s->user = user_get(thread_current()->user);
 	s->users = 1;
 	if (s->strategy->space_init != NULL && s->strategy->space_init(s) != 0)
 		goto fail_init;
@@ -48,6 +51,7 @@ space_create(const struct fork_strategy *strategy)
 	return s;
 
 fail_init:
+	user_put(s->user);
 	mmu_root_free(s->root);
 fail_root:
 	kfree(s);
@@ -88,6 +92,7 @@ destroy(struct space *s)
 	if (s->strategy->space_fini != NULL)
 		s->strategy->space_fini(s);
 	commit_release(s->committed);
+	user_put(s->user);
 	kfree(s);
 }
 

@@ -27,6 +27,7 @@
 #include "mm/object.h"
 
 struct fork_strategy;
+struct user;
 
 /* VMA flags.  The first three are also the kind of access a fault wants. */
 #define VM_READ	      (1u << 0)
@@ -68,6 +69,7 @@ struct space {
 	struct mmu_space mmu;	    /* arch: asid, generation, harts */
 	_Atomic uint32_t users;	    /* [a] threads and processes using it */
 	_Atomic uint32_t npins;	    /* [a] of space_pin(), that last */
+	struct user *user;	    /* [i] its maker's, for whom VMAs count */
 	struct list_node list_node; /* mm/space.c's list of all spaces */
 	uint64_t committed;	    /* [L] pages charged */
 	uaddr_t brk_start, brk;	    /* [L] */

@@ -10,6 +10,7 @@
 #include "kernel/panic.h"
 #include "kernel/spinlock.h"
 #include "lib/list.h"
+#include "mm/frame.h"
 #include "mm/slab.h"
 
 #define CHAINS 16u
@@ -21,8 +22,29 @@ struct user {
 	_Atomic uint64_t holds[USER_KINDS]; /* [a] */
 };
 
+#define SHARE 16u /* one part in so many of RAM is the most of a kind */
+
+/* Bytes that one of a kind takes at most, with what belongs to it. */
+#define FILE_BYTES 1024u /* file, inode, pipe */
+#define VMA_BYTES  128u
+
+_Atomic uint64_t user_most[USER_KINDS];
+
 static struct spinlock user_lock = SPINLOCK_INIT(LOCK_USERS);
 static struct list_node chains[CHAINS]; /* [user_lock] next NULL: empty */
+
+void
+user_init(void)
+{
+	struct frame_stats s;
+	uint64_t bytes;
+
+	frame_get_stats(&s);
+	bytes = (s.total << PAGE_SHIFT) / SHARE;
+	user_most[USER_FILES] = bytes / FILE_BYTES;
+	user_most[USER_VMAS] = bytes / VMA_BYTES;
+	user_most[USER_TEXTS] = bytes / PAGE_SIZE;
+}
 
 /* The chain of an id; user_lock held. */
 static struct list_node *
@@ -101,6 +123,20 @@ user_put(struct user *u)
 	kfree(u);
 }
 
+void
+user_add(struct user *u, enum user_kind kind, uint64_t n)
+{
+	if (u != NULL)
+		atomic_fetch_add_explicit(&u->holds[kind], n,
+					  memory_order_relaxed);
+}
+
+bool
+user_within(const struct user *u, enum user_kind kind)
+{
+	return user_uid(u) == 0 || u->holds[kind] <= user_most[kind];
+}
+
 bool
 user_charge(struct user *u, enum user_kind kind, uint64_t n, uint64_t limit)
 {
@@ -116,6 +152,13 @@ user_charge(struct user *u, enum user_kind kind, uint64_t n, uint64_t limit)
 	return false;
 }
 
+bool
+user_charge_one(struct user *u, enum user_kind kind)
+{
+	return user_charge(u, kind, 1,
+			   user_uid(u) == 0 ? UINT64_MAX : user_most[kind]);
+}
+
 void
 user_uncharge(struct user *u, enum user_kind kind, uint64_t n)
 {
@@ -128,6 +171,26 @@ uint32_t
 user_uid(const struct user *u)
 {
 	return u == NULL ? 0 : u->uid;
+}
+
+void *
+user_page(struct user *u)
+{
+	void *page;
+
+	if (!user_charge_one(u, USER_TEXTS))
+		return NULL;
+	page = kmalloc(PAGE_SIZE);
+	if (page == NULL)
+		user_uncharge(u, USER_TEXTS, 1);
+	return page;
+}
+
+void
+user_page_free(struct user *u, void *page)
+{
+	user_uncharge(u, USER_TEXTS, 1);
+	kfree(page);
 }
 
 bool

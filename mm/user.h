@@ -19,8 +19,21 @@ enum user_kind {
 	USER_TASKS,   /* threads, zombies too: RLIMIT_NPROC */
 	USER_SIGNALS, /* queue entries: RLIMIT_SIGPENDING */
 	USER_PIPES,   /* pages of capacity: fs/pipesize.c */
+	USER_FILES,   /* open files; user_most */
+	USER_VMAS,    /* VMAs; user_most */
+	USER_TEXTS,   /* pages from user_page(); user_most */
 	USER_KINDS
 };
+
+/*
+ * [a] How many of a kind a user may hold who is not root, for the kinds that
+ * say so.  From the size of RAM: a sixteenth of it for each kind.  Root sets
+ * them in /proc/sys/kernel.
+ */
+extern _Atomic uint64_t user_most[USER_KINDS];
+
+/* Boot, once, after frame_init(). */
+void user_init(void);
 
 /*
  * The user with this id, with a reference for the caller; NULL: no memory.
@@ -38,11 +51,25 @@ void user_put(struct user *u);
  */
 bool user_charge(struct user *u, enum user_kind kind, uint64_t n,
 		 uint64_t limit) must_check;
+/* The same of one more, with the limit of user_most. */
+bool user_charge_one(struct user *u, enum user_kind kind) must_check;
+/* The same in two steps: more without a limit, and whether it is within it. */
+void user_add(struct user *u, enum user_kind kind, uint64_t n);
+bool user_within(const struct user *u, enum user_kind kind);
 /* It holds n fewer. */
 void user_uncharge(struct user *u, enum user_kind kind, uint64_t n);
 
 /* Its id; 0 of the kernel itself. */
 uint32_t user_uid(const struct user *u);
+
+/*
+ * A page for text that the kernel keeps for a user, counted; contents
+ * undefined.  NULL: no memory, or the user has as many as may be.  Process
+ * context, may sleep.
+ */
+void *user_page(struct user *u) must_check;
+/* Back; any context. */
+void user_page_free(struct user *u, void *page);
 
 /*
  * What the user with the lowest id >= *uid holds, and *uid set to that id.

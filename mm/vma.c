@@ -6,6 +6,7 @@
 #include "kernel/panic.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
+#include "mm/user.h"
 
 static struct vma *
 entry(struct rb_node *n)
@@ -53,12 +54,43 @@ vma_spare(struct space *s)
 {
 	struct vma *v = kmalloc(sizeof(*v));
 
-	if (v != NULL) {
-		v->space = s;
-		v->obj = NULL;
-		list_init(&v->obj_node);
-	}
+	if (v == NULL)
+		return NULL;
+	user_add(s->user, USER_VMAS, 1);
+	v->space = s;
+	v->obj = NULL;
+	list_init(&v->obj_node);
 	return v;
+}
+
+bool
+vma_room(struct space *s, unsigned more)
+{
+	return more == 0 || (s->vma_count + more <= SPACE_VMA_MAX &&
+			     user_within(s->user, USER_VMAS));
+}
+
+/* Does a VMA begin before `at` and end behind it? */
+static bool
+inside(struct space *s, uaddr_t at)
+{
+	struct vma *v = vma_find(s, at);
+
+	return v != NULL && v->start < at;
+}
+
+unsigned
+vma_splits(struct space *s, uaddr_t start, uaddr_t end)
+{
+	return inside(s, start) + inside(s, end);
+}
+
+bool
+vma_would_split(struct space *s, uaddr_t start, uaddr_t end)
+{
+	struct vma *v = vma_find(s, start);
+
+	return v != NULL && v->start < start && v->end > end;
 }
 
 static void
@@ -100,6 +132,7 @@ vma_free(struct vma *v)
 		mutex_unlock(&obj->lock);
 		obj->ops->put(obj);
 	}
+	user_uncharge(v->space->user, USER_VMAS, 1);
 	kfree(v);
 }
 
@@ -248,6 +281,8 @@ vma_clone_all(struct space *parent, struct space *child, uint64_t *promised)
 		if (copy == NULL)
 			return -ENOMEM;
 		vma_insert(copy);
+		if (!user_within(child->user, USER_VMAS))
+			return -ENOMEM;
 		*promised +=
 			vma_commit_pages(v->flags, v->obj, v->start, v->end);
 	}

@@ -30,7 +30,10 @@ vma_prev(struct vma *v)
 	return n == NULL ? NULL : rb_entry(n, struct vma, node);
 }
 
-/* A VMA on no tree, or NULL.  Takes a reference to `obj`. */
+/*
+ * A VMA on no tree, that counts for the space's user; NULL: no memory.  Takes a
+ * reference to `obj`.
+ */
 struct vma *
 vma_create(struct space *s, uaddr_t start, uaddr_t end, unsigned flags,
 	   struct memobj *obj, uint64_t index) must_check;
@@ -50,6 +53,18 @@ void vma_split_at(struct space *s, uaddr_t at, struct vma **spare);
 
 /* An empty VMA for vma_split_at(), or NULL. */
 struct vma *vma_spare(struct space *s) must_check;
+
+/*
+ * May s have so many VMAs more?  Those on no tree count as if they were in:
+ * take all that is needed, then ask.  True when `more` is 0.
+ */
+bool vma_room(struct space *s, unsigned more) nonnull;
+
+/* How many VMAs more there are once `start` and `end` are boundaries. */
+unsigned vma_splits(struct space *s, uaddr_t start, uaddr_t end) nonnull;
+
+/* Is [start, end) the middle of one VMA, so that unmapping it makes two? */
+bool vma_would_split(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
 /*
  * Move a VMA's ends.  Under the object's lock, since memobj_unmap() reads them

@@ -29,15 +29,24 @@ static char *init_argv[INIT_ARGS + 1]; /* [0] is set for each try */
 
 static const char *const usual_places[] = { "/bin/init", "/init", "/bin/sh" };
 
+#define TASK_SHARE 8u /* one part in so many of RAM is for a user's tasks */
+#define TASK_BYTES (UINT64_C(32) << 10) /* what one takes, with its tables */
+
 /* The limits of pid 1; everybody else inherits. */
 static void
 limits_default(struct process *p)
 {
+	struct frame_stats s;
+	uint64_t tasks;
+
+	frame_get_stats(&s);
+	tasks = (s.total << PAGE_SHIFT) / TASK_SHARE / TASK_BYTES;
+	tasks = MIN(tasks, TASK_MAX);
 	for (int i = 0; i < RLIMIT_COUNT; i++)
 		p->limits[i] = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
 	p->limits[RLIMIT_STACK].cur = STACK_DEFAULT;
 	p->limits[RLIMIT_CORE].cur = 0;
-	p->limits[RLIMIT_NPROC] = (struct rlimit){ TASK_MAX, TASK_MAX };
+	p->limits[RLIMIT_NPROC] = (struct rlimit){ tasks, tasks };
 	p->limits[RLIMIT_NOFILE] =
 		(struct rlimit){ NOFILE_DEFAULT, NOFILE_HARD };
 	p->limits[RLIMIT_MEMLOCK] = (struct rlimit){ 8 << 20, 8 << 20 };

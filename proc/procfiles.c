@@ -95,16 +95,31 @@ write_nr_open(const char *data, size_t n, void *arg)
 	return 0;
 }
 
+/* The most that a user may hold of a kind. */
+static int
+write_user_most(const char *data, size_t n, void *arg)
+{
+	uint64_t most;
+
+	if (!procfs_parse_number(data, n, &most))
+		return -EINVAL;
+	*(_Atomic uint64_t *)arg = most;
+	return 0;
+}
+
 /* What each user makes the kernel hold: docs/limits.md. */
 static int
 show_users(struct textbuf *out, void *arg)
 {
 	uint64_t holds[USER_KINDS];
 
-	tb_printf(out, "       uid tasks signals pipe-pages\n");
+	tb_printf(out, "       uid tasks signals pipe-pages files vmas "
+		       "text-pages\n");
 	for (uint32_t uid = 0; user_next(&uid, holds); uid++) {
-		tb_printf(out, "%10u %5lu %7lu %10lu\n", uid, holds[USER_TASKS],
-			  holds[USER_SIGNALS], holds[USER_PIPES]);
+		tb_printf(out, "%10u %5lu %7lu %10lu %5lu %4lu %10lu\n", uid,
+			  holds[USER_TASKS], holds[USER_SIGNALS],
+			  holds[USER_PIPES], holds[USER_FILES],
+			  holds[USER_VMAS], holds[USER_TEXTS]);
 		if (uid == UINT32_MAX)
 			break;
 	}
@@ -149,6 +164,12 @@ procfiles_init(void)
 	procfs_register_file("loadavg", show_loadavg, NULL, NULL);
 	procfs_register_file("sys/fs/nr_open", procfs_show_number,
 			     write_nr_open, &process_nofile_most);
+	procfs_register_file("sys/kernel/user_files", procfs_show_number,
+			     write_user_most, &user_most[USER_FILES]);
+	procfs_register_file("sys/kernel/user_vmas", procfs_show_number,
+			     write_user_most, &user_most[USER_VMAS]);
+	procfs_register_file("sys/kernel/user_texts", procfs_show_number,
+			     write_user_most, &user_most[USER_TEXTS]);
 	procfs_register_file("users", show_users, NULL, NULL);
 	procfs_register_file("sys/kernel/pid_max", show_pid_max, NULL, NULL);
 	procpid_init();

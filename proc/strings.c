@@ -3,11 +3,12 @@
  */
 #include "proc/strings.h"
 
+#include "kernel/hart.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/slab.h"
 #include "mm/space.h"
+#include "mm/user.h"
 #include "proc/exec.h"
 
 struct strings_chunk {
@@ -16,10 +17,13 @@ struct strings_chunk {
 	char text[PAGE_SIZE - 16];
 };
 
+_Static_assert(sizeof(struct strings_chunk) == PAGE_SIZE, "a chunk is a page");
+
 void
 strings_init(struct strings *s)
 {
 	memset(s, 0, sizeof(*s));
+	s->user = user_get(thread_current()->user);
 }
 
 void
@@ -29,8 +33,9 @@ strings_free(struct strings *s)
 
 	for (c = s->first; c != NULL; c = next) {
 		next = c->next;
-		kfree(c);
+		user_page_free(s->user, c);
 	}
+	user_put(s->user);
 }
 
 /* A chunk with room for at least one byte; NULL: no memory. */
@@ -41,7 +46,7 @@ chunk_with_room(struct strings *s)
 
 	if (c != NULL && c->used < sizeof(c->text))
 		return c;
-	c = kmalloc(sizeof(*c));
+	c = user_page(s->user);
 	if (c == NULL)
 		return NULL;
 	c->next = NULL;

@@ -12,10 +12,12 @@
 
 struct space;
 struct strings_chunk;
+struct user;
 
 struct strings {
 	struct strings_chunk *first, *last;
-	size_t bytes; /* of all strings, with their NULs */
+	struct user *user; /* chunks count for it; a reference */
+	size_t bytes;	   /* of all strings, with their NULs */
 	unsigned count;
 };
 

@@ -69,7 +69,7 @@ EXTRA = {
     *rows('T', *range(24)),
     *rows('V', *range(1, 7)),
     *rows('X', *range(19)),
-    *rows('Z', *range(1, 17)),
+    *rows('Z', *range(1, 21)),
 }
 
 HARTS = [1, 2, 4]

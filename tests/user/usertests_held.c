@@ -1,14 +1,16 @@
 /*
  * tests/user/usertests_held.c - what a user can make the kernel hold, and that
  * each of it is bounded: the user gets the right error, another user still
- * works, and what was taken comes back.
+ * works, and what was taken comes back.  docs/limits.md is the table.
  */
 #include "utest.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 
 #define SOMEBODY 61234
 #define OTHER	 61235
@@ -353,4 +355,151 @@ UTEST(nproc, "Z5 tasks are bounded a user, the dead ones included")
 	as_user(SOMEBODY, fork_four);
 	as_user(OTHER, fork_four);
 	as_user(SOMEBODY, fork_four);
+}
+
+/* ---- what /proc/sys/kernel/user_* bound ---- */
+
+#define FILES "/proc/sys/kernel/user_files"
+#define VMAS  "/proc/sys/kernel/user_vmas"
+#define TEXTS "/proc/sys/kernel/user_texts"
+
+/* fn twice as one user and once as another, while a user may hold n. */
+static void
+with_most(const char *path, long n, void (*fn)(void))
+{
+	long old = proc_get(path);
+
+	need_tine("limits of the whole machine are set");
+	REQUIRE(old > n && proc_set(path, n));
+	as_user(SOMEBODY, fn);
+	as_user(SOMEBODY, fn);
+	as_user(OTHER, fn);
+	EXPECT(proc_set(path, old));
+}
+
+static void
+open_fifty(void)
+{
+	int fd[50], pair[2];
+
+	for (unsigned i = 0; i < 50; i++)
+		fd[i] = open("/dev/null", O_RDONLY);
+	EXPECT(fd[49] >= 0);
+	EXPECT_ERR(open("/dev/null", O_RDONLY), ENFILE);
+	EXPECT_ERR(pipe(pair), ENFILE);
+	EXPECT_EQ(close(dup(fd[0])), 0); /* one file, two numbers */
+	EXPECT_EQ(close(fd[0]), 0);
+	EXPECT_ERR(pipe(pair), ENFILE);
+	EXPECT_EQ(close(fd[1]), 0);
+	EXPECT_EQ(pipe(pair), 0);
+}
+
+UTEST(files, "Z17 open files are bounded a user")
+{
+	with_most(FILES, 50, open_fifty);
+}
+
+static void
+split_pages(void)
+{
+	char *p = mmap(NULL, 400 * PG, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+		       -1, 0);
+	unsigned n = 0;
+	pid_t pid;
+
+	REQUIRE(p != MAP_FAILED);
+	while (n < 200 && mprotect(p + 2 * n * PG, PG, PROT_NONE) == 0)
+		n++;
+	EXPECT_EQ(errno, ENOMEM);
+	EXPECT(n > 100 && n < 150);
+	EXPECT_EQ(fork(), -1);
+	EXPECT_EQ(errno, ENOMEM);
+	EXPECT_ERR(munmap(p + 398 * PG, PG), ENOMEM); /* makes two of one */
+	EXPECT_EQ(munmap(p, 400 * PG), 0);
+	pid = utest_fork();
+	if (pid == 0)
+		utest_done();
+	EXPECT_CLEAN(pid);
+}
+
+/* The space of a process counts for the user who made it: fork, then. */
+static void
+split_in_child(void)
+{
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		split_pages();
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+}
+
+UTEST(vmas, "Z18 mappings are bounded a user")
+{
+	with_most(VMAS, 300, split_in_child);
+}
+
+static void
+hold_texts(void)
+{
+	int fd[5];
+	char c;
+
+	for (unsigned i = 0; i < 5; i++) {
+		fd[i] = open("/proc/version", O_RDONLY);
+		REQUIRE(fd[i] >= 0);
+	}
+	for (unsigned i = 0; i < 4; i++)
+		EXPECT_EQ(read(fd[i], &c, 1), 1);
+	EXPECT_ERR(read(fd[4], &c, 1), ENOMEM);
+	EXPECT_EQ(close(fd[0]), 0);
+	EXPECT_EQ(read(fd[4], &c, 1), 1);
+}
+
+UTEST(texts, "Z19 texts of open files of /proc are bounded a user")
+{
+	with_most(TEXTS, 4, hold_texts);
+}
+
+/* ---- names in memory ---- */
+
+#define NAMES 300u
+
+static const char *
+long_name(unsigned i)
+{
+	static char name[300];
+
+	snprintf(name, sizeof(name), "%s/%0200u-%d", utest_dir, i, getpid());
+	return name;
+}
+
+UTEST(names, "Z20 names in a tmpfs count as its pages and are charged")
+{
+	struct statfs before, now;
+	long charged;
+	int fd;
+
+	need_tine("memory is counted");
+	fd = open(long_name(0), O_CREAT | O_WRONLY, 0600);
+	REQUIRE(fd >= 0 && close(fd) == 0);
+	REQUIRE(statfs(utest_dir, &before) == 0);
+	if (before.f_type != 0x01021994)
+		SKIP("no tmpfs");
+	charged = number_in("/proc/meminfo", "Committed_AS:");
+	for (unsigned i = 1; i < NAMES; i++) {
+		char first[300];
+
+		strcpy(first, long_name(0));
+		REQUIRE(link(first, long_name(i)) == 0);
+	}
+	REQUIRE(statfs(utest_dir, &now) == 0);
+	EXPECT(before.f_bfree - now.f_bfree >= NAMES * 200 / PG);
+	charged = number_in("/proc/meminfo", "Committed_AS:") - charged;
+	EXPECT(charged * 1024 >= (long)(NAMES * 200 / PG * PG));
+	for (unsigned i = 0; i < NAMES; i++)
+		EXPECT_EQ(unlink(long_name(i)), 0);
+	REQUIRE(statfs(utest_dir, &now) == 0);
+	EXPECT(now.f_bfree >= before.f_bfree);
 }
