@@ -28,6 +28,10 @@ struct sigqueue {
 #define IGNORED_SIGNALS                                          \
 	(SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) | \
 	 SIG_BIT(SIGWINCH))
+/* What a program's own instructions raise is taken before anything else. */
+#define FAULT_SIGNALS                                           \
+	(SIG_BIT(SIGILL) | SIG_BIT(SIGTRAP) | SIG_BIT(SIGBUS) | \
+	 SIG_BIT(SIGFPE) | SIG_BIT(SIGSEGV) | SIG_BIT(SIGSYS))
 
 /* ---- the queue ---- */
 
@@ -172,6 +176,8 @@ signal_dequeue(struct task *t, sigset_t blocked, struct siginfo *info)
 	}
 	if (set == 0)
 		return 0;
+	if (set & FAULT_SIGNALS)
+		set &= FAULT_SIGNALS;
 	sig = __builtin_ctzll(set) + 1;
 	queue_take(q, sig, info);
 	return sig;
