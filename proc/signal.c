@@ -247,13 +247,16 @@ is_ignored(struct process *p, struct task *t, int sig)
 	       (handler == SIG_DFL && (SIG_BIT(sig) & IGNORED_SIGNALS));
 }
 
-/* Can it only end in the death of p, whatever p does before? */
+/*
+ * Can it only end in the death of p, whatever p does before?  A stopped
+ * process takes any but SIGKILL after it continues.
+ */
 static bool
 is_fatal(struct process *p, struct task *t, int sig)
 {
 	if (sig == SIGKILL)
 		return true;
-	return p->actions[sig - 1].handler == SIG_DFL &&
+	return p->stop_signal == 0 && p->actions[sig - 1].handler == SIG_DFL &&
 	       (SIG_BIT(sig) & (STOP_SIGNALS | IGNORED_SIGNALS)) == 0 &&
 	       (t->blocked & SIG_BIT(sig)) == 0 && p != process_init;
 }
