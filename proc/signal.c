@@ -391,16 +391,19 @@ static int
 kill_all(int sig, const struct siginfo *info)
 {
 	struct process *me = process_current(), *p;
-	bool done = false;
-	int err = -ESRCH;
+	int result = -ESRCH, err;
 
 	list_for_each_entry(p, &process_list, all_node) {
 		if (p == me || p == process_init)
 			continue;
 		err = kill_one(p, NULL, sig, info);
-		done |= err == 0;
+		/* As on Linux, those that it may not reach do not count. */
+		if (err != -EPERM)
+			result = err;
+		else if (result == -ESRCH)
+			result = 0;
 	}
-	return done ? 0 : err;
+	return result;
 }
 
 int
