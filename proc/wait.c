@@ -63,6 +63,9 @@ static bool
 matches(const struct process *me, const struct process *c, pid_t pid,
 	uint64_t options)
 {
+	/* The dead have nothing to tell but their end. */
+	if (c->state == PROCESS_ZOMBIE && (options & WEXITED) == 0)
+		return false;
 	if ((options & WALL) == 0 &&
 	    (c->exit_signal != SIGCHLD) != ((options & WCLONE) != 0))
 		return false;
@@ -91,7 +94,7 @@ look_at(struct process *c, uint64_t options, struct wait_result *r)
 {
 	bool take = (options & WNOWAIT) == 0;
 
-	if (c->state == PROCESS_ZOMBIE && (options & WEXITED)) {
+	if (c->state == PROCESS_ZOMBIE) {
 		fill(r, c, c->status & 0x7f ? CLD_KILLED : CLD_EXITED,
 		     c->status);
 		return true;
