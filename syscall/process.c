@@ -220,7 +220,7 @@ futex_deadline(uint64_t op, uaddr_t timeout, uint64_t *deadline)
 	ns = ns_of(ts.sec, ts.nsec);
 	if ((op & FUTEX_COMMAND) == FUTEX_WAIT_BITSET)
 		now = op & FUTEX_CLOCK_REALTIME ? time_real() : time_now();
-	*deadline = deadline_in(ns > now ? ns - now : 0);
+	*deadline = sleep_begin(ns > now ? ns - now : 0);
 	return 0;
 }
 
@@ -237,8 +237,9 @@ futex_wait_until(uint64_t at, uint64_t op, uint64_t value, uint64_t timeout,
 	if (err == 0)
 		err = futex_wait(at, (op & FUTEX_PRIVATE_FLAG) == 0,
 				 (uint32_t)value, bits, deadline);
-	/* A relative time would begin anew. */
-	return err == -ERESTARTSYS && timeout != 0 ? -EINTR : err;
+	/* A relative time must not begin anew. */
+	return err == -ERESTARTSYS && timeout != 0 ? sleep_interrupted(deadline)
+						   : err;
 }
 
 static int64_t

@@ -133,6 +133,13 @@ sys_settimeofday(uint64_t from, uint64_t zone)
 
 /* ---- sleeping ---- */
 
+int64_t
+sleep_interrupted(uint64_t deadline)
+{
+	task_current()->sleep_deadline = deadline;
+	return -ERESTART_SLEEP;
+}
+
 /*
  * Sleep until `deadline` on the clock of time_now().  A relative sleep that a
  * signal ends stores what is left at `left` (0: nowhere) and goes on by itself
@@ -141,7 +148,6 @@ sys_settimeofday(uint64_t from, uint64_t zone)
 static int64_t
 sleep_until(uint64_t deadline, bool absolute, uaddr_t left)
 {
-	struct task *t = task_current();
 	struct user_timespec rest;
 	uint64_t now;
 	struct waitq q;
@@ -161,12 +167,10 @@ sleep_until(uint64_t deadline, bool absolute, uaddr_t left)
 		if (copy_to_user(left, &rest, sizeof(rest)) != 0)
 			return -EFAULT;
 	}
-	t->sleep_deadline = deadline;
-	return -ERESTART_SLEEP;
+	return sleep_interrupted(deadline);
 }
 
-/* The deadline of a sleep that begins now, or goes on after an interruption. */
-static uint64_t
+uint64_t
 sleep_begin(uint64_t ns)
 {
 	struct task *t = task_current();

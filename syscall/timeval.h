@@ -55,4 +55,12 @@ deadline_in(uint64_t ns)
 	return ns > UINT64_MAX - 1 - now ? UINT64_MAX - 1 : now + ns;
 }
 
+/*
+ * The deadline of a sleep of `ns` that begins now; or the old one when the call
+ * was interrupted and runs again because no handler ran.
+ */
+uint64_t sleep_begin(uint64_t ns);
+/* A signal ended a sleep before its deadline: what the call returns. */
+int64_t sleep_interrupted(uint64_t deadline);
+
 #endif
