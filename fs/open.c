@@ -146,6 +146,7 @@ open_inode(struct file *f, struct inode *inode)
 			inode_end_write(inode);
 		return err;
 	}
+	f->flags &= ~O_NOCTTY; /* for ops->open() only */
 	if (f->ops->seek != NULL)
 		f->mode |= FILE_SEEK;
 	return 0;
