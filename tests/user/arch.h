@@ -34,6 +34,50 @@ load_u64(const void *p)
 #define ASM_ILLEGAL "unimp"
 #define ASM_BREAK   "ebreak"
 
+#define ROUND_NEAREST  0u
+#define ROUND_DOWNWARD 2u
+#define ROUND_UPWARD   3u
+
+static inline unsigned
+rounding_get(void)
+{
+	unsigned mode;
+
+	__asm__ volatile("frrm %0" : "=r"(mode));
+	return mode;
+}
+
+static inline void
+rounding_set(unsigned mode)
+{
+	__asm__ volatile("fsrm %0" : : "r"(mode));
+}
+
+/*
+ * Fills the floating-point registers that a call preserves, or counts those
+ * that hold something else.  The compiler is not told: between the two there
+ * may be no arithmetic in floating point.
+ */
+static inline void
+fp_fill(uint64_t v)
+{
+	__asm__ volatile("fmv.d.x fs0, %0\n fmv.d.x fs1, %0\n"
+			 "fmv.d.x fs5, %0\n fmv.d.x fs11, %0"
+			 :
+			 : "r"(v));
+}
+
+static inline unsigned
+fp_wrong(uint64_t v)
+{
+	uint64_t a, b, c, d;
+
+	__asm__ volatile("fmv.x.d %0, fs0\n fmv.x.d %1, fs1\n"
+			 "fmv.x.d %2, fs5\n fmv.x.d %3, fs11"
+			 : "=r"(a), "=r"(b), "=r"(c), "=r"(d));
+	return (a != v) + (b != v) + (c != v) + (d != v);
+}
+
 #elif defined(__x86_64__)
 
 /* mov $42, %eax; ret */
@@ -58,6 +102,41 @@ load_u64(const void *p)
 
 #define ASM_ILLEGAL "ud2"
 #define ASM_BREAK   "int3"
+
+#define ROUND_NEAREST  0u
+#define ROUND_DOWNWARD 1u
+#define ROUND_UPWARD   2u
+
+static inline unsigned
+rounding_get(void)
+{
+	uint32_t mxcsr;
+
+	__asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
+	return mxcsr >> 13 & 3;
+}
+
+static inline void
+rounding_set(unsigned mode)
+{
+	uint32_t mxcsr = 0x1f80 | mode << 13;
+
+	__asm__ volatile("ldmxcsr %0" : : "m"(mxcsr));
+}
+
+/* No such register survives a call here. */
+static inline void
+fp_fill(uint64_t v)
+{
+	(void)v;
+}
+
+static inline unsigned
+fp_wrong(uint64_t v)
+{
+	(void)v;
+	return 0;
+}
 
 #else
 #error "say here how this machine stores, returns and breaks"

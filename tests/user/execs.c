@@ -1,0 +1,463 @@
+/*
+ * tests/user/execs.c - what a child has of its parent, what is left of a
+ * process after exec, and how vfork and clone share.
+ *
+ * The program that is executed is this one: called "look WHAT WORD", it looks
+ * at itself before main() and exits, with 0 when everything is as it should be.
+ */
+#include "meet.h"
+
+#include <elf.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+
+#include "arch.h"
+
+/* ---- the program's other half ---- */
+
+static bool
+timer_runs(void)
+{
+	struct itimerval it;
+
+	getitimer(ITIMER_REAL, &it);
+	return it.it_value.tv_sec > 0 && it.it_interval.tv_sec == 700;
+}
+
+static bool
+signals_reset(void)
+{
+	struct sigaction sa;
+
+	sigaction(SIGUSR2, NULL, &sa);
+	return handler_of(SIGUSR1) == SIG_IGN && sa.sa_handler == SIG_DFL &&
+	       sa.sa_flags == 0 && sigismember(&sa.sa_mask, SIGHUP) == 0;
+}
+
+static bool
+signals_kept(void)
+{
+	siginfo_t i;
+
+	return is_blocked(SIGUSR1) && is_blocked(SIGRTMIN) &&
+	       !is_blocked(SIGUSR2) && take(SIGUSR1, 0, &i) == SIGUSR1 &&
+	       i.si_pid == getpid() && take(SIGRTMIN, 0, &i) == SIGRTMIN &&
+	       i.si_value.sival_int == 5 && take(SIGRTMIN, 0, &i) == SIGRTMIN &&
+	       i.si_value.sival_int == 6;
+}
+
+static bool
+no_altstack(void)
+{
+	stack_t st;
+
+	return sigaltstack(NULL, &st) == 0 && st.ss_flags == SS_DISABLE;
+}
+
+static bool
+registers_clear(void)
+{
+	return fp_wrong(0) == 0 && rounding_get() == ROUND_NEAREST;
+}
+
+/* word: its group and its session, as the parent sees them */
+static bool
+settings_kept(const char *word)
+{
+	struct rlimit r;
+	char cwd[64], ids[64];
+
+	getrlimit(RLIMIT_NOFILE, &r);
+	snprintf(ids, sizeof(ids), "%d,%d", (int)getpgrp(), (int)getsid(0));
+	return umask(0) == 027 && getpriority(PRIO_PROCESS, 0) == 3 &&
+	       r.rlim_cur == 61 && r.rlim_max == 200 &&
+	       getcwd(cwd, sizeof(cwd)) != NULL && strcmp(cwd, "/proc") == 0 &&
+	       strcmp(word, ids) == 0;
+}
+
+static bool
+times_kept(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_CHILDREN, &u);
+	return u.ru_utime.tv_sec * 1000000 + u.ru_utime.tv_usec +
+		       u.ru_stime.tv_sec * 1000000 + u.ru_stime.tv_usec >=
+	       9999;
+}
+
+static bool
+is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+/* word: the 16 bytes that the last program got */
+static bool
+auxv_right(const char *word)
+{
+	const unsigned char *r = (const unsigned char *)getauxval(AT_RANDOM);
+	const char *name = (const char *)getauxval(AT_EXECFN);
+	char now[40];
+
+	for (int i = 0; i < 16; i++)
+		snprintf(now + 2 * i, 3, "%02x", r[i]);
+	if (word[0] == '\0')
+		execl("/proc/self/exe", "look", "auxv", now, NULL);
+	return strcmp(word, now) != 0 && strcmp(name, "/proc/self/exe") == 0 &&
+	       getauxval(AT_PAGESZ) == PG && getauxval(AT_CLKTCK) == 100 &&
+	       getauxval(AT_PHENT) == sizeof(Elf64_Phdr) &&
+	       ((const Elf64_Phdr *)getauxval(AT_PHDR))[0].p_type != 0 &&
+	       getauxval(AT_PHNUM) > 2 && getauxval(AT_ENTRY) != 0 &&
+	       getauxval(AT_UID) == getuid() && getauxval(AT_GID) == getgid();
+}
+
+static bool
+look(const char *what, const char *word)
+{
+	if (strcmp(what, "registers") == 0)
+		return registers_clear();
+	if (strcmp(what, "reset") == 0)
+		return signals_reset();
+	if (strcmp(what, "kept") == 0)
+		return signals_kept();
+	if (strcmp(what, "stack") == 0)
+		return no_altstack();
+	if (strcmp(what, "timer") == 0)
+		return timer_runs();
+	if (strcmp(what, "settings") == 0)
+		return settings_kept(word);
+	if (strcmp(what, "times") == 0)
+		return times_kept();
+	if (strcmp(what, "files") == 0)
+		return is_open(40) && !is_open(41) && !is_open(42);
+	if (strcmp(what, "auxv") == 0)
+		return auxv_right(word);
+	return false;
+}
+
+/* glibc gives a constructor main()'s arguments. */
+static void __attribute__((constructor)) look_first(int argc, char **argv)
+{
+	if (argc == 3 && strcmp(argv[0], "look") == 0)
+		_exit(!look(argv[1], argv[2]));
+}
+
+/* Only _exit(127) after failure. */
+static void __attribute__((noreturn))
+exec_look(const char *what, const char *word)
+{
+	execl("/proc/self/exe", "look", what, word, NULL);
+	_exit(127);
+}
+
+/* ---- exec ---- */
+
+UTEST(exec_signals, "EX1 exec: ignored stays, caught is reset, flags go")
+{
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		signal(SIGUSR1, SIG_IGN);
+		catch_signal(SIGUSR2, SA_RESTART | SA_ONSTACK, SIGHUP);
+		exec_look("reset", "");
+	}
+	EXPECT_EXIT(pid, 0);
+	pid = utest_fork();
+	if (pid == 0) {
+		struct sigaction sa = { .sa_handler = SIG_DFL,
+					.sa_flags = SA_RESTART,
+					.sa_mask = set_of(SIGHUP, 0) };
+
+		signal(SIGUSR1, SIG_IGN);
+		REQUIRE(sigaction(SIGUSR2, &sa, NULL) == 0);
+		exec_look("reset", "");
+	}
+	EXPECT_EXIT(pid, 0);
+}
+
+UTEST(exec_pending, "EX2 exec: the mask stays, and what waits behind it")
+{
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		mask_change(SIG_SETMASK, SIGUSR1, SIGRTMIN);
+		kill(getpid(), SIGUSR1);
+		sigqueue(getpid(), SIGRTMIN, (union sigval){ .sival_int = 5 });
+		sigqueue(getpid(), SIGRTMIN, (union sigval){ .sival_int = 6 });
+		exec_look("kept", "");
+	}
+	EXPECT_EXIT(pid, 0);
+}
+
+UTEST(exec_stack, "EX3 exec: no alternate stack is left")
+{
+	static char room[65536];
+	stack_t st = { .ss_sp = room, .ss_size = sizeof(room) };
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		REQUIRE(sigaltstack(&st, NULL) == 0);
+		exec_look("stack", "");
+	}
+	EXPECT_EXIT(pid, 0);
+}
+
+UTEST(exec_registers, "EX4 exec: the floating-point registers are clear")
+{
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		rounding_set(ROUND_UPWARD);
+		fp_fill(7);
+		exec_look("registers", "");
+	}
+	EXPECT_EXIT(pid, 0);
+}
+
+UTEST(exec_timer, "EX5 exec: the interval timer runs on; fork: it does not")
+{
+	struct itimerval it = { .it_value.tv_sec = 1000,
+				.it_interval.tv_sec = 700 },
+			 old;
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		REQUIRE(setitimer(ITIMER_REAL, &it, NULL) == 0);
+		exec_look("timer", "");
+	}
+	EXPECT_EXIT(pid, 0);
+	REQUIRE(setitimer(ITIMER_REAL, &it, NULL) == 0);
+	pid = utest_fork();
+	if (pid == 0) {
+		EXPECT(!timer_runs());
+		EXPECT_EQ(alarm(0), 0);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	it = (struct itimerval){ 0 };
+	REQUIRE(setitimer(ITIMER_REAL, &it, &old) == 0);
+	EXPECT(old.it_value.tv_sec > 800 && old.it_value.tv_sec <= 1000);
+	EXPECT_EQ(old.it_interval.tv_sec, 700);
+	EXPECT_EQ(alarm(1000), 0);
+	EXPECT(alarm(0) > 800);
+}
+
+/* Gives itself what settings_kept() looks for, except the ids. */
+static void
+change_settings(void)
+{
+	struct rlimit r = { 61, 200 };
+
+	umask(027);
+	REQUIRE(setpriority(PRIO_PROCESS, 0, 3) == 0);
+	REQUIRE(setrlimit(RLIMIT_NOFILE, &r) == 0);
+	REQUIRE(chdir("/proc") == 0);
+}
+
+UTEST(settings, "EX6 fork and exec keep mask, nice, limits, folder and group")
+{
+	char ids[64];
+	pid_t pid = utest_fork();
+
+	if (pid != 0) {
+		EXPECT_CLEAN(pid);
+		return;
+	}
+	REQUIRE(setsid() == getpid());
+	change_settings();
+	snprintf(ids, sizeof(ids), "%d,%d", (int)getpid(), (int)getpid());
+	pid = utest_fork();
+	if (pid == 0) {
+		EXPECT(settings_kept(ids));
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	pid = utest_fork();
+	if (pid == 0)
+		exec_look("settings", ids);
+	EXPECT_EXIT(pid, 0);
+	utest_done();
+}
+
+UTEST(exec_times, "EX7 exec: the times of children stay")
+{
+	struct timespec t;
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		pid = utest_fork();
+		if (pid == 0) {
+			do
+				clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+			while (t.tv_nsec < 10000000);
+			_exit(0);
+		}
+		EXPECT_EXIT(pid, 0);
+		exec_look("times", "");
+	}
+	EXPECT_EXIT(pid, 0);
+}
+
+UTEST(exec_auxv, "EX8 exec: the auxiliary vector, and fresh random bytes in it")
+{
+	pid_t pid = utest_fork();
+
+	if (pid == 0)
+		exec_look("auxv", "");
+	EXPECT_EXIT(pid, 0);
+}
+
+/* ---- descriptors ---- */
+
+/* 40 stays open over exec, 41 and 42, set in other ways, do not. */
+static void
+open_three(void)
+{
+	int fd = open("/dev/null", O_RDONLY);
+
+	REQUIRE(dup2(fd, 40) == 40 && dup2(fd, 41) == 41);
+	REQUIRE(fcntl(41, F_SETFD, FD_CLOEXEC) == 0);
+	REQUIRE(dup3(fd, 42, O_CLOEXEC) == 42);
+}
+
+UTEST(cloexec, "EX9 close-on-exec closes at exec, in this process only")
+{
+	unsigned long flags[] = { SIGCHLD, CLONE_FILES | SIGCHLD };
+	pid_t pid;
+
+	open_three();
+	for (unsigned i = 0; i < 2; i++) {
+		pid = (pid_t)syscall(SYS_clone, flags[i], 0, 0, 0, 0);
+		REQUIRE(pid >= 0);
+		if (pid == 0)
+			exec_look("files", "");
+		EXPECT_EXIT(pid, 0);
+		EXPECT(is_open(40) && is_open(41) && is_open(42));
+		EXPECT_EQ(fcntl(41, F_GETFD), FD_CLOEXEC);
+		EXPECT_EQ(fcntl(40, F_GETFD), 0);
+	}
+	EXPECT_EQ(fcntl(dup(41), F_GETFD), 0);
+}
+
+UTEST(files, "EX9 CLONE_FILES shares descriptors, and CLONE_FS the folder")
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, CLONE_FILES | CLONE_FS | SIGCHLD,
+				   0, 0, 0, 0);
+	char cwd[64];
+
+	REQUIRE(pid >= 0);
+	if (pid == 0) {
+		open_three();
+		umask(031);
+		_exit(chdir("/proc") != 0);
+	}
+	EXPECT_EXIT(pid, 0);
+	EXPECT(is_open(40) && is_open(41));
+	EXPECT(getcwd(cwd, sizeof(cwd)) != NULL && strcmp(cwd, "/proc") == 0);
+	EXPECT_EQ(umask(0), 031);
+	pid = utest_fork();
+	if (pid == 0) {
+		close(40);
+		umask(022);
+		_exit(chdir("/") != 0);
+	}
+	EXPECT_EXIT(pid, 0);
+	EXPECT(is_open(40));
+	EXPECT(getcwd(cwd, sizeof(cwd)) != NULL && strcmp(cwd, "/proc") == 0);
+	EXPECT_EQ(umask(0), 0);
+}
+
+/* ---- fork ---- */
+
+UTEST(fork_signals, "EX10 fork: mask and actions are the same, none waits")
+{
+	pid_t pid;
+
+	mask_change(SIG_SETMASK, SIGUSR1, SIGRTMIN);
+	catch_signal(SIGUSR2, SA_RESETHAND, 0);
+	signal(SIGHUP, SIG_IGN);
+	kill(getpid(), SIGUSR1);
+	syscall(SYS_tgkill, getpid(), getpid(), SIGRTMIN);
+	pid = utest_fork();
+	if (pid == 0) {
+		EXPECT(is_blocked(SIGUSR1) && is_blocked(SIGRTMIN));
+		EXPECT(!is_pending(SIGUSR1) && !is_pending(SIGRTMIN));
+		EXPECT_EQ(take(SIGUSR1, SIGRTMIN, NULL), 0);
+		EXPECT(handler_of(SIGHUP) == SIG_IGN);
+		raise(SIGUSR2);
+		EXPECT_EQ(seen.count, 1);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	EXPECT(is_pending(SIGUSR1) && is_pending(SIGRTMIN));
+	EXPECT(handler_of(SIGUSR2) != SIG_DFL);
+}
+
+UTEST(fork_registers, "EX11 fork: the floating-point registers are the same")
+{
+	pid_t pid;
+
+	rounding_set(ROUND_DOWNWARD);
+	fp_fill(11);
+	pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	if (pid == 0)
+		_exit(fp_wrong(11) != 0 || rounding_get() != ROUND_DOWNWARD);
+	rounding_set(ROUND_NEAREST);
+	EXPECT_EXIT(pid, 0);
+}
+
+/* ---- vfork ---- */
+
+static char child_stack[65536] __attribute__((aligned(16)));
+static _Atomic int step;
+static pid_t cleared; /* by the kernel, when the child leaves the memory */
+static int door[2];
+
+static int
+exit_late(void *arg)
+{
+	(void)arg;
+	let_others_run();
+	step = 1;
+	return 3;
+}
+
+/* The new program ends when the parent lets it, which vfork must not prevent. */
+static int
+exec_waits(void *arg)
+{
+	(void)arg;
+	let_others_run();
+	step = 2;
+	dup2(door[0], 0);
+	execl("/proc/self/exe", "utest", "--cat", NULL);
+	return 127;
+}
+
+static pid_t
+vfork_into(int (*run)(void *))
+{
+	cleared = 1;
+	return clone(run, child_stack + sizeof(child_stack),
+		     CLONE_VM | CLONE_VFORK | CLONE_CHILD_CLEARTID | SIGCHLD,
+		     NULL, NULL, NULL, &cleared);
+}
+
+UTEST(vfork, "EX12 vfork lasts until the child exits or executes")
+{
+	pid_t pid = vfork_into(exit_late);
+
+	EXPECT_EQ(step, 1);
+	EXPECT_EQ(cleared, 0);
+	EXPECT_EXIT(pid, 3);
+	REQUIRE(pipe2(door, O_CLOEXEC) == 0);
+	pid = vfork_into(exec_waits);
+	EXPECT_EQ(step, 2);
+	EXPECT_EQ(cleared, 0);
+	EXPECT_EQ(waitpid(pid, NULL, WNOHANG), 0);
+	close(door[1]);
+	EXPECT_EXIT(pid, 0);
+}
