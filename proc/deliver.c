@@ -112,15 +112,40 @@ begin_stop(struct process *p, int sig)
 {
 	__atomic_store_n(&p->stop_signal, sig, __ATOMIC_RELAXED);
 	signal_interrupt_tasks(p, NULL, THREAD_SIGNAL);
-	p->stop_report = true;
+	p->stop_begun = true;
 	p->cont_report = false;
-	process_notify_parent(p, CLD_STOPPED, sig);
+}
+
+void
+process_check_stop(struct process *p)
+{
+	assert(spin_held(&proc_lock));
+	if (likely(!p->stop_begun) || p->group_exit || p->live == 0 ||
+	    p->halted < p->live)
+		return;
+	p->stop_begun = false;
+	p->stop_report = true;
+	process_notify_parent(p, CLD_STOPPED, p->stop_signal);
 }
 
 static inline bool
 stopped(struct process *p)
 {
 	return __atomic_load_n(&p->stop_signal, __ATOMIC_RELAXED) != 0;
+}
+
+/* Until the process is continued or killed. */
+static void
+stand_still(struct process *p)
+{
+	spin_lock(&proc_lock);
+	p->halted++;
+	process_check_stop(p);
+	spin_unlock(&proc_lock);
+	(void)wait_event_killable(&p->stop_waitq, !stopped(p));
+	spin_lock(&proc_lock);
+	p->halted--;
+	spin_unlock(&proc_lock);
 }
 
 /* Deal with one pending signal; false when there is none. */
@@ -161,7 +186,7 @@ deliver(struct task *t, struct trapframe *tf)
 
 	/* Whichever task took the signal that stops them all. */
 	if (stopped(p))
-		(void)wait_event_killable(&p->stop_waitq, !stopped(p));
+		stand_still(p);
 	if (deliver_one(t, tf))
 		return;
 	if (t->restore_blocked) {

@@ -113,6 +113,7 @@ count_out(struct process *p, struct task *t, int status)
 		task_count--;
 	}
 	last = --p->live == 0;
+	process_check_stop(p);
 	waitq_wake_all(&p->alone_waitq);
 	spin_unlock(&proc_lock);
 	return last;

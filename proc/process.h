@@ -171,7 +171,9 @@ struct process {
 	int exit_signal;	   /* [t] for the parent at exit, or 0 */
 	int status;		   /* [t] wait status once dead */
 	int stop_signal;	   /* [a][t] != 0 while stopped */
+	bool stop_begun;	   /* [t] and not all tasks stand still */
 	bool stop_report, cont_report; /* [t] something for WUNTRACED ... */
+	unsigned halted;	       /* [t] tasks that stand still */
 	struct waitq stop_waitq;       /* a stopped process sleeps here */
 	_Atomic bool vfork_pending;    /* [a] the parent waits for us */
 	struct waitq vfork_waitq;
@@ -441,6 +443,12 @@ int process_end_others(void) must_check;
  * holds, and tell who waits for its end.
  */
 void task_leave_memory(struct task *t) nonnull;
+
+/*
+ * A task of p stands still, or is gone: tell the parent that the process has
+ * stopped if it was the last one to do so.  proc_lock held.
+ */
+void process_check_stop(struct process *p) nonnull;
 
 /*
  * Tell the parent that its child stopped, continued or died; proc_lock held.

@@ -270,7 +270,7 @@ resume(struct process *p)
 	if (p->stop_signal == 0)
 		return;
 	__atomic_store_n(&p->stop_signal, 0, __ATOMIC_RELAXED);
-	p->stop_report = false;
+	p->stop_begun = p->stop_report = false;
 	p->cont_report = true;
 	waitq_wake_all(&p->stop_waitq);
 	process_notify_parent(p, CLD_CONTINUED, SIGCONT);

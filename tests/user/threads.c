@@ -92,10 +92,12 @@ UTEST(t2, "T2 exit_group by one thread ends them all")
 	EXPECT_EXIT(pid, 6);
 }
 
+static pthread_t main_thread;
+
 static void *
 exit_process(void *arg)
 {
-	usleep(1000);
+	pthread_join(main_thread, NULL);
 	_exit((int)(uintptr_t)arg);
 }
 
@@ -104,16 +106,18 @@ UTEST(t3, "T3 the main thread may end first")
 	pid_t pid = utest_fork();
 
 	if (pid == 0) {
+		main_thread = pthread_self();
 		start(exit_process, (void *)8);
 		pthread_exit(NULL);
 	}
 	EXPECT_EXIT(pid, 8);
 }
 
+/* Returns after another thread. */
 static void *
-sleep_a_little(void *arg)
+follow(void *arg)
 {
-	usleep(2000);
+	pthread_join(*(pthread_t *)arg, NULL);
 	return arg;
 }
 
@@ -122,8 +126,11 @@ UTEST(t3_all, "T3 the process ends well when all its threads return")
 	pid_t pid = utest_fork();
 
 	if (pid == 0) {
-		start(sleep_a_little, NULL);
-		start(sleep_a_little, NULL);
+		static pthread_t second;
+
+		main_thread = pthread_self();
+		second = start(follow, &main_thread);
+		start(follow, &second);
 		pthread_exit(NULL);
 	}
 	EXPECT_EXIT(pid, 0);
@@ -709,18 +716,55 @@ tick_for_ever(void *arg)
 	return arg;
 }
 
+#define STOP_PAGES 256u
+
+static int stop_fd;
+
+/* A call takes long, and a signal does not cut it short. */
+static void *
+write_for_ever(void *arg)
+{
+	static char data[2][STOP_PAGES * PG];
+
+	memset(data[1], 1, sizeof(data[1]));
+	for (unsigned i = 1;; i = !i) {
+		if (pwrite(stop_fd, data[i], sizeof(data[i]), 0) < 0)
+			_exit(1);
+	}
+	return arg;
+}
+
+static unsigned
+pages_of_ones(const char *p)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < STOP_PAGES; i++)
+		n += p[i * PG] == 1;
+	return n;
+}
+
 UTEST(t21, "T21 SIGSTOP stops all threads, SIGCONT continues them")
 {
 	unsigned long was;
+	unsigned ones;
+	char none = 0, *p;
 	int status;
 	pid_t pid;
 
 	ticks = shared_new(1);
+	stop_fd = temp_file(&none, 1);
+	REQUIRE_EQ(ftruncate(stop_fd, STOP_PAGES * PG), 0);
+	p = mmap(NULL, STOP_PAGES * PG, PROT_READ, MAP_SHARED, stop_fd, 0);
+	REQUIRE(p != MAP_FAILED);
 	pid = utest_fork();
 	if (pid == 0) {
 		start(tick_for_ever, NULL);
+		start(write_for_ever, NULL);
 		tick_for_ever(NULL);
 	}
+	while (pages_of_ones(p) == 0)
+		sched_yield();
 	for (unsigned i = 0; i < 5; i++) {
 		was = *ticks;
 		while (*ticks == was)
@@ -728,11 +772,13 @@ UTEST(t21, "T21 SIGSTOP stops all threads, SIGCONT continues them")
 		EXPECT_EQ(kill(pid, SIGSTOP), 0);
 		REQUIRE_EQ(waitpid(pid, &status, WUNTRACED), pid);
 		EXPECT(WIFSTOPPED(status));
-		/* The last of them may be on its way yet. */
-		usleep(30000);
+		/* That is told when the last of them has stopped. */
 		was = *ticks;
-		usleep(30000);
+		ones = pages_of_ones(p);
+		for (unsigned k = 0; k < 1000; k++)
+			sched_yield();
 		EXPECT_EQ(*ticks, was);
+		EXPECT_EQ(pages_of_ones(p), ones);
 		EXPECT_EQ(kill(pid, SIGCONT), 0);
 	}
 	kill(pid, SIGKILL);
@@ -767,13 +813,22 @@ UTEST(t22, "T22 a thread that finds no memory leaves nothing behind")
 	close(fd);
 }
 
+static void *
+meet(void *arg)
+{
+	pthread_barrier_wait(arg);
+	return arg;
+}
+
 UTEST(t22_many, "T22 a hundred threads at once, and their memory is back")
 {
+	pthread_barrier_t all;
 	pthread_t t[100];
 	unsigned n = utest_processes(100);
 
+	pthread_barrier_init(&all, NULL, n);
 	for (unsigned i = 0; i < n; i++)
-		t[i] = start(sleep_a_little, NULL);
+		t[i] = start(meet, &all);
 	for (unsigned i = 0; i < n; i++)
 		finish(t[i]);
 }

@@ -172,6 +172,10 @@ MUTANTS = [
     Mutant('no-flush-at-switch-in', 'a hart runs a space again with what it had of it', 'arch/riscv/mmu.c',
            '} else if (m->seen[h->index] != gen) {', '} else if (false) {', 'thread_g fork=cow harts=2'),
 
+    # --- stopping
+    Mutant('stop-reported-early', 'the first thread that stops tells the parent, others still run', 'proc/deliver.c',
+           'p->halted < p->live)', 'false)', 'threads fork=cow harts=4'),
+
     # --- timers
     Mutant('queued-timer-fires-after-shutdown', 'a timer is taken off its queue, and its firing elsewhere not waited for',
            'kernel/timer.c', '\twhile (__atomic_load_n(&q->firing, __ATOMIC_ACQUIRE) == t)\n\t\tcpu_relax();\n', '', 'timer'),
