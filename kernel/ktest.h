@@ -10,6 +10,7 @@
 #ifndef KERNEL_KTEST_H
 #define KERNEL_KTEST_H
 
+#include "kernel/wait.h"
 #include "lib/base.h"
 
 struct fork_strategy;
@@ -44,6 +45,20 @@ bool ktest_mistake(const char *word);
 			return;                                     \
 		}                                                   \
 	} while (0)
+
+/*
+ * Look until `cond` holds, for what threads leave behind a moment after they
+ * are done.  A failure takes ten seconds.  Process context.
+ */
+#define KTEST_SETTLES(cond)                                          \
+	({                                                           \
+		bool holds_ = (cond);                                \
+		for (unsigned i_ = 0; !holds_ && i_ < 10000; i_++) { \
+			thread_sleep(UINT64_C(1000000));             \
+			holds_ = (cond);                             \
+		}                                                    \
+		holds_;                                              \
+	})
 
 #define KTEST_ENTRY_(s, n, each)                           \
 	static void ktest_##s##_##n(struct ktest *t);      \

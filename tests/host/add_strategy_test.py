@@ -38,7 +38,7 @@ def main(root):
         print('%s 1 - it configures as the default' % ('ok' if done.returncode == 0 else 'not ok'))
         done = run(['ninja', '-C', 'build', 'tine.elf'], tree)
         print('%s 2 - it builds' % ('ok' if done.returncode == 0 else 'not ok'))
-        done = run(['timeout', '60', 'qemu-system-riscv64', '-machine', 'virt', '-nographic', '-no-reboot', '-kernel',
+        done = run(['timeout', '240', 'qemu-system-riscv64', '-machine', 'virt', '-nographic', '-no-reboot', '-kernel',
                     'build/tine.elf', '-append', 'ktest=fork.'], tree)
         mine = re.findall(r'^(ok|not ok) \d+ - (fork\.\S+) fork=%s\s*$' % name, done.stdout, re.M)
         good = len(mine) > 0 and all(r == 'ok' for r, _ in mine)

@@ -66,8 +66,6 @@ KTEST(kstack, tables_go_with_the_last_stack)
 		wait_event(&done, running == 0);
 		EXPECT(t, missed == 0);
 		/* The threads leave their own stacks a moment later. */
-		for (unsigned i = 0; pages_free() < before && i < 100; i++)
-			thread_sleep(UINT64_C(1000000));
-		REQUIRE(t, pages_free() >= before);
+		REQUIRE(t, KTEST_SETTLES(pages_free() >= before));
 	}
 }

@@ -151,8 +151,7 @@ run_one(const struct run *r, unsigned number)
 	t->fork = r->fork;
 	t->run(t);
 	/* A kernel thread that has ended leaves its stack a moment later. */
-	for (unsigned i = 0; (after = free_pages()) < before && i < 100; i++)
-		thread_sleep(UINT64_C(1000000));
+	(void)KTEST_SETTLES((after = free_pages()) >= before);
 	if (after != before) {
 		t->failures++;
 		say("# %ld pages lost\n", (int64_t)(before - after));

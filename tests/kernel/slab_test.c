@@ -63,16 +63,21 @@ take_and_give(void *arg)
 	waitq_wake_all(&turn);
 }
 
+static size_t
+pages_left(void)
+{
+	(void)slab_shrink();
+	return slab_pages();
+}
+
 /*
  * Each hart gives back what another one took.  No two objects share a byte, and
  * afterwards every page can be had back, whoever's magazine the objects are in.
  */
 KTEST(slab, objects_of_every_size_go_round)
 {
-	size_t before;
+	size_t before = pages_left();
 
-	(void)slab_shrink();
-	before = slab_pages();
 	given = missed = wrong = 0;
 	running = hart_count;
 	for (unsigned i = 0; i < hart_count; i++) {
@@ -84,11 +89,5 @@ KTEST(slab, objects_of_every_size_go_round)
 	EXPECT(t, missed == 0);
 	EXPECT(t, wrong == 0);
 	/* The threads leave their own objects a moment later. */
-	for (unsigned i = 0; i < 100; i++) {
-		(void)slab_shrink();
-		if (slab_pages() <= before)
-			break;
-		thread_sleep(UINT64_C(1000000));
-	}
-	EXPECT(t, slab_pages() <= before);
+	EXPECT(t, KTEST_SETTLES(pages_left() <= before));
 }

@@ -15,7 +15,7 @@
 #include "mm/space.h"
 
 #define PLACE UINT64_C(0x10000000)
-#define LATE  UINT64_C(5000000000) /* ns */
+#define LATE  UINT64_C(30000000000) /* ns */
 
 static struct space *stage;
 static _Atomic bool curtain, gone;

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 512
-#define SETTLE_TRIES   200 /* times 10 ms for exiting orphans to be gone */
+#define SETTLE_TRIES   800 /* times 10 ms for exiting orphans to be gone */
 
 /* What one program has printed so far. */
 struct tally {
@@ -213,7 +213,7 @@ free_bytes(void)
 }
 
 /*
- * Orphans of the program may still be on their way out: ask again for 2 s.
+ * Orphans of the program may still be on their way out: ask again for 8 s.
  * More than before is no loss: then something was busy at the start.
  */
 static void

@@ -1060,7 +1060,9 @@ UTEST(c15, "C15 a child's wake does not reach a thread that waits on its copy")
 	*w = 1;
 	t = start(wait_on_word, w);
 	await(&arrived, 1);
-	usleep(20000);
+	/* Moved to where it is, it is counted: it waits. */
+	while (futex(w, FUTEX_REQUEUE_PRIVATE, 0, (void *)1, w, 0) == 0)
+		sched_yield();
 	pid = utest_fork();
 	if (pid == 0) {
 		*(volatile unsigned *)w = 2;

@@ -33,7 +33,7 @@ exec 5>&2 2> /dev/null # bash tells the pid
 (ulimit -t 1; while :; do :; done)
 echo "ended with $?"
 exec 2>&5 5>&-
-read -r -t 0.1 x < <(sleep 1); (($? > 128)) && echo timeout
+mkfifo quiet; exec 6<> quiet; read -r -t 0.1 x <&6; (($? > 128)) && echo timeout; exec 6>&-
 mkdir -p d/e/f; shopt -s globstar; echo d/**
 set -o pipefail; false | true; echo "pipe $?"
 umask 027; : > g; [[ $(ls -l g) == -rw-r-----* ]] && echo umask

@@ -132,7 +132,7 @@ class Shell:
         self.screen.feed(data)
         return True
 
-    def until(self, good, what, seconds=20):
+    def until(self, good, what, seconds=60):
         """Read until good() holds."""
         end = time.monotonic() + seconds
         while not good():
@@ -150,6 +150,29 @@ class Shell:
 
     def raw(self):
         return not self.modes() & termios.ICANON
+
+    def processes(self):
+        """Of the shell's session: (command line, in the foreground, running)."""
+        for pid in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                with open(f'/proc/{pid}/stat', encoding='utf-8') as f:
+                    # After the name: state, parent, group, session, terminal, foreground group.
+                    fields = f.read().rpartition(')')[2].split()
+                with open(f'/proc/{pid}/cmdline', encoding='utf-8') as f:
+                    words = f.read().split('\0')[:-1]
+            except OSError:             # it is gone
+                continue
+            if int(fields[3]) == self.pid and fields[0] != 'Z':
+                yield ' '.join(words), fields[2] == fields[5], fields[0] != 'T'
+
+    def runs(self, command, where='foreground'):
+        """Read until the program has been executed there, and is not stopped."""
+        want = (command, where == 'foreground', True)
+        self.until(lambda: want in list(self.processes()), f'{command} in the {where}')
+
+    def at_work(self):
+        """The terminal is as programs, and not the editor, have it."""
+        self.until(lambda: not self.raw(), 'cooked mode')
 
     def send(self, text):
         os.write(self.master, text.encode())
@@ -170,7 +193,7 @@ class Shell:
                    'the next prompt')
         return self.screen.text().split('\n')[1:-1]
 
-    def ended(self, seconds=20):
+    def ended(self, seconds=60):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.pump(0.05)
@@ -325,30 +348,35 @@ def test_ctrl_c_abandons(s):
 def test_ctrl_c_kills_job(s):
     s.until(s.at_prompt, 'the prompt')
     s.send('sleep 60\r')
-    s.until(lambda: not s.raw(), 'cooked mode')
-    time.sleep(0.3)
+    s.runs('sleep 60')
     s.send(ctrl('c'))
     equal(s.run('echo $?'), ['130'])
 
 
 def test_ctrl_c_kills_pipeline(s):
     s.until(s.at_prompt, 'the prompt')
-    s.send('sleep 60 | cat | cat; echo not reached\r')
-    s.until(lambda: not s.raw(), 'cooked mode')
-    time.sleep(0.5)
+    s.send('sleep 60 | cat -u | cat -v; echo not reached\r')
+    for program in ('sleep 60', 'cat -u', 'cat -v'):
+        s.runs(program)
     s.send(ctrl('c'))
     s.until(s.at_prompt, 'the prompt')
     assert not re.search('^not reached', s.screen.text(), re.M)
 
 
 def test_ctrl_c_ends_loops(s):
-    for loop in ('while :; do :; done', 'while :; do sleep 1; done',
-                 'while :; do (sleep 1); done', 'read x', 'echo $(sleep 60)',
-                 'sleep 60 & wait'):
+    for loop, program, where in (
+            ('echo begun; while :; do :; done', None, None),
+            ('while :; do sleep 61; done', 'sleep 61', 'foreground'),
+            ('while :; do (sleep 62); done', 'sleep 62', 'foreground'),
+            ('echo begun; read x', None, None),
+            ('echo $(sleep 63)', 'sleep 63', 'foreground'),
+            ('sleep 64 & echo begun; wait', 'sleep 64', 'background')):
         s.until(s.at_prompt, 'the prompt')
         s.send('\f' + loop + '\r')
-        s.until(lambda: not s.raw(), 'cooked mode')
-        time.sleep(0.4)
+        if 'begun' in loop:
+            s.see('^begun')
+        if program:
+            s.runs(program, where)
         s.send(ctrl('c'))
         s.until(s.at_prompt, 'the prompt after ' + loop)
     equal(s.run('echo alive'), ['alive'])
@@ -358,8 +386,7 @@ def test_ctrl_c_leaves_background(s):
     s.run('sleep 60 &')
     s.until(s.at_prompt, 'the prompt')
     s.send('sleep 50\r')
-    s.until(lambda: not s.raw(), 'cooked mode')
-    time.sleep(0.3)
+    s.runs('sleep 50')
     s.send(ctrl('c'))
     s.until(s.at_prompt, 'the prompt')
     equal(s.run('jobs'), ['[1]+  Running              sleep 60 &'])
@@ -369,8 +396,7 @@ def test_ctrl_c_leaves_background(s):
 def test_ctrl_z(s):
     s.until(s.at_prompt, 'the prompt')
     s.send('sleep 60\r')
-    s.until(lambda: not s.raw(), 'cooked mode')
-    time.sleep(0.3)
+    s.runs('sleep 60')
     s.send(ctrl('z'))
     s.see(r'^\[1\]\+  Stopped +sleep 60$')
     equal(s.run('jobs'), ['[1]+  Stopped              sleep 60'])
@@ -378,25 +404,29 @@ def test_ctrl_z(s):
     equal(s.run('jobs'), ['[1]+  Running              sleep 60 &'])
     s.until(s.at_prompt, 'the prompt')
     s.send('fg\r')
-    s.until(lambda: not s.raw(), 'cooked mode')
-    time.sleep(0.3)
+    s.runs('sleep 60')
     s.send(ctrl('c'))
     equal(s.run('echo $?; jobs'), ['130'])
 
 
 def test_done_is_reported(s):
-    s.run('sleep 0.2 &')
-    time.sleep(0.6)
-    equal(s.run(''), ['[1]+  Done                 sleep 0.2'])
+    os.mkfifo(os.path.join(s.dir, 'fifo'))
+    s.run('cat fifo &')
+    s.runs('cat fifo', 'background')
+    os.close(os.open(os.path.join(s.dir, 'fifo'), os.O_WRONLY))
+    s.until(lambda: not any('fifo' in p[0] for p in s.processes()),
+            'the end of cat')
+    equal(s.run(''), ['[1]+  Done                 cat fifo'])
 
 
 def test_modes(s):
     s.until(s.at_prompt, 'the prompt')
     before = s.modes()
     assert not before & termios.ECHO
-    s.send('sleep 1\r')
-    s.until(lambda: not s.raw(), 'cooked mode')
+    s.send('cat\r')
+    s.at_work()
     assert s.modes() & termios.ECHO and s.modes() & termios.ISIG
+    s.send(ctrl('d'))
     s.until(s.at_prompt, 'the prompt')
     s.send('stty -echo raw; kill -9 $$\r')
 
@@ -405,8 +435,8 @@ def test_killed_program_leaves_sane_modes(s):
     equal(s.run("sh -c 'stty raw -echo; kill -9 $$'")[-1:],
           ["sh: Killed: sh -c 'stty raw -echo; kill -9 $$'"])
     s.until(s.at_prompt, 'the prompt')
-    s.send('sleep 1\r')
-    s.until(lambda: not s.raw(), 'cooked mode')
+    s.send('cat\r')
+    s.at_work()
     assert s.modes() & termios.ECHO
 
 
@@ -444,8 +474,7 @@ def test_end_of_file(s):
 def test_stopped_jobs_hold_the_door(s):
     s.until(s.at_prompt, 'the prompt')
     s.send('sleep 60\r')
-    s.until(lambda: not s.raw(), 'cooked mode')
-    time.sleep(0.3)
+    s.runs('sleep 60')
     s.send(ctrl('z'))
     s.see('Stopped')
     s.until(s.at_prompt, 'the prompt')
