@@ -22,7 +22,10 @@
 #define MAP_LOCKED	    0x2000u
 #define MAP_NORESERVE	    0x4000u
 #define MAP_POPULATE	    0x8000u
+#define MAP_HUGETLB	    0x40000u
 #define MAP_FIXED_NOREPLACE 0x100000u
+/* What MAP_SHARED_VALIDATE may be given, hints that Linux ignores included. */
+#define MAP_KNOWN 0x7f93fu
 
 #define MREMAP_MAYMOVE 1u
 
@@ -152,21 +155,76 @@ map_anonymous(uint64_t at, uint64_t len, unsigned flags, enum map_where where)
 
 static int64_t
 map_file(uint64_t at, uint64_t len, unsigned flags, enum map_where where,
-	 int fd, uint64_t offset)
+	 struct file *f, uint64_t offset)
 {
 	struct memobj *obj = NULL;
-	struct file *f = fd_get(fd);
-	int64_t r;
+	int64_t r = file_object(f, &flags, &obj);
 
-	if (f == NULL)
-		return -EBADF;
-	r = file_object(f, &flags, &obj);
-	if (r == 0 && offset + PAGE_UP(len) < offset)
+	if (r == 0 && (len > INT64_MAX || offset > INT64_MAX - len))
 		r = -EOVERFLOW;
 	if (r == 0)
 		r = space_map(current_space(), at, len, flags, where, obj,
 			      offset >> PAGE_SHIFT);
-	file_put(f);
+	return r;
+}
+
+/* Is this a way to map f, or nothing (NULL)?  0, or why not. */
+static int
+check_how(uint64_t how, const struct file *f)
+{
+	unsigned type = (unsigned)how & MAP_TYPE;
+
+	if (type == MAP_SHARED_VALIDATE && f != NULL) {
+		if (how & ~(uint64_t)MAP_KNOWN)
+			return -EOPNOTSUPP;
+	} else if (type != MAP_PRIVATE && type != MAP_SHARED) {
+		return -EINVAL;
+	}
+	if (how & MAP_HUGETLB) /* there are no huge pages */
+		return f == NULL ? -ENOMEM : -EINVAL;
+	return (how & MAP_LOCKED) && !may_lock() ? -EPERM : 0;
+}
+
+static unsigned
+vma_flags(uint64_t prot, uint64_t how)
+{
+	unsigned flags = ((unsigned)prot & PROT_ALL) | VM_MAYWRITE;
+
+	if ((how & MAP_TYPE) != MAP_PRIVATE)
+		flags |= VM_SHARED;
+	if (how & MAP_NORESERVE)
+		flags |= VM_NORESERVE;
+	if (how & MAP_LOCKED)
+		flags |= VM_LOCKED;
+	if (how & MAP_GROWSDOWN)
+		flags |= VM_GROWSDOWN;
+	return flags;
+}
+
+/* f NULL: anonymous memory. */
+static int64_t
+map(uint64_t at, uint64_t len, uint64_t prot, uint64_t how, struct file *f,
+    uint64_t offset)
+{
+	unsigned flags = vma_flags(prot, how);
+	enum map_where where = MAP_HINT;
+	int64_t r = len == 0 ? -EINVAL : check_how(how, f);
+
+	if (r != 0)
+		return r;
+	if (how & MAP_FIXED)
+		where = MAP_REPLACE;
+	if (how & MAP_FIXED_NOREPLACE)
+		where = MAP_NOREPLACE;
+	if (where == MAP_HINT)
+		at = PAGE_UP(at) >= at ? PAGE_UP(at) : 0;
+	r = f == NULL ? map_anonymous(at, len, flags, where)
+		      : map_file(at, len, flags, where, f, offset);
+	/* As on Linux, what cannot be had now comes later. */
+	if (r > 0 && (how & MAP_POPULATE))
+		(void)populate((uaddr_t)r, (uaddr_t)r + PAGE_UP(len), false);
+	else if (r > 0 && ((flags | current_space()->map_flags) & VM_LOCKED))
+		populate_locked((uaddr_t)r, (uaddr_t)r + PAGE_UP(len));
 	return r;
 }
 
@@ -174,42 +232,19 @@ int64_t
 sys_mmap(uint64_t at, uint64_t len, uint64_t prot, uint64_t how, uint64_t fd,
 	 uint64_t offset)
 {
-	unsigned flags = (unsigned)prot & PROT_ALL;
-	unsigned type = (unsigned)how & MAP_TYPE;
-	enum map_where where = MAP_HINT;
+	struct file *f = NULL;
 	int64_t r;
 
-	if (len == 0 || !IS_ALIGNED(offset, PAGE_SIZE))
+	if (!IS_ALIGNED(offset, PAGE_SIZE))
 		return -EINVAL;
-	if (type != MAP_PRIVATE && type != MAP_SHARED &&
-	    type != MAP_SHARED_VALIDATE)
-		return -EINVAL;
-	if (how & MAP_FIXED)
-		where = MAP_REPLACE;
-	if (how & MAP_FIXED_NOREPLACE)
-		where = MAP_NOREPLACE;
-	if (where == MAP_HINT)
-		at = PAGE_UP(at) >= at ? PAGE_UP(at) : 0;
-	flags |= VM_MAYWRITE;
-	if (type != MAP_PRIVATE)
-		flags |= VM_SHARED;
-	if (how & MAP_NORESERVE)
-		flags |= VM_NORESERVE;
-	if ((how & MAP_LOCKED) && !may_lock())
-		return -EPERM;
-	if (how & MAP_LOCKED)
-		flags |= VM_LOCKED;
-	if (how & MAP_GROWSDOWN)
-		flags |= VM_GROWSDOWN;
-	if (how & MAP_ANONYMOUS)
-		r = map_anonymous(at, len, flags, where);
-	else
-		r = map_file(at, len, flags, where, (int)fd, offset);
-	/* As on Linux, what cannot be had now comes later. */
-	if (r > 0 && (how & MAP_POPULATE))
-		(void)populate((uaddr_t)r, (uaddr_t)r + PAGE_UP(len), false);
-	else if (r > 0 && ((flags | current_space()->map_flags) & VM_LOCKED))
-		populate_locked((uaddr_t)r, (uaddr_t)r + PAGE_UP(len));
+	if ((how & MAP_ANONYMOUS) == 0) {
+		f = fd_get((int)fd);
+		if (f == NULL)
+			return -EBADF;
+	}
+	r = map(at, len, prot, how, f, offset);
+	if (f != NULL)
+		file_put(f);
 	return r;
 }
 

@@ -231,6 +231,40 @@ UTEST(data, "Z9 RLIMIT_DATA holds for brk and private memory")
 	EXPECT(sbrk(MIB / 2) != (void *)-1);
 }
 
+/* ---- flags of mmap ---- */
+
+static void
+refuse_map(int err, size_t n, int prot, int flags, int fd, off_t offset)
+{
+	void *p = (void *)syscall(SYS_mmap, NULL, n, prot, flags, fd, offset);
+
+	EXPECT(p == MAP_FAILED);
+	EXPECT_EQ(errno, err);
+}
+
+UTEST(mapflags, "Z21 mmap refuses what it does not know")
+{
+	const int unknown = 0x80000; /* MAP_SYNC, which needs a DAX file */
+	int fd = open("/proc/self/exe", O_RDONLY), pair[2];
+
+	need_kernel();
+	REQUIRE(fd >= 0 && pipe(pair) == 0);
+	refuse_map(EINVAL, 0, RW, ANON, -1, 0);
+	refuse_map(EINVAL, PG, RW, MAP_ANONYMOUS, -1, 0);
+	refuse_map(EINVAL, PG, RW, MAP_ANONYMOUS | MAP_SHARED_VALIDATE, -1, 0);
+	refuse_map(EACCES, PG, RW, MAP_SHARED_VALIDATE, fd, 0);
+	refuse_map(EOPNOTSUPP, PG, PROT_READ, MAP_SHARED_VALIDATE | unknown, fd,
+		   0);
+	EXPECT(mmap(NULL, PG, PROT_READ, MAP_SHARED_VALIDATE | MAP_POPULATE, fd,
+		    0) != MAP_FAILED);
+	refuse_map(EBADF, 0, RW, MAP_PRIVATE, -1, 0);
+	refuse_map(EINVAL, PG, RW, MAP_PRIVATE, -1, 100);
+	refuse_map(EOVERFLOW, 2 * PG, PROT_READ, MAP_PRIVATE, fd,
+		   0x7ffffffffffff000);
+	refuse_map(EOVERFLOW, PG, PROT_READ, MAP_PRIVATE, fd, -(off_t)PG);
+	refuse_map(ENODEV, PG, PROT_READ, MAP_PRIVATE, pair[0], 0);
+}
+
 /* ---- RLIMIT_STACK ---- */
 
 /* Touches the stack n bytes below here. */
