@@ -328,29 +328,35 @@ fdtable_next(struct fdtable *t, int *fd)
 
 /* ---- the current thread's descriptors ---- */
 
-/* The file in a slot, with a reference; the table cannot change meanwhile. */
-static struct file *
-get_locked(struct fdtable *t, unsigned fd)
+/*
+ * The file in a slot, with a reference, or NULL; NULL also when its mode has a
+ * bit of `refuse`.  The table cannot change meanwhile.
+ */
+static inline struct file *
+get_locked(struct fdtable *t, unsigned fd, unsigned refuse)
 {
-	return is_open(t, fd) ? file_get(file_in(*slot_of(t, fd))) : NULL;
+	const uintptr_t *slot = fd < t->used_end ? slot_of(t, fd) : NULL;
+	struct file *f = slot == NULL ? NULL : file_in(*slot);
+
+	return f == NULL || (f->mode & refuse) ? NULL : file_get(f);
 }
 
-struct file *
-fd_get_any(int fd)
+static inline struct file *
+lookup(int fd, unsigned refuse)
 {
 	struct fdtable *t = current_fdtable();
-	struct file *f = NULL;
+	struct file *f;
 
 	if (t == NULL || fd < 0)
 		return NULL;
 	/*
-	 * A table with one user is changed by nobody but the current thread;
-	 * who looks at it from outside takes a reference and only reads.
+	 * A table with one user is changed by the current thread only; a look
+	 * from outside takes a reference and reads.
 	 */
 	if (atomic_load_explicit(&t->refs, memory_order_acquire) == 1)
-		return get_locked(t, (unsigned)fd);
+		return get_locked(t, (unsigned)fd, refuse);
 	spin_lock(&t->lock);
-	f = get_locked(t, (unsigned)fd);
+	f = get_locked(t, (unsigned)fd, refuse);
 	spin_unlock(&t->lock);
 	return f;
 }
@@ -358,12 +364,13 @@ fd_get_any(int fd)
 struct file *
 fd_get(int fd)
 {
-	struct file *f = fd_get_any(fd);
+	return lookup(fd, FILE_PATH_ONLY);
+}
 
-	if (likely(f == NULL || !(f->mode & FILE_PATH_ONLY)))
-		return f;
-	file_put(f);
-	return NULL;
+struct file *
+fd_get_any(int fd)
+{
+	return lookup(fd, 0);
 }
 
 unsigned

@@ -9,7 +9,10 @@
 #define RW_MAX	   UINT64_C(0x7ffff000) /* bytes in one call, as on Linux */
 #define COPY_CHUNK PAGE_SIZE
 
-/* Move bytes at *pos, or at the file's own position when pos is NULL. */
+/*
+ * Move bytes at *pos, or at the file's own position when pos is NULL.  Whether
+ * the file is open for that, file_read() and file_write() see.
+ */
 static int64_t
 transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
 {
@@ -17,8 +20,6 @@ transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
 	uint64_t nowhere = 0;
 	ssize_t n;
 
-	if ((f->mode & (write ? FILE_WRITE : FILE_READ)) == 0)
-		return -EBADF;
 	if (own) {
 		mutex_lock(&f->pos_lock);
 		pos = &f->pos;

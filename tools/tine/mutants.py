@@ -200,7 +200,7 @@ MUTANTS = [
     Mutant('names-uncharged', 'names in a tmpfs take nothing', 'fs/tmpdata.c',
            '\tif (pages > 0)\n\t\terr = charge_pages(ts, pages);\n', '', 'usertests_held harts=1'),
     Mutant('path-only-ignored', 'a descriptor of O_PATH does all that others do', 'fs/fd.c',
-           'if (likely(f == NULL || !(f->mode & FILE_PATH_ONLY)))', 'if (true)', 'limits harts=1'),
+           'return lookup(fd, FILE_PATH_ONLY);', 'return lookup(fd, 0);', 'limits harts=1'),
     Mutant('lock-inherited', 'what the parent locked is locked in the child', 'mm/vma.c',
            'v->flags & ~VM_LOCKS', 'v->flags', 'limits harts=1'),
     Mutant('lock-counted-twice', 'locking what is locked counts again', 'mm/limit.c',
