@@ -137,9 +137,9 @@ fs_init(void)
 /* ---- on request ---- */
 
 int
-fs_shutdown(void)
+fs_shutdown(bool alone)
 {
-	int err = mount_quiesce();
+	int err = mount_quiesce(alone);
 
 	if (err != 0)
 		log_error("fs: not everything could be written: error %d", err);

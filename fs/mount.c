@@ -414,6 +414,14 @@ find_mount(const char *where, struct superblock **out)
 	return err;
 }
 
+/* No lock: mapping for write begins with a file open for write. */
+static bool
+mapped_for_write(const struct pagecache *pc)
+{
+	return pc != NULL && pc->wmapped && !list_empty(&pc->obj.vmas);
+}
+
+/* Is a file open for write, or mapped so? */
 static bool
 has_writers(struct superblock *sb)
 {
@@ -422,9 +430,28 @@ has_writers(struct superblock *sb)
 
 	spin_lock(&icache_lock);
 	list_for_each_entry(inode, &sb->inodes, sb_node)
-		found |= S_ISREG(inode->mode) && inode->writers > 0;
+		found |= S_ISREG(inode->mode) &&
+			 (inode->writers > 0 || mapped_for_write(inode->cache));
 	spin_unlock(&icache_lock);
 	return found;
+}
+
+/*
+ * How many inodes without a name are in use?  Their space is freed when the
+ * last user lets go, which a read-only disk does not allow.
+ */
+static unsigned
+count_nameless(struct superblock *sb)
+{
+	struct inode *inode;
+	unsigned n = 0;
+
+	spin_lock(&icache_lock);
+	list_for_each_entry(inode, &sb->inodes, sb_node)
+		n += inode->nlink == 0 &&
+		     !(inode->state & (INODE_NEW | INODE_BAD));
+	spin_unlock(&icache_lock);
+	return n;
 }
 
 /* mount_lock held. */
@@ -452,7 +479,7 @@ vfs_remount(const char *where, unsigned flags)
 	mutex_lock(&mount_lock);
 	err = find_mount(where, &sb);
 	if (err == 0 && (flags & SB_RDONLY) && !sb_read_only(sb) &&
-	    has_writers(sb))
+	    (has_writers(sb) || count_nameless(sb) > 0))
 		err = -EBUSY;
 	if (err == 0)
 		err = set_flags(sb, flags);
@@ -506,8 +533,23 @@ vfs_umount(const char *where)
 	return err;
 }
 
+/* mount_lock held.  Mark one disk clean, if that is the truth. */
+static int
+quiesce(struct superblock *sb, bool alone)
+{
+	unsigned nameless = count_nameless(sb);
+
+	if (!alone || nameless > 0) {
+		log_error("fs: %s stays marked as not clean: %s", sb->source,
+			  alone ? "deleted files are still in use"
+				: "programs still run");
+		return -EBUSY;
+	}
+	return set_flags(sb, (sb->flags & MOUNT_BITS) | SB_RDONLY);
+}
+
 int
-mount_quiesce(void)
+mount_quiesce(bool alone)
 {
 	struct superblock *sb;
 	int err, e;
@@ -518,10 +560,7 @@ mount_quiesce(void)
 		/* Only disks outlive the machine. */
 		if (sb->bdev == NULL || sb_read_only(sb))
 			continue;
-		e = set_flags(sb, (sb->flags & MOUNT_BITS) | SB_RDONLY);
-		/* What slipped in before the flag was set. */
-		if (e == 0)
-			e = sb_sync(sb);
+		e = quiesce(sb, alone);
 		if (err == 0)
 			err = e;
 	}

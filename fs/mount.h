@@ -14,10 +14,10 @@ int mount_root(const struct filesystem *type, struct block_device *dev,
 	       unsigned flags) must_check;
 
 /*
- * Write everything and leave every file system read-only and marked clean.
- * 0 or the first error.
+ * Write everything; with `alone`, leave every file system read-only and marked
+ * clean, except where deleted files are in use.  0, -EBUSY or the first error.
  */
-int mount_quiesce(void);
+int mount_quiesce(bool alone);
 
 /* Write the fields of all dirty inodes; false if some could not be. */
 bool mount_write_inodes(void);

@@ -643,10 +643,11 @@ void vfs_drop_caches(void);
 /* Boot: registers file systems, mounts /, /dev, /proc, /tmp. */
 void fs_init(void);
 /*
- * Before power off: sync, mark everything clean, no more writes.  0 or the
- * first error, which the log tells.
+ * Before power off: sync, and if no program is left (`alone`) mark every disk
+ * clean on which no deleted file is in use.  0; -EBUSY when a disk is not marked
+ * for one of these reasons; or the first error.  The log tells them all.
  */
-int fs_shutdown(void);
+int fs_shutdown(bool alone);
 
 /* ---- file systems that exist ---- */
 

@@ -15,13 +15,17 @@
 #include "proc/futex.h"
 #include "proc/job.h"
 #include "proc/process.h"
+#include "proc/shutdown.h"
 #include "proc/wait.h"
 
-/* Nobody can go on without init. */
+/* Without init the machine ends, unless it ends already. */
 static noreturn void
 init_died(int status)
 {
 	int code = status >> 8 & 0xff;
+
+	if (!shutdown_begin())
+		sched_die();
 
 	if (status & 0x7f) {
 		log_error("init (pid 1) was killed by signal %d: powering off",
@@ -31,7 +35,7 @@ init_died(int status)
 		log_info("init (pid 1) exited with status %d: powering off",
 			 code);
 	}
-	if (fs_shutdown() != 0 && code == 0)
+	if (shutdown_finish() != 0 && code == 0)
 		code = 1;
 	machine_power_off(code);
 }
@@ -98,6 +102,19 @@ let_go(struct task *t, const struct belongings *b)
 		file_put(b->exe);
 }
 
+void
+process_let_go(void)
+{
+	struct task *t = task_current();
+	struct belongings b;
+
+	spin_lock(&proc_lock);
+	leave_process(process_current(), t, &b);
+	spin_unlock(&proc_lock);
+	task_leave_memory(t);
+	let_go(t, &b);
+}
+
 /* The task holds nothing any more.  True: no other is left. */
 static bool
 count_out(struct process *p, struct task *t, int status)
@@ -115,6 +132,7 @@ count_out(struct process *p, struct task *t, int status)
 	last = --p->live == 0;
 	process_check_stop(p);
 	waitq_wake_all(&p->alone_waitq);
+	shutdown_task_ended();
 	spin_unlock(&proc_lock);
 	return last;
 }

@@ -433,6 +433,12 @@ noreturn void process_exit(int status);
  * task's status unless something has ended them all.
  */
 noreturn void task_exit(int status);
+
+/*
+ * The last task of the current process gives up its memory, files and
+ * directory, as at exit, and goes on without: the machine is to end.
+ */
+void process_let_go(void);
 /*
  * execve(2): end all other tasks and become the main one.  0, or
  * -ERESTARTNOINTR: this task is being ended itself.

@@ -13,6 +13,7 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "proc/process.h"
+#include "proc/shutdown.h"
 #include "syscall/syscall.h"
 
 #define UTS_FIELD 65
@@ -172,6 +173,24 @@ magic2_ok(uint32_t magic)
 	       magic == 537993216;
 }
 
+/* Only a thread that must end, because another ends the machine, comes back. */
+static int64_t
+end_machine(bool restart)
+{
+	struct waitq nobody;
+	int err;
+
+	if (!shutdown_begin()) {
+		waitq_init(&nobody);
+		return wait_event_killable(&nobody, false);
+	}
+	err = shutdown_finish();
+	if (restart)
+		machine_reboot();
+	/* The status tells the host that data is lost. */
+	machine_power_off(err != 0);
+}
+
 int64_t
 sys_reboot(uint64_t magic1, uint64_t magic2, uint64_t cmd, uint64_t arg)
 {
@@ -181,12 +200,10 @@ sys_reboot(uint64_t magic1, uint64_t magic2, uint64_t cmd, uint64_t arg)
 		return -EINVAL;
 	switch ((uint32_t)cmd) {
 	case REBOOT_RESTART:
-		(void)fs_shutdown();
-		machine_reboot();
+		return end_machine(true);
 	case REBOOT_HALT:
 	case REBOOT_POWER_OFF:
-		/* Whoever started us is told that data is lost. */
-		machine_power_off(fs_shutdown() != 0);
+		return end_machine(false);
 	case REBOOT_CAD_ON:
 	case REBOOT_CAD_OFF:
 		return 0;

@@ -1,0 +1,89 @@
+/*
+ * proc/shutdown.c - the end of the machine: every process ends first.
+ *
+ * A file that is open but has no name left keeps its blocks until it is closed.
+ * So powering off ends all processes, waits for their ends, and closes the
+ * caller's own files; only then are the disks written and marked clean.  A
+ * process that does not end in time keeps the disks marked as not clean, and
+ * the log says so.  One thread does this; all others that ask for it end.
+ */
+#include "proc/shutdown.h"
+
+#include "fs/vfs.h"
+#include "kernel/log.h"
+#include "proc/process.h"
+
+#define PATIENCE (5 * NSEC_PER_SEC)  /* without one task's end */
+#define AGAIN	 (NSEC_PER_SEC / 50) /* a fork may have been under way */
+
+static struct thread *_Atomic ender; /* NULL: the machine goes on */
+static struct waitq end_queue = WAITQ_INIT(end_queue);
+
+bool
+shutdown_begin(void)
+{
+	struct thread *none = NULL;
+
+	return atomic_compare_exchange_strong(&ender, &none, thread_current());
+}
+
+void
+shutdown_task_ended(void)
+{
+	if (unlikely(atomic_load(&ender) != NULL))
+		waitq_wake_all(&end_queue);
+}
+
+/* Tell every task but this one to end; how many have not yet? */
+static unsigned
+end_tasks(void)
+{
+	struct task *me = task_current();
+	unsigned left = 0;
+	struct process *p;
+
+	spin_lock(&proc_lock);
+	list_for_each_entry(p, &process_list, all_node) {
+		if (p->live == 0)
+			continue;
+		left += p->live;
+		if (!p->group_exit && p != process_current()) {
+			p->group_exit = true;
+			p->group_status = STATUS_KILLED(SIGKILL);
+		}
+		signal_interrupt_tasks(p, me, THREAD_KILL | THREAD_SIGNAL);
+	}
+	spin_unlock(&proc_lock);
+	/* The caller of reboot(2) is counted; init, which has left, is not. */
+	return left - list_linked(&me->node);
+}
+
+/* True when all are gone. */
+static bool
+end_all_tasks(void)
+{
+	uint64_t deadline = time_now() + PATIENCE;
+	unsigned left = end_tasks(), now;
+
+	while (left > 0 && time_now() < deadline) {
+		(void)wait_event_mode(&end_queue, false, WAIT_FIRM,
+				      time_now() + AGAIN);
+		now = end_tasks();
+		if (now < left)
+			deadline = time_now() + PATIENCE;
+		left = now;
+	}
+	if (left > 0)
+		log_error("%u threads do not end", left);
+	return left == 0;
+}
+
+int
+shutdown_finish(void)
+{
+	bool alone = end_all_tasks();
+
+	if (list_linked(&task_current()->node))
+		process_let_go();
+	return fs_shutdown(alone);
+}
