@@ -7,6 +7,7 @@
 #include "fs/blockcache.h"
 
 #include "kernel/mutex.h"
+#include "kernel/panic.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
 
@@ -68,6 +69,7 @@ block_cache(struct block_device *d)
 int
 block_cache_sync(struct pagecache *pc)
 {
+	assert(!pc->ordered);
 	int err = pagecache_sync(pc, 0, UINT64_MAX);
 	int err2 = block_flush(pc->dev);
 

@@ -1,5 +1,5 @@
 /*
- * fs/init.c - bringing the file systems up, writing inodes down in the
+ * fs/init.c - bringing the file systems up, committing metadata in the
  * background, and the end.
  *
  * Without a disk, or with one that is no ext2, the machine still comes up: the
@@ -25,13 +25,21 @@
 /* ---- the thread that writes inodes ---- */
 
 static struct waitq writer_queue = WAITQ_INIT(writer_queue);
-static _Atomic uint32_t writer_wanted; /* an inode became dirty */
+static _Atomic uint32_t writer_wanted;	/* metadata became dirty */
+static _Atomic uint32_t writer_hurries; /* and it is old, or memory is short */
 
 void
-flusher_kick(void)
+inode_writer_kick(void)
 {
 	if (!atomic_exchange(&writer_wanted, true))
 		waitq_wake_one(&writer_queue);
+}
+
+void
+inode_writer_hurry(void)
+{
+	atomic_store(&writer_hurries, true);
+	waitq_wake_one(&writer_queue);
 }
 
 /*
@@ -41,16 +49,16 @@ flusher_kick(void)
 static void
 inode_writer(void *arg)
 {
-	struct waitq nobody;
-
-	waitq_init(&nobody);
 	for (;;) {
-		wait_event(&writer_queue, atomic_load(&writer_wanted));
-		(void)wait_event_mode(&nobody, false, WAIT_FIRM,
+		wait_event(&writer_queue, atomic_load(&writer_wanted) ||
+						  atomic_load(&writer_hurries));
+		(void)wait_event_mode(&writer_queue,
+				      atomic_load(&writer_hurries), WAIT_FIRM,
 				      time_now() + INODE_DELAY);
 		atomic_store(&writer_wanted, false);
-		if (!mount_write_inodes())
-			flusher_kick();
+		atomic_store(&writer_hurries, false);
+		if (!mount_commit_all())
+			inode_writer_kick();
 	}
 }
 

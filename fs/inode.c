@@ -11,6 +11,7 @@
  */
 #include "fs/inode.h"
 
+#include "fs/mount.h"
 #include "fs/pagecache.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
@@ -259,11 +260,26 @@ inode_put(struct inode *inode)
 }
 
 static bool
+data_is_dirty(const struct inode *inode)
+{
+	return inode->cache != NULL && inode->cache->dev != NULL &&
+	       S_ISREG(inode->mode) &&
+	       (inode->cache->dirty != 0 || inode->cache->in_flight != 0);
+}
+
+static bool
 inode_is_dirty(const struct inode *inode)
 {
-	return (inode->state & INODE_DIRTY) != 0 ||
-	       (inode->cache != NULL && S_ISREG(inode->mode) &&
-		(inode->cache->dirty != 0 || inode->cache->in_flight != 0));
+	return (inode->state & INODE_DIRTY) != 0 || data_is_dirty(inode);
+}
+
+static int
+write_data(struct inode *inode)
+{
+	if (inode->cache == NULL || inode->cache->dev == NULL ||
+	    !S_ISREG(inode->mode))
+		return 0;
+	return pagecache_sync(inode->cache, 0, UINT64_MAX);
 }
 
 /*
@@ -312,8 +328,8 @@ prune(bool write_back, size_t limit, size_t looks)
 		if (inode == NULL)
 			continue;
 		if (dirty) {
-			/* What cannot be written stays, dirty, at the end. */
-			(void)inode_write_back(inode);
+			/* What is dirty still stays, at the end. */
+			(void)write_data(inode);
 			inode_put(inode);
 		} else {
 			inode_evict(inode);
@@ -353,7 +369,7 @@ inode_next_dirty(struct superblock *sb, struct inode *after)
 		inode = list_entry(it, struct inode, sb_node);
 		if (!(inode->state &
 		      (INODE_NEW | INODE_EVICTING | INODE_BAD)) &&
-		    inode_is_dirty(inode)) {
+		    data_is_dirty(inode)) {
 			inode_take(inode);
 			break;
 		}
@@ -365,21 +381,41 @@ inode_next_dirty(struct superblock *sb, struct inode *after)
 	return inode;
 }
 
-int
-inode_write_back(struct inode *inode)
+/*
+ * As inode_put() where nothing may be evicted: the inode has a name.
+ * icache_lock held.
+ */
+static void
+put_named(struct inode *inode)
 {
-	int err = 0, err2 = 0;
-
-	if (inode->cache != NULL && inode->cache->dev != NULL &&
-	    S_ISREG(inode->mode))
-		err = pagecache_sync(inode->cache, 0, UINT64_MAX);
-	if ((atomic_fetch_and(&inode->state, ~INODE_DIRTY) & INODE_DIRTY) &&
-	    inode->sb->ops->write_inode != NULL) {
-		err2 = inode->sb->ops->write_inode(inode);
-		if (err2 != 0)
-			atomic_fetch_or(&inode->state, INODE_DIRTY);
+	assert(inode->nlink > 0);
+	if (atomic_fetch_sub(&inode->refs, 1) == 1) {
+		list_push_back(&unused_list, &inode->lru_node);
+		unused_count++;
 	}
-	return err != 0 ? err : err2;
+}
+
+struct inode *
+inode_next_to_commit(struct superblock *sb, struct inode *after)
+{
+	struct inode *inode, *found = NULL;
+	struct list_node *it;
+
+	spin_lock(&icache_lock);
+	it = after == NULL ? sb->inodes.next : after->sb_node.next;
+	for (; it != &sb->inodes && found == NULL; it = it->next) {
+		inode = list_entry(it, struct inode, sb_node);
+		if (!(inode->state &
+		      (INODE_NEW | INODE_EVICTING | INODE_BAD)) &&
+		    (inode->state & INODE_DIRTY) && inode->nlink > 0) {
+			inode_take(inode);
+			found = inode;
+		}
+	}
+	if (after != NULL)
+		put_named(after);
+	spin_unlock(&icache_lock);
+	return found;
 }
 
 int
@@ -391,9 +427,9 @@ inode_sync(struct inode *inode)
 	/* Clean may mean that another thread is only about to write it. */
 	if (!sb_read_only(sb))
 		atomic_fetch_or(&inode->state, INODE_DIRTY);
-	err = inode_write_back(inode);
+	err = write_data(inode);
 	if (S_ISBLK(inode->mode) && inode->cache != NULL)
-		err = pagecache_sync(inode->cache, 0, UINT64_MAX);
+		err = mount_sync_disk(inode->cache);
 	if (sb->ops->sync != NULL)
 		err2 = sb->ops->sync(sb);
 	return err != 0 ? err : err2;
@@ -402,10 +438,10 @@ inode_sync(struct inode *inode)
 void
 inode_mark_dirty(struct inode *inode)
 {
-	if (inode->sb->ops->write_inode == NULL)
+	if (inode->sb->ops->commit == NULL)
 		return;
 	if (!(atomic_fetch_or(&inode->state, INODE_DIRTY) & INODE_DIRTY))
-		flusher_kick();
+		inode_writer_kick();
 }
 
 void
@@ -427,7 +463,7 @@ inode_accessed(struct inode *inode)
 {
 	int64_t now;
 
-	if (sb_read_only(inode->sb) || inode->sb->ops->write_inode == NULL)
+	if (sb_read_only(inode->sb) || inode->sb->ops->commit == NULL)
 		return;
 	/* relatime: after each change, or daily.  The times may be any. */
 	now = (int64_t)time_real();

@@ -17,13 +17,10 @@ void icache_init(void);
 bool inode_busy(struct superblock *sb) nonnull;
 
 /*
- * Walk the inodes that need writing: the next one after `after` (NULL: the
- * first) with a reference; the one on `after` is given up.
+ * Walk the inodes whose data needs writing: the next one after `after` (NULL:
+ * the first) with a reference; the one on `after` is given up.
  */
 struct inode *inode_next_dirty(struct superblock *sb, struct inode *after);
-
-/* Data and fields to the file system, without sb->ops->sync(). 0 or -EIO. */
-int inode_write_back(struct inode *inode) nonnull;
 
 /* Somebody read it: move atime, not more often than once after a change. */
 void inode_accessed(struct inode *inode) nonnull;
@@ -57,7 +54,8 @@ uint32_t mode_for_new(const struct inode *dir, uint32_t mode) nonnull;
 int
 setattr_check(struct inode *inode, struct inode_change *c) nonnull must_check;
 
-/* An inode became dirty: have it written within some seconds. */
-void flusher_kick(void);
+/* Metadata became dirty: have it committed within some seconds; or now. */
+void inode_writer_kick(void);
+void inode_writer_hurry(void);
 
 #endif

@@ -131,13 +131,13 @@ sb_free(struct superblock *sb)
 }
 
 static int
-write_inodes(struct superblock *sb)
+write_data(struct superblock *sb)
 {
 	struct inode *inode = NULL;
 	int err = 0, e;
 
 	while ((inode = inode_next_dirty(sb, inode)) != NULL) {
-		e = inode_write_back(inode);
+		e = pagecache_sync(inode->cache, 0, UINT64_MAX);
 		if (err == 0)
 			err = e;
 	}
@@ -147,7 +147,7 @@ write_inodes(struct superblock *sb)
 int
 sb_sync(struct superblock *sb)
 {
-	int err = write_inodes(sb), err2 = 0;
+	int err = write_data(sb), err2 = 0;
 
 	if (sb->ops->sync != NULL)
 		err2 = sb->ops->sync(sb);
@@ -169,7 +169,28 @@ sync_all(void)
 	return err;
 }
 
-/* What programs wrote to disks that are not mounted. */
+int
+mount_sync_disk(struct pagecache *disk)
+{
+	struct superblock *sb;
+	int err = 0;
+	bool mounted = false;
+
+	mutex_lock(&mount_lock);
+	list_for_each_entry(sb, &mounts, node) {
+		if (sb->bdev == disk->dev && !sb_read_only(sb)) {
+			mounted = true;
+			err = sb_sync(sb);
+			break;
+		}
+	}
+	if (!mounted)
+		err = block_cache_sync(disk);
+	mutex_unlock(&mount_lock);
+	return err;
+}
+
+/* What programs wrote to the disks themselves. */
 static int
 sync_disks(void)
 {
@@ -179,7 +200,9 @@ sync_disks(void)
 
 	for (unsigned i = 0; (d = block_at(i)) != NULL; i++) {
 		pc = block_cache(d);
-		e = pc == NULL ? -ENOMEM : block_cache_sync(pc);
+		if (pc != NULL && pc->ordered)
+			continue; /* mounted, so synced already */
+		e = pc == NULL ? -ENOMEM : mount_sync_disk(pc);
 		if (err == 0)
 			err = e;
 	}
@@ -199,30 +222,15 @@ vfs_sync(void)
 }
 
 bool
-mount_write_inodes(void)
+mount_commit_all(void)
 {
 	struct superblock *sb;
-	struct inode *inode;
 	bool all = true;
 
 	mutex_lock(&mount_lock);
 	list_for_each_entry(sb, &mounts, node) {
-		if (sb->ops->write_inode == NULL)
-			continue;
-		/*
-		 * Not inode_write_back(): data has its own flusher, and an
-		 * error of it must be left for fsync() to report.
-		 */
-		inode = NULL;
-		while ((inode = inode_next_dirty(sb, inode)) != NULL) {
-			if (!(atomic_fetch_and(&inode->state, ~INODE_DIRTY) &
-			      INODE_DIRTY))
-				continue;
-			if (sb->ops->write_inode(inode) != 0) {
-				atomic_fetch_or(&inode->state, INODE_DIRTY);
-				all = false;
-			}
-		}
+		if (sb->ops->commit != NULL && !sb_read_only(sb))
+			all &= sb->ops->commit(sb) == 0;
 	}
 	mutex_unlock(&mount_lock);
 	return all;

@@ -19,7 +19,13 @@ int mount_root(const struct filesystem *type, struct block_device *dev,
  */
 int mount_quiesce(bool alone);
 
-/* Write the fields of all dirty inodes; false if some could not be. */
-bool mount_write_inodes(void);
+/* Commit every file system; false if one could not be. */
+bool mount_commit_all(void);
+
+/*
+ * fsync() of a disk: write what its cache holds, through the file system that
+ * is mounted from it if there is one.  0, or the first error.
+ */
+int mount_sync_disk(struct pagecache *disk) nonnull;
 
 #endif

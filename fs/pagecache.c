@@ -492,25 +492,60 @@ pagecache_forget(struct pagecache *pc, uint64_t index)
 	spin_unlock(&pc->lock);
 }
 
+uint32_t
+pagecache_failures(struct pagecache *pc)
+{
+	uint32_t reported;
+
+	spin_lock(&pc->lock);
+	reported = pc->errors_reported;
+	spin_unlock(&pc->lock);
+	return reported;
+}
+
+int
+pagecache_report(struct pagecache *pc, uint32_t before)
+{
+	bool failed;
+
+	spin_lock(&pc->lock);
+	failed = pc->write_errors != before;
+	pc->errors_reported = pc->write_errors;
+	spin_unlock(&pc->lock);
+	return failed ? -EIO : 0;
+}
+
 int
 pagecache_sync(struct pagecache *pc, uint64_t start, uint64_t end)
 {
 	uint64_t last = end == 0 ? 0 : (end - 1) >> PAGE_SHIFT;
-	uint32_t reported;
-	bool failed;
+	uint32_t before;
 
+	if (pc->ordered)
+		return 0;
 	/* By now: several that wait for the same write must all be told. */
-	spin_lock(&pc->lock);
-	reported = pc->errors_reported;
-	spin_unlock(&pc->lock);
+	before = pagecache_failures(pc);
 	/* Pages in the hands of a fault are dirty for good a moment later. */
 	while (page_write_range(pc, start >> PAGE_SHIFT, last, true) > 0)
 		(void)wait_event_mode(cache_waitq(pc), false, WAIT_FIRM,
 				      time_now() + NSEC_PER_SEC / 2000);
 	page_wait_writes(pc);
+	return pagecache_report(pc, before);
+}
+
+int
+pagecache_write_some(struct pagecache *pc, pagecache_want_fn want, void *arg)
+{
+	uint32_t before, failed;
+	uint64_t pages;
+
 	spin_lock(&pc->lock);
-	failed = pc->write_errors != reported;
-	pc->errors_reported = pc->write_errors;
+	before = pc->write_errors;
 	spin_unlock(&pc->lock);
-	return failed ? -EIO : 0;
+	pages = page_write_wanted(pc, want, arg);
+	page_wait_writes(pc);
+	spin_lock(&pc->lock);
+	failed = pc->write_errors - before;
+	spin_unlock(&pc->lock);
+	return failed != 0 ? -EIO : (int)MIN(pages, (uint64_t)INT32_MAX);
 }

@@ -93,6 +93,7 @@ struct pagecache {
 	struct block_device *dev; /* [i] NULL: pages live in memory only */
 	struct spinlock lock;
 	bool wmapped;	       /* [L] was ever mapped shared and writable */
+	_Atomic bool ordered;  /* [a] its writes have an order, see below */
 	_Atomic uint64_t size; /* [a] read; written under [L] */
 	struct pagecache_node *root; /* [L] radix tree, NULL: empty */
 	unsigned height;	     /* [L] levels of it */
@@ -169,6 +170,29 @@ int pagecache_truncate(struct pagecache *pc, uint64_t size) must_check nonnull;
  */
 int pagecache_sync(struct pagecache *pc, uint64_t start,
 		   uint64_t end) must_check nonnull;
+
+/*
+ * A file system orders the writes of its disk's metadata: while `ordered` is
+ * set neither the flusher nor pagecache_sync() writes this cache, only the two
+ * functions below do.
+ */
+typedef bool (*pagecache_want_fn)(uint64_t index, void *arg);
+
+/*
+ * Write the dirty pages of which want() says yes (NULL: all), and wait.  want()
+ * runs under the cache's spin lock.  Returns how many were written, or -EIO
+ * when one failed; no fsync() has been told of that.
+ */
+int pagecache_write_some(struct pagecache *pc, pagecache_want_fn want,
+			 void *arg) must_check;
+
+/*
+ * For an fsync(): what pagecache_failures() returned before the write, given to
+ * pagecache_report() after it, yields -EIO when a write failed in between or
+ * earlier and no fsync() has reported that; else 0.
+ */
+uint32_t pagecache_failures(struct pagecache *pc) nonnull;
+int pagecache_report(struct pagecache *pc, uint32_t before) nonnull must_check;
 
 /*
  * Page `index`, valid and pinned, for use by the kernel; undo with

@@ -357,7 +357,9 @@ struct write_pass {
 	struct pagecache *pc;
 	uint64_t next, last; /* pages still to look at */
 	bool wait;
-	uint64_t skipped;
+	pagecache_want_fn want; /* NULL: all of them */
+	void *want_arg;
+	uint64_t skipped, sent;
 	struct frame *frames[PAGECACHE_CLUSTER];
 	unsigned count;
 	uint64_t block; /* of frames[0] */
@@ -371,10 +373,18 @@ writable_now(const struct pagecache *pc, const struct frame *f)
 
 	/*
 	 * A pin on a page of a file that is mapped writable may belong to a
-	 * fault about to store a writable leaf: its page must stay dirty.
+	 * fault about to store a writable leaf: its page must stay dirty.  A
+	 * mounted disk has blocks that are always pinned.
 	 */
 	return (word & FRAME_BUSY) == 0 &&
-	       (!pc->wmapped || frame_pins_in(word) == 0);
+	       (!pc->wmapped || pc->ordered || frame_pins_in(word) == 0);
+}
+
+/* Is page `index` one that this pass is to write?  Lock held. */
+static inline bool
+wanted(const struct write_pass *w, uint64_t index)
+{
+	return w->want == NULL || w->want(index, w->want_arg);
 }
 
 /* From `f` on, claim dirty pages in consecutive blocks.  Lock held. */
@@ -396,7 +406,8 @@ claim_dirty_run(struct write_pass *w, struct frame *f)
 		f = pagetree_find(pc, index + w->count);
 	} while (w->count < PAGECACHE_CLUSTER && f != NULL &&
 		 index + w->count <= w->last && (frame_word(f) & FRAME_DIRTY) &&
-		 writable_now(pc, f) && f->cache.extra == extra + w->count);
+		 wanted(w, index + w->count) && writable_now(pc, f) &&
+		 f->cache.extra == extra + w->count);
 	w->next = index + MAX(w->count, 1u);
 	/* Clean by the mark only: whoever syncs now must wait for the run. */
 	pc->in_flight += w->count > 0;
@@ -413,7 +424,9 @@ next_dirty_run(struct write_pass *w)
 	spin_lock(&pc->lock);
 	while ((f = pagetree_next(pc, w->next, true)) != NULL &&
 	       f->cache.index <= w->last && w->count == 0) {
-		if (writable_now(pc, f)) {
+		if (!wanted(w, f->cache.index)) {
+			w->next = f->cache.index + UINT64_C(1);
+		} else if (writable_now(pc, f)) {
 			claim_dirty_run(w, f);
 		} else if (w->wait && (frame_word(f) & FRAME_BUSY) &&
 			   frame_pin(f)) {
@@ -431,6 +444,25 @@ next_dirty_run(struct write_pass *w)
 	return w->count > 0;
 }
 
+static void
+write_runs(struct write_pass *w)
+{
+	struct pagecache *pc = w->pc;
+
+	while (next_dirty_run(w)) {
+		/*
+		 * Programs lose write access before the page is read, so that
+		 * their next store makes it dirty again.
+		 */
+		if (pc->wmapped)
+			memobj_unmap(&pc->obj, w->frames[0]->cache.index,
+				     w->frames[0]->cache.index + w->count - 1);
+		w->sent += w->count;
+		submit(pc, BLOCK_WRITE, w->block, w->frames, w->count);
+		drop_in_flight(pc);
+	}
+}
+
 uint64_t
 page_write_range(struct pagecache *pc, uint64_t first, uint64_t last, bool wait)
 {
@@ -438,18 +470,23 @@ page_write_range(struct pagecache *pc, uint64_t first, uint64_t last, bool wait)
 		.pc = pc, .next = first, .last = last, .wait = wait
 	};
 
-	while (next_dirty_run(&w)) {
-		/*
-		 * Programs lose write access before the page is read, so that
-		 * their next store makes it dirty again.
-		 */
-		if (pc->wmapped)
-			memobj_unmap(&pc->obj, w.frames[0]->cache.index,
-				     w.frames[0]->cache.index + w.count - 1);
-		submit(pc, BLOCK_WRITE, w.block, w.frames, w.count);
-		drop_in_flight(pc);
-	}
+	write_runs(&w);
 	return w.skipped;
+}
+
+uint64_t
+page_write_wanted(struct pagecache *pc, pagecache_want_fn want, void *arg)
+{
+	struct write_pass w = {
+		.pc = pc,
+		.last = UINT32_MAX,
+		.wait = true,
+		.want = want,
+		.want_arg = arg,
+	};
+
+	write_runs(&w);
+	return w.sent;
 }
 
 void

@@ -132,6 +132,13 @@ void page_read_ahead(struct pagecache *pc, uint64_t index, unsigned n);
 uint64_t page_write_range(struct pagecache *pc, uint64_t first, uint64_t last,
 			  bool wait);
 
+/*
+ * The same for all pages of an ordered cache that want() chooses (NULL: all),
+ * waiting for pages in flight.  Returns how many pages were sent.
+ */
+uint64_t
+page_write_wanted(struct pagecache *pc, pagecache_want_fn want, void *arg);
+
 /* Sleep until no write of this cache is in flight. */
 void page_wait_writes(struct pagecache *pc);
 

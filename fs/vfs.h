@@ -128,7 +128,7 @@ struct superblock;
 #define INODE_NEW      (1u << 0) /* [C] read_inode() has not finished */
 #define INODE_EVICTING (1u << 1) /* [C] about to vanish */
 #define INODE_BAD      (1u << 2) /* [C] read_inode() failed */
-#define INODE_DIRTY    (1u << 3) /* [a] newer than what write_inode() wrote */
+#define INODE_DIRTY    (1u << 3) /* [a] newer than what commit() wrote */
 
 struct inode {
 	struct superblock *sb;	     /* [i] */
@@ -311,11 +311,12 @@ struct super_ops {
 	 */
 	int (*read_inode)(struct inode *inode);
 	/*
-	 * [optional] Put the inode's fields where sync() will write them.
-	 * INODE_DIRTY was cleared before the call.  The inode lock is not
-	 * held; fields are read one by one.
+	 * [optional] Write all inodes that are INODE_DIRTY, clearing that mark,
+	 * and all other metadata to the disk, in an order that leaves a disk a
+	 * check can repair wherever the power fails.  No inode is locked.
+	 * NULL: nothing outlives the machine.
 	 */
-	int (*write_inode)(struct inode *inode);
+	int (*commit)(struct superblock *sb);
 	/*
 	 * [optional] The last reference is gone.  nlink == 0: free the data
 	 * and the inode in the file system.  In both cases drop the page
@@ -325,8 +326,8 @@ struct super_ops {
 	/* [required] */
 	int (*statfs)(struct superblock *sb, struct fs_usage *u);
 	/*
-	 * [optional] Write everything down; called after write_inode() for
-	 * all dirty inodes and after their data was written.
+	 * [optional] As commit(), after which the disk keeps all that was
+	 * written; -EIO also if an earlier write failed and no sync was told.
 	 */
 	int (*sync)(struct superblock *sb);
 	/*
@@ -415,7 +416,15 @@ struct inode *inode_get(struct inode *inode) nonnull;
 /* One less; may sleep (I/O) when it was the last.  NULL is allowed. */
 void inode_put(struct inode *inode);
 
-/* Its fields changed: write_inode() will be called some time. */
+/*
+ * For commit(): walk the inodes that have a name and are INODE_DIRTY, in the
+ * order in which they came into memory.  The next one after `after` (NULL: the
+ * first), with a reference; the one on `after` is given up, and never freed
+ * here.
+ */
+struct inode *inode_next_to_commit(struct superblock *sb, struct inode *after);
+
+/* Its fields changed: commit() will be called some time. */
 void inode_mark_dirty(struct inode *inode) nonnull;
 
 /* Size as everybody may read it; a change of it, inode locked. */

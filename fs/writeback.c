@@ -9,12 +9,15 @@
  * by (second chance).  It never writes, since its caller may hold any lock up
  * to RECLAIM in kernel/locks.def; it wakes the flusher and waits for it.  Both
  * take no sleeping lock but that of a memory object, and with that one held
- * nothing is allocated: neither ever waits for the caller.
+ * nothing is allocated: neither ever waits for the caller.  Metadata of a
+ * mounted disk is written in an order (pagecache.ordered): the flusher leaves
+ * it to the inode writer of fs/init.c, and does not wait for that.
  *
  * cache_lock (the "G" of pagecache.h) guards the two lists; it is the
  * innermost lock.  A cache on a list is kept alive by `users` while flusher
  * or shrinker work on it; pagecache_destroy() waits for them.
  */
+#include "fs/inode.h"
 #include "fs/pagetree.h"
 #include "kernel/hart.h"
 #include "kernel/log.h"
@@ -248,6 +251,10 @@ flush_cache(struct pagecache *pc, bool all)
 	spin_unlock(&pc->lock);
 	if (!due)
 		return;
+	if (pc->ordered) {
+		inode_writer_hurry();
+		return;
+	}
 	(void)page_write_range(pc, 0, UINT32_MAX, false);
 	/* What is dirty again, or could not be written, ages anew. */
 	spin_lock(&pc->lock);

@@ -3,12 +3,14 @@
  *
  * One bitmap block of each kind in every group, and counts in the group's
  * descriptor and the superblock.  alloc_lock guards them all.  Bitmaps are not
- * kept pinned: with little memory they are read again.
+ * kept pinned: with little memory they are read again.  What is freed keeps its
+ * bit until a commit has cleared the last way to it on the disk.
  */
 #include "fs/ext2/ext2.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
+#include "mm/slab.h"
 
 #define NONE UINT32_MAX
 
@@ -39,12 +41,6 @@ static inline void
 set_bit(uint64_t *map, uint32_t bit)
 {
 	map[bit / 64] |= UINT64_C(1) << (bit % 64);
-}
-
-static inline void
-clear_bit(uint64_t *map, uint32_t bit)
-{
-	map[bit / 64] &= ~(UINT64_C(1) << (bit % 64));
 }
 
 /* ---- blocks ---- */
@@ -88,6 +84,7 @@ alloc_in_group(struct ext2 *fs, uint32_t group, uint32_t from, uint32_t *out)
 				   group);
 	} else {
 		set_bit(map, bit);
+		set_bit(fs->changes[group].fresh, bit);
 		pagecache_dirty(f);
 		g->free_blocks--;
 		fs->free_blocks--;
@@ -127,26 +124,23 @@ ext2_block_free(struct ext2 *fs, uint32_t nr)
 	uint32_t group = nr / fs->blocks_per_group;
 	uint32_t bit = nr % fs->blocks_per_group;
 	struct ext2_group_disk *g;
+	uint64_t *freed;
 	struct frame *f;
 	int err;
 
 	if (!ext2_data_block_ok(fs, nr))
 		return ext2_corrupt(fs, "block %u cannot be freed", nr);
 	g = ext2_group(fs, group);
+	freed = fs->changes[group].freed;
 	mutex_lock(&fs->alloc_lock);
 	err = ext2_block_get_firm(fs, g->block_bitmap, &f);
 	if (err == 0) {
-		uint64_t *map = frame_ptr(f);
-
-		if (!test_bit(map, bit) ||
+		if (!test_bit(frame_ptr(f), bit) || test_bit(freed, bit) ||
 		    g->free_blocks >= blocks_in(fs, group)) {
 			err = ext2_corrupt(fs, "block %u is free already", nr);
 		} else {
-			clear_bit(map, bit);
-			pagecache_dirty(f);
-			g->free_blocks++;
-			fs->free_blocks++;
-			ext2_counts_changed(fs, group);
+			set_bit(freed, bit);
+			fs->freed_blocks++;
 		}
 		pagecache_put(f);
 	}
@@ -257,23 +251,20 @@ ext2_ino_free(struct ext2 *fs, uint64_t ino, bool directory)
 	uint32_t group = (uint32_t)((ino - 1) / fs->inodes_per_group);
 	uint32_t bit = (uint32_t)((ino - 1) % fs->inodes_per_group);
 	struct ext2_group_disk *g = ext2_group(fs, group);
+	uint64_t *gone = fs->changes[group].gone;
 	struct frame *f;
 	int err;
 
 	mutex_lock(&fs->alloc_lock);
 	err = ext2_block_get_firm(fs, g->inode_bitmap, &f);
 	if (err == 0) {
-		uint64_t *map = frame_ptr(f);
-
-		if (!test_bit(map, bit) ||
+		if (!test_bit(frame_ptr(f), bit) || test_bit(gone, bit) ||
 		    g->free_inodes >= fs->inodes_per_group) {
 			err = ext2_corrupt(fs, "inode %lu is free already",
 					   (unsigned long)ino);
 		} else {
-			clear_bit(map, bit);
-			pagecache_dirty(f);
-			g->free_inodes++;
-			fs->free_inodes++;
+			set_bit(gone, bit);
+			fs->gone_inodes++;
 			if (directory && g->used_dirs > 0)
 				g->used_dirs--;
 			ext2_counts_changed(fs, group);
@@ -282,4 +273,111 @@ ext2_ino_free(struct ext2 *fs, uint64_t ino, bool directory)
 	}
 	mutex_unlock(&fs->alloc_lock);
 	return err;
+}
+
+/* ---- what was freed since the last commit ---- */
+
+void
+ext2_changes_free(struct ext2 *fs)
+{
+	for (uint32_t i = 0; fs->changes != NULL && i < fs->groups; i++)
+		kfree(fs->changes[i].fresh);
+	kfree(fs->changes);
+	fs->changes = NULL;
+}
+
+int
+ext2_changes_make(struct ext2 *fs)
+{
+	size_t blocks = (fs->blocks_per_group + 63) / 64;
+	size_t inodes = (fs->inodes_per_group + 63) / 64;
+	struct ext2_changes *c = kzalloc(fs->groups * sizeof(*c));
+
+	fs->changes = c;
+	for (uint32_t i = 0; c != NULL && i < fs->groups; i++, c++) {
+		c->fresh = kzalloc((2 * blocks + 3 * inodes) * 8);
+		if (c->fresh == NULL)
+			break;
+		c->freed = c->fresh + blocks;
+		c->dead = c->freed + blocks;
+		c->late = c->dead + inodes;
+		c->gone = c->late + inodes;
+	}
+	if (c != NULL && c == fs->changes + fs->groups)
+		return 0;
+	ext2_changes_free(fs);
+	return -ENOMEM;
+}
+
+bool
+ext2_ino_gone(struct ext2 *fs, uint64_t ino)
+{
+	uint64_t group = (ino - 1) / fs->inodes_per_group;
+
+	return fs->changes != NULL &&
+	       test_bit(fs->changes[group].gone,
+			(uint32_t)((ino - 1) % fs->inodes_per_group));
+}
+
+/*
+ * Clear the bits of `which` in a bitmap block; how many?  -errno: none.  As
+ * many fewer are *pending.
+ */
+static int
+release_bits(struct ext2 *fs, uint32_t bitmap, uint64_t *which, uint32_t bits,
+	     uint32_t *pending)
+{
+	struct frame *f;
+	uint64_t *map;
+	int n = 0, err;
+
+	for (uint32_t i = 0; i < (bits + 63) / 64; i++)
+		n += __builtin_popcountll(which[i]);
+	if (n == 0)
+		return 0;
+	err = ext2_block_get_firm(fs, bitmap, &f);
+	if (err != 0)
+		return err;
+	map = frame_ptr(f);
+	for (uint32_t i = 0; i < (bits + 63) / 64; i++) {
+		map[i] &= ~which[i];
+		which[i] = 0;
+	}
+	pagecache_dirty(f);
+	pagecache_put(f);
+	*pending -= (uint32_t)n;
+	return n;
+}
+
+void
+ext2_release_freed(struct ext2 *fs)
+{
+	mutex_lock(&fs->alloc_lock);
+	for (uint32_t i = 0; i < fs->groups; i++) {
+		struct ext2_group_disk *g = ext2_group(fs, i);
+		struct ext2_changes *c = &fs->changes[i];
+		int blocks =
+			release_bits(fs, g->block_bitmap, c->freed,
+				     fs->blocks_per_group, &fs->freed_blocks);
+		int inodes =
+			release_bits(fs, g->inode_bitmap, c->gone,
+				     fs->inodes_per_group, &fs->gone_inodes);
+
+		memset(c->fresh, 0, fs->blocks_per_group / 8);
+		/* A disk may lie about how many were free before. */
+		blocks = MIN(blocks, (int)(blocks_in(fs, i) - g->free_blocks));
+		inodes = MIN(inodes,
+			     (int)(fs->inodes_per_group - g->free_inodes));
+		if (blocks > 0) {
+			g->free_blocks += (uint16_t)blocks;
+			fs->free_blocks += (uint32_t)blocks;
+		}
+		if (inodes > 0) {
+			g->free_inodes += (uint16_t)inodes;
+			fs->free_inodes += (uint32_t)inodes;
+		}
+		if (blocks > 0 || inodes > 0)
+			ext2_counts_changed(fs, i);
+	}
+	mutex_unlock(&fs->alloc_lock);
 }

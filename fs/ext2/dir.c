@@ -199,14 +199,15 @@ append_block(struct inode *dir, struct frame **out)
 	e->rec_len = EXT2_BLOCK;
 	pagecache_dirty(*out);
 	inode_set_size(dir, dir->size + EXT2_BLOCK);
+	ext2_i(dir)->grown = true;
 	/* Again, for somebody may have written it with the old size. */
 	inode_mark_dirty(dir);
 	return 0;
 }
 
 int
-ext2_dir_add(struct inode *dir, const char *name, size_t len, uint64_t ino,
-	     uint32_t mode)
+ext2_dir_add(struct inode *dir, const char *name, size_t len,
+	     struct inode *inode)
 {
 	struct ext2_inode *ei = ext2_i(dir);
 	uint32_t n = block_count(dir), i;
@@ -233,8 +234,9 @@ ext2_dir_add(struct inode *dir, const char *name, size_t len, uint64_t ino,
 	}
 	if (err != 0)
 		return err;
-	fill_entry(ext2_fs(dir), e, name, len, ino, mode);
+	fill_entry(ext2_fs(dir), e, name, len, inode->ino, inode->mode);
 	pagecache_dirty(f);
+	ext2_name_added(ext2_fs(dir), ext2_i(inode), f->cache.index);
 	pagecache_put(f);
 	dir_changed(dir);
 	return 0;
@@ -264,11 +266,11 @@ ext2_dir_remove(struct inode *dir, struct ext2_slot *slot)
 }
 
 void
-ext2_dir_set(struct inode *dir, struct ext2_slot *slot, uint64_t ino,
-	     uint32_t mode)
+ext2_dir_set(struct inode *dir, struct ext2_slot *slot, struct inode *inode)
 {
-	fill_entry(ext2_fs(dir), slot->entry, NULL, 0, ino, mode);
+	fill_entry(ext2_fs(dir), slot->entry, NULL, 0, inode->ino, inode->mode);
 	pagecache_dirty(slot->frame);
+	ext2_name_added(ext2_fs(dir), ext2_i(inode), slot->frame->cache.index);
 	dir_changed(dir);
 }
 

@@ -2,7 +2,8 @@
  * fs/ext2/ext2.h - the second extended file system: its disk format and what
  * the files of this directory tell each other.
  *
- * super.c   mount, checks, sync, unmount      alloc.c  bitmaps
+ * super.c   mount, checks, unmount            alloc.c  bitmaps
+ * commit.c  in which order all is written
  * inode.c   inodes in memory and on disk      map.c    block maps
  * dir.c     directory entries                 namei.c  create ... rename
  *
@@ -13,9 +14,9 @@
  * Nothing on the disk is trusted: each number is checked before it is used.
  * What is wrong yields -EUCLEAN and a log line (ext2_corrupt), never more.
  *
- * Lock order: inode->lock (VFS) -> ext2_inode.map_lock -> ext2.alloc_lock.
- * Neither of the last two is held while user memory is touched or a file's
- * own pages are waited for, so a page fault may take them.  Blocks in the
+ * Lock order: inode->lock (VFS) -> ext2.commit_lock -> ext2_inode.map_lock ->
+ * ext2.alloc_lock.  None of the last three is held while user memory is touched
+ * or a file's own pages are waited for, so a page fault may take them.  Blocks in the
  * cache are guarded: directories by the directory's inode->lock, map blocks by
  * map_lock, bitmaps, descriptors and superblock by alloc_lock; each inode owns
  * its own bytes in the inode table.
@@ -92,6 +93,8 @@ struct ext2_inode_disk {
 };
 
 #define EXT2_EXTRA_ISIZE 16u /* what the last four lines need */
+#define EXT2_MOVES	 32u /* commit before more than so many: */
+#define EXT2_DEAD_DIRS	 128u
 
 struct ext2_dirent {
 	uint32_t ino;
@@ -107,12 +110,31 @@ _Static_assert(sizeof(struct ext2_group_disk) == 32, "on-disk format");
 _Static_assert(offsetof(struct ext2_inode_disk, extra_isize) == 128,
 	       "on-disk format");
 
+/* Names moved: block `first` must be on the disk before block `then`. */
+struct ext2_move {
+	uint32_t first, then;
+};
+
+/*
+ * What has changed in one group since the last commit: a bit for each block or
+ * inode.  See commit.c.
+ */
+struct ext2_changes {
+	uint64_t *fresh; /* [A] blocks that the disk says are free */
+	uint64_t *freed; /* [A] blocks that nothing uses, except on the disk */
+	uint64_t *dead;	 /* [X] inodes that have no name any more */
+	uint64_t *late;	 /* [X] of these: replaced by rename() */
+	uint64_t *gone;	 /* [X] inodes whose number is to become free */
+};
+
 /*
  * A mounted file system.  Keys: [i] set at mount  [A] alloc_lock
+ * [X] commit_lock
  */
 struct ext2 {
-	struct superblock *sb;	/* [i] */
-	struct pagecache *disk; /* [i] all metadata */
+	struct superblock *sb;	  /* [i] */
+	struct pagecache *disk;	  /* [i] all metadata */
+	struct mutex commit_lock; /* see commit.c */
 	struct mutex alloc_lock;
 	uint32_t blocks, inodes; /* [i] numbers are below / up to this */
 	uint32_t first_block;	 /* [i] first that can belong to a group's
@@ -121,6 +143,8 @@ struct ext2 {
 	uint32_t inode_size, first_ino;			     /* [i] */
 	uint32_t table_blocks; /* [i] of inode table in each group */
 	uint32_t free_blocks, free_inodes; /* [A] sums over the groups */
+	uint32_t freed_blocks;		   /* [A] bits in all changes[].freed */
+	uint32_t gone_inodes;		   /* [X] bits in all changes[].gone */
 	uint32_t reserved;		   /* [i] blocks only root may use */
 	bool filetype;			   /* [i] entries carry a type */
 	bool force_read_only;		   /* [i] a feature we may not write */
@@ -130,6 +154,15 @@ struct ext2 {
 	struct ext2_super_disk *super; /* the same */
 	struct frame **group_frames;   /* [i] pinned; [A] contents */
 	unsigned group_frame_count;    /* [i] */
+
+	struct ext2_changes *changes;	    /* [i] of each group; NULL: never
+					 written to */
+	struct ext2_move moves[EXT2_MOVES]; /* [X] */
+	unsigned move_count;
+	uint32_t dead_dirs[EXT2_DEAD_DIRS]; /* [X] removed, oldest first */
+	unsigned dead_dir_count;
+	unsigned flushes; /* [X] by commits, ever */
+	bool unflushed;	  /* [X] a commit wrote and could not flush */
 };
 
 struct ext2_inode {
@@ -142,7 +175,13 @@ struct ext2_inode {
 	uint64_t parent;    /* [vfs.lock] directories: number of ".." */
 	uint32_t room_from; /* [vfs.lock] directories: no room in blocks
 				 before this one */
+	bool on_disk; /* [X] its place in the inode table is this inode's */
+	bool grown;   /* [X] directories: got a block since the last commit */
+	uint32_t new_name; /* [X] block of a name since the last commit, or 0;
+			      EXT2_SOMEWHERE: not known any more */
 };
+
+#define EXT2_SOMEWHERE UINT32_MAX
 
 static inline struct ext2_inode *
 ext2_i(struct inode *inode)
@@ -178,6 +217,9 @@ struct ext2_group_disk *ext2_group(struct ext2 *fs, uint32_t group);
 /* Descriptor and superblock counts were changed: to be written. [A] */
 void ext2_counts_changed(struct ext2 *fs, uint32_t group);
 
+/* Is block `nr` part of an inode table? */
+bool ext2_table_block(struct ext2 *fs, uint32_t nr);
+
 /* May block `nr` belong to a file (or be its map block)? */
 bool ext2_data_block_ok(struct ext2 *fs, uint32_t nr);
 
@@ -202,6 +244,40 @@ int ext2_ino_alloc(struct ext2 *fs, uint64_t parent, bool directory,
 		   uint64_t *out) must_check;
 int ext2_ino_free(struct ext2 *fs, uint64_t ino, bool directory);
 
+/* The maps of changes, empty.  0 or -ENOMEM; and back. */
+int ext2_changes_make(struct ext2 *fs) must_check;
+void ext2_changes_free(struct ext2 *fs);
+
+/* After a commit: what was freed before it may be used again. */
+void ext2_release_freed(struct ext2 *fs);
+
+/* Is the inode's place on the disk only waiting to be cleared? */
+bool ext2_ino_gone(struct ext2 *fs, uint64_t ino);
+
+/* ---- commit.c ---- */
+
+/*
+ * Around each change of names, links and block maps.  The value tells end()
+ * whether this call took the lock: a change may be part of another.  begin()
+ * commits first if the disk is full of what was freed.  May sleep.
+ */
+bool ext2_begin(struct ext2 *fs) must_check;
+void ext2_end(struct ext2 *fs, bool mine);
+
+/* As super_ops.commit and .sync. */
+int ext2_commit(struct superblock *sb);
+int ext2_sync(struct superblock *sb);
+
+/* Between begin() and end(): a name was put into block `nr`. */
+void ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr);
+/*
+ * Before a name of an inode that keeps others is taken out of block `nr`: those
+ * must reach the disk first.
+ */
+void ext2_name_leaves(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr);
+/* The inode has lost its last name, by a rename() over it or otherwise. */
+void ext2_name_lost(struct ext2 *fs, struct inode *inode, bool replaced);
+
 /* ---- inode.c ---- */
 
 /* The inode's bytes in the inode table: its block pinned, and where. */
@@ -218,7 +294,11 @@ void ext2_init_ops(struct inode *inode);
 struct inode *ext2_alloc_inode(struct superblock *sb);
 void ext2_free_inode(struct inode *inode);
 int ext2_read_inode(struct inode *inode);
+/* Copy its fields to the inode table's block in the cache.  0 or -errno. */
 int ext2_write_inode(struct inode *inode);
+/* There, say that a dead inode is unused.  0 or -errno. */
+int ext2_clear_inode(struct ext2 *fs, uint64_t ino);
+uint64_t ext2_inode_block(struct ext2 *fs, uint64_t ino);
 void ext2_evict_inode(struct inode *inode);
 int ext2_setattr(struct inode *inode, const struct inode_change *c);
 
@@ -226,13 +306,14 @@ extern const struct inode_ops ext2_file_iops, ext2_dir_iops, ext2_link_iops;
 
 /* ---- map.c ---- */
 
-/* As pagecache_ops.map(), for blocks of any inode.  Takes map_lock. */
+/* As pagecache_ops.map(), for blocks of any inode.  Takes commit_lock to create,
+ * and map_lock. */
 int ext2_map(struct ext2_inode *ei, uint64_t index, unsigned max, bool create,
 	     uint64_t *block) must_check;
 
 /*
  * Free all blocks from number `first` on.  0, or the first error: what comes
- * after it in the map stays.  Takes map_lock.
+ * after it in the map stays.  Takes commit_lock and map_lock.
  */
 int ext2_map_free(struct ext2_inode *ei, uint64_t first);
 
@@ -250,15 +331,15 @@ int ext2_dir_find(struct inode *dir, const char *name, size_t len,
 void ext2_slot_put(struct ext2_slot *slot);
 
 /* Add a name that does not exist.  0, -ENOSPC, -EIO, -ENOMEM, -EUCLEAN. */
-int ext2_dir_add(struct inode *dir, const char *name, size_t len, uint64_t ino,
-		 uint32_t mode) must_check;
+int ext2_dir_add(struct inode *dir, const char *name, size_t len,
+		 struct inode *inode) must_check;
 
 /* Take the entry out; cannot fail. */
 void ext2_dir_remove(struct inode *dir, struct ext2_slot *slot);
 
 /* Let the entry name another inode; cannot fail. */
-void ext2_dir_set(struct inode *dir, struct ext2_slot *slot, uint64_t ino,
-		  uint32_t mode);
+void
+ext2_dir_set(struct inode *dir, struct ext2_slot *slot, struct inode *inode);
 
 /* The first block of a new directory, with "." and "..". */
 int ext2_dir_make(struct inode *dir, uint64_t parent) must_check;

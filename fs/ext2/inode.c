@@ -12,16 +12,23 @@
 
 /* ---- where it is ---- */
 
+uint64_t
+ext2_inode_block(struct ext2 *fs, uint64_t ino)
+{
+	uint64_t group = (ino - 1) / fs->inodes_per_group;
+	uint64_t at = (ino - 1) % fs->inodes_per_group * fs->inode_size;
+
+	return ext2_group(fs, (uint32_t)group)->inode_table + at / EXT2_BLOCK;
+}
+
 int
 ext2_raw_inode(struct ext2 *fs, uint64_t ino, bool firm, struct frame **frame,
 	       struct ext2_inode_disk **raw)
 {
-	uint64_t group = (ino - 1) / fs->inodes_per_group;
 	uint64_t at = (ino - 1) % fs->inodes_per_group * fs->inode_size;
-	uint64_t nr;
+	uint64_t nr = ext2_inode_block(fs, ino);
 	int err;
 
-	nr = ext2_group(fs, (uint32_t)group)->inode_table + at / EXT2_BLOCK;
 	err = firm ? ext2_block_get_firm(fs, nr, frame)
 		   : ext2_block_get(fs, nr, frame);
 	if (err == 0)
@@ -166,6 +173,7 @@ copy_from_disk(struct ext2 *fs, struct ext2_inode *ei,
 	inode->mtime = time_from_disk(raw->mtime, extra ? raw->mtime_extra : 0);
 	inode->ctime = time_from_disk(raw->ctime, extra ? raw->ctime_extra : 0);
 	memcpy(ei->block, raw->block, sizeof(ei->block));
+	ei->on_disk = true;
 	ei->flags = raw->flags;
 	ei->generation = raw->generation;
 	ei->file_acl = raw->file_acl;
@@ -254,7 +262,7 @@ ext2_read_inode(struct inode *inode)
 	err = ext2_raw_inode(fs, inode->ino, false, &f, &raw);
 	if (err != 0)
 		return err;
-	if (raw->links == 0)
+	if (raw->links == 0 || ext2_ino_gone(fs, inode->ino))
 		err = -ENOENT;
 	else
 		copy_from_disk(fs, ei, raw);
@@ -387,6 +395,24 @@ deletion_time(const struct ext2 *fs)
 	return (uint32_t)CLAMP(now, fs->inodes + UINT64_C(1), UINT32_MAX);
 }
 
+int
+ext2_clear_inode(struct ext2 *fs, uint64_t ino)
+{
+	struct ext2_inode_disk *raw;
+	struct frame *f;
+	int err = ext2_raw_inode(fs, ino, true, &f, &raw);
+
+	if (err != 0)
+		return err;
+	if (raw->links != 0 || (raw->mode != 0 && raw->dtime == 0)) {
+		raw->links = 0;
+		raw->dtime = deletion_time(fs);
+		pagecache_dirty(f);
+	}
+	pagecache_put(f);
+	return 0;
+}
+
 /* Give back blocks and number of an inode without names. */
 static void
 delete_inode(struct inode *inode)
@@ -394,26 +420,14 @@ delete_inode(struct inode *inode)
 	struct ext2 *fs = ext2_fs(inode);
 	struct ext2_inode *ei = ext2_i(inode);
 	bool directory = S_ISDIR(inode->mode);
-	struct ext2_inode_disk *raw;
-	struct frame *f;
+	bool mine = ext2_begin(fs);
 
 	free_attributes(ei);
 	if (S_ISREG(inode->mode) || directory ||
 	    (S_ISLNK(inode->mode) && !ext2_is_fast_link(ei)))
 		(void)ext2_map_free(ei, 0);
-	/* If its place cannot be read, the number stays taken: safe. */
-	if (ext2_raw_inode(fs, inode->ino, true, &f, &raw) != 0)
-		return;
-	mutex_lock(&ei->map_lock);
-	prepare_raw(fs, ei, raw);
-	inode->size = 0;
-	copy_to_disk(fs, ei, raw);
-	raw->links = 0;
-	raw->dtime = deletion_time(fs);
-	mutex_unlock(&ei->map_lock);
-	pagecache_dirty(f);
-	pagecache_put(f);
 	(void)ext2_ino_free(fs, inode->ino, directory);
+	ext2_end(fs, mine);
 }
 
 void

@@ -177,9 +177,9 @@ extend(struct ext2_inode *ei, const struct way *w, uint64_t index,
 	return 1;
 }
 
-int
-ext2_map(struct ext2_inode *ei, uint64_t index, unsigned max, bool create,
-	 uint64_t *block)
+static int
+map_locked(struct ext2_inode *ei, uint64_t index, unsigned max, bool create,
+	   uint64_t *block)
 {
 	struct frame *frame;
 	unsigned level, left;
@@ -189,10 +189,9 @@ ext2_map(struct ext2_inode *ei, uint64_t index, unsigned max, bool create,
 
 	if (!find_way(index, &w))
 		return create ? -EFBIG : -EIO;
-	mutex_lock(&ei->map_lock);
 	n = walk_down(ei, &w, &level, &at, &frame);
 	if (n != 0)
-		goto out;
+		return n;
 	if (level + 1 < w.depth || *at == 0) {
 		*block = PAGECACHE_HOLE;
 		n = 1;
@@ -213,8 +212,21 @@ ext2_map(struct ext2_inode *ei, uint64_t index, unsigned max, bool create,
 out_put:
 	if (frame != NULL)
 		pagecache_put(frame);
-out:
+	return n;
+}
+
+int
+ext2_map(struct ext2_inode *ei, uint64_t index, unsigned max, bool create,
+	 uint64_t *block)
+{
+	struct ext2 *fs = ext2_fs(&ei->vfs);
+	bool mine = create && ext2_begin(fs);
+	int n;
+
+	mutex_lock(&ei->map_lock);
+	n = map_locked(ei, index, max, create, block);
 	mutex_unlock(&ei->map_lock);
+	ext2_end(fs, mine);
 	return n;
 }
 
@@ -295,6 +307,8 @@ int
 ext2_map_free(struct ext2_inode *ei, uint64_t first)
 {
 	uint64_t start = EXT2_NDIRECT; /* page number of the tree's first */
+	struct ext2 *fs = ext2_fs(&ei->vfs);
+	bool mine = ext2_begin(fs);
 	int err = 0;
 
 	mutex_lock(&ei->map_lock);
@@ -314,5 +328,6 @@ ext2_map_free(struct ext2_inode *ei, uint64_t first)
 	ei->last_block = 0;
 	inode_mark_dirty(&ei->vfs);
 	mutex_unlock(&ei->map_lock);
+	ext2_end(fs, mine);
 	return err;
 }

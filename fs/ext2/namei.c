@@ -92,11 +92,14 @@ find_known(struct inode *dir, const char *name, size_t len,
 
 /* ---- link counts, which the disk may have wrong ---- */
 
+/* A name went; `replaced`: rename() gave it to another inode. */
 static void
-drop_link(struct inode *inode)
+drop_link(struct inode *inode, bool replaced)
 {
 	if (inode->nlink > 0)
 		inode->nlink--;
+	if (inode->nlink == 0)
+		ext2_name_lost(ext2_fs(inode), inode, replaced);
 	inode_touch_ctime(inode);
 }
 
@@ -151,15 +154,15 @@ discard(struct inode *inode)
 }
 
 static int
-ext2_create(struct inode *dir, const char *name, size_t len,
-	    const struct inode_attr *attr, struct inode **out)
+make_file(struct inode *dir, const char *name, size_t len,
+	  const struct inode_attr *attr, struct inode **out)
 {
 	struct inode *inode;
 	int err = new_inode(dir, attr, &inode);
 
 	if (err != 0)
 		return err;
-	err = ext2_dir_add(dir, name, len, inode->ino, inode->mode);
+	err = ext2_dir_add(dir, name, len, inode);
 	if (err != 0) {
 		discard(inode);
 		return err;
@@ -169,8 +172,8 @@ ext2_create(struct inode *dir, const char *name, size_t len,
 }
 
 static int
-ext2_mkdir(struct inode *dir, const char *name, size_t len,
-	   const struct inode_attr *attr, struct inode **out)
+make_directory(struct inode *dir, const char *name, size_t len,
+	       const struct inode_attr *attr, struct inode **out)
 {
 	struct inode *inode;
 	int err;
@@ -184,7 +187,7 @@ ext2_mkdir(struct inode *dir, const char *name, size_t len,
 	err = ext2_dir_make(inode, dir->ino);
 	inode_mark_dirty(inode);
 	if (err == 0)
-		err = ext2_dir_add(dir, name, len, inode->ino, inode->mode);
+		err = ext2_dir_add(dir, name, len, inode);
 	if (err != 0) {
 		discard(inode);
 		return err;
@@ -214,7 +217,7 @@ write_link_block(struct inode *inode, const char *target, size_t len)
 }
 
 static int
-ext2_symlink(struct inode *dir, const char *name, size_t len,
+make_symlink(struct inode *dir, const char *name, size_t len,
 	     const struct inode_attr *attr, const char *target)
 {
 	size_t n = strlen(target);
@@ -233,7 +236,7 @@ ext2_symlink(struct inode *dir, const char *name, size_t len,
 		err = write_link_block(inode, target, n);
 	inode_mark_dirty(inode);
 	if (err == 0)
-		err = ext2_dir_add(dir, name, len, inode->ino, inode->mode);
+		err = ext2_dir_add(dir, name, len, inode);
 	if (err != 0) {
 		discard(inode);
 		return err;
@@ -243,13 +246,13 @@ ext2_symlink(struct inode *dir, const char *name, size_t len,
 }
 
 static int
-ext2_link(struct inode *dir, const char *name, size_t len, struct inode *inode)
+add_link(struct inode *dir, const char *name, size_t len, struct inode *inode)
 {
 	int err;
 
 	if (inode->nlink >= EXT2_LINK_MAX)
 		return -EMLINK;
-	err = ext2_dir_add(dir, name, len, inode->ino, inode->mode);
+	err = ext2_dir_add(dir, name, len, inode);
 	if (err != 0)
 		return err;
 	inode->nlink++;
@@ -260,7 +263,7 @@ ext2_link(struct inode *dir, const char *name, size_t len, struct inode *inode)
 /* ---- removing ---- */
 
 static int
-ext2_unlink(struct inode *dir, const char *name, size_t len,
+remove_file(struct inode *dir, const char *name, size_t len,
 	    struct inode *victim)
 {
 	struct ext2_slot slot;
@@ -268,9 +271,12 @@ ext2_unlink(struct inode *dir, const char *name, size_t len,
 
 	if (err != 0)
 		return err;
+	if (victim->nlink > 1)
+		ext2_name_leaves(ext2_fs(dir), ext2_i(victim),
+				 slot.frame->cache.index);
 	ext2_dir_remove(dir, &slot);
 	ext2_slot_put(&slot);
-	drop_link(victim);
+	drop_link(victim, false);
 	return 0;
 }
 
@@ -278,12 +284,13 @@ static void
 kill_directory(struct inode *victim)
 {
 	victim->nlink = 0;
+	ext2_name_lost(ext2_fs(victim), victim, false);
 	inode_touch_ctime(victim);
 }
 
 static int
-ext2_rmdir(struct inode *dir, const char *name, size_t len,
-	   struct inode *victim)
+remove_directory(struct inode *dir, const char *name, size_t len,
+		 struct inode *victim)
 {
 	struct ext2_slot slot;
 	int err = ext2_dir_empty(victim);
@@ -343,10 +350,10 @@ take_name(struct inode *to, const char *name, size_t len, struct inode *inode,
 	int err;
 
 	if (target == NULL)
-		return ext2_dir_add(to, name, len, inode->ino, inode->mode);
+		return ext2_dir_add(to, name, len, inode);
 	err = find_known(to, name, len, target, &slot);
 	if (err == 0) {
-		ext2_dir_set(to, &slot, inode->ino, inode->mode);
+		ext2_dir_set(to, &slot, inode);
 		ext2_slot_put(&slot);
 	}
 	return err;
@@ -365,7 +372,7 @@ rename_counts(struct inode *from, struct inode *to, struct inode *inode,
 		kill_directory(target);
 		drop_subdir(to);
 	} else if (target != NULL) {
-		drop_link(target);
+		drop_link(target, true);
 	}
 	inode_touch_ctime(inode);
 }
@@ -394,8 +401,8 @@ exchange(struct inode *from, const char *name, size_t len, struct inode *to,
 	if (err == 0)
 		err = find_dots(b, moves, &dots_b);
 	if (err == 0) {
-		ext2_dir_set(from, &old, b->ino, b->mode);
-		ext2_dir_set(to, &new, a->ino, a->mode);
+		ext2_dir_set(from, &old, b);
+		ext2_dir_set(to, &new, a);
 		set_dots(a, &dots_a, to);
 		set_dots(b, &dots_b, from);
 		if (growth > 0) {
@@ -416,9 +423,9 @@ exchange(struct inode *from, const char *name, size_t len, struct inode *to,
 }
 
 static int
-ext2_rename(struct inode *from, const char *name, size_t len, struct inode *to,
-	    const char *to_name, size_t to_len, struct inode *inode,
-	    struct inode *target, unsigned flags)
+move_name(struct inode *from, const char *name, size_t len, struct inode *to,
+	  const char *to_name, size_t to_len, struct inode *inode,
+	  struct inode *target, unsigned flags)
 {
 	bool moves = from != to;
 	struct ext2_slot old, dots;
@@ -444,6 +451,7 @@ ext2_rename(struct inode *from, const char *name, size_t len, struct inode *to,
 	if (err != 0)
 		goto put_dots;
 	/* Nothing below can fail; `old` stays where it is on the disk. */
+	ext2_name_leaves(ext2_fs(from), ext2_i(inode), old.frame->cache.index);
 	ext2_dir_remove(from, &old);
 	set_dots(inode, &dots, to);
 	rename_counts(from, to, inode, target);
@@ -455,6 +463,86 @@ put_dots:
 put_old:
 	ext2_slot_put(&old);
 	return err == -ENOENT ? -EUCLEAN : err;
+}
+
+/* ---- the operations: each one change ---- */
+
+static int
+ext2_create(struct inode *dir, const char *name, size_t len,
+	    const struct inode_attr *attr, struct inode **out)
+{
+	bool mine = ext2_begin(ext2_fs(dir));
+	int err = make_file(dir, name, len, attr, out);
+
+	ext2_end(ext2_fs(dir), mine);
+	return err;
+}
+
+static int
+ext2_mkdir(struct inode *dir, const char *name, size_t len,
+	   const struct inode_attr *attr, struct inode **out)
+{
+	bool mine = ext2_begin(ext2_fs(dir));
+	int err = make_directory(dir, name, len, attr, out);
+
+	ext2_end(ext2_fs(dir), mine);
+	return err;
+}
+
+static int
+ext2_symlink(struct inode *dir, const char *name, size_t len,
+	     const struct inode_attr *attr, const char *target)
+{
+	bool mine = ext2_begin(ext2_fs(dir));
+	int err = make_symlink(dir, name, len, attr, target);
+
+	ext2_end(ext2_fs(dir), mine);
+	return err;
+}
+
+static int
+ext2_link(struct inode *dir, const char *name, size_t len, struct inode *inode)
+{
+	bool mine = ext2_begin(ext2_fs(dir));
+	int err = add_link(dir, name, len, inode);
+
+	ext2_end(ext2_fs(dir), mine);
+	return err;
+}
+
+static int
+ext2_unlink(struct inode *dir, const char *name, size_t len,
+	    struct inode *victim)
+{
+	bool mine = ext2_begin(ext2_fs(dir));
+	int err = remove_file(dir, name, len, victim);
+
+	ext2_end(ext2_fs(dir), mine);
+	return err;
+}
+
+static int
+ext2_rmdir(struct inode *dir, const char *name, size_t len,
+	   struct inode *victim)
+{
+	bool mine = ext2_begin(ext2_fs(dir));
+	int err = remove_directory(dir, name, len, victim);
+
+	ext2_end(ext2_fs(dir), mine);
+	return err;
+}
+
+static int
+ext2_rename(struct inode *from, const char *name, size_t len, struct inode *to,
+	    const char *to_name, size_t to_len, struct inode *inode,
+	    struct inode *target, unsigned flags)
+{
+	bool mine = ext2_begin(ext2_fs(from));
+	int err = move_name(from, name, len, to, to_name, to_len, inode, target,
+			    flags);
+
+	ext2_end(ext2_fs(from), mine);
+	return err;
 }
 
 /* ---- links ---- */

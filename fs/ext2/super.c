@@ -96,6 +96,14 @@ ext2_counts_changed(struct ext2 *fs, uint32_t group)
 }
 
 bool
+ext2_table_block(struct ext2 *fs, uint32_t nr)
+{
+	return nr < fs->blocks &&
+	       nr - ext2_group(fs, nr / fs->blocks_per_group)->inode_table <
+		       fs->table_blocks;
+}
+
+bool
 ext2_data_block_ok(struct ext2 *fs, uint32_t nr)
 {
 	const struct ext2_group_disk *g;
@@ -260,11 +268,15 @@ read_groups(struct ext2 *fs)
 
 /* ---- mount and unmount ---- */
 
-/* Say on the disk whether it is in use, and have it written. */
+/*
+ * Say on the disk whether it is in use, after everything else is there, and
+ * have it written.
+ */
 static int
 set_clean(struct ext2 *fs, bool clean)
 {
 	struct ext2_super_disk *s = fs->super;
+	int n;
 
 	mutex_lock(&fs->alloc_lock);
 	s->state = fs->state;
@@ -277,12 +289,30 @@ set_clean(struct ext2 *fs, bool clean)
 	s->wtime = (uint32_t)(time_real() / NSEC_PER_SEC);
 	pagecache_dirty(fs->super_frame);
 	mutex_unlock(&fs->alloc_lock);
-	return block_cache_sync(fs->disk);
+	n = pagecache_write_some(fs->disk, NULL, NULL);
+	return n < 0 ? n : block_flush(fs->disk->dev);
+}
+
+/* Everything is to be on the disk, which is then marked clean. */
+static int
+end_writing(struct ext2 *fs)
+{
+	int err = ext2_sync(fs->sb);
+
+	if (err == 0)
+		err = set_clean(fs, true);
+	if (err == 0)
+		fs->disk->ordered = false;
+	return err;
 }
 
 static int
 begin_writing(struct ext2 *fs)
 {
+	int err = fs->changes == NULL ? ext2_changes_make(fs) : 0;
+
+	if (err != 0)
+		return err;
 	if (!(fs->super->state & EXT2_STATE_VALID) ||
 	    (fs->super->state & EXT2_STATE_ERROR))
 		log_warn("ext2 (%s): was not unmounted cleanly; check it with "
@@ -292,7 +322,11 @@ begin_writing(struct ext2 *fs)
 	fs->super->mtime = (uint32_t)(time_real() / NSEC_PER_SEC);
 	fs->super->mnt_count++;
 	mutex_unlock(&fs->alloc_lock);
-	return set_clean(fs, false);
+	fs->disk->ordered = true;
+	err = set_clean(fs, false);
+	if (err != 0)
+		fs->disk->ordered = false;
+	return err;
 }
 
 static void
@@ -305,6 +339,8 @@ ext2_free(struct ext2 *fs)
 	}
 	if (fs->super_frame != NULL)
 		pagecache_put(fs->super_frame);
+	ext2_changes_free(fs);
+	fs->disk->ordered = false;
 	kfree(fs->group_frames);
 	kfree(fs);
 }
@@ -364,21 +400,14 @@ ext2_statfs(struct superblock *sb, struct fs_usage *u)
 	u->type = EXT2_MAGIC;
 	u->block_size = EXT2_BLOCK;
 	u->blocks = fs->blocks - MIN(overhead, fs->blocks);
-	u->free = fs->free_blocks;
-	u->available = fs->free_blocks - MIN(fs->reserved, fs->free_blocks);
+	/* What was freed can be had: ext2_begin() sees to it. */
+	u->free = fs->free_blocks + fs->freed_blocks;
+	u->available = u->free - MIN((uint64_t)fs->reserved, u->free);
 	u->files = fs->inodes;
-	u->files_free = fs->free_inodes;
+	u->files_free = fs->free_inodes + fs->gone_inodes;
 	u->id = sb->dev;
 	mutex_unlock(&fs->alloc_lock);
 	return 0;
-}
-
-static int
-ext2_sync(struct superblock *sb)
-{
-	struct ext2 *fs = sb->data;
-
-	return block_cache_sync(fs->disk);
 }
 
 static void
@@ -386,7 +415,7 @@ ext2_put_super(struct superblock *sb)
 {
 	struct ext2 *fs = sb->data;
 
-	if (!sb_read_only(sb) && set_clean(fs, true) != 0)
+	if (!sb_read_only(sb) && end_writing(fs) != 0)
 		log_error("ext2 (%s): could not be written completely",
 			  fs->disk->dev->name);
 	ext2_free(fs);
@@ -402,7 +431,7 @@ ext2_remount(struct superblock *sb, unsigned flags)
 	if (read_only == sb_read_only(sb))
 		return 0;
 	if (read_only)
-		return set_clean(fs, true);
+		return end_writing(fs);
 	if (fs->force_read_only || fs->disk->dev->read_only)
 		return -EROFS;
 	return begin_writing(fs);
@@ -412,7 +441,7 @@ static const struct super_ops ext2_super_ops = {
 	.alloc_inode = ext2_alloc_inode,
 	.free_inode = ext2_free_inode,
 	.read_inode = ext2_read_inode,
-	.write_inode = ext2_write_inode,
+	.commit = ext2_commit,
 	.evict_inode = ext2_evict_inode,
 	.statfs = ext2_statfs,
 	.sync = ext2_sync,
@@ -448,6 +477,7 @@ ext2_mount(const struct filesystem *type, struct block_device *dev,
 
 	if (fs == NULL)
 		return -ENOMEM;
+	mutex_init(&fs->commit_lock, LOCK_EXT2_COMMIT);
 	mutex_init(&fs->alloc_lock, LOCK_EXT2_ALLOC);
 	fs->disk = block_cache(dev);
 	if (fs->disk != NULL)

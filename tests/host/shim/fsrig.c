@@ -102,7 +102,12 @@ random_add(const void *bytes, size_t n)
 }
 
 void
-flusher_kick(void)
+inode_writer_kick(void)
+{
+}
+
+void
+inode_writer_hurry(void)
 {
 }
 

@@ -188,6 +188,8 @@ move_sectors(struct shim_disk *d, struct block_request *r)
 		if (at + len > d->size)
 			panic("request outside of the disk: sector %lu",
 			      (unsigned long)r->sector);
+		if (write && d->watch != NULL)
+			d->watch(at, memory, len);
 		if (write)
 			memcpy(d->bytes + at, memory, len);
 		else
@@ -208,6 +210,8 @@ complete(struct block_request *r)
 		d->flushes++;
 		if (fails(d, &d->fail_flush))
 			r->error = -EIO;
+		else if (d->watch != NULL)
+			d->watch(0, NULL, 0);
 	} else {
 		bool write = r->op == BLOCK_WRITE;
 

@@ -73,6 +73,8 @@ struct shim_disk {
 	bool sticky;
 	bool failed;			 /* it happened */
 	uint64_t reads, writes, flushes; /* requests */
+	/* Sees each write, and each flush with n == 0; NULL: nothing does. */
+	void (*watch)(uint64_t at, const void *bytes, size_t n);
 	uint64_t pages_read, pages_written;
 	unsigned most_in_flight, in_flight;
 };

@@ -1,0 +1,388 @@
+/*
+ * fs/ext2/commit.c - in which order changes reach the disk.
+ *
+ * Without a journal a power cut leaves any part of what was being written.
+ * e2fsck -p repairs wrong bitmaps and counts, and names of unused inodes, but
+ * it stops at an inode in use that no directory names, at blocks with two
+ * owners, and at a directory or map block with garbage in it.  So a commit
+ * writes in steps, with a flush of the disk between them:
+ *
+ *   1  clear inodes that lost their last name, files before directories and
+ *      inner directories before outer ones
+ *   2  blocks that are new: nothing on the disk leads to them yet
+ *   3  directories and block maps, but no block that a name was moved out of
+ *   4  inodes of directories that have grown, outer ones first
+ *   5  the blocks that names were moved out of
+ *   6  all other inodes, the inodes that rename() replaced, bitmaps, counts
+ *
+ * Step 6 comes after 5 so that the name a rename() took over leads to the old
+ * file or to the new one; in between the old file has no name, and only
+ * e2fsck -y frees it.  The same is true of a directory moved into another.
+ *
+ * A block or inode that was freed may be used again only after the commit that
+ * cleared the last way to it: until then its bit stays set in the bitmap.
+ *
+ * commit_lock is held through each change of names and block maps and through
+ * each commit, so a commit sees whole changes only.  A commit that fails, for a
+ * write error or for want of memory, leaves everything dirty for the next one.
+ */
+#include "fs/ext2/ext2.h"
+#include "kernel/panic.h"
+
+#define ROOM 16u /* blocks that one change may need */
+
+/* ---- the steps ---- */
+
+/* What was written before must be on the disk before what is written next. */
+static int
+barrier(struct ext2 *fs)
+{
+	int err = 0;
+
+	if (fs->unflushed)
+		err = block_flush(fs->disk->dev);
+	if (err == 0 && fs->unflushed)
+		fs->flushes++;
+	fs->unflushed = err != 0;
+	return err;
+}
+
+/* Write the dirty blocks that `want` chooses, and flush if there were any. */
+static int
+write_step(struct ext2 *fs, pagecache_want_fn want)
+{
+	int n = pagecache_write_some(fs->disk, want, fs);
+
+	if (n != 0)
+		fs->unflushed = true;
+	return n < 0 ? n : barrier(fs);
+}
+
+static bool
+in_table(uint64_t nr, void *arg)
+{
+	return ext2_table_block(arg, (uint32_t)nr);
+}
+
+static bool
+is_fresh(uint64_t nr, void *arg)
+{
+	struct ext2 *fs = arg;
+	uint32_t bit = (uint32_t)nr % fs->blocks_per_group;
+
+	return ext2_data_block_ok(fs, (uint32_t)nr) &&
+	       (fs->changes[nr / fs->blocks_per_group].fresh[bit / 64] >>
+			(bit % 64) &
+		1) != 0;
+}
+
+/* Was a name moved out of this block? */
+static bool
+is_left(uint64_t nr, void *arg)
+{
+	struct ext2 *fs = arg;
+
+	for (unsigned i = 0; i < fs->move_count; i++) {
+		if (fs->moves[i].then == nr)
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_names(uint64_t nr, void *arg)
+{
+	return ext2_data_block_ok(arg, (uint32_t)nr) && !is_left(nr, arg);
+}
+
+static bool
+is_dead(const struct ext2 *fs, uint64_t ino, bool *late)
+{
+	const struct ext2_changes *c =
+		&fs->changes[(ino - 1) / fs->inodes_per_group];
+	uint64_t bit = (ino - 1) % fs->inodes_per_group;
+
+	*late = (c->late[bit / 64] >> (bit % 64) & 1) != 0;
+	return (c->dead[bit / 64] >> (bit % 64) & 1) != 0;
+}
+
+/* Clear one dead inode. */
+static int
+bury(struct ext2 *fs, uint64_t ino)
+{
+	struct ext2_changes *c = &fs->changes[(ino - 1) / fs->inodes_per_group];
+	uint64_t bit = (ino - 1) % fs->inodes_per_group;
+	uint64_t mask = UINT64_C(1) << (bit % 64);
+	int err = ext2_clear_inode(fs, ino);
+
+	if (err == -ENOMEM)
+		return err;
+	/* If its place cannot be read, the number stays taken: safe. */
+	if (err != 0 && (c->gone[bit / 64] & mask) != 0) {
+		c->gone[bit / 64] &= ~mask;
+		fs->gone_inodes--;
+	}
+	c->dead[bit / 64] &= ~mask;
+	c->late[bit / 64] &= ~mask;
+	return 0;
+}
+
+static bool
+is_dead_dir(const struct ext2 *fs, uint64_t ino)
+{
+	for (unsigned i = 0; i < fs->dead_dir_count; i++) {
+		if (fs->dead_dirs[i] == ino)
+			return true;
+	}
+	return false;
+}
+
+/* Clear the dead that are no directories; only step 6 clears the late ones. */
+static int
+bury_files(struct ext2 *fs, bool late_too)
+{
+	uint32_t words = (fs->inodes_per_group + 63) / 64;
+	int err = 0;
+
+	for (uint32_t i = 0; i < fs->groups * words && err == 0; i++) {
+		uint32_t group = i / words, word = i % words;
+		uint64_t set = fs->changes[group].dead[word];
+
+		for (; set != 0 && err == 0; set &= set - 1) {
+			uint64_t ino = (uint64_t)group * fs->inodes_per_group +
+				       word * 64u +
+				       (unsigned)__builtin_ctzll(set) + 1;
+			bool late;
+
+			if (is_dead(fs, ino, &late) && (!late || late_too) &&
+			    !is_dead_dir(fs, ino))
+				err = bury(fs, ino);
+		}
+	}
+	return err;
+}
+
+/* Step 1. */
+static int
+write_dead(struct ext2 *fs)
+{
+	uint64_t at = 0, nr;
+	int err = bury_files(fs, false);
+
+	if (err == 0)
+		err = write_step(fs, in_table);
+	for (unsigned i = 0; i < fs->dead_dir_count && err == 0; i++) {
+		nr = ext2_inode_block(fs, fs->dead_dirs[i]);
+		/* Those in one block become clear at the same time. */
+		if (at != 0 && nr != at)
+			err = write_step(fs, in_table);
+		if (err == 0)
+			err = bury(fs, fs->dead_dirs[i]);
+		at = nr;
+	}
+	return err != 0 ? err : write_step(fs, in_table);
+}
+
+static int
+copy_inode(struct inode *inode)
+{
+	struct ext2_inode *ei = ext2_i(inode);
+	int err;
+
+	atomic_fetch_and(&inode->state, ~INODE_DIRTY);
+	err = ext2_write_inode(inode);
+	if (err != 0) {
+		atomic_fetch_or(&inode->state, INODE_DIRTY);
+		return err;
+	}
+	ei->on_disk = true;
+	ei->grown = false;
+	ei->new_name = 0;
+	return 0;
+}
+
+/*
+ * Step 4.  An outer directory came into memory before an inner one was made, so
+ * the walk meets it first.
+ */
+static int
+write_grown(struct ext2 *fs)
+{
+	struct inode *inode = NULL;
+	uint64_t at = 0, nr;
+	int err = 0, e;
+
+	while ((inode = inode_next_to_commit(fs->sb, inode)) != NULL) {
+		if (!S_ISDIR(inode->mode) || !ext2_i(inode)->grown)
+			continue;
+		nr = ext2_inode_block(fs, inode->ino);
+		e = at != 0 && nr != at ? write_step(fs, in_table) : 0;
+		if (e == 0)
+			e = copy_inode(inode);
+		at = nr;
+		if (err == 0)
+			err = e;
+	}
+	return err != 0 ? err : write_step(fs, in_table);
+}
+
+/* Step 6.  An inode that cannot be copied stays dirty; the others are. */
+static int
+write_rest(struct ext2 *fs)
+{
+	struct inode *inode = NULL;
+	int err = bury_files(fs, true), e;
+
+	while ((inode = inode_next_to_commit(fs->sb, inode)) != NULL) {
+		e = copy_inode(inode);
+		if (err == 0)
+			err = e;
+	}
+	e = write_step(fs, NULL);
+	return err != 0 ? err : e;
+}
+
+/* commit_lock held. */
+static int
+commit(struct ext2 *fs)
+{
+	int err = write_dead(fs);
+
+	if (err == 0)
+		err = write_step(fs, is_fresh);
+	if (err == 0)
+		err = write_step(fs, has_names);
+	if (err == 0)
+		err = write_grown(fs);
+	if (err == 0 && fs->move_count > 0)
+		err = write_step(fs, is_left);
+	if (err == 0)
+		err = write_rest(fs);
+	if (err != 0)
+		return err;
+	fs->move_count = 0;
+	fs->dead_dir_count = 0;
+	ext2_release_freed(fs);
+	/* The bitmaps, if something was freed. */
+	return write_step(fs, NULL);
+}
+
+/* ---- from outside ---- */
+
+int
+ext2_commit(struct superblock *sb)
+{
+	struct ext2 *fs = sb->data;
+	int err;
+
+	mutex_lock(&fs->commit_lock);
+	err = fs->changes != NULL ? commit(fs) : 0;
+	mutex_unlock(&fs->commit_lock);
+	return err;
+}
+
+int
+ext2_sync(struct superblock *sb)
+{
+	struct ext2 *fs = sb->data;
+	uint32_t failures = pagecache_failures(fs->disk);
+	unsigned flushes;
+	int err = 0, err2;
+
+	mutex_lock(&fs->commit_lock);
+	flushes = fs->flushes;
+	if (fs->changes != NULL)
+		err = commit(fs);
+	/* The caller's data was written before; it must be kept, too. */
+	if (err == 0 && fs->flushes == flushes)
+		err = block_flush(fs->disk->dev);
+	mutex_unlock(&fs->commit_lock);
+	err2 = pagecache_report(fs->disk, failures);
+	return err != 0 ? err : err2;
+}
+
+/* Is there no room but what was freed, or none to remember more? */
+static bool
+must_commit(struct ext2 *fs)
+{
+	bool full;
+
+	mutex_lock(&fs->alloc_lock);
+	full = fs->freed_blocks > 0 &&
+	       fs->free_blocks <= (uint64_t)fs->reserved + ROOM;
+	mutex_unlock(&fs->alloc_lock);
+	return full || (fs->free_inodes == 0 && fs->gone_inodes > 0) ||
+	       fs->dead_dir_count == EXT2_DEAD_DIRS;
+}
+
+bool
+ext2_begin(struct ext2 *fs)
+{
+	if (mutex_held(&fs->commit_lock))
+		return false;
+	mutex_lock(&fs->commit_lock);
+	/* An error is met again, by those who sync. */
+	if (must_commit(fs))
+		(void)commit(fs);
+	return true;
+}
+
+void
+ext2_end(struct ext2 *fs, bool mine)
+{
+	if (mine)
+		mutex_unlock(&fs->commit_lock);
+}
+
+/* ---- names ---- */
+
+void
+ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
+{
+	assert(mutex_held(&fs->commit_lock));
+	if (ei->on_disk) {
+		ei->new_name = ei->new_name == 0 || ei->new_name == nr
+				       ? nr
+				       : EXT2_SOMEWHERE;
+	} else if (S_ISDIR(ei->vfs.mode) && is_left(nr, fs)) {
+		/* Its inode would be written before its name. */
+		(void)commit(fs);
+	}
+}
+
+void
+ext2_name_leaves(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
+{
+	uint32_t first = ei->new_name;
+	bool clash;
+
+	assert(mutex_held(&fs->commit_lock));
+	/* What the disk does not know yet has no name there to lose. */
+	if (!ei->on_disk || first == 0 || first == nr)
+		return;
+	clash = first == EXT2_SOMEWHERE || fs->move_count == EXT2_MOVES ||
+		is_left(first, fs);
+	for (unsigned i = 0; i < fs->move_count && !clash; i++)
+		clash = fs->moves[i].first == nr;
+	if (clash)
+		(void)commit(fs);
+	else
+		fs->moves[fs->move_count++] = (struct ext2_move){ first, nr };
+}
+
+void
+ext2_name_lost(struct ext2 *fs, struct inode *inode, bool replaced)
+{
+	uint64_t index = inode->ino - 1;
+	struct ext2_changes *c = &fs->changes[index / fs->inodes_per_group];
+	uint64_t bit = index % fs->inodes_per_group;
+
+	assert(mutex_held(&fs->commit_lock));
+	if (!ext2_i(inode)->on_disk)
+		return;
+	c->dead[bit / 64] |= UINT64_C(1) << (bit % 64);
+	if (!S_ISDIR(inode->mode) && replaced)
+		c->late[bit / 64] |= UINT64_C(1) << (bit % 64);
+	else if (S_ISDIR(inode->mode) && fs->dead_dir_count < EXT2_DEAD_DIRS)
+		fs->dead_dirs[fs->dead_dir_count++] = (uint32_t)inode->ino;
+}
