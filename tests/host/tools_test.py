@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 sys.dont_write_bytecode = True
 ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -175,6 +176,28 @@ class Commands(unittest.TestCase):
         self.assertEqual(chosen[0][1][2:4], ['--only=fork_a', '--append=seed=7'])
         self.assertEqual([name for name, _ in suites.select(tests, ['format'], {})], ['format'])
         self.assertEqual(suites.select(tests, ['nothing'], {}), [])
+
+    def test_long_tests_are_asked_for(self):
+        tests = [{'name': 'fuzz-cow', 'suite': ['tine:cow', 'tine:load'], 'cmd': ['x', 'y']},
+                 {'name': 'lib', 'suite': ['tine:host', 'tine:quick'], 'cmd': ['x', 'y']},
+                 {'name': 'fuzz-long', 'suite': ['tine:all'], 'cmd': ['x', 'y']}]
+        self.assertEqual([name for name, _ in suites.select(tests, ['fuzz'], {})], ['fuzz-cow'])
+        self.assertEqual([name for name, _ in suites.select(tests, ['fuzz-long'], {})], ['fuzz-long'])
+        with mock.patch.object(suites, 'listed', return_value=tests):
+            self.assertEqual(suites.wanted('build', None), ['fuzz-cow', 'lib'])
+            self.assertEqual(suites.wanted('build', 'quick'), ['lib'])
+            self.assertEqual(suites.wanted('build', 'all'), ['fuzz-cow', 'lib', 'fuzz-long'])
+
+    def test_what_has_passed_is_kept_until_a_source_changes(self):
+        with tempfile.TemporaryDirectory() as build:
+            with mock.patch.object(suites, 'sources', return_value='1'):
+                passed = suites.Passed(build)
+                passed.note(' 2/10 tine:cow+load / fuzz-cow        OK             12.34s   20 subtests passed')
+                passed.note(' 3/10 tine:all / fuzz-long        FAIL           12.34s   exit status 1')
+                passed.note('10/10 lib        OK             12.34s')
+                self.assertEqual(suites.Passed(build).names, ['fuzz-cow', 'lib'])
+            with mock.patch.object(suites, 'sources', return_value='2'):
+                self.assertEqual(suites.Passed(build).names, [])
 
 
 class QemuCommand(unittest.TestCase):

@@ -10,10 +10,15 @@
  * of each worker; how the workers meet it does not.  The last parameter prints
  * each call before it is made.
  *
+ * The second test is the same beside a process that takes all the memory there
+ * is, gives a little back, and so on: what the calls allocate comes from pages
+ * that are taken away elsewhere, or does not come at all.
+ *
  * A worker's signals and a timer that ends sleeps make this one program of the
  * harness that depends on time: only as to how far a worker comes.
  */
 #include "fuzz.h"
+#include "hunger.h"
 #include "utest.h"
 
 #include <dirent.h>
@@ -273,6 +278,49 @@ clean_up(void)
 	EXPECT_EQ(sethostname(kept_name, strlen(kept_name)), 0);
 }
 
+/* ---- the glutton ------------------------------------------------------- */
+
+#define LEFT_OVER 64 /* pages it gives back each time */
+
+static void __attribute__((noreturn)) glutton(int go)
+{
+	char c;
+
+	own_program();
+	if (read(go, &c, 1) == 1)
+		for (;;) {
+			eat(EAT_ALL);
+			give_back(LEFT_OVER);
+			pause_ns(LOOK_EVERY);
+		}
+	_exit(0);
+}
+
+/*
+ * Starts it once nothing of this process is shared with the others or is only
+ * a file's any more: it must not need memory before the glutton is gone.
+ */
+static pid_t
+start_glutton(void)
+{
+	char stack[4 * PG];
+	int go[2];
+	pid_t pid;
+
+	REQUIRE(pipe2(go, O_CLOEXEC) == 0);
+	pid = fork();
+	if (pid == 0)
+		glutton(go[0]);
+	own_program();
+	memset(stack, 1, sizeof(stack));
+	__asm__ volatile("" : : "r"(stack) : "memory");
+	if (pid > 0)
+		(void)!write(go[1], "g", 1);
+	close(go[0]);
+	close(go[1]);
+	return pid;
+}
+
 /* ---- rounds ------------------------------------------------------------ */
 
 static pid_t
@@ -311,17 +359,23 @@ mind_worker(pid_t pid, struct slot *slot)
 }
 
 static void
-run_round(unsigned round, unsigned workers)
+run_round(unsigned round, unsigned workers, bool hungry)
 {
-	pid_t pid[WORKERS];
+	pid_t pid[WORKERS], eater = -1;
 
 	mkdir(FUZZ_DIR, 0777);
 	chmod(FUZZ_DIR, 0777);
 	for (unsigned i = 0; i < workers; i++)
 		pid[i] = start_worker(round, i);
+	if (hungry)
+		eater = start_glutton();
 	for (unsigned i = 0; i < workers; i++)
 		if (pid[i] > 0)
 			mind_worker(pid[i], &slots[i]);
+	if (eater > 0) {
+		kill(eater, SIGKILL);
+		(void)utest_wait(eater);
+	}
 	if (!kill_strangers())
 		utest_done();
 	clean_up();
@@ -337,9 +391,9 @@ calls_made(void)
 	return n;
 }
 
-UTEST(calls, "X9 random system calls never hurt the system")
+static void
+run_rounds(unsigned rounds, bool hungry)
 {
-	unsigned rounds = utest_param(0, utest_rounds(40));
 	char *mine = pages_new(PAGES);
 	struct timespec real, up;
 	struct termios tty;
@@ -368,7 +422,7 @@ UTEST(calls, "X9 random system calls never hurt the system")
 	for (unsigned i = 0; i < rounds && utest_failures == 0; i++) {
 		if (i < 2 || i % 10 == 0)
 			utest_note("round %u, %lu calls", i, calls_made());
-		run_round(i, aloud ? 1 : 1 + i % WORKERS);
+		run_round(i, aloud ? 1 : 1 + i % WORKERS, hungry);
 		if (i < 2)
 			bytes = free_bytes();
 		EXPECT_FREE(bytes);
@@ -382,4 +436,23 @@ UTEST(calls, "X9 random system calls never hurt the system")
 	real.tv_sec += up.tv_sec;
 	EXPECT_EQ(clock_settime(CLOCK_REALTIME, &real), 0);
 	EXPECT_EQ(tcsetattr(console, TCSANOW, &tty), 0);
+}
+
+/* With fewer of them enough that each number of workers meets both rights. */
+static unsigned
+rounds_of(unsigned usual)
+{
+	unsigned n = utest_rounds(usual);
+
+	return utest_param(0, n < 2 * WORKERS ? 2 * WORKERS : n);
+}
+
+UTEST(calls, "X9 random system calls never hurt the system")
+{
+	run_rounds(rounds_of(40), false);
+}
+
+UTEST(hungry, "X9 nor do they when there is no memory")
+{
+	run_rounds(rounds_of(2 * WORKERS), true);
 }

@@ -292,6 +292,8 @@ fuzz_refresh(void)
 		if (is_open(at) && is_open(at + 1))
 			continue;
 		if (pipe2(fd, i == 0 ? 0 : O_NONBLOCK) == 0) {
+			if (i == 1)
+				(void)fcntl(fd[1], F_SETPIPE_SZ, 1 << 20);
 			int high[2] = { fcntl(fd[0], F_DUPFD, 50),
 					fcntl(fd[1], F_DUPFD, 50) };
 

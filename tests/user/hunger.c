@@ -40,14 +40,18 @@ write_each_page(uintptr_t at, size_t n, long prot)
 
 typedef void (*write_fn)(uintptr_t at, size_t n, long prot);
 
-/* write_each_page() on a page of its own, outside of the program. */
+/* write_each_page() on a page of its own, made once, outside of the program. */
 static write_fn
 copied_code(void)
 {
 	enum { CODE_MAX = 256 }; /* bytes, with plenty to spare */
-	write_fn here = write_each_page, there;
-	char *code = pages_new(1), *from;
+	write_fn here = write_each_page;
+	static write_fn there;
+	char *code, *from;
 
+	if (there != NULL)
+		return there;
+	code = pages_new(1);
 	memcpy(&from, &here, sizeof(from));
 	memcpy(code, from, CODE_MAX);
 	REQUIRE(mprotect(code, PG, PROT_READ | PROT_EXEC) == 0);

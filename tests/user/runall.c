@@ -1,14 +1,14 @@
 /*
  * tests/user/runall.c - run many test programs in one boot.
  *
- *	runall [-q] NAME...
+ *	runall [-q | -m] NAME...
  *
- * Each /test/NAME prints TAP, with -q after fewer rounds.  runall passes its
- * results on, renumbered and with "NAME: " before each, and adds three of its
- * own: the program kept to its plan and its status, the memory audit is clean,
- * and the memory that was free before it is free again.  The plan comes last,
- * when the number is known; whoever reads this must treat a missing plan as a
- * failure.
+ * Each /test/NAME prints TAP, with -q after fewer rounds, with -m after more.
+ * runall passes its results on, renumbered and with "NAME: " before each, and
+ * adds three of its own: the program kept to its plan and its status, the
+ * memory audit is clean, and the memory that was free before it is free again.
+ * The plan comes last, when the number is known; whoever reads this must treat
+ * a missing plan as a failure.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@ struct tally {
 };
 
 static long total, total_failed;
-static bool quick;
+static const char *rounds; /* "-q", "-m" or NULL */
 
 static void __attribute__((format(printf, 3, 4)))
 result(bool ok, const char *program, const char *fmt, ...)
@@ -140,7 +140,7 @@ run_program(struct tally *t, const char *path)
 		dup2(fds[1], 1);
 		close(fds[0]);
 		close(fds[1]);
-		execl(path, path, quick ? "-q" : (char *)NULL, (char *)NULL);
+		execl(path, path, rounds, (char *)NULL);
 		dprintf(1, "# cannot start %s: %s\n", path, strerror(errno));
 		_exit(127);
 	}
@@ -283,8 +283,9 @@ main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	warm_up();
-	quick = argc > 1 && strcmp(argv[1], "-q") == 0;
-	for (int i = 1 + quick; i < argc; i++)
+	if (argc > 1 && argv[1][0] == '-')
+		rounds = argv[1];
+	for (int i = 1 + (rounds != NULL); i < argc; i++)
 		run_test(argv[i]);
 	printf("1..%ld\n", total);
 	return total_failed != 0;

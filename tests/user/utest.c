@@ -21,7 +21,7 @@ extern const struct utest *const __start_utests[], *const __stop_utests[];
 static int out_fd = 1;	   /* survives what a test does to fd 1 */
 static int reason_fd = -1; /* takes the reason of a skip */
 static const char *self = "utest";
-static bool quick, no_census;
+static bool quick, more, no_census;
 static unsigned param[4], params;
 static const struct utest *chosen[MAX_TESTS];
 
@@ -190,11 +190,11 @@ run_one(size_t number, const struct utest *t)
 static int
 usage(void)
 {
-	say("usage: %s [-l] [-n] [-q] [-s seed] [-d dir] [-p n] [test | "
+	say("usage: %s [-l] [-n] [-q | -m] [-s seed] [-d dir] [-p n] [test | "
 	    "pattern]...\n"
 	    "  -l       list the tests\n"
 	    "  -n       do not count free memory\n"
-	    "  -q       fewer rounds\n"
+	    "  -q, -m   fewer rounds, or more\n"
 	    "  -s seed  shuffle the tests, seed the random numbers\n"
 	    "  -d dir   where scratch files go\n"
 	    "  -p n     a parameter of the test, if it has one\n",
@@ -251,10 +251,13 @@ main(int argc, char **argv)
 		helper_main(argv);
 	if (argc > 0)
 		self = argv[0];
-	while ((c = getopt(argc, argv, "lnqs:d:p:")) != -1) {
+	while ((c = getopt(argc, argv, "lmnqs:d:p:")) != -1) {
 		switch (c) {
 		case 'l':
 			list = true;
+			break;
+		case 'm':
+			more = true;
 			break;
 		case 'n':
 			no_census = true;
@@ -310,7 +313,7 @@ utest_param(unsigned i, unsigned usual)
 unsigned
 utest_rounds(unsigned n)
 {
-	return quick ? (n + 19) / 20 : n;
+	return quick ? (n + 19) / 20 : more ? 20 * n : n;
 }
 
 unsigned

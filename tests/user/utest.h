@@ -281,7 +281,7 @@ long fail_disarm(int fd);
 
 /* The argument of the ith -p, or what is usual. */
 unsigned utest_param(unsigned i, unsigned usual);
-/* n, or less of it with -q */
+/* n, or a twentieth with -q, or twenty times that with -m */
 unsigned utest_rounds(unsigned n);
 /* Random numbers; the same seed gives the same row of them. */
 extern unsigned utest_seed;

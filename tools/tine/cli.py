@@ -162,7 +162,11 @@ def command_test(argv):
     parser = parser_for('test', 'Build everything and run the tests.  WORDS choose: a test or program name or a '
                         'part of it, fork=NAME, harts=N, seed=N.')
     parser.add_argument('words', nargs='*', metavar='WORDS')
-    parser.add_argument('--quick', action='store_true', help='only the quick suite, less than a minute')
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument('--quick', dest='which', action='store_const', const='quick',
+                       help='only the quick suite, less than a minute')
+    which.add_argument('--all', dest='which', action='store_const', const='all',
+                       help='the long tests, too; run again, it goes on where it was broken off')
     parser.add_argument('--list', action='store_true', help='list the tests and run nothing')
     flavour_options(parser)
     parser.add_argument('--extras', action='store_true',
@@ -180,7 +184,7 @@ def command_test(argv):
     place = build.prepare(options.flavour, None, ('all', 'meson-test-prereq'))
     if options.words:
         return suites.run_selected(place, options.words)
-    return suites.run_suites(place, options.quick)
+    return suites.run_suites(place, options.which)
 
 
 def command_doctor(argv):

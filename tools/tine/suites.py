@@ -1,5 +1,6 @@
 """./tine test: run the suites and add up every single result in them."""
 import glob
+import hashlib
 import json
 import os
 import re
@@ -74,6 +75,8 @@ def select(tests, patterns, settings):
         command = list(test['cmd'])
         if any(key in ('fork', 'harts') and option(command, key) != value for key, value in settings.items()):
             continue
+        if in_suite(test, 'all') and test['name'] not in patterns:
+            continue        # hours: only by its full name
         command = adjust(command, settings)
         if not patterns or any(matches(pattern, test['name']) for pattern in patterns):
             chosen.append((test['name'], command))
@@ -127,10 +130,63 @@ def count(totals, reader, ended_well, name):
         totals.failed += 1
 
 
-def run_suites(build, quick=False):
-    """Run everything, or the quick suite, in parallel; show only what failed."""
-    command = ['meson', 'test', '-C', build, '--no-rebuild', *(['--suite', 'quick'] if quick else [])]
-    journal = os.path.join(build, 'meson-logs', 'testlog.json')
+def in_suite(test, suite):
+    return any(name.split(':')[-1] == suite for name in test.get('suite', ()))
+
+
+def wanted(build, which):
+    """Names of tests: the quick suite, or all, or with None all but the long ones, which are in suite `all`."""
+    if which == 'all':
+        return [test['name'] for test in listed(build)]
+    return [test['name'] for test in listed(build)
+            if (in_suite(test, 'quick') if which == 'quick' else not in_suite(test, 'all'))]
+
+
+class Passed:
+    """What has passed since the sources last changed, in a file: a run that was broken off goes on there."""
+
+    def __init__(self, build):
+        self.path = os.path.join(build, 'passed.json')
+        self.sources = sources()
+        self.names = []
+        try:
+            with open(self.path, encoding='utf-8') as f:
+                kept = json.load(f)
+            self.names = kept['names'] if kept['sources'] == self.sources else []
+        except (OSError, ValueError, KeyError):
+            pass
+
+    def note(self, line):
+        """A line of meson's, perhaps of a test that passed."""
+        found = re.match(r'\s*\d+/\d+ (?:.* / )?(\S+)\s+OK\b', line)
+        if found:
+            self.names.append(found.group(1))
+            with open(self.path, 'w', encoding='utf-8') as f:
+                json.dump({'sources': self.sources, 'names': self.names}, f)
+
+
+def sources():
+    """One number for the state of all files that a test depends on."""
+    digest = hashlib.sha256()
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = sorted(f for f in folders if not f.startswith(('.', 'build', '__')))
+        for path in sorted(os.path.join(folder, name) for name in files):
+            if not os.path.islink(path):
+                digest.update(f'{path} {os.stat(path).st_mtime_ns}'.encode())
+    return digest.hexdigest()
+
+
+def run_suites(build, which=None):
+    """Run the tests of wanted() in parallel; show only what failed."""
+    names = wanted(build, which)
+    passed = Passed(build) if which == 'all' else None
+    if passed and passed.names:
+        say(f'{len(passed.names)} tests have passed since the sources last changed; the others run')
+        names = [name for name in names if name not in passed.names]
+        if not names:
+            return 0
+    command = ['meson', 'test', '-C', build, '--no-rebuild', '--setup', SETUP, *names]
+    journal = os.path.join(build, 'meson-logs', f'testlog-{SETUP}.json')
     if os.path.exists(journal):
         os.remove(journal)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -140,24 +196,25 @@ def run_suites(build, quick=False):
             said.append(line)
             if PROGRESS.match(line):
                 print(line.rstrip().replace('tine:', '', 1), flush=True)
+                if passed:
+                    passed.note(line)
     try:
         with open(journal, encoding='utf-8') as f:
             entries = [json.loads(line) for line in f if line.strip()]
     except OSError:
         print(''.join(said[-20:]), end='')
         raise Failed('meson test did not run') from None
-    wanted = sum(1 for test in listed(build) if not quick or any(s.endswith(':quick') for s in test['suite']))
     totals = tap.Totals()
     points = {}
     for entry in entries:
         reader = judge(totals, entry)
         points[entry['name']] = reader.points
-    if len(entries) < wanted:
-        complain(f'{wanted - len(entries)} tests did not run')
-        totals.failed += wanted - len(entries)
+    if len(entries) < len(names):
+        complain(f'{len(names) - len(entries)} tests did not run')
+        totals.failed += len(names) - len(entries)
     if totals.failed:
-        say(f'the whole output is in {short(os.path.join(build, "meson-logs", "testlog.txt"))}')
-    if not quick:
+        say(f'the whole output is in {short(os.path.splitext(journal)[0])}.txt')
+    if which is None:
         place = os.path.join(build, 'rows.md')
         with open(place, 'w', encoding='utf-8') as f:
             f.write(rows.page(points))

@@ -212,7 +212,10 @@ def parse_arguments(argv):
                         default=float(os.environ.get('TINE_SILENCE', SILENCE)))
     parser.add_argument('--ktest', default='', help='run the in-kernel tests that match')
     parser.add_argument('--programs', nargs='*', default=[], help='names in /test to run')
-    parser.add_argument('--fewer-rounds', action='store_true', help='a twentieth of them, where they count')
+    rounds = parser.add_mutually_exclusive_group()
+    rounds.add_argument('--fewer-rounds', action='store_const', dest='rounds', const='-q', default='',
+                        help='a twentieth of them, where they count')
+    rounds.add_argument('--more-rounds', action='store_const', dest='rounds', const='-m', help='twenty times as many')
     parser.add_argument('--runner', default='/test/runall',
                         help='guest program that runs them all and prints one TAP stream')
     parser.add_argument('--linux', default='', help='folder of the same programs; also run '
@@ -243,7 +246,7 @@ def boot_arguments(options, programs):
             pattern = options.only.strip('*') or '*'
         return qemu.bootargs(options.fork, [f'ktest={pattern}', options.append])
     return qemu.bootargs(options.fork, [options.append], init='/bin/init',
-                         init_args=[options.runner, *(['-q'] if options.fewer_rounds else []), *programs])
+                         init_args=[options.runner, *([options.rounds] if options.rounds else []), *programs])
 
 
 def repeat_command(options, failed):
