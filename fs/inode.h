@@ -31,9 +31,6 @@ void inode_end_write(struct inode *inode) nonnull;
 
 /* ---- fs/rights.c: what the current thread may do ---- */
 
-/* Is the inode the thread's own, or the thread root? */
-bool inode_owned(const struct inode *inode) nonnull;
-
 /*
  * The contents have changed: a thread that is not root takes the set-ID bits
  * away.  Inode locked.

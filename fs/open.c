@@ -90,6 +90,7 @@ open_check(struct inode *inode, unsigned flags, bool made)
 	static const unsigned char may[] = { MAY_READ, MAY_WRITE,
 					     MAY_READ | MAY_WRITE };
 	unsigned need = may[flags & O_ACCMODE];
+	int err;
 
 	if (S_ISLNK(inode->mode))
 		return -ELOOP;
@@ -101,7 +102,10 @@ open_check(struct inode *inode, unsigned flags, bool made)
 		need |= MAY_WRITE;
 	if (made)
 		return 0;
-	return inode_permission(inode, need);
+	err = inode_permission(inode, need);
+	if (err == 0 && (flags & O_NOATIME) && !inode_owned(inode))
+		err = -EPERM;
+	return err;
 }
 
 static int

@@ -176,10 +176,7 @@ struct inode_attr {
 #define CHANGE_SIZE  (1u << 3)
 #define CHANGE_ATIME (1u << 4)
 #define CHANGE_MTIME (1u << 5)
-#define CHANGE_NOW \
-	(1u << 6) /* the times are the present one: who may write
-				  the file may set them */
-
+#define CHANGE_NOW   (1u << 6) /* the present times: also for writers */
 #define CHANGE_OWNER (1u << 7) /* chown(2), perhaps to neither new id */
 
 struct inode_change {
@@ -278,6 +275,8 @@ struct inode_ops {
 	 * inode_apply_change(), and sizes cannot change (-EINVAL).
 	 */
 	int (*setattr)(struct inode *inode, const struct inode_change *c);
+	/* [optional] May the thread do what the mode forbids?  Any locks. */
+	bool (*permits)(struct inode *inode);
 };
 
 /* ---- superblocks and file systems ---- */
@@ -450,6 +449,9 @@ void inode_touch_ctime(struct inode *inode) nonnull;
 
 /* May the current thread do this (MAY_*)?  0, -EACCES, -EROFS. */
 int inode_permission(struct inode *inode, unsigned may) nonnull must_check;
+
+/* Is it the current thread's own, or the thread root? */
+bool inode_owned(const struct inode *inode) nonnull;
 
 /* Keep others from opening it for write; -ETXTBSY if somebody has. */
 int inode_deny_write(struct inode *inode) nonnull must_check;

@@ -140,6 +140,8 @@ set_flags(struct file *f, unsigned flags)
 {
 	unsigned keep = f->flags & ~FL_CHANGE;
 
+	if ((flags & ~f->flags & O_NOATIME) && !inode_owned(f->inode))
+		return -EPERM;
 	f->flags = keep | (flags & FL_CHANGE);
 	return 0;
 }
