@@ -25,6 +25,7 @@ DEFAULT_SIZE = 64
 FOLDERS = ('bin', 'dev', 'etc', 'lib', 'mnt', 'proc', 'root', 'test', 'tmp')
 UUID = '74696e65-0000-4000-8000-000000000001'
 HASH_SEED = '74696e65-0000-4000-8000-000000000002'
+SET_ID = {'/bin/su': 0o104755}
 FEATURES = 'none,filetype,sparse_super,large_file'
 
 
@@ -128,6 +129,7 @@ def normalise(image, root):
                              ('mtime', f'@{stamp()}'), ('ctime', f'@{stamp()}'),
                              ('crtime', f'@{stamp()}')):
             commands.append(f'sif {quoted(path)} {field} {value}')
+    commands += [f'sif {path} mode 0{mode:o}' for path, mode in SET_ID.items() if path in paths]
     commands += ['sif /tmp mode 041777', 'sif /root mode 040755']
     _, errors = debugfs(image, commands, env=environment())
     if errors:

@@ -13,6 +13,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+struct passwd;
+
 /* The name the program was called by, without its folder. */
 extern const char *prog_name;
 
@@ -114,6 +116,20 @@ struct input {
 };
 bool input_open(struct input *in, const char *path);
 void input_close(struct input *in);
+
+/* --- Users and groups (users.c).  Results last until the next call. --- */
+
+/* The entry of /etc/passwd, or NULL. */
+struct passwd *user_named(const char *name);
+/* The name, or NULL. */
+const char *user_name(uid_t uid);
+const char *group_name(gid_t gid);
+
+/*
+ * The groups of a user: `first`, which is in /etc/passwd, and those of
+ * /etc/group.  *list is the caller's to free.
+ */
+size_t user_groups(const char *name, gid_t first, gid_t **list);
 
 /* --- Trees of files (tree.c). --- */
 

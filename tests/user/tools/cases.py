@@ -31,8 +31,8 @@ def own(tool, *args, out='', stdin='', gone=(), there=()):
                     gone=gone, there=there))
 
 
-TOOLS = ('cat chmod clear cp cut date df echo env forkctl forkdemo free grep halt head hexdump kill ln '
-         'ls mkdir mount mv poweroff ps pwd reboot rm rmdir seq sleep sort sync tail tee time touch '
+TOOLS = ('cat chmod clear cp cut date df echo env forkctl forkdemo free grep halt head hexdump id kill ln '
+         'ls mkdir mount mv poweroff ps pwd reboot rm rmdir seq sleep sort su sync tail tee time touch '
          'umount uname wc yes').split()
 WRITERS = (('cat', 'a.txt'), ('echo', 'x'), ('seq', '3'), ('ls',), ('head', 'a.txt'), ('tail', 'a.txt'),
            ('wc', 'a.txt'), ('grep', 'a', 'a.txt'), ('sort', 'a.txt'), ('hexdump', 'a.txt'), ('pwd',),
@@ -172,6 +172,11 @@ for options in ('-n', '-nn'):
     same('uname', options)
 same('uname', drop=r'$^')
 fails('uname', 'x', status=2, says='usage: uname')
+for words in ((), ('-u',), ('-g',), ('-G',), ('-un',), ('-gn',), ('-Gn',), ('-ur',), ('-n', '-g', '-r')):
+    same('id', *words)
+fails('id', '-n', status=2, says='usage: id')
+fails('id', 'root', status=2, says='usage: id')
+fails('su', 'nosuch', status=1, says='su: nosuch: no such user')
 same('env', '-i', 'A=1', 'B=two words')
 same('env', '-i')
 same('env', '-i', 'A=1', '-', host_args=('-i', 'A=1', '/nowhere/x'))
