@@ -137,8 +137,7 @@ fs_init(void)
 	mount_at("/dev", 0755, &devfs_filesystem, 0, NULL);
 	mount_at("/proc", 0555, &procfs_filesystem,
 		 SB_NOSUID | SB_NODEV | SB_NOEXEC, NULL);
-	mount_at("/tmp", 01777, &tmpfs_filesystem, SB_NOSUID | SB_NODEV,
-		 "mode=1777");
+	mount_at("/tmp", 01777, &tmpfs_filesystem, SB_NODEV, "mode=1777");
 	console_init();
 }
 

@@ -236,6 +236,7 @@ struct proc_open {
 	struct mutex lock;
 	struct textbuf text; /* [lock] */
 	bool made;	     /* [lock] `text` is complete */
+	uint64_t image;	     /* [i] of a process's file: procfs.h */
 };
 
 static bool
@@ -256,8 +257,13 @@ can_write(struct inode *inode)
 static int
 proc_open(struct file *f)
 {
+	bool of_process = proc_ino_pid(f->inode->ino) != 0;
 	struct proc_open *o;
+	uint64_t image = 0;
+	int err = of_process ? procpid_open(f->inode, &image) : 0;
 
+	if (err != 0)
+		return err;
 	if ((f->mode & FILE_READ) && !can_show(f->inode))
 		return -EACCES;
 	if ((f->mode & FILE_WRITE) && !can_write(f->inode))
@@ -268,6 +274,7 @@ proc_open(struct file *f)
 	mutex_init(&o->lock, LOCK_PROCFILE);
 	tb_init(&o->text);
 	o->made = false;
+	o->image = image;
 	f->priv = o;
 	return 0;
 }
@@ -291,7 +298,7 @@ make_text(struct inode *inode, struct proc_open *o)
 	tb_free(&o->text);
 	o->made = false;
 	if (proc_ino_pid(inode->ino) != 0) {
-		err = procpid_show(inode, &o->text);
+		err = procpid_show(inode, o->image, &o->text);
 	} else {
 		e = entry_of(inode);
 		err = e->show(&o->text, e->arg);

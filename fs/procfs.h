@@ -17,6 +17,7 @@
 struct file;
 struct file_ops;
 struct inode;
+struct space;
 
 #define PROC_WRITE_MAX 4096 /* more in one write() is -EINVAL */
 
@@ -44,8 +45,7 @@ bool procfs_is_word(const char *data, size_t n, const char *word) nonnull;
 
 /*
  * A file in every /proc/<pid>.  show and write return -ESRCH when the process
- * has gone.  `mode`: permission bits, e.g. 0444.  Owner is what
- * procfs_set_pid_owner() says.
+ * has gone.  `mode`: permission bits, e.g. 0444.
  */
 void
 procfs_register_pid_file(const char *name, uint32_t mode,
@@ -53,19 +53,34 @@ procfs_register_pid_file(const char *name, uint32_t mode,
 			 int (*write)(const char *data, size_t n, pid_t pid));
 
 /*
- * A file of equal records in every /proc/<pid>, of at most 64 bytes: read only,
- * whole ones, from a multiple of `size` on.  get() stores number `index` where
- * 8-byte alignment is given; -ESRCH when the process has gone, -ENXIO behind
- * the last one.
+ * Files about the memory of a process.  Opening one is refused, with -EACCES,
+ * to threads that may not look into the process.  An open file belongs to the
+ * image of that moment: after the process has executed another program, or
+ * ended, it reads as empty.
+ */
+
+/* A text about the space. */
+void
+procfs_register_pid_space(const char *name, uint32_t mode,
+			  int (*show)(struct textbuf *out, struct space *s));
+
+/*
+ * Equal records of at most 64 bytes: read only, whole ones, from a multiple of
+ * `size` on.  get() stores number `index` where 8-byte alignment is given;
+ * -ENXIO behind the last one.
  */
 void procfs_register_pid_records(const char *name, uint32_t mode, size_t size,
-				 int (*get)(pid_t pid, uint64_t index,
+				 int (*get)(struct space *s, uint64_t index,
 					    void *record));
 
-/* A file in every /proc/<pid> with operations of its own, and whose it is. */
+/*
+ * A file with operations of its own, of which `open` must be
+ * procfs_open_space().  procfs_space() is the space, with a reference, or NULL.
+ */
 void procfs_register_pid_data(const char *name, uint32_t mode,
 			      const struct file_ops *fops);
-pid_t procfs_pid(const struct file *f) nonnull;
+int procfs_open_space(struct file *f) nonnull must_check;
+struct space *procfs_space(const struct file *f) nonnull must_check;
 
 /*
  * A symbolic link in every /proc/<pid>: text() prints what readlink shows;
@@ -87,11 +102,27 @@ procfs_register_pid_numbers(const char *name, bool (*next)(pid_t pid, int *n),
 			    int (*target)(struct inode **out, pid_t pid,
 					  int n));
 
-/* The first pid > after; false at the end.  Any order-preserving walk. */
-void procfs_set_pid_iterator(bool (*next)(pid_t after, pid_t *out));
-/* Who owns /proc/<pid>; unset: root.  False when it has gone. */
-void
-procfs_set_pid_owner(bool (*owner)(pid_t pid, uint32_t *uid, uint32_t *gid));
+/* What procfs asks about processes. */
+struct procfs_processes {
+	/* The first pid > after; false at the end. */
+	bool (*next)(pid_t after, pid_t *out);
+	/*
+	 * Who owns what is in /proc/<pid>, or, if `top`, that directory itself.
+	 * False when the process has gone.
+	 */
+	bool (*owner)(pid_t pid, bool top, uint32_t *uid, uint32_t *gid);
+	/*
+	 * The number of the image that the process is now.  If `inside`, only
+	 * for threads that may look into it.  0; -EACCES, -ESRCH.
+	 */
+	int (*image)(pid_t pid, bool inside, uint64_t *image);
+	/* The space of this image with a reference; NULL when it has gone. */
+	struct space *(*space)(pid_t pid, uint64_t image);
+};
+
+/* Boot, once; the table is kept.  Before, there are no processes. */
+void procfs_set_processes(const struct procfs_processes *ops) nonnull;
+
 /* A write to /proc/sys/kernel/hostname and uname(2) use the same name. */
 void system_set_hostname(const char *name, size_t n);
 const char *system_hostname(void);

@@ -2,17 +2,19 @@
  * fs/procfs_pid.c - /proc/<pid>: what proc/ registered for every process.
  *
  * Nothing here holds a process: whether it exists, and whose it is, is asked
- * anew at each lookup, and the callbacks find out again.  The table of entries
+ * anew at each lookup, and the callbacks find out again.  A file about memory
+ * remembers the number of the image that it was opened for.  The table of entries
  * is filled at boot and constant afterwards.  Memory short: -ENOMEM.
  */
 #include "fs/procfs.h"
 
+#include "fs/current.h"
 #include "fs/procnode.h"
 #include "fs/vfs.h"
-#include "kernel/hart.h"
 #include "kernel/panic.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "mm/space.h"
 
 #define ENTRIES_MAX 64u
 #define POS_ENTRY   2u	   /* position of the first entry or number */
@@ -24,7 +26,8 @@ struct pid_entry {
 	uint32_t mode;
 	int (*show)(struct textbuf *out, pid_t pid);
 	int (*write)(const char *data, size_t n, pid_t pid);
-	int (*record)(pid_t pid, uint64_t index, void *record);
+	int (*show_space)(struct textbuf *out, struct space *s);
+	int (*record)(struct space *s, uint64_t index, void *record);
 	size_t record_size;
 	const struct file_ops *fops;
 	int (*text)(struct textbuf *out, pid_t pid);
@@ -37,8 +40,7 @@ struct pid_entry {
 
 static struct pid_entry entries[ENTRIES_MAX]; /* [i] after boot */
 static unsigned entry_count;
-static bool (*pid_iterator)(pid_t after, pid_t *out);
-static bool (*pid_owner)(pid_t pid, uint32_t *uid, uint32_t *gid);
+static const struct procfs_processes *processes; /* [i] after boot */
 
 /* ---- registering ---- */
 
@@ -67,8 +69,16 @@ procfs_register_pid_file(const char *name, uint32_t mode,
 }
 
 void
+procfs_register_pid_space(const char *name, uint32_t mode,
+			  int (*show)(struct textbuf *out, struct space *s))
+{
+	entry_add(name, S_IFREG | mode)->show_space = show;
+}
+
+void
 procfs_register_pid_records(const char *name, uint32_t mode, size_t size,
-			    int (*get)(pid_t pid, uint64_t index, void *record))
+			    int (*get)(struct space *s, uint64_t index,
+				       void *record))
 {
 	struct pid_entry *e = entry_add(name, S_IFREG | mode);
 
@@ -108,15 +118,9 @@ procfs_register_pid_numbers(const char *name, bool (*next)(pid_t pid, int *n),
 }
 
 void
-procfs_set_pid_iterator(bool (*next)(pid_t after, pid_t *out))
+procfs_set_processes(const struct procfs_processes *ops)
 {
-	pid_iterator = next;
-}
-
-void
-procfs_set_pid_owner(bool (*owner)(pid_t pid, uint32_t *uid, uint32_t *gid))
-{
-	pid_owner = owner;
+	processes = ops;
 }
 
 /* ---- which processes there are ---- */
@@ -124,18 +128,17 @@ procfs_set_pid_owner(bool (*owner)(pid_t pid, uint32_t *uid, uint32_t *gid))
 bool
 proc_next_pid(pid_t after, pid_t *out)
 {
-	return pid_iterator != NULL && pid_iterator(after, out);
+	return processes != NULL && processes->next(after, out);
 }
 
+/* Is there the process of this inode, and whose is the inode then? */
 static bool
-pid_exists(pid_t pid, uint32_t *uid, uint32_t *gid)
+pid_exists(uint64_t ino, uint32_t *uid, uint32_t *gid)
 {
-	pid_t found;
+	pid_t pid = proc_ino_pid(ino);
 
-	*uid = *gid = 0;
-	if (pid_owner != NULL)
-		return pid_owner(pid, uid, gid);
-	return proc_next_pid(pid - 1, &found) && found == pid;
+	return processes != NULL &&
+	       processes->owner(pid, ino == proc_ino(pid, 0, 0), uid, gid);
 }
 
 /* ---- inode numbers ---- */
@@ -169,7 +172,7 @@ procpid_find(struct superblock *sb, uint64_t ino, struct inode **out)
 	int err;
 
 	/* Asked also for a cached inode: its process may have gone. */
-	if (!pid_exists(proc_ino_pid(ino), &uid, &gid))
+	if (!pid_exists(ino, &uid, &gid))
 		return -ENOENT;
 	err = inode_find(sb, ino, out);
 	if (err == 0) {
@@ -217,7 +220,7 @@ pid_readdir(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
 {
 	uint32_t uid, gid;
 
-	if (!pid_exists(pid_of(dir), &uid, &gid))
+	if (!pid_exists(dir->ino, &uid, &gid))
 		return -ENOENT;
 	if (!list_dots(dir, PROC_ROOT_INO, pos, emit, arg))
 		return 0;
@@ -277,24 +280,13 @@ numbers_readdir(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
 
 /* ---- links ---- */
 
-/* They reach what only the process's owner may reach. */
-static int
-link_permission(struct inode *inode)
-{
-	uint32_t euid = thread_current()->cred.euid;
-
-	return euid == 0 || euid == inode->uid ? 0 : -EACCES;
-}
-
 static ssize_t
 pid_readlink(struct inode *inode, char *buf, size_t size)
 {
 	const struct pid_entry *e = entry_of(inode);
 	struct textbuf tb;
-	int err = link_permission(inode);
+	int err;
 
-	if (err != 0)
-		return err;
 	tb_init(&tb);
 	if (number_of(inode) >= 0)
 		err = e->number_text(&tb, pid_of(inode), number_of(inode));
@@ -307,10 +299,7 @@ static int
 pid_follow(struct inode *inode, struct inode **out)
 {
 	const struct pid_entry *e = entry_of(inode);
-	int err = link_permission(inode);
 
-	if (err != 0)
-		return err;
 	if (number_of(inode) >= 0)
 		return e->number_target == NULL
 			       ? -ENOTSUP
@@ -322,9 +311,44 @@ pid_follow(struct inode *inode, struct inode **out)
 /* ---- files ---- */
 
 int
-procpid_show(struct inode *inode, struct textbuf *out)
+procpid_open(struct inode *inode, uint64_t *image)
 {
-	return entry_of(inode)->show(out, pid_of(inode));
+	const struct pid_entry *e = entry_of(inode);
+
+	return processes->image(pid_of(inode), e->show == NULL, image);
+}
+
+int
+procpid_show(struct inode *inode, uint64_t image, struct textbuf *out)
+{
+	const struct pid_entry *e = entry_of(inode);
+	struct space *s;
+	int err;
+
+	if (e->show != NULL)
+		return e->show(out, pid_of(inode));
+	s = processes->space(pid_of(inode), image);
+	if (s == NULL)
+		return 0;
+	err = e->show_space(out, s);
+	space_put(s);
+	return err;
+}
+
+int
+procfs_open_space(struct file *f)
+{
+	uint64_t image;
+	int err = procpid_open(f->inode, &image);
+
+	f->priv = (void *)(uintptr_t)image;
+	return err;
+}
+
+struct space *
+procfs_space(const struct file *f)
+{
+	return processes->space(pid_of(f->inode), (uintptr_t)f->priv);
 }
 
 /* As many whole records as fit, but not for ever. */
@@ -334,12 +358,16 @@ records_read(struct file *f, struct iobuf *b, uint64_t *pos)
 	const struct pid_entry *e = entry_of(f->inode);
 	uint64_t record[RECORD_MAX / sizeof(uint64_t)];
 	size_t size = e->record_size, most = MIN(b->left, RECORDS_MAX), n = 0;
+	struct space *s;
 	int err = 0;
 
 	if (*pos % size != 0 || b->left % size != 0)
 		return -EINVAL;
+	s = procfs_space(f);
+	if (s == NULL)
+		return 0;
 	while (n < most) {
-		err = e->record(pid_of(f->inode), *pos / size, record);
+		err = e->record(s, *pos / size, record);
 		if (err == 0 && iobuf_put(b, record, size) != (ssize_t)size)
 			err = -EFAULT;
 		if (err != 0)
@@ -347,19 +375,14 @@ records_read(struct file *f, struct iobuf *b, uint64_t *pos)
 		*pos += size;
 		n += size;
 	}
+	space_put(s);
 	return n > 0 || err == -ENXIO ? (ssize_t)n : err;
 }
 
 static int
 records_open(struct file *f)
 {
-	return f->mode & FILE_WRITE ? -EACCES : 0;
-}
-
-pid_t
-procfs_pid(const struct file *f)
-{
-	return pid_of(f->inode);
+	return f->mode & FILE_WRITE ? -EACCES : procfs_open_space(f);
 }
 
 static const struct file_ops records_ops = {
@@ -377,7 +400,9 @@ procpid_write(struct inode *inode, const char *data, size_t n)
 bool
 procpid_can_show(struct inode *inode)
 {
-	return entry_of(inode)->show != NULL;
+	const struct pid_entry *e = entry_of(inode);
+
+	return e->show != NULL || e->show_space != NULL;
 }
 
 bool
@@ -394,7 +419,15 @@ static const struct inode_ops pid_dir_ops = {
 	.setattr = proc_setattr,
 };
 
+/* A process looks at its own, also when it is not dumpable: root's then. */
+static bool
+numbers_permits(struct inode *dir)
+{
+	return pid_of(dir) == current_pid();
+}
+
 static const struct inode_ops numbers_ops = {
+	.permits = numbers_permits,
 	.lookup = numbers_lookup,
 	.readdir = numbers_readdir,
 	.setattr = proc_setattr,
@@ -417,7 +450,7 @@ procpid_read_inode(struct inode *inode)
 	const struct pid_entry *e;
 
 	if (entry > entry_count ||
-	    !pid_exists(pid_of(inode), &inode->uid, &inode->gid))
+	    !pid_exists(inode->ino, &inode->uid, &inode->gid))
 		return -ENOENT;
 	e = entry_of(inode);
 	inode->mode = e == NULL		      ? S_IFDIR | 0555

@@ -54,7 +54,9 @@ int procpid_find(struct superblock *sb, uint64_t ino,
 		 struct inode **out) must_check;
 
 int procpid_read_inode(struct inode *inode);
-int procpid_show(struct inode *inode, struct textbuf *out);
+/* Which image an open file is about; 0, -EACCES or -ESRCH. */
+int procpid_open(struct inode *inode, uint64_t *image);
+int procpid_show(struct inode *inode, uint64_t image, struct textbuf *out);
 int procpid_write(struct inode *inode, const char *data, size_t n);
 bool procpid_can_show(struct inode *inode);
 bool procpid_can_write(struct inode *inode);

@@ -46,7 +46,11 @@ inode_permission(struct inode *inode, unsigned may)
 		bits = mode >> 3;
 	else
 		bits = mode;
-	return (may & ~bits & 7) != 0 ? -EACCES : 0;
+	if ((may & ~bits & 7) == 0)
+		return 0;
+	return inode->ops->permits != NULL && inode->ops->permits(inode)
+		       ? 0
+		       : -EACCES;
 }
 
 /* ---- set-ID bits ---- */

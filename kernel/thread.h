@@ -50,6 +50,8 @@ struct cred {
 	uint32_t gid, egid, sgid;
 	uint32_t fsuid, fsgid; /* the effective ones, except in access(2) */
 	struct groups *groups; /* NULL: none */
+	bool no_new_privs;     /* set-ID bits do not count; never cleared */
+	bool over_nproc;       /* setuid() went beyond RLIMIT_NPROC */
 };
 
 struct thread {

@@ -152,6 +152,7 @@ fork_locked(struct fork_ctx *fc)
 	child->committed = promised;
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;
+	child->dumpable = parent->dumpable;
 	child->stack_top = parent->stack_top;
 	child->mmap_top = parent->mmap_top;
 	child->arg_start = parent->arg_start;

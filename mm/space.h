@@ -75,6 +75,7 @@ struct space {
 	uaddr_t brk_start, brk;	    /* [L] */
 	uaddr_t mmap_top;	    /* [i] mmap goes down from here */
 	unsigned map_flags;	    /* [L] VM_LOCKS that each new VMA gets */
+	_Atomic bool dumpable;	    /* [a] its own user may look inside */
 	uaddr_t stack_top, arg_start, arg_end, env_start, env_end; /* [i] */
 	struct fork_counters counters; /* [a] what this space did */
 };

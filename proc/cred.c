@@ -11,6 +11,7 @@
 #include "fs/current.h"
 #include "mm/slab.h"
 #include "mm/space.h"
+#include "mm/user.h"
 #include "proc/process.h"
 
 #define IN_A_PAGE (PAGE_SIZE / sizeof(uint32_t))
@@ -172,6 +173,34 @@ current_in_group(uint32_t gid)
 	       groups_at(c->groups, low) == gid;
 }
 
+/* Has the thread's user more tasks than RLIMIT_NPROC? */
+static bool
+over_nproc(void)
+{
+	uint32_t mine = thread_current()->cred.uid, uid = mine;
+	uint64_t holds[USER_KINDS];
+
+	return user_next(&uid, holds) && uid == mine &&
+	       holds[USER_TASKS] > process_current()->limits[RLIMIT_NPROC].cur;
+}
+
+void
+cred_note_nproc(void)
+{
+	struct cred *mine = &thread_current()->cred;
+
+	mine->over_nproc = mine->uid != 0 && over_nproc();
+}
+
+int
+cred_check_nproc(void)
+{
+	struct cred *mine = &thread_current()->cred;
+
+	mine->over_nproc = mine->over_nproc && over_nproc();
+	return mine->over_nproc ? -EAGAIN : 0;
+}
+
 void
 cred_copy(struct cred *to, const struct cred *from)
 {
@@ -195,6 +224,8 @@ cred_commit(const struct cred *new)
 	*mine = *new;
 	mine->fsuid = new->euid;
 	mine->fsgid = new->egid;
+	if (old.euid != new->euid || old.egid != new->egid)
+		thread_current()->space->dumpable = false;
 	spin_unlock(&proc_lock);
 	cred_drop(&old);
 }

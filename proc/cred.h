@@ -25,9 +25,19 @@ void cred_drop(struct cred *c) nonnull;
 
 /*
  * From now on the current thread acts for `new`, whose references it takes
- * over; ids for files follow the effective ones.  Takes proc_lock.
+ * over; ids for files follow the effective ones.  If those change, the space
+ * is not dumpable any more: it may hold what only the old ids could read.
+ * Takes proc_lock.
  */
 void cred_commit(const struct cred *new) nonnull;
+
+/*
+ * The real user id has changed, and task_change_user() was called: remember
+ * whether that user has more tasks than RLIMIT_NPROC.  Then execve(2) asks once
+ * more with cred_check_nproc(): 0, or -EAGAIN if it still has.
+ */
+void cred_note_nproc(void);
+int cred_check_nproc(void) must_check;
 
 /*
  * A list of n <= GROUPS_MAX groups from user memory, sorted, with one reference

@@ -15,8 +15,10 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/space.h"
+#include "proc/cred.h"
 #include "proc/elf.h"
 #include "proc/process.h"
+#include "proc/rights.h"
 #include "proc/script.h"
 #include "proc/sigpage.h"
 #include "proc/stack.h"
@@ -24,6 +26,7 @@
 
 #define PIE_BASE      UINT64_C(0x2000000000)
 #define STACK_INITIAL (UINT64_C(64) << 10) /* mapped below the arguments */
+#define SECURE_STACK  (UINT64_C(8) << 20)  /* RLIMIT_STACK with AT_SECURE */
 
 struct exec {
 	char *path;		/* as given */
@@ -31,6 +34,7 @@ struct exec {
 	unsigned argc, envc;
 	struct script script;
 	struct elf_image program, interp;
+	struct exec_rights rights;
 	struct space *space;   /* the new one */
 	struct fdtable *files; /* a copy of shared ones, or NULL */
 	uint64_t program_bias, interp_bias;
@@ -160,6 +164,7 @@ build_stack(struct exec *e)
 		.argc = e->argc,
 		.envc = e->envc,
 		.script = &e->script,
+		.rights = &e->rights,
 		.headers = prog->headers != 0 ? prog->headers + e->program_bias
 					      : 0,
 		.header_count = prog->header_count,
@@ -208,6 +213,9 @@ build_space(struct exec *e)
 	if (s == NULL)
 		return -ENOMEM;
 	e->space = s;
+	s->dumpable = e->rights.dumpable;
+	if (e->rights.secure)
+		limit = MIN(limit, SECURE_STACK);
 	s->stack_top = PROGRAM_STACK_TOP;
 	s->mmap_top = STACK_TOP - stack_room(limit);
 	err = map_images(e);
@@ -216,6 +224,19 @@ build_space(struct exec *e)
 	if (err == 0)
 		err = build_stack(e);
 	s->brk_start = s->brk = e->program.high + e->program_bias;
+	return err;
+}
+
+/* Find the rights that the program will have: see rights_alone(). */
+static int
+find_rights(struct exec *e)
+{
+	int err = 0;
+
+	if (rights_alone(e->program.file))
+		err = process_end_others();
+	if (err == 0)
+		rights_find(&e->rights, e->program.file, e->interp.file);
 	return err;
 }
 
@@ -233,6 +254,23 @@ copy_files(struct exec *e)
 	return e->files == NULL ? -ENOMEM : 0;
 }
 
+/*
+ * The new ids, and what a user without them must not decide.  proc_lock is
+ * held, so no other thread sees them with the old program.
+ */
+static void
+take_rights(struct exec *e)
+{
+	struct rlimit *stack = &process_current()->limits[RLIMIT_STACK];
+	struct thread *t = thread_current();
+
+	t->cred = e->rights.cred;
+	if (e->rights.secure) {
+		stack->cur = MIN(stack->cur, SECURE_STACK);
+		t->fail_nth = 0;
+	}
+}
+
 static void
 swap_space(struct exec *e)
 {
@@ -246,6 +284,8 @@ swap_space(struct exec *e)
 		p->files = e->files;
 		e->files = old_files;
 	}
+	take_rights(e);
+	p->image = process_new_image();
 	p->space = e->space;
 	p->exe = e->program.file;
 	p->exec_strategy = NULL;
@@ -287,8 +327,12 @@ static int
 exec_run(struct exec *e)
 {
 	struct process *p = process_current();
-	int err = open_program(e);
+	int err = cred_check_nproc();
 
+	if (err == 0)
+		err = open_program(e);
+	if (err == 0)
+		err = find_rights(e);
 	if (err == 0)
 		err = build_space(e);
 	if (err == 0)

@@ -14,8 +14,9 @@ struct task;
 
 /*
  * Replace the program of the current process.  Everything that can go wrong
- * is found before the old program is touched.  Returns 0 with the trapframe
- * set to the new program's start, or: -E2BIG, -EFAULT, -ENOEXEC, -ELOOP,
+ * is found before the old program is touched, but that the other threads of a
+ * process that executes a set-ID program end early.  Returns 0 with the trapframe
+ * set to the new program's start, or: -E2BIG, -EAGAIN, -EFAULT, -ENOEXEC, -ELOOP,
  * -ENOMEM, -ETXTBSY, -EIO and what a path lookup returns.
  */
 int exec_user(uaddr_t path, uaddr_t argv, uaddr_t envp) must_check;

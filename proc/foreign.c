@@ -66,11 +66,11 @@ static ssize_t
 mem_transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
 {
 	struct iobuf its;
-	struct space *s;
-	ssize_t n = process_reach(procfs_pid(f), &s);
+	struct space *s = procfs_space(f);
+	ssize_t n;
 
-	if (n != 0 || s == NULL)
-		return n;
+	if (s == NULL)
+		return 0;
 	iobuf_init(&its, s, *pos, MIN(b->left, MEM_MAX));
 	n = write ? pass_on(b, &its, iobuf_poke) : pass_on(&its, b, iobuf_put);
 	space_put(s);
@@ -91,6 +91,7 @@ mem_write(struct file *f, struct iobuf *b, uint64_t *pos)
 }
 
 static const struct file_ops mem_ops = {
+	.open = procfs_open_space,
 	.read = mem_read,
 	.write = mem_write,
 	.seek = proc_seek,

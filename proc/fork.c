@@ -129,6 +129,7 @@ task_inherit(struct task *t, const struct clone_args *args)
 
 	t->thread.hart = this_hart();
 	cred_copy(&t->thread.cred, &mine->thread.cred);
+	t->thread.cred.over_nproc = false;
 	t->blocked = mine->blocked;
 	if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))
 		t->altstack = mine->altstack;
@@ -219,6 +220,7 @@ child_publish(struct process *p)
 	p->main->thread.tid = pid;
 	p->parent = me;
 	p->ppid = process_pid(me);
+	p->image = process_new_image();
 	list_push_back(&me->children, &p->sibling);
 	list_push_back(&p->tasks, &p->main->node);
 	process_list_add(p);

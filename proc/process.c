@@ -66,16 +66,44 @@ process_lookup(pid_t pid)
 	return n == NULL ? NULL : container_of(n, struct process, id);
 }
 
-bool
-process_may_reach(const struct process *p)
+uint64_t
+process_new_image(void)
 {
-	const struct cred *me = &thread_current()->cred;
+	static uint64_t images; /* [proc_lock] */
+
+	assert(spin_held(&proc_lock));
+	return ++images;
+}
+
+/* Are all its ids these?  proc_lock held. */
+static bool
+has_ids(const struct process *p, uint32_t uid, uint32_t gid)
+{
 	const struct cred *it = &p->main->thread.cred;
 
+	return uid == it->uid && uid == it->euid && uid == it->suid &&
+	       gid == it->gid && gid == it->egid && gid == it->sgid;
+}
+
+bool
+process_same_user(const struct process *p)
+{
+	const struct cred *me = &thread_current()->cred;
+
 	return p == process_current() || me->euid == 0 ||
-	       (me->uid == it->uid && me->uid == it->euid &&
-		me->uid == it->suid && me->gid == it->gid &&
-		me->gid == it->egid && me->gid == it->sgid);
+	       has_ids(p, me->uid, me->gid);
+}
+
+bool
+process_may_reach(const struct process *p, bool files)
+{
+	const struct cred *me = &thread_current()->cred;
+
+	if (p == process_current() || me->euid == 0)
+		return true;
+	return has_ids(p, files ? me->fsuid : me->uid,
+		       files ? me->fsgid : me->gid) &&
+	       (p->space == NULL || p->space->dumpable);
 }
 
 struct space *
@@ -97,7 +125,7 @@ process_reach(pid_t pid, struct space **out)
 	p = process_lookup(pid);
 	if (p == NULL)
 		err = -ESRCH;
-	else if (!process_may_reach(p))
+	else if (!process_may_reach(p, false))
 		err = -EPERM;
 	else
 		*out = process_space(p);

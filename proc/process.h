@@ -158,6 +158,7 @@ struct process {
 
 	/* Taken with references under proc_lock by others than the owner. */
 	struct space *space;   /* [o] NULL: exited, or not yet started */
+	uint64_t image;	       /* [o] see process_new_image() */
 	struct fdtable *files; /* [o] */
 	struct fs_context *fs; /* [o] */
 	struct file *exe;      /* [o] the program's file, or NULL */
@@ -265,11 +266,22 @@ void process_put(struct process *p) nonnull;
 /* The process with this pid, or NULL; proc_lock held. */
 struct process *process_lookup(pid_t pid);
 /*
- * May the current thread look into p and change its limits?  As Linux's
- * ptrace_may_access(), which also refuses what is not "dumpable"; proc_lock
- * held.
+ * A number for what a process is from a fork or exec to the next exec, or its
+ * end.  No other process nor program has it, so what was opened of the one is
+ * not taken for the other.  proc_lock held.
  */
-bool process_may_reach(const struct process *p) nonnull;
+uint64_t process_new_image(void);
+/*
+ * Is p the current process or one of the same user, by the real ids, or is the
+ * thread root?  proc_lock held.
+ */
+bool process_same_user(const struct process *p) nonnull;
+/*
+ * May the current thread look into p?  As process_same_user(), and p must be
+ * "dumpable" but for itself and root.  With the ids for files if `files`, which
+ * is what /proc asks.  proc_lock held.
+ */
+bool process_may_reach(const struct process *p, bool files) nonnull;
 /* t is p's, which may have an RLIMIT_CPU: see to it; proc_lock held. */
 static inline void
 process_limit_cpu(const struct process *p, struct thread *t)
@@ -281,8 +293,8 @@ process_limit_cpu(const struct process *p, struct thread *t)
 /* Its space with a reference, or NULL of a zombie; proc_lock held. */
 struct space *process_space(struct process *p) nonnull;
 /*
- * The same for who may reach into process `pid`: 0, -ESRCH, or -EPERM.  Takes
- * proc_lock.
+ * The same of process `pid`, if the thread may reach into it by its real ids:
+ * 0, -ESRCH, or -EPERM.  Takes proc_lock.
  */
 int process_reach(pid_t pid, struct space **out) nonnull must_check;
 /*

@@ -6,6 +6,7 @@
 #include "fs/fd.h"
 #include "fs/procfs.h"
 #include "lib/errno.h"
+#include "mm/space.h"
 #include "mm/user.h"
 #include "proc/process.h"
 
@@ -140,13 +141,14 @@ next_pid(pid_t after, pid_t *out)
 }
 
 static bool
-pid_owner(pid_t pid, uint32_t *uid, uint32_t *gid)
+pid_owner(pid_t pid, bool top, uint32_t *uid, uint32_t *gid)
 {
 	struct process *p;
 
+	*uid = *gid = 0;
 	spin_lock(&proc_lock);
 	p = process_lookup(pid);
-	if (p != NULL) {
+	if (p != NULL && (top || (p->space != NULL && p->space->dumpable))) {
 		*uid = p->main->thread.cred.euid;
 		*gid = p->main->thread.cred.egid;
 	}
@@ -154,11 +156,50 @@ pid_owner(pid_t pid, uint32_t *uid, uint32_t *gid)
 	return p != NULL;
 }
 
+/* A zombie has nothing inside. */
+static int
+pid_image(pid_t pid, bool inside, uint64_t *image)
+{
+	struct process *p;
+	int err = 0;
+
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	if (p == NULL)
+		err = -ESRCH;
+	else if (inside && p->space != NULL && !process_may_reach(p, true))
+		err = -EACCES;
+	else
+		*image = p->image;
+	spin_unlock(&proc_lock);
+	return err;
+}
+
+static struct space *
+pid_space(pid_t pid, uint64_t image)
+{
+	struct space *s = NULL;
+	struct process *p;
+
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	if (p != NULL && p->image == image)
+		s = process_space(p);
+	spin_unlock(&proc_lock);
+	return s;
+}
+
 void
 procfiles_init(void)
 {
-	procfs_set_pid_iterator(next_pid);
-	procfs_set_pid_owner(pid_owner);
+	static const struct procfs_processes processes = {
+		.next = next_pid,
+		.owner = pid_owner,
+		.image = pid_image,
+		.space = pid_space,
+	};
+
+	procfs_set_processes(&processes);
 	procfs_register_file("stat", show_stat, NULL, NULL);
 	procfs_register_file("uptime", show_uptime, NULL, NULL);
 	procfs_register_file("loadavg", show_loadavg, NULL, NULL);

@@ -1,7 +1,8 @@
 /*
  * proc/proclinks.c - the links in every /proc/<pid>: exe, cwd and fd/.
  *
- * Each takes a reference under proc_lock and lets go of it before it returns.
+ * Each asks under proc_lock whether the thread may look into the process, takes
+ * a reference there, and lets go of it before it returns.
  */
 #include "fs/fd.h"
 #include "fs/procfs.h"
@@ -9,80 +10,98 @@
 #include "proc/process.h"
 #include "proc/procfiles.h"
 
-/* A reference on the program's file, or NULL. */
-static struct file *
-get_exe(pid_t pid)
+/*
+ * The process if the thread may look into it, or NULL and why not: -EACCES, or
+ * -ENOENT.  proc_lock is held.
+ */
+static struct process *
+reach(pid_t pid, int *err)
 {
-	struct file *f = NULL;
+	struct process *p = process_lookup(pid);
+
+	*err = p == NULL ? -ENOENT : process_may_reach(p, true) ? 0 : -EACCES;
+	return *err == 0 ? p : NULL;
+}
+
+/* The program's file, with a reference. */
+static int
+get_exe(pid_t pid, struct file **out)
+{
 	struct process *p;
+	int err;
 
 	spin_lock(&proc_lock);
-	p = process_lookup(pid);
+	p = reach(pid, &err);
 	if (p != NULL && p->exe != NULL)
-		f = file_get(p->exe);
+		*out = file_get(p->exe);
+	else if (p != NULL)
+		err = -ENOENT;
 	spin_unlock(&proc_lock);
-	return f;
+	return err;
 }
 
-static struct inode *
-get_cwd(pid_t pid)
+/* The references of a context are its threads', so none is taken here. */
+static int
+get_cwd(pid_t pid, struct inode **out)
 {
-	struct fs_context *fs = NULL;
-	struct inode *dir;
 	struct process *p;
+	int err;
 
 	spin_lock(&proc_lock);
-	p = process_lookup(pid);
+	p = reach(pid, &err);
 	if (p != NULL && p->fs != NULL)
-		fs = fs_context_get(p->fs);
+		*out = fs_context_cwd(p->fs);
+	else if (p != NULL)
+		err = -ENOENT;
 	spin_unlock(&proc_lock);
-	if (fs == NULL)
-		return NULL;
-	dir = fs_context_cwd(fs);
-	fs_context_put(fs);
-	return dir;
+	return err;
 }
 
-static struct fdtable *
-get_files(pid_t pid)
+/* Not asked if only the numbers are told: the directory's mode decides that. */
+static int
+get_files(pid_t pid, bool inside, struct fdtable **out)
 {
-	struct fdtable *files = NULL;
 	struct process *p;
+	int err = -ENOENT;
 
 	spin_lock(&proc_lock);
-	p = process_lookup(pid);
-	if (p != NULL && p->files != NULL)
-		files = fdtable_get(p->files);
+	p = inside ? reach(pid, &err) : process_lookup(pid);
+	if (p != NULL && p->files != NULL) {
+		*out = fdtable_get(p->files);
+		err = 0;
+	} else if (p != NULL) {
+		err = -ENOENT;
+	}
 	spin_unlock(&proc_lock);
-	return files;
+	return err;
 }
 
-/* The open file n of a process, with a reference, or NULL. */
-static struct file *
-get_file(pid_t pid, int n)
+/* The open file n of a process, with a reference. */
+static int
+get_file(pid_t pid, int n, struct file **out)
 {
-	struct fdtable *files = get_files(pid);
+	struct fdtable *files;
 	struct file *f;
-	int fd = n;
+	int fd = n, err = get_files(pid, true, &files);
 
-	if (files == NULL)
-		return NULL;
+	if (err != 0)
+		return err;
 	f = fdtable_next(files, &fd);
 	if (f != NULL && fd != n) {
 		file_put(f);
 		f = NULL;
 	}
 	fdtable_put(files);
-	return f;
+	*out = f;
+	return f == NULL ? -ENOENT : 0;
 }
 
+/* Takes over the reference. */
 static int
 file_text(struct textbuf *out, struct file *f)
 {
 	char *path;
 
-	if (f == NULL)
-		return -ENOENT;
 	path = kmalloc(PATH_MAX);
 	if (path != NULL)
 		tb_append(out, path,
@@ -94,35 +113,36 @@ file_text(struct textbuf *out, struct file *f)
 }
 
 static int
-file_target(struct inode **out, struct file *f)
+exe_text(struct textbuf *out, pid_t pid)
 {
-	if (f == NULL)
-		return -ENOENT;
+	struct file *f;
+	int err = get_exe(pid, &f);
+
+	return err != 0 ? err : file_text(out, f);
+}
+
+static int
+exe_target(struct inode **out, pid_t pid)
+{
+	struct file *f;
+	int err = get_exe(pid, &f);
+
+	if (err != 0)
+		return err;
 	*out = inode_get(f->inode);
 	file_put(f);
 	return 0;
 }
 
 static int
-exe_text(struct textbuf *out, pid_t pid)
-{
-	return file_text(out, get_exe(pid));
-}
-
-static int
-exe_target(struct inode **out, pid_t pid)
-{
-	return file_target(out, get_exe(pid));
-}
-
-static int
 cwd_text(struct textbuf *out, pid_t pid)
 {
-	struct inode *dir = get_cwd(pid);
+	struct inode *dir;
 	char *path;
+	int err = get_cwd(pid, &dir);
 
-	if (dir == NULL)
-		return -ENOENT;
+	if (err != 0)
+		return err;
 	path = kmalloc(PATH_MAX);
 	if (path != NULL)
 		tb_append(out, path,
@@ -136,17 +156,16 @@ cwd_text(struct textbuf *out, pid_t pid)
 static int
 cwd_target(struct inode **out, pid_t pid)
 {
-	*out = get_cwd(pid);
-	return *out == NULL ? -ENOENT : 0;
+	return get_cwd(pid, out);
 }
 
 static bool
 fd_next(pid_t pid, int *n)
 {
-	struct fdtable *files = get_files(pid);
+	struct fdtable *files;
 	struct file *f;
 
-	if (files == NULL)
+	if (get_files(pid, false, &files) != 0)
 		return false;
 	f = fdtable_next(files, n);
 	if (f != NULL)
@@ -158,13 +177,23 @@ fd_next(pid_t pid, int *n)
 static int
 fd_text(struct textbuf *out, pid_t pid, int n)
 {
-	return file_text(out, get_file(pid, n));
+	struct file *f;
+	int err = get_file(pid, n, &f);
+
+	return err != 0 ? err : file_text(out, f);
 }
 
 static int
 fd_target(struct inode **out, pid_t pid, int n)
 {
-	return file_target(out, get_file(pid, n));
+	struct file *f;
+	int err = get_file(pid, n, &f);
+
+	if (err != 0)
+		return err;
+	*out = inode_get(f->inode);
+	file_put(f);
+	return 0;
 }
 
 void

@@ -2,8 +2,8 @@
  * proc/procpages.c - what every /proc/<pid> tells about memory: the mappings
  * (maps, smaps) and each page (pagemap, pagewalk).
  *
- * The space is found anew at each read and kept by a reference meanwhile; a
- * zombie has none, and shows nothing.
+ * procfs opens these files only for threads that may look into the process, and
+ * gives its space with a reference.
  */
 #include "fs/procfs.h"
 #include "fs/vfs.h"
@@ -21,18 +21,6 @@
 #define PAGEMAP_SOLE	(UINT64_C(1) << 56)
 #define PAGEMAP_FILE	(UINT64_C(1) << 61)
 #define PAGEMAP_PRESENT (UINT64_C(1) << 63)
-
-/*
- * process_reach(), since paths and frames are told nobody else; with -EACCES,
- * which is what open() of these files says on Linux.
- */
-static int
-space_of(pid_t pid, struct space **out)
-{
-	int err = process_reach(pid, out);
-
-	return err == -EPERM ? -EACCES : err;
-}
 
 /* ---- mappings ---- */
 
@@ -124,15 +112,14 @@ print_counts(struct textbuf *out, struct space *s, const struct vma_info *v)
 }
 
 static int
-show_mappings(struct textbuf *out, pid_t pid, bool counts)
+show_mappings(struct textbuf *out, struct space *s, bool counts)
 {
 	struct naming *file = kzalloc(sizeof(*file));
 	struct vma_info v;
-	struct space *s;
-	int err = file == NULL ? -ENOMEM : space_of(pid, &s);
+	int err = 0;
 
-	if (err != 0 || s == NULL)
-		goto out;
+	if (file == NULL)
+		return -ENOMEM;
 	for (uaddr_t at = 0; err == 0 && space_next_vma(s, at, &v);
 	     at = v.end) {
 		if (v.obj != NULL)
@@ -146,51 +133,44 @@ show_mappings(struct textbuf *out, pid_t pid, bool counts)
 	}
 	if (file->obj != NULL)
 		memobj_put(file->obj);
-	space_put(s);
-out:
 	kfree(file);
 	return err;
 }
 
 static int
-show_maps(struct textbuf *out, pid_t pid)
+show_maps(struct textbuf *out, struct space *s)
 {
-	return show_mappings(out, pid, false);
+	return show_mappings(out, s, false);
 }
 
 static int
-show_smaps(struct textbuf *out, pid_t pid)
+show_smaps(struct textbuf *out, struct space *s)
 {
-	return show_mappings(out, pid, true);
+	return show_mappings(out, s, true);
 }
 
 /* ---- pages ---- */
 
 /* Only root is told where things lie in physical memory. */
 static int
-get_pagewalk(pid_t pid, uint64_t index, void *record)
+get_pagewalk(struct space *s, uint64_t index, void *record)
 {
 	struct page_look *look = record;
-	struct space *s;
-	int err = index < USER_END / PAGE_SIZE ? space_of(pid, &s) : -ENXIO;
 
-	if (err != 0)
-		return err;
-	if (s == NULL)
+	if (index >= USER_END / PAGE_SIZE)
 		return -ENXIO;
 	space_look(s, index << PAGE_SHIFT, look);
-	space_put(s);
 	for (unsigned i = 0; i < 3 && thread_current()->cred.euid != 0; i++)
 		look->entry[i] &= (UINT64_C(1) << 10) - 1;
 	return 0;
 }
 
 static int
-get_pagemap(pid_t pid, uint64_t index, void *record)
+get_pagemap(struct space *s, uint64_t index, void *record)
 {
 	uint64_t *entry = record;
 	struct page_look look;
-	int err = get_pagewalk(pid, index, &look);
+	int err = get_pagewalk(s, index, &look);
 
 	if (err != 0)
 		return err;
@@ -209,8 +189,8 @@ get_pagemap(pid_t pid, uint64_t index, void *record)
 void
 procpages_init(void)
 {
-	procfs_register_pid_file("maps", 0444, show_maps, NULL);
-	procfs_register_pid_file("smaps", 0444, show_smaps, NULL);
+	procfs_register_pid_space("maps", 0444, show_maps);
+	procfs_register_pid_space("smaps", 0444, show_smaps);
 	procfs_register_pid_records("pagemap", 0400, sizeof(uint64_t),
 				    get_pagemap);
 	procfs_register_pid_records("pagewalk", 0400, sizeof(struct page_look),

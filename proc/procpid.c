@@ -32,6 +32,7 @@ struct snapshot {
 	sigset_t pending, blocked, ignored, caught;
 	unsigned hart;
 	struct space *space; /* with a reference, or NULL */
+	bool inside;	     /* the reader may look inside */
 };
 
 /* As ps shows it: R S D T Z.  proc_lock held. */
@@ -88,6 +89,7 @@ snapshot_take(struct snapshot *s, pid_t pid)
 		s->hart = p->main->thread.hart->index;
 		snapshot_signals(s, p);
 		s->space = process_space(p);
+		s->inside = process_may_reach(p, true);
 	}
 	spin_unlock(&proc_lock);
 	return p == NULL ? -ESRCH : 0;
@@ -138,12 +140,12 @@ print_stat(struct textbuf *out, struct snapshot *s)
 		  20 + s->nice, s->nice, s->threads, s->start_ns / TICK);
 	tb_printf(out, "%lu %lu %lu 0 0 %lu 0 0 ", u.size * PAGE_SIZE,
 		  u.resident, RLIM_INFINITY,
-		  s->space != NULL ? s->space->stack_top : 0);
+		  s->space != NULL && s->inside ? s->space->stack_top : 0);
 	tb_printf(out, "%lu %lu %lu %lu 0 0 0 %d %u 0 0 0 0 0 ",
 		  s->pending & 0x7fffffff, s->blocked & 0x7fffffff,
 		  s->ignored & 0x7fffffff, s->caught & 0x7fffffff,
 		  s->exit_signal, s->hart);
-	if (s->space != NULL)
+	if (s->space != NULL && s->inside)
 		tb_printf(out, "0 0 %lu %lu %lu %lu %lu 0\n",
 			  s->space->brk_start, s->space->arg_start,
 			  s->space->arg_end, s->space->env_start,
@@ -207,6 +209,7 @@ print_status(struct textbuf *out, struct snapshot *s)
 			  u.data * kb, u.stack * kb, u.text * kb,
 			  u.tables * kb);
 	}
+	tb_printf(out, "NoNewPrivs:\t%u\n", s->cred.no_new_privs);
 	tb_printf(out, "Threads:\t%u\nShdPnd:\t%016lx\nSigBlk:\t%016lx\n",
 		  s->threads, s->pending, s->blocked);
 	tb_printf(out, "SigIgn:\t%016lx\nSigCgt:\t%016lx\n", s->ignored,
@@ -236,9 +239,9 @@ print_comm(struct textbuf *out, struct snapshot *s)
 }
 SHOW(comm)
 
-/* The bytes [from, to) of the process's memory, up to what it has unmapped. */
+/* The bytes [from, to) of the memory, up to what is unmapped. */
 static int
-print_bytes(struct textbuf *out, struct snapshot *s, uaddr_t from, uaddr_t to)
+print_bytes(struct textbuf *out, struct space *s, uaddr_t from, uaddr_t to)
 {
 	char *buf = kmalloc(PAGE_SIZE);
 	size_t n = 1, got = 1;
@@ -247,7 +250,7 @@ print_bytes(struct textbuf *out, struct snapshot *s, uaddr_t from, uaddr_t to)
 		return -ENOMEM;
 	for (; from < to && got == n; from += got) {
 		n = MIN(to - from, PAGE_SIZE);
-		got = space_read(s->space, buf, from, n);
+		got = space_read(s, buf, from, n);
 		tb_append(out, buf, got);
 	}
 	kfree(buf);
@@ -257,20 +260,18 @@ print_bytes(struct textbuf *out, struct snapshot *s, uaddr_t from, uaddr_t to)
 static int
 print_cmdline(struct textbuf *out, struct snapshot *s)
 {
-	return s->space == NULL ? 0
-				: print_bytes(out, s, s->space->arg_start,
-					      s->space->arg_end);
+	return s->space == NULL
+		       ? 0
+		       : print_bytes(out, s->space, s->space->arg_start,
+				     s->space->arg_end);
 }
 SHOW(cmdline)
 
 static int
-print_environ(struct textbuf *out, struct snapshot *s)
+show_environ(struct textbuf *out, struct space *s)
 {
-	return s->space == NULL ? 0
-				: print_bytes(out, s, s->space->env_start,
-					      s->space->env_end);
+	return print_bytes(out, s, s->env_start, s->env_end);
 }
-SHOW(environ)
 
 static int
 print_fork_strategy(struct textbuf *out, struct snapshot *s)
@@ -331,7 +332,8 @@ write_forkstat(const char *data, size_t n, pid_t pid)
  * -n that and all later ones, and "copy n" or "copy -n" counts its copies
  * from and to user memory instead.  Reading gives what is left to go, 0 if a
  * failure came, and ends the countdown, so that reading itself is never the
- * victim.
+ * victim.  A program with borrowed ids cannot be made to do it by a descriptor
+ * that it inherits.
  */
 static int
 show_fail_nth(struct textbuf *out, pid_t pid)
@@ -353,7 +355,8 @@ write_fail_nth(const char *data, size_t n, pid_t pid)
 	bool copies = strncmp(data, "copy ", 5) == 0, lasting;
 	uint64_t value;
 
-	if (t->tid != pid)
+	if (t->tid != pid || t->cred.euid != t->cred.uid ||
+	    t->cred.egid != t->cred.gid)
 		return -EPERM;
 	if (copies)
 		data += 5;
@@ -374,7 +377,7 @@ procpid_init(void)
 	procfs_register_pid_file("statm", 0444, show_statm, NULL);
 	procfs_register_pid_file("comm", 0444, show_comm, NULL);
 	procfs_register_pid_file("cmdline", 0444, show_cmdline, NULL);
-	procfs_register_pid_file("environ", 0400, show_environ, NULL);
+	procfs_register_pid_space("environ", 0400, show_environ);
 	procfs_register_pid_file("fork_strategy", 0644, show_fork_strategy,
 				 write_fork_strategy);
 	procfs_register_pid_file("forkstat", 0644, show_forkstat,

@@ -349,10 +349,10 @@ siginfo_from_current(struct siginfo *info, int sig, int code)
 }
 
 static bool
-may_signal(struct process *p, int sig)
+may_signal(struct process *p, struct task *t, int sig)
 {
 	const struct cred *me = &thread_current()->cred;
-	const struct cred *it = &p->main->thread.cred;
+	const struct cred *it = &(t != NULL ? t : p->main)->thread.cred;
 
 	if (me->euid == 0 || me->euid == it->uid || me->euid == it->suid ||
 	    me->uid == it->uid || me->uid == it->suid)
@@ -365,7 +365,7 @@ may_signal(struct process *p, int sig)
 static int
 kill_one(struct process *p, struct task *t, int sig, const struct siginfo *info)
 {
-	if (!may_signal(p, sig))
+	if (!may_signal(p, t, sig))
 		return -EPERM;
 	return sig == 0 ? 0 : signal_send(p, t, sig, info);
 }

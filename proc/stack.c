@@ -11,13 +11,12 @@
  */
 #include "proc/stack.h"
 
-#include "kernel/hart.h"
 #include "kernel/random.h"
-#include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/space.h"
 #include "proc/exec.h"
+#include "proc/rights.h"
 #include "proc/script.h"
 #include "proc/sigpage.h"
 #include "proc/strings.h"
@@ -153,7 +152,7 @@ put_arguments(struct writer *w, struct stack_plan *p, struct strings_walk *walk)
 static void
 put_auxv(struct writer *w, const struct stack_plan *p, uaddr_t execfn)
 {
-	const struct cred *cred = &thread_current()->cred;
+	const struct cred *cred = &p->rights->cred;
 	uaddr_t end = p->sp + p->words * sizeof(uint64_t);
 
 	put_aux(w, AT_HWCAP, HWCAP_IMAFDC);
@@ -169,7 +168,7 @@ put_auxv(struct writer *w, const struct stack_plan *p, uaddr_t execfn)
 	put_aux(w, AT_EUID, cred->euid);
 	put_aux(w, AT_GID, cred->gid);
 	put_aux(w, AT_EGID, cred->egid);
-	put_aux(w, AT_SECURE, 0);
+	put_aux(w, AT_SECURE, p->rights->secure);
 	put_aux(w, AT_RANDOM, end - RANDOM_WORDS * sizeof(uint64_t));
 	put_aux(w, AT_EXECFN, execfn);
 	put_aux(w, AT_MINSIGSTKSZ, SIGFRAME_MIN);

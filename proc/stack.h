@@ -7,6 +7,7 @@
 
 #include "lib/base.h"
 
+struct exec_rights;
 struct script;
 struct space;
 struct strings;
@@ -16,6 +17,7 @@ struct stack_plan {
 	const struct strings *strings;
 	unsigned argc, envc;
 	const struct script *script;
+	const struct exec_rights *rights;
 	uaddr_t headers, entry, interp_base;
 	unsigned header_count;
 

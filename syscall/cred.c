@@ -58,6 +58,8 @@ change(enum which which, uint32_t real, uint32_t effective, uint32_t saved)
 		*i.saved = saved;
 	cred_commit(&new);
 	task_change_user();
+	if (which == USER)
+		cred_note_nproc();
 }
 
 static int64_t

@@ -49,7 +49,7 @@ limit_call(pid_t pid, uint64_t which, uaddr_t from, uaddr_t to)
 	p = pid == 0 ? process_current() : process_lookup(pid);
 	if (p == NULL) {
 		err = -ESRCH;
-	} else if (!process_may_reach(p)) {
+	} else if (!process_same_user(p)) {
 		err = -EPERM;
 	} else {
 		old = p->limits[which];
@@ -212,27 +212,50 @@ sys_getpriority(uint64_t which, uint64_t who)
 
 /* ---- names ---- */
 
-#define PR_SET_NAME 15
-#define PR_GET_NAME 16
+#define PR_GET_DUMPABLE	    3
+#define PR_SET_DUMPABLE	    4
+#define PR_SET_NAME	    15
+#define PR_GET_NAME	    16
+#define PR_SET_NO_NEW_PRIVS 38
+#define PR_GET_NO_NEW_PRIVS 39
+
+static int
+set_name(struct thread *t, uaddr_t from)
+{
+	char name[16];
+
+	memset(name, 0, sizeof(name));
+	if (copy_string_from_user(name, from, sizeof(name)) == -EFAULT)
+		return -EFAULT;
+	name[sizeof(name) - 1] = '\0';
+	memcpy(t->name, name, sizeof(name));
+	return 0;
+}
 
 int64_t
 sys_prctl(uint64_t option, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
 	struct thread *t = thread_current();
-	char name[16];
-	ssize_t n;
 
 	switch ((int)option) {
 	case PR_SET_NAME:
-		memset(name, 0, sizeof(name));
-		n = copy_string_from_user(name, a, sizeof(name));
-		if (n == -EFAULT)
-			return -EFAULT;
-		name[sizeof(name) - 1] = '\0';
-		memcpy(t->name, name, sizeof(name));
-		return 0;
+		return set_name(t, a);
 	case PR_GET_NAME:
 		return copy_to_user(a, t->name, sizeof(t->name));
+	case PR_GET_DUMPABLE:
+		return t->space->dumpable;
+	case PR_SET_DUMPABLE:
+		if (a > 1)
+			return -EINVAL;
+		t->space->dumpable = a != 0;
+		return 0;
+	case PR_SET_NO_NEW_PRIVS:
+		if (a != 1 || (b | c | d) != 0)
+			return -EINVAL;
+		t->cred.no_new_privs = true;
+		return 0;
+	case PR_GET_NO_NEW_PRIVS:
+		return (a | b | c | d) != 0 ? -EINVAL : t->cred.no_new_privs;
 	default:
 		return -EINVAL;
 	}

@@ -171,7 +171,6 @@ sys_set_robust_list(uint64_t head, uint64_t size)
 int64_t
 sys_get_robust_list(uint64_t tid, uint64_t to_head, uint64_t to_size)
 {
-	const struct cred *me = &thread_current()->cred;
 	uint64_t head = 0, size = sizeof(struct robust_list_head);
 	struct task *t;
 	int err = 0;
@@ -180,8 +179,7 @@ sys_get_robust_list(uint64_t tid, uint64_t to_head, uint64_t to_size)
 	t = tid == 0 ? task_current() : task_lookup((pid_t)tid);
 	if (t == NULL)
 		err = -ESRCH;
-	else if (t->thread.process != process_current() && me->euid != 0 &&
-		 me->euid != t->thread.cred.uid)
+	else if (!process_may_reach(t->thread.process, false))
 		err = -EPERM;
 	else
 		head = t->robust;

@@ -41,6 +41,7 @@ ROWS_IN_KERNEL = ['B10', 'C16', 'C17', 'C18', 'E6', 'E7', 'E8', 'E9', 'E10', 'F8
 FILE_TESTS = {
     'usertests_fs', 'usertests_dir', 'usertests_full', 'differ_l',
     'rights',
+    'rights_exec',
     'usertests_held',
     'sizes',
     'limits',

@@ -7,6 +7,7 @@
 #include "utest.h"
 
 #include <limits.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
@@ -470,6 +471,7 @@ UTEST(v4, "V4 pagemap and pagewalk: ends, odd places, and who may look")
 	pid = utest_fork();
 	if (pid == 0) {
 		REQUIRE(setuid(1000) == 0);
+		REQUIRE(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0);
 		poke(buf, 1);
 		EXPECT(pagemap(buf) & PRESENT);
 		EXPECT_EQ(PFN(pagemap(buf)), 0);

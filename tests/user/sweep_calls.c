@@ -4,6 +4,7 @@
 #include "sweep.h"
 #include "hunger.h"
 
+#include <grp.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <sched.h>

@@ -1,0 +1,79 @@
+/*
+ * proc/rights.c - the ids a new program runs with.
+ *
+ * A set-user-ID program runs with its owner's effective id, a set-group-ID one
+ * with its group's.  The bits count on the program that is mapped in the end:
+ * not on a script, nor on a dynamic linker.  They do not count on a nosuid
+ * mount or with no_new_privs.  If the working directory is shared with another
+ * process, which could move it while the program runs, the real ids take the
+ * place of new ones; root is exempt.  The saved ids become the effective ones in
+ * every exec.
+ */
+#include "proc/rights.h"
+
+#include "fs/current.h"
+#include "fs/fd.h"
+#include "fs/vfs.h"
+#include "proc/cred.h"
+#include "proc/process.h"
+
+bool
+rights_alone(const struct file *program)
+{
+	return (program->inode->mode & (S_ISUID | S_ISGID)) != 0;
+}
+
+/* Locked, so that owner and mode are those of one moment. */
+static void
+take_ids(struct cred *c, struct inode *inode)
+{
+	const uint32_t lends = S_ISGID | S_IXGRP;
+
+	if ((inode->sb->flags & SB_NOSUID) || c->no_new_privs)
+		return;
+	mutex_lock(&inode->lock);
+	if (inode_permission(inode, MAY_EXEC) == 0) {
+		if (inode->mode & S_ISUID)
+			c->euid = inode->uid;
+		if ((inode->mode & lends) == lends)
+			c->egid = inode->gid;
+	}
+	mutex_unlock(&inode->lock);
+}
+
+/* Does another process share the directory?  Only this thread is left here. */
+static bool
+shares_directory(void)
+{
+	return process_current()->fs->refs > 1;
+}
+
+static bool
+readable(const struct file *f)
+{
+	return inode_permission(f->inode, MAY_READ) == 0;
+}
+
+void
+rights_find(struct exec_rights *r, struct file *program, struct file *interp)
+{
+	const struct cred *me = &thread_current()->cred;
+	struct cred *c = &r->cred;
+	bool gains;
+
+	*c = *me;
+	if (rights_alone(program))
+		take_ids(c, program->inode);
+	gains = c->euid != me->euid || !current_in_group(c->egid);
+	r->secure = gains || c->euid != me->uid || c->egid != me->gid;
+	if (gains && me->euid != 0 && shares_directory()) {
+		c->euid = me->uid;
+		c->egid = me->gid;
+	}
+	c->suid = c->fsuid = c->euid;
+	c->sgid = c->fsgid = c->egid;
+	r->dumpable = readable(program) &&
+		      (interp == NULL || readable(interp)) &&
+		      me->euid == me->uid && me->egid == me->gid &&
+		      c->euid == me->euid && c->egid == me->egid;
+}
