@@ -147,7 +147,8 @@ struct ext2 {
 	uint32_t gone_inodes;		   /* [X] bits in all changes[].gone */
 	uint32_t reserved;		   /* [i] blocks only root may use */
 	bool filetype;			   /* [i] entries carry a type */
-	bool force_read_only;		   /* [i] a feature we may not write */
+	bool force_read_only;		   /* [i] not clean, or a feature we
+					      may not write */
 	_Atomic bool errors;		   /* [a] something was corrupt */
 	uint16_t state;		       /* [i] of the disk when it was mounted */
 	struct frame *super_frame;     /* [i] pinned; [A] contents */

@@ -313,11 +313,6 @@ begin_writing(struct ext2 *fs)
 
 	if (err != 0)
 		return err;
-	if (!(fs->super->state & EXT2_STATE_VALID) ||
-	    (fs->super->state & EXT2_STATE_ERROR))
-		log_warn("ext2 (%s): was not unmounted cleanly; check it with "
-			 "e2fsck",
-			 fs->disk->dev->name);
 	mutex_lock(&fs->alloc_lock);
 	fs->super->mtime = (uint32_t)(time_real() / NSEC_PER_SEC);
 	fs->super->mnt_count++;
@@ -345,6 +340,22 @@ ext2_free(struct ext2 *fs)
 	kfree(fs);
 }
 
+/* Writing to a disk that may be damaged would do more damage. */
+static void
+check_state(struct ext2 *fs)
+{
+	if ((fs->super->state & EXT2_STATE_VALID) &&
+	    !(fs->super->state & EXT2_STATE_ERROR))
+		return;
+	log_warn("ext2 (%s): %s: read-only until e2fsck -f has repaired it "
+		 "(./tine run does that)",
+		 fs->disk->dev->name,
+		 fs->super->state & EXT2_STATE_ERROR
+			 ? "is damaged"
+			 : "was not unmounted cleanly");
+	fs->force_read_only = true;
+}
+
 static int
 read_super(struct ext2 *fs)
 {
@@ -360,6 +371,8 @@ read_super(struct ext2 *fs)
 	err = check_features(fs, fs->super);
 	if (err == 0)
 		err = check_sizes(fs, fs->super);
+	if (err == 0)
+		check_state(fs);
 	if (err == 0)
 		err = read_groups(fs);
 	return err;

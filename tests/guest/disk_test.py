@@ -8,8 +8,8 @@ machine with words and a failing status, anything deeper is an error for the com
 meets it and one line in the log, and the system goes on.  Errors: QEMU's blkdebug fails
 requests; each reaches the program, data that could not be written stays in memory, and
 fsync() tells.  Power: a guest that writes and syncs is killed, or its writes are recorded
-and cut off anywhere; then e2fsck must repair the disk and every file that fsync() promised
-be there.
+and cut off anywhere; then e2fsck must repair the disk without a question and every file that
+fsync() promised be there.
 """
 import json
 import os
@@ -275,6 +275,24 @@ class Damaged(Guest):
         self.assertLess(ext2.fsck(image, '-fy')[0], 4)
         self.assertEqual(ext2.fsck(image, '-fn')[0], 0)
 
+    def test_a_disk_that_is_not_clean_is_read_only(self):
+        """One that was not unmounted and not checked, and one on which the kernel found damage."""
+        for state, says in ((0, 'was not unmounted cleanly'), (3, 'is damaged')):
+            with self.subTest(says):
+                image = self.copy()
+                with ext2.Image(image) as i:
+                    i.put(ext2.SUPER + 58, u16(state))
+                before = disk.digest(image)
+                guest = self.boot(image)
+                log = [line for line in console.plain(guest.all).splitlines() if LOG.match(line) and 'vda' in line]
+                self.assertRegex('\n'.join(log), rf'ext2 \(vda\): {says}: read-only until e2fsck -f has repaired it')
+                self.assertNotIn('error', '\n'.join(log))
+                self.run_in(guest, 'echo text > /root/new', 'Read-only file system')
+                self.run_in(guest, 'echo text > /tmp/new; cat /tmp/new', 'text')
+                self.run_in(guest, 'mount | grep " / "; cat /proc/mounts', 'ro')
+                self.power_off(guest)
+                self.assertEqual(disk.digest(image), before)
+
     def test_bitmaps_that_lie_cannot_give_metadata_away(self):
         for name, fill, says in (('free', b'\0', 'metadata is marked free'), ('full', b'\xff', 'but has none')):
             with self.subTest(name):
@@ -457,6 +475,22 @@ class Power(Guest):
             for m, last in enumerate(lasts):
                 self.kept(image, f'/work{m}', last, where)
 
+    def test_killed_right_after_fsync_in_a_new_folder(self):
+        """What Ctrl-A X does.  e2fsck asks nothing, the file is there, and the disk boots."""
+        image = self.path('disk.img')
+        shutil.copyfile(PRISTINE, image)
+        for n in range(2):
+            guest = self.boot(image)
+            guest.type(f'mkdir -p /root/a{n}/b; /test/diskio /root/a{n}/b/f write=y fsync; echo ready\r')
+            guest.wait(r'\nready\s')
+            os.kill(guest.process.pid, signal.SIGKILL)
+            guest.end()
+            status, said = ext2.fsck(image, '-fp')
+            self.assertLess(status, 2, said)
+            with ext2.Image(image) as i:
+                for m in range(n + 1):
+                    self.assertEqual(i.data(i.find(f'/root/a{m}/b/f')), b'y' * 8192)
+
     # ---- every write, recorded by QEMU's blklogwrites ----
 
     def record(self, image, log, least):
@@ -531,7 +565,8 @@ class Power(Guest):
             with open(state, 'wb') as f:
                 f.write(self.crash(before, requests, end, chance))
             where = f'seed {SEED}, cut at request {end} of {len(requests)}'
-            self.repaired(state, where)
+            status, said = ext2.fsck(state, '-fp')
+            self.assertLess(status, 2, f'{where}\n{said}')
             if promised[end] >= 0:
                 self.kept(state, '/', promised[end], where)
         print(f'# 150 cuts in {len(requests)} requests, {promised[-1] + 1} files promised', flush=True)

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """The host tools' own parsers: versions, distributions, tables, symbols, offsets, images."""
+import contextlib
+import io
 import os
 import shutil
 import subprocess
@@ -16,6 +18,7 @@ import ksyms  # noqa: E402
 import mkimage  # noqa: E402
 import offsets  # noqa: E402
 import tapcase  # noqa: E402
+from tine.say import Failed  # noqa: E402
 from tine import bench, build, cli, disk, mutate, qemu, rows, suites, tap, tools  # noqa: E402
 
 
@@ -324,6 +327,52 @@ class Images(unittest.TestCase):
             done = subprocess.run([sys.executable, '-c', code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn('in use by another ./tine run', done.stdout)
+
+    # How a power cut, or worse, leaves a disk: debugfs's commands, and what is then in lost+found.
+    DAMAGE = (
+        ((), 0), (('clri /root/mine/file',), 0), (('sif /root/mine/file links_count 0',), 0),
+        (('link /root/mine/file /root/second',), 0), (('freei <12>', 'freeb 700 200'), 0),
+        (('unlink /root/mine/file',), 1), (('unlink /root/mine',), 1), (('unlink /root/mine/link',), 1),
+        (('clri /root/mine',), 3), (('link /root/mine /root/mine2',), 0),
+        (('sif /root/mine/file block[0] 5', 'sif /root/mine/other block[0] 5'), 0),
+        (('sif /root/mine/file block[12] 4294967000',), 0), (('sif /root/mine block[0] 0',), 3),
+        (('sif <2> mode 0',), None), (('clri /lost+found', 'unlink /root/mine/file'), None),
+        (('ssv free_blocks_count 7', 'ssv state 2'), 0),
+    )
+
+    def test_no_disk_that_can_be_repaired_is_refused(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            image, mine = self.make(scratch, 'd.img'), os.path.join(scratch, 'mine')
+            os.makedirs(mine)
+            for name in ('file', 'other'):
+                with open(os.path.join(mine, name), 'wb') as f:
+                    f.write(name.encode() * 20000)
+            os.symlink('file', os.path.join(mine, 'link'))
+            disk.put(image, mine, '/root/mine')
+            for commands, lost in self.DAMAGE:
+                with self.subTest(commands):
+                    damaged = os.path.join(scratch, 'damaged.img')
+                    shutil.copyfile(image, damaged)
+                    if commands:
+                        mkimage.debugfs(damaged, commands)
+                    said = io.StringIO()
+                    with contextlib.redirect_stdout(said):
+                        disk.check(damaged)
+                    done = subprocess.run(['e2fsck', '-fn', damaged], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                    self.assertEqual(done.returncode, 0, done.stdout)
+                    if lost is not None:
+                        self.assertEqual(len(disk.lost_and_found(damaged)), lost)
+                    if lost:
+                        self.assertRegex(said.getvalue(), rf'moved {lost} without a name to /lost\+found: #\d+')
+                    self.assertLessEqual(said.getvalue().count('\n'), 1)
+
+    def test_a_disk_beyond_repair_is_refused_with_words(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            image = self.make(scratch, 'd.img')
+            with open(image, 'r+b') as f:
+                f.write(bytes(1 << 20))
+            with self.assertRaisesRegex(Failed, 'e2fsck cannot repair it .*--fresh'):
+                disk.check(image)
 
     def test_the_disk_grows_for_large_files(self):
         with tempfile.TemporaryDirectory() as scratch:

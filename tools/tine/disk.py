@@ -39,8 +39,7 @@ def prepare(build, fresh=False, update=False, add=()):
     lock(kept)
     now = digest(pristine)
     if fresh or not os.path.exists(kept):
-        shutil.copyfile(pristine, kept + '.new')
-        os.replace(kept + '.new', kept)
+        copy(pristine, kept)
         write(origin, now)
         say('a fresh disk' if fresh else f'a new disk, kept between runs: {short(kept)}')
     else:
@@ -54,6 +53,16 @@ def prepare(build, fresh=False, update=False, add=()):
     for folder in add:
         add_folder(kept, folder)
     return kept
+
+
+def copy(pristine, kept):
+    try:
+        shutil.copyfile(pristine, kept + '.new')
+        os.replace(kept + '.new', kept)
+    except OSError as why:
+        if os.path.exists(kept + '.new'):
+            os.remove(kept + '.new')
+        raise Failed(f'cannot make {short(kept)}: {why.strerror}') from None
 
 
 def lock(kept):
@@ -80,15 +89,48 @@ def write(path, text):
 
 
 def check(image):
-    """Repair what an interrupted run left; the user's files matter more than a clean start."""
-    done = subprocess.run(['e2fsck', '-fp', image], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          errors='replace')
-    if done.returncode & ~3:
-        print(done.stdout, end='')
-        raise Failed(f'{short(image)} is damaged beyond simple repair; try  e2fsck {short(image)}  '
-                     'or start over with --fresh')
+    """Repair what an interrupted run left; the user's files matter more than a clean start.
+
+    First what e2fsck does without a question, then what it would ask about: what it finds
+    without a name goes to lost+found.  Its words are kept beside the image.
+    """
+    if os.path.exists(image + '.fsck'):
+        os.remove(image + '.fsck')
+    before = lost_and_found(image)
+    found = fsck(image, '-fp')
+    if found == 0:
+        return
+    # e2fsck may need several passes until one finds nothing.
+    for _ in range(3):
+        if found > 1:
+            found = fsck(image, '-fy')
+    if found > 1:
+        raise Failed(f'{short(image)} is damaged and e2fsck cannot repair it (its words are in {short(image)}.fsck); '
+                     'start over with --fresh')
+    moved = [name for name in lost_and_found(image) if name not in before]
+    said = 'the disk was not shut down cleanly; e2fsck has repaired it'
+    if moved:
+        names = ', '.join(moved[:5]) + (' ...' if len(moved) > 5 else '')
+        said += f' and moved {len(moved)} without a name to /lost+found: {names} (more in {short(image)}.fsck)'
+    say(said)
+
+
+def fsck(image, how):
+    """Check an image; gives e2fsck's exit status: 0 nothing found, 1 all repaired."""
+    done = subprocess.run(['e2fsck', how, image], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors='replace')
     if done.returncode:
-        say('the disk was not shut down cleanly; e2fsck has repaired it')
+        with open(image + '.fsck', 'a', encoding='utf-8') as f:
+            f.write(f'$ e2fsck {how} {image}\n{done.stdout}')
+    return done.returncode
+
+
+def lost_and_found(image):
+    """The names in /lost+found; none if that cannot be read."""
+    done = subprocess.run(['debugfs', '-R', 'ls -p /lost+found', image], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True, errors='replace')
+    fields = [line.split('/') for line in done.stdout.splitlines() if line.startswith('/')]
+    return [entry[5] for entry in fields if len(entry) > 5 and entry[1] != '0' and entry[5] not in ('.', '..')]
 
 
 def add_folder(image, folder):

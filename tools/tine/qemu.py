@@ -55,7 +55,8 @@ class Machine:
         mode = ',snapshot=on' if self.snapshot else ''
         path = path.replace(',', ',,')      # QEMU's own escape
         return ['-drive', f'file={path},if=none,format=raw,id={name}{mode}',
-                '-device', f'virtio-blk-device,drive={name}']
+                # By default QEMU stops the machine when this computer's disk is full.
+                '-device', f'virtio-blk-device,drive={name},werror=report,rerror=report']
 
 
 def shell_command(command):
