@@ -99,7 +99,7 @@ look_at(struct process *c, uint64_t options, struct wait_result *r)
 		     c->status);
 		return true;
 	}
-	if (c->stop_report && (options & WUNTRACED) && c->stop_signal != 0) {
+	if (c->stop_report && (options & WUNTRACED)) {
 		fill(r, c, CLD_STOPPED, STATUS_STOPPED(c->stop_signal));
 		if (take)
 			c->stop_report = false;
