@@ -177,6 +177,8 @@ class Commands(unittest.TestCase):
         chosen = suites.select(tests, ['fork_a'], {'fork': 'cow', 'harts': '2', 'seed': '7'})
         self.assertEqual([name for name, _ in chosen], ['user-cow-2'])
         self.assertEqual(chosen[0][1][2:4], ['--only=fork_a', '--append=seed=7'])
+        chosen = suites.select(tests, ['cow-1/fork_a'], {})
+        self.assertEqual([(name, '--only=fork_a' in command) for name, command in chosen], [('user-cow-1', True)])
         self.assertEqual([name for name, _ in suites.select(tests, ['format'], {})], ['format'])
         self.assertEqual(suites.select(tests, ['nothing'], {}), [])
 

@@ -214,7 +214,10 @@ UTEST(one_thread, "FU4 a signal for one thread waits there, and nowhere else")
 	while (other_tid == 0)
 		sched_yield();
 	EXPECT_EQ(syscall(SYS_tgkill, getpid(), other_tid, SIGUSR1), 0);
+	/* Each change of a mask has the kernel look again. */
+	thread_mask(SIG_BLOCK, SIGUSR1);
 	EXPECT(!is_pending(SIGUSR1));
+	thread_mask(SIG_UNBLOCK, SIGUSR1);
 	EXPECT_EQ(handler_tid, 0);
 	phase = 1;
 	finish(t);
