@@ -71,6 +71,14 @@ EXTRA = {
     *rows('V', *range(1, 7)),
     *rows('X', *range(19)),
     *rows('Z', *range(1, 22)),
+    # What the programs of calls-* are about.
+    *rows('SG', *range(1, 16)),
+    *rows('WT', *range(1, 10)),
+    *rows('EX', *range(1, 13)),
+    *rows('BL', *range(1, 5)),
+    *rows('PI', *range(1, 11)),
+    *rows('JB', *range(1, 10)),
+    *rows('FU', *range(1, 6)),
 }
 
 HARTS = [1, 2, 4]
@@ -85,7 +93,7 @@ def text_of(path):
 
 def name_of(title):
     """What a test's title says it stands for, or None."""
-    found = re.match(r'(?:R\d+|U) (\w+):|([A-Z]\d+) ', title)
+    found = re.match(r'(?:R\d+|U) (\w+):|([A-Z]{1,2}\d+) ', title)
     return found and (found.group(1) or found.group(2))
 
 

@@ -30,13 +30,20 @@ idle_child(void)
 	return pid;
 }
 
+/* Stops it and lets the report lie. */
+static void
+stop_child(pid_t pid)
+{
+	REQUIRE(kill(pid, SIGSTOP) == 0);
+	REQUIRE(waitid(P_PID, (id_t)pid, NULL, WSTOPPED | WNOWAIT) == 0);
+}
+
 static pid_t
 stopped_child(void)
 {
 	pid_t pid = idle_child();
 
-	kill(pid, SIGSTOP);
-	await_state(pid, 'T');
+	stop_child(pid);
 	return pid;
 }
 
@@ -142,8 +149,7 @@ UTEST(superseded, "WT3 a stop ends a report of going on, and the reverse")
 	kill(pid, SIGCONT);
 	expect_nothing(pid, WSTOPPED);
 	expect_id(pid, WCONTINUED | WNOWAIT, CLD_CONTINUED, SIGCONT);
-	kill(pid, SIGSTOP);
-	await_state(pid, 'T');
+	stop_child(pid);
 	expect_nothing(pid, WCONTINUED);
 	expect_id(pid, WSTOPPED, CLD_STOPPED, SIGSTOP);
 	/* What is not stopped does not go on. */
