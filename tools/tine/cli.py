@@ -169,6 +169,8 @@ def command_test(argv):
                        help='the long tests, too; run again, it goes on where it was broken off')
     parser.add_argument('--list', action='store_true', help='list the tests and run nothing')
     flavour_options(parser)
+    parser.add_argument('--targets', metavar='NAMES', default='all meson-test-prereq',
+                        help='build only these, for tests that need no more')
     parser.add_argument('--extras', action='store_true',
                         help='install the optional tools, too, so that no test is skipped for want of one')
     options = parser.parse_args(argv)
@@ -181,7 +183,7 @@ def command_test(argv):
             build.configure(place, build.options_of(options.flavour))
         suites.show(place)
         return 0
-    place = build.prepare(options.flavour, None, ('all', 'meson-test-prereq'))
+    place = build.prepare(options.flavour, None, options.targets.split())
     if options.words:
         return suites.run_selected(place, options.words)
     return suites.run_suites(place, options.which)

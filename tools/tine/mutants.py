@@ -16,6 +16,7 @@ class Mutant:
     old: str            # stands once in the file
     new: str
     words: str
+    targets: str = 'all meson-test-prereq'      # what must be built for them
 
 
 # The parent's leaf, in the loop of fork that shares pages.

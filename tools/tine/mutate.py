@@ -6,9 +6,11 @@ import subprocess
 import time
 
 from . import build
-from .mutants import MUTANTS
+from .mutants import MUTANTS as FORK_MUTANTS
+from .mutants_calls import CALL_MUTANTS
 from .say import Failed, say
 
+MUTANTS = FORK_MUTANTS + CALL_MUTANTS
 PATIENCE = 400          # seconds for a build and a test
 PLACE = os.path.join(build.ROOT, 'build', 'mutants')
 
@@ -45,12 +47,12 @@ def verdict(output):
     return None
 
 
-def run_test(words):
+def run_test(words, targets='all meson-test-prereq'):
     """(status, output) of ./tine test in the copy; status None: it did not end."""
     try:
-        done = subprocess.run([os.path.join(PLACE, 'tine'), 'test', '--no-install', *words.split()], cwd=PLACE,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, errors='replace', timeout=PATIENCE)
+        done = subprocess.run([os.path.join(PLACE, 'tine'), 'test', '--no-install', '--targets', targets,
+                               *words.split()], cwd=PLACE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, errors='replace', timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         return None, ''
     return done.returncode, done.stdout
@@ -64,7 +66,7 @@ def try_mutant(mutant):
         right = f.read()
     try:
         write(path, text)
-        status, output = run_test(mutant.words)
+        status, output = run_test(mutant.words, mutant.targets)
     finally:
         write(path, right)
     if status is None:
@@ -88,7 +90,7 @@ def main(words):
     mutants = chosen(words)
     say(f'{len(mutants)} mutants, one after the other, in {build.short(PLACE)}')
     copy_tree()
-    status, output = run_test('includes')
+    status, output = run_test('includes', ' '.join(sorted({mutant.targets for mutant in mutants})))
     if status != 0:
         raise Failed('the copy does not build without any mutant:\n' + output)
     caught, start = 0, time.monotonic()

@@ -82,7 +82,8 @@ def select(tests, patterns, settings):
             chosen.append((test['name'], command))
             continue
         for pattern in patterns:
-            if any(matches(pattern, name) for name in programs_of(command)):
+            where, _, pattern = pattern.rpartition('/')
+            if matches(where, test['name']) and any(matches(pattern, name) for name in programs_of(command)):
                 # Before --programs, which takes every word to its right.
                 chosen.append((test['name'], command[:2] + [f'--only={pattern}'] + command[2:]))
     return chosen
