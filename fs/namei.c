@@ -47,9 +47,9 @@ may_create(struct inode *dir)
 	return inode_permission(dir, MAY_WRITE | MAY_EXEC);
 }
 
-/* May it remove `victim` from `dir`?  dir locked. */
+/* May it remove `victim` from `dir`, as a directory or as none?  dir locked. */
 static int
-may_delete(struct inode *dir, struct inode *victim)
+may_delete(struct inode *dir, struct inode *victim, bool is_dir)
 {
 	uint32_t uid = thread_current()->cred.fsuid;
 	int err = inode_permission(dir, MAY_WRITE | MAY_EXEC);
@@ -59,6 +59,8 @@ may_delete(struct inode *dir, struct inode *victim)
 	if ((dir->mode & S_ISVTX) && uid != 0 && uid != victim->uid &&
 	    uid != dir->uid)
 		return -EPERM;
+	if (is_dir != S_ISDIR(victim->mode))
+		return is_dir ? -ENOTDIR : -EISDIR;
 	if (victim->mounted != NULL || victim == victim->sb->root)
 		return -EBUSY;
 	return 0;
@@ -164,13 +166,15 @@ vfs_mknod(struct inode *start, const char *path, uint32_t mode, uint32_t rdev)
 	if (!S_ISREG(mode) && !S_ISCHR(mode) && !S_ISBLK(mode) &&
 	    !S_ISFIFO(mode))
 		return S_ISDIR(mode) ? -EPERM : -EINVAL;
-	if ((S_ISCHR(mode) || S_ISBLK(mode)) &&
-	    thread_current()->cred.euid != 0)
-		return -EPERM;
 	err = begin_create(start, path, false, &n);
 	if (err != 0)
 		return err;
-	err = dir_create(n.dir, &n, mode & (S_IFMT | S_IALLUGO), rdev, &made);
+	if ((S_ISCHR(mode) || S_ISBLK(mode)) &&
+	    thread_current()->cred.euid != 0)
+		err = -EPERM;
+	else
+		err = dir_create(n.dir, &n, mode & (S_IFMT | S_IALLUGO), rdev,
+				 &made);
 	if (err == 0)
 		inode_put(made);
 	end_create(&n);
@@ -238,13 +242,10 @@ remove_locked(struct last_name *n, bool is_dir)
 	err = dir_lookup(dir, n->name, n->len, &victim);
 	if (err != 0)
 		return err;
-	err = may_delete(dir, victim);
-	if (err == 0 && is_dir && !S_ISDIR(victim->mode))
-		err = -ENOTDIR;
-	if (err == 0 && !is_dir && S_ISDIR(victim->mode))
-		err = -EISDIR;
-	if (err == 0 && !is_dir && n->slash)
-		err = -ENOTDIR;
+	if (!is_dir && n->slash)
+		err = S_ISDIR(victim->mode) ? -EISDIR : -ENOTDIR;
+	if (err == 0)
+		err = may_delete(dir, victim, is_dir);
 	if (err == 0 && (dir->ops->unlink == NULL || dir->ops->rmdir == NULL))
 		err = -EPERM;
 	if (err == 0) {
@@ -388,30 +389,32 @@ rename_check(struct rename *r)
 
 	if (r->from.dir->nlink == 0 || r->to.dir->nlink == 0)
 		return -ENOENT;
-	err = may_delete(r->from.dir, r->inode);
-	if (err != 0)
-		return err;
-	if (r->target == NULL)
-		err = exchange ? -ENOENT : may_create(r->to.dir);
-	else if (r->flags & RENAME_NOREPLACE)
-		err = -EEXIST;
-	else
-		err = may_delete(r->to.dir, r->target);
-	if (err != 0)
-		return err;
-	if (r->target != NULL && !exchange) {
-		if (is_dir && !S_ISDIR(r->target->mode))
-			return -ENOTDIR;
-		if (!is_dir && S_ISDIR(r->target->mode))
-			return -EISDIR;
-	}
+	if (r->target != NULL && (r->flags & RENAME_NOREPLACE))
+		return -EEXIST;
+	if (r->target == NULL && exchange)
+		return -ENOENT;
 	if (!is_dir && (r->from.slash || (r->to.slash && r->target == NULL)))
 		return -ENOTDIR;
+	if (r->inode == r->target)
+		return 0;
+	err = may_delete(r->from.dir, r->inode, is_dir);
+	if (err == 0 && r->target == NULL)
+		err = may_create(r->to.dir);
+	else if (err == 0)
+		err = may_delete(r->to.dir, r->target,
+				 exchange ? S_ISDIR(r->target->mode) : is_dir);
+	if (err != 0)
+		return err;
 	if (is_dir && r->from.dir != r->to.dir) {
 		if (r->target == NULL && r->to.dir->nlink >= LINK_MAX)
 			return -EMLINK;
 		/* Its ".." will be written. */
 		err = inode_permission(r->inode, MAY_WRITE);
+		if (err != 0)
+			return err;
+	}
+	if (exchange && S_ISDIR(r->target->mode) && r->from.dir != r->to.dir) {
+		err = inode_permission(r->target, MAY_WRITE);
 		if (err != 0)
 			return err;
 	}

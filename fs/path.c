@@ -310,6 +310,9 @@ vfs_lookup_parent(struct inode *start, const char *path, struct last_name *out)
 	if (err != 0)
 		return err;
 	err = walk_to_parent(&w, out);
+	/* Without the right to search it, no answer tells a folder's names. */
+	if (err == 0 && out->kind != LAST_ROOT)
+		err = inode_permission(w.at, MAY_EXEC);
 	if (err == 0)
 		out->dir = inode_get(w.at);
 	walk_end(&w);
