@@ -96,10 +96,13 @@ open_check(struct inode *inode, unsigned flags, bool made)
 		return -ELOOP;
 	if ((flags & O_DIRECTORY) && !S_ISDIR(inode->mode))
 		return -ENOTDIR;
-	if (S_ISDIR(inode->mode) && ((need & MAY_WRITE) || (flags & O_CREAT)))
-		return -EISDIR;
 	if (flags & O_TRUNC)
 		need |= MAY_WRITE;
+	if (S_ISDIR(inode->mode) && ((need & MAY_WRITE) || (flags & O_CREAT)))
+		return -EISDIR;
+	if ((S_ISCHR(inode->mode) || S_ISBLK(inode->mode)) &&
+	    (inode->sb->flags & SB_NODEV))
+		return -EACCES;
 	if (made)
 		return 0;
 	err = inode_permission(inode, need);
@@ -297,6 +300,15 @@ setattr_locked(struct inode *inode, const struct inode_change *c)
 	return 0;
 }
 
+/* Is it something that has a size to set? */
+static int
+truncate_kind(const struct inode *inode)
+{
+	if (S_ISDIR(inode->mode))
+		return -EISDIR;
+	return S_ISREG(inode->mode) && inode->cache != NULL ? 0 : -EINVAL;
+}
+
 int
 vfs_setattr(struct inode *inode, const struct inode_change *change)
 {
@@ -304,7 +316,9 @@ vfs_setattr(struct inode *inode, const struct inode_change *change)
 	int err;
 
 	if (c.what & CHANGE_SIZE) {
-		err = inode_permission(inode, MAY_WRITE);
+		err = truncate_kind(inode);
+		if (err == 0)
+			err = inode_permission(inode, MAY_WRITE);
 		return err != 0 ? err : vfs_truncate(inode, c.size);
 	}
 	mutex_lock(&inode->lock);
@@ -329,12 +343,10 @@ int
 vfs_truncate(struct inode *inode, uint64_t size)
 {
 	struct inode_change c = { .what = CHANGE_SIZE, .size = size };
-	int err;
+	int err = truncate_kind(inode);
 
-	if (S_ISDIR(inode->mode))
-		return -EISDIR;
-	if (!S_ISREG(inode->mode) || inode->cache == NULL)
-		return -EINVAL;
+	if (err != 0)
+		return err;
 	if (size > inode->sb->max_size)
 		return -EFBIG;
 	err = inode_begin_write(inode);

@@ -244,7 +244,10 @@ check_access(int dfd, uaddr_t path, uint64_t mode, unsigned flags)
 	}
 	r = stat_target(dfd, path, flags & ~AT_EACCESS, &i);
 	if (r == 0) {
-		if (mode != 0)
+		if ((mode & MAY_EXEC) && S_ISREG(i->mode) &&
+		    (i->sb->flags & SB_NOEXEC))
+			r = -EACCES;
+		else if (mode != 0)
 			r = inode_permission(i, (unsigned)mode);
 		inode_put(i);
 	}
