@@ -197,7 +197,7 @@ struct process {
 	uint64_t start_ns;		    /* [i] time_now() at fork */
 	struct timer itimer;		    /* ITIMER_REAL */
 	uint64_t itimer_at, itimer_period;  /* [t] 0: off */
-	int32_t nice;			    /* [!] stored, not used */
+	int32_t nice;			    /* [t] to change; not used */
 
 	/* The strategy that the next execve() gives the new space, or NULL. */
 	const struct fork_strategy *exec_strategy; /* [o] */

@@ -176,21 +176,62 @@ sys_sched_getaffinity(uint64_t pid, uint64_t size, uint64_t to)
 }
 
 #define PRIO_PROCESS 0
+#define PRIO_PGRP    1
+#define PRIO_USER    2
+
+/* Is p meant by (which, who)?  who 0: the caller's own.  proc_lock is held. */
+static bool
+prio_means(const struct process *p, unsigned which, pid_t who)
+{
+	struct process *me = process_current();
+	const struct cred *it = &p->main->thread.cred;
+
+	switch (which) {
+	case PRIO_PROCESS:
+		return who == 0 ? p == me : process_pid(p) == who;
+	case PRIO_PGRP:
+		return process_pgid(p) == (who == 0 ? process_pgid(me) : who);
+	default:
+		return it->uid ==
+		       (who == 0 ? thread_current()->cred.uid : (uint32_t)who);
+	}
+}
+
+/* A lower value is a higher priority, which only root gives. */
+static int
+prio_set(struct process *p, int32_t value)
+{
+	const struct cred *me = &thread_current()->cred;
+	const struct cred *it = &p->main->thread.cred;
+
+	if (me->euid != 0 && me->euid != it->uid && me->euid != it->euid)
+		return -EPERM;
+	if (value < p->nice && me->euid != 0)
+		return -EACCES;
+	p->nice = value;
+	return 0;
+}
 
 int64_t
 sys_setpriority(uint64_t which, uint64_t who, uint64_t nice)
 {
-	struct process *p = process_current();
 	int32_t value = CLAMP((int32_t)nice, -20, 19);
+	struct process *p;
+	int err = -ESRCH, e;
 
-	if (which > 2)
+	if ((int)which < PRIO_PROCESS || (int)which > PRIO_USER)
 		return -EINVAL;
-	if (which != PRIO_PROCESS || (who != 0 && (pid_t)who != process_pid(p)))
-		return -ESRCH;
-	if (value < p->nice && thread_current()->cred.euid != 0)
-		return -EACCES;
-	p->nice = value;
-	return 0;
+	spin_lock(&proc_lock);
+	list_for_each_entry(p, &process_list, all_node) {
+		if (!prio_means(p, (unsigned)which, (pid_t)who))
+			continue;
+		e = prio_set(p, value);
+		/* One that could not be set is told, though others were. */
+		if (e != 0 || err == -ESRCH)
+			err = e;
+	}
+	spin_unlock(&proc_lock);
+	return err;
 }
 
 int64_t
@@ -199,13 +240,13 @@ sys_getpriority(uint64_t which, uint64_t who)
 	struct process *p;
 	int64_t value = -ESRCH;
 
-	if (which > 2)
+	if ((int)which < PRIO_PROCESS || (int)which > PRIO_USER)
 		return -EINVAL;
 	spin_lock(&proc_lock);
-	p = who == 0 || which != PRIO_PROCESS ? process_current()
-					      : process_lookup((pid_t)who);
-	if (p != NULL)
-		value = 20 - p->nice;
+	list_for_each_entry(p, &process_list, all_node) {
+		if (prio_means(p, (unsigned)which, (pid_t)who))
+			value = MAX(value, 20 - p->nice);
+	}
 	spin_unlock(&proc_lock);
 	return value;
 }
