@@ -1,0 +1,389 @@
+/*
+ * tests/user/refuse.c - calls that are refused whatever the file's mode: no such
+ * process, the wrong process group or session, a terminal of others, what is
+ * in use.  Who may do what to files and processes is asked by rights/.
+ */
+#include "utest.h"
+
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/uio.h>
+
+#define NO_PID 999999
+#define USER   1001
+
+static void
+become_user(void)
+{
+	REQUIRE(setresgid(USER, USER, USER) == 0 &&
+		setresuid(USER, USER, USER) == 0);
+}
+
+static long
+queue(pid_t pid, int sig, int code)
+{
+	siginfo_t info = { .si_code = code };
+
+	return syscall(SYS_rt_sigqueueinfo, pid, sig, &info);
+}
+
+UTEST(x1, "X1 every call on a process that is not there says so")
+{
+	char byte;
+	struct iovec v = { &byte, 1 };
+	struct rlimit limit = { 1, 1 };
+	unsigned long mask[16];
+	void *head;
+	size_t size;
+
+	EXPECT_ERR(kill(NO_PID, 0), ESRCH);
+	EXPECT_ERR(kill(-NO_PID, 0), ESRCH);
+	EXPECT_ERR(syscall(SYS_tkill, NO_PID, 0), ESRCH);
+	EXPECT_ERR(syscall(SYS_tgkill, NO_PID, NO_PID, 0), ESRCH);
+	EXPECT_ERR(syscall(SYS_tgkill, getpid(), NO_PID, 0), ESRCH);
+	EXPECT_ERR(queue(NO_PID, 0, SI_QUEUE), ESRCH);
+	EXPECT_ERR(getpgid(NO_PID), ESRCH);
+	EXPECT_ERR(getsid(NO_PID), ESRCH);
+	EXPECT_ERR(setpgid(NO_PID, 0), ESRCH);
+	EXPECT_ERR(getpriority(PRIO_PROCESS, NO_PID), ESRCH);
+	EXPECT_ERR(setpriority(PRIO_PROCESS, NO_PID, 0), ESRCH);
+	EXPECT_ERR(getpriority(PRIO_PGRP, NO_PID), ESRCH);
+	EXPECT_ERR(prlimit(NO_PID, RLIMIT_CORE, NULL, &limit), ESRCH);
+	EXPECT_ERR(prlimit(NO_PID, RLIMIT_CORE, &limit, NULL), ESRCH);
+	EXPECT_ERR(syscall(SYS_sched_getaffinity, NO_PID, sizeof(mask), mask),
+		   ESRCH);
+	EXPECT_ERR(process_vm_readv(NO_PID, &v, 1, &v, 1, 0), ESRCH);
+	EXPECT_ERR(process_vm_writev(NO_PID, &v, 1, &v, 1, 0), ESRCH);
+	EXPECT_ERR(syscall(SYS_get_robust_list, NO_PID, &head, &size), ESRCH);
+}
+
+UTEST(x2, "X2 a file in /proc of a process that has gone reads ESRCH")
+{
+	static const char *const names[] = { "status", "stat", "cmdline",
+					     "comm" };
+	int fds[ARRAY_LEN(names)];
+	char path[64], buf[64];
+	struct peer p;
+
+	if (fork_peer(&p) == 0) {
+		peer_wait(&p);
+		utest_done();
+	}
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(path, sizeof(path), "/proc/%d/%s", p.pid, names[i]);
+		fds[i] = open(path, O_RDONLY);
+		REQUIRE(fds[i] >= 0);
+	}
+	peer_post(&p);
+	PEER_END(&p);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		EXPECT_ERR(read(fds[i], buf, sizeof(buf)), ESRCH);
+		close(fds[i]);
+	}
+}
+
+/* ---- groups and sessions ---- */
+
+UTEST(x3, "X3 setpgid: only oneself and one's children, before exec")
+{
+	struct peer p, q;
+
+	EXPECT_ERR(setpgid(getppid(), 0), ESRCH);
+	EXPECT_ERR(setpgid(0, NO_PID), EPERM);
+	EXPECT_ERR(setpgid(0, -1), EINVAL);
+	if (fork_peer(&p) == 0) {
+		/* A leader of a session cannot leave it. */
+		REQUIRE(setsid() == getpid());
+		EXPECT_ERR(setpgid(0, 0), EPERM);
+		EXPECT_ERR(setsid(), EPERM);
+		EXPECT_ERR(setpgid(0, getppid()), EPERM);
+		peer_post(&p);
+		peer_wait(&p);
+		utest_done();
+	}
+	peer_wait(&p);
+	/* Another session's process, and its group. */
+	EXPECT_ERR(setpgid(p.pid, p.pid), EPERM);
+	EXPECT_ERR(setpgid(0, p.pid), EPERM);
+	if (fork_peer(&q) == 0) {
+		/* A sibling is no child, and a grandchild is none. */
+		EXPECT_ERR(setpgid(p.pid, 0), ESRCH);
+		EXPECT_EQ(setpgid(0, 0), 0);
+		EXPECT_ERR(setsid(), EPERM);
+		peer_post(&q);
+		peer_wait(&q);
+		utest_done();
+	}
+	peer_wait(&q);
+	EXPECT_EQ(setpgid(q.pid, 0), 0);
+	EXPECT_EQ(setpgid(q.pid, getpgrp()), 0);
+	peer_post(&q);
+	PEER_END(&q);
+	peer_post(&p);
+	PEER_END(&p);
+}
+
+UTEST(x4, "X4 setpgid of a child that has called exec is refused")
+{
+	int in[2], out[2];
+	char byte = 'x';
+	pid_t pid;
+
+	REQUIRE(pipe(in) == 0 && pipe(out) == 0);
+	pid = utest_fork();
+	if (pid == 0) {
+		dup2(in[0], 0);
+		dup2(out[1], 1);
+		close(in[1]);
+		exec_cat();
+	}
+	close(in[0]);
+	close(out[1]);
+	/* It answers: it runs the program. */
+	REQUIRE(write(in[1], &byte, 1) == 1 && read(out[0], &byte, 1) == 1);
+	EXPECT_ERR(setpgid(pid, pid), EACCES);
+	close(in[1]);
+	EXPECT_EXIT(pid, 0);
+	close(out[0]);
+}
+
+/* The other side of a terminal stays open: else there is none. */
+static int
+terminal_open(void)
+{
+	int master;
+
+	if (on_tine())
+		return open("/dev/console", O_RDWR | O_NOCTTY);
+	master = posix_openpt(O_RDWR | O_NOCTTY);
+	if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0)
+		return -1;
+	return open(ptsname(master), O_RDWR | O_NOCTTY);
+}
+
+static void
+terminal_of_others(int tty)
+{
+	struct peer p;
+
+	/* In the session, not its leader. */
+	if (fork_peer(&p) == 0) {
+		EXPECT_ERR(ioctl(tty, TIOCSCTTY, 0), EPERM);
+		EXPECT_ERR(ioctl(tty, TIOCSCTTY, 1), EPERM);
+		utest_done();
+	}
+	PEER_END(&p);
+	/* The leader of another session, which has no terminal. */
+	if (fork_peer(&p) == 0) {
+		int group = getpid();
+
+		REQUIRE(setsid() == getpid());
+		EXPECT_ERR(ioctl(tty, TIOCSCTTY, 0), EPERM);
+		EXPECT_ERR(ioctl(tty, TIOCNOTTY), ENOTTY);
+		EXPECT_ERR(ioctl(tty, TIOCSPGRP, &group), ENOTTY);
+		peer_post(&p);
+		peer_wait(&p);
+		utest_done();
+	}
+	peer_wait(&p);
+	/* Its group cannot come to the front of ours. */
+	EXPECT_ERR(ioctl(tty, TIOCSPGRP, &p.pid), EPERM);
+	peer_post(&p);
+	PEER_END(&p);
+}
+
+UTEST(x5, "X5 a terminal: its session's leader takes it, its groups only come "
+	  "to the front")
+{
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		int tty;
+
+		signal(SIGHUP, SIG_IGN);
+		signal(SIGTTOU, SIG_IGN);
+		REQUIRE(setsid() == getpid());
+		tty = terminal_open();
+		REQUIRE(tty >= 0);
+		REQUIRE(ioctl(tty, TIOCSCTTY, 1) == 0);
+		EXPECT_EQ(ioctl(tty, TIOCSCTTY, 0), 0);
+		terminal_of_others(tty);
+		EXPECT_EQ(ioctl(tty, TIOCNOTTY), 0);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+}
+
+/* ---- signals ---- */
+
+static volatile long nested[3]; /* answers inside the handler */
+
+static void
+on_other_stack(int sig)
+{
+	static char more[65536];
+	stack_t other = { .ss_sp = more, .ss_size = sizeof(more) };
+	stack_t none = { .ss_flags = SS_DISABLE };
+
+	(void)sig;
+	nested[0] = sigaltstack(&other, NULL) == 0 ? 0 : errno;
+	nested[1] = sigaltstack(&none, NULL) == 0 ? 0 : errno;
+	nested[2] = sigaltstack(NULL, &other) == 0 ? 0 : errno;
+}
+
+UTEST(x6, "X6 the signal stack cannot be changed by a handler that runs on it")
+{
+	static char stack[65536];
+	stack_t s = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction act = { .sa_flags = SA_ONSTACK };
+
+	act.sa_handler = on_other_stack;
+	REQUIRE(sigaltstack(&s, NULL) == 0);
+	REQUIRE(sigaction(SIGUSR1, &act, NULL) == 0);
+	raise(SIGUSR1);
+	EXPECT_EQ(nested[0], EPERM);
+	EXPECT_EQ(nested[1], EPERM);
+	EXPECT_EQ(nested[2], 0);
+	s.ss_flags = SS_DISABLE;
+	EXPECT_EQ(sigaltstack(&s, NULL), 0);
+}
+
+/* ---- pipes, files, mounts ---- */
+
+UTEST(x7, "X7 a pipe: no size beyond the limit for a user, none below what is "
+	  "in it")
+{
+	char page[PG];
+	int fd[2];
+	pid_t pid;
+
+	REQUIRE(pipe(fd) == 0);
+	memset(page, 'p', sizeof(page));
+	for (int i = 0; i < 3; i++)
+		REQUIRE(write(fd[1], page, PG) == (ssize_t)PG);
+	EXPECT_ERR(fcntl(fd[1], F_SETPIPE_SZ, (int)PG), EBUSY);
+	EXPECT_EQ(fcntl(fd[1], F_SETPIPE_SZ, 4 * (int)PG), 4 * (int)PG);
+	EXPECT_EQ(read(fd[0], page, PG), (long)PG);
+	pid = utest_fork();
+	if (pid == 0) {
+		become_user();
+		EXPECT_ERR(fcntl(fd[1], F_SETPIPE_SZ, 64 << 20), EPERM);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+UTEST(x8, "X8 a mapping has no right that its descriptor has not")
+{
+	char path[256];
+	int both, in, out;
+	void *at;
+
+	snprintf(path, sizeof(path), "%s/refuse-x8", utest_dir);
+	both = open(path, O_CREAT | O_RDWR | O_TRUNC, 0600);
+	in = open(path, O_RDONLY);
+	out = open(path, O_WRONLY);
+	REQUIRE(both >= 0 && in >= 0 && out >= 0 && ftruncate(both, PG) == 0);
+	EXPECT(mmap(NULL, PG, PROT_WRITE, MAP_SHARED, out, 0) == MAP_FAILED &&
+	       errno == EACCES);
+	EXPECT(mmap(NULL, PG, PROT_READ, MAP_PRIVATE, out, 0) == MAP_FAILED &&
+	       errno == EACCES);
+	EXPECT(mmap(NULL, PG, PROT_WRITE, MAP_SHARED, in, 0) == MAP_FAILED &&
+	       errno == EACCES);
+	at = mmap(NULL, PG, PROT_READ, MAP_SHARED, in, 0);
+	REQUIRE(at != MAP_FAILED);
+	EXPECT_ERR(mprotect(at, PG, PROT_READ | PROT_WRITE), EACCES);
+	munmap(at, PG);
+	at = mmap(NULL, PG, PROT_READ | PROT_WRITE, MAP_PRIVATE, in, 0);
+	EXPECT(at != MAP_FAILED);
+	EXPECT_EQ(mprotect(at, PG, PROT_READ), 0);
+	EXPECT_EQ(mprotect(at, PG, PROT_READ | PROT_WRITE), 0);
+	munmap(at, PG);
+	close(both);
+	close(in);
+	close(out);
+	unlink(path);
+}
+
+UTEST(x9, "X9 mounts: a disk and a directory are used once, the root stays")
+{
+	need_tine("mounting changes the system");
+	REQUIRE(mkdir("/tmp/x9", 0777) == 0 && mkdir("/tmp/x9b", 0777) == 0);
+	REQUIRE(mount("none", "/tmp/x9", "tmpfs", MS_NODEV, NULL) == 0);
+	EXPECT_ERR(mount("/dev/vda", "/tmp/x9b", "ext2", 0, NULL), EBUSY);
+	EXPECT_ERR(umount("/"), EBUSY);
+	/* A node of a disk, where nodes stand for nothing. */
+	REQUIRE(mknod("/tmp/x9/disk", S_IFBLK | 0600, makedev(254, 0)) == 0);
+	EXPECT_ERR(mount("/tmp/x9/disk", "/tmp/x9b", "ext2", 0, NULL), EACCES);
+	EXPECT_ERR(open("/tmp/x9/disk", O_RDONLY), EACCES);
+	EXPECT_EQ(umount("/tmp/x9"), 0);
+	EXPECT_EQ(rmdir("/tmp/x9"), 0);
+	EXPECT_EQ(rmdir("/tmp/x9b"), 0);
+}
+
+/* ---- files of the kernel ---- */
+
+UTEST(x10, "X10 /proc: root, too, can only write and change what can be "
+	   "written and changed")
+{
+	char text[64];
+	struct peer p;
+	int fd;
+
+	need_tine("its files in /proc");
+	EXPECT_ERR(open("/proc/meminfo", O_WRONLY), EACCES);
+	EXPECT_ERR(open("/proc/self/status", O_RDWR), EACCES);
+	EXPECT_ERR(open("/proc/self/pagemap", O_RDWR), EACCES);
+	EXPECT_ERR(open("/proc/self/pagewalk", O_WRONLY), EACCES);
+	EXPECT_ERR(chmod("/proc/meminfo", 0777), EPERM);
+	EXPECT_ERR(chown("/proc/self/status", 1, 1), EPERM);
+	EXPECT_ERR(mkdir("/proc/x10", 0777), EPERM);
+	EXPECT_ERR(mknod("/proc/x10", S_IFREG | 0600, 0), EPERM);
+	EXPECT_ERR(symlink("x", "/proc/x10"), EPERM);
+	EXPECT_ERR(unlink("/proc/meminfo"), EPERM);
+	EXPECT_ERR(rename("/proc/meminfo", "/proc/x10"), EPERM);
+	EXPECT_ERR(link("/proc/meminfo", "/proc/x10"), EPERM);
+	/* Another's strategy can be read, not set. */
+	if (fork_peer(&p) == 0) {
+		peer_wait(&p);
+		utest_done();
+	}
+	snprintf(text, sizeof(text), "/proc/%d/fork_strategy", p.pid);
+	fd = open(text, O_RDWR);
+	REQUIRE(fd >= 0);
+	EXPECT_ERR(write(fd, "cow", 3), EPERM);
+	EXPECT(read(fd, text, sizeof(text)) > 0);
+	close(fd);
+	snprintf(text, sizeof(text), "/proc/%d/fail-nth", p.pid);
+	fd = open(text, O_RDWR);
+	if (fd >= 0) {
+		EXPECT_ERR(write(fd, "1", 1), EPERM);
+		EXPECT_ERR(read(fd, text, sizeof(text)), EPERM);
+		close(fd);
+	}
+	peer_post(&p);
+	PEER_END(&p);
+}
+
+UTEST(x11, "X11 what is no process, and no limit, is refused")
+{
+	struct rlimit limit = { 1 << 30, 1 << 30 };
+
+	EXPECT_ERR(kill(INT32_MIN, 0), ESRCH);
+	EXPECT_ERR(queue(-1, 0, SI_QUEUE), ESRCH);
+	EXPECT_ERR(queue(0, 0, SI_QUEUE), ESRCH);
+	EXPECT_ERR(syscall(SYS_wait4, INT32_MIN, NULL, 0, NULL), ESRCH);
+	EXPECT_ERR(syscall(SYS_tkill, 0, 0), EINVAL);
+	EXPECT_ERR(syscall(SYS_tgkill, 1, -1, 0), EINVAL);
+	EXPECT_ERR(setrlimit(RLIMIT_NOFILE, &limit), EPERM);
+	EXPECT_ERR(getpriority(3, 0), EINVAL);
+	EXPECT_ERR(setpriority(3, 0, 0), EINVAL);
+	EXPECT_ERR(mknod("/tmp/x11", S_IFDIR | 0777, 0), EPERM);
+	EXPECT_ERR(mknod("/tmp/x11", S_IFLNK | 0777, 0), EINVAL);
+}
