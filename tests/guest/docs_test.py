@@ -36,6 +36,8 @@ EXPENSIVE = {
     './tine test': 'it would run this test',
     'ninja test': 'it would run this test',
     './tine test user-mine': 'six minutes; what it runs is run for the strategies of the tree',
+    './tine mutate --checks namei.c': 'ten minutes; checks_test finds the places and plants one',
+    './tine mutate --checks --list': 'needs libclang; checks_test does the same',
     './tine mutate': 'ten minutes; tools_test checks that each mutant still has its place',
     './tine bench': 'minutes of counted instructions; only its option parser is tried',
 }

@@ -1,4 +1,5 @@
 """./tine mutate: plant each known bug in a scratch copy and see a test fail."""
+import filecmp
 import os
 import re
 import shutil
@@ -32,9 +33,16 @@ def planted(mutant, root=build.ROOT):
     return text.replace(mutant.old, mutant.new)
 
 
+def copy_changed(source, target):
+    """Leave what is the same alone: with the time of its source, a mutant's object would seem up to date."""
+    if not os.path.exists(target) or not filecmp.cmp(source, target, shallow=False):
+        shutil.copyfile(source, target)
+        shutil.copymode(source, target)
+
+
 def copy_tree():
     """A copy of the sources as they are now; its build folder is kept from last time."""
-    shutil.copytree(build.ROOT, PLACE, symlinks=True, dirs_exist_ok=True,
+    shutil.copytree(build.ROOT, PLACE, symlinks=True, dirs_exist_ok=True, copy_function=copy_changed,
                     ignore=shutil.ignore_patterns('build', 'build-*', '.git', '__pycache__'))
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 
+from . import sites
 from .say import Failed, say
 
 # Debian's ordinary users do not have these in PATH, and e2fsprogs lives there.
@@ -87,6 +88,10 @@ def probe_native_cc():
     return asks('cc', '--version')() if glob.glob('/usr/include/stdio.h') or sys.platform == 'darwin' else None
 
 
+def probe_libclang():
+    return '' if sites.clang() is not None else None
+
+
 def probe_firmware():
     """OpenSBI is a file that QEMU looks for in its data folders."""
     folders = (output_of(['qemu-system-riscv64', '-L', 'help']) or '').split('\n')
@@ -127,6 +132,8 @@ TOOLS = (
          'clang', 'llvm', kind='extra'),
     Tool('clang-format-14', 'checks the layout of the sources', (14,), asks('clang-format-14', '--version'),
          ('clang-format-14',), 'clang-tools-extra', 'clang', 'clang-format', kind='extra'),
+    Tool('libclang for python3', 'finds the checks in the sources: ./tine mutate --checks', (), probe_libclang,
+         ('python3-clang-14',), 'python3-clang', 'python-clang', '(pip install libclang)', kind='extra'),
     Tool('spin', 'checks the models of races between harts', (6,), asks('spin', '-V'), ('spin',), '(not packaged)', '(not packaged: AUR spin)', 'spin',
          kind='extra'),
     Tool('gdb-multiarch', 'debugs the kernel: ./tine gdb', (), asks('gdb-multiarch', '--version'),

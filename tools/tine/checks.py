@@ -1,0 +1,199 @@
+"""./tine mutate --checks: take away each check that ends in -EPERM and its like, and see a test fail.
+
+The places are found by sites.py.  Each mutant is built in a copy of the tree and booted once:
+first the matrix of rights, whose answers are compared with Linux's as they come, then the other
+programs; the first red ends it.  What nothing there notices is tried on the in-kernel tests and
+on the tests that equivalent.py names for its file.  What became of each is kept in RESULTS: a
+run that was broken off goes on where it was, and tries what survived once more.
+"""
+import json
+import os
+import shutil
+import subprocess
+import time
+
+from . import build, matrix, qemu, sites, tap, testrun
+from .equivalent import EQUIVALENT, MORE_TESTS
+from .say import Failed, say
+
+PLACE = os.path.join(build.ROOT, 'build', 'checks')
+RESULTS = os.path.join(build.ROOT, 'build', 'checks.json')
+PATIENCE = 400          # seconds for a boot, and for a build
+SILENCE = 20
+BUILT = ('tine.elf', 'disk.img', 'tests/user/native-matrix')
+# The programs after the matrix, those that are likely to notice first.
+PROGRAMS = (
+    'refuse', 'rights', 'usertests_fs', 'usertests_dir', 'usertests', 'jobs', 'signals', 'waits', 'limits',
+    'execs', 'map_d', 'usertests_mem', 'regress', 'foreign_c', 'usertests_held', 'futexes', 'pipes', 'blocks',
+    'thread_g', 'fork_a', 'fork_b', 'look', 'table_k', 'count_k', 'badptr', 'badelf', 'usertests_full',
+    'kill_e', 'life_e')
+
+
+class Noticed(Exception):
+    """A test failed that passes without the change."""
+
+
+def chosen(words, changes):
+    for word in words:
+        if not any(word in change.name for change in changes):
+            raise Failed(f'no check is called "{word}"; ./tine mutate --checks --list shows them', 2)
+    return [change for change in changes if not words or any(word in change.name for word in words)]
+
+
+class Bench:
+    """A copy of the tree and of what ./tine build made of it, where one file after another is changed.
+
+    The programs and the disk stay those of the tree: a change is one of the kernel.
+    """
+
+    def __init__(self, built, place):
+        self.built, self.place = built, place
+        self.folder = os.path.join(place, 'build')
+        shutil.rmtree(place, ignore_errors=True)
+        copy(build.ROOT, place, 'build*', '.git', '__pycache__')
+        # With its times, so that only what is changed is compiled.
+        copy(self.built, self.folder, 'checks*', 'mutants', 'debian', 'meson-logs', 'userland', 'tests', '*kasan*',
+             '*release*', '*.img', 'lock')
+        self.linux = matrix.ask_linux(self.built)
+        self.waiting = matrix.waiting()
+
+    def machine(self, **boot):
+        return qemu.Machine(os.path.join(self.folder, 'tine.elf'), disk=os.path.join(self.built, 'disk.img'),
+                            snapshot=True, harts=1, append=qemu.bootargs(**boot))
+
+    def programs(self, *names):
+        return self.machine(init='/bin/init', init_args=['/test/runall', '-q', 'matrix', *names])
+
+    def boots(self):
+        """What each mutant is tried on, the cheapest first."""
+        return [self.programs(*PROGRAMS), self.machine(more=['ktest=*'])]
+
+    def watch(self, line, point):
+        """For testrun: raises Noticed at the first red."""
+        if tap.PANIC.match(tap.clean(line)):
+            raise Noticed(line.strip())
+        if point is not None and point.failed:
+            raise Noticed(point.name)
+        for text, answers in matrix.read([line]).items():
+            cases = matrix.differences({text: answers}, {text: self.linux.get(text, answers)})
+            for case in matrix.unexpected(cases, self.waiting):
+                raise Noticed(case.sentence())
+
+    def boot(self, machine):
+        """What one boot notices, or None."""
+        try:
+            outcome = testrun.run(machine, PATIENCE, SILENCE, self.watch)
+        except Noticed as what:
+            return str(what)
+        return outcome.problems[0] if outcome.problems else None
+
+    def more(self, change):
+        words = MORE_TESTS.get(change.path)
+        if words is None:
+            return None
+        tine = os.path.join(self.place, 'tine')
+        done = subprocess.run([tine, 'test', '--no-install', *words.split()], cwd=self.place, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              errors='replace', timeout=3 * PATIENCE)
+        failed = [line for line in done.stdout.splitlines() if line.startswith('not ok')]
+        return f'{words}: {failed[0]}' if failed else None if done.returncode == 0 else f'{words}: it ended badly'
+
+    def builds(self):
+        done = subprocess.run(['ninja', '-C', self.folder, 'tine.elf'], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
+        return done.returncode == 0
+
+    def unchanged(self):
+        """Every test must be green here without any change."""
+        if not self.builds():
+            raise Failed('the copy does not build without any change')
+        for machine in self.boots():
+            noticed = self.boot(machine)
+            if noticed:
+                raise Failed(f'red without any change: {noticed}')
+
+    def try_change(self, change, boots=None):
+        """('caught', 'survived' or 'does not build', a sentence)."""
+        path = os.path.join(self.place, change.path)
+        with open(path, encoding='utf-8') as f:
+            right = f.read()
+        try:
+            write(path, change.applied(right))
+            if not self.builds():
+                return 'does not build', ''
+            for machine in boots or self.boots():
+                noticed = self.boot(machine)
+                if noticed:
+                    return 'caught', noticed
+            noticed = self.more(change)
+            return ('caught', noticed) if noticed else ('survived', 'no test notices')
+        finally:
+            write(path, right)
+
+
+def copy(source, target, *without):
+    shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*without))
+
+
+def write(path, text):
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(text)
+
+
+def kept():
+    """{key: [verdict, sentence]} of earlier runs."""
+    try:
+        with open(RESULTS, encoding='utf-8') as f:
+            return json.load(f)
+    except (OSError, ValueError):
+        return {}
+
+
+def keep(results):
+    write(RESULTS + '.new', json.dumps(results, indent=1, sort_keys=True))
+    os.replace(RESULTS + '.new', RESULTS)
+
+
+def show(change, verdict, sentence):
+    print(f'{verdict:8}  {change.name}\n          {sentence}', flush=True)
+
+
+def main(words, only_list=False, again=False):
+    changes = chosen(words, sites.find())
+    if only_list:
+        for change in changes:
+            print(f'{change.name}: {" ".join(change.old.split())}')
+        say(f'{len(changes)} changes')
+        return 0
+    results = {} if again else kept()
+    todo = []
+    for change in changes:
+        if change.key in EQUIVALENT:
+            show(change, 'equivalent', EQUIVALENT[change.key])
+        elif results.get(change.key, [''])[0] == 'caught':
+            show(change, 'caught', results[change.key][1] + ' (known)')
+        else:
+            todo.append(change)
+    start = time.monotonic()
+    if todo:
+        say(f'{len(todo)} changes, one after the other, in {build.short(PLACE)}')
+        bench = Bench(build.prepare('debug', None, BUILT), PLACE)
+        bench.unchanged()
+        say(f'the copy is built and every test is green in it, {time.monotonic() - start:.0f} s')
+    for change in todo:
+        began = time.monotonic()
+        results[change.key] = bench.try_change(change)
+        keep(results)
+        show(change, results[change.key][0], f'{results[change.key][1]} ({time.monotonic() - began:.0f} s)')
+    return summary(changes, results, time.monotonic() - start)
+
+
+def summary(changes, results, seconds):
+    known = [change for change in changes if change.key not in EQUIVALENT]
+    counts = {verdict: [change for change in known if results[change.key][0] == verdict]
+              for verdict in ('caught', 'survived', 'does not build')}
+    for change in counts['survived']:
+        print(f'SURVIVED  {change.name}')
+    say(f'{len(counts["caught"])} caught, {len(counts["survived"])} survived, {len(counts["does not build"])} do not '
+        f'build, {len(changes) - len(known)} equivalent; {seconds:.0f} s')
+    return 0 if not counts['survived'] else 1
