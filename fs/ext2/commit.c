@@ -10,14 +10,17 @@
  *   1  clear inodes that lost their last name, files before directories and
  *      inner directories before outer ones
  *   2  blocks that are new: nothing on the disk leads to them yet
- *   3  directories and block maps, but no block that a name was moved out of
+ *   3  directories and block maps, but no block that a name was moved out of;
+ *      a file that rename() replaced has a spare name there, "#INODE"
  *   4  inodes of directories that have grown, outer ones first
  *   5  the blocks that names were moved out of
  *   6  all other inodes, the inodes that rename() replaced, bitmaps, counts
+ *   7  what step 3 wrote with spare names, without
  *
- * Step 6 comes after 5 so that the name a rename() took over leads to the old
- * file or to the new one; in between the old file has no name, and only
- * e2fsck -y frees it.  The same is true of a directory moved into another.
+ * So the name that a rename() took over leads to the old file or to the new one,
+ * and in between the old file has a name all the same.  Only a directory that
+ * moves into another has states that need e2fsck -y: two names, or the wrong
+ * "..".
  *
  * A block or inode that was freed may be used again only after the commit that
  * cleared the last way to it: until then its bit stays set in the bitmap.
@@ -27,7 +30,9 @@
  * write error or for want of memory, leaves everything dirty for the next one.
  */
 #include "fs/ext2/ext2.h"
+#include "fs/pagetree.h"
 #include "kernel/panic.h"
+#include "lib/string.h"
 
 #define ROOM 16u /* blocks that one change may need */
 
@@ -89,10 +94,30 @@ is_left(uint64_t nr, void *arg)
 	return false;
 }
 
+/* Has this block, as it is on the disk, spare names? */
+static bool
+has_spares(uint64_t nr, void *arg)
+{
+	struct ext2 *fs = arg;
+
+	for (unsigned i = 0; i < fs->replaced_count; i++) {
+		if (fs->replaced[i].block == nr)
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_no_spares(uint64_t nr, void *arg)
+{
+	return !has_spares(nr, arg);
+}
+
 static bool
 has_names(uint64_t nr, void *arg)
 {
-	return ext2_data_block_ok(arg, (uint32_t)nr) && !is_left(nr, arg);
+	return ext2_data_block_ok(arg, (uint32_t)nr) && !is_left(nr, arg) &&
+	       !has_spares(nr, arg);
 }
 
 static bool
@@ -183,6 +208,79 @@ write_dead(struct ext2 *fs)
 	return err != 0 ? err : write_step(fs, in_table);
 }
 
+/*
+ * Write one directory block with a spare name for each file that was replaced
+ * in it; it stays dirty, for step 7.  -EAGAIN: it is to be written as it is.
+ */
+static int
+write_with_spares(struct ext2 *fs, uint32_t nr)
+{
+	struct frame *copy = page_alloc_frame(), *f;
+	int err = copy == NULL ? -EAGAIN : ext2_block_get(fs, nr, &f);
+
+	if (err == 0 && (frame_word(f) & FRAME_DIRTY) == 0)
+		err = -EAGAIN;
+	if (err == 0) {
+		memcpy(frame_ptr(copy), frame_ptr(f), EXT2_BLOCK);
+		for (unsigned i = 0; i < fs->replaced_count; i++) {
+			const struct ext2_replaced *r = &fs->replaced[i];
+
+			if (r->block == nr)
+				(void)ext2_dir_add_spare(fs, frame_ptr(copy),
+							 r->ino, r->mode);
+		}
+		err = block_transfer(fs->disk->dev, BLOCK_WRITE,
+				     (uint64_t)nr * EXT2_SECTORS,
+				     frame_pa(copy), EXT2_BLOCK);
+		fs->unflushed = true;
+		pagecache_put(f);
+	}
+	if (copy != NULL)
+		page_free_frame(copy);
+	return err;
+}
+
+/* Nothing is to be written with spare names in block `nr`. */
+static void
+forget_spares(struct ext2 *fs, uint32_t nr)
+{
+	unsigned left = 0;
+
+	for (unsigned i = 0; i < fs->replaced_count; i++) {
+		if (fs->replaced[i].block != nr)
+			fs->replaced[left++] = fs->replaced[i];
+	}
+	fs->replaced_count = left;
+}
+
+/* Step 3. */
+static int
+write_names(struct ext2 *fs)
+{
+	uint32_t nr, done = 0;
+	int err;
+
+	for (unsigned i = 0; i < fs->replaced_count;) {
+		nr = fs->replaced[i].block;
+		err = 0;
+		if (is_left(nr, fs) || is_fresh(nr, fs))
+			err = -EAGAIN;
+		else if (nr != done)
+			err = write_with_spares(fs, nr);
+		if (err == -EAGAIN) {
+			forget_spares(fs, nr);
+			i = 0;
+			done = 0;
+		} else if (err != 0) {
+			return err;
+		} else {
+			done = nr;
+			i++;
+		}
+	}
+	return write_step(fs, has_names);
+}
+
 static int
 copy_inode(struct inode *inode)
 {
@@ -238,7 +336,7 @@ write_rest(struct ext2 *fs)
 		if (err == 0)
 			err = e;
 	}
-	e = write_step(fs, NULL);
+	e = write_step(fs, has_no_spares);
 	return err != 0 ? err : e;
 }
 
@@ -251,7 +349,7 @@ commit(struct ext2 *fs)
 	if (err == 0)
 		err = write_step(fs, is_fresh);
 	if (err == 0)
-		err = write_step(fs, has_names);
+		err = write_names(fs);
 	if (err == 0)
 		err = write_grown(fs);
 	if (err == 0 && fs->move_count > 0)
@@ -262,8 +360,9 @@ commit(struct ext2 *fs)
 		return err;
 	fs->move_count = 0;
 	fs->dead_dir_count = 0;
+	fs->replaced_count = 0;
 	ext2_release_freed(fs);
-	/* The bitmaps, if something was freed. */
+	/* Step 7, and the bitmaps, if something was freed. */
 	return write_step(fs, NULL);
 }
 
@@ -371,7 +470,7 @@ ext2_name_leaves(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
 }
 
 void
-ext2_name_lost(struct ext2 *fs, struct inode *inode, bool replaced)
+ext2_name_lost(struct ext2 *fs, struct inode *inode, uint32_t replaced)
 {
 	uint64_t index = inode->ino - 1;
 	struct ext2_changes *c = &fs->changes[index / fs->inodes_per_group];
@@ -381,8 +480,15 @@ ext2_name_lost(struct ext2 *fs, struct inode *inode, bool replaced)
 	if (!ext2_i(inode)->on_disk)
 		return;
 	c->dead[bit / 64] |= UINT64_C(1) << (bit % 64);
-	if (!S_ISDIR(inode->mode) && replaced)
+	if (!S_ISDIR(inode->mode) && replaced != 0) {
 		c->late[bit / 64] |= UINT64_C(1) << (bit % 64);
-	else if (S_ISDIR(inode->mode) && fs->dead_dir_count < EXT2_DEAD_DIRS)
+		if (fs->replaced_count < EXT2_MOVES)
+			fs->replaced[fs->replaced_count++] =
+				(struct ext2_replaced){ replaced,
+							(uint32_t)inode->ino,
+							inode->mode };
+	} else if (S_ISDIR(inode->mode) &&
+		   fs->dead_dir_count < EXT2_DEAD_DIRS) {
 		fs->dead_dirs[fs->dead_dir_count++] = (uint32_t)inode->ino;
+	}
 }

@@ -9,6 +9,7 @@
  */
 #include "fs/ext2/ext2.h"
 #include "kernel/panic.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 
 /* Bytes an entry with a name this long needs. */
@@ -175,6 +176,35 @@ make_room(struct inode *dir, char *bytes, uint32_t block, uint32_t need,
 		at += len;
 	}
 	return -ENOENT;
+}
+
+bool
+ext2_dir_add_spare(const struct ext2 *fs, char *bytes, uint32_t ino,
+		   uint32_t mode)
+{
+	char name[12];
+	uint32_t len = (uint32_t)snprintf(name, sizeof(name), "#%u", ino);
+	uint32_t at = 0, used, rest;
+
+	while (at < EXT2_BLOCK) {
+		struct ext2_dirent *e = (struct ext2_dirent *)(bytes + at);
+
+		if (!entry_ok(fs, e, at))
+			return false;
+		used = e->ino != 0 ? room_for(e->name_len) : 0;
+		rest = e->rec_len - used;
+		at += e->rec_len;
+		/* Nothing may come between "." and "..". */
+		if (rest < room_for(len) || (char *)e == bytes)
+			continue;
+		if (used > 0)
+			e->rec_len = (uint16_t)used;
+		e = (struct ext2_dirent *)((char *)e + used);
+		e->rec_len = (uint16_t)rest;
+		fill_entry(fs, e, name, len, ino, mode);
+		return true;
+	}
+	return false;
 }
 
 /* One more block at the end, as a single free entry. */

@@ -115,6 +115,11 @@ struct ext2_move {
 	uint32_t first, then;
 };
 
+/* A file that lost its name in `block` to another by rename(). */
+struct ext2_replaced {
+	uint32_t block, ino, mode;
+};
+
 /*
  * What has changed in one group since the last commit: a bit for each block or
  * inode.  See commit.c.
@@ -160,6 +165,8 @@ struct ext2 {
 					 written to */
 	struct ext2_move moves[EXT2_MOVES]; /* [X] */
 	unsigned move_count;
+	struct ext2_replaced replaced[EXT2_MOVES]; /* [X] */
+	unsigned replaced_count;
 	uint32_t dead_dirs[EXT2_DEAD_DIRS]; /* [X] removed, oldest first */
 	unsigned dead_dir_count;
 	unsigned flushes; /* [X] by commits, ever */
@@ -276,8 +283,11 @@ void ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr);
  * must reach the disk first.
  */
 void ext2_name_leaves(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr);
-/* The inode has lost its last name, by a rename() over it or otherwise. */
-void ext2_name_lost(struct ext2 *fs, struct inode *inode, bool replaced);
+/*
+ * The inode has lost its last name: to another inode by a rename(), in block
+ * `replaced`, or otherwise: 0.
+ */
+void ext2_name_lost(struct ext2 *fs, struct inode *inode, uint32_t replaced);
 
 /* ---- inode.c ---- */
 
@@ -334,6 +344,13 @@ void ext2_slot_put(struct ext2_slot *slot);
 /* Add a name that does not exist.  0, -ENOSPC, -EIO, -ENOMEM, -EUCLEAN. */
 int ext2_dir_add(struct inode *dir, const char *name, size_t len,
 		 struct inode *inode) must_check;
+
+/*
+ * In a copy of a directory's block, add the name "#INO" as in lost+found.
+ * False: no room.
+ */
+bool ext2_dir_add_spare(const struct ext2 *fs, char *bytes, uint32_t ino,
+			uint32_t mode);
 
 /* Take the entry out; cannot fail. */
 void ext2_dir_remove(struct inode *dir, struct ext2_slot *slot);

@@ -92,9 +92,9 @@ find_known(struct inode *dir, const char *name, size_t len,
 
 /* ---- link counts, which the disk may have wrong ---- */
 
-/* A name went; `replaced`: rename() gave it to another inode. */
+/* A name went; `replaced`: the block where rename() gave it to another inode. */
 static void
-drop_link(struct inode *inode, bool replaced)
+drop_link(struct inode *inode, uint32_t replaced)
 {
 	if (inode->nlink > 0)
 		inode->nlink--;
@@ -276,7 +276,7 @@ remove_file(struct inode *dir, const char *name, size_t len,
 				 slot.frame->cache.index);
 	ext2_dir_remove(dir, &slot);
 	ext2_slot_put(&slot);
-	drop_link(victim, false);
+	drop_link(victim, 0);
 	return 0;
 }
 
@@ -284,7 +284,7 @@ static void
 kill_directory(struct inode *victim)
 {
 	victim->nlink = 0;
-	ext2_name_lost(ext2_fs(victim), victim, false);
+	ext2_name_lost(ext2_fs(victim), victim, 0);
 	inode_touch_ctime(victim);
 }
 
@@ -341,19 +341,21 @@ forget_slot(struct ext2_slot *slot)
 		ext2_slot_put(slot);
 }
 
-/* Let the new name name `inode`: its own entry, or the target's. */
+/* Let the new name name `inode`: its own entry, or the target's, in *block. */
 static int
 take_name(struct inode *to, const char *name, size_t len, struct inode *inode,
-	  struct inode *target)
+	  struct inode *target, uint32_t *block)
 {
 	struct ext2_slot slot;
 	int err;
 
+	*block = 0;
 	if (target == NULL)
 		return ext2_dir_add(to, name, len, inode);
 	err = find_known(to, name, len, target, &slot);
 	if (err == 0) {
 		ext2_dir_set(to, &slot, inode);
+		*block = slot.frame->cache.index;
 		ext2_slot_put(&slot);
 	}
 	return err;
@@ -362,7 +364,7 @@ take_name(struct inode *to, const char *name, size_t len, struct inode *inode,
 /* What a rename does to link counts, once it can no longer fail. */
 static void
 rename_counts(struct inode *from, struct inode *to, struct inode *inode,
-	      struct inode *target)
+	      struct inode *target, uint32_t block)
 {
 	if (S_ISDIR(inode->mode) && from != to) {
 		drop_subdir(from);
@@ -372,7 +374,7 @@ rename_counts(struct inode *from, struct inode *to, struct inode *inode,
 		kill_directory(target);
 		drop_subdir(to);
 	} else if (target != NULL) {
-		drop_link(target, true);
+		drop_link(target, block);
 	}
 	inode_touch_ctime(inode);
 }
@@ -429,6 +431,7 @@ move_name(struct inode *from, const char *name, size_t len, struct inode *to,
 {
 	bool moves = from != to;
 	struct ext2_slot old, dots;
+	uint32_t block;
 	int err = 0;
 
 	if (flags == RENAME_EXCHANGE)
@@ -447,14 +450,14 @@ move_name(struct inode *from, const char *name, size_t len, struct inode *to,
 	err = find_dots(inode, moves, &dots);
 	if (err != 0)
 		goto put_old;
-	err = take_name(to, to_name, to_len, inode, target);
+	err = take_name(to, to_name, to_len, inode, target, &block);
 	if (err != 0)
 		goto put_dots;
 	/* Nothing below can fail; `old` stays where it is on the disk. */
 	ext2_name_leaves(ext2_fs(from), ext2_i(inode), old.frame->cache.index);
 	ext2_dir_remove(from, &old);
 	set_dots(inode, &dots, to);
-	rename_counts(from, to, inode, target);
+	rename_counts(from, to, inode, target, block);
 	ext2_slot_put(&old);
 	return 0;
 
