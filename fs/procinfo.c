@@ -16,8 +16,8 @@
 #include "kernel/log.h"
 #include "kernel/spinlock.h"
 #include "lib/string.h"
+#include "mm/commit.h"
 #include "mm/slab.h"
-#include "mm/space.h"
 #include "tine_version.h"
 
 #define HOSTNAME_MAX 64u
@@ -146,15 +146,23 @@ show_text(struct textbuf *out, void *arg)
 	return 0;
 }
 
-/* 2: promises are bounded; 1: they are not (overcommit=always). */
 static int
 show_overcommit(struct textbuf *out, void *arg)
 {
-	uint64_t now, limit;
-
-	commit_get(&now, &limit);
-	tb_printf(out, "%d\n", limit >= UINT64_MAX / 2 ? 1 : 2);
+	tb_printf(out, "%u\n", (unsigned)commit_policy());
 	return 0;
+}
+
+static int
+write_overcommit(const char *data, size_t n, void *arg)
+{
+	uint64_t number;
+	const char *end;
+
+	if (!str_to_u64(data, &number, &end) ||
+	    !procfs_is_word(end, n - (size_t)(end - data), ""))
+		return -EINVAL;
+	return commit_set_policy(number) ? 0 : -EINVAL;
 }
 
 /* ---- the host name ---- */
@@ -217,6 +225,6 @@ procinfo_init(void)
 			     osrelease);
 	procfs_register_file("sys/kernel/hostname", show_hostname,
 			     write_hostname, NULL);
-	procfs_register_file("sys/vm/overcommit_memory", show_overcommit, NULL,
-			     NULL);
+	procfs_register_file("sys/vm/overcommit_memory", show_overcommit,
+			     write_overcommit, NULL);
 }

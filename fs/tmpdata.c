@@ -86,7 +86,8 @@ data_charge(struct pagecache *pc, uint64_t pages)
 
 	if (err == 0)
 		count_blocks(data_node(pc), (int64_t)pages);
-	return err;
+	/* Not -ENOMEM: there is memory, and a fault must not look for more. */
+	return err == -ENOMEM ? -ENOSPC : err;
 }
 
 static void

@@ -253,6 +253,18 @@ choose_strategy(void)
 			  fork_strategy_name(fork_strategy_default(NULL)));
 }
 
+static void
+choose_overcommit(void)
+{
+	char name[32] = "heuristic";
+
+	(void)boot_option("overcommit", name, sizeof(name));
+	if (!commit_init(name))
+		log_error("boot: there is no overcommit policy \"%s\"; using "
+			  "heuristic",
+			  name);
+}
+
 static const char *
 strategy_note(const struct thread *t)
 {
@@ -348,15 +360,13 @@ static void
 init_options(uint64_t hart_id)
 {
 	uint64_t hz = 10000000;
-	char text[16];
 
 	if (!fdt_timebase(&fdt, &hz))
 		log_warn("boot: no timebase-frequency, taking 10 MHz");
 	clock_init(hz, boot_hart_has(hart_id, "sstc"));
 	choose_strategy();
 	user_init();
-	commit_init(boot_option("overcommit", text, sizeof(text)) &&
-		    strcmp(text, "always") == 0);
+	choose_overcommit();
 }
 
 void

@@ -1,37 +1,85 @@
 /*
- * mm/commit.c - strict commit accounting.
+ * mm/commit.c - how much memory programs may be promised.
  *
- * Every page a program may still write privately, and every tmpfs page, is a
- * promise.  Promises never exceed what memory can keep, so a fork or mmap that
- * succeeded is not followed by a death for want of a page.  The limit leaves
- * a part of RAM for page tables and the kernel's own data.
+ * A promise is a page that a program may still write privately, or a page of
+ * tmpfs.  Every promise is counted, under each policy, so that the policy can
+ * change at any time.  The policy decides which request is refused:
+ *
+ *   heuristic	a single one for more pages than there is RAM
+ *   always	none
+ *   strict	one that would take the promises over the limit
+ *
+ * Under strict a fork or mmap that succeeded is not followed by a death for
+ * want of a page: the limit leaves a part of RAM for page tables and the
+ * kernel's own data.  Under the other two one process is ended when
+ * memory runs out.
  */
-#include "lib/errno.h"
 #include "mm/commit.h"
+
+#include "lib/errno.h"
+#include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/space.h"
 
 #define KERNEL_SHARE 16 /* one part in so many is the kernel's */
 
 static _Atomic uint64_t committed;
-static uint64_t limit read_mostly; /* [i] after boot */
+static _Atomic enum commit_policy policy read_mostly;
+static uint64_t limit read_mostly;	  /* [i] after boot: of strict */
+static uint64_t most_at_once read_mostly; /* [i] of heuristic: all of RAM */
 
-void
-commit_init(bool always)
+bool
+commit_init(const char *name)
 {
+	static const char *const names[] = { "heuristic", "always", "strict" };
 	struct frame_stats s;
+	unsigned i = 0;
 
 	frame_get_stats(&s);
-	limit = always ? UINT64_MAX / 2 : s.free - s.free / KERNEL_SHARE;
+	limit = s.free - s.free / KERNEL_SHARE;
+	most_at_once = s.total - s.reserved;
+	while (i < ARRAY_SIZE(names) && strcmp(name, names[i]) != 0)
+		i++;
+	return commit_set_policy(i);
+}
+
+enum commit_policy
+commit_policy(void)
+{
+	return atomic_load_explicit(&policy, memory_order_relaxed);
+}
+
+bool
+commit_set_policy(uint64_t number)
+{
+	if (number > COMMIT_STRICT)
+		return false;
+	atomic_store(&policy, (enum commit_policy)number);
+	return true;
+}
+
+static uint64_t
+count(uint64_t pages)
+{
+	return atomic_fetch_add_explicit(&committed, pages,
+					 memory_order_relaxed);
 }
 
 int
 commit_charge(uint64_t pages)
 {
-	uint64_t old = atomic_fetch_add_explicit(&committed, pages,
-						 memory_order_relaxed);
+	if (commit_policy() == COMMIT_HEURISTIC && pages > most_at_once)
+		return -ENOMEM;
+	return commit_charge_copy(pages);
+}
 
-	if (pages > limit || old > limit - pages) {
+int
+commit_charge_copy(uint64_t pages)
+{
+	uint64_t old = count(pages);
+
+	if (commit_policy() == COMMIT_STRICT &&
+	    (pages > limit || old > limit - pages)) {
 		commit_release(pages);
 		return -ENOMEM;
 	}

@@ -1,12 +1,27 @@
 /*
- * mm/commit.h - setting up commit accounting; the rest is in mm/space.h.
+ * mm/commit.h - the policy of commit accounting; charging is in mm/space.h.
  */
 #ifndef MM_COMMIT_H
 #define MM_COMMIT_H
 
 #include "lib/base.h"
 
-/* Boot, once, after frame_init().  always: promise without limit. */
-void commit_init(bool always);
+/* Linux's numbers, as in /proc/sys/vm/overcommit_memory. */
+enum commit_policy {
+	COMMIT_HEURISTIC, /* refuse a single request for more than all RAM */
+	COMMIT_ALWAYS,	  /* refuse nothing */
+	COMMIT_STRICT,	  /* refuse what goes beyond the limit */
+};
+
+/*
+ * Boot, once, after frame_init().  `name` is heuristic, always or strict;
+ * false, and the policy is heuristic, if it is something else.
+ */
+bool commit_init(const char *name) nonnull;
+
+/* The policy, and a new one by its number: false if there is none.  Any
+ * context; what was charged before stays charged. */
+enum commit_policy commit_policy(void);
+bool commit_set_policy(uint64_t number);
 
 #endif

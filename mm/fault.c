@@ -397,8 +397,8 @@ grow_stack(struct space *s, uaddr_t va)
 	     start - MIN(start, below->end) < STACK_GAP_PAGES * PAGE_SIZE))
 		goto out;
 	pages = vma_commit_pages(v->flags, v->obj, start, v->start);
-	err = space_charge(s, v->flags, v->start - start, pages);
-	if (err != 0)
+	/* A limit, not the end of memory: nothing is mapped there. */
+	if (space_charge(s, v->flags, v->start - start, pages) != 0)
 		goto out;
 	v->start = start;
 	err = RETRY;

@@ -7,6 +7,7 @@
  */
 #include "kernel/panic.h"
 #include "lib/errno.h"
+#include "mm/commit.h"
 #include "mm/settle.h"
 #include "mm/space.h"
 #include "mm/tlb.h"
@@ -159,6 +160,8 @@ space_map(struct space *s, uaddr_t at, uint64_t len, unsigned flags,
 		return at < USER_MIN ? -EINVAL : -ENOMEM;
 	if (flags & VM_WRITE)
 		flags |= VM_READ; /* there is no write-only page */
+	if (commit_policy() == COMMIT_STRICT)
+		flags &= ~VM_NORESERVE;
 	v = vma_create(s, at, at + len, flags, obj, index);
 	if (v == NULL)
 		return -ENOMEM;
@@ -197,7 +200,10 @@ space_unmap(struct space *s, uaddr_t at, uint64_t len)
 	return err;
 }
 
-/* Does [start, end) have no hole?  -EACCES: a VMA there refuses `prot`. */
+/*
+ * Does [start, end) have no hole?  -EACCES: a VMA there refuses `prot`.
+ * *charge and *refund: pages that will be promised and are not, and the reverse.
+ */
 static int
 check_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 	      uint64_t *charge, uint64_t *refund)
@@ -207,6 +213,7 @@ check_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 	*charge = *refund = 0;
 	/* Invariant: [.., start) is covered and may be changed. */
 	while (start < end) {
+		uint64_t was, will;
 		uaddr_t stop;
 
 		if (v == NULL || v->start > start)
@@ -215,9 +222,11 @@ check_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 		    !(v->flags & VM_MAYWRITE))
 			return -EACCES;
 		stop = MIN(end, v->end);
-		*charge += vma_commit_pages((v->flags & ~VM_PROT) | prot,
-					    v->obj, start, stop);
-		*refund += vma_commit_pages(v->flags, v->obj, start, stop);
+		will = vma_commit_pages((v->flags & ~VM_PROT) | prot, v->obj,
+					start, stop);
+		was = vma_commit_pages(v->flags, v->obj, start, stop);
+		*charge += will - MIN(will, was);
+		*refund += was - MIN(will, was);
 		start = stop;
 		v = vma_next(v);
 	}

@@ -146,7 +146,7 @@ fork_locked(struct fork_ctx *fc)
 
 	if (err != 0)
 		return err;
-	err = commit_charge(promised);
+	err = commit_charge_copy(promised);
 	if (err != 0)
 		return err;
 	child->committed = promised;

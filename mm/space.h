@@ -349,9 +349,15 @@ int space_is_resident(struct space *s, uaddr_t va) must_check;
 
 /* ---- commit accounting: promises of private writable memory, in pages ---- */
 
-/* Charge `pages`; 0 or -ENOMEM.  Also for tmpfs pages.  Any context. */
+/*
+ * Charge `pages`, asked for at once; 0 or -ENOMEM by the policy
+ * (mm/commit.h).  Also for tmpfs pages.  Any context.
+ */
 int commit_charge(uint64_t pages) must_check;
+/* The same for a copy of what was asked for before, in parts, as fork makes. */
+int commit_charge_copy(uint64_t pages) must_check;
 void commit_release(uint64_t pages);
+/* Pages charged now, and how many the strict policy allows. */
 void commit_get(uint64_t *committed, uint64_t *limit);
 
 /* ---- choosing strategies by name ---- */

@@ -78,7 +78,7 @@ show_meminfo(struct textbuf *out, void *arg)
 	line(out, "PageTables", census.tables);
 	line(out, "SwapTotal", 0);
 	line(out, "SwapFree", 0);
-	line(out, "CommitLimit", MIN(limit, st.total));
+	line(out, "CommitLimit", limit);
 	line(out, "Committed_AS", committed);
 	return 0;
 }

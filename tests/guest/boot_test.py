@@ -109,6 +109,22 @@ class Strategy(Boot):
         self.assertIn(f'fork={build.option(BUILD, "fork")} ', self.banner(lines))
 
 
+class Memory(Boot):
+    """How much is promised, and what is done when nothing is left."""
+
+    def policy(self, word):
+        lines = self.expect(0, '/bin/cat', '/proc/sys/vm/overcommit_memory', more=[f'overcommit={word}'])
+        return next(line for line in lines if re.fullmatch(r'\d', line)), lines
+
+    def test_the_policy_is_a_boot_argument(self):
+        self.assertEqual(self.policy('strict')[0], '2')
+
+    def test_an_unknown_one_is_said_and_not_fatal(self):
+        number, lines = self.policy('no-such')
+        self.has(lines, 'no overcommit policy "no-such"')
+        self.assertEqual(number, '0')
+
+
 class Debugger(unittest.TestCase):
     """What ./tine gdb and ./tine gdb --attach start."""
 

@@ -688,7 +688,7 @@ main(int argc, char **argv)
 		steps_each = (unsigned)atoi(argv[2]);
 	shim_guards = false; /* the audit counts in a block of pages */
 	shim_init(many ? 4 * sharer_count + 4096 : RAM_PAGES, seed);
-	commit_init(false);
+	(void)commit_init("strict");
 	if (!fork_registry_init(NULL))
 		return 99;
 	if (many) {

@@ -593,7 +593,8 @@ UTEST(f7, "F7 a fork beyond the commit limit fails at once, no later write")
 	long promise;
 	struct peer c;
 
-	need_tine("Linux by default promises more than it has");
+	need_tine("the policy is for the whole computer");
+	overcommit_set(COMMIT_STRICT);
 	pages_fill(p, PAGES, 1);
 	promise = fork_promise();
 	EXPECT(promise >= PAGES);

@@ -150,7 +150,7 @@ run_one(size_t number, const struct utest *t)
 	static char reason[256];
 	static long most = -1; /* bytes free at any test's start or end */
 	static long promised;  /* KiB at the first start */
-	int status;
+	int status, policy = overcommit();
 	bool ok;
 
 	/* The end of one test is the start of the next. */
@@ -159,6 +159,8 @@ run_one(size_t number, const struct utest *t)
 		promised = promised_kib();
 	}
 	status = run_child(t, reason, sizeof(reason));
+	if (overcommit() != policy)
+		overcommit_set(policy);
 	ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIPPED) {

@@ -249,6 +249,10 @@ long stat_get(const char *name);
 		if (before_ >= 0)                                  \
 			EXPECT_EQ(stat_get(name) - before_, (by)); \
 	} while (0)
+/* Writes text to a file that is there; 0 or errno. */
+int put_text(const char *path, const char *text);
+/* What programs and the kernel can have of it, in bytes: MemTotal. */
+unsigned long memory_total(void);
 /* RAM of the machine in bytes, without what the kernel's image takes. */
 unsigned long utest_ram(void);
 /* n processes at once, or an eighth of them in a machine with under 64 MiB. */
@@ -264,6 +268,16 @@ long promised_kib(void);
 /* Expects no more to be promised; as patient as EXPECT_FREE. */
 #define EXPECT_PROMISED(kib) utest_expect_promised((kib), __FILE__, __LINE__)
 bool utest_expect_promised(long kib, const char *file, int line);
+/*
+ * The policy for promises, 0, 1 or 2 in /proc/sys/vm/overcommit_memory: what it
+ * is, -1 except in Tine, and a new one, in Tine only.  The harness puts it back
+ * after each test.
+ */
+enum { COMMIT_HEURISTIC, COMMIT_ALWAYS, COMMIT_STRICT };
+int overcommit(void);
+void overcommit_set(int policy);
+/* Sets this process's oom_score_adj, -1000 (never ended) to 1000. */
+void oom_adjust(int adj);
 /* Expects a clean memory audit, in Tine. */
 #define EXPECT_AUDIT() utest_expect_audit(__FILE__, __LINE__)
 bool utest_expect_audit(const char *file, int line);

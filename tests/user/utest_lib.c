@@ -514,6 +514,50 @@ promised_kib(void)
 	return on_tine() ? number_in("/proc/meminfo", "Committed_AS") : -1;
 }
 
+int
+put_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return errno;
+	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		err = errno;
+	close(fd);
+	return err;
+}
+
+unsigned long
+memory_total(void)
+{
+	return (unsigned long)number_in("/proc/meminfo", "MemTotal") * 1024;
+}
+
+#define OVERCOMMIT "/proc/sys/vm/overcommit_memory"
+
+int
+overcommit(void)
+{
+	return on_tine() ? atoi(slurp(OVERCOMMIT)) : -1;
+}
+
+void
+overcommit_set(int policy)
+{
+	const char number[] = { (char)('0' + policy), '\0' };
+
+	REQUIRE_EQ(put_text(OVERCOMMIT, number), 0);
+}
+
+void
+oom_adjust(int adj)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", adj);
+	REQUIRE_EQ(put_text("/proc/self/oom_score_adj", number), 0);
+}
+
 bool
 utest_expect_promised(long kib, const char *file, int line)
 {

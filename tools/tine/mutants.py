@@ -61,6 +61,12 @@ MUTANTS = [
            '\t\t\tundo_copy(dst, dst + (at - src));\n', '', 'mm'),
     Mutant('promise-leaks', 'a child gives its promised memory not back', 'mm/space.c',
            '\tchild->committed = promised;\n', '', 'mm'),
+    Mutant('fork-asks-at-once', 'M1: under heuristic fork is refused for all promises together', 'mm/space.c',
+           'commit_charge_copy(promised)', 'commit_charge(promised)', 'promise_m fork=cow harts=1'),
+    Mutant('strict-has-no-limit', 'M2: the strict policy refuses nothing', 'mm/commit.c',
+           'if (commit_policy() == COMMIT_STRICT &&', 'if (limit == 0 &&', 'promise_m fork=cow harts=1'),
+    Mutant('strict-without-promise', 'M4: under strict MAP_NORESERVE makes no promise', 'mm/map.c',
+           '\tif (commit_policy() == COMMIT_STRICT)\n\t\tflags &= ~VM_NORESERVE;\n', '', 'promise_m fork=cow harts=1'),
 
     # --- allocating where reclaim must not run; found while there is memory enough
     Mutant('object-under-object', 'an object is allocated with a lock held that reclaim takes', 'mm/vma.c',
