@@ -277,9 +277,20 @@ raw_read(size_t n, uint8_t min, uint8_t time, unsigned flags, char *buf)
 	return tty_read(&f, &b, NULL);
 }
 
+static _Atomic bool typed;
+
+static void
+press_late(void *arg)
+{
+	thread_sleep(NSEC_PER_SEC / 100);
+	press(arg);
+	typed = true;
+}
+
 KTEST(tty, what_a_read_waits_for)
 {
-	uint64_t start = time_now();
+	static char more[] = "b";
+	uint64_t start;
 	char buf[8];
 
 	borrow_console(ICANON | ISIG);
@@ -287,7 +298,13 @@ KTEST(tty, what_a_read_waits_for)
 	EXPECT(t, raw_read(8, 1, 0, O_NONBLOCK, buf) == -EAGAIN);
 	press("abc");
 	EXPECT(t, raw_read(8, 2, 0, 0, buf) == 3);
+	press("a");
+	REQUIRE(t, thread_spawn_kernel("typist", press_late, more) == 0);
+	EXPECT(t, raw_read(8, 2, 0, 0, buf) == 2 && buf[1] == 'b');
+	while (!typed)
+		sched_switch();
 	/* No key at all within the time, and no more keys. */
+	start = time_now();
 	EXPECT(t, raw_read(8, 0, 1, 0, buf) == 0);
 	EXPECT(t, time_now() - start >= NSEC_PER_SEC / 10);
 	press("de");
