@@ -315,7 +315,11 @@ UTEST(x9, "X9 mounts: a disk and a directory are used once, the root stays")
 {
 	need_tine("mounting changes the system");
 	REQUIRE(mkdir("/tmp/x9", 0777) == 0 && mkdir("/tmp/x9b", 0777) == 0);
+	/* "." stays the folder that was there before. */
+	REQUIRE(chdir("/tmp/x9") == 0);
 	REQUIRE(mount("none", "/tmp/x9", "tmpfs", MS_NODEV, NULL) == 0);
+	EXPECT_ERR(mount("none", ".", "tmpfs", 0, NULL), EBUSY);
+	REQUIRE(chdir("/") == 0);
 	EXPECT_ERR(mount("/dev/vda", "/tmp/x9b", "ext2", 0, NULL), EBUSY);
 	EXPECT_ERR(umount("/"), EBUSY);
 	/* A node of a disk, where nodes stand for nothing. */

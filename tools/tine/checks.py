@@ -50,7 +50,7 @@ class Bench:
         self.built, self.place = built, place
         self.folder = os.path.join(place, 'build')
         shutil.rmtree(place, ignore_errors=True)
-        copy(build.ROOT, place, 'build*', '.git', '__pycache__')
+        copy(build.ROOT, place, 'build', 'build-*', '.git', '__pycache__')
         # With its times, so that only what is changed is compiled.
         copy(self.built, self.folder, 'checks*', 'mutants', 'debian', 'meson-logs', 'userland', 'tests', '*kasan*',
              '*release*', '*.img', 'lock')

@@ -125,15 +125,18 @@ class Source:
                 nested -= 1
         raise Failed(f'{self.path}:{line_of(self.text, start)}: a ?: that cannot be taken apart')
 
-    def follows(self, statement, parent):
-        """The if right behind a statement, when it leaves (goto, return, break)."""
+    def follows(self, statement, parent, offset):
+        """The if right behind a statement that sets an error, when it leaves with that error."""
+        variable = re.search(r'(\w+)\s*=\s*$', self.code[:offset])
+        if variable is None:
+            return None
+        leaves = re.compile(r'\b(goto|break|continue|return\s+' + variable.group(1) + r')\b')
         rest = list(parent.get_children())
         for i, child in enumerate(rest[:-1]):
             if self.span(child) == self.span(statement):
                 after = rest[i + 1]
                 start, end = self.span(after)
-                leaves = re.search(r'\b(goto|return|break|continue)\b', self.code[start:end])
-                return after if after.kind.name == 'IF_STMT' and leaves else None
+                return after if after.kind.name == 'IF_STMT' and leaves.search(self.code[start:end]) else None
         return None
 
 
@@ -160,7 +163,7 @@ def guard(source, offset):
                     continue    # refused either way: the if around it is the check
                 return span, 'false' if offset < colon else 'true'
         if kind in ('BINARY_OPERATOR', 'DECL_STMT') and kinds[i - 1] == 'COMPOUND_STMT':
-            after = source.follows(cursor, path[i - 1])
+            after = source.follows(cursor, path[i - 1], offset)
             if after is not None:
                 return source.condition(after), 'false'
         if kind == 'IF_STMT':

@@ -29,13 +29,15 @@ open_only(struct job *j, int flags)
 	return 0;
 }
 
+/* EBADF, as of no open file, goes without saying. */
 static void
 tell(struct job *j, const char *what, long result)
 {
 	size_t used = strlen(j->more);
 
-	snprintf(j->more + used, sizeof(j->more) - used, ",%s=%s", what,
-		 answer(result));
+	if (result != -EBADF)
+		snprintf(j->more + used, sizeof(j->more) - used, ",%s=%s", what,
+			 answer(result));
 }
 
 /* What a descriptor that was opened with O_PATH can do. */
