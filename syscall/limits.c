@@ -197,7 +197,16 @@ prio_means(const struct process *p, unsigned which, pid_t who)
 	}
 }
 
-/* A lower value is a higher priority, which only root gives. */
+static bool
+can_be_root(const struct cred *c)
+{
+	return c->uid == 0 || c->euid == 0 || c->suid == 0;
+}
+
+/*
+ * A lower value is a higher priority, which only root gives; and what can be
+ * root is changed by what can be root.
+ */
 static int
 prio_set(struct process *p, int32_t value)
 {
@@ -208,6 +217,8 @@ prio_set(struct process *p, int32_t value)
 		return -EPERM;
 	if (value < p->nice && me->euid != 0)
 		return -EACCES;
+	if (can_be_root(it) && !can_be_root(me))
+		return -EPERM;
 	p->nice = value;
 	return 0;
 }
