@@ -14,6 +14,7 @@ from .testrun import matches
 
 KTEST = re.compile(r'\bKTEST(?:_\w+)?\(\s*(\w+)\s*,\s*(\w+)')
 PROGRESS = re.compile(r'^\s*\d+/\d+\s')
+SETUP = 'everything'    # of meson's: it leaves no suite out (tests/meson.build)
 OPTIONS = ('fork', 'harts', 'seed', 'mem')
 
 
