@@ -1,11 +1,11 @@
 /*
  * fs/fd.c - descriptor tables.
  *
- * A slot is a file's address, with SLOT_CLOEXEC perhaps, or 0: free.  Slots lie in
- * pieces of a page, found through an array that grows by doubling; a piece is
- * made when a number in it is first used, so a high number costs one.  A small
- * table has one piece, shorter than that, which grows by doubling.  Nothing
- * shrinks; when memory is short the descriptor is not made (-ENOMEM).
+ * A slot is a file's address, with SLOT_CLOEXEC perhaps, or 0: free.  The first
+ * slots lie in one piece that grows by doubling up to a page.  Further ones are
+ * in pieces of a page, found through an array that grows by doubling; a piece
+ * is made when a number in it is first used, so a high number costs one.
+ * Nothing shrinks; when memory is short the descriptor is not made (-ENOMEM).
  *
  * The table's spin lock covers lookups and changes; files are closed after it
  * is released, because closing may sleep.
@@ -29,10 +29,8 @@ fdtable_create(void)
 		return NULL;
 	spin_init(&t->lock, LOCK_FDS);
 	t->refs = 1;
-	t->piece_count = 1;
 	t->first_size = FD_INLINE;
-	t->pieces = t->inline_pieces;
-	t->pieces[0] = t->inline_slots;
+	t->first = t->inline_slots;
 	return t;
 }
 
@@ -48,8 +46,11 @@ file_in(uintptr_t slot)
 static inline uintptr_t *
 slot_of(const struct fdtable *t, unsigned fd)
 {
-	uintptr_t *piece = t->pieces[fd / PIECE];
+	uintptr_t *piece;
 
+	if (likely(fd < PIECE))
+		return &t->first[fd];
+	piece = t->pieces[fd / PIECE];
 	return piece == NULL ? NULL : &piece[fd % PIECE];
 }
 
@@ -126,9 +127,9 @@ grow_first(struct fdtable *t, unsigned slots)
 	old = fresh;
 	spin_lock(&t->lock);
 	if (t->first_size < size) {
-		old = t->pieces[0];
+		old = t->first;
 		memcpy(fresh, old, t->first_size * sizeof(*old));
-		t->pieces[0] = fresh;
+		t->first = fresh;
 		t->first_size = size;
 	}
 	spin_unlock(&t->lock);
@@ -158,8 +159,7 @@ grow_pieces(struct fdtable *t, unsigned pieces)
 		t->piece_count = count;
 	}
 	spin_unlock(&t->lock);
-	if (old != t->inline_pieces)
-		kfree(old);
+	kfree(old);
 	return 0;
 }
 
@@ -192,7 +192,7 @@ make_room(struct fdtable *t, unsigned fd)
 
 	if (__atomic_load_n(&t->first_size, __ATOMIC_RELAXED) < slots)
 		err = grow_first(t, slots);
-	if (err == 0 &&
+	if (err == 0 && at > 0 &&
 	    __atomic_load_n(&t->piece_count, __ATOMIC_RELAXED) <= at)
 		err = grow_pieces(t, at + 1);
 	if (err == 0 && at > 0)
@@ -273,12 +273,11 @@ fdtable_put(struct fdtable *t)
 	for (unsigned fd = next_open(t, 0); fd < t->used_end;
 	     fd = next_open(t, fd + 1))
 		file_put(file_in(*slot_of(t, fd)));
-	if (t->pieces[0] != t->inline_slots)
-		kfree(t->pieces[0]);
+	if (t->first != t->inline_slots)
+		kfree(t->first);
 	for (unsigned at = 1; at < t->piece_count; at++)
 		kfree(t->pieces[at]);
-	if (t->pieces != t->inline_pieces)
-		kfree(t->pieces);
+	kfree(t->pieces);
 	kfree(t);
 }
 

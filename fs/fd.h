@@ -21,8 +21,8 @@ struct fdtable {
 	unsigned lowest;       /* [T] no free one below */
 	unsigned first_size;   /* [T] slots in the first piece */
 	unsigned piece_count;  /* [T] length of pieces[] */
-	uintptr_t **pieces;    /* [T] of slots, see fd.c; NULL: all are free */
-	uintptr_t *inline_pieces[1];
+	uintptr_t *first;      /* [T] the first piece: slots, see fd.c */
+	uintptr_t **pieces;    /* [T] the others from [1]; NULL: all are free */
 	uintptr_t inline_slots[FD_INLINE];
 };
 

@@ -56,7 +56,10 @@ poll_mixed(unsigned n, const int *p)
 	EXPECT_EQ(wrong, 0);
 }
 
-/* All wait for the same: for nothing, and until it comes. */
+/*
+ * All wait for the same: for nothing, and until it comes.  It may come while
+ * they are looked at one after the other, so the first answer may lack some.
+ */
 static void
 poll_asleep(unsigned n, const int *p)
 {
@@ -71,8 +74,9 @@ poll_asleep(unsigned n, const int *p)
 	pid = utest_fork();
 	if (pid == 0)
 		_exit(write(p[1], "x", 1) != 1);
-	EXPECT_EQ(poll(fds, n, -1), n);
+	EXPECT(poll(fds, n, -1) > 0);
 	EXPECT_EXIT(pid, 0);
+	EXPECT_EQ(poll(fds, n, -1), n);
 	for (unsigned i = 0; i < n; i++)
 		wrong += fds[i].revents != POLLIN;
 	EXPECT_EQ(wrong, 0);
@@ -167,7 +171,7 @@ UTEST(select, "X17 select takes sets of any size")
 UTEST(selectfull, "X17 a full set of FD_SETSIZE descriptors wakes up")
 {
 	int p[2], last, count = 0;
-	fd_set set;
+	fd_set set, now;
 	pid_t pid;
 
 	allow(FD_SETSIZE);
@@ -184,8 +188,10 @@ UTEST(selectfull, "X17 a full set of FD_SETSIZE descriptors wakes up")
 	pid = utest_fork();
 	if (pid == 0)
 		_exit(write(p[1], "x", 1) != 1);
-	EXPECT_EQ(select(FD_SETSIZE, &set, NULL, NULL, NULL), count);
+	now = set;
+	EXPECT(select(FD_SETSIZE, &now, NULL, NULL, NULL) > 0);
 	EXPECT_EXIT(pid, 0);
+	EXPECT_EQ(select(FD_SETSIZE, &set, NULL, NULL, NULL), count);
 }
 
 /* ---- the table of descriptors ------------------------------------------ */
