@@ -214,8 +214,7 @@ CALL_MUTANTS = [
     Mutant('exec-clears-the-mask', 'the new program blocks nothing', 'proc/exec.c',
            '\tt->altstack.flags = SS_DISABLE;\n', '\tt->altstack.flags = SS_DISABLE;\n\tt->blocked = 0;\n', EXECS),
     Mutant('exec-forgets-what-waits', 'pending signals are gone after exec', 'proc/exec.c',
-           '\tsignal_reset_caught(p);\n', '\tsignal_reset_caught(p);\n\tspin_lock(&proc_lock);\n'
-           '\tsigpending_clear(&p->pending);\n\tp->queued = 0;\n\tspin_unlock(&proc_lock);\n', EXECS),
+           '\tsignal_reset_caught(p);\n', '\tsignal_reset_caught(p);\n\tp->pending.set = 0;\n', EXECS),
     Mutant('exec-resets-ignored', 'the new program ignores nothing', 'proc/signal.c',
            '\t\tif (act->handler != SIG_IGN)\n\t\t\tact->handler', '\t\tif (true)\n\t\t\tact->handler', EXECS),
     Mutant('exec-keeps-handlers', 'the new program has the old one\'s handlers', 'proc/signal.c',
@@ -223,7 +222,7 @@ CALL_MUTANTS = [
     Mutant('exec-keeps-flags', 'the new program has the flags of the old one\'s handlers', 'proc/signal.c',
            '\t\tact->flags = 0;\n', '', EXECS),
     Mutant('exec-stops-the-timer', 'exec stops the interval timer', 'proc/exec.c',
-           '\tsignal_reset_caught(p);\n', '\tsignal_reset_caught(p);\n\titimer_stop(p);\n', EXECS),
+           '\tsignal_reset_caught(p);\n', '\tsignal_reset_caught(p);\n\tp->itimer_at = 0;\n', EXECS),
     Mutant('exec-ignores-cloexec', 'exec closes nothing', 'proc/exec.c',
            '\tfdtable_close_on_exec(p->files);\n', '', EXECS),
     Mutant('exec-closes-for-others', 'close-on-exec closes in a process that shares the table', 'proc/exec.c',
