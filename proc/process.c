@@ -99,7 +99,7 @@ process_may_reach(const struct process *p, bool files)
 {
 	const struct cred *me = &thread_current()->cred;
 
-	if (p == process_current() || me->euid == 0)
+	if (p == process_current() || (files ? me->fsuid : me->euid) == 0)
 		return true;
 	return has_ids(p, files ? me->fsuid : me->uid,
 		       files ? me->fsgid : me->gid) &&
