@@ -61,7 +61,7 @@ class Finding(unittest.TestCase):
         bench = checks.Bench(BUILD, os.path.join(BUILD, 'checks-test'))
         planted = [change for change in self.changes if PLANTED in change.name]
         self.assertEqual(len(planted), 1)
-        verdict, sentence = bench.try_change(planted[0], [bench.programs()])
+        verdict, sentence = bench.try_change(planted[0], [bench.programs('matrix')])
         self.assertEqual(verdict, 'caught')
         self.assertIn('name unlink_t', sentence)
 

@@ -1,8 +1,8 @@
 """./tine mutate --checks: take away each check that ends in -EPERM and its like, and see a test fail.
 
 The places are found by sites.py.  Each mutant is built in a copy of the tree and booted once:
-first the matrix of rights, whose answers are compared with Linux's as they come, then the other
-programs; the first red ends it.  What nothing there notices is tried on the in-kernel tests and
+first what is refused to all and the matrix of rights, whose answers are compared with Linux's as
+they come, then the other programs; the first red ends it.  What nothing there notices is tried on the in-kernel tests and
 on the tests that equivalent.py names for its file.  What became of each is kept in RESULTS: a
 run that was broken off goes on where it was, and tries what survived once more.
 """
@@ -21,9 +21,9 @@ RESULTS = os.path.join(build.ROOT, 'build', 'checks.json')
 PATIENCE = 400          # seconds for a boot, and for a build
 SILENCE = 20
 BUILT = ('tine.elf', 'disk.img', 'tests/user/native-matrix')
-# The programs after the matrix, those that are likely to notice first.
+# Those that notice most or soonest come first.
 PROGRAMS = (
-    'refuse', 'rights', 'usertests_fs', 'usertests_dir', 'usertests', 'jobs', 'signals', 'waits', 'limits',
+    'refuse', 'matrix', 'rights', 'usertests_fs', 'usertests_dir', 'usertests', 'jobs', 'signals', 'waits', 'limits',
     'execs', 'map_d', 'usertests_mem', 'regress', 'foreign_c', 'usertests_held', 'futexes', 'pipes', 'blocks',
     'thread_g', 'fork_a', 'fork_b', 'look', 'table_k', 'count_k', 'badptr', 'badelf', 'usertests_full',
     'kill_e', 'life_e')
@@ -62,7 +62,7 @@ class Bench:
                             snapshot=True, harts=1, append=qemu.bootargs(**boot))
 
     def programs(self, *names):
-        return self.machine(init='/bin/init', init_args=['/test/runall', '-q', 'matrix', *names])
+        return self.machine(init='/bin/init', init_args=['/test/runall', '-q', *names])
 
     def boots(self):
         """What each mutant is tried on, the cheapest first."""

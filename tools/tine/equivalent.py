@@ -9,4 +9,8 @@ EQUIVALENT = {
 
 # Beside the boots that every mutant gets: words of ./tine test for the checks of a file.
 MORE_TESTS = {
+    'fs/ext2/super.c': 'ext2',
+    'fs/generic.c': 'ext2',
+    'fs/mount.c': 'disk',
+    'fs/special.c': 'boot',
 }
