@@ -325,10 +325,10 @@ struct task *task_alloc(const char *name) must_check;
  */
 int task_count_user(struct task *t) nonnull must_check;
 /*
- * The current thread's real user id has changed: it counts for that user.
- * Without memory it goes on counting for the old one.  No lock held.
+ * The current thread's real user id is to become `uid`: from now on it counts
+ * for that user.  0, or -EAGAIN for want of memory.  No lock held.
  */
-void task_change_user(void);
+int task_change_user(uint32_t uid) must_check;
 /* Undo; the thread must never have run or have left its stack for good. */
 void task_free(struct task *t) nonnull;
 /* Undo, of a dead or dying one: waits, spinning, until it left its stack. */

@@ -56,22 +56,28 @@ task_count_user(struct task *t)
 	return 0;
 }
 
-void
-task_change_user(void)
+int
+task_change_user(uint32_t uid)
 {
 	struct thread *me = thread_current();
 	struct user *old = me->user, *now;
+	bool counted;
 
-	if (user_uid(old) == me->cred.uid)
-		return;
-	now = user_find(me->cred.uid);
-	if (now == NULL || !user_charge(now, USER_TASKS, 1, UINT64_MAX))
-		return;
+	if (user_uid(old) == uid)
+		return 0;
+	now = user_find(uid);
+	if (now == NULL)
+		return -EAGAIN;
+	/* Never refused: execve() looks at the limit (cred_check_nproc()). */
+	counted = user_charge(now, USER_TASKS, 1, UINT64_MAX);
+	assert(counted);
+	(void)counted;
 	spin_lock(&proc_lock);
 	me->user = now;
 	spin_unlock(&proc_lock);
 	user_uncharge(old, USER_TASKS, 1);
 	user_put(old);
+	return 0;
 }
 
 void

@@ -42,12 +42,13 @@ may_become(const struct ids *i, uint32_t id)
 	       id == *i->effective || id == *i->saved;
 }
 
-/* What has been checked. */
-static void
+/* What has been checked: 0, or -EAGAIN with nothing changed. */
+static int64_t
 change(enum which which, uint32_t real, uint32_t effective, uint32_t saved)
 {
 	struct cred new;
 	struct ids i = ids_of(&new, which);
+	int err;
 
 	cred_copy(&new, &thread_current()->cred);
 	if (real != KEEP)
@@ -56,10 +57,15 @@ change(enum which which, uint32_t real, uint32_t effective, uint32_t saved)
 		*i.effective = effective;
 	if (saved != KEEP)
 		*i.saved = saved;
+	err = task_change_user(new.uid);
+	if (err != 0) {
+		cred_drop(&new);
+		return err;
+	}
 	cred_commit(&new);
-	task_change_user();
 	if (which == USER)
 		cred_note_nproc();
+	return 0;
 }
 
 static int64_t
@@ -70,8 +76,7 @@ set_three(enum which which, uint32_t real, uint32_t effective, uint32_t saved)
 	if (!may_become(&i, real) || !may_become(&i, effective) ||
 	    !may_become(&i, saved))
 		return -EPERM;
-	change(which, real, effective, saved);
-	return 0;
+	return change(which, real, effective, saved);
 }
 
 /* setuid: root changes all three, others only the effective id. */
@@ -86,8 +91,7 @@ set_one(enum which which, uint32_t id)
 		return set_three(which, id, id, id);
 	if (id != *i.real && id != *i.saved)
 		return -EPERM;
-	change(which, KEEP, id, KEEP);
-	return 0;
+	return change(which, KEEP, id, KEEP);
 }
 
 /*
