@@ -637,3 +637,22 @@ pipe_resize(struct file *f, uint32_t size)
 	waitq_wake_all(&p->write_waitq);
 	return err != 0 ? err : (int64_t)(count * PAGE_SIZE);
 }
+
+uint64_t
+pipe_share(struct file *f, uint32_t refs)
+{
+	struct pipe *p = f->inode->pipe;
+	uint64_t pages = 0, ends, mine;
+
+	if (f->ops != &fifo_file_ops)
+		return 0;
+	mutex_lock(&p->lock);
+	for (uint32_t i = 0; i < p->page_count; i++)
+		pages += p->pages[i] != NULL;
+	ends = p->readers + p->writers;
+	mutex_unlock(&p->lock);
+	mine = !!(f->mode & FILE_READ) + !!(f->mode & FILE_WRITE);
+	if (ends < mine || refs == 0)
+		return 0; /* it is being closed */
+	return pages * PAGE_SIZE * mine / (ends * refs);
+}

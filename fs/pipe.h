@@ -23,6 +23,13 @@ int64_t pipe_size(struct file *f);
  */
 int64_t pipe_resize(struct file *f, uint32_t size);
 
+/*
+ * The bytes of memory that one descriptor accounts for, of `refs` that name f:
+ * the pages of its pipe, shared evenly by the open ends, and an end's part by
+ * its descriptors.  0 if f is not a pipe.  Process context, may sleep.
+ */
+uint64_t pipe_share(struct file *f, uint32_t refs) nonnull;
+
 /* For a FIFO's inode->fops. */
 extern const struct file_ops fifo_file_ops;
 

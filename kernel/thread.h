@@ -148,6 +148,13 @@ bool thread_interrupted(enum wait_mode mode);
  */
 bool thread_fail_step(struct thread *t, bool copy) nonnull;
 
+/* Does fault injection let every allocation of t fail by now? */
+static inline bool
+thread_starved(const struct thread *t)
+{
+	return t->fail_fired && t->fail_nth < 0 && !t->fail_copies;
+}
+
 /* One countdown for all allocators: true when this allocation must fail. */
 static inline bool
 thread_should_fail(void)

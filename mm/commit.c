@@ -11,8 +11,8 @@
  *
  * Under strict a fork or mmap that succeeded is not followed by a death for
  * want of a page: the limit leaves a part of RAM for page tables and the
- * kernel's own data.  Under the other two one process is ended when
- * memory runs out.
+ * kernel's own data.  Under the other two proc/shortage.c ends one process
+ * when memory runs out.
  */
 #include "mm/commit.h"
 

@@ -372,6 +372,16 @@ frame_drain_caches(void)
 	irq_pop_off();
 }
 
+void
+frame_drain_all(void)
+{
+	/* A hart that stands still is outside of its cache. */
+	hart_stop_others();
+	for (unsigned i = 0; i < hart_count; i++)
+		cache_spill(&caches[i], 0);
+	hart_resume_others();
+}
+
 /* ---- counts ---- */
 
 bool

@@ -224,6 +224,11 @@ void frame_reset_least(void);
 
 /* Return this hart's cache to the buddy lists; others do so when asked. */
 void frame_drain_caches(void);
+/*
+ * The same for every hart, which stop meanwhile: for when memory is gone.
+ * Process context, no spin lock held; may sleep.
+ */
+void frame_drain_all(void);
 
 /*
  * Somebody who can give memory back: called with no lock held, in process

@@ -23,6 +23,7 @@ _Static_assert(VM_READ == ACCESS_READ && VM_WRITE == ACCESS_WRITE &&
 
 static struct spinlock list_lock = SPINLOCK_INIT(LOCK_SPACES);
 static struct list_node spaces = LIST_INIT(spaces); /* [list_lock] */
+static uint64_t space_count;			    /* [list_lock] ever made */
 static struct fork_counters ended; /* [list_lock] of those that are gone */
 
 struct space *
@@ -46,6 +47,7 @@ space_create(const struct fork_strategy *strategy)
 	if (s->strategy->space_init != NULL && s->strategy->space_init(s) != 0)
 		goto fail_init;
 	spin_lock(&list_lock);
+	s->number = ++space_count;
 	list_push_back(&spaces, &s->list_node);
 	spin_unlock(&list_lock);
 	return s;
@@ -207,6 +209,19 @@ space_for_each(void (*fn)(struct space *s, void *arg), void *arg)
 	list_for_each_entry(s, &spaces, list_node)
 		fn(s, arg);
 	spin_unlock(&list_lock);
+}
+
+bool
+space_is_there(uint64_t number)
+{
+	struct space *s;
+	bool found = false;
+
+	spin_lock(&list_lock);
+	list_for_each_entry(s, &spaces, list_node)
+		found = found || s->number == number;
+	spin_unlock(&list_lock);
+	return found;
 }
 
 void
@@ -393,4 +408,52 @@ space_count_pages(struct space *s, uaddr_t start, uaddr_t end,
 	rwlock_read(&s->lock);
 	(void)count_pages(s, start, end, c);
 	space_unlock_read(s);
+}
+
+/* The pages of v, in tables of its space alone, that no other table maps. */
+static uint64_t
+own_pages(struct space *s, const struct vma *v)
+{
+	uint64_t pages = 0;
+	uaddr_t at = v->start;
+	pte_t *slot;
+
+	while ((slot = pt_next_slot(s, &at, v->end)) != NULL) {
+		uaddr_t stop = MIN(v->end, (at | (PT_SPAN_1 - 1)) + 1);
+		struct frame *t = slot_table(*slot);
+		const pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
+
+		for (; at < stop; at += PAGE_SIZE, leaf++) {
+			uint64_t word;
+
+			if (!pte_present(*leaf) || t->table.share > 1)
+				continue;
+			word = frame_word(pte_frame(*leaf));
+			pages += frame_maps_in(word) == 1 &&
+				 !(word & FRAME_ZERO) &&
+				 (!(word & FRAME_CACHE) ||
+				  (v->flags & VM_NAMELESS));
+		}
+	}
+	return pages;
+}
+
+uint64_t
+space_own_pages(struct space *s)
+{
+	uint64_t pages = 1; /* the root */
+	uaddr_t at = 0;
+	struct vma *v;
+	pte_t *slot;
+
+	rwlock_read(&s->lock);
+	for (v = vma_find_next(s, 0); v != NULL; v = vma_next(v))
+		pages += own_pages(s, v);
+	for (; (slot = pt_next_slot(s, &at, USER_END)) != NULL;
+	     at = (at | (PT_SPAN_1 - 1)) + 1)
+		pages += slot_table(*slot)->table.share == 1;
+	for (unsigned i = 0; i < PT_ENTRIES / 2; i++)
+		pages += pte_valid(s->root[i]);
+	space_unlock_read(s);
+	return pages;
 }

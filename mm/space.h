@@ -46,6 +46,7 @@ struct user;
 #define VM_LOCKED     (1u << 12) /* mlock: not to be discarded */
 #define VM_LOCKLATER  (1u << 13) /* with VM_LOCKED: present once touched */
 #define VM_LOCKS      (VM_LOCKED | VM_LOCKLATER)
+#define VM_NAMELESS   (1u << 14) /* its object goes with its last mapping */
 
 struct vma {
 	struct rb_node node;	   /* [L] in space->vmas */
@@ -70,6 +71,7 @@ struct space {
 	_Atomic uint32_t users;	    /* [a] threads and processes using it */
 	_Atomic uint32_t npins;	    /* [a] of space_pin(), that last */
 	struct user *user;	    /* [i] its maker's, for whom VMAs count */
+	uint64_t number;	    /* [i] that no other space ever has */
 	struct list_node list_node; /* mm/space.c's list of all spaces */
 	uint64_t committed;	    /* [L] pages charged */
 	uaddr_t brk_start, brk;	    /* [L] */
@@ -324,6 +326,16 @@ struct page_counts {	     /* leaves present, without the zero page */
 /* Count the pages of [start, end), page-aligned.  Takes the lock. */
 void space_count_pages(struct space *s, uaddr_t start, uaddr_t end,
 		       struct page_counts *c) nonnull;
+
+/* Has the space with this number not been destroyed?  Any context. */
+bool space_is_there(uint64_t number);
+
+/*
+ * Pages that the end of s would free, if it has no other user: of private
+ * memory and of objects without a name, those that no other table maps, and the
+ * page tables that are its own.  Takes the lock.
+ */
+uint64_t space_own_pages(struct space *s) nonnull;
 
 /*
  * If `va` lies in a shared mapping: which object it maps there, for comparing

@@ -15,6 +15,7 @@
 #include "proc/futex.h"
 #include "proc/job.h"
 #include "proc/process.h"
+#include "proc/shortage.h"
 #include "proc/shutdown.h"
 #include "proc/wait.h"
 
@@ -228,6 +229,7 @@ end_process(struct process *p, struct task *t)
 			task_reap(p->main);
 		process_put(p);
 	}
+	shortage_process_gone();
 	while ((n = list_pop_front(&dead)) != NULL)
 		wait_free(list_entry(n, struct process, sibling));
 }

@@ -8,6 +8,7 @@
 #include "kernel/log.h"
 #include "mm/space.h"
 #include "proc/process.h"
+#include "proc/shortage.h"
 #include "proc/signal.h"
 
 /* Will the signal kill the current process? */
@@ -63,14 +64,15 @@ describe_forbidden(unsigned access)
 	return "segmentation fault: read of memory that may not be read,";
 }
 
-/* No memory for a page the program has a right to. */
+/* Fault injection lets the program have no page it has a right to. */
 static noreturn void
-out_of_memory(uaddr_t va)
+starved(uaddr_t va)
 {
 	struct thread *t = thread_current();
 
 	if (log_ratelimit())
-		log_warn("%s[%d]: killed: no memory for the page at %#lx",
+		log_warn("%s[%d]: killed: fail-nth lets it have no page at "
+			 "%#lx",
 			 t->name, t->tid, va);
 	process_exit(STATUS_KILLED(SIGKILL));
 }
@@ -88,7 +90,7 @@ refuse(struct trapframe *tf, unsigned access, uaddr_t va, int err)
 		signal_force(SIGSEGV, SEGV_ACCERR, va);
 		break;
 	case -ENOMEM:
-		out_of_memory(va);
+		starved(va);
 	case -EINTR:
 		break; /* being killed */
 	default:
@@ -108,6 +110,8 @@ process_fault(struct trapframe *tf, unsigned access, uaddr_t va)
 	/* Shortage may be over already, as after an injected failure. */
 	if (unlikely(err == -ENOMEM))
 		err = space_fault(thread_current()->space, va, access);
+	if (unlikely(err == -ENOMEM && !thread_starved(thread_current())))
+		err = shortage_fault(access, va);
 	if (likely(err == 0))
 		return;
 	refuse(tf, access, va, err);

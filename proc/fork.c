@@ -155,6 +155,8 @@ child_inherit(struct process *p, const struct clone_args *args)
 	if (others)
 		spin_unlock(&proc_lock);
 	p->nice = me->nice;
+	p->oom_adj = me->oom_adj;
+	p->oom_adj_least = me->oom_adj_least;
 	p->exit_signal = (int)(args->flags & CSIGNAL);
 	p->vfork_pending = (args->flags & CLONE_VFORK) != 0;
 }

@@ -198,6 +198,8 @@ struct process {
 	struct timer itimer;		    /* ITIMER_REAL */
 	uint64_t itimer_at, itimer_period;  /* [t] 0: off */
 	int32_t nice;			    /* [t] to change; not used */
+	int16_t oom_adj, oom_adj_least;	    /* [t] oom_score_adj, and what who
+					       is not root may lower it to */
 
 	/* The strategy that the next execve() gives the new space, or NULL. */
 	const struct fork_strategy *exec_strategy; /* [o] */

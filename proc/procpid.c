@@ -17,6 +17,7 @@
 #include "proc/process.h"
 #include "proc/procfiles.h"
 #include "proc/procmem.h"
+#include "proc/shortage.h"
 
 #define TICK (NSEC_PER_SEC / 100)
 
@@ -384,6 +385,7 @@ procpid_init(void)
 				 write_forkstat);
 	procfs_register_pid_file("fail-nth", 0600, show_fail_nth,
 				 write_fail_nth);
+	shortage_init();
 	procpages_init();
 	foreign_init();
 	proclinks_init();

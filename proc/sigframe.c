@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "mm/space.h"
 #include "proc/process.h"
+#include "proc/shortage.h"
 #include "proc/signal.h"
 #include "proc/sigpage.h"
 
@@ -78,6 +79,29 @@ place(const struct task *t, uaddr_t sp, const struct sigaction *act)
 	return at;
 }
 
+/*
+ * Store the frame as the program itself would: where only memory is short, a
+ * process ends for it (proc/shortage.c).  0 or -EFAULT.
+ */
+static int
+store(uaddr_t at, const struct sigframe *frame)
+{
+	struct thread *me = thread_current();
+	uaddr_t end = at + sizeof(*frame);
+
+	if (likely(copy_to_user(at, frame, sizeof(*frame)) == 0))
+		return 0;
+	for (uaddr_t va = PAGE_DOWN(at); va < end; va += PAGE_SIZE) {
+		int err = space_fault(me->space, va, VM_WRITE);
+
+		if (err == -ENOMEM && !thread_starved(me))
+			err = shortage_fault(VM_WRITE, va);
+		if (err != 0)
+			return -EFAULT;
+	}
+	return copy_to_user(at, frame, sizeof(*frame));
+}
+
 int
 sigframe_push(struct trapframe *tf, int sig, const struct sigaction *act,
 	      const struct siginfo *info, sigset_t mask)
@@ -97,7 +121,7 @@ sigframe_push(struct trapframe *tf, int sig, const struct sigaction *act,
 	frame.uc.regs[0] = tf->pc;
 	memcpy(&frame.uc.regs[1], tf->x, sizeof(tf->x));
 	save_fp(&frame.uc);
-	if (copy_to_user(at, &frame, sizeof(frame)) != 0)
+	if (store(at, &frame) != 0)
 		return -EFAULT;
 
 	tf->pc = act->handler;

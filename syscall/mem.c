@@ -146,6 +146,7 @@ map_anonymous(uint64_t at, uint64_t len, unsigned flags, enum map_where where)
 
 		if (err != 0)
 			return err;
+		flags |= VM_NAMELESS;
 	}
 	r = space_map(current_space(), at, len, flags, where, obj, 0);
 	if (obj != NULL)

@@ -466,17 +466,103 @@ summary(void)
 		       name);
 }
 
+/* ---- Promises ---- */
+
+#define POLICY_FILE "/proc/sys/vm/overcommit_memory"
+
+static void
+set_policy(int number)
+{
+	FILE *f = fopen(POLICY_FILE, "we");
+
+	if (f == NULL || fprintf(f, "%d", number) < 0 || fclose(f) != 0)
+		die(POLICY_FILE);
+}
+
+/* MiB of memory the machine has. */
+static size_t
+memory(void)
+{
+	char text[COUNTERS_TEXT];
+	size_t kilobytes;
+
+	if (read_small_file("/proc/meminfo", text, sizeof(text)) < 0 ||
+	    sscanf(text, "MemTotal: %zu", &kilobytes) != 1)
+		die("/proc/meminfo");
+	return kilobytes / 1024;
+}
+
+/* What comes of a fork with this much filled; the child reads all of it. */
+static const char *
+try_fork(const char *filled, size_t size)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return strerror(errno);
+	if (pid == 0) {
+		for (size_t i = 0; i < size; i += PAGE) {
+			if (filled[i] != 'p')
+				_exit(1);
+		}
+		_exit(0);
+	}
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			die("waitpid");
+	}
+	return status == 0 ? "a child, which reads all of it"
+			   : "a child, which ends too early";
+}
+
+/* Fork with most of memory filled, under each policy for promises. */
+static void
+show_promises(void)
+{
+	static const char *const policies[] = { "heuristic", "always",
+						"strict" };
+	size_t all = memory(), size = (all * 6 / 10) << 20;
+	char *filled = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char before[16];
+
+	if (filled == MAP_FAILED)
+		die("mmap");
+	if (read_small_file(POLICY_FILE, before, sizeof(before)) < 0)
+		die(POLICY_FILE);
+	printf("I fill %zu MiB of %zu MiB and fork, under %s.\n", size >> 20,
+	       all, strategy);
+	fflush(stdout);
+	memset(filled, 'p', size);
+	for (int i = 0; i < 3; i++) {
+		set_policy(i);
+		printf("   %-9s  %s\n", policies[i], try_fork(filled, size));
+		fflush(stdout);
+	}
+	set_policy(atoi(before));
+}
+
 int
 main(int argc, char **argv)
 {
+	bool promises = false;
 	int strange, go;
 	pid_t pid;
 
-	prog_init(argv, "\nShows what one fork shares and what writes copy.");
-	prog_option(argc, argv, "");
+	prog_init(argv, "[-p]\nShows what one fork shares and what writes "
+			"copy.\n"
+			"  -p  instead: whether most of memory can be forked, "
+			"under each policy");
+	while (prog_option(argc, argv, "p") != -1)
+		promises = true;
 	if (optind < argc)
 		prog_usage();
 	prepare();
+	if (promises) {
+		show_promises();
+		return prog_end();
+	}
 	fill_step();
 	pid = fork_step(&go);
 	strange = child_steps();

@@ -124,6 +124,11 @@ class Memory(Boot):
         self.has(lines, 'no overcommit policy "no-such"')
         self.assertEqual(number, '0')
 
+    def test_init_waits_for_a_page_where_no_process_may_be_ended(self):
+        lines = self.expect(0, '--alone', init='/test/shortage_m', mem='64M')
+        self.has(lines, 'no process may be ended')
+        self.has(lines, 'init has its')
+
 
 class Debugger(unittest.TestCase):
     """What ./tine gdb and ./tine gdb --attach start."""

@@ -66,7 +66,7 @@ USERTESTS = '''copyin copyout copyinstr1 copyinstr2 copyinstr3 rwsbrk truncate1 
 EXTRA = {
     'stackend', 'K0',
     *rows('I', *range(1, 7)),
-    *rows('M', *range(1, 6), 16, 18),
+    *rows('M', *range(1, 19)),
     *rows('S', *range(1, 7)),
     *rows('T', *range(24)),
     *rows('V', *range(1, 7)),

@@ -95,11 +95,13 @@ static char *chunk[MAX_CHUNKS];
 static size_t chunks;  /* with eaten pages; the last may be part full */
 static size_t in_last; /* eaten pages of the last chunk */
 
-/* Has the kernel write a byte there: without a frame the call fails. */
-static bool
-eat_page(int zero, char *p)
+/* Has the kernel write n pages from p on; how many had a frame in the end. */
+static size_t
+eat_pages(int zero, char *p, size_t n)
 {
-	return read(zero, p, 1) == 1;
+	ssize_t got = n > 0 ? read(zero, p, n * PG) : 0;
+
+	return got > 0 ? ((size_t)got + PG - 1) / PG : 0;
 }
 
 static char *
@@ -127,12 +129,10 @@ eat(size_t most)
 	REQUIRE(zero >= 0);
 	while (more && chunks < MAX_CHUNKS && (p = new_chunk()) != NULL) {
 		chunk[chunks++] = p;
-		in_last = 0;
-		while (in_last < CHUNK / PG &&
-		       (more = most > 0 && eat_page(zero, p + in_last * PG))) {
-			in_last++;
-			most--;
-		}
+		in_last = eat_pages(zero, p,
+				    most < CHUNK / PG ? most : CHUNK / PG);
+		most -= in_last;
+		more = in_last == CHUNK / PG;
 	}
 	close(zero);
 	REQUIRE(chunks < MAX_CHUNKS);

@@ -44,25 +44,32 @@ oom_fault(void)
 {
 	enum { INHERITED = 2000, SPARE = 160 };
 	static char *p;
+	struct peer c;
 	int status;
-	pid_t pid;
 
 	if (p == NULL)
 		p = pages_new(INHERITED);
 	pages_fill(p, INHERITED, 1);
-	go_hungry(SPARE);
-	pid = fork();
-	if (pid < 0)
-		EXPECT(errno == ENOMEM || errno == EAGAIN);
-	if (pid == 0) {
+	if (fork_peer(&c) == 0) {
+		oom_adjust(1000); /* let it be this one */
+		own_program();
+		peer_post(&c);
+		peer_wait(&c);
 		pages_fill(p, INHERITED, 2);
 		_exit(pages_wrong(p, INHERITED, 2) != 0);
 	}
-	if (pid > 0) {
-		/* There is not enough for it, and that is its end alone. */
-		status = utest_wait(pid);
-		EXPECT_EQ(status, hungry ? SIGKILL : 0);
-	}
+	own_program();
+	peer_wait(&c);
+	go_hungry(SPARE);
+	peer_post(&c);
+	/* There is not enough for it, and that is its end alone. */
+	status = utest_wait(c.pid);
+	close(c.rd);
+	close(c.wr);
+	if (hungry && strcmp(strategy(), "eager") != 0)
+		EXPECT_EQ(status, SIGKILL);
+	else
+		EXPECT_EQ(status, 0);
 	EXPECT_EQ(pages_wrong(p, INHERITED, 1), 0);
 	/* Owned alone again: writing them takes no memory. */
 	pages_fill(p, INHERITED, 3);
@@ -72,6 +79,31 @@ oom_fault(void)
 UTEST(oomfault, "R12 oomfault: no memory for a child's writes")
 {
 	in_a_hungry_child(oom_fault);
+}
+
+/* The same pages, promised: fork is refused, and no process is ended later. */
+UTEST(oomfault_strict, "R12 oomfault: under strict, fork says so")
+{
+	enum { INHERITED = 2000 };
+	char *p, *q;
+	size_t n;
+
+	need_tine("the policy is for the whole computer");
+	overcommit_set(COMMIT_STRICT);
+	p = pages_new(INHERITED);
+	pages_fill(p, INHERITED, 1);
+	/* Leave less than the child would be promised. */
+	n = (size_t)(number_in("/proc/meminfo", "CommitLimit") -
+		     number_in("/proc/meminfo", "Committed_AS")) /
+	    4;
+	REQUIRE(n > INHERITED);
+	n -= INHERITED / 2;
+	q = pages_new(n);
+	REQUIRE(madvise(q, n * PG, MADV_DONTFORK) == 0);
+	EXPECT_ERR(fork(), ENOMEM);
+	pages_fill(p, INHERITED, 2);
+	EXPECT_EQ(pages_wrong(p, INHERITED, 2), 0);
+	EXPECT_ERR(waitpid(-1, NULL, WNOHANG), ECHILD);
 }
 
 /* A page that was shared with a child that is gone; all memory is eaten. */

@@ -344,6 +344,7 @@ exec_with(size_t avail)
 	pid_t pid = utest_fork();
 
 	if (pid == 0) {
+		oom_adjust(1000); /* of all, this one may end */
 		eat(EAT_ALL);
 		give_back(avail);
 		close(1);

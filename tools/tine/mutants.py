@@ -86,6 +86,15 @@ MUTANTS = [
     Mutant('reclaim-allocates', 'reclaim allocates itself', 'fs/inode.c',
            '\treturn prune(false, pages', '\tkfree(kmalloc(16));\n\treturn prune(false, pages',
            'regress_oom fork=cow harts=1'),
+    # --- when memory has run out
+    Mutant('all-may-be-ended', 'M6: oom_score_adj of -1000 protects nobody', 'proc/shortage.c',
+           'p->oom_adj == -OOM_ADJ_MOST;', 'p->oom_adj < -OOM_ADJ_MOST;', 'shortage_m fork=cow harts=1'),
+    Mutant('pipes-do-not-count', 'M7: pipes full of bytes do not make a process a victim', 'proc/shortage.c',
+           '\t\tc->pages += pipe_pages(c->files);\n', '', 'shortage_m fork=cow harts=1'),
+    Mutant('sharer-lives', 'M13: one that shares the memory of a victim goes on', 'proc/shortage.c',
+           'if (q->space == s)', 'if (q == p)', 'shortage_m fork=cow harts=1'),
+    Mutant('adj-lowered', 'M6: everybody may lower oom_score_adj', 'proc/shortage.c',
+           '!root && adj < p->oom_adj_least', '!root && adj < -OOM_ADJ_MOST', 'shortage_m fork=cow harts=1'),
 
     # --- breaking a page
     Mutant('sole-owner-copies', 'S16: the last owner of a page needs memory to write it', 'mm/pt.h',

@@ -1,6 +1,7 @@
 /*
  * tests/host/shim/nomm.c - what fs/ asks of mm/, in host builds without it.
  */
+#include "kernel/hart.h"
 #include "kernel/panic.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -95,4 +96,14 @@ memobj_unmap(struct memobj *o, uint64_t first, uint64_t last)
 	if (shim_unmap != NULL)
 		shim_unmap(o, first, last);
 	mutex_unlock(&o->lock);
+}
+
+void
+hart_stop_others(void)
+{
+}
+
+void
+hart_resume_others(void)
+{
 }

@@ -1,0 +1,394 @@
+/*
+ * proc/shortage.c - memory has run out: which process ends.
+ *
+ * Only a program's own page fault comes here, with no lock held.  Under the
+ * mutex `choosing` it tries once more; if that fails as well, and no process is
+ * on its way out already, the one with the highest score gets SIGKILL.  Then
+ * the fault waits, without the mutex, until that process is gone.  So of
+ * several faults at one moment the first chooses and the others find its
+ * victim dying.  A victim needs no memory to die: it wakes from every wait that
+ * a fatal signal ends, and what its exit cannot write it leaves out.
+ *
+ * A process's score is the number of pages that its end would free:
+ *
+ *   pages of private memory, or of shared memory without a name, that no other
+ *   page table maps; page tables that no other process uses; and of each pipe's
+ *   pages the part that is its own: with n open ends and m descriptors of an
+ *   end, each descriptor counts for 1/(n * m)
+ *
+ * plus oom_score_adj thousandths of all RAM.  Never chosen: init, kernel
+ * threads, a process whose oom_score_adj is -1000, and one that shares its
+ * memory with such a process.  All processes that share the victim's memory end
+ * with it.
+ */
+#include "proc/shortage.h"
+
+#include "fs/fd.h"
+#include "fs/pipe.h"
+#include "fs/procfs.h"
+#include "kernel/log.h"
+#include "kernel/mutex.h"
+#include "kernel/time.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/space.h"
+#include "proc/process.h"
+
+#define PATIENCE (NSEC_PER_SEC / 50) /* then look again, whatever happened */
+#define LINGER	 (NSEC_PER_SEC * 5)  /* for memory that outlives its process */
+
+static struct mutex choosing = MUTEX_INIT(choosing, LOCK_SHORTAGE);
+/* [choosing] The space of the last victim, and until when to wait for it. */
+static uint64_t last_space, last_until;
+static struct waitq gone_waitq = WAITQ_INIT(gone_waitq);
+static _Atomic unsigned waiting; /* threads that wait, or are about to */
+
+/* ---- the score ---- */
+
+/* A process as it was at one moment; the pointers with references, or NULL. */
+struct candidate {
+	pid_t pid;
+	char name[16];
+	int adj;
+	bool may_end;
+	struct space *space;
+	struct fdtable *files;
+	uint64_t pages; /* its end would free */
+	int64_t score;
+};
+
+/* proc_lock is held. */
+static bool
+is_protected(const struct process *p)
+{
+	return p == process_init || p->oom_adj == -OOM_ADJ_MOST;
+}
+
+/* May p be ended, and all that share its memory?  proc_lock is held. */
+static bool
+may_end(const struct process *p)
+{
+	const struct process *q;
+
+	if (p->state != PROCESS_ALIVE || p->space == NULL || is_protected(p))
+		return false;
+	if (p->space->users <= p->live)
+		return true;
+	list_for_each_entry(q, &process_list, all_node) {
+		if (q->space == p->space && is_protected(q))
+			return false;
+	}
+	return true;
+}
+
+/* proc_lock is held. */
+static void
+candidate_take(struct candidate *c, struct process *p)
+{
+	*c = (struct candidate){ .pid = process_pid(p), .adj = p->oom_adj };
+	(void)str_copy(c->name, p->main->thread.name, sizeof(c->name));
+	c->may_end = may_end(p);
+	c->space = process_space(p);
+	if (p->files != NULL)
+		c->files = fdtable_get(p->files);
+}
+
+static uint64_t
+pipe_pages(struct fdtable *files)
+{
+	uint64_t bytes = 0;
+	struct file *f;
+
+	for (int fd = 0; (f = fdtable_next(files, &fd)) != NULL; fd++) {
+		/* The walk holds one reference itself. */
+		bytes += pipe_share(f, f->refs - 1);
+		file_put(f);
+	}
+	return bytes >> PAGE_SHIFT;
+}
+
+static int64_t
+all_pages(void)
+{
+	struct frame_stats st;
+
+	frame_get_stats(&st);
+	return (int64_t)(st.total - st.reserved);
+}
+
+/* Count, and give the references back.  No lock is held; sleeps. */
+static void
+candidate_count(struct candidate *c)
+{
+	if (c->space != NULL) {
+		c->pages += space_own_pages(c->space);
+		space_put(c->space);
+	}
+	if (c->files != NULL) {
+		c->pages += pipe_pages(c->files);
+		fdtable_put(c->files);
+	}
+	c->score = (int64_t)c->pages + c->adj * all_pages() / OOM_ADJ_MOST;
+}
+
+/* ---- choosing ---- */
+
+/* A process whose memory is about to come back, or 0. */
+static pid_t
+find_dying(void)
+{
+	struct process *p;
+	pid_t pid = 0;
+
+	spin_lock(&proc_lock);
+	list_for_each_entry(p, &process_list, all_node) {
+		if (p->state == PROCESS_ALIVE &&
+		    (p->group_exit || p->exiting)) {
+			pid = process_pid(p);
+			break;
+		}
+	}
+	spin_unlock(&proc_lock);
+	return pid;
+}
+
+/* The process with the highest score; best->pid is 0 if none may be ended. */
+static void
+find_victim(struct candidate *best)
+{
+	struct candidate c = { .pid = 0 };
+	struct process *p;
+
+	best->pid = 0;
+	do {
+		spin_lock(&proc_lock);
+		p = process_after(c.pid);
+		if (p != NULL)
+			candidate_take(&c, p);
+		spin_unlock(&proc_lock);
+		if (p == NULL)
+			break;
+		candidate_count(&c);
+		if (c.may_end && (best->pid == 0 || c.score > best->score))
+			*best = c;
+	} while (true);
+}
+
+/*
+ * SIGKILL to it and to all that share its memory.  False: it has gone.
+ * `choosing` is held.
+ */
+static bool
+end_process(pid_t pid)
+{
+	struct process *p, *q;
+	struct space *s;
+	bool alive;
+
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	alive = p != NULL && may_end(p);
+	if (alive) {
+		s = p->space;
+		last_space = s->number;
+		last_until = time_now() + LINGER;
+		list_for_each_entry(q, &process_list, all_node) {
+			if (q->space == s)
+				(void)signal_send(q, NULL, SIGKILL, NULL);
+		}
+	}
+	spin_unlock(&proc_lock);
+	return alive;
+}
+
+/*
+ * There is no memory for the page at va: see to it that a process ends.  Its
+ * pid, or 0 if there is nothing to do but wait.  `choosing` is held.
+ */
+static pid_t
+make_room(uaddr_t va)
+{
+	struct thread *me = thread_current();
+	struct candidate v;
+	pid_t dying = find_dying();
+
+	if (dying != 0)
+		return dying;
+	/* A reader of /proc, or the drain thread, may still hold its space. */
+	if (time_now() < last_until && space_is_there(last_space))
+		return 0;
+	find_victim(&v);
+	if (v.pid == 0) {
+		if (log_ratelimit())
+			log_warn("out of memory: %s[%d] waits for the page at "
+				 "%#lx: no process may be ended",
+				 me->name, me->tid, va);
+		return 0;
+	}
+	/* It may have ended meanwhile by itself, so that there is memory. */
+	if (!end_process(v.pid))
+		return 0;
+	log_warn("out of memory: ended %s[%d], whose score %ld is the highest: "
+		 "it held %lu KiB alone, with oom_score_adj %d; %s[%d] needs "
+		 "the page at %#lx",
+		 v.name, v.pid, v.score, v.pages * (PAGE_SIZE / 1024), v.adj,
+		 me->name, me->tid, va);
+	return v.pid;
+}
+
+/* ---- waiting ---- */
+
+static bool
+is_gone(pid_t pid)
+{
+	struct process *p;
+	bool gone;
+
+	if (pid == 0)
+		return false;
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	gone = p == NULL || p->state != PROCESS_ALIVE;
+	spin_unlock(&proc_lock);
+	return gone;
+}
+
+void
+shortage_process_gone(void)
+{
+	if (unlikely(atomic_load_explicit(&waiting, memory_order_relaxed) > 0))
+		waitq_wake_all(&gone_waitq);
+}
+
+/* False when the current process is to end itself. */
+static bool
+wait_until_gone(pid_t pid)
+{
+	int err;
+
+	/* Counted before the state is looked at, under proc_lock. */
+	atomic_fetch_add(&waiting, 1);
+	err = wait_event_mode(&gone_waitq, is_gone(pid), WAIT_KILLABLE,
+			      time_now() + PATIENCE);
+	atomic_fetch_sub(&waiting, 1);
+	return err != -ERESTARTSYS;
+}
+
+int
+shortage_fault(unsigned access, uaddr_t va)
+{
+	struct thread *t = thread_current();
+
+	while (!thread_interrupted(WAIT_KILLABLE)) {
+		pid_t pid = 0;
+		int err;
+
+		mutex_lock(&choosing);
+		frame_drain_all();
+		err = space_fault(t->space, va, access);
+		if (err == -ENOMEM && !thread_starved(t))
+			pid = make_room(va);
+		mutex_unlock(&choosing);
+		if (err != -ENOMEM || thread_starved(t))
+			return err;
+		if (!wait_until_gone(pid))
+			break;
+	}
+	return -EINTR;
+}
+
+/* ---- /proc ---- */
+
+/* -ESRCH when the process has gone. */
+static int
+candidate_find(struct candidate *c, pid_t pid)
+{
+	struct process *p;
+
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	if (p != NULL)
+		candidate_take(c, p);
+	spin_unlock(&proc_lock);
+	if (p == NULL)
+		return -ESRCH;
+	candidate_count(c);
+	return 0;
+}
+
+/* As Linux shows it: 0 never, 666 without memory and adjustment, up to 1333. */
+static int
+show_oom_score(struct textbuf *out, pid_t pid)
+{
+	struct candidate c;
+	int err = candidate_find(&c, pid);
+	int64_t shown = 0;
+
+	if (err != 0)
+		return err;
+	if (c.may_end)
+		shown = (1000 + c.score * 1000 / all_pages()) * 2 / 3;
+	tb_printf(out, "%ld\n", MAX(shown, 0));
+	return 0;
+}
+
+static int
+show_oom_score_adj(struct textbuf *out, pid_t pid)
+{
+	struct process *p;
+	int adj = 0;
+
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	if (p != NULL)
+		adj = p->oom_adj;
+	spin_unlock(&proc_lock);
+	if (p == NULL)
+		return -ESRCH;
+	tb_printf(out, "%d\n", adj);
+	return 0;
+}
+
+static int
+set_oom_adj(pid_t pid, int adj)
+{
+	bool root = thread_current()->cred.euid == 0;
+	struct process *p;
+	int err = 0;
+
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	if (p == NULL) {
+		err = -ESRCH;
+	} else if (!root && adj < p->oom_adj_least) {
+		err = -EACCES;
+	} else {
+		p->oom_adj = (int16_t)adj;
+		if (root)
+			p->oom_adj_least = (int16_t)adj;
+	}
+	spin_unlock(&proc_lock);
+	return err;
+}
+
+static int
+write_oom_score_adj(const char *data, size_t n, pid_t pid)
+{
+	bool negative = *data == '-';
+	const char *end;
+	uint64_t size;
+
+	if (!str_to_u64(data + negative, &size, &end) ||
+	    !procfs_is_word(end, n - (size_t)(end - data), "") ||
+	    size > OOM_ADJ_MOST)
+		return -EINVAL;
+	return set_oom_adj(pid, negative ? -(int)size : (int)size);
+}
+
+void
+shortage_init(void)
+{
+	procfs_register_pid_file("oom_score", 0444, show_oom_score, NULL);
+	procfs_register_pid_file("oom_score_adj", 0644, show_oom_score_adj,
+				 write_oom_score_adj);
+}
