@@ -1,10 +1,24 @@
 /*
- * fs/mount.h - the mount table, for fs/ itself.
+ * fs/mount.h - the mount table: for system calls, and for fs/ itself.
  */
 #ifndef FS_MOUNT_H
 #define FS_MOUNT_H
 
 #include "fs/vfs.h"
+
+/*
+ * Mount a file system on directory `where`.  source: a path to a block device
+ * node if the type needs one.  flags: SB_*.  0; -ENODEV, -ENOTBLK, -EBUSY,
+ * -ENOTDIR, -EINVAL ...
+ */
+int vfs_mount(const char *source, const char *where, const char *type,
+	      unsigned flags, const char *data);
+int vfs_remount(const char *where, unsigned flags);
+int vfs_umount(const char *where);
+
+/* Walk all mounts: fn returns false to stop.  For /proc/mounts. */
+void
+vfs_for_each_mount(bool (*fn)(struct superblock *sb, void *arg), void *arg);
 
 /*
  * Boot: make a file system the root of everything.  `dev` is NULL for types
@@ -27,5 +41,12 @@ bool mount_commit_all(void);
  * is mounted from it if there is one.  0, or the first error.
  */
 int mount_sync_disk(struct pagecache *disk) nonnull;
+
+/*
+ * Before power off: sync, and if no program is left (`alone`) mark every disk
+ * clean on which no deleted file is in use.  0; -EBUSY when a disk is not marked
+ * for one of these reasons; or the first error.  The log tells them all.
+ */
+int fs_shutdown(bool alone);
 
 #endif

@@ -8,6 +8,7 @@
 #include "fs/procinfo.h"
 
 #include "drivers/block.h"
+#include "fs/mount.h"
 #include "fs/procfs.h"
 #include "fs/special.h"
 #include "fs/vfs.h"

@@ -631,20 +631,6 @@ ssize_t vfs_getcwd(struct inode *dir, char *buf, size_t size) must_check;
 /* The root directory of everything, borrowed. */
 struct inode *vfs_root(void);
 
-/*
- * Mount a file system on directory `where`.  source: a path to a block device
- * node if the type needs one.  flags: SB_*.  0; -ENODEV, -ENOTBLK, -EBUSY,
- * -ENOTDIR, -EINVAL ...
- */
-int vfs_mount(const char *source, const char *where, const char *type,
-	      unsigned flags, const char *data);
-int vfs_remount(const char *where, unsigned flags);
-int vfs_umount(const char *where);
-
-/* Walk all mounts: fn returns false to stop.  For /proc/mounts. */
-void
-vfs_for_each_mount(bool (*fn)(struct superblock *sb, void *arg), void *arg);
-
 /* Write everything to disk.  0 or the first error. */
 int vfs_sync(void);
 int sb_sync(struct superblock *sb);
@@ -653,13 +639,6 @@ void vfs_drop_caches(void);
 
 /* Boot: registers file systems, mounts /, /dev, /proc, /tmp. */
 void fs_init(void);
-/*
- * Before power off: sync, and if no program is left (`alone`) mark every disk
- * clean on which no deleted file is in use.  0; -EBUSY when a disk is not marked
- * for one of these reasons; or the first error.  The log tells them all.
- */
-int fs_shutdown(bool alone);
-
 /* ---- file systems that exist ---- */
 
 extern const struct filesystem ext2_filesystem;	 /* fs/ext2/ */

@@ -9,7 +9,7 @@
  */
 #include "proc/shutdown.h"
 
-#include "fs/vfs.h"
+#include "fs/mount.h"
 #include "kernel/log.h"
 #include "proc/process.h"
 

@@ -5,6 +5,7 @@
 
 #include "fs/current.h"
 #include "fs/fd.h"
+#include "fs/mount.h"
 #include "lib/string.h"
 
 #define MS_REMOUNT 32u

@@ -208,6 +208,23 @@ write_dead(struct ext2 *fs)
 	return err != 0 ? err : write_step(fs, in_table);
 }
 
+/* Write a directory block as it is in `copy`, with its spare names. */
+static int
+write_copy(struct ext2 *fs, uint32_t nr, struct frame *copy)
+{
+	for (unsigned i = 0; i < fs->replaced_count; i++) {
+		const struct ext2_replaced *r = &fs->replaced[i];
+
+		if (r->block == nr)
+			(void)ext2_dir_add_spare(fs, frame_ptr(copy), r->ino,
+						 r->mode);
+	}
+	fs->unflushed = true;
+	return block_transfer(fs->disk->dev, BLOCK_WRITE,
+			      (uint64_t)nr * EXT2_SECTORS, frame_pa(copy),
+			      EXT2_BLOCK);
+}
+
 /*
  * Write one directory block with a spare name for each file that was replaced
  * in it; it stays dirty, for step 7.  -EAGAIN: it is to be written as it is.
@@ -216,27 +233,20 @@ static int
 write_with_spares(struct ext2 *fs, uint32_t nr)
 {
 	struct frame *copy = page_alloc_frame(), *f;
-	int err = copy == NULL ? -EAGAIN : ext2_block_get(fs, nr, &f);
+	bool dirty;
+	int err;
 
-	if (err == 0 && (frame_word(f) & FRAME_DIRTY) == 0)
-		err = -EAGAIN;
+	if (copy == NULL)
+		return -EAGAIN;
+	err = ext2_block_get(fs, nr, &f);
 	if (err == 0) {
-		memcpy(frame_ptr(copy), frame_ptr(f), EXT2_BLOCK);
-		for (unsigned i = 0; i < fs->replaced_count; i++) {
-			const struct ext2_replaced *r = &fs->replaced[i];
-
-			if (r->block == nr)
-				(void)ext2_dir_add_spare(fs, frame_ptr(copy),
-							 r->ino, r->mode);
-		}
-		err = block_transfer(fs->disk->dev, BLOCK_WRITE,
-				     (uint64_t)nr * EXT2_SECTORS,
-				     frame_pa(copy), EXT2_BLOCK);
-		fs->unflushed = true;
+		dirty = (frame_word(f) & FRAME_DIRTY) != 0;
+		if (dirty)
+			memcpy(frame_ptr(copy), frame_ptr(f), EXT2_BLOCK);
 		pagecache_put(f);
+		err = dirty ? write_copy(fs, nr, copy) : -EAGAIN;
 	}
-	if (copy != NULL)
-		page_free_frame(copy);
+	page_free_frame(copy);
 	return err;
 }
 

@@ -34,7 +34,7 @@ def rows(letter, *numbers):
 # The checklist of fork: what programs can see, and what is looked at from inside.  The other rows
 # are C13 (tests/guest/panic_test.py), E11 and L1 (tests/host/mm_test.c), G15 (tests/models) and H7
 # (a boot with three ASIDs); tools/tine/rows.py finds them all.
-ROWS = (rows('A', *range(1, 22)) + rows('B', *range(1, 15)) + rows('C', *range(1, 13), *range(14, 19))
+ROWS = (rows('A', *range(1, 21)) + rows('B', *range(1, 15)) + rows('C', *range(1, 13), *range(14, 19))
         + rows('D', *range(1, 16)) + rows('E', *range(1, 11), 12, 13) + rows('F', *range(1, 9))
         + rows('G', *range(1, 15), 16) + rows('H', *range(1, 7), *range(8, 12)) + rows('K', *range(1, 10)) + ['L2'])
 ROWS_IN_KERNEL = ['B10', 'C16', 'C17', 'C18', 'E6', 'E7', 'E8', 'E9', 'E10', 'F8', 'G10', 'H6']

@@ -5,6 +5,7 @@
  */
 #include "check.h"
 
+#include "fs/mount.h"
 #include "fs/pagecache.h"
 #include "kernel/hart.h"
 #include "lib/errno.h"
