@@ -88,15 +88,18 @@ class Bench:
         return outcome.problems[0] if outcome.problems else None
 
     def more(self, change):
-        words = MORE_TESTS.get(change.path)
-        if words is None:
+        """What the tests of the file notice, or None."""
+        if change.path not in MORE_TESTS:
             return None
-        tine = os.path.join(self.place, 'tine')
-        done = subprocess.run([tine, 'test', '--no-install', *words.split()], cwd=self.place, text=True,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              errors='replace', timeout=3 * PATIENCE)
+        words, targets = MORE_TESTS[change.path]
+        done = subprocess.run([os.path.join(self.place, 'tine'), 'test', '--no-install', '--targets', targets,
+                               *words.split()], cwd=self.place, stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors='replace',
+                              timeout=3 * PATIENCE)
         failed = [line for line in done.stdout.splitlines() if line.startswith('not ok')]
-        return f'{words}: {failed[0]}' if failed else None if done.returncode == 0 else f'{words}: it ended badly'
+        if done.returncode != 0 and not failed:
+            raise Failed(f'{words} did not run: ' + ' '.join(done.stdout.splitlines()[-3:]))
+        return f'{words}: {failed[0]}' if failed else None
 
     def builds(self):
         done = subprocess.run(['ninja', '-C', self.folder, 'tine.elf'], stdin=subprocess.DEVNULL,
