@@ -102,10 +102,12 @@ populate(uaddr_t at, uaddr_t end, bool locked)
 	int err = 0;
 
 	for (; at < end && err == 0; at = v.end) {
-		if (!space_next_vma(current_space(), at, &v) || v.start > at)
+		if (!space_next_vma(current_space(), at, &v))
 			return -EFAULT;
 		if (v.obj != NULL)
 			memobj_put(v.obj);
+		if (v.start > at)
+			return -EFAULT;
 		if (locked && (v.flags & VM_LOCKS) != VM_LOCKED)
 			continue;
 		for (; at < MIN(end, v.end) && err == 0; at += PAGE_SIZE) {
