@@ -43,7 +43,7 @@ static struct event events[EVENTS_MAX];
 static unsigned event_count;
 static struct promise promises[4096];
 static unsigned promise_count;
-static unsigned states_wanted = 60;
+static unsigned states_wanted = 30;
 
 static void
 watch(uint64_t at, const void *bytes, size_t n)
