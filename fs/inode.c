@@ -425,7 +425,7 @@ inode_sync(struct inode *inode)
 	int err, err2 = 0;
 
 	/* Clean may mean that another thread is only about to write it. */
-	if (!sb_read_only(sb))
+	if (!sb_read_only(sb) && sb->ops->commit != NULL)
 		atomic_fetch_or(&inode->state, INODE_DIRTY);
 	err = write_data(inode);
 	if (S_ISBLK(inode->mode) && inode->cache != NULL)
