@@ -201,7 +201,7 @@ MUTANTS = [
            '__atomic_store_n(&t->hart, TIMER_SHUT, __ATOMIC_RELEASE);', '', 'timer'),
     Mutant('idle-itimer-not-shut-down', 'a process frees its timer unless it is set, though it may fire at this moment',
            'proc/exit.c', '\ttimer_shutdown(&p->itimer);\n', '\tif (p->itimer_at != 0)\n\t\ttimer_shutdown(&p->itimer);\n',
-           'threads fork=cow harts=1'),
+           'badptr fork=cow harts=1'),
 
     # --- what a user holds, limits, O_PATH
     Mutant('users-unbounded', 'a user may hold as much as it likes', 'mm/user.c',
