@@ -38,12 +38,12 @@
 #include "tine_version.h"
 
 #define MAX_RANGES    16u
-#define MAX_INIT_ARGS 32u
+#define MAX_INIT_ARGS 64u
 
 uint64_t boot_instret __attribute__((section(".data"))); /* by entry.S */
 
 static struct fdt fdt;
-static char command_line[1024];
+static char command_line[2048];
 static const char *init_args; /* in command_line, behind " -- " */
 static uint64_t words_used;   /* bit n: boot_option() found the n-th word */
 static struct thread boot_thread = { .name = "boot" };

@@ -22,7 +22,7 @@
 #define NOFILE_DEFAULT 1024
 #define NOFILE_HARD    4096 /* root may raise it, to FD_MAX */
 
-#define INIT_ARGS 40
+#define INIT_ARGS 66
 
 static const char *init_path;	       /* [i] what init= asks for, or NULL */
 static char *init_argv[INIT_ARGS + 1]; /* [0] is set for each try */

@@ -43,12 +43,10 @@ static void
 oom_fault(void)
 {
 	enum { INHERITED = 2000, SPARE = 160 };
-	static char *p;
+	char *p = pages_new(INHERITED); /* that hybrid knows nothing of */
 	struct peer c;
 	int status;
 
-	if (p == NULL)
-		p = pages_new(INHERITED);
 	pages_fill(p, INHERITED, 1);
 	if (fork_peer(&c) == 0) {
 		oom_adjust(1000); /* let it be this one */
@@ -74,6 +72,7 @@ oom_fault(void)
 	/* Owned alone again: writing them takes no memory. */
 	pages_fill(p, INHERITED, 3);
 	EXPECT_EQ(pages_wrong(p, INHERITED, 3), 0);
+	REQUIRE(munmap(p, INHERITED * PG) == 0);
 }
 
 UTEST(oomfault, "R12 oomfault: no memory for a child's writes")
