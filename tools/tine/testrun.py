@@ -286,6 +286,7 @@ def compare_with_linux(options, programs, guest):
         name = f'{program}: same answers on Linux'
         try:
             with tempfile.TemporaryDirectory(prefix='tine-') as scratch:
+                os.chmod(scratch, 0o755)        # other users, too, execute what a test puts there
                 done = subprocess.run([*linux_command(options.linux, program), '-q', '-d', scratch], text=True,
                                       errors='replace', timeout=LINUX, stdin=subprocess.DEVNULL,
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

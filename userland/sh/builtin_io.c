@@ -310,7 +310,7 @@ read_line(struct line *l, bool raw)
 	char c;
 
 	for (;;) {
-		ssize_t n = read(0, &c, 1);
+		ssize_t n = read_or_signal(0, &c, 1);
 
 		if (n < 0 && errno == EINTR && trap_pending_signal() == 0 &&
 		    !interrupted())

@@ -40,7 +40,7 @@ static size_t
 read_block(int fd, char *p, size_t n)
 {
 	for (;;) {
-		ssize_t got = read(fd, p, n);
+		ssize_t got = read_or_signal(fd, p, n);
 
 		if (got >= 0)
 			return got;

@@ -463,6 +463,7 @@ void signals_exec(void);       /* before `exec program` */
 bool trap_poll(void);	       /* runs what is pending */
 bool traps_set(void);	       /* is any action waiting for its day? */
 int trap_pending_signal(void); /* caught, not yet acted on; or 0 */
+ssize_t read_or_signal(int fd, void *p, size_t n); /* misses no signal */
 void trap_run_exit(void);
 bool interrupted(void); /* Ctrl-C at the prompt's shell */
 void interrupt_clear(void);

@@ -6,10 +6,12 @@
  * shell back to its prompt.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "sh.h"
 
@@ -190,6 +192,29 @@ trap_pending_signal(void)
 		if (pending[sig])
 			return sig;
 	return 0;
+}
+
+/*
+ * read() that a signal ends with EINTR also when it came before the call:
+ * signals are blocked between the look at the flags and the wait.
+ */
+ssize_t
+read_or_signal(int fd, void *p, size_t n)
+{
+	struct pollfd input = { .fd = fd, .events = POLLIN };
+	sigset_t all, old;
+	int ready = -1;
+
+	if (!sh.interactive && !traps_set())
+		return read(fd, p, n);
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	if (any_pending || got_interrupt)
+		errno = EINTR;
+	else
+		ready = ppoll(&input, 1, NULL, &old);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return ready < 0 ? -1 : read(fd, p, n);
 }
 
 static void

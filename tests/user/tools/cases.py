@@ -32,12 +32,12 @@ def own(tool, *args, out='', stdin='', gone=(), there=()):
 
 
 TOOLS = ('cat chmod clear cp cut date df echo env forkctl forkdemo free grep halt head hexdump id kill ln '
-         'ls mkdir mount mv poweroff ps pwd reboot rm rmdir seq sleep sort su sync tail tee time touch '
+         'ls mkdir mkfifo mount mv poweroff ps pwd reboot rm rmdir seq sleep sort su sync tail tee time touch '
          'umount uname wc yes').split()
 WRITERS = (('cat', 'a.txt'), ('echo', 'x'), ('seq', '3'), ('ls',), ('head', 'a.txt'), ('tail', 'a.txt'),
            ('wc', 'a.txt'), ('grep', 'a', 'a.txt'), ('sort', 'a.txt'), ('hexdump', 'a.txt'), ('pwd',),
            ('uname',), ('date',), ('env',), ('cut', '-c1', 'a.txt'), ('kill', '-l'), ('free',), ('ps',), ('clear',), ('yes',))
-NO_ARGS = 'chmod cp cut grep kill ln mkdir mv rm rmdir seq sleep time touch umount forkctl'.split()
+NO_ARGS = 'chmod cp cut grep kill ln mkdir mkfifo mv rm rmdir seq sleep time touch umount forkctl'.split()
 MISSING = 'No such file or directory'
 FOLDER = 'Is a directory'
 NO_FOLDER = 'Not a directory'
@@ -217,6 +217,8 @@ for words in (('new',), ('new1', 'new2'), ('-p', 'x/y/z'), ('-p', 'd/e'), ('-p',
 for words in (('emptydir',), ('d',), ('a.txt',), ('nowhere',), ('emptydir', 'nowhere'), ('emptydir/',),
               ('.',)):
     same('rmdir', *words)
+for words in (('new',), ('new1', 'new2'), ('a.txt',), ('fifo', 'new'), ('d/new',), ('nowhere/x',), ('a.txt/x',), ('',)):
+    same('mkfifo', *words)
 for words in (('a.txt',), ('a.txt', 'b.txt'), ('d',), ('-r', 'd'), ('-f', 'nowhere'), ('nowhere',),
               ('-rf', 'd', 'nowhere'),
               ('nowhere', 'a.txt'), ('link',), ('dlink',), ('-r', 'dlink'), ('broken',), ('fifo',), ('-f',),

@@ -1,0 +1,20 @@
+/*
+ * mkfifo - make FIFOs: pipes with a name.
+ */
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "lib/ulib.h"
+
+int
+main(int argc, char **argv)
+{
+	prog_init(argv, "NAME...");
+	prog_option(argc, argv, "");
+	if (optind == argc)
+		prog_usage();
+	for (; optind < argc; optind++)
+		if (mkfifo(argv[optind], 0666) != 0)
+			complain(argv[optind]);
+	return prog_end();
+}
