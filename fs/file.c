@@ -19,7 +19,7 @@ file_create(struct inode *inode, const struct file_ops *ops, unsigned flags,
 	unsigned access = flags & O_ACCMODE;
 	struct file *f;
 
-	if (!user_charge_one(u, USER_FILES))
+	if (!user_charge_most(u, USER_FILES, 1))
 		return -ENFILE;
 	f = kzalloc(sizeof(*f));
 	if (f == NULL) {

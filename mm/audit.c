@@ -179,10 +179,26 @@ check_charge(struct audit *a, struct space *s)
 			     (void *)s, s->committed, promised);
 }
 
+/* The root, the upper tables and the leaf tables; `leaves` of these. */
+static void
+check_table_count(struct audit *a, struct space *s, uint32_t leaves)
+{
+	pte_t *const root_end = s->root + PT_ENTRIES / 2;
+	uint32_t there = 1 + leaves;
+
+	for (pte_t *p = s->root; (p = pt_skip_empty(p, root_end)) < root_end;
+	     p++)
+		there++;
+	if (s->tables != there || s->tables_charged < there)
+		audit_report(a, "I5 space %p: %u tables, %u charged, has %u\n",
+			     (void *)s, s->tables, s->tables_charged, there);
+}
+
 static void
 check_space(struct space *s, void *arg)
 {
 	struct audit *a = arg;
+	uint32_t tables = 0;
 	uaddr_t at = 0;
 	pte_t *slot;
 
@@ -195,7 +211,10 @@ check_space(struct space *s, void *arg)
 		at = ROUND_DOWN(at, PT_SPAN_1);
 		check_slot(a, s, at, *slot);
 		at += PT_SPAN_1;
+		tables++;
 	}
+	if (!rwlock_writing(&s->lock))
+		check_table_count(a, s, tables);
 	if (s->strategy->audit != NULL)
 		s->strategy->audit(s, a);
 }

@@ -11,6 +11,58 @@
 #include "lib/string.h"
 #include "mm/space.h"
 #include "mm/tlb.h"
+#include "mm/user.h"
+
+/*
+ * The user is charged for so many tables at once: an ordinary process costs
+ * one addition when it begins and one when it ends.
+ */
+#define COUNT_STEP 16u
+
+bool
+pt_count(struct space *s, uint32_t n)
+{
+	uint32_t more = s->tables + n <= s->tables_charged
+				? 0
+				: ROUND_UP(s->tables + n - s->tables_charged,
+					   COUNT_STEP);
+
+	if (more > 0 && !user_charge_most(s->user, USER_TABLES, more))
+		return false;
+	s->tables += n;
+	s->tables_charged += more;
+	return true;
+}
+
+/* One table less; pt_lock is held. */
+static void
+uncount(struct space *s)
+{
+	s->tables--;
+	if (s->tables_charged - s->tables >= 2 * COUNT_STEP) {
+		s->tables_charged -= COUNT_STEP;
+		user_uncharge(s->user, USER_TABLES, COUNT_STEP);
+	}
+}
+
+void
+pt_uncount_all(struct space *s)
+{
+	user_uncharge(s->user, USER_TABLES, s->tables_charged);
+	s->tables_charged = 0;
+}
+
+bool
+pt_may_grow(struct space *s)
+{
+	bool may;
+
+	spin_lock(&s->pt_lock);
+	may = pt_count(s, 1);
+	s->tables -= may;
+	spin_unlock(&s->pt_lock);
+	return may;
+}
 
 pte_t *
 pt_slot(struct space *s, uaddr_t va, bool make)
@@ -31,7 +83,7 @@ pt_slot(struct space *s, uaddr_t va, bool make)
 		forkstat_inc(&s->counters, FS_tables_alloc);
 		spin_lock(&s->pt_lock);
 		entry = *root;
-		if (!pte_valid(entry)) {
+		if (!pte_valid(entry) && pt_count(s, 1)) {
 			entry = pte_make(frame_pa(f), PTE_V);
 			__atomic_store_n(root, entry, __ATOMIC_RELEASE);
 			f = NULL;
@@ -39,6 +91,8 @@ pt_slot(struct space *s, uaddr_t va, bool make)
 		spin_unlock(&s->pt_lock);
 		if (f != NULL)
 			frame_put(f);
+		if (!pte_valid(entry))
+			return NULL;
 	}
 	return (pte_t *)phys_to_virt(pte_pa(entry)) + pt_index(va, 1);
 }
@@ -144,7 +198,7 @@ pt_table(struct space *s, uaddr_t va)
 		return NULL;
 	spin_lock(&s->pt_lock);
 	t = slot_table(*slot);
-	if (t == NULL) {
+	if (t == NULL && pt_count(s, 1)) {
 		t = fresh;
 		__atomic_store_n(slot, slot_make(t), __ATOMIC_RELEASE);
 	}
@@ -213,6 +267,7 @@ pt_zap_free(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 		if (whole || t->table.live == 0) {
 			spin_lock(&s->pt_lock);
 			pte_change_slot(&s->mmu, slot, 0);
+			uncount(s);
 			spin_unlock(&s->pt_lock);
 			tlb_note_table(tb);
 			tlb_put_table(tb, t);

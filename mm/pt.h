@@ -44,8 +44,20 @@ pte_frame(pte_t leaf)
 }
 
 /*
+ * A space counts the tables that it names, shared ones too, for its user
+ * (mm/user.h).  pt_count(): n more; false, and nothing has changed, when the
+ * user may have no more.  pt_uncount_all(): the space has none any longer.
+ * pt_lock is held, or nobody else knows the space.
+ */
+bool pt_count(struct space *s, uint32_t n) must_check;
+void pt_uncount_all(struct space *s);
+/* May the space's user have one more?  Then it has been put aside. */
+bool pt_may_grow(struct space *s);
+
+/*
  * The slot for `va`.  make: create the upper table if there is none.
- * NULL: no upper table there, or (make) no memory.  May sleep if `make`.
+ * NULL: no upper table there, or (make) no memory, or the user has as many
+ * tables as may be.  May sleep if `make`.
  */
 pte_t *pt_slot(struct space *s, uaddr_t va, bool make);
 

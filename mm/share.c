@@ -170,17 +170,22 @@ plain_up_to(struct space *s, uaddr_t base)
 }
 
 /* The plain slots [*from, end) of one upper table; `to` is the child's. */
-static void
+static int
 share_slots(struct fork_ctx *fc, pte_t *from, pte_t *end, pte_t *to,
 	    uaddr_t base, slot_prepare_fn *prepare)
 {
 	uint64_t shared = 0;
+	int err = 0;
 
 	for (; from < end; from++, to++, base += PT_SPAN_1) {
 		struct frame *t = slot_table(*from);
 
 		if (t == NULL)
 			continue;
+		if (!pt_count(fc->child, 1)) {
+			err = -ENOMEM;
+			break;
+		}
 		prepare(fc, from, t, base);
 		atomic_fetch_add_explicit(&t->table.share, 1,
 					  memory_order_relaxed);
@@ -188,6 +193,7 @@ share_slots(struct fork_ctx *fc, pte_t *from, pte_t *end, pte_t *to,
 		shared++;
 	}
 	forkstat_add(&fc->parent->counters, FS_tables_shared, shared);
+	return err;
 }
 
 int
@@ -207,8 +213,9 @@ space_share_tables(struct fork_ctx *fc, slot_prepare_fn *prepare)
 			to = pt_slot(fc->child, at, true);
 			if (to == NULL)
 				return -ENOMEM;
-			share_slots(fc, slot, slot + (stop - at) / PT_SPAN_1,
-				    to, at, prepare);
+			err = share_slots(fc, slot,
+					  slot + (stop - at) / PT_SPAN_1, to,
+					  at, prepare);
 			continue;
 		}
 		stop = at + PT_SPAN_1;

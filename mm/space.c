@@ -11,6 +11,7 @@
 #include "lib/string.h"
 #include "mm/drain.h"
 #include "mm/fork/strategy.h"
+#include "mm/pt.h"
 #include "mm/settle.h"
 #include "mm/slab.h"
 #include "mm/space_list.h"
@@ -37,12 +38,14 @@ space_create(const struct fork_strategy *strategy)
 	if (s->root == NULL)
 		goto fail_root;
 	frame_set_flags(frame_of_ptr(s->root), FRAME_UPPER);
+	s->user = user_get(thread_current()->user);
+	if (!pt_count(s, 1))
+		goto fail_user;
 	s->strategy = strategy != NULL ? strategy : fork_strategy_default(NULL);
 	rwlock_init(&s->lock, LOCK_SPACE);
 	spin_init(&s->pt_lock, LOCK_UPPER);
 	mmu_space_init(&s->mmu);
 	s->mmap_top = MMAP_TOP;
-	s->user = user_get(thread_current()->user);
 	s->users = 1;
 	if (s->strategy->space_init != NULL && s->strategy->space_init(s) != 0)
 		goto fail_init;
@@ -53,6 +56,8 @@ space_create(const struct fork_strategy *strategy)
 	return s;
 
 fail_init:
+	pt_uncount_all(s);
+fail_user:
 	user_put(s->user);
 	mmu_root_free(s->root);
 fail_root:
@@ -91,6 +96,7 @@ destroy(struct space *s)
 	}
 	tlbcheck_dead(&s->mmu);
 	pt_destroy(s);
+	pt_uncount_all(s);
 	if (s->strategy->space_fini != NULL)
 		s->strategy->space_fini(s);
 	commit_release(s->committed);

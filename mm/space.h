@@ -74,6 +74,8 @@ struct space {
 	uint64_t number;	    /* [i] that no other space ever has */
 	struct list_node list_node; /* mm/space.c's list of all spaces */
 	uint64_t committed;	    /* [L] pages charged */
+	uint32_t tables;	    /* [pt_lock] named, the root too */
+	uint32_t tables_charged;    /* [pt_lock] to the user, a few ahead */
 	uaddr_t brk_start, brk;	    /* [L] */
 	uaddr_t mmap_top;	    /* [i] mmap goes down from here */
 	unsigned map_flags;	    /* [L] VM_LOCKS that each new VMA gets */

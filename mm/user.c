@@ -22,7 +22,9 @@ struct user {
 	_Atomic uint64_t holds[USER_KINDS]; /* [a] */
 };
 
-#define SHARE 16u /* one part in so many of RAM is the most of a kind */
+/* One part in so many of RAM is the most of a kind, and of page tables. */
+#define SHARE	     16u
+#define TABLES_SHARE 4u
 
 /* Bytes that one of a kind takes at most, with what belongs to it. */
 #define FILE_BYTES 1024u /* file, inode, pipe */
@@ -44,6 +46,7 @@ user_init(void)
 	user_most[USER_FILES] = bytes / FILE_BYTES;
 	user_most[USER_VMAS] = bytes / VMA_BYTES;
 	user_most[USER_TEXTS] = bytes / PAGE_SIZE;
+	user_most[USER_TABLES] = s.total / TABLES_SHARE;
 }
 
 /* The chain of an id; user_lock held. */
@@ -153,9 +156,9 @@ user_charge(struct user *u, enum user_kind kind, uint64_t n, uint64_t limit)
 }
 
 bool
-user_charge_one(struct user *u, enum user_kind kind)
+user_charge_most(struct user *u, enum user_kind kind, uint64_t n)
 {
-	return user_charge(u, kind, 1,
+	return user_charge(u, kind, n,
 			   user_uid(u) == 0 ? UINT64_MAX : user_most[kind]);
 }
 
@@ -178,7 +181,7 @@ user_page(struct user *u)
 {
 	void *page;
 
-	if (!user_charge_one(u, USER_TEXTS))
+	if (!user_charge_most(u, USER_TEXTS, 1))
 		return NULL;
 	page = kmalloc(PAGE_SIZE);
 	if (page == NULL)

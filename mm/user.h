@@ -22,13 +22,14 @@ enum user_kind {
 	USER_FILES,   /* open files; user_most */
 	USER_VMAS,    /* VMAs; user_most */
 	USER_TEXTS,   /* pages from user_page(); user_most */
+	USER_TABLES,  /* page tables that its spaces name; user_most */
 	USER_KINDS
 };
 
 /*
  * [a] How many of a kind a user may hold who is not root, for the kinds that
- * say so.  From the size of RAM: a sixteenth of it for each kind.  Root sets
- * them in /proc/sys/kernel.
+ * say so.  From the size of RAM: a sixteenth of it for each kind, for tables a
+ * quarter.  Root sets them in /proc/sys/kernel.
  */
 extern _Atomic uint64_t user_most[USER_KINDS];
 
@@ -51,8 +52,9 @@ void user_put(struct user *u);
  */
 bool user_charge(struct user *u, enum user_kind kind, uint64_t n,
 		 uint64_t limit) must_check;
-/* The same of one more, with the limit of user_most. */
-bool user_charge_one(struct user *u, enum user_kind kind) must_check;
+/* The same with the limit of user_most. */
+bool
+user_charge_most(struct user *u, enum user_kind kind, uint64_t n) must_check;
 /* The same in two steps: more without a limit, and whether it is within it. */
 void user_add(struct user *u, enum user_kind kind, uint64_t n);
 bool user_within(const struct user *u, enum user_kind kind);

@@ -64,16 +64,19 @@ describe_forbidden(unsigned access)
 	return "segmentation fault: read of memory that may not be read,";
 }
 
-/* Fault injection lets the program have no page it has a right to. */
+/* There is no page for a program that has a right to it, by a rule. */
 static noreturn void
 starved(uaddr_t va)
 {
 	struct thread *t = thread_current();
 
 	if (log_ratelimit())
-		log_warn("%s[%d]: killed: fail-nth lets it have no page at "
-			 "%#lx",
-			 t->name, t->tid, va);
+		log_warn("%s[%d]: killed: %s no page at %#lx", t->name, t->tid,
+			 thread_starved(t)
+				 ? "fail-nth lets it have"
+				 : "its user has as many page tables as may "
+				   "be (user_tables), so there is",
+			 va);
 	process_exit(STATUS_KILLED(SIGKILL));
 }
 

@@ -115,12 +115,13 @@ show_users(struct textbuf *out, void *arg)
 	uint64_t holds[USER_KINDS];
 
 	tb_printf(out, "       uid tasks signals pipe-pages files vmas "
-		       "text-pages\n");
+		       "text-pages tables\n");
 	for (uint32_t uid = 0; user_next(&uid, holds); uid++) {
-		tb_printf(out, "%10u %5lu %7lu %10lu %5lu %4lu %10lu\n", uid,
-			  holds[USER_TASKS], holds[USER_SIGNALS],
+		tb_printf(out, "%10u %5lu %7lu %10lu %5lu %4lu %10lu %6lu\n",
+			  uid, holds[USER_TASKS], holds[USER_SIGNALS],
 			  holds[USER_PIPES], holds[USER_FILES],
-			  holds[USER_VMAS], holds[USER_TEXTS]);
+			  holds[USER_VMAS], holds[USER_TEXTS],
+			  holds[USER_TABLES]);
 		if (uid == UINT32_MAX)
 			break;
 	}
@@ -211,6 +212,8 @@ procfiles_init(void)
 			     write_user_most, &user_most[USER_VMAS]);
 	procfs_register_file("sys/kernel/user_texts", procfs_show_number,
 			     write_user_most, &user_most[USER_TEXTS]);
+	procfs_register_file("sys/kernel/user_tables", procfs_show_number,
+			     write_user_most, &user_most[USER_TABLES]);
 	procfs_register_file("users", show_users, NULL, NULL);
 	procfs_register_file("sys/kernel/pid_max", show_pid_max, NULL, NULL);
 	procpid_init();

@@ -31,6 +31,7 @@
 #include "kernel/time.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/pt.h"
 #include "mm/space.h"
 #include "proc/process.h"
 
@@ -281,15 +282,17 @@ shortage_fault(unsigned access, uaddr_t va)
 
 	while (!thread_interrupted(WAIT_KILLABLE)) {
 		pid_t pid = 0;
+		bool starved;
 		int err;
 
 		mutex_lock(&choosing);
 		frame_drain_all();
 		err = space_fault(t->space, va, access);
-		if (err == -ENOMEM && !thread_starved(t))
+		starved = thread_starved(t) || !pt_may_grow(t->space);
+		if (err == -ENOMEM && !starved)
 			pid = make_room(va);
 		mutex_unlock(&choosing);
-		if (err != -ENOMEM || thread_starved(t))
+		if (err != -ENOMEM || starved)
 			return err;
 		if (!wait_until_gone(pid))
 			break;

@@ -15,8 +15,10 @@ struct trapframe;
 /*
  * Repair the current program's fault after space_fault() gave -ENOMEM: end a
  * process, wait until it is gone, and try again until there is a page.
- * Returns what space_fault() does, but for -ENOMEM; -EINTR when this process is
- * to end.  Process context, no lock held; may sleep for long.
+ * Returns what space_fault() does, -ENOMEM only for a page that a rule withholds
+ * from this process, of fault injection or of its user's page tables; -EINTR
+ * when this process is to end.  Process context, no lock held; may sleep for
+ * long.
  */
 int shortage_fault(unsigned access, uaddr_t va) must_check;
 

@@ -264,3 +264,92 @@ UTEST(forkfailleak, "R15 forkfailleak: forks that fail lose no page")
 	}
 	EXPECT_FREE(bytes);
 }
+
+/* ---- page tables ---------------------------------------------------------- */
+
+#define TABLES	 "/proc/sys/kernel/user_tables"
+#define SOMEBODY 1234
+
+/* A page in every 2 MiB: each needs a page table. */
+#define SPAN (512 * PG)
+
+/* Reads until it is ended; *done says how far it came. */
+static void
+read_sparse(const char *p, unsigned n, _Atomic unsigned *done)
+{
+	for (unsigned i = 0; i < n; i++) {
+		EXPECT_EQ(*(const volatile char *)(p + i * SPAN), 0);
+		*done = i + 1;
+	}
+}
+
+static void
+fill_tables(void)
+{
+	_Atomic unsigned *done = shared_new(1);
+	char *p = mmap(NULL, 600 * SPAN, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int fd = open("/dev/zero", O_RDONLY);
+	unsigned n = 0;
+	pid_t pid;
+
+	REQUIRE(p != MAP_FAILED && fd >= 0);
+	/* What the kernel cannot write for a call is that call's error. */
+	while (n < 600 && read(fd, p + n * SPAN, 1) == 1)
+		n++;
+	EXPECT(n > 250 && n < 320);
+	EXPECT_ERR(fork(), ENOMEM);
+	/* A child names as many tables again, its parent's or its own. */
+	EXPECT_EQ(munmap(p + 200 * SPAN, 400 * SPAN), 0);
+	EXPECT_ERR(fork(), ENOMEM);
+	EXPECT_EQ(munmap(p + 100 * SPAN, 100 * SPAN), 0);
+	pid = utest_fork();
+	if (pid == 0)
+		utest_done();
+	EXPECT_CLEAN(pid);
+	EXPECT_EQ(munmap(p, 100 * SPAN), 0);
+	p = mmap(NULL, 600 * SPAN, PROT_READ,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	REQUIRE(p != MAP_FAILED);
+	pid = utest_fork();
+	if (pid == 0) {
+		read_sparse(p, 600, done);
+		utest_done();
+	}
+	EXPECT_KILLED(pid, SIGKILL);
+	EXPECT(*done > 200 && *done < 320);
+	/* It alone was ended, and its tables are to be had again. */
+	read_sparse(p, 100, done);
+	EXPECT_EQ(*done, 100);
+	close(fd);
+}
+
+UTEST(tables, "Z21 page tables are bounded a user")
+{
+	int fd = open(TABLES, O_RDONLY);
+	char old[24] = "", *p;
+	pid_t pid;
+
+	need_tine("a limit of the whole machine is set");
+	REQUIRE(read(fd, old, sizeof(old) - 1) > 0 && close(fd) == 0);
+	REQUIRE(put_text(TABLES, "320") == 0);
+	pid = utest_fork();
+	if (pid == 0) {
+		REQUIRE(setresuid(SOMEBODY, SOMEBODY, SOMEBODY) == 0);
+		/* Its space is root's still, its child's is its own. */
+		pid = utest_fork();
+		if (pid == 0) {
+			fill_tables();
+			utest_done();
+		}
+		EXPECT_CLEAN(pid);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	/* Root has no such bound. */
+	p = mmap(NULL, 400 * SPAN, PROT_READ,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	REQUIRE(p != MAP_FAILED);
+	read_sparse(p, 400, shared_new(1));
+	EXPECT_EQ(put_text(TABLES, old), 0);
+}
