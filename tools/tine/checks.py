@@ -6,8 +6,10 @@ they come, then the other programs; the first red ends it.  What nothing there n
 on the tests that equivalent.py names for its file.  What became of each is kept in RESULTS: a
 run that was broken off goes on where it was, and tries what survived once more.
 """
+import concurrent.futures
 import json
 import os
+import queue
 import shutil
 import subprocess
 import time
@@ -179,16 +181,40 @@ def main(words, only_list=False, again=False):
             todo.append(change)
     start = time.monotonic()
     if todo:
-        say(f'{len(todo)} changes, one after the other, in {build.short(PLACE)}')
-        bench = Bench(build.prepare('debug', None, BUILT), PLACE)
-        bench.unchanged()
-        say(f'the copy is built and every test is green in it, {time.monotonic() - start:.0f} s')
-    for change in todo:
-        began = time.monotonic()
-        results[change.key] = bench.try_change(change)
-        keep(results)
-        show(change, results[change.key][0], f'{results[change.key][1]} ({time.monotonic() - began:.0f} s)')
+        try_all(todo, results, start)
     return summary(changes, results, time.monotonic() - start)
+
+
+def try_all(todo, results, start):
+    """A copy a processor; each takes the next change."""
+    benches = queue.SimpleQueue()
+    built = build.prepare('debug', None, BUILT)
+    jobs = min(os.cpu_count() or 1, len(todo))
+    say(f'{len(todo)} changes, {jobs} at a time, in {build.short(PLACE)}')
+    for job in range(jobs):
+        benches.put(Bench(built, f'{PLACE}-{job}'))
+    first = benches.get()
+    first.unchanged()
+    benches.put(first)
+    say(f'the copies are built and every test is green, {time.monotonic() - start:.0f} s')
+
+    def one(change):
+        began, bench = time.monotonic(), benches.get()
+        try:
+            return bench.try_change(change), time.monotonic() - began
+        finally:
+            benches.put(bench)
+
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        tries = {pool.submit(one, change): change for change in todo}
+        try:
+            for done in concurrent.futures.as_completed(tries):
+                change, (verdict, seconds) = tries[done], done.result()
+                results[change.key] = verdict
+                keep(results)
+                show(change, verdict[0], f'{verdict[1]} ({seconds:.0f} s)')
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def summary(changes, results, seconds):

@@ -20,7 +20,7 @@ import time
 
 from . import qemu, tap
 
-SILENCE = 10.0          # seconds without a byte of output
+SILENCE = 20.0          # seconds without a byte of output
 LONGER = 5              # times that, at most, when the computer is busy with other things
 LINUX = 300             # seconds for a program there, in which it runs fewer rounds
 LAST_LINES = 30
