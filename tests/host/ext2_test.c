@@ -1056,6 +1056,29 @@ TEST(the_clean_mark)
 	CHECK(*state == 0);
 }
 
+/* The machine is about to end; somebody still has a file open. */
+TEST(an_open_file_is_not_written_once_the_disk_is_clean)
+{
+	uint16_t *state = (uint16_t *)(rig_disk->bytes + 1024 + 58);
+	uint64_t pos = 0;
+	struct iobuf b;
+	struct file *f;
+
+	rig_mkfs("-I 256", 4096);
+	CHECK(rig_mount(0) == 0);
+	CHECK(vfs_open("/m/f", O_WRONLY | O_CREAT, 0644, &f) == 0);
+	iobuf_init_kernel(&b, "abc", 3);
+	CHECK(file_write(f, &b, &pos) == 3);
+	CHECK(mount_quiesce(true) == 0);
+	CHECK(*state == 1);
+	iobuf_init_kernel(&b, "def", 3);
+	CHECK(file_write(f, &b, &pos) == -EROFS);
+	CHECK(rig_fsck() == 0);
+	file_put(f);
+	CHECK(rig_unmount() == 0);
+	CHECK(rig_fsck() == 0);
+}
+
 TEST(other_file_systems_are_refused)
 {
 	uint32_t *word = (uint32_t *)(rig_disk->bytes + 1024);
@@ -1529,6 +1552,7 @@ main(int argc, char **argv)
 	RUN(blocks_only_root_may_use);
 	RUN(unlinked_files_live_until_closed);
 	RUN(the_clean_mark);
+	RUN(an_open_file_is_not_written_once_the_disk_is_clean);
 	RUN(other_file_systems_are_refused);
 	RUN(link_count_limits);
 	RUN(threads_share_a_file_system);

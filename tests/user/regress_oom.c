@@ -328,11 +328,20 @@ UTEST(tables, "Z21 page tables are bounded a user")
 {
 	int fd = open(TABLES, O_RDONLY);
 	char old[24] = "", *p;
+	struct peer large;
 	pid_t pid;
 
 	need_tine("a limit of the whole machine is set");
 	REQUIRE(read(fd, old, sizeof(old) - 1) > 0 && close(fd) == 0);
 	REQUIRE(put_text(TABLES, "320") == 0);
+	/* Whom a real shortage would end. */
+	if (fork_peer(&large) == 0) {
+		pages_fill(pages_new(4000), 4000, 1);
+		peer_post(&large);
+		peer_wait(&large);
+		utest_done();
+	}
+	peer_wait(&large);
 	pid = utest_fork();
 	if (pid == 0) {
 		REQUIRE(setresuid(SOMEBODY, SOMEBODY, SOMEBODY) == 0);
@@ -346,6 +355,8 @@ UTEST(tables, "Z21 page tables are bounded a user")
 		utest_done();
 	}
 	EXPECT_CLEAN(pid);
+	peer_post(&large);
+	PEER_END(&large);
 	/* Root has no such bound. */
 	p = mmap(NULL, 400 * SPAN, PROT_READ,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

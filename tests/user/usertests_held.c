@@ -186,7 +186,10 @@ UTEST(pipes, "Z1 a user's pipes hold so many pages and no more")
 static void
 small_pipe(void)
 {
-	EXPECT_EQ(pipe_pages(NULL), 1);
+	int wr;
+
+	EXPECT_EQ(pipe_pages(&wr), 1);
+	EXPECT_ERR(fcntl(wr, F_SETPIPE_SZ, 2 * PG), EPERM);
 	EXPECT(!proc_set(MAX_SIZE, PG));
 	EXPECT_EQ(errno, EACCES);
 }

@@ -12,6 +12,7 @@ import os
 import queue
 import shutil
 import subprocess
+import sys
 import time
 
 from . import build, matrix, qemu, sites, tap, testrun
@@ -56,6 +57,8 @@ class Bench:
         # With its times, so that only what is changed is compiled.
         copy(self.built, self.folder, 'checks*', 'mutants', 'debian', 'meson-logs', 'userland', 'tests', '*kasan*',
              '*release*', '*.img', 'lock')
+        # For the tests of MORE_TESTS; these change copies only.
+        os.symlink(os.path.join(self.built, 'disk.img'), os.path.join(self.folder, 'disk.img'))
         self.linux = matrix.ask_linux(self.built)
         self.waiting = matrix.waiting()
 
@@ -93,18 +96,22 @@ class Bench:
         """What the tests of the file notice, or None."""
         if change.path not in MORE_TESTS:
             return None
-        words, targets = MORE_TESTS[change.path]
-        done = subprocess.run([os.path.join(self.place, 'tine'), 'test', '--no-install', '--targets', targets,
-                               *words.split()], cwd=self.place, stdin=subprocess.DEVNULL, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors='replace',
-                              timeout=3 * PATIENCE)
+        name = MORE_TESTS[change.path]
+        if name.endswith('.py'):
+            command = [sys.executable, os.path.join(self.place, 'tests', 'guest', name), self.place, self.folder]
+        else:
+            if not self.builds('tests/host/' + name):
+                raise Failed(f'{name} does not build')
+            command = [os.path.join(self.folder, 'tests', 'host', name)]
+        done = subprocess.run(command, cwd=self.folder, stdin=subprocess.DEVNULL, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, errors='replace', timeout=3 * PATIENCE)
         failed = [line for line in done.stdout.splitlines() if line.startswith('not ok')]
         if done.returncode != 0 and not failed:
-            raise Failed(f'{words} did not run: ' + ' '.join(done.stdout.splitlines()[-3:]))
-        return f'{words}: {failed[0]}' if failed else None
+            raise Failed(f'{name} did not run: ' + ' '.join(done.stdout.splitlines()[-3:]))
+        return f'{name}: {failed[0]}' if failed else None
 
-    def builds(self):
-        done = subprocess.run(['ninja', '-C', self.folder, 'tine.elf'], stdin=subprocess.DEVNULL,
+    def builds(self, target='tine.elf'):
+        done = subprocess.run(['ninja', '-C', self.folder, target], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
         return done.returncode == 0
 

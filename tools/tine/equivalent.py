@@ -7,11 +7,11 @@ always says.  A key that no place has any more fails the test of the tool.
 EQUIVALENT = {
 }
 
-# Beside the boots that every mutant gets, for the checks of a file: words of ./tine test, and what
-# must be built for them.
+# Beside the boots that every mutant gets, a test for the checks of a file: a script of tests/guest, or
+# a program of tests/host.
 MORE_TESTS = {
-    'fs/ext2/super.c': ('[e]xt2', 'tests/host/host-ext2'),
-    'fs/generic.c': ('[e]xt2-damage', 'tests/host/host-ext2-damage'),
-    'fs/mount.c': ('[d]isk', 'tine.elf disk.img'),
-    'fs/special.c': ('[b]oot', 'tine.elf disk.img'),
+    'fs/ext2/super.c': 'host-ext2',
+    'fs/generic.c': 'host-ext2',
+    'fs/mount.c': 'disk_test.py',
+    'fs/special.c': 'boot_test.py',
 }
