@@ -98,9 +98,8 @@ procfs_register_file(const char *path,
 		     int (*write)(const char *data, size_t n, void *arg),
 		     void *arg)
 {
-	struct proc_entry *e =
-		entry_register(path, S_IFREG | (show != NULL ? 0444u : 0u) |
-					     (write != NULL ? 0200u : 0u));
+	struct proc_entry *e = entry_register(
+		path, S_IFREG | 0444u | (write != NULL ? 0200u : 0u));
 
 	e->show = show;
 	e->write = write;
@@ -240,13 +239,6 @@ struct proc_open {
 };
 
 static bool
-can_show(struct inode *inode)
-{
-	return proc_ino_pid(inode->ino) != 0 ? procpid_can_show(inode)
-					     : entry_of(inode)->show != NULL;
-}
-
-static bool
 can_write(struct inode *inode)
 {
 	return proc_ino_pid(inode->ino) != 0 ? procpid_can_write(inode)
@@ -264,8 +256,6 @@ proc_open(struct file *f)
 
 	if (err != 0)
 		return err;
-	if ((f->mode & FILE_READ) && !can_show(f->inode))
-		return -EACCES;
 	if ((f->mode & FILE_WRITE) && !can_write(f->inode))
 		return -EACCES;
 	o = kmalloc(sizeof(*o));

@@ -23,9 +23,9 @@ struct space;
 
 /*
  * `path` is relative to /proc, as in "sys/vm/drop_caches"; directories on the
- * way are made.  show: 0 or -errno; NULL: the file cannot be read.  write:
- * gets a NUL-terminated copy of what was written, n bytes; 0 or -errno; NULL:
- * the file cannot be written.  Panics at boot when memory is short.
+ * way are made.  show: 0 or -errno.  write: gets a NUL-terminated copy of what
+ * was written, n bytes; 0 or -errno; NULL: the file cannot be written.  Panics
+ * at boot when memory is short.
  */
 void procfs_register_file(const char *path,
 			  int (*show)(struct textbuf *out, void *arg),

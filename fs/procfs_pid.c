@@ -398,14 +398,6 @@ procpid_write(struct inode *inode, const char *data, size_t n)
 }
 
 bool
-procpid_can_show(struct inode *inode)
-{
-	const struct pid_entry *e = entry_of(inode);
-
-	return e->show != NULL || e->show_space != NULL;
-}
-
-bool
 procpid_can_write(struct inode *inode)
 {
 	return entry_of(inode)->write != NULL;

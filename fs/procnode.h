@@ -58,7 +58,6 @@ int procpid_read_inode(struct inode *inode);
 int procpid_open(struct inode *inode, uint64_t *image);
 int procpid_show(struct inode *inode, uint64_t image, struct textbuf *out);
 int procpid_write(struct inode *inode, const char *data, size_t n);
-bool procpid_can_show(struct inode *inode);
 bool procpid_can_write(struct inode *inode);
 
 #endif

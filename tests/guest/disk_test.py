@@ -293,6 +293,16 @@ class Damaged(Guest):
                 self.power_off(guest)
                 self.assertEqual(disk.digest(image), before)
 
+    def test_a_disk_that_cannot_be_written_is_read_only(self):
+        guest = self.boot(disk2=self.copy(), disk2_read_only=True)
+        self.run_in(guest, 'echo text > /dev/vdb', 'Read-only file system')
+        self.run_in(guest, 'head -c 4 /dev/vdb | wc -c', '4')
+        self.run_in(guest, 'mkdir /mnt; mount /dev/vdb /mnt; grep vdb /proc/mounts', ' ro')
+        self.run_in(guest, 'cat /mnt/etc/passwd', 'root')
+        self.run_in(guest, 'echo text > /mnt/new', 'Read-only file system')
+        self.run_in(guest, 'umount /mnt; echo $?', '0')
+        self.power_off(guest)
+
     def test_bitmaps_that_lie_cannot_give_metadata_away(self):
         for name, fill, says in (('free', b'\0', 'metadata is marked free'), ('full', b'\xff', 'but has none')):
             with self.subTest(name):

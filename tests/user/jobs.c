@@ -359,6 +359,9 @@ take_and_give(void)
 	if (pid == 0) {
 		EXPECT_EQ(tcgetpgrp(terminal), getpgrp());
 		EXPECT_EQ(getsid(0), getppid());
+		/* Linux takes it from this process alone. */
+		if (on_tine())
+			EXPECT_ERR(ioctl(terminal, TIOCNOTTY), EPERM);
 		REQUIRE(setsid() == getpid());
 		EXPECT_ERR(open("/dev/tty", O_RDWR), ENXIO);
 		EXPECT_ERR(tcgetpgrp(terminal), ENOTTY);

@@ -13,5 +13,5 @@ MORE_TESTS = {
     'fs/ext2/super.c': 'host-ext2',
     'fs/generic.c': 'host-ext2',
     'fs/mount.c': 'disk_test.py',
-    'fs/special.c': 'boot_test.py',
+    'fs/special.c': 'disk_test.py',
 }

@@ -20,6 +20,7 @@ class Machine:
     mem: str = '256M'
     snapshot: bool = False      # writes go to a temporary file: disk unchanged
     disk2: str = ''             # a second disk, /dev/vdb
+    disk2_read_only: bool = False
     icount: bool = False        # count instructions: exact, one hart only
     gdb: bool = False           # wait for a debugger on localhost:1234
     terminal: bool = True       # console and monitor share the terminal
@@ -39,7 +40,7 @@ class Machine:
         if self.disk:
             args += self._drive('d0', self.disk)
         if self.disk2:
-            args += self._drive('d1', self.disk2)
+            args += self._drive('d1', self.disk2, self.disk2_read_only)
         # No network: its timers keep an idle machine with -icount too busy to
         # finish its disk requests.
         args += ['-nic', 'none', '-device', 'virtio-rng-device']
@@ -51,8 +52,8 @@ class Machine:
             args += ['-qmp', f'unix:{self.qmp},server=on,wait=off']
         return args + list(self.extra)
 
-    def _drive(self, name, path):
-        mode = ',snapshot=on' if self.snapshot else ''
+    def _drive(self, name, path, read_only=False):
+        mode = ',readonly=on' if read_only else ',snapshot=on' if self.snapshot else ''
         path = path.replace(',', ',,')      # QEMU's own escape
         return ['-drive', f'file={path},if=none,format=raw,id={name}{mode}',
                 # By default QEMU stops the machine when this computer's disk is full.
