@@ -376,10 +376,11 @@ kill_group(pid_t pgid, int sig, const struct siginfo *info)
 	struct pgrp *g = group_lookup(pgid);
 	struct process *p;
 	bool done = false;
-	int err = -ESRCH;
+	int err = 0;
 
 	if (g == NULL)
 		return -ESRCH;
+	/* A group has a member, or it would not be there. */
 	list_for_each_entry(p, &g->members, pgrp_node) {
 		err = kill_one(p, NULL, sig, info);
 		done |= err == 0;

@@ -205,6 +205,23 @@ KTEST_EACH_FORK(conform, C18_no_table_is_shared_while_a_pin_lasts)
 	space_put(s);
 }
 
+/* A page that is there is no right to it. */
+KTEST_EACH_FORK(conform, C18_a_pin_needs_the_right)
+{
+	struct space *s = parent_space(t);
+	struct frame *f;
+
+	REQUIRE(t, s != NULL);
+	EXPECT(t, space_protect(s, page(0, 1), PAGE_SIZE, VM_READ) == 0);
+	EXPECT(t, space_pin(s, page(0, 1), VM_WRITE, &f) == -EACCES);
+	EXPECT(t, space_pin(s, page(0, 1), VM_READ, &f) == 0);
+	space_unpin(s, f);
+	EXPECT(t, space_protect(s, page(0, 1), PAGE_SIZE, 0) == 0);
+	EXPECT(t, space_pin(s, page(0, 1), VM_READ, &f) == -EACCES);
+	EXPECT(t, s->npins == 0);
+	space_put(s);
+}
+
 /* ---- G10 ---- */
 
 #define FORKS 400u

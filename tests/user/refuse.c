@@ -5,6 +5,7 @@
  */
 #include "utest.h"
 
+#include <dirent.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -86,6 +87,90 @@ UTEST(x2, "X2 a file in /proc of a process that has gone reads ESRCH")
 	}
 }
 
+/* What a read of /proc/PID/NAME gives when the process has gone. */
+static int
+errno_after_end(const char *name)
+{
+	/* The memory they were opened for is empty. */
+	static const char *const empty[] = { "environ", "mem",	   "maps",
+					     "smaps",	"pagemap", "pagewalk" };
+
+	for (size_t i = 0; i < ARRAY_LEN(empty); i++)
+		if (strcmp(name, empty[i]) == 0)
+			return 0;
+	if (strcmp(name, "mounts") == 0)
+		return 0; /* everybody's */
+	return strcmp(name, "fail-nth") == 0 ? EPERM : ESRCH;
+}
+
+UTEST(x2_all, "X2 all files in /proc of a process, before and after its end")
+{
+	int fds[64], gone[64], want[64], adj, n = 0;
+	char path[300], buf[64];
+	struct dirent *e;
+	struct peer p;
+	siginfo_t info;
+	DIR *d;
+
+	need_tine("its files in /proc");
+	if (fork_peer(&p) == 0) {
+		peer_wait(&p);
+		utest_done();
+	}
+	snprintf(path, sizeof(path), "/proc/%d", p.pid);
+	d = opendir(path);
+	REQUIRE(d != NULL);
+	while ((e = readdir(d)) != NULL && n < 64) {
+		if (e->d_type != DT_REG)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/%s", p.pid, e->d_name);
+		fds[n] = open(path, O_RDONLY);
+		gone[n] = open(path, O_PATH);
+		EXPECT(fds[n] >= 0 && gone[n] >= 0);
+		want[n++] = errno_after_end(e->d_name);
+	}
+	closedir(d);
+	EXPECT(n >= 15);
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", p.pid);
+	adj = open(path, O_WRONLY);
+	EXPECT_EQ(write(adj, "10", 2), 2);
+	peer_post(&p);
+	EXPECT_EQ(waitid(P_PID, (id_t)p.pid, &info, WEXITED | WNOWAIT), 0);
+	/* A zombie has no memory, and therefore no strategy. */
+	snprintf(path, sizeof(path), "/proc/%d/fork_strategy", p.pid);
+	fds[n] = open(path, O_RDONLY);
+	EXPECT_ERR(read(fds[n], buf, sizeof(buf)), ESRCH);
+	close(fds[n]);
+	PEER_END(&p);
+	EXPECT_ERR(write(adj, "10", 2), ESRCH);
+	close(adj);
+	for (int i = 0; i < n; i++) {
+		if (want[i] == 0)
+			EXPECT(read(fds[i], buf, sizeof(buf)) >= 0);
+		else
+			EXPECT_ERR(read(fds[i], buf, sizeof(buf)), want[i]);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", gone[i]);
+		EXPECT_ERR(open(path, O_RDONLY), ESRCH);
+		close(fds[i]);
+		close(gone[i]);
+	}
+}
+
+UTEST(x2_zombie, "X2 the memory of a zombie is nobody's to read")
+{
+	pid_t pid = utest_fork();
+	char byte = 0;
+	struct iovec v = { &byte, 1 };
+	siginfo_t info;
+
+	if (pid == 0)
+		utest_done();
+	EXPECT_EQ(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	EXPECT_ERR(process_vm_readv(pid, &v, 1, &v, 1, 0), ESRCH);
+	EXPECT_ERR(process_vm_writev(pid, &v, 1, &v, 1, 0), ESRCH);
+	EXPECT_CLEAN(pid);
+}
+
 /* ---- groups and sessions ---- */
 
 UTEST(x3, "X3 setpgid: only oneself and one's children, before exec")
@@ -96,8 +181,16 @@ UTEST(x3, "X3 setpgid: only oneself and one's children, before exec")
 	EXPECT_ERR(setpgid(0, NO_PID), EPERM);
 	EXPECT_ERR(setpgid(0, -1), EINVAL);
 	if (fork_peer(&p) == 0) {
+		if (fork_peer(&q) == 0) {
+			peer_wait(&q);
+			utest_done();
+		}
 		/* A leader of a session cannot leave it. */
 		REQUIRE(setsid() == getpid());
+		/* Its child has stayed in the old one, and is no leader. */
+		EXPECT_ERR(setpgid(q.pid, q.pid), EPERM);
+		peer_post(&q);
+		PEER_END(&q);
 		EXPECT_ERR(setpgid(0, 0), EPERM);
 		EXPECT_ERR(setsid(), EPERM);
 		EXPECT_ERR(setpgid(0, getppid()), EPERM);

@@ -7,6 +7,7 @@ on the tests that equivalent.py names for its file.  What became of each is kept
 run that was broken off goes on where it was, and tries what survived once more.
 """
 import concurrent.futures
+import dataclasses
 import json
 import os
 import queue
@@ -30,6 +31,8 @@ PROGRAMS = (
     'execs', 'map_d', 'usertests_mem', 'regress', 'foreign_c', 'usertests_held', 'futexes', 'pipes', 'blocks',
     'thread_g', 'fork_a', 'fork_b', 'look', 'table_k', 'count_k', 'badptr', 'badelf', 'usertests_full',
     'kill_e', 'life_e')
+# Of MORE_TESTS: those that need a machine of their own, and its memory.
+GUEST_PROGRAMS = {'shortage_m': '64M'}
 
 
 class Noticed(Exception):
@@ -97,6 +100,8 @@ class Bench:
         if change.path not in MORE_TESTS:
             return None
         name = MORE_TESTS[change.path]
+        if name in GUEST_PROGRAMS:
+            return self.boot(dataclasses.replace(self.programs(name), mem=GUEST_PROGRAMS[name]))
         if name.endswith('.py'):
             command = [sys.executable, os.path.join(self.place, 'tests', 'guest', name), self.place, self.folder]
         else:
