@@ -15,7 +15,7 @@
 static void
 signal_pgrp(pid_t pgrp, int sig)
 {
-	(void)signal_send_group(pgrp, sig, NULL);
+	signal_send_group(pgrp, sig, NULL);
 }
 
 void

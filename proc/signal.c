@@ -446,7 +446,7 @@ signal_kill_task(pid_t tgid, pid_t tid, int sig, const struct siginfo *info)
 	return err;
 }
 
-int
+void
 signal_send_group(pid_t pgid, int sig, const struct siginfo *info)
 {
 	struct process *p;
@@ -459,7 +459,6 @@ signal_send_group(pid_t pgid, int sig, const struct siginfo *info)
 			(void)signal_send(p, NULL, sig, info);
 	}
 	spin_unlock(&proc_lock);
-	return g == NULL ? -ESRCH : 0;
 }
 
 /* ---- actions ---- */

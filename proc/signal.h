@@ -153,8 +153,9 @@ struct stack_alt { /* stack_t */
 int signal_send(struct process *p, struct task *t, int sig,
 		const struct siginfo *info);
 
-/* The same for every member of the process group `pgid`; takes proc_lock. */
-int signal_send_group(pid_t pgid, int sig, const struct siginfo *info);
+/* To every member of the process group `pgid`, if there is one; takes
+ * proc_lock. */
+void signal_send_group(pid_t pgid, int sig, const struct siginfo *info);
 
 /*
  * kill(2): pid > 0 a process, 0 the caller's group, -1 everybody, < -1 group

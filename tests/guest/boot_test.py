@@ -70,6 +70,9 @@ class Endings(Boot):
     def test_status_of_the_program_is_the_status_of_qemu(self):
         self.expect(1, '/bin/false')
 
+    def test_kill_of_all_where_there_is_nobody_else(self):
+        self.has(self.expect(1, '-s', 'TERM', '--', '-1', init='/bin/kill'), 'No such process')
+
     def test_poweroff(self):
         self.expect(0, '/bin/poweroff')
 

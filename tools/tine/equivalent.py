@@ -15,4 +15,5 @@ MORE_TESTS = {
     'fs/mount.c': 'disk_test.py',
     'fs/special.c': 'disk_test.py',
     'proc/shortage.c': 'shortage_m',
+    'proc/signal.c': 'boot_test.py',
 }
