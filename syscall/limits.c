@@ -144,32 +144,29 @@ sys_sched_yield(void)
 	return 0;
 }
 
-/* 0 if pid names somebody. */
-static int
-check_pid(pid_t pid)
+/* Does tid name a thread?  0: the caller. */
+static bool
+is_thread(pid_t tid)
 {
-	struct process *p;
+	struct task *t;
 
-	if (pid < 0)
-		return -EINVAL;
-	if (pid == 0)
-		return 0;
+	if (tid == 0)
+		return true;
 	spin_lock(&proc_lock);
-	p = process_lookup(pid);
+	t = task_lookup(tid);
 	spin_unlock(&proc_lock);
-	return p == NULL ? -ESRCH : 0;
+	return t != NULL;
 }
 
 int64_t
-sys_sched_getaffinity(uint64_t pid, uint64_t size, uint64_t to)
+sys_sched_getaffinity(uint64_t tid, uint64_t size, uint64_t to)
 {
 	uint64_t mask = (UINT64_C(1) << hart_count) - 1;
-	int err = check_pid((pid_t)pid);
 
-	if (err != 0)
-		return err;
 	if (size < sizeof(mask) || size % sizeof(mask) != 0)
 		return -EINVAL;
+	if (!is_thread((pid_t)tid))
+		return -ESRCH;
 	if (copy_to_user(to, &mask, sizeof(mask)) != 0)
 		return -EFAULT;
 	return sizeof(mask);

@@ -57,6 +57,9 @@ UTEST(x1, "X1 every call on a process that is not there says so")
 	EXPECT_ERR(prlimit(NO_PID, RLIMIT_CORE, &limit, NULL), ESRCH);
 	EXPECT_ERR(syscall(SYS_sched_getaffinity, NO_PID, sizeof(mask), mask),
 		   ESRCH);
+	EXPECT_ERR(syscall(SYS_sched_getaffinity, -1, sizeof(mask), mask),
+		   ESRCH);
+	EXPECT_ERR(syscall(SYS_sched_getaffinity, -1, 1, mask), EINVAL);
 	EXPECT_ERR(process_vm_readv(NO_PID, &v, 1, &v, 1, 0), ESRCH);
 	EXPECT_ERR(process_vm_writev(NO_PID, &v, 1, &v, 1, 0), ESRCH);
 	EXPECT_ERR(syscall(SYS_get_robust_list, NO_PID, &head, &size), ESRCH);
