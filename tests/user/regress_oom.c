@@ -168,7 +168,7 @@ oom_disk(void)
 	enum { MAPPED = 128, ROUNDS = 4 };
 	static char *p;
 	long bad = 0;
-	int fd;
+	int fd, dirty;
 
 	if (p == NULL)
 		p = mmap(NULL, MAPPED * PG, PROT_READ, MAP_SHARED, hungry_file,
@@ -176,6 +176,9 @@ oom_disk(void)
 	REQUIRE(p != MAP_FAILED);
 	fd = open("/root/sparse", O_RDWR | O_CREAT | O_TRUNC, 0600);
 	REQUIRE(fd >= 0 && unlink("/root/sparse") == 0);
+	/* An inode that nobody uses and that reclaim must not write. */
+	dirty = open("/root/dirty", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	REQUIRE(write(dirty, "x", 1) == 1 && close(dirty) == 0);
 	go_hungry(2 * MAPPED);
 	for (long i = 0; i < ROUNDS * MAPPED; i++) {
 		bad += peek(p + i % MAPPED * PG) != 'D';
@@ -185,6 +188,7 @@ oom_disk(void)
 	EXPECT_EQ(bad, 0);
 	give_back(EAT_ALL);
 	close(fd);
+	EXPECT_EQ(unlink("/root/dirty"), 0);
 }
 
 UTEST(oomdisk, "X18 oomdisk: a full machine writes far apart in a file")

@@ -113,6 +113,10 @@ UTEST(score, "M7 the score grows by what the end of the process would free")
 	pages_fill(p, n, 1);
 	with = first_number(SCORE);
 	EXPECT(with >= before + 80 && with <= before + 90);
+	/* Never is never, whatever it holds. */
+	oom_adjust(-1000);
+	EXPECT_EQ(first_number(SCORE), 0);
+	oom_adjust(0);
 	/* What a child maps, too, would not be free, unless it was copied. */
 	if (fork_peer(&c) == 0) {
 		peer_wait(&c);
