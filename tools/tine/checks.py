@@ -97,9 +97,14 @@ class Bench:
 
     def more(self, change):
         """What the tests of the file notice, or None."""
-        if change.path not in MORE_TESTS:
-            return None
-        name = MORE_TESTS[change.path]
+        for name in MORE_TESTS.get(change.path, ()):
+            noticed = self.run_test(name)
+            if noticed:
+                return noticed
+        return None
+
+    def run_test(self, name):
+        """What one of MORE_TESTS notices, or None."""
         if name in GUEST_PROGRAMS:
             return self.boot(dataclasses.replace(self.programs(name), mem=GUEST_PROGRAMS[name]))
         if name.endswith('.py'):

@@ -7,13 +7,13 @@ always says.  A key that no place has any more fails the test of the tool.
 EQUIVALENT = {
 }
 
-# Beside the boots that every mutant gets, a test for the checks of a file: a script of tests/guest, a
-# program of tests/host, or one of tests/user that checks.GUEST_PROGRAMS has.
+# Beside the boots that every mutant gets, tests for the checks of a file: scripts of tests/guest,
+# programs of tests/host, or of tests/user those that checks.GUEST_PROGRAMS has.
 MORE_TESTS = {
-    'fs/ext2/super.c': 'host-ext2',
-    'fs/generic.c': 'host-ext2',
-    'fs/mount.c': 'disk_test.py',
-    'fs/special.c': 'disk_test.py',
-    'proc/shortage.c': 'shortage_m',
-    'proc/signal.c': 'boot_test.py',
+    'fs/ext2/super.c': ('host-ext2',),
+    'fs/generic.c': ('host-ext2',),
+    'fs/mount.c': ('disk_test.py', 'ending_test.py'),
+    'fs/special.c': ('disk_test.py',),
+    'proc/shortage.c': ('shortage_m',),
+    'proc/signal.c': ('boot_test.py',),
 }
