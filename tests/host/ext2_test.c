@@ -1079,6 +1079,27 @@ TEST(an_open_file_is_not_written_once_the_disk_is_clean)
 	CHECK(rig_fsck() == 0);
 }
 
+/* What still runs may write, and a deleted file's space is still to be freed. */
+TEST(a_disk_in_use_is_not_marked_clean)
+{
+	uint16_t *state = (uint16_t *)(rig_disk->bytes + 1024 + 58);
+	struct file *f;
+
+	rig_mkfs("-I 256", 4096);
+	CHECK(rig_mount(0) == 0);
+	CHECK(mount_quiesce(false) == -EBUSY);
+	CHECK(*state == 0);
+	CHECK(vfs_open("/m/f", O_WRONLY | O_CREAT, 0644, &f) == 0);
+	CHECK(vfs_unlink(NULL, "/m/f") == 0);
+	CHECK(mount_quiesce(true) == -EBUSY);
+	CHECK(*state == 0);
+	file_put(f);
+	CHECK(mount_quiesce(true) == 0);
+	CHECK(*state == 1);
+	CHECK(rig_unmount() == 0);
+	CHECK(rig_fsck() == 0);
+}
+
 TEST(other_file_systems_are_refused)
 {
 	uint32_t *word = (uint32_t *)(rig_disk->bytes + 1024);
@@ -1553,6 +1574,7 @@ main(int argc, char **argv)
 	RUN(unlinked_files_live_until_closed);
 	RUN(the_clean_mark);
 	RUN(an_open_file_is_not_written_once_the_disk_is_clean);
+	RUN(a_disk_in_use_is_not_marked_clean);
 	RUN(other_file_systems_are_refused);
 	RUN(link_count_limits);
 	RUN(threads_share_a_file_system);

@@ -12,7 +12,7 @@ EQUIVALENT = {
 MORE_TESTS = {
     'fs/ext2/super.c': ('host-ext2',),
     'fs/generic.c': ('host-ext2',),
-    'fs/mount.c': ('disk_test.py', 'ending_test.py'),
+    'fs/mount.c': ('host-ext2', 'disk_test.py'),
     'fs/special.c': ('disk_test.py',),
     'proc/shortage.c': ('shortage_m',),
     'proc/signal.c': ('boot_test.py',),
