@@ -115,9 +115,12 @@ class Bench:
             command = [os.path.join(self.folder, 'tests', 'host', name)]
         done = subprocess.run(command, cwd=self.folder, stdin=subprocess.DEVNULL, text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, errors='replace', timeout=3 * PATIENCE)
-        failed = [line for line in done.stdout.splitlines() if line.startswith('not ok')]
-        if done.returncode != 0 and not failed:
+        points = [line for line in done.stdout.splitlines() if line.startswith(('ok ', 'not ok '))]
+        failed = [line for line in points if line.startswith('not ok')]
+        if not points:
             raise Failed(f'{name} did not run: ' + ' '.join(done.stdout.splitlines()[-3:]))
+        if done.returncode != 0 and not failed:
+            return f'{name}: ended with status {done.returncode}'
         return f'{name}: {failed[0]}' if failed else None
 
     def builds(self, target='tine.elf'):
