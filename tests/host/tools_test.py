@@ -182,6 +182,23 @@ class Commands(unittest.TestCase):
         self.assertEqual([name for name, _ in suites.select(tests, ['format'], {})], ['format'])
         self.assertEqual(suites.select(tests, ['nothing'], {}), [])
 
+    def test_only_what_the_chosen_tests_need_is_built(self):
+        made = {'tests': [{'name': 'user-cow-1', 'depends': ['elf', 'disk']}, {'name': 'lib', 'depends': ['lib']},
+                          {'name': 'format', 'depends': []}],
+                'targets': [{'id': 'elf', 'filename': ['/b/tine.elf']}, {'id': 'disk', 'filename': ['/b/disk.img']},
+                            {'id': 'lib', 'filename': ['/b/tests/lib']}]}
+        with mock.patch.object(suites, 'introspect', side_effect=lambda build, what: made[what]):
+            self.assertEqual(suites.targets('/b', [('user-cow-1', [])]), ['disk.img', 'tine.elf'])
+            self.assertEqual(suites.targets('/b', [('user-cow-1', []), ('lib', [])]),
+                             ['disk.img', 'tests/lib', 'tine.elf'])
+            self.assertEqual(suites.targets('/b', [('format', [])]), [])
+
+    def test_words_that_choose_nothing_are_said_before_anything_is_built(self):
+        done = self.run_tine('test', '--no-install', 'no-such-test')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('no test matches no-such-test', done.stdout)
+        self.assertNotIn('building', done.stdout)
+
     def test_long_tests_are_asked_for(self):
         tests = [{'name': 'fuzz-cow', 'suite': ['tine:cow', 'tine:load'], 'cmd': ['x', 'y']},
                  {'name': 'lib', 'suite': ['tine:host', 'tine:quick'], 'cmd': ['x', 'y']},

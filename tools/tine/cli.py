@@ -159,7 +159,7 @@ def attach(place):
 
 
 def command_test(argv):
-    parser = parser_for('test', 'Build everything and run the tests.  WORDS choose: a test or program name or a '
+    parser = parser_for('test', 'Build what the tests need and run them.  WORDS choose: a test or program name or a '
                         'part of it, fork=NAME, harts=N, seed=N.')
     parser.add_argument('words', nargs='*', metavar='WORDS')
     which = parser.add_mutually_exclusive_group()
@@ -169,8 +169,7 @@ def command_test(argv):
                        help='the long tests, too; run again, it goes on where it was broken off')
     parser.add_argument('--list', action='store_true', help='list the tests and run nothing')
     flavour_options(parser)
-    parser.add_argument('--targets', metavar='NAMES', default='all meson-test-prereq',
-                        help='build only these, for tests that need no more')
+    parser.add_argument('--targets', metavar='NAMES', help='build these, and not what the tests say they need')
     parser.add_argument('--extras', action='store_true',
                         help='install the optional tools, too, so that no test is skipped for want of one')
     options = parser.parse_args(argv)
@@ -178,15 +177,21 @@ def command_test(argv):
     if options.extras:
         tools.ensure_extras(not options.no_install)
     place = build.folder(options.flavour)
+    with build.alone(place):
+        build.configure(place, build.options_of(options.flavour))
     if options.list:
-        with build.alone(place):
-            build.configure(place, build.options_of(options.flavour))
         suites.show(place)
         return 0
-    place = build.prepare(options.flavour, None, options.targets.split())
-    if options.words:
-        return suites.run_selected(place, options.words)
-    return suites.run_suites(place, options.which)
+    chosen = suites.select(suites.listed(place), *suites.split_words(options.words)) if options.words else None
+    if chosen == []:
+        raise Failed(f'no test matches {" ".join(options.words)}; ./tine test --list shows their names')
+    if options.targets:
+        targets = options.targets.split()
+    else:
+        targets = suites.targets(place, chosen) if chosen else ('all', 'meson-test-prereq')
+    if targets:
+        build.prepare(options.flavour, None, targets)
+    return suites.run_selected(place, chosen) if chosen else suites.run_suites(place, options.which)
 
 
 def command_doctor(argv):

@@ -18,12 +18,24 @@ SETUP = 'everything'    # of meson's: it leaves no suite out (tests/meson.build)
 OPTIONS = ('fork', 'harts', 'seed', 'mem')
 
 
+def introspect(build, what):
+    done = subprocess.run(['meson', 'introspect', f'--{what}', build], stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise Failed(f'{short(build)} does not know its {what}; try ./tine clean')
+    return json.loads(done.stdout)
+
+
 def listed(build):
     """The tests of a build folder, as meson describes them."""
-    done = subprocess.run(['meson', 'introspect', '--tests', build], stdout=subprocess.PIPE, text=True)
-    if done.returncode != 0:
-        raise Failed(f'{short(build)} does not know its tests; try ./tine clean')
-    return json.loads(done.stdout)
+    return introspect(build, 'tests')
+
+
+def targets(build, chosen):
+    """What ninja must build for these of select()."""
+    files = {target['id']: target['filename'] for target in introspect(build, 'targets')}
+    names = {name for name, _ in chosen}
+    return sorted({os.path.relpath(path, build) for test in listed(build) if test['name'] in names
+                   for target in test['depends'] for path in files[target]})
 
 
 def option(command, name):
@@ -99,13 +111,8 @@ def adjust(command, settings):
     return command[:2] + extra + command[2:] if extra and '--kernel' in command else command
 
 
-def run_selected(build, words):
-    """Run what matches, one after the other, showing everything."""
-    patterns, settings = split_words(words)
-    chosen = select(listed(build), patterns, settings)
-    if not chosen:
-        complain(f'no test matches {" ".join(words)}; ./tine test --list shows their names')
-        return 1
+def run_selected(build, chosen):
+    """Run what select() gave, one after the other, showing everything."""
     totals = tap.Totals()
     for name, command in chosen:
         print(f'# {name}', flush=True)
