@@ -34,6 +34,19 @@ pt_count(struct space *s, uint32_t n)
 	return true;
 }
 
+bool
+pt_count_named(struct space *s, uint32_t n)
+{
+	const uint32_t more = ROUND_UP(n, COUNT_STEP);
+
+	if (pt_count(s, n))
+		return true;
+	user_add(s->user, USER_TABLES, more);
+	s->tables += n;
+	s->tables_charged += more;
+	return false;
+}
+
 /* One table less; pt_lock is held. */
 static void
 uncount(struct space *s)

@@ -50,6 +50,8 @@ pte_frame(pte_t leaf)
  * pt_lock is held, or nobody else knows the space.
  */
 bool pt_count(struct space *s, uint32_t n) must_check;
+/* The same of tables that it names already: they are counted in any case. */
+bool pt_count_named(struct space *s, uint32_t n) must_check;
 void pt_uncount_all(struct space *s);
 /* May the space's user have one more?  Then it has been put aside. */
 bool pt_may_grow(struct space *s);

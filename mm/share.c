@@ -174,18 +174,13 @@ static int
 share_slots(struct fork_ctx *fc, pte_t *from, pte_t *end, pte_t *to,
 	    uaddr_t base, slot_prepare_fn *prepare)
 {
-	uint64_t shared = 0;
-	int err = 0;
+	uint32_t shared = 0;
 
 	for (; from < end; from++, to++, base += PT_SPAN_1) {
 		struct frame *t = slot_table(*from);
 
 		if (t == NULL)
 			continue;
-		if (!pt_count(fc->child, 1)) {
-			err = -ENOMEM;
-			break;
-		}
 		prepare(fc, from, t, base);
 		atomic_fetch_add_explicit(&t->table.share, 1,
 					  memory_order_relaxed);
@@ -193,7 +188,8 @@ share_slots(struct fork_ctx *fc, pte_t *from, pte_t *end, pte_t *to,
 		shared++;
 	}
 	forkstat_add(&fc->parent->counters, FS_tables_shared, shared);
-	return err;
+	/* Counted at once; too many: the child goes, and its shares with it. */
+	return pt_count_named(fc->child, shared) ? 0 : -ENOMEM;
 }
 
 int

@@ -64,7 +64,7 @@ MUTANTS = [
     Mutant('fork-asks-at-once', 'M1: under heuristic fork is refused for all promises together', 'mm/space.c',
            'commit_charge_copy(promised)', 'commit_charge(promised)', 'promise_m fork=cow harts=1'),
     Mutant('shared-tables-count-for-nobody', 'Z21: a child is not charged for the tables it shares', 'mm/share.c',
-           'if (!pt_count(fc->child, 1)) {', 'if (false) {', 'regress_oom fork=ondemand harts=1'),
+           'return pt_count_named(fc->child, shared) ? 0 : -ENOMEM;', 'return 0;', 'regress_oom fork=ondemand harts=1'),
     Mutant('tables-without-bound', 'Z21: a user may have any number of page tables', 'mm/pt.c',
            'more > 0 && !user_charge_most(s->user, USER_TABLES, more)',
            'more > 0 && !user_charge(s->user, USER_TABLES, more, UINT64_MAX)', 'regress_oom fork=cow harts=1'),
