@@ -187,8 +187,17 @@ class Matrix(unittest.TestCase):
                     continue
                 where = f'{name} in {kernel} with fork={strategy} on {harts} harts'
                 # Files do not care how fork copies, nor does a failing call on how many harts.
-                spared = FILE_TESTS | (ONE_HART_TESTS if harts > 1 else set())
-                self.assertLessEqual(tests[name] - (spared if strategy != build_default() else set()), have, where)
+                spared = ONE_HART_TESTS if harts > 1 and strategy != build_default() else set()
+                self.assertLessEqual(tests[name] - FILE_TESTS - spared, have, where)
+
+    def test_those_about_files_run_in_each_kernel_and_on_each_number_of_harts(self):
+        files = {name for name in FILE_TESTS if name in set().union(*user_tests().values())}
+        self.assertGreaterEqual(len(files), 4)
+        for kernel in self.kernels:
+            self.assertLessEqual(files, set().union(*(self.programs(kernel, harts, build_default()) for harts in HARTS)))
+        for harts in HARTS:
+            self.assertLessEqual(files, set().union(*(self.programs(kernel, harts, build_default())
+                                                      for kernel in self.kernels)))
 
     def test_all_rounds_are_run_on_one_hart_and_where_harts_meet(self):
         for strategy in self.strategies:

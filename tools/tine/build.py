@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 
 from .say import Failed, say, step
@@ -80,6 +81,14 @@ def configure(build, wanted):
              ['meson', 'configure', build, *changes], log)
     elif configured_strategies(build) != strategies_in_tree():
         step('mm/fork has changed: configuring again', ['meson', 'setup', '--reconfigure', build, ROOT], log)
+
+
+def refresh(build):
+    """Let meson read those of its files that have changed, so that it tells today's tests."""
+    done = subprocess.run(['ninja', '-C', build, 'build.ninja'], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors='replace')
+    if done.returncode != 0:
+        raise Failed(f'meson cannot read its files for {short(build)}:\n' + '\n'.join(done.stdout.splitlines()[-10:]))
 
 
 def build(build_, *targets):

@@ -179,6 +179,7 @@ def command_test(argv):
     place = build.folder(options.flavour)
     with build.alone(place):
         build.configure(place, build.options_of(options.flavour))
+        build.refresh(place)
     if options.list:
         suites.show(place)
         return 0
