@@ -168,7 +168,7 @@ read_byte(void)
 	unsigned char c;
 
 	for (;;) {
-		ssize_t n = read_or_signal(0, &c, 1);
+		ssize_t n = read(0, &c, 1);
 
 		if (n == 1)
 			return c;

@@ -195,8 +195,9 @@ trap_pending_signal(void)
 }
 
 /*
- * read() that a signal ends with EINTR also when it came before the call:
- * signals are blocked between the look at the flags and the wait.
+ * read() that ends with EINTR also when a signal that the shell has yet to act
+ * on came before the call: signals are blocked between the look at the flags
+ * and the wait.  The caller must act on it, or the next call ends so, too.
  */
 ssize_t
 read_or_signal(int fd, void *p, size_t n)
@@ -209,7 +210,7 @@ read_or_signal(int fd, void *p, size_t n)
 		return read(fd, p, n);
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
-	if (any_pending || got_interrupt)
+	if (trap_pending_signal() != 0 || interrupted())
 		errno = EINTR;
 	else
 		ready = ppoll(&input, 1, NULL, &old);

@@ -382,6 +382,16 @@ def test_ctrl_c_ends_loops(s):
     equal(s.run('echo alive'), ['alive'])
 
 
+def test_trapped_signal_at_the_prompt(s):
+    s.run("trap 'echo trapped' USR1")
+    s.until(s.at_prompt, 'the prompt')
+    os.kill(s.pid, signal.SIGUSR1)
+    s.send('echo alive\r')
+    s.see('^alive')
+    s.see('^trapped')
+    s.until(s.at_prompt, 'the prompt')
+
+
 def test_ctrl_c_leaves_background(s):
     s.run('sleep 60 &')
     s.until(s.at_prompt, 'the prompt')
