@@ -47,7 +47,8 @@ pte_frame(pte_t leaf)
  * A space counts the tables that it names, shared ones too, for its user
  * (mm/user.h).  pt_count(): n more; false, and nothing has changed, when the
  * user may have no more.  pt_uncount_all(): the space has none any longer.
- * pt_lock is held, or nobody else knows the space.
+ * The caller holds pt_lock, or no other thread can reach the space yet or any
+ * longer.  pt_may_grow() takes pt_lock itself.
  */
 bool pt_count(struct space *s, uint32_t n) must_check;
 /* The same of tables that it names already: they are counted in any case. */

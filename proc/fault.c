@@ -64,7 +64,7 @@ describe_forbidden(unsigned access)
 	return "segmentation fault: read of memory that may not be read,";
 }
 
-/* There is no page for a program that has a right to it, by a rule. */
+/* Fault injection, or the bound on page tables a user, withholds the page. */
 static noreturn void
 starved(uaddr_t va)
 {

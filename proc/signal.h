@@ -153,8 +153,7 @@ struct stack_alt { /* stack_t */
 int signal_send(struct process *p, struct task *t, int sig,
 		const struct siginfo *info);
 
-/* To every member of the process group `pgid`, if there is one; takes
- * proc_lock. */
+/* The same for every member of the process group `pgid`; takes proc_lock. */
 void signal_send_group(pid_t pgid, int sig, const struct siginfo *info);
 
 /*

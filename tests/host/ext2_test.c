@@ -1056,7 +1056,7 @@ TEST(the_clean_mark)
 	CHECK(*state == 0);
 }
 
-/* The machine is about to end; somebody still has a file open. */
+/* mount_quiesce() has marked the disk clean; a struct file is still open. */
 TEST(an_open_file_is_not_written_once_the_disk_is_clean)
 {
 	uint16_t *state = (uint16_t *)(rig_disk->bytes + 1024 + 58);

@@ -205,7 +205,7 @@ KTEST_EACH_FORK(conform, C18_no_table_is_shared_while_a_pin_lasts)
 	space_put(s);
 }
 
-/* A page that is there is no right to it. */
+/* A present page is not pinned for an access that its VMA forbids. */
 KTEST_EACH_FORK(conform, C18_a_pin_needs_the_right)
 {
 	struct space *s = parent_space(t);

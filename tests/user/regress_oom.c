@@ -271,8 +271,8 @@ UTEST(forkfailleak, "R15 forkfailleak: forks that fail lose no page")
 
 /* ---- page tables ---------------------------------------------------------- */
 
-#define TABLES	 "/proc/sys/kernel/user_tables"
-#define SOMEBODY 1234
+#define TABLES	     "/proc/sys/kernel/user_tables"
+#define ORDINARY_UID 1234
 
 /* A page in every 2 MiB: each needs a page table. */
 #define SPAN (512 * PG)
@@ -348,7 +348,8 @@ UTEST(tables, "Z21 page tables are bounded a user")
 	peer_wait(&large);
 	pid = utest_fork();
 	if (pid == 0) {
-		REQUIRE(setresuid(SOMEBODY, SOMEBODY, SOMEBODY) == 0);
+		REQUIRE(setresuid(ORDINARY_UID, ORDINARY_UID, ORDINARY_UID) ==
+			0);
 		/* Its space is root's still, its child's is its own. */
 		pid = utest_fork();
 		if (pid == 0) {
