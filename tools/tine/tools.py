@@ -128,6 +128,8 @@ TOOLS = (
          ('gcc', 'libc6-dev'), 'gcc', 'gcc', '(Xcode command line tools)', kind='test'),
     Tool('qemu-riscv64', 'asks Linux for the right answers in tests', (7, 0), asks('qemu-riscv64', '--version'),
          ('qemu-user',), 'qemu-user', 'qemu-user', '(Linux only)', kind='test'),
+    Tool('ccache', 'makes building a copy of the tree quick, which tests do', (4,), asks('ccache', '--version'),
+         ('ccache',), 'ccache', 'ccache', 'ccache', kind='extra'),
     Tool('clang-14', 'second opinion on warnings', (14,), asks('clang-14', '--version'), ('clang-14',), 'clang',
          'clang', 'llvm', kind='extra'),
     Tool('clang-format-14', 'checks the layout of the sources', (14,), asks('clang-format-14', '--version'),
