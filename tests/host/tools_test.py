@@ -202,12 +202,13 @@ class Commands(unittest.TestCase):
     def test_long_tests_are_asked_for(self):
         tests = [{'name': 'fuzz-cow', 'suite': ['tine:cow', 'tine:load'], 'cmd': ['x', 'y']},
                  {'name': 'lib', 'suite': ['tine:host', 'tine:quick'], 'cmd': ['x', 'y']},
-                 {'name': 'fuzz-long', 'suite': ['tine:all'], 'cmd': ['x', 'y']}]
+                 {'name': 'fuzz-long', 'suite': ['tine:all'], 'cmd': ['x', 'y']},
+                 {'name': 'fuzz-quick', 'suite': ['tine:quick', 'tine:again'], 'cmd': ['x', 'y']}]
         self.assertEqual([name for name, _ in suites.select(tests, ['fuzz'], {})], ['fuzz-cow'])
         self.assertEqual([name for name, _ in suites.select(tests, ['fuzz-long'], {})], ['fuzz-long'])
         with mock.patch.object(suites, 'listed', return_value=tests):
             self.assertEqual(suites.wanted('build', None), ['fuzz-cow', 'lib'])
-            self.assertEqual(suites.wanted('build', 'quick'), ['lib'])
+            self.assertEqual(suites.wanted('build', 'quick'), ['lib', 'fuzz-quick'])
             self.assertEqual(suites.wanted('build', 'all'), ['fuzz-cow', 'lib', 'fuzz-long'])
 
     def test_what_has_passed_is_kept_until_a_source_changes(self):

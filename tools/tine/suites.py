@@ -88,8 +88,8 @@ def select(tests, patterns, settings):
         command = list(test['cmd'])
         if any(key in ('fork', 'harts') and option(command, key) != value for key, value in settings.items()):
             continue
-        if in_suite(test, 'all') and test['name'] not in patterns:
-            continue        # hours: only by its full name
+        if (in_suite(test, 'all') or in_suite(test, 'again')) and test['name'] not in patterns:
+            continue        # long, or a part of another: only by its full name
         command = adjust(command, settings)
         if not patterns or any(matches(pattern, test['name']) for pattern in patterns):
             chosen.append((test['name'], command))
@@ -144,11 +144,13 @@ def in_suite(test, suite):
 
 
 def wanted(build, which):
-    """Names of tests: the quick suite, or all, or with None all but the long ones, which are in suite `all`."""
-    if which == 'all':
-        return [test['name'] for test in listed(build)]
-    return [test['name'] for test in listed(build)
-            if (in_suite(test, 'quick') if which == 'quick' else not in_suite(test, 'all'))]
+    """Names of tests: the quick suite, or all, or with None all but the long ones, which are in suite `all`.
+
+    What is in suite `again` is a part of another test and runs in the quick suite only.
+    """
+    left_out = {'quick': (), 'all': ('again',), None: ('all', 'again')}[which]
+    return [test['name'] for test in listed(build) if not any(in_suite(test, suite) for suite in left_out) and
+            (which != 'quick' or in_suite(test, 'quick'))]
 
 
 class Passed:
