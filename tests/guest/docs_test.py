@@ -43,6 +43,8 @@ EXPENSIVE = {
 }
 INTERACTIVE = ('./tine run', 'ninja run')
 GUEST_PROMPT = re.compile(r'tine:\S*# (.*)')
+BUILD_TIME = 1200   # seconds: a build says nothing, and other tests have the processors, too
+SILENCE = 120
 PANICS = 1          # QEMU's status when the page shows a panic
 KILLED = 128        # a status from here on is a program killed by a signal
 
@@ -152,7 +154,7 @@ class Session:
             self.cwd = os.path.join(self.cwd, command[3:])
         else:
             done = subprocess.run(['bash', '-c', step.command], cwd=self.cwd, stdin=subprocess.DEVNULL, text=True,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors='replace', timeout=600)
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors='replace', timeout=BUILD_TIME)
             if done.returncode != 0:
                 self.fail(step, f'ended with status {done.returncode}:', done.stdout.splitlines())
             self.judge(step, done.stdout.splitlines())
@@ -166,9 +168,9 @@ class Session:
 
     def boot(self, step, command):
         words = shlex.split(command)
-        self.guest = console.Console(words, cwd=self.cwd, silence=120)
+        self.guest = console.Console(words, cwd=self.cwd, silence=BUILD_TIME)
         if '--' in words:               # one program, then the machine ends
-            status = self.guest.end(300)
+            status = self.guest.end(BUILD_TIME)
             lines = console.plain(self.guest.all).splitlines()
             if status != 0:
                 self.fail(step, f'ended with status {status}', lines)
@@ -177,9 +179,10 @@ class Session:
             self.judge(step, lines)
             return
         try:
-            self.guest.wait()
+            self.guest.wait(timeout=BUILD_TIME)
         except console.Silent as problem:
             self.fail(step, str(problem), [])
+        self.guest.silence = SILENCE
         self.guest.plain_input()
 
     def do_guest(self, step):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The guest test runner against recorded consoles, and against guests that misbehave."""
 import io
+import itertools
 import os
 import stat
 import sys
@@ -97,14 +98,17 @@ class Guests(unittest.TestCase):
         self.assertTrue(outcome.harts)      # here: that QEMU does not answer
 
     def test_silence_for_want_of_a_processor_is_none(self):
-        looks = iter(range(0, 1000, 100))
+        looks = itertools.count(0, 100)
         real, testrun.waited_for_cpu = testrun.waited_for_cpu, lambda pid: next(looks)
         try:
             outcome = self.run_guest('echo 1..1; sleep 1; echo "ok 1 - a"', silence=0.5)
             endless = self.run_guest('echo 1..1; exec sleep 60', silence=0.2)
+            late = self.run_guest('echo 1..1; sleep 1; echo "ok 1 - a"', timeout=0.5)
+            never = self.run_guest('echo 1..1; while :; do echo "[ 1.0] busy"; done', timeout=0.2)
         finally:
             testrun.waited_for_cpu = real
-        self.assertEqual(outcome.problems, [])
+        self.assertEqual((outcome.problems, late.problems), ([], []))
+        self.assertIn('not finished after 0.2 s', never.problems)
         self.assertIn('no output for 0.2 s', endless.problems)
 
     def test_waiting_for_a_processor_is_counted(self):

@@ -88,6 +88,10 @@ class Watch:
             return silence
         return silence + min(waited_for_cpu(self.process.pid) - self.waited[1], (LONGER - 1) * silence)
 
+    def _allowed(self, timeout):
+        """How long it may take in all: longer by what others have had of the processor."""
+        return timeout + min(waited_for_cpu(self.process.pid), (LONGER - 1) * timeout)
+
     def until_end(self, timeout, silence):
         start = time.monotonic()
         last = start
@@ -97,7 +101,8 @@ class Watch:
             while True:
                 patience = self._patience(silence, last)
                 now = time.monotonic()
-                wait = min(last + patience, start + timeout) - now
+                allowed = timeout if now - start < timeout else self._allowed(timeout)
+                wait = min(last + patience, start + allowed) - now
                 if wait <= 0:
                     if not self.reader.panic:
                         problems = [f'no output for {silence:g} s' if now - last >= patience
