@@ -211,6 +211,11 @@ class Commands(unittest.TestCase):
             self.assertEqual(suites.wanted('build', 'quick'), ['lib', 'fuzz-quick'])
             self.assertEqual(suites.wanted('build', 'all'), ['fuzz-cow', 'lib', 'fuzz-long'])
 
+    def test_busy_loops_end_with_the_tests(self):
+        with suites.busy_loops() as loops:
+            self.assertEqual([loop.poll() for loop in loops], [None] * os.cpu_count())
+        self.assertNotIn(None, [loop.poll() for loop in loops])
+
     def test_what_has_passed_is_kept_until_a_source_changes(self):
         with tempfile.TemporaryDirectory() as build:
             with mock.patch.object(suites, 'sources', return_value='1'):

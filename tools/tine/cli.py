@@ -1,5 +1,6 @@
 """The ./tine command."""
 import argparse
+import contextlib
 import difflib
 import os
 import re
@@ -168,6 +169,8 @@ def command_test(argv):
     which.add_argument('--all', dest='which', action='store_const', const='all',
                        help='the long tests, too; run again, it goes on where it was broken off')
     parser.add_argument('--list', action='store_true', help='list the tests and run nothing')
+    parser.add_argument('--busy', action='store_true',
+                        help='beside an endless loop for each processor: no test may depend on how fast it runs')
     flavour_options(parser)
     parser.add_argument('--targets', metavar='NAMES', help='build these, and not what the tests say they need')
     parser.add_argument('--extras', action='store_true',
@@ -192,7 +195,8 @@ def command_test(argv):
         targets = suites.targets(place, chosen) if chosen else ('all', 'meson-test-prereq')
     if targets:
         build.prepare(options.flavour, None, targets)
-    return suites.run_selected(place, chosen) if chosen else suites.run_suites(place, options.which)
+    with suites.busy_loops() if options.busy else contextlib.nullcontext():
+        return suites.run_selected(place, chosen) if chosen else suites.run_suites(place, options.which)
 
 
 def command_doctor(argv):

@@ -1,4 +1,5 @@
 """./tine test: run the suites and add up every single result in them."""
+import contextlib
 import glob
 import hashlib
 import json
@@ -16,6 +17,7 @@ KTEST = re.compile(r'\bKTEST(?:_\w+)?\(\s*(\w+)\s*,\s*(\w+)')
 PROGRESS = re.compile(r'^\s*\d+/\d+\s')
 SETUP = 'everything'    # of meson's: it leaves no suite out (tests/meson.build)
 LONGER = 5              # the limits in tests/meson.build are for an idle computer; guests have limits of their own
+ENDLESS = 'import os; parent = os.getppid()\nwhile os.getppid() == parent: pass'
 OPTIONS = ('fork', 'harts', 'seed', 'mem')
 
 
@@ -186,6 +188,18 @@ def sources():
             if not os.path.islink(path):
                 digest.update(f'{path} {os.stat(path).st_mtime_ns}'.encode())
     return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def busy_loops():
+    """An endless loop for each processor while the caller works; gives the processes."""
+    loops = [subprocess.Popen([sys.executable, '-c', ENDLESS]) for _ in range(os.cpu_count())]
+    try:
+        yield loops
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
 
 
 def run_suites(build, which=None):
