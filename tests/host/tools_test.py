@@ -19,7 +19,7 @@ import mkimage  # noqa: E402
 import offsets  # noqa: E402
 import tapcase  # noqa: E402
 from tine.say import Failed  # noqa: E402
-from tine import bench, build, cli, disk, mutate, qemu, rows, suites, tap, tools  # noqa: E402
+from tine import bench, build, cli, disk, mutate, pool, qemu, rows, suites, tap, tools  # noqa: E402
 
 
 class Versions(unittest.TestCase):
@@ -210,6 +210,16 @@ class Commands(unittest.TestCase):
             self.assertEqual(suites.wanted('build', None), ['fuzz-cow', 'lib'])
             self.assertEqual(suites.wanted('build', 'quick'), ['lib', 'fuzz-quick'])
             self.assertEqual(suites.wanted('build', 'all'), ['fuzz-cow', 'lib', 'fuzz-long'])
+
+    def test_each_worker_of_a_pool_does_one_thing_at_a_time(self):
+        def work(worker, thing):
+            self.assertEqual(worker.pop(), 'idle')
+            worker.append('idle')
+            return -thing
+        done = sorted((thing, result) for thing, result, _ in pool.each(range(50), [['idle'], ['idle']], work))
+        self.assertEqual(done, [(thing, -thing) for thing in range(50)])
+        with self.assertRaises(ZeroDivisionError):
+            list(pool.each([0], ['worker'], lambda worker, thing: 1 // thing))
 
     def test_busy_loops_end_with_the_tests(self):
         with suites.busy_loops() as loops:

@@ -6,17 +6,15 @@ they come, then the other programs; the first red ends it.  What nothing there n
 on the tests that equivalent.py names for its file.  What became of each is kept in RESULTS: a
 run that was broken off goes on where it was, and tries what survived once more.
 """
-import concurrent.futures
 import dataclasses
 import json
 import os
-import queue
 import shutil
 import subprocess
 import sys
 import time
 
-from . import build, matrix, qemu, sites, tap, testrun
+from . import build, matrix, pool, qemu, sites, tap, testrun
 from .equivalent import EQUIVALENT, MORE_TESTS
 from .say import Failed, say
 
@@ -207,34 +205,16 @@ def main(words, only_list=False, again=False):
 
 def try_all(todo, results, start):
     """A copy a processor; each takes the next change."""
-    benches = queue.SimpleQueue()
     built = build.prepare('debug', None, BUILT)
     jobs = min(os.cpu_count() or 1, len(todo))
     say(f'{len(todo)} changes, {jobs} at a time, in {build.short(PLACE)}')
-    for job in range(jobs):
-        benches.put(Bench(built, f'{PLACE}-{job}'))
-    first = benches.get()
-    first.unchanged()
-    benches.put(first)
+    benches = [Bench(built, f'{PLACE}-{job}') for job in range(jobs)]
+    benches[0].unchanged()
     say(f'the copies are built and every test is green, {time.monotonic() - start:.0f} s')
-
-    def one(change):
-        began, bench = time.monotonic(), benches.get()
-        try:
-            return bench.try_change(change), time.monotonic() - began
-        finally:
-            benches.put(bench)
-
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        tries = {pool.submit(one, change): change for change in todo}
-        try:
-            for done in concurrent.futures.as_completed(tries):
-                change, (verdict, seconds) = tries[done], done.result()
-                results[change.key] = verdict
-                keep(results)
-                show(change, verdict[0], f'{verdict[1]} ({seconds:.0f} s)')
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    for change, verdict, seconds in pool.each(todo, benches, Bench.try_change):
+        results[change.key] = verdict
+        keep(results)
+        show(change, verdict[0], f'{verdict[1]} ({seconds:.0f} s)')
 
 
 def summary(changes, results, seconds):

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 
-from . import build
+from . import build, pool
 from .mutants import MUTANTS as FORK_MUTANTS
 from .mutants_calls import CALL_MUTANTS
 from .say import Failed, say
@@ -40,9 +40,9 @@ def copy_changed(source, target):
         shutil.copymode(source, target)
 
 
-def copy_tree():
+def copy_tree(place):
     """A copy of the sources as they are now; its build folder is kept from last time."""
-    shutil.copytree(build.ROOT, PLACE, symlinks=True, dirs_exist_ok=True, copy_function=copy_changed,
+    shutil.copytree(build.ROOT, place, symlinks=True, dirs_exist_ok=True, copy_function=copy_changed,
                     ignore=shutil.ignore_patterns('build', 'build-*', '.git', '__pycache__'))
 
 
@@ -55,26 +55,26 @@ def verdict(output):
     return None
 
 
-def run_test(words, targets='all meson-test-prereq'):
-    """(status, output) of ./tine test in the copy; status None: it did not end."""
+def run_test(place, words, targets):
+    """(status, output) of ./tine test in a copy; status None: it did not end."""
     try:
-        done = subprocess.run([os.path.join(PLACE, 'tine'), 'test', '--no-install', '--targets', targets,
-                               *words.split()], cwd=PLACE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        done = subprocess.run([os.path.join(place, 'tine'), 'test', '--no-install', '--targets', targets,
+                               *words.split()], cwd=place, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, errors='replace', timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         return None, ''
     return done.returncode, done.stdout
 
 
-def try_mutant(mutant):
-    """What became of it: (caught, a sentence)."""
-    path = os.path.join(PLACE, mutant.path)
-    text = planted(mutant, PLACE)
+def try_mutant(place, mutant):
+    """What became of it in a copy: (caught, a sentence)."""
+    path = os.path.join(place, mutant.path)
+    text = planted(mutant, place)
     with open(path, encoding='utf-8') as f:
         right = f.read()
     try:
         write(path, text)
-        status, output = run_test(mutant.words, mutant.targets)
+        status, output = run_test(place, mutant.words, mutant.targets)
     finally:
         write(path, right)
     if status is None:
@@ -96,15 +96,18 @@ def write(path, text):
 
 def main(words):
     mutants = chosen(words)
-    say(f'{len(mutants)} mutants, one after the other, in {build.short(PLACE)}')
-    copy_tree()
-    status, output = run_test('includes', ' '.join(sorted({mutant.targets for mutant in mutants})))
-    if status != 0:
-        raise Failed('the copy does not build without any mutant:\n' + output)
+    build.use_ccache(os.path.join(build.ROOT, 'build', 'ccache'))
+    places = [f'{PLACE}-{job}' for job in range(min(os.cpu_count() or 1, len(mutants)))]
+    say(f'{len(mutants)} mutants, {len(places)} at a time, in {build.short(PLACE)}')
+    targets = ' '.join(sorted({mutant.targets for mutant in mutants}))
+    for place in places:
+        copy_tree(place)
+        status, output = run_test(place, 'includes', targets)
+        if status != 0:
+            raise Failed('the copy does not build without any mutant:\n' + output)
     caught, start = 0, time.monotonic()
-    for mutant in mutants:
-        good, what = try_mutant(mutant)
+    for mutant, (good, what), seconds in pool.each(mutants, places, try_mutant):
         caught += good
-        print(f'{"caught" if good else "MISSED"}  {mutant.name}: {mutant.bug}\n        {what}', flush=True)
+        print(f'{"caught" if good else "MISSED"}  {mutant.name}: {mutant.bug}\n        {what} ({seconds:.0f} s)', flush=True)
     say(f'{caught} caught, {len(mutants) - caught} missed in {time.monotonic() - start:.0f} s')
     return 0 if caught == len(mutants) else 1
