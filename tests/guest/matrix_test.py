@@ -7,6 +7,7 @@ usage: matrix_test.py ROOT BUILD
 identity (tests/user/matrix/matrix.h).  The same program, built for this computer or else
 under qemu-riscv64, asks Linux; that needs root, for the identities.
 """
+import functools
 import itertools
 import os
 import sys
@@ -24,14 +25,22 @@ LEAST = 6000        # lines; the matrix must not shrink unnoticed
 SHOWN = 5           # differences of one call
 
 
+@functools.lru_cache
+def ask_linux():
+    if os.geteuid() != 0:
+        raise unittest.SkipTest('Linux can be asked by root only')
+    return matrix.ask_linux(BUILD)
+
+
 class Rights(unittest.TestCase):
+    """On tmpfs."""
+    folder = None
+
     @classmethod
     def setUpClass(cls):
-        if os.geteuid() != 0:
-            raise unittest.SkipTest('Linux can be asked by root only')
-        cls.linux = matrix.ask_linux(BUILD)
+        cls.linux = ask_linux()
         cls.tine = matrix.ask_tine(qemu.Machine(os.path.join(BUILD, 'tine.elf'), snapshot=True, harts=1,
-                                                disk=os.path.join(BUILD, 'disk.img')))
+                                                disk=os.path.join(BUILD, 'disk.img')), cls.folder)
 
     def test_the_guest_comes_to_its_end(self):
         self.assertEqual(self.tine.problems, [])
@@ -47,6 +56,11 @@ class Rights(unittest.TestCase):
                 for case in list(some)[:SHOWN]]
         self.assertEqual(len(wrong), 0, 'these answers differ:\n' + '\n'.join(text))
         self.assertEqual(matrix.needless(cases, patterns, self.linux), [], f'take them off {matrix.WAITING}')
+
+
+class RightsOnDisk(Rights):
+    """On ext2."""
+    folder = '/root'
 
 
 if __name__ == '__main__':

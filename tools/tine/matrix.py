@@ -69,9 +69,10 @@ def read(lines):
     return found
 
 
-def ask_tine(machine, timeout=200):
-    """Boot and run the program; gives Answers."""
-    machine.append = qemu.bootargs(init='/bin/init', init_args=['/test/runall', 'matrix'])
+def ask_tine(machine, folder=None, timeout=200):
+    """Boot and run the program, in a tmpfs of its own or in the file system of `folder`; gives Answers."""
+    command = ['/test/matrix', '-t', '-d', folder] if folder else ['/test/runall', 'matrix']
+    machine.append = qemu.bootargs(init='/bin/init', init_args=command)
     lines = []
     outcome = testrun.run(machine, timeout, 20, lambda line, _: lines.append(line))
     problems = list(outcome.problems) + [point.name for point in outcome.reader.points if point.failed]

@@ -1,7 +1,8 @@
 /*
  * tests/user/matrix/matrix.c - see matrix.h: the callers, and the lines.
  *
- *	matrix [-q] [-d FOLDER]		all lines, as a test program prints them
+ *	matrix [-qt] [-d FOLDER]	all lines, as a test program prints them;
+ *					-t: in the folder's own file system
  *	matrix -e			exit status: which ids and powers exec gave
  *	matrix -w			wait for a signal
  */
@@ -228,7 +229,7 @@ scratch_make(const char *under)
 }
 
 static void
-all(const char *under)
+all(const char *under, bool there)
 {
 	char path[256];
 
@@ -241,7 +242,7 @@ all(const char *under)
 	powers = powers_read();
 	scratch_make(under);
 	must(getcwd(path, sizeof(path)) != NULL, "getcwd");
-	mounts_begin();
+	mounts_begin(there);
 	callers_start();
 	matrix_objects("object", false);
 	matrix_names("name", false);
@@ -258,13 +259,17 @@ int
 main(int argc, char **argv)
 {
 	const char *under = "/tmp";
+	bool there = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "qd:ew")) != -1) {
+	while ((c = getopt(argc, argv, "qd:tew")) != -1) {
 		switch (c) {
 		case 'd':
 			under = optarg;
 			must(chmod(under, 0755) == 0, under);
+			break;
+		case 't':
+			there = true;
 			break;
 		case 'e':
 			return ids_after_exec();
@@ -277,7 +282,7 @@ main(int argc, char **argv)
 			return 2;
 		}
 	}
-	all(under);
+	all(under, there);
 	printf("1..1\nok 1 - %u lines\n", lines);
 	return 0;
 }

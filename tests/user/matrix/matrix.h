@@ -137,7 +137,7 @@ void matrix_names(const char *title, bool few);
 void matrix_objects_mounted(const char *title);
 extern void (*object_begin)(void), (*object_end)(void);
 /* matrix_mount.c: before the callers are there, and when they are gone */
-void mounts_begin(void);
+void mounts_begin(bool there);
 void mounts_end(void);
 void matrix_mounts(void);
 /* matrix_proc.c, matrix_ids.c */

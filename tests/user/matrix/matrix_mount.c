@@ -9,7 +9,7 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
-static bool can_mount;
+static bool can_mount, own_base;
 static char place[300]; /* of the mount */
 static unsigned long flags;
 
@@ -28,18 +28,23 @@ mount_fresh(const char *name)
 }
 
 /*
- * Everything happens in a file system without flags, which /tmp may have.  On
- * Linux it is mounted in a space of our own, and gone with us.
+ * Everything happens in a file system without flags, which /tmp may have: a
+ * tmpfs of our own, or with `there` that of the folder we are in.  On Linux it
+ * is mounted in a space of our own, and gone with us.
  */
 void
-mounts_begin(void)
+mounts_begin(bool there)
 {
 	if (!root_may(CAP_SYS_ADMIN))
 		return;
 	if (unshare(CLONE_NEWNS) == 0)
 		must(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0,
 		     "a private mount");
-	mount_fresh("base");
+	if (there)
+		must(mkdir("base", 0755) == 0, "base");
+	else
+		mount_fresh("base");
+	own_base = !there;
 	must(chdir("base") == 0, "base");
 	mount_fresh("m");
 	must(getcwd(place, sizeof(place) - 2) != NULL && chmod("m", 0777) == 0,
@@ -59,7 +64,8 @@ mounts_end(void)
 	close(scratch_fd);
 	must(umount2(place, 0) == 0 && rmdir("m") == 0, "m");
 	must(chdir("..") == 0, "base");
-	must(umount2("base", MNT_DETACH) == 0 || umount2("base", 0) == 0,
+	must(!own_base || umount2("base", MNT_DETACH) == 0 ||
+		     umount2("base", 0) == 0,
 	     "base");
 	must(rmdir("base") == 0, "base");
 }
