@@ -198,12 +198,13 @@ static void
 check_space(struct space *s, void *arg)
 {
 	struct audit *a = arg;
+	const bool changing = rwlock_writing(&s->lock);
 	uint32_t tables = 0;
 	uaddr_t at = 0;
 	pte_t *slot;
 
 	/* One that is being changed is looked at again later. */
-	if (rwlock_writing(&s->lock))
+	if (changing)
 		audit_report(a, "space %p is being changed\n", (void *)s);
 	else
 		check_charge(a, s);
@@ -213,7 +214,7 @@ check_space(struct space *s, void *arg)
 		at += PT_SPAN_1;
 		tables++;
 	}
-	if (!rwlock_writing(&s->lock))
+	if (!changing)
 		check_table_count(a, s, tables);
 	if (s->strategy->audit != NULL)
 		s->strategy->audit(s, a);

@@ -19,32 +19,35 @@
  */
 #define COUNT_STEP 16u
 
-bool
-pt_count(struct space *s, uint32_t n)
+/* Count n tables more, with `always` also beyond the user's limit; false when that is passed. */
+static bool
+count(struct space *s, uint32_t n, bool always)
 {
 	uint32_t more = s->tables + n <= s->tables_charged
 				? 0
 				: ROUND_UP(s->tables + n - s->tables_charged,
 					   COUNT_STEP);
+	bool within = more == 0 || user_charge_most(s->user, USER_TABLES, more);
 
-	if (more > 0 && !user_charge_most(s->user, USER_TABLES, more))
+	if (!within && !always)
 		return false;
+	if (!within)
+		user_add(s->user, USER_TABLES, more);
 	s->tables += n;
 	s->tables_charged += more;
-	return true;
+	return within;
+}
+
+bool
+pt_count(struct space *s, uint32_t n)
+{
+	return count(s, n, false);
 }
 
 bool
 pt_count_named(struct space *s, uint32_t n)
 {
-	const uint32_t more = ROUND_UP(n, COUNT_STEP);
-
-	if (pt_count(s, n))
-		return true;
-	user_add(s->user, USER_TABLES, more);
-	s->tables += n;
-	s->tables_charged += more;
-	return false;
+	return count(s, n, true);
 }
 
 /* One table less; pt_lock is held. */

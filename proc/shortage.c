@@ -288,7 +288,8 @@ shortage_fault(unsigned access, uaddr_t va)
 		mutex_lock(&choosing);
 		frame_drain_all();
 		err = space_fault(t->space, va, access);
-		starved = thread_starved(t) || !pt_may_grow(t->space);
+		starved = err == -ENOMEM &&
+			  (thread_starved(t) || !pt_may_grow(t->space));
 		if (err == -ENOMEM && !starved)
 			pid = make_room(va);
 		mutex_unlock(&choosing);
