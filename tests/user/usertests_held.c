@@ -84,12 +84,13 @@ proc_set(const char *path, long n)
 static long
 pipe_pages(int *wr)
 {
-	int fd[2];
+	int fd[2] = { -1, -1 };
+	const int err = pipe(fd);
 
-	if (pipe(fd) != 0)
-		return -1;
 	if (wr != NULL)
 		*wr = fd[1];
+	if (err != 0)
+		return -1;
 	return fcntl(fd[1], F_GETPIPE_SZ) / (long)PG;
 }
 

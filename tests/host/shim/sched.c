@@ -250,7 +250,7 @@ sched_wake_untold(struct thread *t)
 void
 sched_wake(struct thread *t)
 {
-	(void)sched_wake_untold(t);
+	sched_tell(sched_wake_untold(t));
 }
 
 void
