@@ -5,6 +5,7 @@
  * becomes a program like any other, by exec.  It is the parent of orphans and
  * gets no signal it has no handler for; when it ends, so does the machine.
  */
+#include "arch/clock.h"
 #include "fs/fd.h"
 #include "kernel/boot.h"
 #include "kernel/log.h"
@@ -117,8 +118,11 @@ init_main(void *arg)
 	}
 	if (err != 0)
 		init_failed(err);
-	log_info("boot: %lu instructions from entry to init",
-		 sched_instret() - boot_instret);
+	if (clock_counts())
+		log_info("boot: %lu instructions from entry to init",
+			 sched_instret() - boot_instret);
+	else
+		log_info("boot: entering init");
 	exec_enter(t);
 }
 

@@ -3,6 +3,7 @@
  */
 #include "proc/procfiles.h"
 
+#include "arch/clock.h"
 #include "fs/fd.h"
 #include "fs/procfs.h"
 #include "lib/errno.h"
@@ -190,6 +191,13 @@ pid_space(pid_t pid, uint64_t image)
 	return s;
 }
 
+static int
+show_counts(struct textbuf *out, void *arg)
+{
+	tb_printf(out, "%d\n", clock_counts());
+	return 0;
+}
+
 void
 procfiles_init(void)
 {
@@ -216,5 +224,7 @@ procfiles_init(void)
 			     write_user_most, &user_most[USER_TABLES]);
 	procfs_register_file("users", show_users, NULL, NULL);
 	procfs_register_file("sys/kernel/pid_max", show_pid_max, NULL, NULL);
+	procfs_register_file("sys/kernel/counts_instructions", show_counts,
+			     NULL, NULL);
 	procpid_init();
 }

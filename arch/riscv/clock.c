@@ -18,6 +18,7 @@ static uint64_t timebase_hz = 10000000;
 static uint64_t ns_per_tick_32;	 /* << 32 */
 static uint64_t ticks_per_ns_32; /* << 32 */
 static bool use_sstc;
+static bool counts read_mostly; /* [i] instret: instructions */
 
 uint64_t
 clock_ticks(void)
@@ -28,13 +29,47 @@ clock_ticks(void)
 	return t;
 }
 
-uint64_t
-clock_instret(void)
+static uint64_t
+read_instret(void)
 {
 	uint64_t n;
 
 	__asm__ volatile("rdinstret %0" : "=r"(n));
 	return n;
+}
+
+uint64_t
+clock_instret(void)
+{
+	return counts ? read_instret() : 0;
+}
+
+bool
+clock_counts(void)
+{
+	return counts;
+}
+
+/* What 2 * turns instructions, and always as many more, add to instret. */
+static noinline uint64_t
+loop_cost(uint64_t turns)
+{
+	uint64_t begin = read_instret();
+
+	__asm__ volatile("1:	addi	%0, %0, -1\n"
+			 "	bnez	%0, 1b\n"
+			 : "+r"(turns));
+	return read_instret() - begin;
+}
+
+/* A host's time would have to grow by the same odd number of ticks twice. */
+static bool
+find_out_counts(void)
+{
+	uint64_t few = loop_cost(1000), more = loop_cost(1500),
+		 most = loop_cost(2017);
+
+	return more - few == 2 * 500 && most - more == 2 * 517;
 }
 
 static uint64_t
@@ -102,5 +137,6 @@ clock_init(uint64_t hz, bool has_sstc)
 	/* NSEC_PER_SEC < 2^30, so the shift above does not overflow. */
 	ticks_per_ns_32 = (hz << 32) / NSEC_PER_SEC;
 	use_sstc = has_sstc && sstc_works();
+	counts = find_out_counts();
 	clock_set_event(UINT64_MAX);
 }

@@ -82,6 +82,38 @@ class Endings(Boot):
         self.has(lines, '/no/such/init')
 
 
+class Counting(Boot):
+    """Figures in instructions, where they are counted and only there."""
+    TWICE = ';'.join(2 * ['forkctl${IFS}compare${IFS}forkdemo'])
+
+    def compared(self, lines):
+        """[{strategy: instructions}] of each forkctl compare."""
+        runs = []
+        for line in lines:
+            if line.startswith('strategy '):
+                runs.append({})
+                columns = line.split()
+            elif runs and line.split()[:1] and line.split()[0] in build.strategies_in_tree():
+                row = dict(zip(columns, line.split()))
+                runs[-1][row['strategy']] = int(row.get('instructions', 0))
+        return runs
+
+    def test_two_runs_cost_the_same(self):
+        lines = self.expect(0, '/bin/sh', '-c', self.TWICE, icount=True)
+        self.has(lines, 'instructions from entry to init')
+        first, second = self.compared(lines)
+        self.assertEqual(sorted(first), sorted(build.strategies_in_tree()))
+        for name, cost in first.items():
+            self.assertGreater(cost, 100_000, name)
+            self.assertLess(abs(second[name] - cost) / cost, 0.005, name)
+
+    def test_time_is_not_called_instructions(self):
+        lines = self.expect(0, '/bin/sh', '-c', 'forkctl${IFS}compare${IFS}/bin/true;forkctl${IFS}stat', harts=1)
+        self.assertEqual(len(self.compared(lines)), 1)
+        said = [line for line in lines if 'instructions' in line]
+        self.assertEqual(said, ['./tine run --count also counts the instructions.'])
+
+
 class Strategy(Boot):
     def banner(self, lines):
         found = [line for line in lines if re.search(r'\d+ harts?, \d+ MiB RAM', line)]

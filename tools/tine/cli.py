@@ -47,9 +47,11 @@ def flavour_options(parser):
 
 
 def machine_options(parser):
-    parser.add_argument('--harts', type=int, default=2, metavar='N', help='harts, 1 to 8 (default 2)')
+    parser.add_argument('--harts', type=int, metavar='N', help='harts, 1 to 8 (default 2)')
     parser.add_argument('--mem', default='256M', metavar='M', help='memory, such as 32M or 4G (default 256M)')
     parser.add_argument('--fork', metavar='NAME', help='default fork strategy of this boot')
+    parser.add_argument('--count', action='store_true',
+                        help='one hart and a QEMU that counts instructions: exact figures, slower')
     flavour_options(parser)
     parser.add_argument('--append', default='', metavar='ARGS', help='more boot arguments')
 
@@ -75,6 +77,10 @@ def as_options(argv):
 
 def check_machine(options):
     """Refuse what cannot work before anything is built."""
+    if options.harts is None:
+        options.harts = 1 if options.count else 2
+    if options.count and options.harts > 1:
+        raise Failed(f'--count --harts {options.harts}: only one hart can be counted', 2)
     if not 1 <= options.harts <= 8:
         raise Failed(f'--harts {options.harts}: 1 to 8', 2)
     size = re.fullmatch(r'(\d+)([KMG]?)', options.mem.upper())
@@ -91,6 +97,7 @@ def check_machine(options):
 def machine_from(options, place, **more):
     kept = disk.prepare(place, options.fresh, options.update, options.add)
     return qemu.Machine(kernel=os.path.join(place, 'tine.elf'), disk=kept, harts=options.harts, mem=options.mem,
+                        icount=options.count,
                         append=qemu.bootargs(options.fork, [options.append], init_args=options.init_args), **more)
 
 
@@ -123,6 +130,7 @@ def command_qemu(argv):
     machine_options(parser)
     disk_options(parser)
     options = parser.parse_args(argv)
+    check_machine(options)
     boot(machine_from(options, options.build))
 
 

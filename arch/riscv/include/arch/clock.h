@@ -18,7 +18,13 @@ uint64_t clock_ticks(void);
  */
 void clock_set_event(uint64_t ns);
 
-/* Instructions this hart has executed. */
+/*
+ * Instructions this hart has executed; 0 where nobody counts them: QEMU without
+ * -icount shows this computer's time in their place.
+ */
 uint64_t clock_instret(void);
+
+/* Does clock_instret() count?  Known since boot. */
+bool clock_counts(void);
 
 #endif
