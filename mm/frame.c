@@ -40,13 +40,14 @@ static struct spinlock buddy_lock = SPINLOCK_INIT(LOCK_BUDDY);
 static struct list_node free_lists[MAX_ORDER]; /* [buddy_lock] */
 static struct frame *loose;		       /* [buddy_lock] single pages */
 static uint64_t loose_count;		       /* [buddy_lock] */
-static uint64_t buddy_free;		  /* [buddy_lock] pages, loose too */
-static uint64_t buddy_least = UINT64_MAX; /* [buddy_lock] of that */
-static uint64_t reserved_pages;		  /* [i] */
+static uint64_t buddy_free;		 /* [buddy_lock] pages, loose too */
+static uint64_t least_free = UINT64_MAX; /* [buddy_lock] caches too */
+static uint64_t reserved_pages;		 /* [i] */
 
 static struct frame_cache {
 	struct frame *pages[CACHE_MOST]; /* [h] */
-	unsigned count;
+	unsigned count;			 /* [h] */
+	unsigned least;			 /* [h] of count, since note_least() */
 } cache_aligned caches[MAX_HARTS];
 
 /*
@@ -115,7 +116,6 @@ loose_take(void)
 	loose = f->next;
 	loose_count--;
 	buddy_free--;
-	buddy_least = MIN(buddy_least, buddy_free);
 	return f;
 }
 
@@ -142,8 +142,32 @@ buddy_take(unsigned order)
 		o--;
 		buddy_push(f + (UINT64_C(1) << o), o);
 	}
-	buddy_least = MIN(buddy_least, buddy_free);
 	return f;
+}
+
+/*
+ * How few pages were free, those in caches too, since this hart's cache or
+ * buddy_free changed.  Exact on one hart; of other caches it knows only how
+ * many they hold now.
+ */
+static uint64_t
+least_since(const struct frame_cache *mine)
+{
+	uint64_t free = buddy_free + mine->least;
+
+	for (unsigned i = 0; i < hart_count; i++) {
+		if (&caches[i] != mine)
+			free += caches[i].count;
+	}
+	return free;
+}
+
+/* Before and after a change of buddy_free. */
+static void
+note_least(struct frame_cache *mine)
+{
+	least_free = MIN(least_free, least_since(mine));
+	mine->least = mine->count;
 }
 
 /* ---- poison ---- */
@@ -196,6 +220,7 @@ refill(struct frame_cache *c, enum frame_how how)
 	const unsigned batch = 1u << batch_order;
 
 	spin_lock(&buddy_lock);
+	note_least(c);
 	while (c->count < batch &&
 	       (how == FRAME_ATOMIC || buddy_free > RESERVE)) {
 		unsigned order = 0;
@@ -212,6 +237,7 @@ refill(struct frame_cache *c, enum frame_how how)
 		for (unsigned i = 0; i < 1u << order; i++)
 			c->pages[c->count++] = f + i;
 	}
+	note_least(c);
 	spin_unlock(&buddy_lock);
 }
 
@@ -227,6 +253,7 @@ take_one(enum frame_how how)
 		refill(c, how);
 	if (likely(c->count > 0))
 		f = c->pages[--c->count];
+	c->least = MIN(c->least, c->count);
 	irq_pop_off();
 	return f;
 }
@@ -286,7 +313,9 @@ frame_alloc_order(unsigned order, enum frame_how how)
 		return NULL;
 	for (;;) {
 		spin_lock(&buddy_lock);
+		note_least(&caches[this_hart()->index]);
 		f = buddy_take(order);
+		note_least(&caches[this_hart()->index]);
 		spin_unlock(&buddy_lock);
 		if (f != NULL)
 			break;
@@ -307,10 +336,12 @@ cache_spill(struct frame_cache *c, unsigned keep)
 	struct frame *f;
 
 	spin_lock(&buddy_lock);
+	note_least(c);
 	while (c->count > keep) {
 		f = c->pages[--c->count];
 		loose_give(f, &f->next, 1);
 	}
+	note_least(c);
 	spin_unlock(&buddy_lock);
 }
 
@@ -338,6 +369,7 @@ frame_batch_end(struct frame_batch *b)
 	c = &caches[this_hart()->index];
 	if (b->count > cache_size / 2) {
 		spin_lock(&buddy_lock);
+		note_least(c);
 		loose_give(b->first, b->end, b->count);
 		spin_unlock(&buddy_lock);
 		b->count = 0;
@@ -360,6 +392,7 @@ frame_free_order(struct frame *f, unsigned order)
 		atomic_store_explicit(&f[i].word, 0, memory_order_relaxed);
 	}
 	spin_lock(&buddy_lock);
+	note_least(&caches[this_hart()->index]);
 	buddy_give(f, order);
 	spin_unlock(&buddy_lock);
 }
@@ -592,13 +625,17 @@ frame_get_stats(struct frame_stats *s)
 	s->free = buddy_free;
 	for (unsigned i = 0; i < MAX_HARTS; i++)
 		s->free += caches[i].count;
-	s->least = buddy_least;
+	irq_push_off();
+	s->least = MIN(least_free, least_since(&caches[this_hart()->index]));
+	irq_pop_off();
 }
 
 void
 frame_reset_least(void)
 {
 	spin_lock(&buddy_lock);
-	buddy_least = buddy_free;
+	least_free = UINT64_MAX;
+	for (unsigned i = 0; i < hart_count; i++)
+		caches[i].least = caches[i].count;
 	spin_unlock(&buddy_lock);
 }

@@ -216,7 +216,7 @@ frame_find_room(uint64_t size, uint64_t align, const struct frame_range *ram,
 struct frame_stats {
 	uint64_t total, free; /* pages; free includes per-hart caches */
 	uint64_t reserved;    /* firmware, kernel image, this table */
-	uint64_t least; /* of free, without those caches, since the reset */
+	uint64_t least;	      /* of free, since the reset; exact on one hart */
 };
 void frame_get_stats(struct frame_stats *s) nonnull;
 /* From now on `least` is counted anew. */

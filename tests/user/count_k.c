@@ -111,6 +111,29 @@ UTEST(k_reset, "K0 a write to /proc/self/forkstat sets the counters to zero")
 
 static const char *const all = "/proc/forkstat";
 
+UTEST(k_peak, "K0 the peak of a run is what it had in use, and little more")
+{
+	const bool exact = sysconf(_SC_NPROCESSORS_ONLN) == 1;
+
+	need_tine("there are no counters elsewhere");
+	for (long n = 3; n < 1000; n *= 4) {
+		int fd = open(all, O_WRONLY);
+		long before, more;
+		char *p;
+
+		REQUIRE(fd >= 0 && write(fd, "peak", 4) == 4);
+		close(fd);
+		before = number_in(all, "frames_peak");
+		p = pages_new((size_t)n);
+		pages_fill(p, (size_t)n, 1);
+		EXPECT(munmap(p, (size_t)n * PG) == 0);
+		more = number_in(all, "frames_peak") - before;
+		EXPECT(more <= n + 16);
+		/* Who goes to another hart gives its pages back there. */
+		EXPECT(!exact || more >= n);
+	}
+}
+
 UTEST(k_system, "K0 /proc/forkstat knows what processes did that are gone")
 {
 	long before;
