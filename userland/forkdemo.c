@@ -2,7 +2,7 @@
  * forkdemo - a guided run through one fork().
  *
  * A parent fills some pages and forks; the child reads, then writes; the
- * parent writes when the child is gone.  Around each step the counters of
+ * parent writes while the child lives, and when it is gone.  Around each step the counters of
  * /proc/self/forkstat are read, and every sentence about copying is made from
  * how they changed: the program knows nothing about any strategy.
  *
@@ -22,14 +22,14 @@
 #include "lib/counters.h"
 #include "lib/ulib.h"
 
-enum { PAGES = 64, WRITTEN = 3, SHOWN = 8, PAGE = 4096 };
+enum { PAGES = 64, WRITTEN = 3, LAST = PAGES - WRITTEN, PAGE = 4096 };
 
 static unsigned char *array;
 static bool have_counters;
 static char strategy[64];
 
 /* Moments, each kept as the text of the counter file. */
-enum { BEFORE, FILLED, FORKING, FORKED, ALONE, WROTE, MOMENTS };
+enum { BEFORE, FILLED, FORKING, FORKED, LIVING, BESIDE, ALONE, WROTE, MOMENTS };
 static char moment[MOMENTS][COUNTERS_TEXT];
 
 /* What the child tells its parent. */
@@ -37,9 +37,14 @@ static struct report {
 	char start[COUNTERS_TEXT];
 	char read[COUNTERS_TEXT];
 	char wrote[COUNTERS_TEXT];
-	unsigned char byte[PAGES]; /* of each page, as the child sees it */
-	int strange;		   /* pages that did not hold what they must */
+	int strange; /* pages that did not hold what they must */
 } report;
+
+/* And when the parent has written, too. */
+static struct look {
+	unsigned char byte[PAGES]; /* of each page */
+	int strange;
+} look;
 
 /* ---- Measuring ---- */
 
@@ -234,18 +239,36 @@ static void
 say_bytes(const char *who, const unsigned char *byte)
 {
 	printf("   %-12s", who);
-	for (int i = 0; i < SHOWN; i++)
+	for (int i = 0; i < 2 * WRITTEN; i++)
 		printf(" %c", byte[i]);
-	printf(" ...  %c\n", byte[PAGES - 1]);
+	printf(" ... ");
+	for (int i = PAGES - 2 * WRITTEN; i < PAGES; i++)
+		printf(" %c", byte[i]);
+	putchar('\n');
 }
 
 /* ---- The two processes ---- */
 
-_Noreturn static void
-child(int tell, int go)
+/* What the parent has to say: one byte for the next step, its end to leave. */
+static void
+wait_for_parent(int go)
 {
 	char c;
 
+	while (read(go, &c, 1) < 0 && errno == EINTR)
+		;
+}
+
+static void
+look_at_all(unsigned char byte[PAGES])
+{
+	for (int i = 0; i < PAGES; i++)
+		byte[i] = array[(size_t)i * PAGE];
+}
+
+_Noreturn static void
+child(int tell, int go)
+{
 	memset(&report, 0, sizeof(report)); /* again: it is shared now */
 	take(report.read);
 	take(report.wrote);
@@ -254,26 +277,26 @@ child(int tell, int go)
 	take(report.read);
 	fill(0, WRITTEN, 'c');
 	take(report.wrote);
-	report.strange += count_strange(0, WRITTEN, 'c');
-	report.strange += count_strange(WRITTEN, PAGES - WRITTEN, 'p');
-	for (int i = 0; i < PAGES; i++)
-		report.byte[i] = array[(size_t)i * PAGE];
 	if (write_all(tell, &report, sizeof(report)) != 0)
 		_exit(1);
-	/* Stay, and so keep what is shared shared, until told to go. */
-	while (read(go, &c, 1) < 0 && errno == EINTR)
-		;
+	wait_for_parent(go);
+	look.strange = count_strange(0, WRITTEN, 'c') +
+		       count_strange(WRITTEN, PAGES - WRITTEN, 'p');
+	look_at_all(look.byte);
+	if (write_all(tell, &look, sizeof(look)) != 0)
+		_exit(1);
+	/* Stay, and so keep what is shared shared. */
+	wait_for_parent(go);
 	_exit(0);
 }
 
 static void
-hear_report(int fd)
+hear(int fd, void *data, size_t size)
 {
 	size_t length = 0;
 
-	while (length < sizeof(report)) {
-		ssize_t got = read(fd, (char *)&report + length,
-				   sizeof(report) - length);
+	while (length < size) {
+		ssize_t got = read(fd, (char *)data + length, size - length);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -325,7 +348,7 @@ fill_step(void)
 
 /* Step 2: fork.  Returns with the child's report in `report`. */
 static pid_t
-fork_step(int *go)
+fork_step(int *from, int *go)
 {
 	int tell[2], leave[2];
 	struct counters changes;
@@ -348,8 +371,8 @@ fork_step(int *go)
 	take(moment[FORKED]);
 	close(tell[1]);
 	close(leave[0]);
-	hear_report(tell[0]);
-	close(tell[0]);
+	hear(tell[0], &report, sizeof(report));
+	*from = tell[0];
 	*go = leave[1];
 	counters_difference(&changes, moment[FORKING], moment[FORKED]);
 	if (have_counters)
@@ -357,11 +380,10 @@ fork_step(int *go)
 	return pid;
 }
 
-/* Steps 3 to 5: what the child did, and what each side sees. */
+/* Steps 3 and 4: what the child did. */
 static int
 child_steps(void)
 {
-	unsigned char mine[PAGES];
 	struct counters changes;
 
 	say_step(3, "The child reads all 64 pages.");
@@ -374,23 +396,46 @@ child_steps(void)
 	if (have_counters)
 		say_writes(&changes, "the child",
 			   ": the child had the right to write already");
-	say_step(5, "Each looks at its memory: the first byte of pages "
-		    "0 to 7 and 63.");
-	for (int i = 0; i < PAGES; i++)
-		mine[i] = array[(size_t)i * PAGE];
-	say_bytes("parent", mine);
-	say_bytes("child", report.byte);
 	return report.strange + count_strange(0, PAGES, 'p');
 }
 
-/* Step 6: the child goes, the parent writes. */
+/* Steps 5 and 6: the parent writes beside the child, and both look. */
+static int
+beside_steps(int from, int go)
+{
+	unsigned char mine[PAGES];
+	struct counters changes;
+
+	say_step(5, "The child lives; I write 'q' into the last 3 pages.");
+	fflush(stdout);
+	take(moment[BESIDE]);
+	take_settled(moment[LIVING]);
+	fill(LAST, WRITTEN, 'q');
+	take(moment[BESIDE]);
+	counters_difference(&changes, moment[LIVING], moment[BESIDE]);
+	if (have_counters)
+		say_writes(&changes, "I", ": I had the right to write already");
+	if (write_all(go, "", 1) != 0)
+		die("write");
+	hear(from, &look, sizeof(look));
+	close(from);
+	say_step(6, "Each looks at its memory: the first byte of pages "
+		    "0 to 5 and 58 to 63.");
+	look_at_all(mine);
+	say_bytes("parent", mine);
+	say_bytes("child", look.byte);
+	return look.strange + count_strange(0, LAST, 'p') +
+	       count_strange(LAST, WRITTEN, 'q');
+}
+
+/* Step 7: the child goes, the parent writes. */
 static int
 alone_step(pid_t pid, int go)
 {
 	struct counters changes;
 	int status;
 
-	say_step(6, "The child exits; then I write 'q' into all 64 pages.");
+	say_step(7, "The child exits; then I write 'r' into all 64 pages.");
 	fflush(stdout);
 	close(go);
 	while (waitpid(pid, &status, 0) < 0) {
@@ -401,12 +446,12 @@ alone_step(pid_t pid, int go)
 		die_as("the child ended with status 0x%x", (unsigned)status);
 	take(moment[WROTE]);
 	take_settled(moment[ALONE]);
-	fill(0, PAGES, 'q');
+	fill(0, PAGES, 'r');
 	take(moment[WROTE]);
 	counters_difference(&changes, moment[ALONE], moment[WROTE]);
 	if (have_counters)
 		say_writes(&changes, "I", ": I had the right to write already");
-	return count_strange(0, PAGES, 'q');
+	return count_strange(0, PAGES, 'r');
 }
 
 /* ---- At the end ---- */
@@ -418,6 +463,7 @@ summary_row(const char *what, const char *at_fork, const char *later)
 		{ moment[FORKING], moment[FORKED] },
 		{ report.start, report.read },
 		{ report.read, report.wrote },
+		{ moment[LIVING], moment[BESIDE] },
 		{ moment[ALONE], moment[WROTE] },
 	};
 	struct counters changes;
@@ -428,9 +474,9 @@ summary_row(const char *what, const char *at_fork, const char *later)
 
 		counters_difference(&changes, steps[i][0], steps[i][1]);
 		if (name != NULL)
-			printf(" %13llu", counters_get(&changes, name));
+			printf(" %10llu", counters_get(&changes, name));
 		else
-			printf(" %13s", "-");
+			printf(" %10s", "-");
 	}
 	putchar('\n');
 }
@@ -455,8 +501,10 @@ summary(void)
 {
 	char name[32];
 
-	printf("\n   %-20s %13s %13s %13s %13s\n", strategy, "fork",
-	       "child reads", "child writes", "parent writes");
+	printf("\n   %-20s %10s %10s %10s %10s %10s\n"
+	       "   %-20s %10s %10s %10s %10s %10s\n",
+	       "", "", "child", "child", "parent", "then", strategy, "fork",
+	       "reads", "writes", "writes", "alone");
 	summary_row("pages copied", "pages_copied_at_fork", "break_copy");
 	summary_row("pages left shared", "pages_shared", NULL);
 	summary_row("kept without a copy", NULL, "break_reuse");
@@ -547,7 +595,7 @@ int
 main(int argc, char **argv)
 {
 	bool promises = false;
-	int strange, go;
+	int strange, from, go;
 	pid_t pid;
 
 	prog_init(argv, "[-p]\nShows what one fork shares and what writes "
@@ -564,8 +612,9 @@ main(int argc, char **argv)
 		return prog_end();
 	}
 	fill_step();
-	pid = fork_step(&go);
+	pid = fork_step(&from, &go);
 	strange = child_steps();
+	strange += beside_steps(from, go);
 	strange += alone_step(pid, go);
 	if (have_counters)
 		summary();

@@ -295,7 +295,7 @@ def check_forkdemo():
     lines = out.decode().split('\n')
     if status != 0 or says or len(lines) > 42 or max(map(len, lines)) > 80:
         return f'{status} {says} {len(lines)} lines'
-    for want in ('   parent       p p p p p p p p ...  p', '   child        c c c p p p p p ...  p',
+    for want in ('   parent       p p p p p p ...  p p p q q q', '   child        c c c p p p ...  p p p p p p',
                  'Each side saw only its own bytes, in all 64 pages.'):
         if want not in lines:
             return f'no line "{want}" in\n' + '\n'.join(lines)
