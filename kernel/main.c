@@ -28,6 +28,7 @@
 #include "mm/commit.h"
 #include "mm/drain.h"
 #include "mm/fork/registry.h"
+#include "mm/forkaudit.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "mm/space.h"
@@ -265,6 +266,16 @@ choose_overcommit(void)
 			  name);
 }
 
+static void
+choose_audit(void)
+{
+	char word[32];
+
+	if (boot_option("audit", word, sizeof(word)) && !fork_audit_init(word))
+		log_error("boot: audit=%s: a debug kernel has audit=fork",
+			  word);
+}
+
 static const char *
 strategy_note(const struct thread *t)
 {
@@ -367,6 +378,7 @@ init_options(uint64_t hart_id)
 	choose_strategy();
 	user_init();
 	choose_overcommit();
+	choose_audit();
 }
 
 void

@@ -11,6 +11,7 @@
 #include "lib/string.h"
 #include "mm/drain.h"
 #include "mm/fork/strategy.h"
+#include "mm/forkaudit.h"
 #include "mm/pt.h"
 #include "mm/settle.h"
 #include "mm/slab.h"
@@ -190,6 +191,8 @@ space_fork(struct space *parent, uaddr_t sp, uaddr_t tp, struct space **out)
 	rwlock_write(&fc.child->lock);
 	err = fork_locked(&fc);
 	tlb_flush(&tb);
+	if (err == 0)
+		fork_audit(&fc);
 	space_unlock(fc.child);
 	space_unlock(parent);
 	if (err != 0) {
