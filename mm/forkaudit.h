@@ -19,7 +19,6 @@ struct fork_ctx;
  */
 void fork_audit(struct fork_ctx *fc) nonnull;
 
-
 /* Boot: look at each fork, if `word` is "fork".  False: it is not. */
 bool fork_audit_init(const char *word) nonnull;
 #else

@@ -13,7 +13,7 @@ ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(os.
 sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.dirname(os.path.abspath(__file__))]
 
 import tapcase  # noqa: E402
-from tine import qemu, tap, testrun  # noqa: E402
+from tine import ktest, qemu, tap, testrun  # noqa: E402
 
 GOOD = '''
 OpenSBI v1.1
@@ -205,6 +205,45 @@ class Reports(unittest.TestCase):
                          'init=/bin/init fork=cow -- /test/runall fork_a')
         self.assertEqual(testrun.boot_arguments(self.options('--ktest', '*', '--only=mm.leak'), []),
                          'fork=cow ktest=mm.leak')
+
+    def ktests(self, *consoles):
+        """What ktest.run() reports of boots that print this, and the arguments of each."""
+        asked, reported, consoles = [], [], list(consoles)
+
+        def boot(arguments):
+            asked.append(arguments)
+            text = consoles.pop(0)
+            reader = tap.read(text)
+            this = ktest.Boot(testrun.Outcome(reader, reader.verdict(), [], []))
+            for line in text.splitlines():
+                this.take(line)
+            return this
+        well = ktest.run(boot, 'cow', lambda point, this: reported.append((point.ok, point.name)))
+        self.assertEqual(consoles, [], 'it booted less often')
+        return well, asked, reported
+
+    def test_in_kernel_tests_in_one_boot(self):
+        self.assertEqual(self.ktests('1..2\n# running a\nok 1 - a\n# running b\nnot ok 2 - b\n'),
+                         (True, ['ktestfork=cow ktestfrom=1'], []))
+        self.assertEqual(self.ktests('1..0\n'), (True, ['ktestfork=cow ktestfrom=1'], []))
+
+    def test_after_a_panic_the_rest_runs_in_another_boot(self):
+        self.assertEqual(self.ktests('1..4\n# running a\nok 1 - a\n# running b\npanic: broken\n',
+                                     '1..2\n# running c\nok 1 - c\n# running d\npanic: again\n'),
+                         (False, ['ktestfork=cow ktestfrom=1', 'ktestfork=cow ktestfrom=3'],
+                          [(False, 'b'), (False, 'd')]))
+
+    def test_what_a_test_leaves_is_not_blamed_on_others(self):
+        self.assertEqual(self.ktests(f'1..3\n# running a\nnot ok 1 - a\n{ktest.ANOTHER}\n',
+                                     '1..2\n# running b\nok 1 - b\n# running c\nok 2 - c\n'),
+                         (True, ['ktestfork=cow ktestfrom=1', 'ktestfork=cow ktestfrom=2'], []))
+
+    def test_a_kernel_that_does_not_begin_is_not_booted_for_ever(self):
+        well, asked, reported = self.ktests('panic: at once\n')
+        self.assertEqual((well, len(asked), reported), (False, 1, [(False, 'the tests of part cow begin')]))
+        well, asked, reported = self.ktests(*ktest.MOST_BOOTS * ['1..99\n# running a\npanic: always\n'])
+        self.assertFalse(well)
+        self.assertIn('did not run', reported[-1][1])
 
     def test_output_is_tap(self):
         out = io.StringIO()

@@ -181,6 +181,10 @@ class Commands(unittest.TestCase):
         self.assertEqual([(name, '--only=fork_a' in command) for name, command in chosen], [('user-cow-1', True)])
         self.assertEqual([name for name, _ in suites.select(tests, ['format'], {})], ['format'])
         self.assertEqual(suites.select(tests, ['nothing'], {}), [])
+        tests.append({'name': 'kernel-cow-1', 'suite': [], 'cmd': ['python3', 'testrun.py', '--kernel', 'k', '--fork',
+                                                                   'cow', '--harts', '1', '--ktest', '*']})
+        chosen = suites.select(tests, ['kernel'], {'fork': 'mine'})
+        self.assertEqual([(name, command[2]) for name, command in chosen], [('kernel-cow-1', '--ktest-fork=mine')])
 
     def test_only_what_the_chosen_tests_need_is_built(self):
         made = {'tests': [{'name': 'user-cow-1', 'depends': ['elf', 'disk']}, {'name': 'lib', 'depends': ['lib']},

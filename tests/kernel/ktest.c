@@ -3,6 +3,8 @@
  *
  * It sorts nothing and believes nothing: the order is shuffled by a seed, and
  * after each test the free frames must be what they were and the audit clean.
+ * Where they are not, the tests that follow would be blamed for it, so the
+ * machine ends; whoever runs it boots again with ktestfrom=N (tools/tine/ktest.py).
  * Output is TAP on the console.
  */
 #include "kernel/ktest.h"
@@ -31,6 +33,12 @@ struct run {
 static struct run runs[MAX_RUNS];
 static char audit_text[512];
 
+static void
+put(const char *text, size_t n)
+{
+	machine_early_print(text, n);
+}
+
 static void say(const char *fmt, ...) print_format(1, 2);
 
 static void
@@ -43,14 +51,16 @@ say(const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	machine_early_print(text, (size_t)MIN(n, (int)sizeof(text) - 1));
+	put(text, (size_t)MIN(n, (int)sizeof(text) - 1));
 }
 
 void
 ktest_fail(struct ktest *t, const char *file, int line, const char *what)
 {
 	t->failures++;
-	say("# %s:%d: %s\n", file, line, what);
+	say("# %s:%d: ", file, line);
+	put(what, strlen(what));
+	say("\n");
 }
 
 bool
@@ -90,6 +100,16 @@ matches(const struct ktest *t, const char *pattern)
 	       (strstr(pattern, "*") == NULL && strstr(name, pattern) != NULL);
 }
 
+/* With ktestfork=NAME only what runs for that strategy, none: for none. */
+static bool
+asked_for(const struct fork_strategy *st)
+{
+	char name[32];
+
+	return !boot_option("ktestfork", name, sizeof(name)) ||
+	       strcmp(name, st ? fork_strategy_name(st) : "none") == 0;
+}
+
 static unsigned
 collect(const char *pattern)
 {
@@ -104,7 +124,7 @@ collect(const char *pattern)
 		do {
 			if ((*p)->per_strategy && !(st = fork_strategy_at(i)))
 				break;
-			if (n < MAX_RUNS)
+			if (n < MAX_RUNS && asked_for(st))
 				runs[n++] = (struct run){ *p, st };
 			i++;
 		} while ((*p)->per_strategy);
@@ -140,44 +160,78 @@ free_pages(void)
 	return st.free;
 }
 
+/* The audit's lines as remarks; true when there is none. */
 static bool
+audit_is_clean(void)
+{
+	const char *line = audit_text;
+
+	if (audit_run(audit_text, sizeof(audit_text)) == 0)
+		return true;
+	while (*line != '\0') {
+		const char *end = strchr(line, '\n');
+		size_t n = end ? (size_t)(end - line) : strlen(line);
+
+		say("# audit: ");
+		put(line, n);
+		say("\n");
+		line += n + (end != NULL);
+	}
+	return false;
+}
+
+enum result { PASSED, FAILED, LEFT_SOMETHING };
+
+static enum result
 run_one(const struct run *r, unsigned number)
 {
 	uint64_t before = free_pages(), after;
+	enum result result = PASSED;
 	struct ktest *t = r->test;
-	const char *name = r->fork ? fork_strategy_name(r->fork) : NULL;
+	char name[96];
 
+	(void)snprintf(name, sizeof(name), "%s.%s%s%s", t->suite, t->name,
+		       r->fork ? " fork=" : "",
+		       r->fork ? fork_strategy_name(r->fork) : "");
+	say("# running %s\n", name);
 	t->failures = 0;
 	t->fork = r->fork;
 	t->run(t);
 	/* A kernel thread that has ended leaves its stack a moment later. */
 	(void)KTEST_SETTLES((after = free_pages()) >= before);
 	if (after != before) {
-		t->failures++;
+		result = LEFT_SOMETHING;
 		say("# %ld pages lost\n", (int64_t)(before - after));
 	}
-	if (audit_run(audit_text, sizeof(audit_text)) != 0) {
-		t->failures++;
-		say("# audit: %s", audit_text);
-	}
-	say("%s %u - %s.%s%s%s\n", t->failures ? "not ok" : "ok", number,
-	    t->suite, t->name, name ? " fork=" : "", name ? name : "");
-	return t->failures == 0;
+	if (!audit_is_clean())
+		result = LEFT_SOMETHING;
+	if (t->failures > 0 && result == PASSED)
+		result = FAILED;
+	say("%s %u - %s\n", result == PASSED ? "ok" : "not ok", number, name);
+	return result;
 }
 
 void
 ktest_run(const char *pattern)
 {
 	unsigned n = collect(pattern), bad = 0;
-	uint64_t seed = 1;
+	enum result result = PASSED;
+	uint64_t seed = 1, from = 1;
 	char text[24];
 
 	if (boot_option("seed", text, sizeof(text)))
 		(void)str_to_u64(text, &seed, NULL);
+	if (boot_option("ktestfrom", text, sizeof(text)))
+		(void)str_to_u64(text, &from, NULL);
+	from = MIN(MAX(from, 1), n + 1ul);
 	shuffle(n, seed);
-	say("1..%u\n", n);
-	for (unsigned i = 0; i < n; i++)
-		bad += !run_one(&runs[i], i + 1);
+	say("1..%lu\n", n + 1 - from);
+	for (uint64_t i = from; i <= n && result != LEFT_SOMETHING; i++) {
+		result = run_one(&runs[i - 1], (unsigned)(i + 1 - from));
+		bad += result != PASSED;
+	}
+	if (result == LEFT_SOMETHING)
+		say("# the tests behind it need another boot\n");
 	say("# %u of %u failed, seed=%lu\n", bad, n, seed);
 	machine_power_off(bad != 0 || n == 0);
 }

@@ -89,7 +89,9 @@ def select(tests, patterns, settings):
     chosen = []
     for test in tests:
         command = list(test['cmd'])
-        if any(key in ('fork', 'harts') and option(command, key) != value for key, value in settings.items()):
+        # The in-kernel tests switch strategies themselves.
+        fixed = ('harts',) if '--ktest' in command else ('fork', 'harts')
+        if any(key in fixed and option(command, key) != value for key, value in settings.items()):
             continue
         if (in_suite(test, 'all') or in_suite(test, 'again')) and test['name'] not in patterns:
             continue        # long, or a part of another: only by its full name
@@ -109,6 +111,8 @@ def adjust(command, settings):
     extra = []
     if 'seed' in settings:
         extra.append(f'--append=seed={settings["seed"]}')
+    if 'fork' in settings and '--ktest' in command:
+        extra.append(f'--ktest-fork={settings["fork"]}')
     if 'mem' in settings:
         extra.append(f'--mem={settings["mem"]}')
     return command[:2] + extra + command[2:] if extra and '--kernel' in command else command

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from . import qemu, tap
+from . import ktest, qemu, tap
 
 SILENCE = 20.0          # seconds without a byte of output
 LONGER = 5              # times that, at most, when the computer is busy with other things
@@ -216,6 +216,7 @@ def parse_arguments(argv):
     parser.add_argument('--silence', type=float,
                         default=float(os.environ.get('TINE_SILENCE', SILENCE)))
     parser.add_argument('--ktest', default='', help='run the in-kernel tests that match')
+    parser.add_argument('--ktest-fork', default='', metavar='NAME', help='of these only those of one strategy')
     parser.add_argument('--programs', nargs='*', default=[], help='names in /test to run')
     rounds = parser.add_mutually_exclusive_group()
     rounds.add_argument('--fewer-rounds', action='store_const', dest='rounds', const='-q', default='',
@@ -382,16 +383,41 @@ def main(argv=None):
         report.point(point, why)
         pending.clear()
 
+    if options.ktest:
+        return run_ktests(options, machine, report, on_line)
     outcome = run(machine, options.timeout, options.silence, on_line)
     report.point(tap.Point(not outcome.problems, f'{options.name}: the guest ends well'),
                  explain(options, machine, outcome))
     if options.linux and not outcome.problems:
         for point, why in compare_with_linux(options, programs, outcome.reader):
             report.point(point, why)
+    return finish(options, report)
+
+
+def finish(options, report):
     if report.failed:
         report.note([f'repeat: {repeat_command(options, report.failed)}'])
     report.end()
     return 1 if report.failed else 0
+
+
+def run_ktests(options, machine, report, on_line):
+    """The in-kernel tests, in as many boots as they need."""
+    def boot(arguments):
+        this = ktest.Boot(None)
+
+        def take(line, point):
+            this.take(line)
+            on_line(line, point)
+        described = dataclasses.replace(machine, append=f'{machine.append} {arguments}')
+        this.outcome = run(described, options.timeout, options.silence, take)
+        return this
+
+    def add(point, this):
+        report.point(point, explain(options, machine, this.outcome))
+    well = [ktest.run(boot, part, add) for part in ktest.parts(options.ktest_fork)]
+    report.point(tap.Point(all(well), f'{options.name}: the guest ends well'), [])
+    return finish(options, report)
 
 
 def explain(options, machine, outcome):
