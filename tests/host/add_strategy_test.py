@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
-"""Follow docs/add-a-strategy.md literally: usage: add_strategy_test.py ROOT
+"""Follow docs/add-a-strategy.md literally, and make its mistakes.
 
-Copies the tree, writes the page's C file where the page says, builds, and runs
-the in-kernel fork tests, which run once for every strategy in the registry.
+usage: add_strategy_test.py ROOT
+
+Copies the tree and writes the page's C files where the page says.  The first becomes the
+default of a build and must pass the in-kernel fork tests, and so must the second.  Then each
+row of the page's table of mistakes is made in the second: the kernel must panic, at the first
+fork, with the words of that row.
 """
 import os
 import re
@@ -10,45 +14,92 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+ROOT = sys.argv[1]
+sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.dirname(os.path.abspath(__file__))]
+
+import tapcase  # noqa: E402
+from tine import qemu, testrun  # noqa: E402
 
 PAGE = 'docs/add-a-strategy.md'
+CODE = re.compile(r'Write `mm/fork/(\w+)\.c`:\s*```c\n(.*?)```', re.S)
+MISTAKE = re.compile(r'^\| ([^|]+) \| `([^`]+)` \| `([^`]*)` ?\| `([^`]+)` \|$', re.M)
+MISTAKES = 5
 
 
-def run(command, cwd):
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
-    if done.returncode != 0:
-        print('# %s failed:' % ' '.join(command))
-        for line in (done.stdout + done.stderr).splitlines()[-20:]:
-            print('# ' + line)
-    return done
+def read_page():
+    with open(os.path.join(ROOT, PAGE), encoding='utf-8') as f:
+        return f.read()
 
 
-def main(root):
-    text = open(os.path.join(root, PAGE), encoding='utf-8').read()
-    path = re.search(r'Write `(mm/fork/\w+\.c)`', text).group(1)
-    code = re.search(r'```c\n(.*?)```', text, re.S).group(1)
-    name = os.path.basename(path)[:-2]
-    print('1..4')
-    with tempfile.TemporaryDirectory() as tmp:
-        tree = os.path.join(tmp, 'tine')
-        shutil.copytree(root, tree, ignore=shutil.ignore_patterns('build', 'build-*', '.git'))
-        with open(os.path.join(tree, path), 'w', encoding='utf-8') as f:
+class Strategies(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory(prefix='tine-')
+        cls.tree = os.path.join(cls.scratch.name, 'tine')
+        shutil.copytree(ROOT, cls.tree, symlinks=True, ignore=shutil.ignore_patterns('build', 'build-*', '.git'))
+        page = read_page()
+        (cls.mine, mine), (cls.leaf, leaf) = CODE.findall(page)
+        cls.mistakes = MISTAKE.findall(page)
+        cls.write(cls.mine, mine)
+        cls.write(cls.leaf, leaf)
+        for number, (_, right, wrong, _) in enumerate(cls.mistakes):
+            name = f'{cls.leaf}-{number}'
+            cls.write(name, leaf.replace(right, wrong).replace(f'"{cls.leaf}"', f'"{name}"'))
+        cls.run_command('meson', 'setup', 'build', '--cross-file', 'arch/riscv/cross.ini', f'-Dfork={cls.mine}')
+        cls.run_command('ninja', '-C', 'build', 'tine.elf')
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    @classmethod
+    def write(cls, name, code):
+        with open(os.path.join(cls.tree, 'mm', 'fork', name + '.c'), 'w', encoding='utf-8') as f:
             f.write(code)
-        done = run(['meson', 'setup', 'build', '--cross-file', 'arch/riscv/cross.ini', '-Dfork=' + name], tree)
-        print('%s 1 - it configures as the default' % ('ok' if done.returncode == 0 else 'not ok'))
-        done = run(['ninja', '-C', 'build', 'tine.elf'], tree)
-        print('%s 2 - it builds' % ('ok' if done.returncode == 0 else 'not ok'))
-        done = run(['timeout', '240', 'qemu-system-riscv64', '-machine', 'virt', '-nographic', '-no-reboot', '-kernel',
-                    'build/tine.elf', '-append', 'ktest=fork.'], tree)
-        mine = re.findall(r'^(ok|not ok) \d+ - (fork\.\S+) fork=%s\s*$' % name, done.stdout, re.M)
-        good = len(mine) > 0 and all(r == 'ok' for r, _ in mine)
-        for result, test in mine:
-            print('# %s %s' % (result, test))
-        print('%s 3 - it keeps the promises of the in-kernel tests' % ('ok' if good else 'not ok'))
-        banner = 'fork=%s (from the build)' % name in done.stdout
-        print('%s 4 - the boot banner names it' % ('ok' if banner else 'not ok'))
-        return 0 if good and banner else 1
+
+    @classmethod
+    def run_command(cls, *command):
+        done = subprocess.run(command, cwd=cls.tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              stdin=subprocess.DEVNULL)
+        if done.returncode != 0:
+            raise AssertionError(' '.join(command) + ' failed:\n' + '\n'.join(done.stdout.splitlines()[-20:]))
+
+    def boot(self, name, pattern='fork.', fork=None):
+        """The Outcome and the console's lines of the in-kernel tests for one strategy."""
+        lines = []
+        machine = qemu.Machine(os.path.join(self.tree, 'build', 'tine.elf'), harts=2,
+                               append=qemu.bootargs(fork, [f'ktest={pattern}', f'ktestfork={name}']))
+        return testrun.run(machine, 240, 20, lambda line, _: lines.append(line)), lines
+
+    def passes(self, name):
+        outcome, lines = self.boot(name)
+        self.assertEqual(outcome.problems, [], '\n'.join(lines[-30:]))
+        self.assertGreater(len(outcome.reader.points), 5)
+        self.assertEqual([point.name for point in outcome.reader.points if point.failed], [])
+        return lines
+
+    def test_it_is_the_default_and_keeps_its_promises(self):
+        banner = [line for line in self.passes(self.mine) if f'fork={self.mine} (from the build)' in line]
+        self.assertEqual(len(banner), 1)
+
+    def test_leaf_by_leaf_keeps_them_too(self):
+        self.passes(self.leaf)
+
+    def test_each_mistake_is_named_at_the_first_fork(self):
+        code = CODE.findall(read_page())[1][1]
+        self.assertEqual(len(self.mistakes), MISTAKES)
+        for number, (mistake, right, _, said) in enumerate(self.mistakes):
+            with self.subTest(mistake):
+                self.assertEqual(code.count(right), 1)
+                name = f'{self.leaf}-{number}'
+                outcome, lines = self.boot(name, 'fork.child_write_is_private')
+                self.assertEqual(len(outcome.reader.points), 0, '\n'.join(lines[-10:]))
+                self.assertIn(said.replace(f'under {self.leaf} ', f'under {name} '), outcome.reader.panic or '')
+                self.assertIn(f'fork under {name}', outcome.reader.panic)
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1]))
+    sys.exit(tapcase.main())

@@ -44,7 +44,10 @@ KTEST_EACH_FORK(fork, child_write_is_private)
 	struct space *parent = parent_space(t), *child = NULL;
 
 	REQUIRE(t, parent != NULL);
-	EXPECT(t, space_fork(parent, 0, 0, &child) == 0);
+	/* This hart runs it, as it would a program's, with its stack there. */
+	space_switch(parent);
+	EXPECT(t, space_fork(parent, page(3) + 100, 0, &child) == 0);
+	space_switch(NULL);
 	if (child != NULL) {
 		EXPECT(t, peek(child, page(1)) == 'p');
 		EXPECT(t, poke(child, page(1), 'c'));
