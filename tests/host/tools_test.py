@@ -85,6 +85,57 @@ class Building(unittest.TestCase):
             self.assertEqual(other.returncode, 0)
 
 
+class Configuring(unittest.TestCase):
+    """Packages that are installed after a build folder was configured."""
+
+    # What configuring needs: a PATH of these alone has no compiler for this computer.
+    TOOLS = ('python3', 'meson', 'ninja', *(f'riscv64-linux-gnu-{name}' for name in
+                                           ('gcc', 'ar', 'nm', 'strip', 'objcopy', 'objdump', 'ld')))
+
+    def test_a_compiler_that_comes_later_builds_the_host_tests(self):
+        if tools.probe_native_cc() is None:
+            self.skipTest('cc is not installed')
+        with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stdout(io.StringIO()) as said:
+            place, few = os.path.join(scratch, 'build'), os.path.join(scratch, 'bin')
+            os.mkdir(few)
+            # The compiler and not ccache, which would look for it in PATH.
+            usual = os.pathsep.join(path for path in os.environ['PATH'].split(os.pathsep) if path != build.CCACHE_MASKS)
+            for name in self.TOOLS:
+                os.symlink(shutil.which(name, path=usual), os.path.join(few, name))
+            with mock.patch.dict(os.environ, PATH=few, CCACHE_DIR=scratch):
+                build.configure(place, {})
+            before = {test['name'] for test in suites.listed(place)}
+            with mock.patch.dict(os.environ, CCACHE_DIR=scratch):
+                build.configure(place, {})
+                after = {test['name'] for test in suites.listed(place)}
+                said.truncate(0)
+                build.configure(place, {})
+        self.assertIn('host-builds', before)
+        self.assertNotIn('mm', before)
+        self.assertNotIn('host-builds', after)
+        self.assertLessEqual({'mm', 'ext2', 'lib', 'sh', 'sh-edit', 'userland'}, after)
+        self.assertNotIn('again', said.getvalue())
+
+    def test_a_program_is_looked_for_when_its_test_runs(self):
+        command = [sys.executable, os.path.join(ROOT, 'tests/host/needs.py'), 'new-program', 'its-package', '-c',
+                   'import sys; print("path", *sys.argv[1:])', 'new-program', 'x']
+        with tempfile.TemporaryDirectory() as scratch:
+            def run():
+                return subprocess.run(command, env={'PATH': scratch}, text=True, stdout=subprocess.PIPE).stdout
+            self.assertEqual(run(), '1..0 # SKIP new-program is not installed: apt-get install its-package\n')
+            os.symlink(shutil.which('true'), os.path.join(scratch, 'new-program'))
+            self.assertEqual(run(), f'path {scratch}/new-program x\n')
+
+    def test_meson_looks_for_no_other_program_that_may_be_missing(self):
+        found = []
+        for folder, folders, files in os.walk(ROOT):
+            folders[:] = [name for name in folders if not name.startswith(('.', 'build'))]
+            if 'meson.build' in files:
+                with open(os.path.join(folder, 'meson.build'), encoding='utf-8') as f:
+                    found += [line.strip() for line in f if 'required: false' in line]
+        self.assertEqual(found, ["have_native_cc = add_languages('c', native: true, required: false)"])
+
+
 class Commands(unittest.TestCase):
     def run_tine(self, *words):
         return subprocess.run([sys.executable, os.path.join(ROOT, 'tine'), *words], text=True,

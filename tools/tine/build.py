@@ -40,16 +40,18 @@ def log_of(build):
     return os.path.join(build, 'log')
 
 
+def known(build, what):
+    """What meson notes about a build folder; nothing if it has not configured it."""
+    try:
+        with open(os.path.join(build, 'meson-info', f'intro-{what}.json'), encoding='utf-8') as f:
+            return json.load(f)
+    except (OSError, ValueError):
+        return []
+
+
 def option(build, name):
     """The value a build folder has for an option, or None."""
-    try:
-        with open(os.path.join(build, 'meson-info', 'intro-buildoptions.json'), encoding='utf-8') as f:
-            for entry in json.load(f):
-                if entry['name'] == name:
-                    return entry['value']
-    except (OSError, ValueError):
-        pass
-    return None
+    return next((entry['value'] for entry in known(build, 'buildoptions') if entry['name'] == name), None)
 
 
 def strategies_in_tree():
@@ -63,6 +65,17 @@ def configured_strategies(build):
             return found.group(1).split() if found else None
     except OSError:
         return None
+
+
+def reason_to_configure(build):
+    """What has changed that meson looks at only when it configures, or None."""
+    from .tools import probe_native_cc
+    if configured_strategies(build) != strategies_in_tree():
+        return 'mm/fork has changed'
+    # tests/host/meson.build has this test in place of those that need the compiler.
+    if any(test['name'] == 'host-builds' for test in known(build, 'tests')) and probe_native_cc() is not None:
+        return 'a C compiler for this computer was installed'
+    return None
 
 
 def use_ccache(folder):
@@ -91,8 +104,10 @@ def configure(build, wanted):
     if changes:
         step(f'configuring {short(build)} with {" ".join(changes)}',
              ['meson', 'configure', build, *changes], log)
-    elif configured_strategies(build) != strategies_in_tree():
-        step('mm/fork has changed: configuring again', ['meson', 'setup', '--reconfigure', build, ROOT], log)
+        return
+    reason = reason_to_configure(build)
+    if reason:
+        step(f'{reason}: configuring again', ['meson', 'setup', '--reconfigure', build, ROOT], log)
 
 
 def refresh(build):
