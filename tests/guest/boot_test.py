@@ -13,8 +13,9 @@ import unittest
 
 sys.dont_write_bytecode = True
 ROOT, BUILD = sys.argv[1:3]
-sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.join(ROOT, 'tests', 'host')]
+sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.join(ROOT, 'tests', 'host'), os.path.join(ROOT, 'tests', 'guest')]
 
+import console  # noqa: E402
 import tapcase  # noqa: E402
 from tine import build, cli, disk, qemu, testrun, tools  # noqa: E402
 from tine.say import Failed  # noqa: E402
@@ -112,6 +113,22 @@ class Counting(Boot):
         self.assertEqual(len(self.compared(lines)), 1)
         said = [line for line in lines if 'instructions' in line]
         self.assertEqual(said, ['./tine run --count also counts the instructions.'])
+
+
+class Keys(unittest.TestCase):
+    """The terminal that ./tine run gives to the guest."""
+
+    def test_ctrl_a_is_the_shells_and_ctrl_bracket_x_ends_the_machine(self):
+        guest = console.Console(qemu.Machine(KERNEL, disk=IMAGE, snapshot=True).command())
+        self.addCleanup(guest.close)
+        guest.wait()
+        guest.type('cho typed\x01e\r')         # Ctrl-A: to the start of the line
+        guest.wait(r'\ntyped\s')
+        guest.wait()
+        guest.type('\x1d\x1d')                 # twice: one for the guest, which the editor does not show
+        guest.type('\x1dx')                    # Ctrl-] x
+        self.assertEqual(guest.end(), 0)
+        self.assertIn('QEMU: Terminated', guest.all)
 
 
 class Strategy(Boot):

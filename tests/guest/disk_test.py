@@ -486,7 +486,7 @@ class Power(Guest):
                 self.kept(image, f'/work{m}', last, where)
 
     def test_killed_right_after_fsync_in_a_new_folder(self):
-        """What Ctrl-A X does.  e2fsck asks nothing, the file is there, and the disk boots."""
+        """What Ctrl-] x does.  e2fsck asks nothing, the file is there, and the disk boots."""
         image = self.path('disk.img')
         shutil.copyfile(PRISTINE, image)
         for n in range(2):

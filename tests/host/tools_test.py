@@ -298,6 +298,16 @@ class QemuCommand(unittest.TestCase):
         command = qemu.Machine('k', harts=4, icount=True).command()
         self.assertEqual(command[command.index('-smp') + 1], '1')
 
+    def test_the_key_that_is_said_is_the_one_of_qemu(self):
+        command = qemu.Machine('k').command()
+        self.assertEqual(chr(int(command[command.index('-echr') + 1], 16)), chr(ord(']') & 31))
+        self.assertNotIn('-echr', qemu.Machine('k', terminal=False).command())
+        with mock.patch.object(os, 'execvp'), contextlib.redirect_stdout(io.StringIO()) as said:
+            cli.boot(qemu.Machine('k'))
+        self.assertIn('press Ctrl-] then X', said.getvalue())
+        with open(os.path.join(ROOT, 'README.md'), encoding='utf-8') as f:
+            self.assertRegex(f.read(), r'Ctrl-\] x .*ends the machine at once')
+
     def test_commas_in_paths_are_doubled(self):
         command = qemu.Machine('k', disk='/a,b/d.img', snapshot=True).command()
         drive = command[command.index('-drive') + 1]

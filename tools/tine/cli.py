@@ -103,7 +103,7 @@ def machine_from(options, place, **more):
 
 def boot(machine):
     """Become QEMU: the terminal is the guest's until it powers off."""
-    say('booting; type poweroff in the shell to leave, or press Ctrl-A then X')
+    say('booting; type poweroff in the shell to leave, or press Ctrl-] then X')
     command = machine.command()
     sys.stdout.flush()
     try:

@@ -9,6 +9,8 @@ import shlex
 import socket
 
 PROGRAM = 'qemu-system-riscv64'
+# In a terminal QEMU keeps one key for itself; its usual one, Ctrl-A, is the shell's for the start of a line.
+ESCAPE_KEY = '0x1d'         # Ctrl-]
 
 
 @dataclasses.dataclass
@@ -33,7 +35,7 @@ class Machine:
                 '-smp', str(harts), '-m', self.mem, '-bios', 'default',
                 '-kernel', self.kernel, '-no-reboot',
                 '-global', 'virtio-mmio.force-legacy=false']
-        args += (['-nographic'] if self.terminal else
+        args += (['-nographic', '-echr', ESCAPE_KEY] if self.terminal else
                  ['-display', 'none', '-serial', 'stdio', '-monitor', 'none'])
         if self.append:
             args += ['-append', self.append]
