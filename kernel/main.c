@@ -45,8 +45,8 @@ uint64_t boot_instret __attribute__((section(".data"))); /* by entry.S */
 
 static struct fdt fdt;
 static char command_line[2048];
-static const char *init_args; /* in command_line, behind " -- " */
-static uint64_t words_used;   /* bit n: boot_option() found the n-th word */
+static size_t command_line_len; /* before it was cut to fit, if it was */
+static uint64_t words_used;	/* bit n: boot_option() found the n-th word */
 static struct thread boot_thread = { .name = "boot" };
 
 /* ---- the command line ---- */
@@ -122,10 +122,8 @@ parse_command_line(void)
 	uint64_t n;
 
 	if (args != NULL)
-		str_copy(command_line, args, sizeof(command_line));
-	init_args = strstr(command_line, "-- ");
-	if (init_args != NULL)
-		init_args += 3;
+		command_line_len =
+			str_copy(command_line, args, sizeof(command_line));
 	if (boot_option("quiet", level, sizeof(level)))
 		log_set_console_level(LOG_WARN);
 	if (boot_option("loglevel", level, sizeof(level)) &&
@@ -302,30 +300,45 @@ print_banner(unsigned up)
 		 fork_strategy_name(fork), whence);
 }
 
-/* Split init's arguments at blanks. */
+/* Fill in argv from 1 on: the words behind --, all or none. */
+static void
+split_init_args(char **argv)
+{
+	static char text[sizeof(command_line)];
+	const char *p = command_line, *word;
+	char *rest = text;
+	size_t len;
+	unsigned n = 0;
+
+	if (command_line_len >= sizeof(command_line))
+		panic("cannot start the first program: %lu bytes of boot "
+		      "arguments, at most %lu",
+		      command_line_len, sizeof(command_line) - 1);
+	while ((word = next_word(p, &len)) != NULL)
+		p = word + len;
+	while (*p == ' ')
+		p++;
+	str_copy(text, *p != '\0' ? p + strlen("--") : "", sizeof(text));
+	do {
+		if (n++ == MAX_INIT_ARGS + 1)
+			panic("cannot start the first program: more than %u "
+			      "arguments behind --",
+			      MAX_INIT_ARGS);
+		if (!str_word(&rest, &argv[n]))
+			panic("cannot start the first program: a quote behind "
+			      "-- is not closed");
+	} while (argv[n] != NULL);
+}
+
 static void
 start_init(void)
 {
-	static char path[128], args[sizeof(command_line)];
+	static char path[128];
 	static char *argv[MAX_INIT_ARGS + 2];
 	bool given = boot_option("init", path, sizeof(path));
-	unsigned n = 1;
 
 	argv[0] = path;
-	if (init_args != NULL) {
-		char *p = args;
-
-		str_copy(args, init_args, sizeof(args));
-		while (*p != '\0' && n <= MAX_INIT_ARGS) {
-			while (*p == ' ')
-				*p++ = '\0';
-			if (*p != '\0')
-				argv[n++] = p;
-			while (*p != ' ' && *p != '\0')
-				p++;
-		}
-	}
-	argv[n] = NULL;
+	split_init_args(argv);
 	warn_of_unused_options();
 	process_start_init(given ? path : NULL, argv);
 }

@@ -301,3 +301,25 @@ str_to_u64(const char *s, uint64_t *value, const char **end)
 		*end = s;
 	return true;
 }
+
+bool
+str_word(char **rest, char **word)
+{
+	char *from = *rest, *to, quote = '\0';
+
+	while (*from == ' ')
+		from++;
+	*word = *from != '\0' ? from : NULL;
+	for (to = from; *from != '\0' && (quote != '\0' || *from != ' ');
+	     from++) {
+		if (*from == quote)
+			quote = '\0';
+		else if (quote == '\0' && (*from == '\'' || *from == '"'))
+			quote = *from;
+		else
+			*to++ = *from;
+	}
+	*rest = *from != '\0' ? from + 1 : from;
+	*to = '\0';
+	return quote == '\0';
+}

@@ -35,6 +35,13 @@ size_t str_copy(char *to, const char *from, size_t size);
  */
 bool str_to_u64(const char *s, uint64_t *value, const char **end);
 
+/*
+ * Cut the next word off *rest, in place.  Blanks end a word; all between two '
+ * or two " is part of it, and the quotes are not.  *word is NULL behind the
+ * last word.  Returns false if a quote is not closed.
+ */
+bool str_word(char **rest, char **word);
+
 /* One whole page, both page-aligned and not overlapping. */
 void page_copy(void *restrict to, const void *restrict from);
 void page_zero(void *page);

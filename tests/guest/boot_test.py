@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 sys.dont_write_bytecode = True
 ROOT, BUILD = sys.argv[1:3]
@@ -71,6 +72,30 @@ class Endings(Boot):
     def test_status_of_the_program_is_the_status_of_qemu(self):
         self.expect(1, '/bin/false')
 
+    WORDS = ['two  blanks', '', "it's", '"', '$HOME `x` \\n', '--', '-- ', '*', 'tab\tend', '\u00e4']
+    SHOW = 'for word; do echo "<$word>"; done; exit 7'
+
+    def test_words_and_status_of_a_program_are_those_that_were_typed(self):
+        with tempfile.TemporaryDirectory(prefix='tine-') as place:
+            for path in (KERNEL, IMAGE):
+                os.symlink(path, os.path.join(place, os.path.basename(path)))
+            guest = console.Console([sys.executable, os.path.join(ROOT, 'tine'), 'qemu', '--build', place, '--',
+                                     'sh', '-c', self.SHOW, 'sh', *self.WORDS])
+            self.addCleanup(guest.close)
+            status = guest.end(120)
+        lines = console.plain(guest.all).splitlines()
+        self.assertEqual([line[1:-1] for line in lines if line.startswith('<')], self.WORDS, lines[-20:])
+        self.assertEqual(status, 7)
+
+    def test_arguments_that_cannot_be_passed_on_are_said(self):
+        for more, why in ((['--', "sh 'open"], 'a quote behind -- is not closed'),
+                          (['--'] + ['x'] * 65, 'more than 64 arguments behind --'),
+                          (['x' * 2048], '2063 bytes of boot arguments, at most 2047')):
+            with mock.patch.object(qemu, 'BOOTARGS_BYTES', 4096):       # else they do not come to the kernel
+                outcome, lines = self.boot(more=more)
+            self.has(lines, f'cannot start the first program: {why}')
+            self.assertEqual(outcome.status, 1)
+
     def test_kill_of_all_where_there_is_nobody_else(self):
         self.has(self.expect(1, '-s', 'TERM', '--', '-1', init='/bin/kill'), 'No such process')
 
@@ -85,7 +110,7 @@ class Endings(Boot):
 
 class Counting(Boot):
     """Figures in instructions, where they are counted and only there."""
-    TWICE = ';'.join(2 * ['forkctl${IFS}compare${IFS}forkdemo'])
+    TWICE = '; '.join(2 * ['forkctl compare forkdemo'])
 
     def compared(self, lines):
         """[{strategy: instructions}] of each forkctl compare."""
@@ -109,7 +134,7 @@ class Counting(Boot):
             self.assertLess(abs(second[name] - cost) / cost, 0.005, name)
 
     def test_time_is_not_called_instructions(self):
-        lines = self.expect(0, '/bin/sh', '-c', 'forkctl${IFS}compare${IFS}/bin/true;forkctl${IFS}stat', harts=1)
+        lines = self.expect(0, '/bin/sh', '-c', 'forkctl compare /bin/true; forkctl stat', harts=1)
         self.assertEqual(len(self.compared(lines)), 1)
         said = [line for line in lines if 'instructions' in line]
         self.assertEqual(said, ['./tine run --count also counts the instructions.'])

@@ -3,6 +3,7 @@
 Nothing here sleeps for a fixed time: read until the prompt (or whatever is waited for)
 is there, and give up when the guest has been silent for too long.
 """
+import codecs
 import os
 import pty
 import re
@@ -35,6 +36,7 @@ class Console:
                                         start_new_session=True)
         os.close(slave)
         self.fd = master
+        self.decoder = codecs.getincrementaldecoder('utf-8')('replace')     # a character may come in two reads
 
     def type(self, text):
         """Press keys; the tail of a long text waits until the guest takes it."""
@@ -108,7 +110,7 @@ class Console:
             data = os.read(self.fd, 1 << 16)
         except OSError:             # the other end is closed
             data = b''
-        text = data.decode('utf-8', 'replace')
+        text = self.decoder.decode(data)
         self.seen += text
         self.all = (self.all + text)[-1 << 16:]
         return bool(data)

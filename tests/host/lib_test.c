@@ -169,6 +169,35 @@ TEST(str_copy)
 	CHECK(str_copy(to, "q", 1) == 1 && to[0] == '\0');
 }
 
+/* Does `text` come apart into these words, each behind a '|'? */
+static bool
+splits(const char *text, const char *words)
+{
+	char copy[64], got[64] = "", *rest = copy, *word;
+
+	strcpy(copy, text);
+	while (str_word(&rest, &word) && word != NULL) {
+		strcat(got, "|");
+		strcat(got, word);
+	}
+	return word == NULL && strcmp(got, words) == 0;
+}
+
+TEST(str_word)
+{
+	char open[] = "a 'b c", *rest = open, *word;
+
+	CHECK(splits("", "") && splits("   ", ""));
+	CHECK(splits("a", "|a") && splits("  a  bc ", "|a|bc"));
+	CHECK(splits("sh -c 'exit 7'", "|sh|-c|exit 7"));
+	CHECK(splits("'' a \"\"", "||a|"));
+	CHECK(splits("it's' a\"b\"", "|its|ab"));
+	CHECK(splits("'it'\"'\"'s' \"'\" '\"'", "|it's|'|\""));
+	CHECK(splits("a\\ b\t\n", "|a\\|b\t\n"));
+	CHECK(str_word(&rest, &word) && strcmp(word, "a") == 0);
+	CHECK(!str_word(&rest, &word));
+}
+
 TEST(str_to_u64)
 {
 	const char *end = NULL, *text;
@@ -552,6 +581,7 @@ main(int argc, char **argv)
 	RUN(memcmp_and_memchr);
 	RUN(string_searches_and_comparisons);
 	RUN(str_copy);
+	RUN(str_word);
 	RUN(str_to_u64);
 	RUN(printf_numbers);
 	RUN(printf_text);

@@ -196,8 +196,35 @@ class Commands(unittest.TestCase):
         self.assertIn('apt-get install x', str(caught.exception))
 
     def test_settings_are_options(self):
-        self.assertEqual(cli.as_options(['fork=cow', '--fresh', 'mem=64M', '--', 'fork=cow']),
-                         ['--fork', 'cow', '--fresh', '--mem', '64M', '--', 'fork=cow'])
+        self.assertEqual(cli.as_options(['fork=cow', '--fresh', 'mem=64M']),
+                         ['--fork', 'cow', '--fresh', '--mem', '64M'])
+
+    def test_words_behind_two_dashes_stay_as_they_are(self):
+        words = ['sh', '-c', 'exit 7', '', '--', 'fork=cow', '--no-install', '--fresh']
+        options = self.run_options('run', 'fork=eager', '--', *words)
+        self.assertEqual((options.fork, options.init_args), ('eager', words))
+        self.assertEqual(self.run_options('--no-install', 'run', '--', 'cat').init_args, ['cat'])
+        self.assertEqual(self.run_options('run', 'cat', 'a b').init_args, ['cat', 'a b'])
+
+    def run_options(self, *words):
+        """What ./tine would boot with."""
+        seen = []
+        with mock.patch.object(build, 'prepare'), mock.patch.object(tools, 'ensure'), mock.patch.object(cli, 'boot'), \
+                mock.patch.object(cli, 'machine_from', side_effect=lambda options, *_: seen.append(options)):
+            self.assertEqual(cli.main(words), 0)
+        return seen[0]
+
+    def test_arguments_that_the_kernel_would_cut_are_refused(self):
+        for words, why in ((['x'] * 65, '65 words behind --: at most 64'),
+                           (['x' * 1000, 'y z' * 500], r'\d+ bytes of boot arguments: at most 2047'),
+                           (['ä' * 1024], r'\d+ bytes of boot arguments: at most 2047')):
+            done = self.run_tine('run', '--no-install', '--', *words)
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertRegex(done.stdout, rf'^tine: {why}\n$')
+        with open(os.path.join(ROOT, 'kernel/main.c'), encoding='utf-8') as f:
+            text = f.read()
+        self.assertIn(f'static char command_line[{qemu.BOOTARGS_BYTES + 1}];', text)
+        self.assertRegex(text, rf'#define MAX_INIT_ARGS {qemu.INIT_WORDS}u')
 
     def test_unknown_command_suggests_the_nearest(self):
         for word, near in (('tset', 'test'), ('rnu', 'run'), ('docter', 'doctor'), ('buld', 'build')):
@@ -318,6 +345,7 @@ class QemuCommand(unittest.TestCase):
         self.assertEqual(qemu.bootargs('cow', ['quiet', ''], init='/bin/init', init_args=['/test/x', 'a']),
                          'init=/bin/init fork=cow quiet -- /test/x a')
         self.assertEqual(qemu.bootargs(), '')
+        self.assertEqual(qemu.bootargs(init_args=['sh', '-c', 'exit 7', '', '$HOME']), "-- sh -c 'exit 7' '' '$HOME'")
 
 
 class Symbols(unittest.TestCase):

@@ -66,13 +66,20 @@ def disk_options(parser):
 
 
 def as_options(argv):
-    """fork=NAME, harts=N and mem=M, as ./tine test has them, are understood before a --, too."""
-    end = argv.index('--') if '--' in argv else len(argv)
+    """fork=NAME, harts=N and mem=M, as ./tine test has them, are understood, too."""
     words = []
-    for word in argv[:end]:
+    for word in argv:
         found = re.fullmatch(r'(fork|harts|mem)=(.*)', word)
         words += [f'--{found.group(1)}', found.group(2)] if found else [word]
-    return words + argv[end:]
+    return words
+
+
+def parse(parser, argv):
+    """The options of a command that boots; the words behind -- stay as they are."""
+    end = argv.index('--') if '--' in argv else len(argv)
+    options = parser.parse_args(as_options(argv[:end]))
+    options.init_args += argv[end + 1:]
+    return options
 
 
 def check_machine(options):
@@ -92,13 +99,17 @@ def check_machine(options):
     for folder in options.add:
         if not os.path.isdir(folder):
             raise Failed(f'--add {folder}: no such folder', 2)
+    boot_arguments(options)
+
+
+def boot_arguments(options):
+    return qemu.bootargs(options.fork, [options.append], init_args=options.init_args)
 
 
 def machine_from(options, place, **more):
     kept = disk.prepare(place, options.fresh, options.update, options.add)
     return qemu.Machine(kernel=os.path.join(place, 'tine.elf'), disk=kept, harts=options.harts, mem=options.mem,
-                        icount=options.count,
-                        append=qemu.bootargs(options.fork, [options.append], init_args=options.init_args), **more)
+                        icount=options.count, append=boot_arguments(options), **more)
 
 
 def boot(machine):
@@ -116,7 +127,7 @@ def command_run(argv):
     parser = parser_for('run', 'Build everything and boot to a shell in this terminal.')
     machine_options(parser)
     disk_options(parser)
-    options = parser.parse_args(as_options(argv))
+    options = parse(parser, argv)
     check_machine(options)
     tools.ensure(('run',), not options.no_install)
     place = build.prepare(options.flavour, options.fork, ('tine.elf', 'disk.img'))
@@ -129,7 +140,7 @@ def command_qemu(argv):
     parser.add_argument('--build', required=True)
     machine_options(parser)
     disk_options(parser)
-    options = parser.parse_args(argv)
+    options = parse(parser, argv)
     check_machine(options)
     boot(machine_from(options, options.build))
 
@@ -140,7 +151,7 @@ def command_gdb(argv):
     parser.add_argument('--attach', action='store_true', help='start gdb and connect')
     machine_options(parser)
     disk_options(parser)
-    options = parser.parse_args(as_options(argv))
+    options = parse(parser, argv)
     tools.ensure(('run',), not options.no_install)
     check_machine(options)
     if options.attach:
@@ -310,7 +321,7 @@ def main(argv):
     argv = list(argv)
     early = '--no-install' in argv[:1]      # ./tine --no-install run is understood too
     if early:
-        argv = argv[1:] + ['--no-install']
+        argv = argv[1:2] + ['--no-install'] + argv[2:]
     if not argv or argv[0] in ('-h', '--help') or (early and len(argv) == 1):
         print(HELP, end='')
         return 0

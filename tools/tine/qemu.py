@@ -5,12 +5,18 @@ wants as a Machine and asks it for the command.
 """
 import dataclasses
 import json
+import os
 import shlex
 import socket
+
+from .say import Failed
 
 PROGRAM = 'qemu-system-riscv64'
 # In a terminal QEMU keeps one key for itself; its usual one, Ctrl-A, is the shell's for the start of a line.
 ESCAPE_KEY = '0x1d'         # Ctrl-]
+# What the kernel takes (kernel/main.c): bytes of boot arguments, and words behind --.
+BOOTARGS_BYTES = 2047
+INIT_WORDS = 64
 
 
 @dataclasses.dataclass
@@ -68,7 +74,7 @@ def shell_command(command):
 
 
 def bootargs(fork=None, more=(), init=None, init_args=()):
-    """The kernel's boot arguments: options, then -- and init's own words."""
+    """The kernel's boot arguments: options, then -- and init's own words, quoted as for a shell."""
     words = []
     if init:
         words.append(f'init={init}')
@@ -76,8 +82,13 @@ def bootargs(fork=None, more=(), init=None, init_args=()):
         words.append(f'fork={fork}')
     words += [word for word in more if word]
     if init_args:
-        words += ['--', *init_args]
-    return ' '.join(words)
+        words += ['--', *map(shlex.quote, init_args)]
+    text = ' '.join(words)
+    if len(init_args) > INIT_WORDS:
+        raise Failed(f'{len(init_args)} words behind --: at most {INIT_WORDS}', 2)
+    if len(os.fsencode(text)) > BOOTARGS_BYTES:
+        raise Failed(f'{len(os.fsencode(text))} bytes of boot arguments: at most {BOOTARGS_BYTES}', 2)
+    return text
 
 
 class Monitor:
