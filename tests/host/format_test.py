@@ -27,6 +27,8 @@ def badly_laid_out(paths):
 
 
 def main():
+    if not shutil.which(PROGRAM) and '--fix' in sys.argv:
+        sys.exit(f'tine: {PROGRAM} is not installed; ./tine doctor says what to do')
     if not shutil.which(PROGRAM):
         print(f'1..0 # SKIP {PROGRAM} is not installed')
         return 0
@@ -34,8 +36,8 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         wrong = sorted(set().union(*pool.map(badly_laid_out, (paths[n::jobs] for n in range(jobs)))))
     if '--fix' in sys.argv:
-        if wrong:
-            subprocess.run([PROGRAM, '--style=file', '-i', *wrong], check=True)
+        if wrong and subprocess.call([PROGRAM, '--style=file', '-i', *wrong]) != 0:
+            return 1            # it has said why
         print(f'{len(wrong)} files changed')
         return 0
     print('1..1')

@@ -3,7 +3,9 @@
 import contextlib
 import io
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,7 +21,7 @@ import mkimage  # noqa: E402
 import offsets  # noqa: E402
 import tapcase  # noqa: E402
 from tine.say import Failed  # noqa: E402
-from tine import bench, build, cli, disk, mutate, pool, qemu, rows, suites, tap, tools  # noqa: E402
+from tine import bench, build, cli, disk, mutate, pool, qemu, rows, suites, tap, testrun, tools  # noqa: E402
 
 
 class Versions(unittest.TestCase):
@@ -79,10 +81,90 @@ class Building(unittest.TestCase):
                 other = subprocess.Popen([sys.executable, '-c', self.OTHER, os.path.join(ROOT, 'tools'), place],
                                          text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
                 self.addCleanup(other.stdout.close)
-                self.assertIn('waiting', other.stdout.readline())
+                self.assertRegex(other.stdout.readline(),
+                                 rf'^tine: waiting: ./tine .*\(process {os.getpid()}\) has been building for \d+ s in .')
                 self.assertIsNone(other.poll())
             self.assertEqual(other.communicate(timeout=30)[0], 'building\n')
             self.assertEqual(other.returncode, 0)
+
+
+class Troubles(unittest.TestCase):
+    """One sentence and a status, whatever this computer does not let us do."""
+
+    def says(self, sentence, status, *words):
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            self.assertEqual(cli.main(words), status)
+        self.assertRegex(said.getvalue(), rf'^tine: {sentence}\n$')
+
+    def test_a_folder_that_cannot_be_written(self):
+        with tempfile.TemporaryDirectory() as scratch, mock.patch.object(tools, 'ensure'):
+            with open(os.path.join(scratch, 'file'), 'w', encoding='utf-8'):
+                os.makedirs(os.path.join(scratch, 'build', 'lock'))
+            for place, why in (('file/build', 'Not a directory'), ('build', 'Is a directory')):
+                place = os.path.join(scratch, place)
+                with mock.patch.object(build, 'folder', return_value=place):
+                    for command in ('build', 'run', 'test', 'gdb'):
+                        self.says(f'cannot write to {re.escape(build.short(place))}: {why}', 1, command)
+
+    def test_any_other_error_of_the_system(self):
+        for why, sentence in ((PermissionError(13, 'Permission denied', '/a/b'), '/a/b: Permission denied'),
+                              (OSError(28, 'No space left on device'), '.*No space left on device')):
+            with mock.patch.object(build, 'clean', side_effect=why):
+                self.says(sentence, 1, 'clean')
+
+    def test_a_result_that_cannot_be_written_is_refused_before_it_is_measured(self):
+        with mock.patch.object(tools, 'ensure'), mock.patch.object(build, 'prepare'), \
+                mock.patch.object(bench, 'measure', side_effect=AssertionError):
+            self.says('/no/such/place: No such file or directory', 1, 'bench', '--csv', '/no/such/place')
+
+    def test_format_without_its_program(self):
+        done = subprocess.run([sys.executable, os.path.join(ROOT, 'tests/host/format_test.py'), ROOT, '--fix'],
+                              env={'PATH': '/nowhere'}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual((done.returncode, done.stdout),
+                         (1, 'tine: clang-format-14 is not installed; ./tine doctor says what to do\n'))
+
+    def test_a_program_that_is_here_and_does_not_start(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            path = os.path.join(scratch, 'qemu-system-riscv64')
+
+            def write(text):
+                with open(path, 'w', encoding='utf-8') as f:
+                    f.write(text)
+                os.chmod(path, 0o755)
+            for text, why in (('#!/no/such/loader\n', 'loader it needs does not exist'), ('\x7fELF', 'Exec format error')):
+                write(text)
+                with self.assertRaisesRegex(tools.CannotStart, why):
+                    tools.run([path])
+            why = 'libx.so: cannot open shared object file'
+            write(f'#!/bin/sh\necho "{why}" >&2\nexit 127\n')
+            with mock.patch.dict(os.environ, PATH=f'{scratch}:{os.environ["PATH"]}'), mock.patch.object(build, 'prepare'), \
+                    mock.patch.object(cli, 'machine_from'), mock.patch.object(cli, 'boot'):
+                self.says(f'qemu-system-riscv64 is installed and does not start: {why}', 1, 'run')
+                doctor = subprocess.run([sys.executable, os.path.join(ROOT, 'tine'), 'doctor'], text=True,
+                                        stdout=subprocess.PIPE)
+            self.assertEqual(doctor.returncode, 1)
+            self.assertRegex(doctor.stdout, rf'(?m)^qemu-system-riscv64 .* does not start +repair it: {why}$')
+
+    def test_qemu_goes_away_or_breaks_before_it_is_started(self):
+        for error, why in ((FileNotFoundError, 'is not installed; ./tine doctor says what to do'),
+                           (OSError(8, 'Exec format error'), 'does not start: Exec format error')):
+            with mock.patch.object(os, 'execvp', side_effect=error), contextlib.redirect_stdout(io.StringIO()):
+                with self.assertRaisesRegex(Failed, f'^qemu-system-riscv64 {why}$'):
+                    cli.boot(qemu.Machine('k'))
+            with mock.patch.object(subprocess, 'Popen', side_effect=error):
+                self.assertRegex(testrun.run(qemu.Machine('k'), 1).problems[0], f'^qemu-system-riscv64 {why}$')
+
+    def test_the_debuggers_port(self):
+        with socket.socket() as other, mock.patch.object(tools, 'ensure'):
+            other.bind(('', 0))
+            with mock.patch.object(qemu, 'GDB_PORT', other.getsockname()[1]):
+                self.assertIn(f'tcp::{qemu.GDB_PORT}', qemu.Machine('k', gdb=True).command())
+                other.listen()
+                self.says(f'port {qemu.GDB_PORT}, which the debugger needs, is in use: by another ./tine gdb\\?', 1, 'gdb')
+                other.close()
+                self.says('no machine waits for a debugger; ./tine gdb, in another terminal, starts one', 1,
+                          'gdb', '--attach')
 
 
 class Configuring(unittest.TestCase):
@@ -93,7 +175,7 @@ class Configuring(unittest.TestCase):
                                            ('gcc', 'ar', 'nm', 'strip', 'objcopy', 'objdump', 'ld')))
 
     def test_a_compiler_that_comes_later_builds_the_host_tests(self):
-        if tools.probe_native_cc() is None:
+        if not tools.have('cc'):
             self.skipTest('cc is not installed')
         with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stdout(io.StringIO()) as said:
             place, few = os.path.join(scratch, 'build'), os.path.join(scratch, 'bin')

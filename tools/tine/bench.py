@@ -217,6 +217,8 @@ def main(place, options):
             raise Failed(f'no fork strategy is called "{name}"; there are: {", ".join(known)}', 2)
     if options.scaling:
         return scaling(place, wanted, options)
+    if options.csv:
+        open(options.csv, 'a', encoding='utf-8').close()    # fail now, not after the measurement
     figures = {strategy: measure(place, strategy, options) for strategy in wanted}
     rows = table(figures, linux_with_derived(), load('xv6.csv'))
     show(rows)

@@ -4,9 +4,11 @@ import fcntl
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import time
 
 from .say import Failed, say, step
 
@@ -69,11 +71,11 @@ def configured_strategies(build):
 
 def reason_to_configure(build):
     """What has changed that meson looks at only when it configures, or None."""
-    from .tools import probe_native_cc
+    from . import tools
     if configured_strategies(build) != strategies_in_tree():
         return 'mm/fork has changed'
     # tests/host/meson.build has this test in place of those that need the compiler.
-    if any(test['name'] == 'host-builds' for test in known(build, 'tests')) and probe_native_cc() is not None:
+    if any(test['name'] == 'host-builds' for test in known(build, 'tests')) and tools.have('cc'):
         return 'a C compiler for this computer was installed'
     return None
 
@@ -130,14 +132,33 @@ def build(build_, *targets):
 @contextlib.contextmanager
 def alone(place):
     """One build at a time in a folder: two ninjas lose each other's dependency files."""
-    os.makedirs(place, exist_ok=True)
-    with open(os.path.join(place, 'lock'), 'w', encoding='utf-8') as lock:
+    try:
+        os.makedirs(place, exist_ok=True)
+        lock = open(os.path.join(place, 'lock'), 'a+', encoding='utf-8')
+    except OSError as why:
+        raise Failed(f'cannot write to {short(place)}: {why.strerror}') from None
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say(f'somebody else is building {short(place)}; waiting')
+            say(f'waiting: {builder(lock)} {short(place)}')
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        lock.truncate(0)
+        lock.write(f'{os.getpid()} {time.time()} {shlex.join(["./tine", *sys.argv[1:]])}')
+        lock.flush()
+        try:
+            yield
+        finally:
+            lock.truncate(0)
+
+
+def builder(lock):
+    """Which command has the lock, and since when."""
+    lock.seek(0)
+    pid, since, command = (lock.read().split(' ', 2) + ['', '', ''])[:3]
+    if not since:
+        return 'another command is building'        # it has the lock and has not written yet
+    return f'{command} (process {pid}) has been building for {time.time() - float(since):.0f} s in'
 
 
 def prepare(flavour='debug', fork=None, targets=()):
@@ -156,5 +177,8 @@ def clean():
     for flavour in FLAVOURS:
         place = folder(flavour)
         if os.path.isdir(place):
-            shutil.rmtree(place)
+            try:
+                shutil.rmtree(place)
+            except OSError as why:
+                raise Failed(f'cannot remove {short(place)}: {why.strerror}') from None
             say(f'removed {short(place)}')

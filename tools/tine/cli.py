@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from . import bench, build, checks, disk, mutate, qemu, suites, tools
-from .say import Failed, complain, say
+from .say import Failed, cannot_start, complain, say
 
 HELP = '''usage: ./tine COMMAND [OPTIONS]
 
@@ -119,8 +119,8 @@ def boot(machine):
     sys.stdout.flush()
     try:
         os.execvp(command[0], command)
-    except FileNotFoundError:
-        raise Failed(f'{command[0]} is not installed; ./tine doctor says what to do') from None
+    except OSError as why:
+        raise Failed(cannot_start(command, why)) from None
 
 
 def command_run(argv):
@@ -154,8 +154,13 @@ def command_gdb(argv):
     options = parse(parser, argv)
     tools.ensure(('run',), not options.no_install)
     check_machine(options)
+    taken = qemu.gdb_port_taken()
     if options.attach:
+        if not taken:
+            raise Failed('no machine waits for a debugger; ./tine gdb, in another terminal, starts one')
         return attach(build.folder(options.flavour))
+    if taken:
+        raise Failed(f'port {qemu.GDB_PORT}, which the debugger needs, is in use: by another ./tine gdb?')
     place = build.prepare(options.flavour, options.fork, ('tine.elf', 'disk.img'))
     say('waiting for a debugger; in another terminal:  ./tine gdb --attach')
     boot(machine_from(options, place, gdb=True))
@@ -168,7 +173,7 @@ def gdb_command(place):
     else:
         raise Failed('no gdb for RISC-V here: apt-get install gdb-multiarch')
     return [name, '-q', os.path.join(place, 'tine.elf'), '-ex', 'set pagination off',
-            '-ex', 'target remote localhost:1234']
+            '-ex', f'target remote localhost:{qemu.GDB_PORT}']
 
 
 def attach(place):
@@ -338,3 +343,6 @@ def main(argv):
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1                # the reader of a pipe has seen enough
+    except OSError as why:
+        complain(f'{why.filename}: {why.strerror}' if why.filename else str(why))
+        return 1

@@ -17,6 +17,7 @@ ESCAPE_KEY = '0x1d'         # Ctrl-]
 # What the kernel takes (kernel/main.c): bytes of boot arguments, and words behind --.
 BOOTARGS_BYTES = 2047
 INIT_WORDS = 64
+GDB_PORT = 1234             # gdb's own examples use it
 
 
 @dataclasses.dataclass
@@ -30,7 +31,7 @@ class Machine:
     disk2: str = ''             # a second disk, /dev/vdb
     disk2_read_only: bool = False
     icount: bool = False        # count instructions: exact, one hart only
-    gdb: bool = False           # wait for a debugger on localhost:1234
+    gdb: bool = False           # wait for a debugger on GDB_PORT
     terminal: bool = True       # console and monitor share the terminal
     qmp: str = ''               # path of a control socket, '' for none
     extra: tuple = ()           # more QEMU arguments, as they are
@@ -55,7 +56,7 @@ class Machine:
         if self.icount:
             args += ['-icount', 'shift=0,sleep=off']
         if self.gdb:
-            args += ['-s', '-S']
+            args += ['-gdb', f'tcp::{GDB_PORT}', '-S']
         if self.qmp:
             args += ['-qmp', f'unix:{self.qmp},server=on,wait=off']
         return args + list(self.extra)
@@ -89,6 +90,17 @@ def bootargs(fork=None, more=(), init=None, init_args=()):
     if len(os.fsencode(text)) > BOOTARGS_BYTES:
         raise Failed(f'{len(os.fsencode(text))} bytes of boot arguments: at most {BOOTARGS_BYTES}', 2)
     return text
+
+
+def gdb_port_taken():
+    """Does a program listen where QEMU would wait for a debugger?"""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(('', GDB_PORT))
+        except OSError:
+            return True
+    return False
 
 
 class Monitor:

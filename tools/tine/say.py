@@ -20,6 +20,13 @@ def complain(text):
     print(f'tine: {text}', file=sys.stderr, flush=True)
 
 
+def cannot_start(command, why):
+    """A sentence for the OSError of a program that was to be run."""
+    if isinstance(why, FileNotFoundError):
+        return f'{command[0]} is not installed; ./tine doctor says what to do'
+    return f'{command[0]} does not start: {why.strerror}'
+
+
 def step(text, command, log, env=None):
     """Run one step of work: a line on the terminal, everything else in the log.
 
@@ -34,9 +41,9 @@ def step(text, command, log, env=None):
         try:
             done = subprocess.run(command, stdout=subprocess.PIPE, env=env, text=True, errors='replace',
                                   stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-        except FileNotFoundError:
+        except OSError as why:
             print(' failed')
-            raise Failed(f'{command[0]} is not installed; ./tine doctor says what to do') from None
+            raise Failed(cannot_start(command, why)) from None
         f.write(done.stdout)
     print(f' {"ok" if done.returncode == 0 else "failed"} ({time.monotonic() - start:.1f} s)', flush=True)
     if done.returncode != 0:

@@ -19,6 +19,7 @@ import tempfile
 import time
 
 from . import ktest, qemu, tap
+from .say import cannot_start
 
 SILENCE = 20.0          # seconds without a byte of output
 LONGER = 5              # times that, at most, when the computer is busy with other things
@@ -42,8 +43,11 @@ def run(machine, timeout, silence=SILENCE, on_line=None, expect_tap=True):
     with tempfile.TemporaryDirectory(prefix='tine-') as scratch:
         machine = dataclasses.replace(machine, terminal=False,
                                       qmp=os.path.join(scratch, 'qmp'))
-        process = subprocess.Popen(machine.command(), stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        try:
+            process = subprocess.Popen(machine.command(), stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        except OSError as why:
+            return Outcome(tap.Reader(), [cannot_start(machine.command(), why)], [], [])
         try:
             return Watch(process, machine.qmp, on_line, expect_tap).until_end(timeout, silence)
         finally:

@@ -54,23 +54,45 @@ def new_enough(found, least):
     return pad(found) >= pad(least)
 
 
+class CannotStart(Exception):
+    """A program is here, but does not start; the message says why."""
+
+
+def run(command):
+    """A command that has ended, both streams in stdout; None when it is not installed."""
+    try:
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                              text=True, errors='replace', timeout=30)
+    except FileNotFoundError:
+        if shutil.which(command[0]) is None:
+            return None
+        raise CannotStart('the interpreter or loader it needs does not exist') from None
+    except OSError as why:
+        raise CannotStart(why.strerror) from None
+    except subprocess.TimeoutExpired as why:
+        raise CannotStart(f'it has not answered in {why.timeout} s') from None
+
+
 def output_of(command):
     """What a command prints, both streams; None when it cannot be run."""
     try:
-        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                              text=True, errors='replace', timeout=30).stdout
-    except (OSError, subprocess.TimeoutExpired):
+        done = run(command)
+    except CannotStart:
         return None
+    return done and done.stdout
 
 
 def asks(*command):
-    """A probe that runs a command and reads the version in its first lines."""
+    """A probe that runs a command and reads the version in its first line."""
     def probe():
-        text = output_of(command)
-        if text is None:
+        done = run(command)
+        if done is None:
             return None
+        first = done.stdout.split('\n', 1)[0]
+        if done.returncode != 0:
+            raise CannotStart(first or f'it ends with status {done.returncode}')
         # gcc's own name holds numbers too: look behind it.
-        version = parse_version(text.split('\n', 1)[0].replace(command[0], ''))
+        version = parse_version(first.replace(command[0], ''))
         return format_version(version) if version else ''
     return probe
 
@@ -146,7 +168,8 @@ TOOLS = (
 @dataclasses.dataclass
 class Finding:
     tool: Tool
-    found: str                  # version, '' for present without one, None for missing
+    found: str                  # version, '' for present without one, None for missing or broken
+    broken: str = ''            # why it does not start
 
     @property
     def good(self):
@@ -158,12 +181,25 @@ class Finding:
 
     @property
     def text(self):
-        return 'missing' if self.found is None else self.found or 'present'
+        if self.found is None:
+            return 'does not start' if self.broken else 'missing'
+        return self.found or 'present'
+
+
+def find(tool):
+    try:
+        return Finding(tool, tool.probe())
+    except CannotStart as why:
+        return Finding(tool, None, str(why))
 
 
 def examine(kinds=('run', 'test', 'extra')):
     extend_path()
-    return [Finding(tool, tool.probe()) for tool in TOOLS if tool.kind in kinds]
+    return [find(tool) for tool in TOOLS if tool.kind in kinds]
+
+
+def have(name):
+    return all(find(tool).good for tool in TOOLS if tool.name == name)
 
 
 def distribution(release=None):
@@ -195,6 +231,8 @@ def debian_packages(tool):
 def fix(finding, system):
     """The exact thing to do about one tool."""
     tool = finding.tool
+    if finding.broken:
+        return f'repair it: {finding.broken}'
     if system == 'debian':
         packages = ' '.join(debian_packages(tool))
         if finding.found is not None:
@@ -237,6 +275,9 @@ def ensure(kinds, allow_install):
     are skipped and say so.
     """
     bad = [finding for finding in examine(kinds) if not finding.good]
+    for finding in (finding for finding in bad if finding.broken):
+        stop_if_needed([finding], f'{finding.tool.name} is installed and does not start: {finding.broken}')
+    bad = [finding for finding in bad if not finding.broken]
     if not bad:
         return
     system = distribution()
@@ -275,7 +316,7 @@ def ensure_extras(allow_install):
 
 def ensure_one(finding, allow_install):
     command = install_command([finding])
-    if distribution() != 'debian' or not allow_install:
+    if distribution() != 'debian' or not allow_install or finding.broken:
         raise Failed(fix(finding, distribution()))
     if command[0] == 'sudo' and not shutil.which('sudo'):
         raise Failed(f'not root and no sudo here; as root run  {" ".join(command[1:])}')
@@ -313,6 +354,7 @@ def doctor():
     if not bad:
         print('\neverything that ./tine run and ./tine test need is here')
         return 0
-    if system == 'debian':
-        print(f'\nall at once:  {" ".join(install_command(bad))}')
+    missing = [finding for finding in bad if not finding.broken]
+    if system == 'debian' and missing:
+        print(f'\nall at once:  {" ".join(install_command(missing))}')
     return 1
