@@ -20,7 +20,7 @@ import ksyms  # noqa: E402
 import mkimage  # noqa: E402
 import offsets  # noqa: E402
 import tapcase  # noqa: E402
-from tine.say import Failed  # noqa: E402
+from tine.say import Failed, distance  # noqa: E402
 from tine import bench, build, cli, disk, mutate, pool, qemu, rows, suites, tap, testrun, tools  # noqa: E402
 
 
@@ -313,7 +313,15 @@ class Commands(unittest.TestCase):
             done = self.run_tine(word)
             self.assertEqual(done.returncode, 2)
             self.assertIn(f'did you mean ./tine {near}?', done.stdout)
-        self.assertNotIn('did you mean', self.run_tine('xyzzy').stdout)
+        for word in ('xyzzy', 'xyz', 'list', 'install', 'kill', 'tt', 'x'):
+            done = self.run_tine(word)
+            self.assertEqual(done.returncode, 2)
+            self.assertNotIn('did you mean', done.stdout)
+
+    def test_distance_counts_mistakes(self):
+        for a, b, mistakes in (('', '', 0), ('test', 'test', 0), ('tset', 'test', 1), ('tst', 'test', 1), ('tesst', 'test', 1),
+                               ('text', 'test', 1), ('', 'run', 3), ('abcd', 'badc', 2), ('kitten', 'sitting', 3)):
+            self.assertEqual((distance(a, b), distance(b, a)), (mistakes, mistakes), (a, b))
 
     def test_every_command_of_the_help_exists(self):
         for line in cli.HELP.splitlines():

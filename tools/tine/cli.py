@@ -1,7 +1,6 @@
 """The ./tine command."""
 import argparse
 import contextlib
-import difflib
 import os
 import re
 import shutil
@@ -9,7 +8,7 @@ import subprocess
 import sys
 
 from . import bench, build, checks, disk, mutate, qemu, suites, tools
-from .say import Failed, cannot_start, complain, say
+from .say import Failed, cannot_start, complain, nearest, say
 
 HELP = '''usage: ./tine COMMAND [OPTIONS]
 
@@ -316,8 +315,8 @@ HIDDEN = ('qemu',)
 
 def unknown(word):
     visible = [name for name in COMMANDS if name not in HIDDEN]
-    near = difflib.get_close_matches(word, visible, 1, 0.5)
-    complain(f'there is no command "{word}"' + (f'; did you mean ./tine {near[0]}?' if near else ''))
+    near = nearest(word, visible)
+    complain(f'there is no command "{word}"' + (f'; did you mean ./tine {near}?' if near else ''))
     complain(f'commands: {" ".join(visible)}')
     return 2
 

@@ -27,6 +27,25 @@ def cannot_start(command, why):
     return f'{command[0]} does not start: {why.strerror}'
 
 
+def distance(a, b):
+    """How many letters to add, remove, replace or swap with the next one make b of a."""
+    rows = [list(range(len(b) + 1))]
+    for i, letter in enumerate(a, 1):
+        row = [i]
+        for j, other in enumerate(b, 1):
+            row.append(min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != other)))
+            if i > 1 and j > 1 and a[i - 2:i] == other + b[j - 2]:
+                row[j] = min(row[j], rows[-2][j - 2] + 1)
+        rows.append(row)
+    return rows[-1][-1]
+
+
+def nearest(word, names):
+    """The name that a mistyped word may mean, or None: one mistake in 3 to 6 letters, two in 7 to 10."""
+    name = min(names, key=lambda name: distance(word, name))
+    return name if distance(word, name) <= (max(len(word), len(name)) + 1) // 4 else None
+
+
 def step(text, command, log, env=None):
     """Run one step of work: a line on the terminal, everything else in the log.
 

@@ -177,7 +177,7 @@ describe(const char *name, bool brief)
 		what = "a shell builtin";
 	else if ((what = find_program(name, &code)) == NULL) {
 		if (!brief)
-			error("%s: not found", name);
+			say_not_found(name);
 		return 127;
 	} else {
 		if (!brief)
@@ -277,17 +277,18 @@ int
 builtin_help(int argc, char **argv)
 {
 	struct fields f = { NULL, 0, 0 };
+	int status = 0;
 
 	for (int i = 1; i < argc; i++) {
 		const struct builtin *b = builtin_find(argv[i]);
 
 		if (b != NULL)
 			out_printf("%s: %s\n", b->name, b->help);
-		else
-			describe(argv[i], false);
+		else if (describe(argv[i], false) != 0)
+			status = 1;
 	}
 	if (argc > 1)
-		return 0;
+		return status;
 	out_puts("Commands of the shell itself (help NAME says more):\n");
 	for (const struct builtin *b = builtins; b->name != NULL; b++)
 		fields_add(&f, arena_strdup(&sh_tmp, b->name));

@@ -220,6 +220,16 @@ complete(const char *line, size_t pos, struct completion *c)
 	arena_release(&sh_tmp, m);
 }
 
+/* The names of all commands, in c->list. */
+void
+complete_commands(struct completion *c)
+{
+	struct search s = { .c = c, .prefix = "" };
+
+	*c = (struct completion){ NULL, NULL, 0 };
+	add_commands(&s);
+}
+
 void
 complete_free(struct completion *c)
 {

@@ -69,7 +69,7 @@ explain(const char *name, int code)
 		if (strchr(name, '/') != NULL)
 			error("%s: no such file", name);
 		else
-			error("%s: not found", name);
+			say_not_found(name);
 		return 127;
 	}
 	if (code == EISDIR)

@@ -530,6 +530,11 @@ struct completion {
 	int n;
 };
 void complete(const char *line, size_t pos, struct completion *c);
+void complete_commands(struct completion *c);
 void complete_free(struct completion *c);
+
+/* ---- suggest.c ------------------------------------------------------- */
+
+void say_not_found(const char *name); /* and what it may mean */
 
 #endif

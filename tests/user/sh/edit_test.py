@@ -333,6 +333,21 @@ def test_complete_ambiguous(s):
     s.see('^name_two$')
 
 
+def test_only_near_commands_are_suggested(s):
+    s.run('mkdir bin; PATH=$PWD/bin')
+    s.run('forkdemo() { echo called; }')
+    equal(s.run('frokdemo'), ['sh: frokdemo: not found; did you mean forkdemo?'])
+    equal(s.run('fordmeo; echo $?'), ['sh: fordmeo: not found; did you mean forkdemo?', '127'])
+    equal(s.run('help jbos; echo $?'), ['sh: jbos: not found; did you mean jobs?', '1'])
+    equal(s.run('type histroy'), ['sh: histroy: not found; did you mean history?'])
+    equal(s.run('(ehco x)'), ['sh: ehco: not found; did you mean echo?'])
+    equal(s.run('exce x'), ['sh: exce: not found; did you mean exec?'])
+    for word in ('xyzzy', 'ip', 'vi', 'nosuch', 'git', 'x' * 40):
+        equal(s.run(word), [f'sh: {word}: not found'])
+        equal(s.run('help ' + word), [f'sh: {word}: not found'])
+    equal(s.run('help jobs; echo $?'), ['jobs: list jobs', '0'])
+
+
 def test_ctrl_c_abandons(s):
     s.until(s.at_prompt, 'the prompt')
     s.send('echo never' + ctrl('c'))
