@@ -2,7 +2,7 @@
  * userland/sh/edit.c - the line editor.
  *
  * The terminal is raw only while a line is edited.  The screen is kept right
- * by one routine, refresh(): it goes to where the prompt began, clears what
+ * by one routine, edit_refresh(): it goes to where the prompt began, clears what
  * follows and draws everything again, however many rows that takes.  A UTF-8
  * sequence counts as one column.
  */
@@ -15,35 +15,9 @@
 #include <unistd.h>
 
 #include "sh.h"
+#include "edit.h"
 
-#define LINE_LIMIT  32768
-#define KEY_CTRL(c) ((c)&31)
-
-struct editor {
-	const char *prompt;
-	size_t prompt_width;
-	struct buf *line;
-	size_t pos;
-	size_t row;	/* of the cursor, below the prompt's first */
-	int back;	/* history: how far back; 0 is the new line */
-	char *fresh;	/* the new line, while another is shown */
-	struct buf out; /* what the terminal must get */
-};
-
-enum {
-	KEY_UP = 256,
-	KEY_DOWN,
-	KEY_LEFT,
-	KEY_RIGHT,
-	KEY_HOME,
-	KEY_END,
-	KEY_DELETE,
-	KEY_WORD_LEFT,
-	KEY_WORD_RIGHT,
-	KEY_NONE,
-	KEY_CLOSED,
-	KEY_BROKEN,
-};
+#define LINE_LIMIT 32768
 
 static struct buf killed; /* for Ctrl-Y */
 
@@ -76,8 +50,8 @@ width(const char *s, size_t n)
 }
 
 /* The last line of the prompt, without colour sequences. */
-static size_t
-prompt_width(const char *s)
+size_t
+edit_prompt_width(const char *s)
 {
 	size_t w = 0;
 
@@ -97,14 +71,14 @@ prompt_width(const char *s)
 	return w;
 }
 
-static void
-put(struct editor *ed, const char *s)
+void
+edit_put(struct editor *ed, const char *s)
 {
 	buf_puts(&ed->out, s);
 }
 
-static void
-flush(struct editor *ed)
+void
+edit_flush(struct editor *ed)
 {
 	size_t done = 0;
 
@@ -126,7 +100,7 @@ move(struct editor *ed, size_t n, char direction)
 	if (n == 0)
 		return;
 	snprintf(text, sizeof(text), "\033[%zu%c", n, direction);
-	put(ed, text);
+	edit_put(ed, text);
 }
 
 /* What may be shown of a line: a control character would do something. */
@@ -140,22 +114,22 @@ put_line(struct editor *ed)
 	}
 }
 
-static void
-refresh(struct editor *ed)
+void
+edit_refresh(struct editor *ed)
 {
 	size_t w = columns();
 	size_t end = ed->prompt_width + width(ed->line->p, ed->line->len);
 	size_t at = ed->prompt_width + width(ed->line->p, ed->pos);
 
 	move(ed, ed->row, 'A');
-	put(ed, "\r\033[J");
-	put(ed, ed->prompt);
+	edit_put(ed, "\r\033[J");
+	edit_put(ed, ed->prompt);
 	put_line(ed);
 	/* A full row leaves the cursor at its end; take it to the next. */
 	if (end > 0 && end % w == 0)
-		put(ed, "\r\n");
+		edit_put(ed, "\r\n");
 	move(ed, end / w - at / w, 'A');
-	put(ed, "\r");
+	edit_put(ed, "\r");
 	move(ed, at % w, 'C');
 	ed->row = at / w;
 }
@@ -220,8 +194,8 @@ numbered_key(int first)
 	return number == 3 ? KEY_DELETE : KEY_NONE;
 }
 
-static int
-read_key(void)
+int
+edit_read_key(void)
 {
 	int c = read_byte();
 
@@ -247,7 +221,7 @@ insert(struct editor *ed, const char *s, size_t n)
 	size_t w;
 
 	if (n == 0 || l->len + n > LINE_LIMIT) {
-		put(ed, "\a");
+		edit_put(ed, "\a");
 		return;
 	}
 	buf_add(l, s, n);
@@ -260,7 +234,7 @@ insert(struct editor *ed, const char *s, size_t n)
 	    (unsigned char)*s < 127 && w % columns() != 0)
 		buf_push(&ed->out, *s);
 	else
-		refresh(ed);
+		edit_refresh(ed);
 }
 
 static void
@@ -276,7 +250,7 @@ erase(struct editor *ed, size_t from, size_t to, bool keep)
 		memmove(l->p + from, l->p + to, l->len - to);
 	l->len -= to - from;
 	ed->pos = from;
-	refresh(ed);
+	edit_refresh(ed);
 }
 
 static size_t
@@ -325,20 +299,20 @@ word_after(struct editor *ed)
 	return at;
 }
 
-static void
-go(struct editor *ed, size_t pos)
+void
+edit_go(struct editor *ed, size_t pos)
 {
 	ed->pos = pos;
-	refresh(ed);
+	edit_refresh(ed);
 }
 
-static void
-show_history(struct editor *ed, int back)
+void
+edit_show_history(struct editor *ed, int back)
 {
 	const char *text = back == 0 ? ed->fresh : history_get(back);
 
 	if (back < 0 || text == NULL) {
-		put(ed, "\a");
+		edit_put(ed, "\a");
 		return;
 	}
 	if (ed->back == 0) {
@@ -350,7 +324,7 @@ show_history(struct editor *ed, int back)
 	ed->back = back;
 	ed->line->len = 0;
 	buf_puts(ed->line, back == 0 ? ed->fresh : text);
-	go(ed, ed->line->len);
+	edit_go(ed, ed->line->len);
 }
 
 static void
@@ -362,18 +336,18 @@ list_candidates(struct editor *ed, struct completion *c)
 		if (strlen(c->list[i]) > widest)
 			widest = strlen(c->list[i]);
 	per_row = w / (widest + 2) > 0 ? w / (widest + 2) : 1;
-	go(ed, ed->line->len);
+	edit_go(ed, ed->line->len);
 	for (int i = 0; i < c->n && i < 200; i++) {
 		if (i % per_row == 0)
-			put(ed, "\r\n");
-		put(ed, c->list[i]);
+			edit_put(ed, "\r\n");
+		edit_put(ed, c->list[i]);
 		for (size_t n = strlen(c->list[i]);
 		     n < widest + 2 && (i + 1) % per_row != 0; n++)
-			put(ed, " ");
+			edit_put(ed, " ");
 	}
 	if (c->n > 200)
-		put(ed, "\r\n...");
-	put(ed, "\r\n");
+		edit_put(ed, "\r\n...");
+	edit_put(ed, "\r\n");
 	ed->row = 0;
 }
 
@@ -388,9 +362,9 @@ do_complete(struct editor *ed)
 		insert(ed, c.insert, strlen(c.insert));
 	} else if (c.n > 1) {
 		list_candidates(ed, &c);
-		go(ed, pos);
+		edit_go(ed, pos);
 	} else {
-		put(ed, "\a");
+		edit_put(ed, "\a");
 	}
 	complete_free(&c);
 }
@@ -403,20 +377,20 @@ edit_key(struct editor *ed, int key)
 	switch (key) {
 	case KEY_CTRL('a'):
 	case KEY_HOME:
-		return go(ed, 0);
+		return edit_go(ed, 0);
 	case KEY_CTRL('e'):
 	case KEY_END:
-		return go(ed, ed->line->len);
+		return edit_go(ed, ed->line->len);
 	case KEY_CTRL('b'):
 	case KEY_LEFT:
-		return go(ed, before(ed));
+		return edit_go(ed, before(ed));
 	case KEY_CTRL('f'):
 	case KEY_RIGHT:
-		return go(ed, after(ed));
+		return edit_go(ed, after(ed));
 	case KEY_WORD_LEFT:
-		return go(ed, word_before(ed));
+		return edit_go(ed, word_before(ed));
 	case KEY_WORD_RIGHT:
-		return go(ed, word_after(ed));
+		return edit_go(ed, word_after(ed));
 	case KEY_CTRL('h'):
 	case 127:
 		return erase(ed, before(ed), ed->pos, false);
@@ -433,14 +407,14 @@ edit_key(struct editor *ed, int key)
 		return insert(ed, killed.p, killed.len);
 	case KEY_CTRL('p'):
 	case KEY_UP:
-		return show_history(ed, ed->back + 1);
+		return edit_show_history(ed, ed->back + 1);
 	case KEY_CTRL('n'):
 	case KEY_DOWN:
-		return show_history(ed, ed->back - 1);
+		return edit_show_history(ed, ed->back - 1);
 	case KEY_CTRL('l'):
-		put(ed, "\033[H\033[2J");
+		edit_put(ed, "\033[H\033[2J");
 		ed->row = 0;
-		return refresh(ed);
+		return edit_refresh(ed);
 	case '\t':
 		return do_complete(ed);
 	}
@@ -456,16 +430,16 @@ static void
 begin(struct editor *ed)
 {
 	if (ed->prompt_width < columns())
-		put(ed, ed->prompt);
+		edit_put(ed, ed->prompt);
 	else
-		refresh(ed);
+		edit_refresh(ed);
 }
 
 static void
 to_end(struct editor *ed)
 {
 	if (ed->pos != ed->line->len)
-		go(ed, ed->line->len);
+		edit_go(ed, ed->line->len);
 }
 
 static enum edit_result
@@ -475,21 +449,23 @@ edit_loop(struct editor *ed)
 	for (;;) {
 		int key;
 
-		flush(ed);
-		key = read_key();
+		edit_flush(ed);
+		key = edit_read_key();
+		if (key == KEY_CTRL('r'))
+			key = edit_search(ed);
 		if (key == '\r' || key == '\n') {
 			to_end(ed);
-			put(ed, "\r\n");
+			edit_put(ed, "\r\n");
 			return EDIT_LINE;
 		}
 		if (key == KEY_CTRL('c') || key == KEY_BROKEN) {
 			to_end(ed);
-			put(ed, "^C\r\n");
+			edit_put(ed, "^C\r\n");
 			return EDIT_INTERRUPT;
 		}
 		if (key == KEY_CLOSED ||
 		    (key == KEY_CTRL('d') && ed->line->len == 0)) {
-			put(ed, "\r\n");
+			edit_put(ed, "\r\n");
 			return EDIT_EOF;
 		}
 		edit_key(ed, key);
@@ -526,11 +502,11 @@ edit_line(const char *prompt, struct buf *line)
 		return EDIT_NO_TERMINAL;
 	if (!raw_mode(&saved))
 		return EDIT_NO_TERMINAL;
-	ed.prompt_width = prompt_width(prompt);
+	ed.prompt_width = edit_prompt_width(prompt);
 	ed.fresh = xstrdup("");
 	buf_str(line);
 	result = edit_loop(&ed);
-	flush(&ed);
+	edit_flush(&ed);
 	tcsetattr(0, TCSADRAIN, &saved);
 	buf_free(&ed.out);
 	free(ed.fresh);

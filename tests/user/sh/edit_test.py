@@ -300,6 +300,28 @@ def test_history(s):
     equal(s.run(UP + LEFT * 5 + 'not '), ['not empty'])
 
 
+def test_history_search(s):
+    s.run('echo first')
+    s.run('echo second')
+    s.run('echo third')
+    equal(s.run(ctrl('r') + 'fir'), ['first'])
+    equal(s.run(ctrl('r') + 'echo' + ctrl('r') * 2), ['second'])
+    equal(s.run(ctrl('r') + 'thx' + '\177'), ['third'])
+    equal(s.run(ctrl('r') + 'second' + ctrl('k') + 'cut'), ['cut'])
+    equal(s.run(ctrl('r') + 'third' + UP + DOWN + END + '.'), ['third.'])
+    equal(s.run('echo kept' + ctrl('r') + 'fir' + ctrl('g') + '!'), ['kept!'])
+    equal(s.run('echo kept' + ctrl('r') + 'QQ' + END + '.'), ['kept.'])
+    equal(s.run('echo typed' + ctrl('r') + 'fir' + DOWN * 50), ['typed'])
+    s.until(s.at_prompt, 'the prompt')
+    s.send('\f' + ctrl('r') + 'sec')
+    s.see(r"^\(search 'sec'\) echo second$")
+    s.send('x')
+    s.see(r"^\(no line has 'secx'\) echo second$")
+    s.send(ctrl('c'))
+    s.see(r'^\$ echo second\^C')
+    equal(s.run('echo $?'), ['130'])
+
+
 def test_history_builtin(s):
     s.run('echo one')
     lines = s.run('history')

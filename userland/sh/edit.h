@@ -1,0 +1,48 @@
+/*
+ * userland/sh/edit.h - the line editor, for edit.c and edit_search.c only.
+ */
+#ifndef SH_EDIT_H
+#define SH_EDIT_H
+
+#include <stddef.h>
+
+#define KEY_CTRL(c) ((c)&31)
+
+struct editor {
+	const char *prompt;
+	size_t prompt_width;
+	struct buf *line;
+	size_t pos;
+	size_t row;	/* of the cursor, below the prompt's first */
+	int back;	/* history: how far back; 0 is the new line */
+	char *fresh;	/* the new line, while another is shown */
+	struct buf out; /* what the terminal must get */
+};
+
+enum {
+	KEY_UP = 256,
+	KEY_DOWN,
+	KEY_LEFT,
+	KEY_RIGHT,
+	KEY_HOME,
+	KEY_END,
+	KEY_DELETE,
+	KEY_WORD_LEFT,
+	KEY_WORD_RIGHT,
+	KEY_NONE,
+	KEY_CLOSED,
+	KEY_BROKEN,
+};
+
+void edit_put(struct editor *ed, const char *s);
+void edit_flush(struct editor *ed);
+void edit_refresh(struct editor *ed);
+size_t edit_prompt_width(const char *s);
+int edit_read_key(void);
+void edit_go(struct editor *ed, size_t pos);
+void edit_show_history(struct editor *ed, int back);
+
+/* Ctrl-R.  Returns the key that ended it, which is still to be obeyed. */
+int edit_search(struct editor *ed);
+
+#endif
