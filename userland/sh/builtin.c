@@ -264,7 +264,7 @@ const struct builtin builtins[] = {
 	{ "getopts", builtin_getopts, 0, "parse options" },
 	{ "help", builtin_help, 0, "this list" },
 	{ "history", builtin_history, 0, "lines typed before" },
-	{ "jobs", builtin_jobs, 0, "list jobs" },
+	{ "jobs", builtin_jobs, 0, "list jobs; -l with processes" },
 	{ "kill", builtin_kill, 0, "send a signal" },
 	{ "local", builtin_local, 0, "variables of a function" },
 	{ "printf", builtin_printf, 0, "print with a format" },

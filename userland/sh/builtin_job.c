@@ -32,44 +32,72 @@ current_job(bool previous)
 	return previous ? second : best;
 }
 
+/* What a job or one of its processes does; `status` is as wait gave it. */
+static const char *
+state_text(enum job_state state, int status)
+{
+	static const char *const words[] = { "Running", "Stopped", "Done" };
+	static char text[32];
+
+	if (state != JOB_DONE || status == 0)
+		return words[state];
+	if (WIFSIGNALED(status))
+		return strsignal(WTERMSIG(status));
+	snprintf(text, sizeof(text), "Exit %d", WEXITSTATUS(status));
+	return text;
+}
+
+static char
+job_mark(const struct job *j)
+{
+	if (j == current_job(false))
+		return '+';
+	return j == current_job(true) ? '-' : ' ';
+}
+
 void
 job_print(int fd, const struct job *j)
 {
-	static const char *const words[] = { "Running", "Stopped", "Done" };
 	enum job_state state = job_state(j);
-	int raw = j->n > 0 ? j->procs[j->n - 1].status : 0;
-	char mark = ' ', text[64];
+	int status = j->n > 0 ? j->procs[j->n - 1].status : 0;
 
-	if (j == current_job(false))
-		mark = '+';
-	else if (j == current_job(true))
-		mark = '-';
-	if (state == JOB_DONE && WIFSIGNALED(raw))
-		snprintf(text, sizeof(text), "%s", strsignal(WTERMSIG(raw)));
-	else if (state == JOB_DONE && job_status(j) != 0)
-		snprintf(text, sizeof(text), "Exit %d", job_status(j));
-	else
-		snprintf(text, sizeof(text), "%s", words[state]);
-	dprintf(fd, "[%d]%c  %-20s %s%s\n", j->id, mark, text, j->text,
+	dprintf(fd, "[%d]%c  %-20s %s%s\n", j->id, job_mark(j),
+		state_text(state, status), j->text,
 		state == JOB_RUNNING ? " &" : "");
 }
 
-/* Before a prompt: what has ended since; with `all` every job. */
+/* A line for each process, the job's command on the first. */
+static void
+job_print_long(const struct job *j)
+{
+	for (int i = 0; i < j->n; i++) {
+		const struct proc *p = &j->procs[i];
+		const char *state = state_text(p->state, p->status);
+
+		if (i > 0) {
+			out_printf("      %ld %s\n", (long)p->pid, state);
+			continue;
+		}
+		out_printf("[%d]%c  %ld %-20s ", j->id, job_mark(j),
+			   (long)p->pid, state);
+		out_puts(j->text);
+		out_puts(job_state(j) == JOB_RUNNING ? " &\n" : "\n");
+	}
+}
+
+/* Before a prompt: what has ended since. */
 void
-jobs_report(bool all)
+jobs_report(void)
 {
 	if (job_list == NULL)
 		return;
 	jobs_reap(WNOHANG);
 	for (struct job *j = job_list, *next; j != NULL; j = next) {
-		bool done = job_state(j) == JOB_DONE;
-
 		next = j->next;
-		if (j->id == 0 || (!all && !done))
+		if (j->id == 0 || job_state(j) != JOB_DONE)
 			continue;
-		job_print(all ? 1 : 2, j);
-		if (done)
-			job_free(j);
+		job_print(2, j);
+		job_free(j);
 	}
 }
 
@@ -102,20 +130,53 @@ find_job(const char *who, const char *spec)
 	return found;
 }
 
+/* One job, and forget it when it is over and its state was told. */
+static void
+list_job(struct job *j, char how)
+{
+	if (how == 'p') {
+		if (j->n > 0)
+			out_printf("%ld\n", (long)j->procs[0].pid);
+		return;
+	}
+	if (how == 'l')
+		job_print_long(j);
+	else
+		job_print(1, j);
+	if (job_state(j) == JOB_DONE)
+		job_free(j);
+}
+
 int
 builtin_jobs(int argc, char **argv)
 {
-	bool pids = argc > 1 && strcmp(argv[1], "-p") == 0;
+	int i = 1, status = 0;
+	char how = ' ';
 
-	if (!pids) {
-		jobs_report(true);
-		return 0;
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "-l") != 0 && strcmp(argv[i], "-p") != 0) {
+			error("jobs: no option %s: jobs [-l|-p] [%%JOB ...]",
+			      argv[i]);
+			return 2;
+		}
+		how = argv[i][1];
 	}
 	jobs_reap(WNOHANG);
-	for (struct job *j = job_list; j != NULL; j = j->next)
-		if (j->id != 0 && j->n > 0)
-			out_printf("%ld\n", (long)j->procs[0].pid);
-	return 0;
+	for (struct job *j = job_list, *next; i == argc && j != NULL;
+	     j = next) {
+		next = j->next;
+		if (j->id != 0)
+			list_job(j, how);
+	}
+	for (; i < argc; i++) {
+		struct job *j = find_job("jobs", argv[i]);
+
+		if (j != NULL)
+			list_job(j, how);
+		else
+			status = 1;
+	}
+	return status;
 }
 
 static bool

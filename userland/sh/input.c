@@ -134,7 +134,7 @@ fill_prompted(struct input *in)
 	enum edit_result r = EDIT_NO_TERMINAL;
 
 	if (in->fresh)
-		jobs_report(false);
+		jobs_report();
 	make_prompt(&prompt, in->fresh);
 	if (in->edit)
 		r = edit_line(buf_str(&prompt), &in->line);

@@ -446,7 +446,7 @@ pid_t job_fork(struct job *j, bool foreground); /* NULL: no group of its own */
 int job_wait_foreground(struct job *j);
 void job_background(struct job *j, bool announce);
 int wait_child(pid_t pid);
-void jobs_report(bool all);
+void jobs_report(void);
 void jobs_forget(void);
 bool jobs_stopped(void);
 int builtin_jobs(int argc, char **argv);

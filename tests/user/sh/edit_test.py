@@ -367,7 +367,7 @@ def test_only_near_commands_are_suggested(s):
     for word in ('xyzzy', 'ip', 'vi', 'nosuch', 'git', 'x' * 40):
         equal(s.run(word), [f'sh: {word}: not found'])
         equal(s.run('help ' + word), [f'sh: {word}: not found'])
-    equal(s.run('help jobs; echo $?'), ['jobs: list jobs', '0'])
+    equal(s.run('help jobs; echo $?'), ['jobs: list jobs; -l with processes', '0'])
 
 
 def test_ctrl_c_abandons(s):
@@ -454,6 +454,25 @@ def test_ctrl_z(s):
     s.runs('sleep 60')
     s.send(ctrl('c'))
     equal(s.run('echo $?; jobs'), ['130'])
+
+
+def test_jobs_long(s):
+    s.until(s.at_prompt, 'the prompt')
+    s.send('sleep 60 | cat -u\r')
+    s.runs('cat -u')
+    s.send(ctrl('z'))
+    s.see('Stopped')
+    s.run('sleep 61 &')
+    lines = s.run('jobs -l')
+    first, cat, second = (re.search(r'\d{2,}', line).group() for line in lines)
+    equal(lines, [f'[1]+  {first} Stopped              sleep 60 | cat -u', f'      {cat} Stopped',
+                  f'[2]-  {second} Running              sleep 61 &'])
+    equal(s.run('jobs -p'), [first, second])
+    equal(s.run('echo $!; jobs -l %2'), [second, lines[2]])
+    equal(s.run('jobs %1'), ['[1]+  Stopped              sleep 60 | cat -u'])
+    equal(s.run('jobs %7; echo $?'), ['sh: jobs: %7: no such job (see `jobs`)', '1'])
+    equal(s.run('jobs -x; echo $?'), ['sh: jobs: no option -x: jobs [-l|-p] [%JOB ...]', '2'])
+    s.run('kill -9 %1 %2')
 
 
 def test_done_is_reported(s):
@@ -654,7 +673,7 @@ def main():
                         problem = shell.log
                 finally:
                     shell.close()
-        except (AssertionError, OSError):
+        except (AssertionError, OSError, ValueError):
             problem = traceback.format_exc()
         failed += bool(problem)
         print(f'{"not ok" if problem else "ok"} {number} - sh.edit.{name}',
