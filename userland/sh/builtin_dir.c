@@ -296,7 +296,8 @@ builtin_help(int argc, char **argv)
 	print_programs("/bin");
 	out_puts("\nA | B    A > file    A && B    A &    $(A)    "
 		 "for x in *; do A; done\n"
-		 "Tab completes a name, Up brings back a line, Ctrl-C stops "
-		 "a command,\nCtrl-Z suspends it (fg goes on with it).\n");
+		 "Tab completes a name, Up brings back a line, Ctrl-R "
+		 "searches them, !! is the\nlast one.  Ctrl-C stops a "
+		 "command, Ctrl-Z suspends it (fg goes on with it).\n");
 	return 0;
 }

@@ -6,6 +6,7 @@
  * the bytes after the current line to the commands that read them.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -126,6 +127,61 @@ make_prompt(struct buf *b, bool fresh)
 	sh.status = status;
 }
 
+/*
+ * Put the line that was typed before in the place of each !! of `line`, but
+ * between two '.  The result is shown, for a person should see what is run.
+ * Returns false, after a message, if no line was typed before.
+ */
+static bool
+recall(struct buf *line)
+{
+	const char *last = history_get(1);
+	struct buf b = { NULL, 0, 0 };
+	bool found = false;
+	char quote = '\0';
+
+	for (const char *p = buf_str(line); *p != '\0'; p++) {
+		if (*p == quote)
+			quote = '\0';
+		else if (quote == '\0' && (*p == '\'' || *p == '"'))
+			quote = *p;
+		if (quote != '\'' && *p == '\\' && p[1] != '\0') {
+			buf_add(&b, p++, 2);
+		} else if (quote != '\'' && p[0] == '!' && p[1] == '!') {
+			found = true;
+			buf_puts(&b, last != NULL ? last : "");
+			p++;
+		} else {
+			buf_push(&b, *p);
+		}
+	}
+	if (found && last != NULL) {
+		line->len = 0;
+		buf_puts(line, buf_str(&b));
+		dprintf(2, "%s\n", buf_str(&b));
+	}
+	buf_free(&b);
+	if (found && last == NULL)
+		error("!!: no line was typed before");
+	return !found || last != NULL;
+}
+
+/* A whole line of a person: with !! replaced, into the history. */
+static void
+take_line(struct input *in)
+{
+	if (in->line.len > 0 && in->line.p[in->line.len - 1] == '\n')
+		in->line.len--;
+	if (in->fresh && !recall(&in->line)) {
+		in->line.len = 0;
+		sh.status = 1;
+		sh.unwind = UNWIND_ERROR;
+		return;
+	}
+	history_add(buf_str(&in->line));
+	buf_push(&in->line, '\n');
+}
+
 /* Ask a person for a line.  Ctrl-C gives none and unwinds to the prompt. */
 static void
 fill_prompted(struct input *in)
@@ -145,10 +201,8 @@ fill_prompted(struct input *in)
 		fill_shared(in);
 	}
 	buf_free(&prompt);
-	if (r == EDIT_LINE) {
-		history_add(buf_str(&in->line));
-		buf_push(&in->line, '\n');
-	}
+	if (r == EDIT_LINE || (r == EDIT_NO_TERMINAL && in->line.len > 0))
+		take_line(in);
 	if (r == EDIT_INTERRUPT || interrupted()) {
 		in->line.len = 0;
 		sh.unwind = UNWIND_INTERRUPT;

@@ -322,6 +322,17 @@ def test_history_search(s):
     equal(s.run('echo $?'), ['130'])
 
 
+def test_last_line_again(s):
+    equal(s.run('!!; echo no'), ['sh: !!: no line was typed before'])
+    equal(s.run('echo $?'), ['1'])
+    equal(s.run('echo one'), ['one'])
+    equal(s.run('!!'), ['echo one', 'one'])
+    equal(s.run('!! two; echo "it\'s !!"'), ['echo one two; echo "it\'s echo one"', 'one two', "it's echo one"])
+    equal(s.run("echo '!!' \\!! ! !"), ['!! !! ! !'])
+    equal([line.split(None, 1)[1] for line in s.run('history 3')],
+          ['echo one two; echo "it\'s echo one"', "echo '!!' \\!! ! !", 'history 3'])
+
+
 def test_history_builtin(s):
     s.run('echo one')
     lines = s.run('history')
