@@ -3,13 +3,14 @@
  *
  * The bytes live in a ring of pages that are allocated when first written and
  * kept as long as the pipe.  An empty pipe starts at its first page again, so
- * short writes and reads touch one page and allocate nothing.  Data is copied
- * straight between the page and the program.  pipe->lock, a mutex, guards the
- * ring; user memory may fault under it.  Sleepers look at the counters without
- * it and then again with it.
+ * short writes and reads touch one page and allocate nothing.  pipe->lock, a
+ * mutex, guards the ring; user memory may fault under it.  Sleepers look at the
+ * counters without it and then again with it.
  *
- * A write of at most PIPE_BUF bytes is atomic.  Memory short: a write returns
- * what it moved so far, or -ENOMEM.
+ * Data is copied straight between the page and the program, in pieces each
+ * within one page.  A piece in which the program's memory ends is not moved at
+ * all: -EFAULT, if none was before it.  A write of at most PIPE_BUF bytes is
+ * atomic.  Memory short: a write returns what it moved so far, or -ENOMEM.
  */
 #include "fs/pipe.h"
 
@@ -178,13 +179,10 @@ copy_out(struct pipe *p, struct iobuf *b)
 
 		want = MIN(want, b->left);
 		n = iobuf_put(b, *page_slot(p, head) + at, want);
-		if (n < 0)
-			return done > 0 ? done : n;
+		if (n != (ssize_t)want)
+			return done > 0 ? done : -EFAULT;
 		done += n;
-		head += (uint32_t)n;
-		pipe_set_ends(p, head, pipe_tail(p));
-		if ((size_t)n < want)
-			break;
+		pipe_set_ends(p, head + (uint32_t)n, pipe_tail(p));
 	}
 	if (pipe_used(p) == 0)
 		pipe_set_ends(p, 0, 0);
@@ -236,28 +234,32 @@ pipe_read(struct file *f, struct iobuf *b, uint64_t *pos)
 
 /* ---- writing ---- */
 
+/* As much as there is room for; fewer than `need` bytes: none, and an error. */
 static ssize_t
-copy_in(struct pipe *p, struct iobuf *b)
+copy_in(struct pipe *p, struct iobuf *b, uint32_t need)
 {
-	ssize_t done = 0, n;
+	uint32_t start = pipe_tail(p), tail = start, room = pipe_room(p);
+	ssize_t err = 0;
 
-	while (b->left > 0 && pipe_room(p) > 0) {
-		uint32_t tail = pipe_tail(p), at = tail & PAGE_MASK;
-		size_t want = MIN(pipe_room(p), (uint32_t)PAGE_SIZE - at);
+	while (b->left > 0 && room > 0) {
+		uint32_t at = tail & PAGE_MASK;
+		size_t want = MIN(room, (uint32_t)PAGE_SIZE - at);
 		char **slot = page_slot(p, tail);
 
-		if (*slot == NULL && (*slot = page_new()) == NULL)
-			return done > 0 ? done : -ENOMEM;
 		want = MIN(want, b->left);
-		n = iobuf_take(b, *slot + at, want);
-		if (n < 0)
-			return done > 0 ? done : n;
-		done += n;
-		pipe_set_ends(p, pipe_head(p), tail + (uint32_t)n);
-		if ((size_t)n < want)
+		if (*slot == NULL && (*slot = page_new()) == NULL)
+			err = -ENOMEM;
+		else if (iobuf_take(b, *slot + at, want) != (ssize_t)want)
+			err = -EFAULT;
+		if (err != 0)
 			break;
+		tail += (uint32_t)want;
+		room -= (uint32_t)want;
 	}
-	return done;
+	if (tail - start < need)
+		return err;
+	pipe_set_ends(p, pipe_head(p), tail);
+	return (ssize_t)(tail - start);
 }
 
 static ssize_t
@@ -285,7 +287,7 @@ pipe_write(struct file *f, struct iobuf *b, uint64_t *pos)
 			return broken_pipe(done);
 		}
 		wanted = MIN(b->left, pipe_room(p));
-		n = pipe_room(p) < need ? 0 : copy_in(p, b);
+		n = pipe_room(p) < need ? 0 : copy_in(p, b, need);
 		mutex_unlock(&p->lock);
 		if (n < 0)
 			return done > 0 ? done : n;

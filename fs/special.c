@@ -130,9 +130,9 @@ kmsg_write(struct file *f, struct iobuf *b, uint64_t *pos)
 
 	if (n == 0)
 		return 0;
-	got = iobuf_take(b, line, MIN(n, sizeof(line) - 1));
-	if (got <= 0)
-		return got;
+	got = (ssize_t)MIN(n, sizeof(line) - 1);
+	if (iobuf_take(b, line, (size_t)got) != got)
+		return -EFAULT;
 	line[got] = '\0';
 	if (got > 1 && line[got - 1] == '\n')
 		line[got - 1] = '\0';

@@ -153,8 +153,8 @@ tty_write(struct file *f, struct iobuf *b, uint64_t *pos)
 {
 	struct tty *t = &tty_console;
 	char in[64], out[sizeof(in) * LINE_EXPAND];
-	ssize_t done = 0, n;
-	size_t len;
+	ssize_t done = 0;
+	size_t n, len;
 	int err;
 
 	(void)f;
@@ -164,16 +164,16 @@ tty_write(struct file *f, struct iobuf *b, uint64_t *pos)
 		return err;
 	mutex_lock(&t->output);
 	while (b->left > 0) {
-		n = iobuf_take(b, in, MIN(b->left, sizeof(in)));
-		if (n <= 0) {
-			done = done > 0 ? done : n;
+		n = MIN(b->left, sizeof(in));
+		if (iobuf_take(b, in, n) != (ssize_t)n) {
+			done = done > 0 ? done : -EFAULT;
 			break;
 		}
 		spin_lock(&t->lock);
-		len = line_output(t, in, (size_t)n, out);
+		len = line_output(t, in, n, out);
 		spin_unlock(&t->lock);
 		t->driver->write(out, len);
-		done += n;
+		done += (ssize_t)n;
 		if (thread_current()->flags & (THREAD_SIGNAL | THREAD_KILL))
 			break;
 	}

@@ -77,7 +77,7 @@ EXTRA = {
     *rows('WT', *range(1, 10)),
     *rows('EX', *range(1, 13)),
     *rows('BL', *range(1, 5)),
-    *rows('PI', *range(1, 11)),
+    *rows('PI', *range(1, 13)),
     *rows('JB', *range(1, 10)),
     *rows('FU', *range(1, 6)),
 }

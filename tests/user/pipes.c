@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 
 enum { BUF = 4096, CAPACITY = 65536 };
 
@@ -173,6 +174,57 @@ UTEST(capacity, "PI5 F_SETPIPE_SZ: more, less, and not less than is in it")
 	EXPECT_EQ(read(fd[0], data, sizeof(data) - 1), sizeof(data) - 1);
 	EXPECT_EQ(fcntl(fd[1], F_SETPIPE_SZ, BUF), BUF);
 	EXPECT_EQ(read(fd[0], data, 9), 1);
+}
+
+/* writev or readv of n bytes of data and more that are not there. */
+static long
+with_bad(int fd, size_t n, size_t more, bool write_it)
+{
+	void *bad =
+		mmap(NULL, PG, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct iovec v[] = { { data, n }, { bad, more } };
+	long got = write_it ? writev(fd, v, 2) : readv(fd, v, 2);
+	int err = errno;
+
+	REQUIRE(munmap(bad, PG) == 0);
+	errno = err;
+	return got;
+}
+
+UTEST(bad_write, "PI11 a write moves no part of what it cannot read whole")
+{
+	int fd[2];
+
+	REQUIRE(pipe2(fd, O_NONBLOCK) == 0);
+	EXPECT_ERR(with_bad(fd[1], 10, 10, true), EFAULT);
+	EXPECT_EQ(readable_bytes(fd[0]), 0);
+	/* Nor does it where it meets the end of a page of the pipe. */
+	EXPECT_EQ(write(fd[1], data, 3000), 3000);
+	EXPECT_ERR(with_bad(fd[1], 2000, 6, true), EFAULT);
+	EXPECT_ERR(with_bad(fd[1], BUF - 1, 1, true), EFAULT);
+	EXPECT_EQ(readable_bytes(fd[0]), 3000);
+	EXPECT_EQ(read(fd[0], data, BUF), 3000);
+	/* Whole pages before it are moved. */
+	EXPECT_EQ(with_bad(fd[1], 2 * BUF, 10, true), 2 * BUF);
+	EXPECT_EQ(readable_bytes(fd[0]), 2 * BUF);
+	EXPECT_EQ(with_bad(fd[1], BUF + 100, BUF, true), BUF);
+	EXPECT_EQ(readable_bytes(fd[0]), 3 * BUF);
+}
+
+UTEST(bad_read, "PI12 a read that has no room for it all leaves it there")
+{
+	int fd[2];
+
+	REQUIRE(pipe2(fd, O_NONBLOCK) == 0);
+	EXPECT_EQ(write(fd[1], "0123456789abcdefghij", 20), 20);
+	EXPECT_ERR(with_bad(fd[0], 10, 10, false), EFAULT);
+	EXPECT_EQ(readable_bytes(fd[0]), 20);
+	EXPECT_EQ(with_bad(fd[0], 10, 0, false), 10);
+	EXPECT_EQ(read(fd[0], data, BUF), 10);
+	EXPECT_EQ(memcmp(data, "abcdefghij", 10), 0);
+	EXPECT_EQ(write(fd[1], data, 2 * BUF), 2 * BUF);
+	EXPECT_EQ(with_bad(fd[0], BUF, 10, false), BUF);
+	EXPECT_EQ(readable_bytes(fd[0]), BUF);
 }
 
 /* ---- FIFOs ---- */
