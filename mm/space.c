@@ -309,19 +309,23 @@ space_next_vma(struct space *s, uaddr_t at, struct vma_info *out)
 	return v != NULL;
 }
 
-void
+int
 space_shared_place(struct space *s, uaddr_t va, const void **obj,
 		   uint64_t *offset)
 {
 	struct vma *v;
+	int err = 0;
 
 	rwlock_read(&s->lock);
 	v = vma_find(s, va);
-	if (v != NULL && (v->flags & VM_SHARED) && v->obj != NULL) {
+	if (v == NULL || (v->obj == NULL && !(v->flags & VM_WRITE))) {
+		err = -EFAULT;
+	} else if ((v->flags & VM_SHARED) && v->obj != NULL) {
 		*obj = v->obj;
 		*offset = (v->index << PAGE_SHIFT) + (va - v->start);
 	}
 	space_unlock_read(s);
+	return err;
 }
 
 int

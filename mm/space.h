@@ -341,10 +341,12 @@ uint64_t space_own_pages(struct space *s) nonnull;
 
 /*
  * If `va` lies in a shared mapping: which object it maps there, for comparing
- * only, and the offset in bytes.  Nothing is stored otherwise.
+ * only, and the offset in bytes.  Nothing is stored if the memory is private.
+ * 0; -EFAULT: nothing is mapped there, or private memory that is the program's
+ * alone and that it may not write, where no word ever changes.
  */
-void space_shared_place(struct space *s, uaddr_t va, const void **obj,
-			uint64_t *offset) nonnull;
+int space_shared_place(struct space *s, uaddr_t va, const void **obj,
+		       uint64_t *offset) must_check nonnull;
 
 /*
  * The limits of the current process in bytes; UINT64_MAX: none.  proc/ defines

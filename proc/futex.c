@@ -53,15 +53,36 @@ futex_init(void)
 	}
 }
 
-static struct futex_key
-key_of(uaddr_t at, bool shared)
+/*
+ * What the word is known by: 0, -EINVAL, -EFAULT.  Where processes may share
+ * it, it must be readable now: what is mapped there decides.
+ */
+static int
+key_of(uaddr_t at, bool shared, struct futex_key *key)
 {
 	struct space *s = thread_current()->space;
-	struct futex_key key = { s, at };
+	uint32_t word;
+	int err;
 
-	if (shared)
-		space_shared_place(s, at, &key.base, &key.offset);
-	return key;
+	*key = (struct futex_key){ s, at };
+	if (!IS_ALIGNED(at, sizeof(word)))
+		return -EINVAL;
+	if (!user_range_ok(at, sizeof(word)))
+		return -EFAULT;
+	if (!shared)
+		return 0;
+	err = user_load32(at, &word);
+	return err != 0 ? err
+			: space_shared_place(s, at, &key->base, &key->offset);
+}
+
+/* The keys of two words. */
+static int
+keys_of(uaddr_t from, uaddr_t to, bool shared, struct futex_key key[2])
+{
+	int err = key_of(from, shared, &key[0]);
+
+	return err != 0 ? err : key_of(to, shared, &key[1]);
 }
 
 static struct bucket *
@@ -103,10 +124,14 @@ wake_some(struct bucket *b, const struct futex_key *key, unsigned n,
 int
 futex_wake(uaddr_t at, bool shared, unsigned n, uint32_t bits)
 {
-	struct futex_key key = key_of(at, shared);
-	struct bucket *b = bucket_of(&key);
+	struct futex_key key;
+	struct bucket *b;
 	unsigned done;
+	int err = key_of(at, shared, &key);
 
+	if (err != 0)
+		return err;
+	b = bucket_of(&key);
 	mutex_lock(&b->lock);
 	done = wake_some(b, &key, n, bits);
 	mutex_unlock(&b->lock);
@@ -141,10 +166,13 @@ int
 futex_wait(uaddr_t at, bool shared, uint32_t value, uint32_t bits,
 	   uint64_t deadline)
 {
-	struct futex_waiter w = { .key = key_of(at, shared), .bits = bits };
-	struct bucket *b = bucket_of(&w.key);
-	int err;
+	struct futex_waiter w = { .bits = bits };
+	struct bucket *b;
+	int err = key_of(at, shared, &w.key);
 
+	if (err != 0)
+		return err;
+	b = bucket_of(&w.key);
 	w.bucket = b;
 	waitq_init(&w.waitq);
 	mutex_lock(&b->lock);
@@ -171,40 +199,153 @@ lock_two(struct bucket *a, struct bucket *b)
 		mutex_lock(a < b ? &b->lock : &a->lock);
 }
 
+static void
+unlock_two(struct bucket *a, struct bucket *b)
+{
+	mutex_unlock(&a->lock);
+	if (a != b)
+		mutex_unlock(&b->lock);
+}
+
 int
 futex_requeue(const struct futex_requeue *r)
 {
-	struct futex_key from = key_of(r->from, r->shared);
-	struct futex_key to = key_of(r->to, r->shared);
-	struct bucket *a = bucket_of(&from), *b = bucket_of(&to);
 	struct futex_waiter *w, *next;
+	struct futex_key key[2];
+	struct bucket *a, *b;
 	unsigned moved = 0;
-	int result = 0;
+	int result = keys_of(r->from, r->to, r->shared, key);
 
+	if (result != 0)
+		return result;
+	a = bucket_of(&key[0]);
+	b = bucket_of(&key[1]);
 	lock_two(a, b);
 	if (r->compare)
 		result = compare(r->from, r->value);
 	if (result != 0)
 		goto out;
-	result = (int)wake_some(a, &from, r->wake, FUTEX_ANY);
+	result = (int)wake_some(a, &key[0], r->wake, FUTEX_ANY);
 	list_for_each_entry_safe(w, next, &a->waiters, node) {
 		if (moved == r->move)
 			break;
-		if (!is_at(w, &from))
+		if (!is_at(w, &key[0]))
 			continue;
 		if (a != b) {
 			list_del(&w->node);
 			list_push_back(&b->waiters, &w->node);
 		}
-		w->key = to;
+		w->key = key[1];
 		w->bucket = b;
 		moved++;
 	}
 	result += (int)moved;
 out:
-	mutex_unlock(&a->lock);
-	if (a != b)
-		mutex_unlock(&b->lock);
+	unlock_two(a, b);
+	return result;
+}
+
+/* ---- FUTEX_WAKE_OP ---- */
+
+/* The call's last argument: operation, comparison, and 12 bits for each. */
+#define OP_KIND(op)    ((op) >> 28 & 7)
+#define OP_SHIFT       (1u << 31) /* the operand is 1 << argument */
+#define OP_ARG(op)     ((int32_t)((op) << 8) >> 20)
+#define OP_COMPARE(op) ((op) >> 24 & 15)
+#define OP_VALUE(op)   ((int32_t)((op) << 20) >> 20)
+
+/* What the operation makes of a word: 0 or -ENOSYS. */
+static int
+op_apply(uint32_t op, uint32_t word, uint32_t *new)
+{
+	uint32_t arg = (uint32_t)OP_ARG(op);
+
+	if (op & OP_SHIFT)
+		arg = 1u << (arg & 31);
+	switch (OP_KIND(op)) {
+	case 0:
+		*new = arg;
+		return 0;
+	case 1:
+		*new = word + arg;
+		return 0;
+	case 2:
+		*new = word | arg;
+		return 0;
+	case 3:
+		*new = word & ~arg;
+		return 0;
+	case 4:
+		*new = word ^ arg;
+		return 0;
+	default:
+		return -ENOSYS;
+	}
+}
+
+/* Does the old word meet the comparison?  1, 0 or -ENOSYS. */
+static int
+op_meets(uint32_t op, int32_t old)
+{
+	int32_t value = OP_VALUE(op);
+
+	switch (OP_COMPARE(op)) {
+	case 0:
+		return old == value;
+	case 1:
+		return old != value;
+	case 2:
+		return old < value;
+	case 3:
+		return old <= value;
+	case 4:
+		return old > value;
+	case 5:
+		return old >= value;
+	default:
+		return -ENOSYS;
+	}
+}
+
+/* Change the word in one step, and compare what it was.  1, 0 or -errno. */
+static int
+op_run(uaddr_t at, uint32_t op)
+{
+	uint32_t word, old, new;
+	int err = user_load32(at, &word);
+
+	do {
+		old = word;
+		if (err == 0)
+			err = op_apply(op, old, &new);
+		if (err == 0)
+			err = user_cas32(at, &word, new);
+		if (err != 0)
+			return err;
+	} while (word != old);
+	return op_meets(op, (int32_t)old);
+}
+
+int
+futex_wake_op(const struct futex_wake_op *r)
+{
+	struct futex_key key[2];
+	struct bucket *a, *b;
+	int result = keys_of(r->at, r->at2, r->shared, key), meets;
+
+	if (result != 0)
+		return result;
+	a = bucket_of(&key[0]);
+	b = bucket_of(&key[1]);
+	lock_two(a, b);
+	meets = op_run(r->at2, r->op);
+	if (meets < 0)
+		result = meets;
+	else
+		result = (int)wake_some(a, &key[0], r->wake, FUTEX_ANY);
+	if (meets > 0)
+		result += (int)wake_some(b, &key[1], r->wake2, FUTEX_ANY);
+	unlock_two(a, b);
 	return result;
 }
 

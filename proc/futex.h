@@ -24,7 +24,7 @@ void futex_init(void);
 int futex_wait(uaddr_t at, bool shared, uint32_t value, uint32_t bits,
 	       uint64_t deadline) must_check;
 
-/* Wake at most n waiters; returns how many. */
+/* Wake at most n waiters; returns how many, or -EFAULT, -EINVAL (address). */
 int futex_wake(uaddr_t at, bool shared, unsigned n, uint32_t bits);
 
 struct futex_requeue {
@@ -40,6 +40,21 @@ struct futex_requeue {
  * Returns how many of both; -EAGAIN (another value); -EFAULT, -EINVAL.
  */
 int futex_requeue(const struct futex_requeue *r) must_check nonnull;
+
+struct futex_wake_op {
+	uaddr_t at, at2;
+	bool shared;
+	unsigned wake, wake2; /* at most so many */
+	uint32_t op;	      /* as futex(2) has it */
+};
+
+/*
+ * Change the word at at2 as `op` says, wake waiters at `at`, and at at2 as well
+ * if the old word there meets the comparison in `op`.  Returns how many;
+ * -ENOSYS (no such operation, or none such comparison, which is found after
+ * the change); -EFAULT, -EINVAL.
+ */
+int futex_wake_op(const struct futex_wake_op *r) must_check nonnull;
 
 struct robust_list_head { /* as in user memory */
 	uint64_t first;	  /* struct whose first word is the next's address */

@@ -195,15 +195,16 @@ sys_get_robust_list(uint64_t tid, uint64_t to_head, uint64_t to_size)
 #define FUTEX_WAKE	     1u
 #define FUTEX_REQUEUE	     3u
 #define FUTEX_CMP_REQUEUE    4u
+#define FUTEX_WAKE_OP	     5u
 #define FUTEX_WAIT_BITSET    9u
 #define FUTEX_WAKE_BITSET    10u
 #define FUTEX_PRIVATE_FLAG   128u
 #define FUTEX_CLOCK_REALTIME 256u
-#define FUTEX_COMMAND	     127u
+#define FUTEX_COMMAND	     (~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME))
 
 /* The deadline a futex call asks for; absolute for the BITSET form. */
 static int
-futex_deadline(uint64_t op, uaddr_t timeout, uint64_t *deadline)
+futex_deadline(uint32_t op, uaddr_t timeout, uint64_t *deadline)
 {
 	struct user_timespec ts;
 	uint64_t ns, now = 0;
@@ -223,7 +224,7 @@ futex_deadline(uint64_t op, uaddr_t timeout, uint64_t *deadline)
 }
 
 static int64_t
-futex_wait_until(uint64_t at, uint64_t op, uint64_t value, uint64_t timeout,
+futex_wait_until(uint64_t at, uint32_t op, uint64_t value, uint64_t timeout,
 		 uint32_t bits)
 {
 	uint64_t deadline;
@@ -241,7 +242,7 @@ futex_wait_until(uint64_t at, uint64_t op, uint64_t value, uint64_t timeout,
 }
 
 static int64_t
-futex_move(uint64_t at, uint64_t op, uint64_t wake, uint64_t move, uint64_t at2,
+futex_move(uint64_t at, uint32_t op, uint64_t wake, uint64_t move, uint64_t at2,
 	   uint64_t value)
 {
 	struct futex_requeue r = {
@@ -254,24 +255,44 @@ futex_move(uint64_t at, uint64_t op, uint64_t wake, uint64_t move, uint64_t at2,
 		.value = (uint32_t)value,
 	};
 
-	if ((int32_t)wake < 0 || (int32_t)move < 0 || !IS_ALIGNED(at2, 4))
+	if ((int32_t)wake < 0 || (int32_t)move < 0)
 		return -EINVAL;
-	if (!user_range_ok(at2, 4))
-		return -EFAULT;
 	return futex_requeue(&r);
 }
 
+/* To wake fewer than one means one, as on Linux. */
+static unsigned
+wake_count(uint64_t value)
+{
+	return (unsigned)MAX((int32_t)value, 1);
+}
+
+static int64_t
+futex_change(uint64_t at, uint32_t op, uint64_t wake, uint64_t wake2,
+	     uint64_t at2, uint64_t change)
+{
+	struct futex_wake_op r = {
+		.at = at,
+		.at2 = at2,
+		.shared = (op & FUTEX_PRIVATE_FLAG) == 0,
+		.wake = wake_count(wake),
+		.wake2 = wake_count(wake2),
+		.op = (uint32_t)change,
+	};
+
+	return futex_wake_op(&r);
+}
+
 int64_t
-sys_futex(uint64_t at, uint64_t op, uint64_t value, uint64_t timeout,
+sys_futex(uint64_t at, uint64_t op64, uint64_t value, uint64_t timeout,
 	  uint64_t at2, uint64_t value3)
 {
+	uint32_t op = (uint32_t)op64, command = op & FUTEX_COMMAND;
 	uint32_t bits = FUTEX_ANY;
 
-	if (!IS_ALIGNED(at, 4))
-		return -EINVAL;
-	if (!user_range_ok(at, 4))
-		return -EFAULT;
-	switch (op & FUTEX_COMMAND) {
+	if ((op & FUTEX_CLOCK_REALTIME) && command != FUTEX_WAIT_BITSET)
+		return -ENOSYS;
+	switch (command) {
 	case FUTEX_WAIT_BITSET:
 		bits = (uint32_t)value3;
 		/* fall through */
@@ -280,6 +301,8 @@ sys_futex(uint64_t at, uint64_t op, uint64_t value, uint64_t timeout,
 	case FUTEX_REQUEUE:
 	case FUTEX_CMP_REQUEUE:
 		return futex_move(at, op, value, timeout, at2, value3);
+	case FUTEX_WAKE_OP:
+		return futex_change(at, op, value, timeout, at2, value3);
 	case FUTEX_WAKE_BITSET:
 		bits = (uint32_t)value3;
 		if (bits == 0)
@@ -287,7 +310,7 @@ sys_futex(uint64_t at, uint64_t op, uint64_t value, uint64_t timeout,
 		/* fall through */
 	case FUTEX_WAKE:
 		return futex_wake(at, (op & FUTEX_PRIVATE_FLAG) == 0,
-				  (unsigned)MAX((int32_t)value, 1), bits);
+				  wake_count(value), bits);
 	default:
 		return -ENOSYS;
 	}

@@ -79,7 +79,7 @@ EXTRA = {
     *rows('BL', *range(1, 5)),
     *rows('PI', *range(1, 13)),
     *rows('JB', *range(1, 10)),
-    *rows('FU', *range(1, 6)),
+    *rows('FU', *range(1, 10)),
 }
 
 HARTS = [1, 2, 4]

@@ -159,6 +159,164 @@ UTEST(deadlines, "FU3 a wait's time is relative, a BITSET wait's absolute")
 		   ETIMEDOUT);
 }
 
+/* ---- two words at once, and words that are not there ---- */
+
+static long
+wake_op(unsigned at, unsigned at2, unsigned op)
+{
+	return futex(&shared->lock[at].word, FUTEX_WAKE_OP, 1, (void *)1,
+		     &shared->lock[at2].word, op);
+}
+
+UTEST(wake_op_wakes, "FU6 FUTEX_WAKE_OP wakes at one word or at both")
+{
+	pid_t one, two;
+
+	shared = shared_new(1);
+	one = waiter(0, 0);
+	two = waiter(1, 0);
+	/* The old value is 0, so only the first word's waiter is woken. */
+	EXPECT_EQ(wake_op(0, 1, FUTEX_OP(FUTEX_OP_ADD, 5, FUTEX_OP_CMP_GT, 0)),
+		  1);
+	EXPECT_EXIT(one, 0);
+	EXPECT_EQ(shared->lock[1].word, 5);
+	one = waiter(0, 0);
+	EXPECT_EQ(wake_op(0, 1, FUTEX_OP(FUTEX_OP_ADD, -6, FUTEX_OP_CMP_EQ, 5)),
+		  2);
+	EXPECT_EXIT(one, 0);
+	EXPECT_EXIT(two, 0);
+	EXPECT_EQ(shared->lock[1].word, -1u);
+}
+
+UTEST(wake_op_ops, "FU7 FUTEX_WAKE_OP: each operation and each comparison")
+{
+	static const struct {
+		unsigned op, old, now;
+	} ops[] = {
+		{ FUTEX_OP(FUTEX_OP_SET, -3, 0, 0), 9, -3u },
+		{ FUTEX_OP(FUTEX_OP_ADD, 2047, 0, 0), 1, 2048 },
+		{ FUTEX_OP(FUTEX_OP_OR, 6, 0, 0), 3, 7 },
+		{ FUTEX_OP(FUTEX_OP_ANDN, 6, 0, 0), 7, 1 },
+		{ FUTEX_OP(FUTEX_OP_XOR, -1, 0, 0), 5, ~5u },
+		{ FUTEX_OP((FUTEX_OP_OR | FUTEX_OP_OPARG_SHIFT), 31, 0, 0), 1,
+		  0x80000001 },
+	};
+	/* Comparisons of the old value with -1, one bit for each: EQ lowest. */
+	static const struct {
+		int old;
+		unsigned true_for;
+	} compare[] = { { -1, 1 | 8 | 32 },
+			{ -2, 2 | 4 | 8 },
+			{ 0, 2 | 16 | 32 } };
+	pid_t pid;
+
+	shared = shared_new(1);
+	for (unsigned i = 0; i < ARRAY_LEN(ops); i++) {
+		shared->lock[1].word = ops[i].old;
+		EXPECT_EQ(wake_op(0, 1, ops[i].op), 0);
+		EXPECT_EQ(shared->lock[1].word, ops[i].now);
+	}
+	for (unsigned i = 0; i < ARRAY_LEN(compare); i++) {
+		for (unsigned c = 0; c < 6; c++) {
+			bool is = compare[i].true_for >> c & 1;
+
+			shared->lock[1].word = (unsigned)compare[i].old;
+			pid = waiter(1, (unsigned)compare[i].old);
+			EXPECT_EQ(wake_op(0, 1,
+					  FUTEX_OP(FUTEX_OP_ADD, 0, c, -1)),
+				  is);
+			if (!is)
+				EXPECT_EQ(futex(&shared->lock[1].word,
+						FUTEX_WAKE, 1, NULL, NULL, 0),
+					  1);
+			EXPECT_EXIT(pid, 0);
+		}
+	}
+	/* What there is not; a comparison is looked at after the change. */
+	shared->lock[1].word = 1;
+	EXPECT_ERR(wake_op(0, 1, FUTEX_OP(5, 1, 0, 0)), ENOSYS);
+	EXPECT_EQ(shared->lock[1].word, 1);
+	EXPECT_ERR(wake_op(0, 1, FUTEX_OP(FUTEX_OP_SET, 2, 6, 0)), ENOSYS);
+	EXPECT_EQ(shared->lock[1].word, 2);
+}
+
+/* Every call that wakes, on a word that processes may share, or not. */
+static void
+expect_wakes(unsigned *word, int private, int err)
+{
+	const unsigned op = FUTEX_OP(FUTEX_OP_ADD, 0, FUTEX_OP_CMP_EQ, 0);
+	static unsigned good[1];
+	long got[] = {
+		futex(word, FUTEX_WAKE | private, 1, NULL, NULL, 0),
+		errno,
+		futex(word, FUTEX_WAKE_BITSET | private, 1, NULL, NULL, 1),
+		errno,
+		futex(good, FUTEX_REQUEUE | private, 1, (void *)1, word, 0),
+		errno,
+		futex(good, FUTEX_CMP_REQUEUE | private, 1, (void *)1, word, 0),
+		errno,
+		futex(word, FUTEX_WAKE_OP | private, 1, (void *)1, good, op),
+		errno,
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(got); i += 2) {
+		if (got[i] != (err != 0 ? -1 : 0) ||
+		    (err != 0 && got[i + 1] != err))
+			utest_fail(__FILE__, __LINE__,
+				   "call %u at %p: %ld, errno %ld, not %d",
+				   i / 2, (void *)word, got[i], got[i + 1],
+				   err);
+	}
+}
+
+UTEST(bad_words, "FU8 a shared word must be there to be woken at")
+{
+	const unsigned op = FUTEX_OP(FUTEX_OP_ADD, 1, FUTEX_OP_CMP_EQ, 0);
+	int fd = temp_file_of(0, PG);
+	char *p = shared_new(3), *mine = pages_new(2), *file;
+
+	file = mmap(NULL, 2 * PG, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	REQUIRE(fd >= 0 && file != MAP_FAILED);
+	REQUIRE(munmap(p + PG, PG) == 0);
+	REQUIRE(mprotect(p + 2 * PG, PG, PROT_NONE) == 0);
+	expect_wakes((unsigned *)p, 0, 0);
+	expect_wakes((unsigned *)(p + PG), 0, EFAULT);
+	expect_wakes((unsigned *)(p + 2 * PG), 0, EFAULT);
+	expect_wakes((unsigned *)file, 0, 0);
+	expect_wakes((unsigned *)(file + PG), 0, EFAULT); /* behind its end */
+	expect_wakes((unsigned *)(mine + 2), 0, EINVAL);
+	/* A word that is not shared need not be there. */
+	expect_wakes((unsigned *)(p + PG), FUTEX_PRIVATE_FLAG, 0);
+	expect_wakes((unsigned *)(p + 2 * PG), FUTEX_PRIVATE_FLAG, 0);
+	/* One to read only: of others, it may change; of one's own, never. */
+	REQUIRE(mprotect(p, PG, PROT_READ) == 0);
+	REQUIRE(mprotect(mine, PG, PROT_READ) == 0);
+	expect_wakes((unsigned *)p, 0, 0);
+	expect_wakes((unsigned *)mine, 0, EFAULT);
+	expect_wakes((unsigned *)mine, FUTEX_PRIVATE_FLAG, 0);
+	EXPECT_ERR(futex(mine + PG, FUTEX_WAKE_OP, 1, (void *)1, p, op),
+		   EFAULT);
+	EXPECT_ERR(futex(mine + PG, FUTEX_WAKE_OP | FUTEX_PRIVATE_FLAG, 1,
+			 (void *)1, mine, op),
+		   EFAULT);
+	close(fd);
+}
+
+UTEST(no_such_call, "FU9 a futex call that there is not is ENOSYS")
+{
+	unsigned *word = (unsigned *)pages_new(1);
+	struct timespec t = { 0, 1 };
+
+	EXPECT_ERR(futex(word, 0x1000 | FUTEX_WAKE, 1, NULL, NULL, 0), ENOSYS);
+	EXPECT_ERR(futex((char *)word + 1, 60, 1, NULL, NULL, 0), ENOSYS);
+	EXPECT_ERR(futex(word, FUTEX_WAKE | FUTEX_CLOCK_REALTIME, 1, NULL, NULL,
+			 0),
+		   ENOSYS);
+	EXPECT_ERR(futex(word, FUTEX_WAIT | FUTEX_CLOCK_REALTIME, 0, &t, NULL,
+			 0),
+		   ENOSYS);
+}
+
 /* ---- signals and threads ---- */
 
 static _Atomic pid_t other_tid;
