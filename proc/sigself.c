@@ -116,9 +116,10 @@ signal_altstack(const struct stack_alt *new, struct stack_alt *old, uaddr_t sp)
 		return 0;
 	if (on)
 		return -EPERM;
-	if (new->flags & ~(SS_DISABLE | SS_ONSTACK))
+	if (new->flags != 0 &&
+	    new->flags != SS_DISABLE &&new->flags != SS_ONSTACK)
 		return -EINVAL;
-	if (new->flags & SS_DISABLE) {
+	if (new->flags == SS_DISABLE) {
 		memset(&t->altstack, 0, sizeof(t->altstack));
 		t->altstack.flags = SS_DISABLE;
 		return 0;

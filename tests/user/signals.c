@@ -215,6 +215,28 @@ UTEST(altstack, "SG5 the alternate stack serves SA_ONSTACK, also after fork")
 	EXPECT_CLEAN(pid);
 }
 
+UTEST(altstack_flags, "SG5 sigaltstack refuses flags that it does not know")
+{
+	static const int bad[] = { 3, 4, 5, 1 << 30, SS_DISABLE | 1 << 20 };
+	stack_t st = { .ss_sp = alt, .ss_size = ALT_SIZE }, now;
+
+	REQUIRE(sigaltstack(&st, NULL) == 0);
+	for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
+		st.ss_flags = bad[i];
+		EXPECT_ERR(sigaltstack(&st, NULL), EINVAL);
+	}
+	REQUIRE(sigaltstack(NULL, &now) == 0);
+	EXPECT(now.ss_sp == alt && now.ss_size == ALT_SIZE &&
+	       now.ss_flags == 0);
+	st.ss_flags = SS_ONSTACK; /* which means nothing, but is known */
+	EXPECT_EQ(sigaltstack(&st, NULL), 0);
+	st.ss_flags = SS_DISABLE;
+	EXPECT_EQ(sigaltstack(&st, NULL), 0);
+	REQUIRE(sigaltstack(NULL, &now) == 0);
+	EXPECT(now.ss_sp == NULL && now.ss_size == 0 &&
+	       now.ss_flags == SS_DISABLE);
+}
+
 /* ---- siginfo ---- */
 
 UTEST(info_kill, "SG6 siginfo says who sent a signal, and how")
