@@ -157,6 +157,7 @@ process_start_init(const char *path, char *const argv[])
 	sigpage_init();
 	job_init();
 	futex_init();
+	load_init();
 	procfiles_init();
 	p->files = fdtable_create();
 	p->fs = fs_context_create();

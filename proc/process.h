@@ -364,6 +364,13 @@ struct sched_counts {
 };
 void sched_get_counts(struct sched_counts *out) nonnull;
 
+/* ---- load.c ---- */
+
+#define LOAD_AVERAGES 3	 /* over 1, 5 and 15 minutes */
+#define LOAD_SHIFT    16 /* they are in 1/65536 */
+uint64_t load_average(unsigned i);
+void load_init(void); /* boot */
+
 /* ---- pid.c; proc_lock held ---- */
 
 /* A number nothing uses, or -EAGAIN. */

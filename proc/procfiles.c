@@ -52,11 +52,15 @@ show_stat(struct textbuf *out, void *arg)
 static int
 show_loadavg(struct textbuf *out, void *arg)
 {
-	/* No averages are kept: the present load stands for all three. */
-	unsigned load = sched_load();
+	for (unsigned i = 0; i < LOAD_AVERAGES; i++) {
+		/* In hundredths, rounded. */
+		uint64_t n = (load_average(i) * 100 + (1 << LOAD_SHIFT) / 2) >>
+			     LOAD_SHIFT;
 
-	tb_printf(out, "%u.00 %u.00 %u.00 %u/%u %lu\n", load, load, load, load,
-		  task_count, process_forks + 1);
+		tb_printf(out, "%lu.%02lu ", n / 100, n % 100);
+	}
+	tb_printf(out, "%u/%u %lu\n", sched_load(), task_count,
+		  process_forks + 1);
 	return 0;
 }
 

@@ -72,8 +72,8 @@ sys_sysinfo(uint64_t to)
 	memset(&info, 0, sizeof(info));
 	frame_get_stats(&st);
 	info.uptime = (int64_t)(time_now() / NSEC_PER_SEC);
-	for (int i = 0; i < 3; i++)
-		info.loads[i] = (uint64_t)sched_load() << 16;
+	for (unsigned i = 0; i < LOAD_AVERAGES; i++)
+		info.loads[i] = load_average(i);
 	info.total = (st.total - st.reserved) * PAGE_SIZE;
 	info.free = st.free * PAGE_SIZE;
 	info.procs = (uint16_t)task_count;

@@ -6,6 +6,7 @@
 #include "fstest.h"
 
 #include <sched.h>
+#include <sys/sysinfo.h>
 
 FSTEST(opentest, "U opentest: a file that exists opens, another does not")
 {
@@ -350,6 +351,59 @@ FSTEST(fifo, "X11 who opens a FIFO meets an other end that leaves at once")
 			utest_note("%u rounds", i + 1);
 	}
 	PEER_END(&p);
+}
+
+/* The loads of sysinfo, as /proc/loadavg prints them. */
+static void
+loads(unsigned long load[3])
+{
+	struct sysinfo before, after;
+	char text[100], *p = text;
+	long text_load;
+	ssize_t n;
+	int fd = open("/proc/loadavg", O_RDONLY);
+
+	REQUIRE(fd >= 0);
+	/* They change between the two every five seconds at most. */
+	do {
+		REQUIRE(sysinfo(&before) == 0);
+		n = pread(fd, text, sizeof(text) - 1, 0);
+		REQUIRE(n > 0 && sysinfo(&after) == 0);
+	} while (memcmp(before.loads, after.loads, sizeof(after.loads)) != 0);
+	close(fd);
+	text[n] = '\0';
+	for (unsigned i = 0; i < 3; i++) {
+		load[i] = (after.loads[i] * 100 + 32768) >> 16;
+		text_load = (long)strtoul(p, &p, 10) * 100;
+		text_load += (long)strtoul(p + 1, &p, 10);
+		/* Linux keeps fewer bits for the one than for the other. */
+		EXPECT(labs(text_load - (long)load[i]) <= 1);
+	}
+}
+
+UTEST(load, "X20 sysinfo's loads are those of /proc/loadavg, averages")
+{
+	unsigned long was[3], now[3];
+	struct peer p[5];
+
+	loads(was);
+	for (unsigned i = 0; i < ARRAY_LEN(p); i++) {
+		if (fork_peer(&p[i]) == 0) {
+			peer_post(&p[i]);
+			for (;;)
+				;
+		}
+		peer_wait(&p[i]);
+	}
+	/* Five more in an instant make little of a quarter of an hour. */
+	loads(now);
+	EXPECT(now[2] < was[2] + 100);
+	for (unsigned i = 0; i < ARRAY_LEN(p); i++) {
+		REQUIRE(kill(p[i].pid, SIGKILL) == 0);
+		EXPECT_KILLED(p[i].pid, SIGKILL);
+		close(p[i].rd);
+		close(p[i].wr);
+	}
 }
 
 static unsigned

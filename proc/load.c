@@ -1,0 +1,46 @@
+/*
+ * proc/load.c - the load averages of /proc/loadavg and sysinfo(2).
+ *
+ * Every five seconds the threads that run or could run are counted, and each of
+ * three averages moves towards that number: its old value counts e^(-5/60),
+ * e^(-5/300) or e^(-5/900), so that it follows the last 1, 5 or 15 minutes.
+ * Written from the timer only; read anywhere.
+ */
+#include "kernel/time.h"
+#include "proc/process.h"
+
+#define PERIOD (5 * NSEC_PER_SEC)
+#define ONE    (UINT64_C(1) << LOAD_SHIFT)
+
+/* e^(-5/60), e^(-5/300) and e^(-5/900) in 1/ONE. */
+static const uint64_t keep[LOAD_AVERAGES] = { 60296, 64453, 65173 };
+
+static _Atomic uint64_t average[LOAD_AVERAGES]; /* [a] in 1/ONE */
+static struct timer timer;
+
+static void
+sample(struct timer *t)
+{
+	uint64_t now = sched_load() * ONE;
+
+	for (unsigned i = 0; i < LOAD_AVERAGES; i++) {
+		uint64_t sum = average[i] * keep[i] + now * (ONE - keep[i]);
+
+		/* Rounded towards `now`, which is reached so. */
+		average[i] = (sum + (now > average[i] ? ONE - 1 : 0)) / ONE;
+	}
+	timer_start(t, time_now() + PERIOD);
+}
+
+void
+load_init(void)
+{
+	timer_init(&timer, sample);
+	timer_start(&timer, time_now() + PERIOD);
+}
+
+uint64_t
+load_average(unsigned i)
+{
+	return average[i];
+}
