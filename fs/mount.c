@@ -407,10 +407,10 @@ mount_root(const struct filesystem *type, struct block_device *dev,
 
 /* mount_lock held: the file system whose root is at path `where`. */
 static int
-find_mount(const char *where, struct superblock **out)
+find_mount(const char *where, unsigned how, struct superblock **out)
 {
 	struct inode *root;
-	int err = vfs_lookup(NULL, where, LOOKUP_FOLLOW, &root);
+	int err = vfs_lookup(NULL, where, how, &root);
 
 	if (err != 0)
 		return err;
@@ -485,7 +485,7 @@ vfs_remount(const char *where, unsigned flags)
 
 	flags &= MOUNT_BITS;
 	mutex_lock(&mount_lock);
-	err = find_mount(where, &sb);
+	err = find_mount(where, LOOKUP_FOLLOW, &sb);
 	if (err == 0 && (flags & SB_RDONLY) && !sb_read_only(sb) &&
 	    (has_writers(sb) || count_nameless(sb) > 0))
 		err = -EBUSY;
@@ -514,14 +514,14 @@ detach(struct superblock *sb)
 }
 
 int
-vfs_umount(const char *where)
+vfs_umount(const char *where, bool follow)
 {
 	struct superblock *sb;
 	struct inode *covered;
 	int err;
 
 	mutex_lock(&mount_lock);
-	err = find_mount(where, &sb);
+	err = find_mount(where, follow ? LOOKUP_FOLLOW : 0, &sb);
 	if (err == 0 && sb == root_sb)
 		err = -EBUSY;
 	if (err == 0)

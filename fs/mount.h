@@ -14,7 +14,7 @@
 int vfs_mount(const char *source, const char *where, const char *type,
 	      unsigned flags, const char *data);
 int vfs_remount(const char *where, unsigned flags);
-int vfs_umount(const char *where);
+int vfs_umount(const char *where, bool follow);
 
 /* Walk all mounts: fn returns false to stop.  For /proc/mounts. */
 void

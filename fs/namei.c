@@ -157,6 +157,7 @@ vfs_mkdir(struct inode *start, const char *path, uint32_t mode)
 int
 vfs_mknod(struct inode *start, const char *path, uint32_t mode, uint32_t rdev)
 {
+	bool is_device = S_ISCHR(mode) || S_ISBLK(mode);
 	struct last_name n;
 	struct inode *made;
 	int err;
@@ -164,17 +165,16 @@ vfs_mknod(struct inode *start, const char *path, uint32_t mode, uint32_t rdev)
 	if ((mode & S_IFMT) == 0)
 		mode |= S_IFREG;
 	if (!S_ISREG(mode) && !S_ISCHR(mode) && !S_ISBLK(mode) &&
-	    !S_ISFIFO(mode))
+	    !S_ISFIFO(mode) && !S_ISSOCK(mode))
 		return S_ISDIR(mode) ? -EPERM : -EINVAL;
 	err = begin_create(start, path, false, &n);
 	if (err != 0)
 		return err;
-	if ((S_ISCHR(mode) || S_ISBLK(mode)) &&
-	    thread_current()->cred.euid != 0)
+	if (is_device && thread_current()->cred.euid != 0)
 		err = -EPERM;
 	else
-		err = dir_create(n.dir, &n, mode & (S_IFMT | S_IALLUGO), rdev,
-				 &made);
+		err = dir_create(n.dir, &n, mode & (S_IFMT | S_IALLUGO),
+				 is_device ? rdev : 0, &made);
 	if (err == 0)
 		inode_put(made);
 	end_create(&n);

@@ -260,7 +260,7 @@ inode_init_special(struct inode *inode)
 {
 	const struct special_device *d;
 
-	inode->fops = NULL; /* open fails with -ENXIO */
+	inode->fops = NULL; /* open fails with -ENXIO, as that of a socket */
 	if (S_ISFIFO(inode->mode)) {
 		inode->fops = &fifo_file_ops;
 	} else if (S_ISBLK(inode->mode)) {

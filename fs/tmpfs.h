@@ -1,6 +1,6 @@
 /*
  * fs/tmpfs.h - making a file system in memory, for tmpfs itself and for those
- * that begin with one (devfs).
+ * that begin with one (devfs); and shared memory without a name.
  */
 #ifndef FS_TMPFS_H
 #define FS_TMPFS_H
@@ -17,5 +17,12 @@ int tmpfs_make(const struct filesystem *type, unsigned flags, const char *data,
 
 /* Undo tmpfs_make() for a superblock that was never mounted. */
 void tmpfs_discard(struct superblock *sb);
+
+/*
+ * `pages` zero pages of shared memory without a name, charged to commit now
+ * and given back when the last reference goes.  *out with one reference
+ * (out->ops->put).  0 or -ENOMEM.
+ */
+int tmpfs_anon_object(uint64_t pages, struct memobj **out) must_check;
 
 #endif

@@ -83,6 +83,7 @@ struct superblock;
 #define S_ISCHR(m)  (((m)&S_IFMT) == S_IFCHR)
 #define S_ISBLK(m)  (((m)&S_IFMT) == S_IFBLK)
 #define S_ISFIFO(m) (((m)&S_IFMT) == S_IFIFO)
+#define S_ISSOCK(m) (((m)&S_IFMT) == S_IFSOCK)
 
 /* The d_type of a directory entry is the mode's type bits moved down. */
 #define DT_OF_MODE(m) ((uint8_t)(((m)&S_IFMT) >> 12))
@@ -212,8 +213,8 @@ struct inode_ops {
 	int (*lookup)(struct inode *dir, const char *name, size_t len,
 		      struct inode **out);
 	/*
-	 * [optional] Make a file, device node or FIFO called `name`, which
-	 * does not exist.  dir locked.  0 and *out with a reference and
+	 * [optional] Make a file, device node, FIFO or socket called `name`,
+	 * which does not exist.  dir locked.  0 and *out with a reference and
 	 * nlink 1; -ENOSPC.  NULL: creating there is -EPERM (for all below).
 	 */
 	int (*create)(struct inode *dir, const char *name, size_t len,
@@ -563,8 +564,8 @@ extern const struct file_ops generic_file_ops;
 extern const struct file_ops generic_dir_ops;
 
 /*
- * fops and ops for device nodes and FIFOs of any file system, by mode and
- * rdev: sets inode->fops (and cache for disks).  For read_inode()/create().
+ * fops and ops for device nodes, FIFOs and sockets of any file system, by mode
+ * and rdev: sets inode->fops (and cache for disks).  For read_inode()/create().
  */
 void inode_init_special(struct inode *inode) nonnull;
 
@@ -645,12 +646,5 @@ extern const struct filesystem ext2_filesystem;	 /* fs/ext2/ */
 extern const struct filesystem tmpfs_filesystem; /* fs/tmpfs.c */
 extern const struct filesystem procfs_filesystem;
 extern const struct filesystem devfs_filesystem;
-
-/*
- * `pages` zero pages of shared memory without a name, charged to commit now
- * and given back when the last reference goes.  *out with one reference
- * (out->ops->put).  0 or -ENOMEM.
- */
-int tmpfs_anon_object(uint64_t pages, struct memobj **out) must_check;
 
 #endif

@@ -9,6 +9,22 @@
 #include "lib/string.h"
 
 #define MS_REMOUNT 32u
+/*
+ * What Tine has not: another place for a mount (MS_BIND, MS_MOVE), how mounts
+ * spread (MS_UNBINDABLE to MS_SHARED), writes that wait for the disk
+ * (MS_SYNCHRONOUS, MS_DIRSYNC), links that nobody follows (MS_NOSYMFOLLOW).
+ */
+#define MS_REFUSED 0x801e3190u /* and MS_NOUSER, which no program may set */
+#define MS_MAGIC   0xc0edu     /* the upper half, from old programs */
+
+#define UMOUNT_NOFOLLOW 8u
+#define UMOUNT_KNOWN	(3u | UMOUNT_NOFOLLOW) /* MNT_FORCE, MNT_DETACH */
+
+static bool
+is_root(void)
+{
+	return thread_current()->cred.euid == 0;
+}
 
 int64_t
 sys_getcwd(uint64_t buf, uint64_t size)
@@ -316,10 +332,35 @@ sys_getdents64(uint64_t fd, uint64_t buf, uint64_t size)
 
 /* ---- mounts ---- */
 
-static bool
-is_root(void)
+/* Only root mounts; but others, too, are told that a place is not there. */
+static int
+check_mounter(const char *where, unsigned how)
 {
-	return thread_current()->cred.euid == 0;
+	struct inode *place;
+	int err = vfs_lookup(NULL, where, how, &place);
+
+	if (err != 0)
+		return err;
+	inode_put(place);
+	return is_root() ? 0 : -EPERM;
+}
+
+/* The strings of a mount are in kernel memory, or NULL. */
+static int
+mount_at(const char *src, const char *where, const char *kind, unsigned flags)
+{
+	int err = check_mounter(where, LOOKUP_FOLLOW);
+
+	if (err != 0)
+		return err;
+	if (flags >> 16 == MS_MAGIC)
+		flags &= 0xffff;
+	if (flags & MS_REFUSED)
+		return -EINVAL;
+	if (flags & MS_REMOUNT)
+		return vfs_remount(where, flags & 0xf);
+	return kind == NULL ? -EINVAL
+			    : vfs_mount(src, where, kind, flags & 0xf, NULL);
 }
 
 int64_t
@@ -327,21 +368,16 @@ sys_mount(uint64_t source, uint64_t target, uint64_t type, uint64_t flags,
 	  uint64_t data)
 {
 	char *src = NULL, *where = NULL, *kind = NULL;
-	int err;
+	int err = 0;
 
-	if (!is_root())
-		return -EPERM;
-	err = path_from_user(target, &where);
+	if (type != 0)
+		err = path_from_user(type, &kind);
 	if (err == 0 && source != 0)
 		err = path_from_user(source, &src);
-	if (err == 0 && type != 0)
-		err = path_from_user(type, &kind);
-	if (err == 0 && (flags & MS_REMOUNT))
-		err = vfs_remount(where, (unsigned)flags & 0xf);
-	else if (err == 0 && kind == NULL)
-		err = -EFAULT;
-	else if (err == 0)
-		err = vfs_mount(src, where, kind, (unsigned)flags & 0xf, NULL);
+	if (err == 0)
+		err = path_from_user(target, &where);
+	if (err == 0)
+		err = mount_at(src, where, kind, (unsigned)flags);
 	kfree(kind);
 	kfree(src);
 	kfree(where);
@@ -351,15 +387,18 @@ sys_mount(uint64_t source, uint64_t target, uint64_t type, uint64_t flags,
 int64_t
 sys_umount2(uint64_t target, uint64_t flags)
 {
+	unsigned how = flags & UMOUNT_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
 	char *where;
 	int err;
 
-	if (!is_root())
-		return -EPERM;
+	if ((uint32_t)flags & ~UMOUNT_KNOWN)
+		return -EINVAL;
 	err = path_from_user(target, &where);
 	if (err != 0)
 		return err;
-	err = vfs_umount(where);
+	err = check_mounter(where, how);
+	if (err == 0)
+		err = vfs_umount(where, how != 0);
 	kfree(where);
 	return err;
 }

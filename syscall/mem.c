@@ -2,7 +2,7 @@
  * syscall/mem.c - memory calls: arguments checked, flags translated.
  */
 #include "fs/fd.h"
-#include "fs/vfs.h"
+#include "fs/tmpfs.h"
 #include "kernel/hart.h"
 #include "mm/space.h"
 #include "syscall/syscall.h"

@@ -427,6 +427,56 @@ UTEST(x9, "X9 mounts: a disk and a directory are used once, the root stays")
 	EXPECT_EQ(rmdir("/tmp/x9b"), 0);
 }
 
+UTEST(x9_flags,
+      "X9 mounts: what there is not is refused, not taken for a mount")
+{
+	static const unsigned long none[] = {
+		MS_BIND,   MS_BIND | MS_REC,	MS_MOVE,
+		MS_SHARED, MS_PRIVATE | MS_REC, MS_SLAVE,
+		MS_NOUSER, MS_UNBINDABLE,	MS_SYNCHRONOUS,
+	};
+	pid_t pid;
+
+	need_tine("mounting changes the system");
+	REQUIRE(mkdir("/tmp/x9", 0777) == 0);
+	for (unsigned i = 0; i < ARRAY_LEN(none); i++) {
+		EXPECT_ERR(mount("/bin", "/tmp/x9", NULL, none[i], NULL),
+			   EINVAL);
+		EXPECT_ERR(mount("none", "/tmp/x9", "tmpfs", none[i], NULL),
+			   EINVAL);
+		EXPECT_ERR(mount("none", "/tmp/no", "tmpfs", none[i], NULL),
+			   ENOENT);
+	}
+	EXPECT_ERR(mount("none", "/tmp/x9", NULL, 0, NULL), EINVAL);
+	EXPECT_ERR(mount("none", "/tmp/x9", "nosuch", 0, NULL), ENODEV);
+	EXPECT_ERR(umount2("/tmp/x9", 16), EINVAL);
+	EXPECT_ERR(umount2("/tmp/x9", MNT_EXPIRE), EINVAL);
+	/* With the magic number of old programs, and by a link's own name. */
+	EXPECT_EQ(mount("none", "/tmp/x9", "tmpfs", MS_MGC_VAL | MS_NODEV,
+			NULL),
+		  0);
+	REQUIRE(symlink("/tmp/x9", "/tmp/x9link") == 0);
+	EXPECT_ERR(umount2("/tmp/x9link", UMOUNT_NOFOLLOW), EINVAL);
+	EXPECT_EQ(umount2("/tmp/x9link", 0), 0);
+	REQUIRE(unlink("/tmp/x9link") == 0);
+	pid = utest_fork();
+	if (pid == 0) {
+		REQUIRE(setuid(1000) == 0);
+		EXPECT_ERR(mount("none", "/tmp/no", "tmpfs", 0, NULL), ENOENT);
+		EXPECT_ERR(mount("none", "/tmp/x9", NULL, 0, NULL), EPERM);
+		EXPECT_ERR(mount("none", "/tmp/x9", "tmpfs", MS_BIND, NULL),
+			   EPERM);
+		EXPECT_ERR(mount((char *)1, "/tmp/no", "tmpfs", 0, NULL),
+			   EFAULT);
+		EXPECT_ERR(umount2("/tmp/no", 0), ENOENT);
+		EXPECT_ERR(umount2("/tmp/x9", 0), EPERM);
+		EXPECT_ERR(umount2("/tmp/x9", 16), EINVAL);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	EXPECT_EQ(rmdir("/tmp/x9"), 0);
+}
+
 /* ---- files of the kernel ---- */
 
 UTEST(x10, "X10 /proc: root, too, can only write and change what can be "

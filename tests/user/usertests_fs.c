@@ -5,6 +5,7 @@
  */
 #include "fstest.h"
 
+#include <dirent.h>
 #include <sched.h>
 #include <sys/sysinfo.h>
 
@@ -351,6 +352,34 @@ FSTEST(fifo, "X11 who opens a FIFO meets an other end that leaves at once")
 			utest_note("%u rounds", i + 1);
 	}
 	PEER_END(&p);
+}
+
+FSTEST(socket, "X19 mknod makes a socket, which cannot be opened")
+{
+	struct dirent *e;
+	struct stat st;
+	int types = 0, fd;
+	DIR *d;
+
+	EXPECT_EQ(mknod("s", S_IFSOCK | 0640, 7), 0);
+	EXPECT_ERR(mknod("s", S_IFSOCK | 0640, 0), EEXIST);
+	EXPECT_EQ(lstat("s", &st), 0);
+	EXPECT(st.st_mode == (S_IFSOCK | 0640) && st.st_size == 0);
+	EXPECT_EQ(st.st_rdev, 0);
+	EXPECT_ERR(open("s", O_RDONLY), ENXIO);
+	EXPECT_ERR(open("s", O_RDWR | O_NONBLOCK | O_CREAT, 0600), ENXIO);
+	EXPECT_ERR(truncate("s", 0), EINVAL);
+	fd = open("s", O_PATH);
+	EXPECT(fd >= 0 && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode));
+	close(fd);
+	d = opendir(".");
+	REQUIRE(d != NULL);
+	while ((e = readdir(d)) != NULL)
+		types += e->d_type == DT_SOCK;
+	closedir(d);
+	EXPECT_EQ(types, 1);
+	EXPECT_EQ(rename("s", "t"), 0);
+	EXPECT_EQ(unlink("t"), 0);
 }
 
 /* The loads of sysinfo, as /proc/loadavg prints them. */

@@ -189,7 +189,7 @@ rig_mount(unsigned flags)
 int
 rig_unmount(void)
 {
-	int err = vfs_umount("/m");
+	int err = vfs_umount("/m", true);
 
 	shim_settle();
 	return err;
