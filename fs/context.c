@@ -1,22 +1,25 @@
 /*
- * fs/context.c - the working directory and umask of a process.
+ * fs/context.c - the root and working directories and umask of a process.
  *
  * Counted, since threads share them.  Memory short: NULL, nothing changed.
  */
 #include "fs/fd.h"
 #include "mm/slab.h"
 
+/* Takes over the references. */
 static struct fs_context *
-context_new(struct inode *cwd, uint32_t umask)
+context_new(struct inode *root, struct inode *cwd, uint32_t umask)
 {
 	struct fs_context *c = kzalloc(sizeof(*c));
 
 	if (c == NULL) {
+		inode_put(root);
 		inode_put(cwd);
 		return NULL;
 	}
 	spin_init(&c->lock, LOCK_FS_CONTEXT);
 	c->refs = 1;
+	c->root = root;
 	c->cwd = cwd;
 	c->umask = umask;
 	return c;
@@ -25,13 +28,19 @@ context_new(struct inode *cwd, uint32_t umask)
 struct fs_context *
 fs_context_create(void)
 {
-	return context_new(inode_get(vfs_root()), 022);
+	return context_new(inode_get(vfs_root()), inode_get(vfs_root()), 022);
 }
 
 struct fs_context *
 fs_context_clone(struct fs_context *c)
 {
-	return context_new(fs_context_cwd(c), c->umask);
+	struct inode *root, *cwd;
+
+	spin_lock(&c->lock);
+	root = inode_get(c->root);
+	cwd = inode_get(c->cwd);
+	spin_unlock(&c->lock);
+	return context_new(root, cwd, c->umask);
 }
 
 struct fs_context *
@@ -46,31 +55,56 @@ fs_context_put(struct fs_context *c)
 {
 	if (atomic_fetch_sub(&c->refs, 1) != 1)
 		return;
+	inode_put(c->root);
 	inode_put(c->cwd);
 	kfree(c);
+}
+
+static struct inode *
+get(struct fs_context *c, struct inode *const *at)
+{
+	struct inode *dir;
+
+	spin_lock(&c->lock);
+	dir = inode_get(*at);
+	spin_unlock(&c->lock);
+	return dir;
+}
+
+static void
+set(struct fs_context *c, struct inode **at, struct inode *dir)
+{
+	struct inode *old;
+
+	spin_lock(&c->lock);
+	old = *at;
+	*at = dir;
+	spin_unlock(&c->lock);
+	inode_put(old);
+}
+
+struct inode *
+fs_context_root(struct fs_context *c)
+{
+	return get(c, &c->root);
 }
 
 struct inode *
 fs_context_cwd(struct fs_context *c)
 {
-	struct inode *cwd;
+	return get(c, &c->cwd);
+}
 
-	spin_lock(&c->lock);
-	cwd = inode_get(c->cwd);
-	spin_unlock(&c->lock);
-	return cwd;
+void
+fs_context_set_root(struct fs_context *c, struct inode *dir)
+{
+	set(c, &c->root, dir);
 }
 
 void
 fs_context_set_cwd(struct fs_context *c, struct inode *dir)
 {
-	struct inode *old;
-
-	spin_lock(&c->lock);
-	old = c->cwd;
-	c->cwd = dir;
-	spin_unlock(&c->lock);
-	inode_put(old);
+	set(c, &c->cwd, dir);
 }
 
 uint32_t

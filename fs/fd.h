@@ -1,6 +1,6 @@
 /*
  * fs/fd.h - descriptors: the table of open files of a process, and its
- * working directory and umask.
+ * root and working directories and umask.
  *
  * Both are counted, so that clone(CLONE_FILES | CLONE_FS) can share them.
  * Keys: [T] table->lock  [a] atomic  [F] fs->lock
@@ -77,23 +77,26 @@ void fd_close_range(unsigned first, unsigned last, bool only_mark);
 int fd_get_cloexec(int fd);
 int fd_set_cloexec(int fd, bool on);
 
-/* ---- working directory and umask ---- */
+/* ---- root, working directory and umask ---- */
 
 struct fs_context {
 	struct spinlock lock;
 	_Atomic uint32_t refs;	/* [a] */
+	struct inode *root;	/* [F] with a reference: chroot(2) */
 	struct inode *cwd;	/* [F] with a reference */
 	_Atomic uint32_t umask; /* [a] */
 };
 
-/* cwd = the root directory, umask 022; NULL: no memory. */
+/* Both are the root of everything, umask 022; NULL: no memory. */
 struct fs_context *fs_context_create(void) must_check;
 struct fs_context *fs_context_clone(struct fs_context *c) nonnull must_check;
 struct fs_context *fs_context_get(struct fs_context *c) nonnull;
 void fs_context_put(struct fs_context *c) nonnull;
 /* With a reference. */
+struct inode *fs_context_root(struct fs_context *c) nonnull;
 struct inode *fs_context_cwd(struct fs_context *c) nonnull;
-/* Takes over the reference. */
+/* Take over the reference. */
+void fs_context_set_root(struct fs_context *c, struct inode *dir) nonnull;
 void fs_context_set_cwd(struct fs_context *c, struct inode *dir) nonnull;
 uint32_t fs_context_set_umask(struct fs_context *c, uint32_t umask) nonnull;
 

@@ -6,6 +6,9 @@
  * guessed (inode->parent_hint); the guess is checked the same way, so the
  * answer is a true path or none.  The path is built from the end of the
  * caller's buffer forwards, so no memory is needed.
+ *
+ * A path begins at the root directory of the thread that asks.  What is not
+ * below that has a path from the root of everything.
  */
 #include "fs/inode.h"
 #include "fs/path.h"
@@ -94,41 +97,66 @@ climb(struct inode **dir, char *buf, size_t *at)
 	return err != 0 ? err : prepend(buf, at, s.name, s.len);
 }
 
-/* Prepend the path of `dir` to what begins at *at. */
+/*
+ * Prepend the path of `dir` from `root` to what begins at *at.  0; 1: it is not
+ * below `root`, this is the path from the root of everything; or -errno.
+ */
 static int
-path_of_dir(struct inode *dir, char *buf, size_t *at)
+path_of_dir(struct inode *dir, const struct inode *root, char *buf, size_t *at)
 {
+	bool outside;
 	int err = 0;
 
 	inode_get(dir);
-	while (err == 0 && dir != vfs_root())
+	while (err == 0 && dir != root && dir != vfs_root())
 		err = climb(&dir, buf, at);
+	outside = dir != root;
 	inode_put(dir);
-	return err;
+	return err != 0 ? err : outside;
 }
 
-ssize_t
-vfs_getcwd(struct inode *dir, char *buf, size_t size)
+/* The path of a directory, which with `mark` says if it is outside. */
+static ssize_t
+dir_path(struct inode *dir, const struct inode *root, bool mark, char *buf,
+	 size_t size)
 {
-	size_t at = size - 1;
-	int err;
+	static const char unreachable[] = "(unreachable)";
+	size_t at = size - 1, len = sizeof(unreachable) - 1;
+	int outside;
 
 	if (size < 2)
 		return -ERANGE;
 	if (dir->nlink == 0)
 		return -ENOENT;
 	buf[at] = '\0';
-	err = path_of_dir(dir, buf, &at);
-	if (err != 0)
-		return err;
+	outside = path_of_dir(dir, root, buf, &at);
+	if (outside < 0)
+		return outside;
 	if (buf[at] == '\0')
 		buf[--at] = '/';
+	if (outside && mark) {
+		if (at < len)
+			return -ERANGE;
+		at -= len;
+		memcpy(buf + at, unreachable, len);
+	}
 	memmove(buf, buf + at, size - at);
 	return (ssize_t)(size - 1 - at);
 }
 
+ssize_t
+vfs_getcwd(struct inode *dir, char *buf, size_t size)
+{
+	struct inode *root = current_root();
+	ssize_t n = dir_path(dir, root, true, buf, size);
+
+	inode_put(root);
+	return n;
+}
+
 static int
-path_of_file(struct inode *inode, char *buf, size_t size)
+path_of_file(struct inode *inode, const struct inode *root, char *buf,
+	     size_t size)
 {
 	struct name_search s = { .ino = inode->ino };
 	size_t at = size - 1;
@@ -145,24 +173,25 @@ path_of_file(struct inode *inode, char *buf, size_t size)
 	if (err == 0)
 		err = prepend(buf, &at, s.name, s.len);
 	if (err == 0)
-		err = path_of_dir(dir, buf, &at);
+		err = path_of_dir(dir, root, buf, &at);
 	inode_put(dir);
-	if (err == 0)
-		memmove(buf, buf + at, size - at);
-	return err;
+	if (err < 0)
+		return err;
+	memmove(buf, buf + at, size - at);
+	return 0;
 }
 
 size_t
-inode_path(struct inode *inode, char *buf, size_t size)
+inode_path_from(struct inode *root, struct inode *inode, char *buf, size_t size)
 {
 	const char *kind = NULL;
 
 	if (S_ISDIR(inode->mode)) {
-		ssize_t n = vfs_getcwd(inode, buf, size);
+		ssize_t n = dir_path(inode, root, false, buf, size);
 
 		if (n >= 0)
 			return (size_t)n;
-	} else if (size > 1 && path_of_file(inode, buf, size) == 0) {
+	} else if (size > 1 && path_of_file(inode, root, buf, size) == 0) {
 		return strlen(buf);
 	}
 	if (inode->sb->type == NULL)
@@ -173,6 +202,16 @@ inode_path(struct inode *inode, char *buf, size_t size)
 		snprintf(buf, size, "/%s:[%lu]%s", inode->sb->type->name,
 			 inode->ino, inode->nlink == 0 ? " (deleted)" : "");
 	return strnlen(buf, size);
+}
+
+size_t
+inode_path(struct inode *inode, char *buf, size_t size)
+{
+	struct inode *root = current_root();
+	size_t n = inode_path_from(root, inode, buf, size);
+
+	inode_put(root);
+	return n;
 }
 
 size_t
@@ -187,7 +226,12 @@ inode_map_name(struct inode *inode, char *buf, size_t size, uint64_t *ino,
 size_t
 file_path(struct file *f, char *buf, size_t size)
 {
-	if (f->path == NULL)
+	struct inode *root = current_root();
+	bool chrooted = root != vfs_root();
+
+	inode_put(root);
+	/* f->path begins at the root of everything. */
+	if (f->path == NULL || chrooted)
 		return inode_path(f->inode, buf, size);
 	snprintf(buf, size, "%s%s", f->path,
 		 f->inode->nlink == 0 ? " (deleted)" : "");

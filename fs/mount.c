@@ -14,6 +14,7 @@
 #include "fs/blockcache.h"
 #include "fs/inode.h"
 #include "fs/pagecache.h"
+#include "fs/path.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
@@ -275,14 +276,15 @@ disk_in_use(const struct block_device *dev)
 	return false;
 }
 
-/* The absolute path of a directory, to be freed; NULL: no memory. */
+/* The path of a directory from vfs_root(), to be freed; NULL: no memory. */
 static char *
 path_of(struct inode *dir)
 {
 	char *buf = kmalloc(PATH_MAX), *path = NULL;
 
 	if (buf != NULL)
-		path = kstrndup(buf, inode_path(dir, buf, PATH_MAX));
+		path = kstrndup(buf, inode_path_from(vfs_root(), dir, buf,
+						     PATH_MAX));
 	kfree(buf);
 	return path;
 }

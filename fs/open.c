@@ -239,7 +239,7 @@ remember_path(struct file *f)
 
 	if (buf == NULL)
 		return -ENOMEM;
-	n = inode_path(f->inode, buf, PATH_MAX);
+	n = inode_path_from(vfs_root(), f->inode, buf, PATH_MAX);
 	f->path = kstrndup(buf, n);
 	kfree(buf);
 	return f->path == NULL ? -ENOMEM : 0;

@@ -15,6 +15,14 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 
+struct inode *
+current_root(void)
+{
+	struct fs_context *c = current_fs();
+
+	return c == NULL ? inode_get(vfs_root()) : fs_context_root(c);
+}
+
 int
 walk_begin(struct walk *w, struct inode *start, const char *path, bool empty_ok)
 {
@@ -24,8 +32,9 @@ walk_begin(struct walk *w, struct inode *start, const char *path, bool empty_ok)
 	w->went_slash = false;
 	if (*path == '\0' && !empty_ok)
 		return -ENOENT;
+	w->root = current_root();
 	if (*path == '/' || (start == NULL && current_fs() == NULL))
-		w->at = inode_get(vfs_root());
+		w->at = inode_get(w->root);
 	else if (start != NULL)
 		w->at = inode_get(start);
 	else
@@ -37,6 +46,7 @@ void
 walk_end(struct walk *w)
 {
 	inode_put(w->at);
+	inode_put(w->root);
 	kfree(w->buf);
 }
 
@@ -59,14 +69,14 @@ mount_descend(struct inode *inode)
 	return inode;
 }
 
-/* From the root of a mounted file system to its mount point. */
+/* From the root of a mounted file system to its mount point, up to `root`. */
 static struct inode *
-mount_ascend(struct inode *inode)
+mount_ascend(struct inode *inode, const struct inode *root)
 {
 	struct inode *covered;
 
 	for (;;) {
-		if (inode == vfs_root() || inode != inode->sb->root)
+		if (inode == root || inode != inode->sb->root)
 			return inode;
 		spin_lock(&icache_lock);
 		covered = inode->sb->covered;
@@ -96,12 +106,12 @@ dir_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
 }
 
 static int
-step_up(struct inode *dir, struct inode **out)
+step_up(struct inode *dir, const struct inode *root, struct inode **out)
 {
 	int err;
 
-	dir = mount_ascend(inode_get(dir));
-	if (dir == vfs_root()) {
+	dir = mount_ascend(inode_get(dir), root);
+	if (dir == root || dir == vfs_root()) {
 		*out = dir;
 		return 0;
 	}
@@ -115,9 +125,14 @@ step_up(struct inode *dir, struct inode **out)
 	return err;
 }
 
-int
-walk_step(struct inode *dir, const char *name, size_t len, struct inode **out)
+/*
+ * One entry of w->at: "..", mounts and permission to search are dealt with.
+ * With a reference.
+ */
+static int
+walk_step(struct walk *w, const char *name, size_t len, struct inode **out)
 {
+	struct inode *dir = w->at;
 	int err;
 
 	err = inode_permission(dir, MAY_EXEC);
@@ -128,7 +143,7 @@ walk_step(struct inode *dir, const char *name, size_t len, struct inode **out)
 		return 0;
 	}
 	if (len == 2 && name[0] == '.' && name[1] == '.')
-		return step_up(dir, out);
+		return step_up(dir, w->root, out);
 	mutex_lock(&dir->lock);
 	err = dir_lookup(dir, name, len, out);
 	mutex_unlock(&dir->lock);
@@ -195,7 +210,7 @@ walk_through(struct walk *w, struct inode *link)
 	w->rest = buf;
 	if (*buf == '/') {
 		inode_put(w->at);
-		w->at = inode_get(vfs_root());
+		w->at = inode_get(w->root);
 	}
 	return 0;
 }
@@ -209,7 +224,7 @@ walk_component(struct walk *w, const char *name, size_t len, bool follow)
 
 	if (!S_ISDIR(w->at->mode))
 		return -ENOTDIR;
-	err = walk_step(w->at, name, len, &next);
+	err = walk_step(w, name, len, &next);
 	if (err != 0)
 		return err;
 	w->rest = name + len;

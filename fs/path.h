@@ -11,11 +11,12 @@
 #include "fs/vfs.h"
 
 struct walk {
-	struct inode *at; /* with a reference */
-	const char *rest; /* into the caller's path or into `buf` */
-	char *buf;	  /* PATH_MAX bytes, or NULL: no link followed yet */
-	unsigned links;	  /* symbolic links followed */
-	bool went_slash;  /* the component passed last had slashes behind it */
+	struct inode *at;   /* with a reference */
+	struct inode *root; /* the thread's, with a reference */
+	const char *rest;   /* into the caller's path or into `buf` */
+	char *buf;	    /* PATH_MAX bytes, or NULL: no link followed yet */
+	unsigned links;	    /* symbolic links followed */
+	bool went_slash; /* the component passed last had slashes behind it */
 };
 
 /* Start; 0 or -ENOENT (empty path). walk_end() is owed only after 0. */
@@ -36,13 +37,15 @@ int walk_to_end(struct walk *w, bool follow) must_check;
 int walk_through(struct walk *w, struct inode *link) must_check;
 
 /*
- * One entry of a directory: "..", mounts and permission to search are dealt
- * with.  With a reference; dir not locked.
+ * The root directory of the current thread, with a reference: "/" begins there,
+ * and ".." does not lead out of it.
  */
-int walk_step(struct inode *dir, const char *name, size_t len,
-	      struct inode **out) must_check;
+struct inode *current_root(void) must_check;
 
-/* The same with dir locked, for an ordinary name, without the permission. */
+/*
+ * One entry of a directory, which is locked: for an ordinary name, without the
+ * permission and what is mounted there.  With a reference.
+ */
 int dir_lookup(struct inode *dir, const char *name, size_t len,
 	       struct inode **out) must_check;
 
@@ -52,6 +55,10 @@ int dir_lookup(struct inode *dir, const char *name, size_t len,
  */
 int dir_create(struct inode *dir, const struct last_name *n, uint32_t mode,
 	       uint32_t rdev, struct inode **out) must_check;
+
+/* As inode_path(), from another root than that of the current thread. */
+size_t inode_path_from(struct inode *root, struct inode *inode, char *buf,
+		       size_t size) nonnull;
 
 /* Go down into what is mounted on `inode`; takes and gives one reference. */
 struct inode *mount_descend(struct inode *inode) nonnull must_check;

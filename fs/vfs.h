@@ -545,9 +545,10 @@ file_read_at(struct file *f, void *to, size_t n, uint64_t pos) must_check;
 struct memobj *file_memobj(struct file *f) nonnull;
 
 /*
- * The file's absolute path as far as it can be told, " (deleted)" appended if
- * it has no name left.  Writes at most size bytes with the NUL; returns the
- * length.  Process context.
+ * The file's path from the thread's root directory, or from the root of
+ * everything if it is not below that, as far as it can be told; " (deleted)"
+ * appended if it has no name left.  Writes at most size bytes with the NUL;
+ * returns the length.  Process context.
  */
 size_t file_path(struct file *f, char *buf, size_t size) nonnull;
 size_t inode_path(struct inode *inode, char *buf, size_t size) nonnull;
@@ -624,12 +625,15 @@ int vfs_setattr(struct inode *inode, const struct inode_change *c);
  * SIGXFSZ: the file would grow beyond RLIMIT_FSIZE.
  */
 int vfs_truncate(struct inode *inode, uint64_t size);
-/* Absolute path of a directory; -ENOENT when removed, -ERANGE. */
+/*
+ * Path of a directory from the thread's root, "(unreachable)" before it if it
+ * is not below that; -ENOENT when removed, -ERANGE.
+ */
 ssize_t vfs_getcwd(struct inode *dir, char *buf, size_t size) must_check;
 
 /* ---- mounts, fs/mount.c ---- */
 
-/* The root directory of everything, borrowed. */
+/* The root directory of everything, borrowed; a thread's: current_root(). */
 struct inode *vfs_root(void);
 
 /* Write everything to disk.  0 or the first error. */

@@ -1,5 +1,6 @@
 /*
- * proc/proclinks.c - the links in every /proc/<pid>: exe, cwd and fd/.
+ * proc/proclinks.c - the links in every /proc/<pid>: exe, cwd, root and
+ * fd/.
  *
  * Each asks under proc_lock whether the thread may look into the process, takes
  * a reference there, and lets go of it before it returns.
@@ -40,9 +41,13 @@ get_exe(pid_t pid, struct file **out)
 	return err;
 }
 
-/* The references of a context are its threads', so none is taken here. */
+/*
+ * The working or the root directory, as `get` gives it.  The references of a
+ * context are its threads', so none is taken here.
+ */
 static int
-get_cwd(pid_t pid, struct inode **out)
+get_dir(pid_t pid, struct inode *(*get)(struct fs_context *c),
+	struct inode **out)
 {
 	struct process *p;
 	int err;
@@ -50,7 +55,7 @@ get_cwd(pid_t pid, struct inode **out)
 	spin_lock(&proc_lock);
 	p = reach(pid, &err);
 	if (p != NULL && p->fs != NULL)
-		*out = fs_context_cwd(p->fs);
+		*out = get(p->fs);
 	else if (p != NULL)
 		err = -ENOENT;
 	spin_unlock(&proc_lock);
@@ -135,11 +140,12 @@ exe_target(struct inode **out, pid_t pid)
 }
 
 static int
-cwd_text(struct textbuf *out, pid_t pid)
+dir_text(struct textbuf *out, pid_t pid,
+	 struct inode *(*get)(struct fs_context *c))
 {
 	struct inode *dir;
 	char *path;
-	int err = get_cwd(pid, &dir);
+	int err = get_dir(pid, get, &dir);
 
 	if (err != 0)
 		return err;
@@ -154,9 +160,27 @@ cwd_text(struct textbuf *out, pid_t pid)
 }
 
 static int
+cwd_text(struct textbuf *out, pid_t pid)
+{
+	return dir_text(out, pid, fs_context_cwd);
+}
+
+static int
 cwd_target(struct inode **out, pid_t pid)
 {
-	return get_cwd(pid, out);
+	return get_dir(pid, fs_context_cwd, out);
+}
+
+static int
+root_text(struct textbuf *out, pid_t pid)
+{
+	return dir_text(out, pid, fs_context_root);
+}
+
+static int
+root_target(struct inode **out, pid_t pid)
+{
+	return get_dir(pid, fs_context_root, out);
 }
 
 static bool
@@ -201,5 +225,6 @@ proclinks_init(void)
 {
 	procfs_register_pid_link("exe", exe_text, exe_target);
 	procfs_register_pid_link("cwd", cwd_text, cwd_target);
+	procfs_register_pid_link("root", root_text, root_target);
 	procfs_register_pid_numbers("fd", fd_next, fd_text, fd_target);
 }

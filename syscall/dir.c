@@ -83,6 +83,24 @@ sys_fchdir(uint64_t fd)
 	return r;
 }
 
+int64_t
+sys_chroot(uint64_t path)
+{
+	struct inode *dir;
+	int err = inode_at(AT_FDCWD, path, 0, &dir);
+
+	if (err != 0)
+		return err;
+	err = S_ISDIR(dir->mode) ? inode_permission(dir, MAY_EXEC) : -ENOTDIR;
+	if (err == 0 && !is_root())
+		err = -EPERM;
+	if (err == 0)
+		fs_context_set_root(current_fs(), dir);
+	else
+		inode_put(dir);
+	return err;
+}
+
 /* A path argument with the directory it starts from. */
 struct name {
 	char *path;

@@ -80,6 +80,7 @@ IN(futex_wait, SYS_futex, b, 0, 1, &zero_time, NULL, 0)
 IN(mknodat, SYS_mknodat, AT, b, S_IFREG | 0600, 0)
 IN(mount, SYS_mount, "tmpfs", b, "tmpfs", 0, NULL)
 IN(umount, SYS_umount2, b, 0)
+IN(chroot, SYS_chroot, b)
 IN(futex_wake, SYS_futex, b, 1, 1, NULL, NULL, 0)
 IN(futex_requeue, SYS_futex, &futex_word, 4, 0, 1, b, 0)
 IN(truncate, SYS_truncate, b, 0)
@@ -287,6 +288,7 @@ static const struct out_call table[] = {
 	{ "mknodat", 5, 0, in_mknodat, NULL, 0 },
 	{ "mount's place", 5, 0, in_mount, NULL, NO_QEMU },
 	{ "umount2", 5, 0, in_umount, NULL, NO_QEMU },
+	{ "chroot", 5, 0, in_chroot, NULL, 0 },
 	{ "futex wake", 5, 0, in_futex_wake, NULL, OUT_ALIGNED },
 	{ "futex requeue", 5, 0, in_futex_requeue, NULL, OUT_ALIGNED },
 	{ "truncate", 5, 0, in_truncate, NULL, 0 },

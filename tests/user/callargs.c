@@ -29,6 +29,7 @@ static const struct {
 	{ "faccessat", "dsm" },
 	{ "chdir", "s" },
 	{ "fchdir", "f" },
+	{ "chroot", "s" },
 	{ "fchmod", "fm" },
 	{ "fchmodat", "dsm" },
 	{ "fchownat", "dsiig" },

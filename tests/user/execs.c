@@ -114,6 +114,14 @@ auxv_right(const char *word)
 	       getauxval(AT_UID) == getuid() && getauxval(AT_GID) == getgid();
 }
 
+/* The program lies in the root directory, with nothing beside it. */
+static bool
+root_kept(void)
+{
+	return access("/prog", X_OK) == 0 && access("/../prog", X_OK) == 0 &&
+	       access("/bin", F_OK) != 0 && access("/../bin", F_OK) != 0;
+}
+
 static bool
 look(const char *what, const char *word)
 {
@@ -131,6 +139,8 @@ look(const char *what, const char *word)
 		return settings_kept(word);
 	if (strcmp(what, "times") == 0)
 		return times_kept();
+	if (strcmp(what, "root") == 0)
+		return root_kept();
 	if (strcmp(what, "files") == 0)
 		return is_open(40) && !is_open(41) && !is_open(42);
 	if (strcmp(what, "auxv") == 0)
@@ -283,6 +293,40 @@ UTEST(settings, "EX6 fork and exec keep mask, nice, limits, folder and group")
 		exec_look("settings", ids);
 	EXPECT_EXIT(pid, 0);
 	utest_done();
+}
+
+/* This program, copied. */
+static void
+copy_self(const char *to)
+{
+	int in = open("/proc/self/exe", O_RDONLY);
+	int out = open(to, O_WRONLY | O_CREAT | O_EXCL, 0755);
+	char buf[4096];
+	ssize_t n;
+
+	REQUIRE(in >= 0 && out >= 0);
+	while ((n = read(in, buf, sizeof(buf))) > 0)
+		REQUIRE(write(out, buf, (size_t)n) == n);
+	close(in);
+	close(out);
+}
+
+UTEST(exec_root, "EX13 exec keeps the root directory")
+{
+	pid_t pid;
+
+	need_tine("elsewhere the program needs libraries");
+	REQUIRE(mkdir("/tmp/ex13", 0755) == 0);
+	copy_self("/tmp/ex13/prog");
+	pid = utest_fork();
+	if (pid == 0) {
+		REQUIRE(chroot("/tmp/ex13") == 0 && chdir("/") == 0);
+		execl("prog", "look", "root", "", NULL);
+		_exit(127);
+	}
+	EXPECT_EXIT(pid, 0);
+	EXPECT_EQ(unlink("/tmp/ex13/prog"), 0);
+	EXPECT_EQ(rmdir("/tmp/ex13"), 0);
 }
 
 UTEST(exec_times, "EX7 exec: the times of children stay")

@@ -645,7 +645,7 @@ weight(const char *name)
 		{ "reboot", 0 },       { "exit", 2 },	 { "exit_group", 2 },
 		{ "rt_sigreturn", 5 }, { "execve", 20 }, { "clone", 30 },
 		{ "sync", 10 },	       { "setuid", 20 }, { "setreuid", 20 },
-		{ "setresuid", 20 },
+		{ "setresuid", 20 },   { "chroot", 1 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rare); i++)

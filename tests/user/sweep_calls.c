@@ -93,6 +93,15 @@ swap_back(void)
 	unlink("n");
 }
 
+/* Back to the root of everything: ".." outside of another one leads there. */
+static void
+leave_root(void)
+{
+	for (unsigned i = 0; i < 20; i++)
+		REQUIRE(chdir("..") == 0);
+	REQUIRE(chroot(".") == 0 && fchdir(sweep.dir) == 0);
+}
+
 /* No descriptor below 64 is free. */
 static void
 fill_fds(void)

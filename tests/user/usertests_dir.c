@@ -340,3 +340,99 @@ FSTEST(bigdir, "U bigdir: a directory of 500 names")
 	}
 	EXPECT_EQ(names_in("."), 0);
 }
+
+/* ---- chroot ---- */
+
+/* A child in another root; the parent looks at it and lets it go on. */
+static void
+in_jail(struct peer *p)
+{
+	char path[500];
+	pid_t pid;
+
+	EXPECT_EQ(chroot("jail"), 0);
+	/* The working directory stays where it was, which has no path now. */
+	EXPECT_EQ(access("out", F_OK), 0);
+	EXPECT(syscall(SYS_getcwd, path, sizeof(path)) > 0);
+	EXPECT(strncmp(path, "(unreachable)/", 14) == 0);
+	EXPECT_EQ(chdir("/"), 0);
+	peer_post(p);
+	peer_wait(p);
+	EXPECT(getcwd(path, sizeof(path)) != NULL && strcmp(path, "/") == 0);
+	EXPECT_ERR(access("/out", F_OK), ENOENT);
+	EXPECT_ERR(access("../out", F_OK), ENOENT);
+	EXPECT_EQ(access("../../in/../in/f", F_OK), 0);
+	EXPECT_EQ(access("/link/f", F_OK), 0);
+	EXPECT_EQ(access("up", F_OK), 0);
+	EXPECT_EQ(chdir("in"), 0);
+	EXPECT(getcwd(path, sizeof(path)) != NULL && strcmp(path, "/in") == 0);
+	pid = utest_fork();
+	if (pid == 0) {
+		EXPECT_EQ(access("/in/f", F_OK), 0);
+		EXPECT_EQ(access("../../in/f", F_OK), 0);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	/* One root in the other; ".." outside of it goes up again. */
+	EXPECT_EQ(chroot("."), 0);
+	EXPECT_EQ(access("/f", F_OK), 0);
+	EXPECT_EQ(access("../f", F_OK), 0);
+	EXPECT_EQ(chdir("/"), 0);
+	EXPECT_ERR(chroot("missing"), ENOENT);
+	EXPECT_EQ(mkdir("deep", 0755), 0);
+	EXPECT_EQ(chroot("deep"), 0);
+	EXPECT_EQ(access("../../out", F_OK), 0);
+	EXPECT_EQ(rmdir("../in/deep"), 0);
+	EXPECT_ERR(access("/f", F_OK), ENOENT);
+	EXPECT_EQ(access("/", F_OK), 0);
+	utest_done();
+}
+
+/* What no user but root may do, and what is no directory to it. */
+static void
+refused_jails(void)
+{
+	pid_t pid;
+
+	REQUIRE(mkdir("closed", 0700) == 0);
+	pid = utest_fork();
+	if (pid == 0) {
+		REQUIRE(setuid(1000) == 0);
+		EXPECT_ERR(chroot("jail"), EPERM);
+		EXPECT_ERR(chroot("closed"), EACCES);
+		EXPECT_ERR(chroot("missing"), ENOENT);
+		EXPECT_ERR(chroot("out"), ENOTDIR);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	EXPECT_ERR(chroot("missing"), ENOENT);
+	EXPECT_ERR(chroot("out"), ENOTDIR);
+	EXPECT_ERR(chroot(""), ENOENT);
+}
+
+FSTEST(chroot, "X21 chroot: a root that .. and links do not lead out of")
+{
+	char name[64], here[300], path[400], seen[400] = "";
+	struct peer p;
+
+	if (geteuid() != 0)
+		SKIP("only root may do it");
+	REQUIRE(mkdir("jail", 0755) == 0 && mkdir("jail/in", 0755) == 0);
+	put("jail/in/f", 'f', 3);
+	put("out", 'o', 3);
+	REQUIRE(symlink("/in", "jail/link") == 0);
+	REQUIRE(symlink("/../../in/f", "jail/up") == 0);
+	refused_jails();
+	REQUIRE(getcwd(here, sizeof(here)) != NULL);
+	if (fork_peer(&p) == 0)
+		in_jail(&p);
+	peer_wait(&p);
+	snprintf(name, sizeof(name), "/proc/%d/root", (int)p.pid);
+	snprintf(path, sizeof(path), "%s/jail", here);
+	EXPECT(readlink(name, seen, sizeof(seen) - 1) > 0);
+	EXPECT_EQ(strcmp(seen, path), 0);
+	strcat(name, "/in/f");
+	EXPECT_FILE(name, 'f', 3);
+	peer_post(&p);
+	PEER_END(&p);
+}

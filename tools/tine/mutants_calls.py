@@ -202,7 +202,7 @@ CALL_MUTANTS = [
     Mutant('fork-takes-inits-limits', 'a child has init\'s limits', 'proc/fork.c',
            'memcpy(p->limits, me->limits,', 'memcpy(p->limits, process_init->limits,', EXECS),
     Mutant('fork-forgets-umask', 'a child\'s umask is the usual one', 'fs/context.c',
-           'context_new(fs_context_cwd(c), c->umask);', 'context_new(fs_context_cwd(c), 022);', EXECS),
+           'context_new(root, cwd, c->umask);', 'context_new(root, cwd, 022);', EXECS),
     Mutant('fork-inherits-the-timer', 'a child has its parent\'s interval timer', 'proc/fork.c',
            '\tp->nice = me->nice;\n', '\tp->nice = me->nice;\n\tp->itimer_at = me->itimer_at;\n', EXECS),
     Mutant('fork-clears-fp', 'a child\'s floating-point registers are 0', 'proc/fork.c',

@@ -122,6 +122,20 @@ and_back(long result)
 	return result;
 }
 
+/* chroot, and what undoes it: ".." leads out when one stands outside. */
+static long
+chroot_and_back(struct job *j)
+{
+	long result = chroot(j->path);
+
+	if (result != 0)
+		return result;
+	for (unsigned i = 0; i < 64; i++)
+		must(chdir("..") == 0, "..");
+	must(chroot(".") == 0, "chroot");
+	return and_back(result);
+}
+
 static long
 times_at(struct job *j, long first, long second)
 {
