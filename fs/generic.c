@@ -93,9 +93,6 @@ generic_write(struct file *f, struct iobuf *b, uint64_t *pos)
 	return n;
 }
 
-#define SEEK_DATA 3
-#define SEEK_HOLE 4
-
 static int64_t
 generic_seek(struct file *f, int64_t offset, int whence)
 {
@@ -114,6 +111,8 @@ generic_seek(struct file *f, int64_t offset, int whence)
 		break;
 	case SEEK_DATA:
 	case SEEK_HOLE:
+		if (S_ISBLK(f->inode->mode))
+			return -EINVAL;
 		/* The whole file is one piece of data: always a true answer. */
 		if (offset < 0 || (uint64_t)offset >= size)
 			return -ENXIO;
@@ -121,9 +120,8 @@ generic_seek(struct file *f, int64_t offset, int whence)
 	default:
 		return -EINVAL;
 	}
-	if (__builtin_add_overflow(base, offset, &base))
-		return -EOVERFLOW;
-	if (base < 0 || (uint64_t)base > FILE_SIZE_LIMIT)
+	if (__builtin_add_overflow(base, offset, &base) || base < 0 ||
+	    (uint64_t)base > FILE_SIZE_LIMIT)
 		return -EINVAL;
 	return base;
 }

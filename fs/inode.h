@@ -22,8 +22,26 @@ bool inode_busy(struct superblock *sb) nonnull;
  */
 struct inode *inode_next_dirty(struct superblock *sb, struct inode *after);
 
+/*
+ * For commit(): walk the inodes that have a name and are INODE_DIRTY, in the
+ * order in which they came into memory.  The next one after `after` (NULL: the
+ * first), with a reference; the one on `after` is given up, and never freed
+ * here.
+ */
+struct inode *inode_next_to_commit(struct superblock *sb, struct inode *after);
+
+/*
+ * Free the inodes nobody uses, written back where needed; one that cannot be
+ * written stays.  May sleep.
+ */
+void inode_prune(void);
+
 /* Somebody read it: move atime, not more often than once after a change. */
 void inode_accessed(struct inode *inode) nonnull;
+
+/* Keep others from opening it for write; -ETXTBSY if somebody has. */
+int inode_deny_write(struct inode *inode) nonnull must_check;
+void inode_allow_write(struct inode *inode) nonnull;
 
 /* Opened for write: -ETXTBSY while somebody denies it; and closed. */
 int inode_begin_write(struct inode *inode) nonnull must_check;

@@ -1,5 +1,5 @@
 /*
- * fs/open.c - opening by path, and changing attributes.
+ * fs/open.c - opening by path, and changing attributes and sizes.
  *
  * Memory short: an open fails with -ENOMEM, before it creates or empties a
  * file.
@@ -7,6 +7,7 @@
 #include "fs/current.h"
 #include "fs/fd.h"
 #include "fs/inode.h"
+#include "fs/pagecache.h"
 #include "fs/path.h"
 #include "kernel/hart.h"
 #include "lib/string.h"
@@ -360,5 +361,69 @@ vfs_truncate(struct inode *inode, uint64_t size)
 		inode_drop_powers(inode);
 	mutex_unlock(&inode->lock);
 	inode_end_write(inode);
+	return err;
+}
+
+/* Is there a chance that a file has room up to `end`?  0 or -ENOSPC. */
+static int
+check_room(const struct inode *inode, uint64_t from, uint64_t end)
+{
+	struct fs_usage u;
+	uint64_t need;
+	int err;
+
+	if (end <= from)
+		return 0;
+	memset(&u, 0, sizeof(u));
+	err = inode->sb->ops->statfs(inode->sb, &u);
+	if (err != 0)
+		return err;
+	need = (end - from) / u.block_size;
+	/* It may have some of them already. */
+	return need > u.free + inode->blocks * 512 / u.block_size ? -ENOSPC : 0;
+}
+
+static int
+allocate_locked(struct inode *inode, uint64_t pos, uint64_t end, bool grows)
+{
+	struct inode_change larger = { .what = CHANGE_SIZE, .size = end };
+	struct inode_change back = { .what = CHANGE_SIZE,
+				     .size = inode_size(inode) };
+	int err = grows ? check_growth(inode, end) : 0;
+
+	if (err == 0)
+		err = check_room(inode, MAX(pos, back.size), end);
+	if (err == 0 && grows)
+		err = setattr_locked(inode, &larger);
+	if (err != 0)
+		return err;
+	err = pagecache_reserve(inode->cache, pos, end);
+	if (err != 0 && grows)
+		(void)setattr_locked(inode, &back);
+	else if (err != 0)
+		pagecache_drop_reserved(inode->cache);
+	return err;
+}
+
+int
+vfs_allocate(struct inode *inode, uint64_t pos, uint64_t n, bool keep_size)
+{
+	uint64_t end = pos + n, size;
+	int err;
+
+	mutex_lock(&inode->lock);
+	size = inode_size(inode);
+	/* Blocks behind the size are damage to e2fsck: ext2 cannot keep them. */
+	if (keep_size && inode->cache->dev != NULL &&
+	    PAGE_UP(end) > PAGE_UP(size))
+		err = -EOPNOTSUPP;
+	else
+		err = allocate_locked(inode, pos, end,
+				      !keep_size && end > size);
+	if (err == 0) {
+		inode_drop_powers(inode);
+		inode_touch_ctime(inode);
+	}
+	mutex_unlock(&inode->lock);
 	return err;
 }

@@ -163,18 +163,23 @@ page_insert_charged(struct pagecache *pc, uint64_t index, struct frame *f,
 }
 
 struct frame *
-page_find_valid(struct pagecache *pc, uint64_t index)
+page_find_any(struct pagecache *pc, uint64_t index)
 {
-	struct frame *f;
+	struct frame *f = pagetree_find(pc, index);
 
-	if (index >= page_count(pagecache_size(pc)))
-		return NULL;
-	f = pagetree_find(pc, index);
 	if (f == NULL || !page_is(f, FRAME_VALID) || !frame_pin(f))
 		return NULL;
 	if (!page_is(f, FRAME_SEEN))
 		frame_set_flags(f, FRAME_SEEN);
 	return f;
+}
+
+struct frame *
+page_find_valid(struct pagecache *pc, uint64_t index)
+{
+	if (index >= page_count(pagecache_size(pc)))
+		return NULL;
+	return page_find_any(pc, index);
 }
 
 int
@@ -353,11 +358,21 @@ pagecache_truncate(struct pagecache *pc, uint64_t size)
 	return 0;
 }
 
+void
+pagecache_drop_reserved(struct pagecache *pc)
+{
+	drop_pages(pc, page_count(pagecache_size(pc)));
+}
+
 /* ---- single pages ---- */
 
-/* A page of zeroes put in without reading; -EEXIST when one is there. */
+/*
+ * A page of zeroes put in without reading; -EEXIST when one is there.  -EFAULT
+ * when it lies behind the size, unless `beyond`.
+ */
 static int
-insert_zeroed(struct pagecache *pc, uint64_t index, struct frame **out)
+insert_zeroed(struct pagecache *pc, uint64_t index, bool beyond,
+	      struct frame **out)
 {
 	struct frame *f = page_alloc_frame();
 	int err;
@@ -365,7 +380,7 @@ insert_zeroed(struct pagecache *pc, uint64_t index, struct frame **out)
 	if (f == NULL)
 		return -ENOMEM;
 	page_zero(frame_ptr(f));
-	err = page_insert_charged(pc, index, f, false);
+	err = page_insert_charged(pc, index, f, beyond);
 	if (err != 0) {
 		page_free_frame(f);
 		return err;
@@ -391,11 +406,28 @@ get_in_memory(struct pagecache *pc, uint64_t index, struct frame **out)
 		spin_unlock(&pc->lock);
 		if (*out != NULL)
 			return 0;
-		err = insert_zeroed(pc, index, out);
+		err = insert_zeroed(pc, index, false, out);
 		if (err == -EEXIST)
 			sched_switch(); /* its maker is about to finish */
 	} while (err == -EEXIST);
 	return err;
+}
+
+int
+page_reserve(struct pagecache *pc, uint64_t index)
+{
+	struct frame *f;
+	int err;
+
+	spin_lock(&pc->lock);
+	f = pagetree_find(pc, index);
+	spin_unlock(&pc->lock);
+	if (f != NULL)
+		return 0;
+	err = insert_zeroed(pc, index, true, &f);
+	if (err == 0)
+		frame_unpin(f);
+	return err == -EEXIST ? 0 : err;
 }
 
 /* Caches with a device: the page zeroed instead of read. */
@@ -409,7 +441,7 @@ get_fresh(struct pagecache *pc, uint64_t index, struct frame **out)
 	if (n < 0)
 		return n;
 	for (;;) {
-		n = insert_zeroed(pc, index, &f);
+		n = insert_zeroed(pc, index, false, &f);
 		if (n == 0)
 			break;
 		if (n != -EEXIST)

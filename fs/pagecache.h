@@ -21,7 +21,8 @@
  * behind it), then it waits for transfers and pins on the pages that go, then
  * unmaps them, then frees them.  A concurrent read() gets bytes from before or
  * after, or a short count; a concurrent fault gets -EFAULT (SIGBUS).  No page
- * in the tree ever lies wholly behind the size.
+ * in the tree lies wholly behind the size, but zeroes that were reserved in a
+ * cache without a device: only a writer finds those.
  *
  * Locks: the owner's own lock (inode->lock) is held by callers of
  * pagecache_write() and pagecache_truncate(), so there is one of them at a
@@ -162,6 +163,17 @@ ssize_t pagecache_write(struct pagecache *pc, struct iobuf *b,
  * changed.
  */
 int pagecache_truncate(struct pagecache *pc, uint64_t size) must_check nonnull;
+
+/*
+ * fallocate(2): what is missing of the pages of bytes [start, end) gets a block
+ * or, without a device, a page of zeroes, also behind the size; with a device
+ * `end` is not behind it.  The caller holds the owner's lock.  0, or -ENOSPC,
+ * -EINTR, -EIO, -EUCLEAN, -ENOMEM with a part of them made.
+ */
+int pagecache_reserve(struct pagecache *pc, uint64_t start,
+		      uint64_t end) must_check nonnull;
+/* Drop what is reserved behind the size.  The caller holds the owner's lock. */
+void pagecache_drop_reserved(struct pagecache *pc) nonnull;
 
 /*
  * Write back all dirty pages of bytes [start, end) and wait.  0, or -EIO when

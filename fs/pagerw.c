@@ -1,11 +1,12 @@
 /*
- * fs/pagerw.c - read(2) and write(2) through cached pages.
+ * fs/pagerw.c - read(2), write(2) and fallocate(2) on cached pages.
  *
  * Never holds a spin lock or BUSY while it copies from or to user memory: the
  * copy may fault on the very page it works on.
  */
 #include "fs/pagetree.h"
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
@@ -257,7 +258,7 @@ write_page(struct pagecache *pc, struct iobuf *b, uint64_t pos)
 	int err;
 
 	spin_lock(&pc->lock);
-	f = page_find_valid(pc, index);
+	f = page_find_any(pc, index);
 	spin_unlock(&pc->lock);
 	if (f == NULL) {
 		if (index << PAGE_SHIFT >= size ||
@@ -300,4 +301,48 @@ pagecache_write(struct pagecache *pc, struct iobuf *b, uint64_t pos)
 			break;
 	}
 	return done;
+}
+
+/* ---- fallocate ---- */
+
+/*
+ * If page `index` has no block, give it one: it is zeroes in the cache until
+ * they are written.  Returns how many pages that answers for, 1 .. max.
+ */
+static int
+reserve_block(struct pagecache *pc, uint64_t index, unsigned max)
+{
+	uint64_t block;
+	struct frame *f;
+	int n = pc->ops->map(pc, index, max, false, &block);
+
+	if (n < 0 || block != PAGECACHE_HOLE)
+		return n;
+	cache_throttle();
+	n = pagecache_get(pc, index, false, &f);
+	if (n != 0)
+		return n;
+	n = page_give_block(pc, f);
+	frame_unpin(f);
+	return n != 0 ? n : 1;
+}
+
+int
+pagecache_reserve(struct pagecache *pc, uint64_t start, uint64_t end)
+{
+	uint64_t index = start >> PAGE_SHIFT, left = page_count(end) - index;
+	int n;
+
+	for (; left > 0; left -= (unsigned)n, index += (unsigned)n) {
+		if (thread_interrupted(WAIT_SIGNALS))
+			return -EINTR;
+		n = pc->dev != NULL
+			    ? reserve_block(pc, index,
+					    (unsigned)MIN(left, UINT64_C(1024)))
+			    : page_reserve(pc, index);
+		if (n < 0)
+			return n;
+		n = MAX(n, 1);
+	}
+	return 0;
 }

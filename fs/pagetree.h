@@ -86,10 +86,15 @@ int page_insert_charged(struct pagecache *pc, uint64_t index, struct frame *f,
 			bool beyond) must_check;
 
 /*
- * The page if it is there, valid and inside the file, pinned; or NULL.
- * pc->lock is held.
+ * The page if it is there and valid, pinned; or NULL.  It may be reserved and
+ * lie behind the size: for writers.  pc->lock is held.
  */
+struct frame *page_find_any(struct pagecache *pc, uint64_t index);
+/* The same, but NULL also when it does not lie inside the file. */
 struct frame *page_find_valid(struct pagecache *pc, uint64_t index);
+
+/* A page of zeroes in a cache without a device; 0 also if there is one. */
+int page_reserve(struct pagecache *pc, uint64_t index) must_check;
 
 /*
  * Make sure a valid, pinned page has a block on the device.  A page that just

@@ -19,7 +19,7 @@
 static int64_t
 nowhere_seek(struct file *f, int64_t offset, int whence)
 {
-	return whence >= SEEK_SET && whence <= SEEK_END ? 0 : -EINVAL;
+	return 0;
 }
 
 static ssize_t

@@ -110,9 +110,11 @@ struct superblock;
 #define O_PATH	    0x200000u
 #define O_TMPFILE   0x410000u
 
-#define SEEK_SET 0
-#define SEEK_CUR 1
-#define SEEK_END 2
+#define SEEK_SET  0
+#define SEEK_CUR  1
+#define SEEK_END  2
+#define SEEK_DATA 3
+#define SEEK_HOLE 4
 
 #define MAY_EXEC  1u
 #define MAY_WRITE 2u
@@ -416,14 +418,6 @@ struct inode *inode_get(struct inode *inode) nonnull;
 /* One less; may sleep (I/O) when it was the last.  NULL is allowed. */
 void inode_put(struct inode *inode);
 
-/*
- * For commit(): walk the inodes that have a name and are INODE_DIRTY, in the
- * order in which they came into memory.  The next one after `after` (NULL: the
- * first), with a reference; the one on `after` is given up, and never freed
- * here.
- */
-struct inode *inode_next_to_commit(struct superblock *sb, struct inode *after);
-
 /* Its fields changed: commit() will be called some time. */
 void inode_mark_dirty(struct inode *inode) nonnull;
 
@@ -454,18 +448,8 @@ int inode_permission(struct inode *inode, unsigned may) nonnull must_check;
 /* Is it the current thread's own, or the thread root? */
 bool inode_owned(const struct inode *inode) nonnull;
 
-/* Keep others from opening it for write; -ETXTBSY if somebody has. */
-int inode_deny_write(struct inode *inode) nonnull must_check;
-void inode_allow_write(struct inode *inode) nonnull;
-
 /* Write one inode and its data to the file system's storage. 0 or -EIO. */
 int inode_sync(struct inode *inode) nonnull;
-
-/*
- * Free the inodes nobody uses, written back where needed; one that cannot be
- * written stays.  May sleep.
- */
-void inode_prune(void);
 
 /* ---- open files ---- */
 
@@ -482,7 +466,7 @@ struct file_ops {
 	 */
 	ssize_t (*read)(struct file *f, struct iobuf *b, uint64_t *pos);
 	ssize_t (*write)(struct file *f, struct iobuf *b, uint64_t *pos);
-	/* [optional] The new position.  NULL: -ESPIPE. */
+	/* [optional] The new position; whence: SEEK_*.  NULL: -ESPIPE. */
 	int64_t (*seek)(struct file *f, int64_t offset, int whence);
 	/* [optional] `arg` may be a user address.  NULL: -ENOTTY. */
 	int64_t (*ioctl)(struct file *f, unsigned cmd, uint64_t arg);
@@ -625,6 +609,13 @@ int vfs_setattr(struct inode *inode, const struct inode_change *c);
  * SIGXFSZ: the file would grow beyond RLIMIT_FSIZE.
  */
 int vfs_truncate(struct inode *inode, uint64_t size);
+/*
+ * fallocate: bytes [pos, pos + n) of a regular file get their place on the disk
+ * or in memory, and the file grows up to there unless `keep_size`.  As
+ * vfs_truncate(); also -ENOSPC, -EINTR; -EOPNOTSUPP: the file system cannot
+ * keep anything behind the size.
+ */
+int vfs_allocate(struct inode *inode, uint64_t pos, uint64_t n, bool keep_size);
 /*
  * Path of a directory from the thread's root, "(unreachable)" before it if it
  * is not below that; -ENOENT when removed, -ERANGE.

@@ -233,7 +233,7 @@ sys_lseek(uint64_t fd, uint64_t offset, uint64_t whence)
 
 	if (f == NULL)
 		return -EBADF;
-	if (whence > SEEK_END) {
+	if ((uint32_t)whence > SEEK_HOLE) {
 		r = -EINVAL;
 	} else if (f->ops->seek != NULL) {
 		mutex_lock(&f->pos_lock);
@@ -288,36 +288,78 @@ send_all(struct file *out, struct file *in, uint64_t *pos, uint64_t n)
 	return done > 0 ? done : r;
 }
 
-int64_t
-sys_sendfile(uint64_t out_fd, uint64_t in_fd, uint64_t offset, uint64_t n)
+/* What Linux finds fault with, in its order; `at`: a position was given. */
+static int
+check_source(const struct file *in, bool at, uint64_t pos, uint64_t n)
 {
-	struct file *in = fd_get((int)in_fd), *out = fd_get((int)out_fd);
-	uint64_t pos = 0;
-	int64_t r = -EBADF;
+	if (in == NULL || (in->mode & FILE_READ) == 0)
+		return -EBADF;
+	if (at && (in->mode & FILE_SEEK) == 0)
+		return -ESPIPE;
+	return (int64_t)n < 0 || (int64_t)pos < 0 || (int64_t)(pos + n) < 0
+		       ? -EINVAL
+		       : 0;
+}
 
-	if (in == NULL || out == NULL)
-		goto put;
-	r = -EINVAL;
-	if ((in->mode & FILE_SEEK) == 0)
-		goto put;
-	r = -EFAULT;
-	if (offset != 0 && copy_from_user(&pos, offset, sizeof(pos)) != 0)
-		goto put;
-	if (offset == 0)
-		pos = in->pos;
-	r = send_all(out, in, &pos, MIN(n, RW_MAX));
-	if (r > 0 && offset == 0) {
+static int
+check_target(const struct file *out, const struct file *in, uint64_t pos,
+	     uint64_t n)
+{
+	uint64_t most;
+
+	if (out == NULL || (out->mode & FILE_WRITE) == 0)
+		return -EBADF;
+	most = MIN(in->inode->sb->max_size, out->inode->sb->max_size);
+	if (n > 0 && pos >= most)
+		return -EOVERFLOW;
+	if ((out->flags & O_APPEND) && !S_ISFIFO(out->inode->mode))
+		return -EINVAL;
+	/* What is read and then not taken must be there to be read again. */
+	if ((in->mode & FILE_SEEK) == 0 || in->ops->read == NULL)
+		return -EINVAL;
+	return 0;
+}
+
+/* From *at, or from the file's own position and moving that. */
+static int64_t
+send(struct file *out, struct file *in, uint64_t *at, uint64_t n)
+{
+	bool own = at == NULL && in != NULL;
+	uint64_t pos = own ? in->pos : at != NULL ? *at : 0;
+	int64_t r = check_source(in, at != NULL, pos, n);
+
+	if (r == 0)
+		r = check_target(out, in, pos, n);
+	if (r == 0)
+		r = send_all(out, in, &pos, MIN(n, RW_MAX));
+	if (r > 0 && own) {
 		mutex_lock(&in->pos_lock);
 		in->pos = pos;
 		mutex_unlock(&in->pos_lock);
-	} else if (r > 0 && copy_to_user(offset, &pos, sizeof(pos)) != 0) {
-		r = -EFAULT;
+	} else if (r > 0) {
+		*at = pos;
 	}
-put:
+	return r;
+}
+
+int64_t
+sys_sendfile(uint64_t out_fd, uint64_t in_fd, uint64_t offset, uint64_t n)
+{
+	struct file *in, *out;
+	uint64_t pos;
+	int64_t r;
+
+	if (offset != 0 && copy_from_user(&pos, offset, sizeof(pos)) != 0)
+		return -EFAULT;
+	in = fd_get((int)in_fd);
+	out = fd_get((int)out_fd);
+	r = send(out, in, offset != 0 ? &pos : NULL, n);
 	if (in != NULL)
 		file_put(in);
 	if (out != NULL)
 		file_put(out);
+	if (offset != 0 && copy_to_user(offset, &pos, sizeof(pos)) != 0)
+		return -EFAULT;
 	return r;
 }
 
@@ -391,15 +433,42 @@ sys_ftruncate(uint64_t fd, uint64_t size)
 	return r;
 }
 
+#define FALLOC_FL_KEEP_SIZE 1u
+
+/* In the order in which Linux finds fault with a call. */
+static int
+check_allocate(const struct file *f, uint32_t mode, uint64_t pos, uint64_t n)
+{
+	const struct inode *inode = f->inode;
+
+	if ((int64_t)pos < 0 || (int64_t)n <= 0)
+		return -EINVAL;
+	if (mode & ~FALLOC_FL_KEEP_SIZE)
+		return -EOPNOTSUPP;
+	if ((f->mode & FILE_WRITE) == 0)
+		return -EBADF;
+	if (S_ISFIFO(inode->mode))
+		return -ESPIPE;
+	if (!S_ISREG(inode->mode) && !S_ISBLK(inode->mode))
+		return -ENODEV;
+	if (pos + n > inode->sb->max_size)
+		return -EFBIG;
+	return S_ISREG(inode->mode) && inode->cache != NULL ? 0 : -EOPNOTSUPP;
+}
+
 int64_t
-sys_fallocate(uint64_t fd, uint64_t mode, uint64_t offset, uint64_t len)
+sys_fallocate(uint64_t fd, uint64_t mode, uint64_t pos, uint64_t n)
 {
 	struct file *f = fd_get((int)fd);
+	int64_t r;
 
 	if (f == NULL)
 		return -EBADF;
+	r = check_allocate(f, (uint32_t)mode, pos, n);
+	if (r == 0)
+		r = vfs_allocate(f->inode, pos, n, mode & FALLOC_FL_KEEP_SIZE);
 	file_put(f);
-	return -EOPNOTSUPP; /* programs then write zeroes */
+	return r;
 }
 
 int64_t
@@ -410,10 +479,10 @@ sys_fadvise64(uint64_t fd, uint64_t offset, uint64_t len, uint64_t advice)
 
 	if (f == NULL)
 		return -EBADF;
-	if (advice > 5)
-		r = -EINVAL;
-	else if ((f->mode & FILE_SEEK) == 0)
+	if (S_ISFIFO(f->inode->mode))
 		r = -ESPIPE;
+	else if ((int64_t)len < 0 || (uint32_t)advice > 5)
+		r = -EINVAL;
 	file_put(f);
 	return r;
 }

@@ -30,6 +30,7 @@
  * write error or for want of memory, leaves everything dirty for the next one.
  */
 #include "fs/ext2/ext2.h"
+#include "fs/inode.h"
 #include "fs/pagetree.h"
 #include "kernel/panic.h"
 #include "lib/string.h"

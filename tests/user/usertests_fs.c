@@ -7,6 +7,8 @@
 
 #include <dirent.h>
 #include <sched.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/sysinfo.h>
 
 FSTEST(opentest, "U opentest: a file that exists opens, another does not")
@@ -380,6 +382,258 @@ FSTEST(socket, "X19 mknod makes a socket, which cannot be opened")
 	EXPECT_EQ(types, 1);
 	EXPECT_EQ(rename("s", "t"), 0);
 	EXPECT_EQ(unlink("t"), 0);
+}
+
+FSTEST(seek_data, "X22 a written file is data up to its end, and a hole there")
+{
+	int fd, p[2];
+
+	put("f", 'f', 5000);
+	fd = open("f", O_RDWR);
+	REQUIRE(fd >= 0 && pipe(p) == 0);
+	EXPECT_EQ(lseek(fd, 0, SEEK_DATA), 0);
+	EXPECT_EQ(lseek(fd, 4999, SEEK_DATA), 4999);
+	EXPECT_EQ(lseek(fd, 0, SEEK_CUR), 4999);
+	EXPECT_ERR(lseek(fd, 5000, SEEK_DATA), ENXIO);
+	EXPECT_ERR(lseek(fd, -1, SEEK_DATA), ENXIO);
+	EXPECT_EQ(lseek(fd, 0, SEEK_CUR), 4999);
+	EXPECT_EQ(lseek(fd, 1, SEEK_HOLE), 5000);
+	EXPECT_EQ(lseek(fd, 0, SEEK_CUR), 5000);
+	EXPECT_ERR(lseek(fd, 5000, SEEK_HOLE), ENXIO);
+	EXPECT_ERR(lseek(fd, -1, SEEK_HOLE), ENXIO);
+	EXPECT_ERR(lseek(fd, 0, SEEK_HOLE + 1), EINVAL);
+	EXPECT_ERR(lseek(fd, 0, -1), EINVAL);
+	EXPECT_ERR(lseek(fd, INT64_MAX, SEEK_CUR), EINVAL);
+	EXPECT_ERR(lseek(fd, INT64_MAX, SEEK_END), EINVAL);
+	EXPECT_EQ(ftruncate(fd, 0), 0);
+	EXPECT_ERR(lseek(fd, 0, SEEK_DATA), ENXIO);
+	EXPECT_ERR(lseek(fd, 0, SEEK_HOLE), ENXIO);
+	close(fd);
+	EXPECT_ERR(lseek(p[0], 0, SEEK_DATA), ESPIPE);
+	EXPECT_ERR(lseek(p[0], 0, SEEK_HOLE + 1), EINVAL);
+	fd = open("/dev/null", O_RDONLY);
+	EXPECT_EQ(lseek(fd, 5, SEEK_DATA), 0);
+	close(fd);
+	close(p[0]);
+	close(p[1]);
+}
+
+static off_t
+size_of(int fd)
+{
+	struct stat st;
+
+	REQUIRE(fstat(fd, &st) == 0);
+	return st.st_size;
+}
+
+static long
+bytes_held(int fd)
+{
+	struct stat st;
+
+	REQUIRE(fstat(fd, &st) == 0);
+	return (long)st.st_blocks * 512;
+}
+
+/* How many of the n bytes at `at` are other than c. */
+static size_t
+wrong_at(int fd, off_t at, size_t n, int c)
+{
+	char *buf = malloc(n);
+	size_t wrong;
+
+	REQUIRE(buf != NULL && pread(fd, buf, n, at) == (ssize_t)n);
+	wrong = bytes_wrong(buf, n, c);
+	free(buf);
+	return wrong;
+}
+
+FSTEST(fallocate, "X23 fallocate makes room, and the file larger")
+{
+	int fd = open("f", O_RDWR | O_CREAT, 0644);
+
+	REQUIRE(fd >= 0 && write(fd, "aaaaa", 5) == 5);
+	EXPECT_EQ(fallocate(fd, 0, 2, 3), 0);
+	EXPECT_EQ(size_of(fd), 5);
+	EXPECT_EQ(fallocate(fd, 0, 0, 20000), 0);
+	EXPECT_EQ(size_of(fd), 20000);
+	EXPECT(bytes_held(fd) >= 20000);
+	EXPECT_EQ(wrong_at(fd, 0, 5, 'a'), 0);
+	EXPECT_EQ(wrong_at(fd, 5, 19995, 0), 0);
+	EXPECT_EQ(lseek(fd, 0, SEEK_CUR), 5);
+	/* A hole, in the middle of it. */
+	REQUIRE(ftruncate(fd, 0) == 0 && ftruncate(fd, 50 * PG) == 0);
+	REQUIRE(pwrite(fd, "b", 1, 11 * PG) == 1);
+	EXPECT(bytes_held(fd) < 10 * (long)PG);
+	EXPECT_EQ(fallocate(fd, 0, 10 * PG + 1, 5 * PG), 0);
+	EXPECT_EQ(size_of(fd), 50 * PG);
+	EXPECT(bytes_held(fd) >= 6 * (long)PG);
+	EXPECT(bytes_held(fd) < 20 * (long)PG);
+	EXPECT_EQ(wrong_at(fd, 0, 11 * PG, 0), 0);
+	EXPECT_EQ(wrong_at(fd, 11 * PG, 1, 'b'), 0);
+	EXPECT_EQ(wrong_at(fd, 11 * PG + 1, 20 * PG, 0), 0);
+	EXPECT_EQ(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 50 * PG), 0);
+	EXPECT_EQ(size_of(fd), 50 * PG);
+	EXPECT(bytes_held(fd) >= 50 * (long)PG);
+	EXPECT_EQ(wrong_at(fd, 11 * PG, 1, 'b'), 0);
+	/* Too much of it changes nothing. */
+	if (on_tine()) {
+		EXPECT_ERR(fallocate(fd, 0, 0, 1l << 36), ENOSPC);
+		EXPECT_EQ(size_of(fd), 50 * PG);
+	}
+	close(fd);
+}
+
+/* Behind the end: a file system may say that it cannot, as ext2 does. */
+FSTEST(keep_size, "X24 fallocate that keeps the size makes room behind it")
+{
+	int fd = open("f", O_RDWR | O_CREAT, 0644), got;
+
+	REQUIRE(fd >= 0 && write(fd, "aaaaa", 5) == 5);
+	EXPECT_EQ(fallocate(fd, FALLOC_FL_KEEP_SIZE, 100, 1000), 0);
+	EXPECT_EQ(size_of(fd), 5);
+	got = fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 8 * PG);
+	if (got != 0)
+		EXPECT_EQ(errno, EOPNOTSUPP);
+	else
+		EXPECT(bytes_held(fd) >= 8 * (long)PG);
+	EXPECT_EQ(size_of(fd), 5);
+	EXPECT_EQ(lseek(fd, 0, SEEK_END), 5);
+	/* What is written there, and around it, counts as usual. */
+	EXPECT_EQ(pwrite(fd, "bb", 2, 3 * PG - 1), 2);
+	EXPECT_EQ(size_of(fd), 3 * PG + 1);
+	EXPECT_EQ(wrong_at(fd, 5, 3 * PG - 6, 0), 0);
+	EXPECT_EQ(wrong_at(fd, 3 * PG - 1, 2, 'b'), 0);
+	EXPECT_EQ(ftruncate(fd, 6 * PG + 10), 0);
+	EXPECT_EQ(wrong_at(fd, 3 * PG + 1, 3 * PG + 9, 0), 0);
+	EXPECT_EQ(ftruncate(fd, 1), 0);
+	EXPECT(bytes_held(fd) < 8 * (long)PG);
+	EXPECT_EQ(ftruncate(fd, 8 * PG), 0);
+	EXPECT_EQ(wrong_at(fd, 1, 8 * PG - 1, 0), 0);
+	close(fd);
+}
+
+static void
+fallocate_limited(int fd)
+{
+	struct rlimit r = { 2 * PG, 2 * PG };
+
+	signal(SIGXFSZ, SIG_IGN);
+	REQUIRE(setrlimit(RLIMIT_FSIZE, &r) == 0);
+	EXPECT_ERR(fallocate(fd, 0, 0, 3 * PG), EFBIG);
+	EXPECT_EQ(size_of(fd), 5);
+	EXPECT_EQ(fallocate(fd, 0, 0, 2 * PG), 0);
+	utest_done();
+}
+
+FSTEST(fallocate_args, "X25 fallocate says what is wrong with its arguments")
+{
+	const int64_t most = INT64_MAX;
+	int fd, rd, null, path, p[2];
+	pid_t pid;
+
+	put("f", 'f', 5);
+	fd = open("f", O_RDWR);
+	rd = open("f", O_RDONLY);
+	path = open("f", O_PATH);
+	null = open("/dev/null", O_WRONLY);
+	REQUIRE(fd >= 0 && rd >= 0 && path >= 0 && null >= 0 && pipe(p) == 0);
+	EXPECT_ERR(fallocate(-1, 0, -1, 0), EBADF);
+	EXPECT_ERR(fallocate(path, 0, 0, 10), EBADF);
+	EXPECT_ERR(fallocate(fd, 0, -1, 10), EINVAL);
+	EXPECT_ERR(fallocate(fd, 0, 0, 0), EINVAL);
+	EXPECT_ERR(fallocate(fd, 0, 0, -1), EINVAL);
+	EXPECT_ERR(fallocate(rd, 0x100000, 0, 0), EINVAL);
+	EXPECT_ERR(fallocate(rd, 0x100000, 0, 10), EOPNOTSUPP);
+	EXPECT_ERR(fallocate(fd, FALLOC_FL_PUNCH_HOLE, 0, 10), EOPNOTSUPP);
+	EXPECT_ERR(fallocate(rd, 0, 0, 10), EBADF);
+	EXPECT_ERR(fallocate(p[1], 0, 0, 10), ESPIPE);
+	EXPECT_ERR(fallocate(p[0], 0, 0, 10), EBADF);
+	EXPECT_ERR(fallocate(null, 0, 0, 10), ENODEV);
+	EXPECT_ERR(fallocate(fd, 0, most, 1), EFBIG);
+	EXPECT_ERR(fallocate(fd, 0, 1, most), EFBIG);
+	EXPECT_ERR(fallocate(fd, FALLOC_FL_KEEP_SIZE, most, most), EFBIG);
+	EXPECT_EQ(size_of(fd), 5);
+	pid = utest_fork();
+	if (pid == 0)
+		fallocate_limited(fd);
+	EXPECT_CLEAN(pid);
+	EXPECT_EQ(size_of(fd), 2 * PG);
+	close(fd);
+	close(rd);
+	close(path);
+	close(null);
+	close(p[0]);
+	close(p[1]);
+}
+
+FSTEST(sendfile, "X26 sendfile says what is wrong with its arguments")
+{
+	int in, out, rd, append, dir, p[2];
+	const int64_t most = INT64_MAX;
+	off_t at = 1, bad;
+
+	put("in", 'i', 10);
+	put("out", 'o', 0);
+	in = open("in", O_RDWR);
+	out = open("out", O_RDWR);
+	rd = open("out", O_RDONLY);
+	append = open("out", O_WRONLY | O_APPEND);
+	dir = open(".", O_RDONLY);
+	REQUIRE(in >= 0 && out >= 0 && rd >= 0 && append >= 0 && dir >= 0);
+	REQUIRE(pipe(p) == 0);
+	EXPECT_ERR(sendfile(out, -1, NULL, 5), EBADF);
+	EXPECT_ERR(sendfile(-1, in, NULL, 5), EBADF);
+	EXPECT_ERR(sendfile(-1, -1, (off_t *)1, 5), EFAULT);
+	EXPECT_ERR(sendfile(rd, in, NULL, 5), EBADF);
+	EXPECT_ERR(sendfile(rd, in, NULL, 0), EBADF);
+	EXPECT_ERR(sendfile(out, append, NULL, 5), EBADF);
+	EXPECT_ERR(sendfile(out, append, NULL, 0), EBADF);
+	EXPECT_ERR(sendfile(append, in, NULL, 5), EINVAL);
+	EXPECT_ERR(sendfile(out, dir, NULL, 5), EINVAL);
+	EXPECT_ERR(sendfile(out, p[0], NULL, 5), EINVAL);
+	EXPECT_ERR(sendfile(out, p[0], &at, 5), ESPIPE);
+	EXPECT_ERR(sendfile(out, in, NULL, 1ul << 63), EINVAL);
+	EXPECT_ERR(sendfile(rd, in, NULL, 1ul << 63), EINVAL);
+	bad = -1;
+	EXPECT_ERR(sendfile(out, in, &bad, 5), EINVAL);
+	bad = most;
+	EXPECT_ERR(sendfile(out, in, &bad, 5), EINVAL);
+	EXPECT_EQ(bad, most);
+	EXPECT_EQ(size_of(out), 0);
+	EXPECT_EQ(sendfile(out, in, &at, 5), 5);
+	EXPECT_EQ(at, 6);
+	EXPECT_EQ(lseek(in, 0, SEEK_CUR), 0);
+	EXPECT_EQ(sendfile(p[1], in, NULL, 100), 10);
+	EXPECT_EQ(sendfile(out, in, NULL, 100), 0);
+	EXPECT_EQ(lseek(in, 0, SEEK_CUR), 10);
+	EXPECT_EQ(size_of(out), 5);
+	close(in);
+	close(out);
+	close(rd);
+	close(append);
+	close(dir);
+	close(p[0]);
+	close(p[1]);
+}
+
+UTEST(fadvise, "X27 fadvise64 says what is wrong with its arguments")
+{
+	int fd = temp_file_of('f', 10), null = open("/dev/null", O_RDONLY),
+	    p[2];
+
+	REQUIRE(fd >= 0 && null >= 0 && pipe(p) == 0);
+	EXPECT_EQ(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+	EXPECT_EQ(posix_fadvise(fd, 0, 0, 6), EINVAL);
+	EXPECT_EQ(posix_fadvise(fd, 0, -1, 0), EINVAL);
+	EXPECT_EQ(posix_fadvise(p[0], 0, -1, 6), ESPIPE);
+	EXPECT_EQ(posix_fadvise(null, 0, 0, 0), 0);
+	EXPECT_EQ(posix_fadvise(-1, 0, -1, 6), EBADF);
+	close(fd);
+	close(null);
+	close(p[0]);
+	close(p[1]);
 }
 
 /* The loads of sysinfo, as /proc/loadavg prints them. */
