@@ -110,13 +110,13 @@ open_program(struct exec *e)
 		err = vfs_exec_open(path, &e->program.file);
 		if (err != 0)
 			return err;
+		if (depth > EXEC_SCRIPTS)
+			return -ELOOP;
 		n = file_read_at(e->program.file, head, sizeof(head), 0);
 		if (n < 0)
 			return (int)n;
 		if (n < 2 || head[0] != '#' || head[1] != '!')
 			break;
-		if (depth == EXEC_SCRIPTS)
-			return -ELOOP;
 		err = script_add(&e->script, path, head, (size_t)n);
 		if (err != 0)
 			return err;

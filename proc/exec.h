@@ -10,7 +10,7 @@ struct task;
 
 #define EXEC_STRING_MAX (UINT64_C(128) << 10) /* bytes of one string */
 #define EXEC_TOTAL_MAX	(UINT64_C(2) << 20)   /* strings and pointers */
-#define EXEC_SCRIPTS	4		      /* #! leading to #! */
+#define EXEC_SCRIPTS	5		      /* #! leading to #! */
 
 /*
  * Replace the program of the current process.  Everything that can go wrong

@@ -30,39 +30,71 @@ push_front(struct script *s, const char *text, size_t n)
 	return 0;
 }
 
+static char *
+skip_blanks(char *at)
+{
+	while (is_blank(*at))
+		at++;
+	return at;
+}
+
+/* The end of a word: a blank or the NUL behind everything, or an earlier one. */
+static char *
+word_end(char *at)
+{
+	while (*at != '\0' && !is_blank(*at))
+		at++;
+	return at;
+}
+
+/* Where the first line ends; NULL: the name of the interpreter may be cut. */
+static char *
+line_end(char line[SCRIPT_LINE_MAX + 1])
+{
+	char *end = memchr(line, '\n', SCRIPT_LINE_MAX);
+
+	if (end == NULL) {
+		end = line + SCRIPT_LINE_MAX - 1;
+		if (word_end(skip_blanks(line + 2)) > end)
+			return NULL;
+	}
+	while (is_blank(end[-1]))
+		end--;
+	return end;
+}
+
 int
 script_add(struct script *s, const char *path, const char *head, size_t n)
 {
-	const char *end, *at = head + 2, *name, *arg;
+	char line[SCRIPT_LINE_MAX + 1], *end, *name, *arg;
 	int err = 0;
 
-	n = MIN(n, (size_t)SCRIPT_LINE_MAX);
-	end = memchr(head, '\n', n);
-	if (end == NULL) {
-		if (n == SCRIPT_LINE_MAX)
-			return -ENOEXEC; /* the name may be cut */
-		end = head + n;
-	}
-	while (end > at && is_blank(end[-1]))
-		end--;
-	while (at < end && is_blank(*at))
-		at++;
-	name = at;
-	while (at < end && !is_blank(*at))
-		at++;
-	if (at == name || memchr(name, '\0', (size_t)(end - name)) != NULL)
+	memset(line, 0, sizeof(line)); /* also what a short file lacks */
+	memcpy(line, head, MIN(n, (size_t)SCRIPT_LINE_MAX));
+	end = line_end(line);
+	if (end == NULL)
 		return -ENOEXEC;
-	arg = at;
-	while (arg < end && is_blank(*arg))
-		arg++;
+	*end = '\0';
+	name = skip_blanks(line + 2);
+	if (name == end)
+		return -ENOEXEC;
+	if (*name == '\0')
+		return -EACCES; /* the working directory's name, to Linux */
+	arg = word_end(name);
+	if (*arg != '\0') {
+		*arg = '\0';
+		arg = skip_blanks(arg + 1);
+	} else {
+		arg = NULL;
+	}
 
 	/* The script itself: given path, or the interpreter found before. */
 	if (s->count == 0)
 		err = push_front(s, path, strlen(path));
-	if (err == 0 && arg < end)
-		err = push_front(s, arg, (size_t)(end - arg));
+	if (err == 0 && arg != NULL)
+		err = push_front(s, arg, strlen(arg));
 	if (err == 0)
-		err = push_front(s, name, (size_t)(at - name));
+		err = push_front(s, name, strlen(name));
 	return err;
 }
 

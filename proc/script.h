@@ -6,8 +6,8 @@
 
 #include "lib/base.h"
 
-#define SCRIPT_LINE_MAX 256 /* -ENOEXEC when the line is longer */
-#define SCRIPT_WORDS	12  /* two for each of EXEC_SCRIPTS, and a path */
+#define SCRIPT_LINE_MAX 256 /* bytes of a file that are looked at */
+#define SCRIPT_WORDS	13  /* two for each script, one too many, and a path */
 
 /*
  * What replaces argv[0]: word[0] is the program to run now.  All zero: no
@@ -20,7 +20,9 @@ struct script {
 
 /*
  * `path` turned out to begin with head[0 .. n), a "#!" line: put interpreter
- * and argument in front.  0, -ENOEXEC, -ENOMEM.
+ * and argument in front.  A NUL ends either.  Of a line that is too long the
+ * argument is cut, the interpreter's name must be whole.  0, -ENOEXEC, -ENOMEM;
+ * -EACCES when the name is empty.
  */
 int script_add(struct script *s, const char *path, const char *head,
 	       size_t n) must_check nonnull;

@@ -75,7 +75,7 @@ EXTRA = {
     # What the programs of calls-* are about.
     *rows('SG', *range(1, 16)),
     *rows('WT', *range(1, 10)),
-    *rows('EX', *range(1, 14)),
+    *rows('EX', *range(1, 17)),
     *rows('BL', *range(1, 5)),
     *rows('PI', *range(1, 13)),
     *rows('JB', *range(1, 10)),

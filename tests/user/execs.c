@@ -148,9 +148,22 @@ look(const char *what, const char *word)
 	return false;
 }
 
+/* As an interpreter: what it was given, each argument in <>. */
+static void
+interpret(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		dprintf(1, "<%s>", argv[i]);
+	_exit(0);
+}
+
 /* glibc gives a constructor main()'s arguments. */
 static void __attribute__((constructor)) look_first(int argc, char **argv)
 {
+	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+
+	if (slash != NULL && strcmp(slash, "/interp") == 0)
+		interpret(argc, argv);
 	if (argc == 3 && strcmp(argv[0], "look") == 0)
 		_exit(!look(argv[1], argv[2]));
 }
@@ -355,6 +368,198 @@ UTEST(exec_auxv, "EX8 exec: the auxiliary vector, and fresh random bytes in it")
 	if (pid == 0)
 		exec_look("auxv", "");
 	EXPECT_EXIT(pid, 0);
+}
+
+/* ---- scripts ---- */
+
+static char dir[200]; /* of the scripts and the interpreter */
+
+/* A script of n bytes, in which '@' stands for the folder. */
+static void
+script(const char *name, const char *text, size_t n)
+{
+	char path[300];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0755);
+	REQUIRE(fd >= 0);
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] == '@')
+			REQUIRE(write(fd, dir, strlen(dir)) > 0);
+		else
+			REQUIRE(write(fd, text + i, 1) == 1);
+	}
+	close(fd);
+}
+
+/* What the script's interpreter says; or the error of execve. */
+static const char *
+run_script(const char *name)
+{
+	static char out[2000];
+	char path[300];
+	int fd[2];
+	ssize_t n;
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	REQUIRE(pipe(fd) == 0);
+	pid = utest_fork();
+	if (pid == 0) {
+		dup2(fd[1], 1);
+		execl(path, "zero", "one", NULL);
+		dprintf(1, "%s", strerrorname_np(errno));
+		_exit(0);
+	}
+	close(fd[1]);
+	EXPECT_EXIT(pid, 0);
+	n = read(fd[0], out, sizeof(out) - 1);
+	out[n > 0 ? n : 0] = '\0';
+	close(fd[0]);
+	return out;
+}
+
+/* A script of that text, run, says that; '@' stands for the folder there, too. */
+static void
+expect_script(const char *text, size_t n, const char *want, int line)
+{
+	char whole[2000] = "";
+	const char *got;
+
+	for (const char *p = want; *p != '\0'; p++) {
+		if (*p == '@')
+			strcat(whole, dir);
+		else
+			strncat(whole, p, 1);
+	}
+	script("s", text, n);
+	got = run_script("s");
+	if (strcmp(got, whole) != 0)
+		utest_fail(__FILE__, line, "%.*s: %s, not %s", (int)n, text,
+			   got, whole);
+}
+#define EXPECT_SCRIPT(text, want) \
+	expect_script(text, sizeof(text) - 1, want, __LINE__)
+
+static void
+begin_scripts(void)
+{
+	char path[300];
+
+	snprintf(dir, sizeof(dir), "%s/ex14.%d", utest_dir, (int)getpid());
+	REQUIRE(mkdir(dir, 0755) == 0);
+	snprintf(path, sizeof(path), "%s/interp", dir);
+	copy_self(path);
+}
+
+static void
+end_scripts(void)
+{
+	static const char *const names[] = { "interp", "s",  "s1", "s2",
+					     "s3",     "s4", "s5", "s6" };
+	char path[300];
+
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		unlink(path);
+	}
+	EXPECT_EQ(rmdir(dir), 0);
+}
+
+UTEST(scripts, "EX14 a #! line: the interpreter and one argument at most")
+{
+	begin_scripts();
+	EXPECT_SCRIPT("#!@/interp\n", "<@/s><one>");
+	EXPECT_SCRIPT("#! \t @/interp \t \nmore\n", "<@/s><one>");
+	EXPECT_SCRIPT("#!@/interp a\n", "<a><@/s><one>");
+	EXPECT_SCRIPT("#!@/interp \t a  b\tc \t\n", "<a  b\tc><@/s><one>");
+	/* Without an end of line the blanks before the end count. */
+	EXPECT_SCRIPT("#!@/interp", "<@/s><one>");
+	EXPECT_SCRIPT("#!@/interp a", "<a><@/s><one>");
+	EXPECT_SCRIPT("#!@/interp a  ", "<a  ><@/s><one>");
+	EXPECT_SCRIPT("#!@/interp  ", "<><@/s><one>");
+	/* A NUL ends the name, or the argument. */
+	EXPECT_SCRIPT("#!@/interp\0 a\n", "<@/s><one>");
+	EXPECT_SCRIPT("#!@/interp\0", "<@/s><one>");
+	EXPECT_SCRIPT("#!@/interp \0a\n", "<><@/s><one>");
+	EXPECT_SCRIPT("#!@/interp a\0b\n", "<a><@/s><one>");
+	EXPECT_SCRIPT("#!@/interp a \0b\n", "<a ><@/s><one>");
+	EXPECT_SCRIPT("#!", "EACCES");
+	EXPECT_SCRIPT("#!\0", "EACCES");
+	EXPECT_SCRIPT("#!\n", "ENOEXEC");
+	EXPECT_SCRIPT("#! \t\n@/interp\n", "ENOEXEC");
+	EXPECT_SCRIPT("#!@/none\n", "ENOENT");
+	EXPECT_SCRIPT("#!@\n", "EACCES");
+	EXPECT_SCRIPT("no script\n", "ENOEXEC");
+	EXPECT_SCRIPT("", "ENOEXEC");
+	EXPECT_SCRIPT("#", "ENOEXEC");
+	end_scripts();
+}
+
+/* A script whose first line goes on for so many more x, and what is to come. */
+static void
+long_line(const char *begin, size_t more, const char *end, const char *want)
+{
+	char text[2000];
+
+	snprintf(text, sizeof(text), "%s%*s%s", begin, (int)more, "", end);
+	for (size_t i = strlen(begin); i < strlen(begin) + more; i++)
+		text[i] = 'x';
+	expect_script(text, strlen(text), want, __LINE__);
+}
+
+UTEST(long_scripts, "EX15 of a #! line 255 bytes count: the argument is cut")
+{
+	char want[600], blanks[300];
+	size_t have;
+
+	begin_scripts();
+	/* "#!", the interpreter's path and a blank leave so many. */
+	have = 255 - 2 - strlen(dir) - strlen("/interp ");
+	for (unsigned more = have - 1; more < have + 3; more++) {
+		unsigned kept = more < have ? more : have;
+
+		snprintf(want, sizeof(want), "<%*s><@/s><one>", (int)kept, "");
+		memset(want + 1, 'x', kept);
+		long_line("#!@/interp ", more, "\n", want);
+		long_line("#!@/interp ", more, "", want);
+		long_line("#!@/interp ", more, " y z\n",
+			  more + 1 < have ? "" : want);
+	}
+	/* A name that is cut is none. */
+	long_line("#!@/interp", have + 1, "\n", "ENOENT");
+	long_line("#!@/interp", have + 1, "", "ENOENT");
+	long_line("#!@/interp", have + 2, "\n", "ENOEXEC");
+	long_line("#!@/interp", have + 2, "", "ENOEXEC");
+	long_line("#!@/interp", have + 500, " a\n", "ENOEXEC");
+	memset(blanks, ' ', sizeof(blanks));
+	memcpy(blanks, "#!", 2);
+	expect_script(blanks, 255, "ENOEXEC", __LINE__);
+	expect_script(blanks, 300, "ENOEXEC", __LINE__);
+	end_scripts();
+}
+
+UTEST(script_levels, "EX16 five interpreters, each a script but the last")
+{
+	begin_scripts();
+	script("s1", "#!@/interp a1\n", 14);
+	script("s2", "#!@/s1\n", 7);
+	script("s3", "#!@/s2 a3\n", 10);
+	script("s4", "#!@/s3\n", 7);
+	script("s5", "#!@/s4 a5\n", 10);
+	script("s6", "#!@/s5\n", 7);
+	EXPECT_SCRIPT("#!@/s4 a\n",
+		      "<a1><@/s1><@/s2><a3><@/s3><@/s4><a><@/s><one>");
+	EXPECT_EQ(strcmp(run_script("s6"), "ELOOP"), 0);
+	EXPECT_SCRIPT("#!@/s\n", "ELOOP");
+	/* The sixth interpreter is looked for before that. */
+	script("s1", "#!@/none\n", 9);
+	EXPECT_EQ(strcmp(run_script("s6"), "ENOENT"), 0);
+	script("s1", "#!@/dir\n", 8);
+	EXPECT_EQ(strcmp(run_script("s5"), "ENOENT"), 0);
+	end_scripts();
 }
 
 /* ---- descriptors ---- */
