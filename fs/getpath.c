@@ -58,7 +58,7 @@ static int
 prepend(char *buf, size_t *at, const char *name, size_t len)
 {
 	if (*at < len + 1)
-		return -ERANGE;
+		return -ENAMETOOLONG;
 	*at -= len;
 	memcpy(buf + *at, name, len);
 	buf[--*at] = '/';
@@ -125,7 +125,7 @@ dir_path(struct inode *dir, const struct inode *root, bool mark, char *buf,
 	int outside;
 
 	if (size < 2)
-		return -ERANGE;
+		return -ENAMETOOLONG;
 	if (dir->nlink == 0)
 		return -ENOENT;
 	buf[at] = '\0';
@@ -136,7 +136,7 @@ dir_path(struct inode *dir, const struct inode *root, bool mark, char *buf,
 		buf[--at] = '/';
 	if (outside && mark) {
 		if (at < len)
-			return -ERANGE;
+			return -ENAMETOOLONG;
 		at -= len;
 		memcpy(buf + at, unreachable, len);
 	}
@@ -149,6 +149,16 @@ vfs_getcwd(struct inode *dir, char *buf, size_t size)
 {
 	struct inode *root = current_root();
 	ssize_t n = dir_path(dir, root, true, buf, size);
+
+	inode_put(root);
+	return n;
+}
+
+ssize_t
+vfs_dir_path(struct inode *dir, char *buf, size_t size)
+{
+	struct inode *root = current_root();
+	ssize_t n = dir_path(dir, root, false, buf, size);
 
 	inode_put(root);
 	return n;

@@ -206,11 +206,15 @@ inode_get(struct inode *inode)
 	return inode;
 }
 
-/* refs is 0 and INODE_EVICTING set: nobody else can reach it. */
-static void
+/*
+ * refs is 0 and INODE_EVICTING set: nobody else can reach it.  Returns the
+ * directory above a removed one: the caller must put it.
+ */
+static struct inode *
 inode_evict(struct inode *inode)
 {
 	const struct super_ops *ops = inode->sb->ops;
+	struct inode *above = inode->above;
 
 	if (!(inode->state & INODE_BAD) && ops->evict_inode != NULL)
 		ops->evict_inode(inode);
@@ -221,35 +225,33 @@ inode_evict(struct inode *inode)
 	/* The superblock may be gone from here on: it was the last one. */
 	waitq_wake_all(&icache_waitq);
 	ops->free_inode(inode);
+	return above;
 }
 
 static size_t prune(bool write_back, size_t limit, size_t looks);
 
-void
-inode_put(struct inode *inode)
+/* What inode_put() has to put next, or NULL. */
+static struct inode *
+put_one(struct inode *inode)
 {
-	uint32_t refs;
+	uint32_t refs = atomic_load(&inode->refs);
 	bool crowded;
 
-	if (inode == NULL)
-		return;
-	refs = atomic_load(&inode->refs);
 	while (refs > 1) {
 		if (atomic_compare_exchange_weak(&inode->refs, &refs, refs - 1))
-			return;
+			return NULL;
 	}
 	spin_lock(&icache_lock);
 	assert(inode->refs > 0);
 	if (atomic_fetch_sub(&inode->refs, 1) != 1) {
 		spin_unlock(&icache_lock);
-		return;
+		return NULL;
 	}
 	if (inode->nlink == 0 || (inode->sb->flags & SB_NOCACHE) != 0 ||
 	    (inode->state & INODE_BAD) != 0) {
 		inode_set_state(inode, INODE_EVICTING, 0);
 		spin_unlock(&icache_lock);
-		inode_evict(inode);
-		return;
+		return inode_evict(inode);
 	}
 	list_push_back(&unused_list, &inode->lru_node);
 	crowded = ++unused_count > UNUSED_MAX &&
@@ -257,6 +259,14 @@ inode_put(struct inode *inode)
 	spin_unlock(&icache_lock);
 	if (crowded)
 		prune(false, PRUNE_AT_ONCE, 2 * PRUNE_AT_ONCE);
+	return NULL;
+}
+
+void
+inode_put(struct inode *inode)
+{
+	while (inode != NULL)
+		inode = put_one(inode);
 }
 
 static bool
@@ -332,7 +342,8 @@ prune(bool write_back, size_t limit, size_t looks)
 			(void)write_data(inode);
 			inode_put(inode);
 		} else {
-			inode_evict(inode);
+			/* It has a name, so nothing is above it. */
+			(void)inode_evict(inode);
 			done++;
 		}
 	}

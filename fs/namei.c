@@ -66,9 +66,9 @@ may_delete(struct inode *dir, struct inode *victim, bool is_dir)
 	return 0;
 }
 
-/* Is the name free to be created?  dir locked. */
+/* Is the name free to be created, as a directory or not?  dir locked. */
 static int
-name_free(struct inode *dir, const struct last_name *n)
+name_free(struct inode *dir, const struct last_name *n, bool is_dir)
 {
 	struct inode *there;
 	int err = dir_lookup(dir, n->name, n->len, &there);
@@ -77,7 +77,9 @@ name_free(struct inode *dir, const struct last_name *n)
 		inode_put(there);
 		return -EEXIST;
 	}
-	return err == -ENOENT ? may_create(dir) : err;
+	if (err == -ENOENT && (is_dir || !n->slash))
+		err = may_create(dir);
+	return err;
 }
 
 int
@@ -112,9 +114,7 @@ begin_create(struct inode *start, const char *path, bool is_dir,
 		return -EEXIST;
 	}
 	mutex_lock(&n->dir->lock);
-	err = name_free(n->dir, n);
-	if (err == 0 && n->slash && !is_dir)
-		err = -ENOENT;
+	err = name_free(n->dir, n, is_dir);
 	if (err != 0) {
 		mutex_unlock(&n->dir->lock);
 		inode_put(n->dir);
@@ -155,22 +155,41 @@ vfs_mkdir(struct inode *start, const char *path, uint32_t mode)
 }
 
 int
+mknod_check(uint32_t mode)
+{
+	switch (mode & S_IFMT) {
+	case 0: /* a regular file */
+	case S_IFREG:
+	case S_IFCHR:
+	case S_IFBLK:
+	case S_IFIFO:
+	case S_IFSOCK:
+		return 0;
+	case S_IFDIR:
+		return -EPERM;
+	default:
+		return -EINVAL;
+	}
+}
+
+int
 vfs_mknod(struct inode *start, const char *path, uint32_t mode, uint32_t rdev)
 {
 	bool is_device = S_ISCHR(mode) || S_ISBLK(mode);
 	struct last_name n;
 	struct inode *made;
-	int err;
+	int err = mknod_check(mode);
 
+	if (err != 0)
+		return err;
 	if ((mode & S_IFMT) == 0)
 		mode |= S_IFREG;
-	if (!S_ISREG(mode) && !S_ISCHR(mode) && !S_ISBLK(mode) &&
-	    !S_ISFIFO(mode) && !S_ISSOCK(mode))
-		return S_ISDIR(mode) ? -EPERM : -EINVAL;
 	err = begin_create(start, path, false, &n);
 	if (err != 0)
 		return err;
-	if (is_device && thread_current()->cred.euid != 0)
+	/* Character device 0 stands for nothing: anybody may make it. */
+	if (is_device && !(S_ISCHR(mode) && rdev == 0) &&
+	    thread_current()->cred.euid != 0)
 		err = -EPERM;
 	else
 		err = dir_create(n.dir, &n, mode & (S_IFMT | S_IALLUGO),
@@ -232,6 +251,17 @@ vfs_link(struct inode *old, struct inode *start, const char *path)
 	return err;
 }
 
+/*
+ * A directory that was removed still has a ".." for those who are in it.
+ * Locked.
+ */
+static void
+remember_above(struct inode *removed, struct inode *dir)
+{
+	if (S_ISDIR(removed->mode) && removed->nlink == 0)
+		removed->above = inode_get(dir);
+}
+
 /* unlink(2) and rmdir(2); n->dir locked. */
 static int
 remove_locked(struct last_name *n, bool is_dir)
@@ -254,6 +284,8 @@ remove_locked(struct last_name *n, bool is_dir)
 			err = dir->ops->rmdir(dir, n->name, n->len, victim);
 		else
 			err = dir->ops->unlink(dir, n->name, n->len, victim);
+		if (err == 0)
+			remember_above(victim, dir);
 		mutex_unlock(&victim->lock);
 	}
 	inode_put(victim);
@@ -447,6 +479,8 @@ rename_locked(struct rename *r)
 		r->inode->parent_hint = r->to.dir->ino;
 	if (err == 0 && (r->flags & RENAME_EXCHANGE) != 0)
 		r->target->parent_hint = r->from.dir->ino;
+	else if (err == 0 && r->target != NULL)
+		remember_above(r->target, r->to.dir);
 	unlock_two(r->inode, r->target);
 	return err;
 }

@@ -93,10 +93,10 @@ open_check(struct inode *inode, unsigned flags, bool made)
 	unsigned need = may[flags & O_ACCMODE];
 	int err;
 
-	if (S_ISLNK(inode->mode))
-		return -ELOOP;
 	if ((flags & O_DIRECTORY) && !S_ISDIR(inode->mode))
 		return -ENOTDIR;
+	if (S_ISLNK(inode->mode))
+		return -ELOOP;
 	if (flags & O_TRUNC)
 		need |= MAY_WRITE;
 	if (S_ISDIR(inode->mode) && ((need & MAY_WRITE) || (flags & O_CREAT)))

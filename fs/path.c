@@ -116,10 +116,13 @@ step_up(struct inode *dir, const struct inode *root, struct inode **out)
 		return 0;
 	}
 	mutex_lock(&dir->lock);
-	if (dir->nlink == 0)
-		err = -ENOENT;
-	else
+	err = 0;
+	if (dir->nlink != 0)
 		err = dir->ops->lookup(dir, "..", 2, out);
+	else if (dir->above != NULL)
+		*out = inode_get(dir->above);
+	else
+		err = -ENOENT;
 	mutex_unlock(&dir->lock);
 	inode_put(dir);
 	return err;

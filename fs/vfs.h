@@ -83,7 +83,6 @@ struct superblock;
 #define S_ISCHR(m)  (((m)&S_IFMT) == S_IFCHR)
 #define S_ISBLK(m)  (((m)&S_IFMT) == S_IFBLK)
 #define S_ISFIFO(m) (((m)&S_IFMT) == S_IFIFO)
-#define S_ISSOCK(m) (((m)&S_IFMT) == S_IFSOCK)
 
 /* The d_type of a directory entry is the mode's type bits moved down. */
 #define DT_OF_MODE(m) ((uint8_t)(((m)&S_IFMT) >> 12))
@@ -155,6 +154,8 @@ struct inode {
 	struct pagecache *cache;      /* [i] */
 	struct pipe *pipe;	      /* [L] of an open FIFO */
 	struct superblock *mounted;   /* [C] file system mounted on it */
+	struct inode *above;	      /* [L] of a removed directory: where it
+					    was, with a reference */
 	_Atomic int32_t writers;      /* [a] > 0: openings for write;
 					    < 0: openings that deny it */
 	_Atomic uint64_t parent_hint; /* [a] number of a directory that once
@@ -593,6 +594,8 @@ int vfs_open(const char *path, unsigned flags, uint32_t mode,
  */
 int vfs_exec_open(const char *path, struct file **out) must_check;
 
+/* May mknod(2) make such a thing?  0; -EPERM, a directory; -EINVAL. */
+int mknod_check(uint32_t mode) must_check;
 int vfs_mkdir(struct inode *start, const char *path, uint32_t mode);
 int
 vfs_mknod(struct inode *start, const char *path, uint32_t mode, uint32_t rdev);
@@ -618,9 +621,11 @@ int vfs_truncate(struct inode *inode, uint64_t size);
 int vfs_allocate(struct inode *inode, uint64_t pos, uint64_t n, bool keep_size);
 /*
  * Path of a directory from the thread's root, "(unreachable)" before it if it
- * is not below that; -ENOENT when removed, -ERANGE.
+ * is not below that; -ENOENT when removed, -ENAMETOOLONG.
  */
 ssize_t vfs_getcwd(struct inode *dir, char *buf, size_t size) must_check;
+/* The same without that mark. */
+ssize_t vfs_dir_path(struct inode *dir, char *buf, size_t size) must_check;
 
 /* ---- mounts, fs/mount.c ---- */
 

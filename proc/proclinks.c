@@ -145,18 +145,21 @@ dir_text(struct textbuf *out, pid_t pid,
 {
 	struct inode *dir;
 	char *path;
+	ssize_t n = -ENOMEM;
 	int err = get_dir(pid, get, &dir);
 
 	if (err != 0)
 		return err;
 	path = kmalloc(PATH_MAX);
 	if (path != NULL)
-		tb_append(out, path,
-			  MIN(inode_path(dir, path, PATH_MAX),
-			      (size_t)PATH_MAX - 1));
+		n = vfs_dir_path(dir, path, PATH_MAX);
+	if (n == -ENOENT) /* removed: something else is said of it */
+		n = (ssize_t)inode_path(dir, path, PATH_MAX);
+	if (n > 0)
+		tb_append(out, path, (size_t)n);
 	kfree(path);
 	inode_put(dir);
-	return path == NULL ? -ENOMEM : 0;
+	return n < 0 ? (int)n : 0;
 }
 
 static int

@@ -144,8 +144,10 @@ int64_t
 sys_mknodat(uint64_t dfd, uint64_t path, uint64_t mode, uint64_t dev)
 {
 	struct name n;
-	int err = name_get(&n, (int)dfd, path);
+	int err = mknod_check((uint32_t)mode);
 
+	if (err == 0)
+		err = name_get(&n, (int)dfd, path);
 	if (err != 0)
 		return err;
 	err = vfs_mknod(n.start, n.path, (uint32_t)mode, (uint32_t)dev);
@@ -286,8 +288,10 @@ emit_dirent(void *arg, const char *name, size_t len, uint64_t ino, uint8_t type,
 	uint8_t rec[ROUND_UP(19 + NAME_MAX + 1, 8)];
 	uint16_t n16 = (uint16_t)reclen;
 
-	if (reclen > d->end - d->at)
+	if (reclen > d->end - d->at) {
+		d->error = -EINVAL; /* if it is the first */
 		return false;
+	}
 	memset(rec, 0, reclen);
 	memcpy(rec, &ino, 8);
 	memcpy(rec + 8, &next, 8);
@@ -307,31 +311,20 @@ read_dir(struct file *f, uaddr_t buf, uint64_t size)
 {
 	struct inode *dir = f->inode;
 	struct dents d = { .at = buf, .end = buf + size };
-	uint64_t pos;
 	int err;
 
 	if (!S_ISDIR(dir->mode) || dir->ops->readdir == NULL)
 		return -ENOTDIR;
 	mutex_lock(&f->pos_lock);
-	pos = f->pos;
 	mutex_lock(&dir->lock);
 	err = dir->nlink == 0
 		      ? -ENOENT
 		      : dir->ops->readdir(dir, &f->pos, emit_dirent, &d);
 	mutex_unlock(&dir->lock);
-	/* Nothing fitted although there is something: the buffer is small. */
-	if (err == 0 && d.at == buf)
-		err = d.error != 0 ? d.error : 0;
-	if (err == 0 && d.at == buf && f->pos == pos) {
-		uint64_t probe = pos;
-		struct dents all = { .at = 0, .end = 0 };
-
-		mutex_lock(&dir->lock);
-		err = dir->ops->readdir(dir, &probe, emit_dirent, &all);
-		mutex_unlock(&dir->lock);
-	}
 	mutex_unlock(&f->pos_lock);
-	return err != 0 ? err : (int64_t)(d.at - buf);
+	if (d.at != buf)
+		return (int64_t)(d.at - buf);
+	return err != 0 ? err : d.error;
 }
 
 int64_t
@@ -342,8 +335,7 @@ sys_getdents64(uint64_t fd, uint64_t buf, uint64_t size)
 
 	if (f == NULL)
 		return -EBADF;
-	size = MIN(size, INT32_MAX);
-	r = user_range_ok(buf, size) ? read_dir(f, buf, size) : -EFAULT;
+	r = read_dir(f, buf, MIN((uint32_t)size, (uint32_t)INT32_MAX));
 	file_put(f);
 	return r;
 }

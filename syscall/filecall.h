@@ -20,6 +20,7 @@
 #define AT_SYMLINK_FOLLOW   0x400u
 #define AT_NO_AUTOMOUNT	    0x800u
 #define AT_EMPTY_PATH	    0x1000u
+#define AT_STATX_SYNC_TYPE  0x6000u /* which is all the same here */
 
 /*
  * A path argument in kernel memory, to be freed with kfree().  0; -EFAULT,

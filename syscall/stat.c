@@ -11,7 +11,13 @@
 #define UTIME_NOW  0x3fffffffu
 #define UTIME_OMIT 0x3ffffffeu
 
-#define STATX_BASIC 0x7ffu
+#define STATX_BASIC    0x7ffu
+#define STATX_RESERVED 0x80000000u
+
+/* What the calls of stat(2) know. */
+#define STAT_FLAGS                                               \
+	(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | \
+	 AT_STATX_SYNC_TYPE)
 
 struct stat { /* struct stat of Linux riscv64 */
 	uint64_t dev, ino;
@@ -130,8 +136,7 @@ sys_newfstatat(uint64_t dfd, uint64_t path, uint64_t at, uint64_t flags)
 	struct inode *i;
 	int64_t r;
 
-	if (flags &
-	    ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
+	if ((uint32_t)flags & ~STAT_FLAGS)
 		return -EINVAL;
 	r = stat_target((int)dfd, path, (unsigned)flags, &i);
 	if (r != 0)
@@ -155,8 +160,13 @@ sys_statx(uint64_t dfd, uint64_t path, uint64_t flags, uint64_t mask,
 {
 	struct statx sx = { .mask = STATX_BASIC };
 	struct inode *i;
-	int64_t r = stat_target((int)dfd, path, (unsigned)flags, &i);
+	int64_t r;
 
+	if (((uint32_t)mask & STATX_RESERVED) ||
+	    ((uint32_t)flags & ~STAT_FLAGS) ||
+	    (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE)
+		return -EINVAL;
+	r = stat_target((int)dfd, path, (unsigned)flags, &i);
 	if (r != 0)
 		return r;
 	sx.blksize = i->sb->block_size;

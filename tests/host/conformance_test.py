@@ -70,7 +70,7 @@ EXTRA = {
     *rows('S', *range(1, 7)),
     *rows('T', *range(24)),
     *rows('V', *range(1, 7)),
-    *rows('X', *range(28)),
+    *rows('X', *range(34)),
     *rows('Z', *range(1, 22)),
     # What the programs of calls-* are about.
     *rows('SG', *range(1, 16)),

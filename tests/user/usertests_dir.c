@@ -341,6 +341,259 @@ FSTEST(bigdir, "U bigdir: a directory of 500 names")
 	EXPECT_EQ(names_in("."), 0);
 }
 
+/* getdents64 with a buffer of that size: the names it gives, or -errno. */
+static int
+names_at_once(int dir, size_t size)
+{
+	char buf[400] __attribute__((aligned(8)));
+	long n = syscall(SYS_getdents64, dir, buf, size);
+	int names = 0;
+
+	for (long at = 0; at < n; at += *(unsigned short *)(buf + at + 16))
+		names++;
+	return n < 0 ? -errno : names;
+}
+
+FSTEST(getdents, "X28 getdents64 says when the next name does not fit")
+{
+	char path[300] = "g/";
+	int fd;
+
+	REQUIRE(mkdir("g", 0755) == 0);
+	memset(path + 2, 'n', 255);
+	put(path, 'x', 1);
+	fd = open("g", O_RDONLY);
+	EXPECT_EQ(names_at_once(fd, 0), -EINVAL);
+	EXPECT_EQ(names_at_once(fd, 23), -EINVAL);
+	EXPECT_EQ(names_at_once(fd, 24), 1);
+	EXPECT_EQ(names_at_once(fd, 279), 1);
+	EXPECT_EQ(names_at_once(fd, 279), -EINVAL);
+	EXPECT_EQ(names_at_once(fd, 280), 1);
+	EXPECT_EQ(names_at_once(fd, 280), 0);
+	EXPECT_EQ(names_at_once(fd, 8), 0);
+	close(fd);
+}
+
+static ino_t
+ino_of(const char *path)
+{
+	struct stat st = { .st_ino = 0 };
+
+	EXPECT_EQ(stat(path, &st), 0);
+	return st.st_ino;
+}
+
+FSTEST(dotdot, "X29 .. of a directory that was removed is where it was")
+{
+	ino_t top = ino_of("."), a, b, c;
+	char path[100];
+
+	REQUIRE(mkdir("a", 0755) == 0 && mkdir("a/b", 0755) == 0);
+	REQUIRE(mkdir("a/b/c", 0755) == 0 && chdir("a/b/c") == 0);
+	a = ino_of("../..");
+	b = ino_of("..");
+	c = ino_of(".");
+	EXPECT_EQ(rmdir("../c"), 0);
+	EXPECT_EQ(ino_of(".."), b);
+	EXPECT_EQ(ino_of("../.."), a);
+	EXPECT_EQ(ino_of("../../../a/b"), b);
+	EXPECT_ERR(open("x", O_CREAT | O_WRONLY, 0644), ENOENT);
+	EXPECT_EQ(mkdir("../c", 0755), 0);
+	EXPECT(ino_of("../c") != c);
+	EXPECT_EQ(rmdir("../c"), 0);
+	/* The one above goes, too, and stays what ".." is. */
+	EXPECT_EQ(rmdir("../../b"), 0);
+	EXPECT_EQ(ino_of(".."), b);
+	EXPECT_EQ(ino_of("../.."), a);
+	EXPECT_ERR(open("../x", O_CREAT | O_WRONLY, 0644), ENOENT);
+	EXPECT_ERR(rmdir("../c"), ENOENT);
+	EXPECT_EQ(chdir(".."), 0);
+	EXPECT_EQ(ino_of(".."), a);
+	EXPECT_ERR(syscall(SYS_getcwd, path, sizeof(path)), ENOENT);
+	EXPECT_EQ(chdir(".."), 0);
+	EXPECT_EQ(ino_of(".."), top);
+	EXPECT_EQ(chdir(".."), 0);
+	/* One that another took the place of. */
+	REQUIRE(mkdir("d", 0755) == 0 && mkdir("a/e", 0755) == 0);
+	REQUIRE(chdir("a/e") == 0 && rename("../../d", "../e") == 0);
+	EXPECT_EQ(ino_of(".."), a);
+	EXPECT_EQ(chdir("../.."), 0);
+}
+
+FSTEST(dotdots, "X29 300 directories, all removed, with somebody in the last")
+{
+	enum { LEVELS = 300 };
+	char path[3 * LEVELS + 1] = "";
+	struct peer p;
+
+	if (fork_peer(&p) == 0) {
+		ino_t top = ino_of(".");
+
+		for (unsigned i = 0; i < LEVELS; i++)
+			REQUIRE(mkdir("d", 0755) == 0 && chdir("d") == 0);
+		peer_post(&p);
+		peer_wait(&p);
+		for (unsigned i = 0; i < LEVELS; i++)
+			strcat(path, "../");
+		EXPECT_EQ(ino_of(path), top);
+		utest_done();
+	}
+	peer_wait(&p);
+	for (unsigned i = 0; i < LEVELS; i++)
+		strcat(path, "d/");
+	for (unsigned i = 0; i < LEVELS; i++) {
+		EXPECT_EQ(rmdir(path), 0);
+		path[strlen(path) - 2] = '\0';
+	}
+	EXPECT_EQ(names_in("."), 0);
+	peer_post(&p);
+	PEER_END(&p);
+}
+
+FSTEST(getcwd, "X30 getcwd of a path as long as may be, and of a longer one")
+{
+	char buf[8192], name[256] = "";
+	struct stat top, now;
+	size_t len;
+
+	REQUIRE(stat(".", &top) == 0 && getcwd(buf, sizeof(buf)) != NULL);
+	len = strlen(buf);
+	memset(name, 'n', 200);
+	for (; len + 201 < 4095; len += 201)
+		REQUIRE(mkdir(name, 0755) == 0 && chdir(name) == 0);
+	/* One of 4,095 bytes and a NUL; then one byte more. */
+	name[4095 - len - 1] = '\0';
+	REQUIRE(mkdir(name, 0755) == 0 && chdir(name) == 0);
+	EXPECT_EQ(syscall(SYS_getcwd, buf, sizeof(buf)), 4096);
+	EXPECT_EQ(strlen(buf), 4095);
+	EXPECT_ERR(syscall(SYS_getcwd, buf, 4095), ERANGE);
+	EXPECT_EQ(readlink("/proc/self/cwd", buf, sizeof(buf)), 4095);
+	snprintf(buf, sizeof(buf), "%sn", name);
+	REQUIRE(chdir("..") == 0 && rename(name, buf) == 0);
+	REQUIRE(chdir(buf) == 0);
+	EXPECT_ERR(syscall(SYS_getcwd, buf, sizeof(buf)), ENAMETOOLONG);
+	EXPECT_ERR(syscall(SYS_getcwd, buf, 100), ENAMETOOLONG);
+	EXPECT_ERR(readlink("/proc/self/cwd", buf, sizeof(buf)), ENAMETOOLONG);
+	/* No path reaches that far to remove it. */
+	strcat(name, "n");
+	for (;;) {
+		REQUIRE(chdir("..") == 0 && rmdir(name) == 0);
+		REQUIRE(stat(".", &now) == 0);
+		if (now.st_ino == top.st_ino && now.st_dev == top.st_dev)
+			break;
+		memset(name, 'n', 200);
+		name[200] = '\0';
+	}
+}
+
+FSTEST(nofollow, "X31 a link that is not followed is no directory")
+{
+	static const char *const links[] = { "to_dir", "to_file", "to_none" };
+
+	REQUIRE(mkdir("d", 0755) == 0);
+	put("f", 'f', 1);
+	REQUIRE(symlink("d", "to_dir") == 0 && symlink("f", "to_file") == 0);
+	REQUIRE(symlink("none", "to_none") == 0);
+	for (unsigned i = 0; i < ARRAY_LEN(links); i++) {
+		EXPECT_ERR(open(links[i], O_NOFOLLOW), ELOOP);
+		EXPECT_ERR(open(links[i], O_NOFOLLOW | O_CREAT, 0644), ELOOP);
+		EXPECT_ERR(open(links[i], O_NOFOLLOW | O_DIRECTORY), ENOTDIR);
+		EXPECT_ERR(open(links[i], O_NOFOLLOW | O_DIRECTORY | O_PATH),
+			   ENOTDIR);
+	}
+	EXPECT_ERR(open("f", O_DIRECTORY), ENOTDIR);
+	EXPECT_ERR(open("to_file", O_DIRECTORY), ENOTDIR);
+	EXPECT_EQ(close(open("to_dir", O_DIRECTORY)), 0);
+}
+
+static long
+statx_raw(const char *path, unsigned flags, unsigned mask)
+{
+	struct statx st;
+
+	return syscall(SYS_statx, AT_FDCWD, path, flags, mask, &st);
+}
+
+FSTEST(statx, "X32 statx refuses reserved bits and flags it does not know")
+{
+	struct stat st;
+
+	put("f", 'f', 1);
+	EXPECT_EQ(statx_raw("f", 0, 0x7fffffff), 0);
+	EXPECT_ERR(statx_raw("f", 0, 0x80000000), EINVAL);
+	EXPECT_ERR(statx_raw("f", 0, 0x800007ff), EINVAL);
+	EXPECT_EQ(statx_raw("f", 0x2000, 0x7ff), 0);
+	EXPECT_EQ(statx_raw("f", 0x4000, 0x7ff), 0);
+	EXPECT_ERR(statx_raw("f", 0x6000, 0x7ff), EINVAL);
+	EXPECT_ERR(statx_raw("f", AT_REMOVEDIR, 0x7ff), EINVAL);
+	EXPECT_ERR(statx_raw("f", AT_SYMLINK_FOLLOW, 0x7ff), EINVAL);
+	EXPECT_ERR(statx_raw("f", 0x10000, 0x7ff), EINVAL);
+	EXPECT_ERR(statx_raw("none", 0x10000, 0x7ff), EINVAL);
+	EXPECT_EQ(fstatat(AT_FDCWD, "f", &st, 0x2000), 0);
+	EXPECT_ERR(fstatat(AT_FDCWD, "f", &st, AT_SYMLINK_FOLLOW), EINVAL);
+}
+
+static int
+make_node(const char *path, mode_t mode, dev_t dev)
+{
+	return (int)syscall(SYS_mknodat, AT_FDCWD, path, mode, (unsigned)dev);
+}
+
+/* Somebody who may write in w and search d. */
+static void
+nodes_by_user(void)
+{
+	REQUIRE(setuid(1000) == 0);
+	EXPECT_ERR(make_node("d/new/", S_IFREG | 0600, 0), ENOENT);
+	EXPECT_ERR(make_node("d/t", S_IFCHR | 0600, 0x103), EEXIST);
+	EXPECT_ERR(make_node("d/t", S_IFDIR | 0600, 0), EPERM);
+	EXPECT_ERR(make_node("d/new", S_IFCHR | 0600, 0x103), EACCES);
+	EXPECT_ERR(make_node("d/new", S_IFSOCK | 0600, 0), EACCES);
+	EXPECT_ERR(make_node("w/new", S_IFCHR | 0600, 0x103), EPERM);
+	EXPECT_ERR(make_node("w/new", S_IFBLK | 0600, 0), EPERM);
+	EXPECT_EQ(make_node("w/sock", S_IFSOCK | 0600, 0), 0);
+	/* A device of number 0 stands for nothing: anybody may make it. */
+	EXPECT_EQ(make_node("w/white", S_IFCHR | 0600, 0), 0);
+	/* EACCES where nodes of devices do not count. */
+	EXPECT(open("w/white", O_RDONLY) < 0);
+	EXPECT(errno == ENXIO || errno == EACCES);
+	utest_done();
+}
+
+FSTEST(mknod, "X33 mknod: what is wrong first is told first")
+{
+	struct stat st;
+	pid_t pid;
+
+	put("t", 't', 1);
+	EXPECT_ERR(make_node((char *)1, S_IFDIR | 0600, 0), EPERM);
+	EXPECT_ERR(make_node("", S_IFDIR | 0600, 0), EPERM);
+	EXPECT_ERR(make_node("none/n", S_IFDIR | 0600, 0), EPERM);
+	EXPECT_ERR(make_node("t", S_IFLNK | 0600, 0), EINVAL);
+	EXPECT_ERR(make_node("", S_IFMT | 0600, 0), EINVAL);
+	EXPECT_ERR(make_node("", S_IFREG | 0600, 0), ENOENT);
+	EXPECT_ERR(make_node("t", S_IFREG | 0600, 0), EEXIST);
+	EXPECT_ERR(make_node("t/", S_IFREG | 0600, 0), EEXIST);
+	EXPECT_ERR(make_node(".", S_IFREG | 0600, 0), EEXIST);
+	EXPECT_ERR(make_node("..", S_IFREG | 0600, 0), EEXIST);
+	EXPECT_ERR(make_node("n/", S_IFREG | 0600, 0), ENOENT);
+	EXPECT_ERR(make_node("t/n", S_IFREG | 0600, 0), ENOTDIR);
+	/* Only a device has a number. */
+	EXPECT_EQ(make_node("p", S_IFIFO | 0600, 0x103), 0);
+	EXPECT(stat("p", &st) == 0 && st.st_rdev == 0);
+	EXPECT_EQ(make_node("r", 0600, 0x103), 0);
+	EXPECT(stat("r", &st) == 0 && S_ISREG(st.st_mode) && st.st_rdev == 0);
+	if (geteuid() != 0)
+		return;
+	REQUIRE(mkdir("d", 0755) == 0 && mkdir("w", 0777) == 0);
+	REQUIRE(chmod("w", 0777) == 0);
+	put("d/t", 't', 1);
+	pid = utest_fork();
+	if (pid == 0)
+		nodes_by_user();
+	EXPECT_CLEAN(pid);
+}
+
 /* ---- chroot ---- */
 
 /* A child in another root; the parent looks at it and lets it go on. */
