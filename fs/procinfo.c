@@ -19,6 +19,7 @@
 #include "lib/string.h"
 #include "mm/commit.h"
 #include "mm/slab.h"
+#include "mm/space.h"
 #include "tine_version.h"
 
 #define HOSTNAME_MAX 64u
@@ -148,6 +149,13 @@ show_text(struct textbuf *out, void *arg)
 }
 
 static int
+show_mmap_min(struct textbuf *out, void *arg)
+{
+	tb_printf(out, "%u\n", (unsigned)USER_MIN);
+	return 0;
+}
+
+static int
 show_overcommit(struct textbuf *out, void *arg)
 {
 	tb_printf(out, "%u\n", (unsigned)commit_policy());
@@ -228,4 +236,5 @@ procinfo_init(void)
 			     write_hostname, NULL);
 	procfs_register_file("sys/vm/overcommit_memory", show_overcommit,
 			     write_overcommit, NULL);
+	procfs_register_file("sys/vm/mmap_min_addr", show_mmap_min, NULL, NULL);
 }

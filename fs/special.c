@@ -175,6 +175,7 @@ static const struct file_ops zero_file_ops = {
 	.read = zero_read,
 	.write = null_write,
 	.seek = nowhere_seek,
+	.maps_zeroes = true,
 };
 static const struct file_ops full_file_ops = {
 	.read = zero_read,

@@ -478,6 +478,7 @@ struct file_ops {
 	unsigned (*poll)(struct file *f, struct poll_table *pt);
 	/* [optional] What mmap maps, borrowed from the file. NULL: -ENODEV. */
 	struct memobj *(*mmap)(struct file *f);
+	bool maps_zeroes; /* without mmap: it maps as anonymous memory does */
 	/* [optional] NULL: inode_sync(). */
 	int (*fsync)(struct file *f);
 	/* [optional] The last reference is going. */

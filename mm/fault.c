@@ -391,7 +391,7 @@ grow_stack(struct space *s, uaddr_t va)
 		goto out;
 	}
 	below = vma_prev(v);
-	if (v->end - start > limit ||
+	if (v->end - start > limit || start < USER_MIN ||
 	    limit_check(s, v->flags, v->start - start) != 0 ||
 	    (below != NULL &&
 	     start - MIN(start, below->end) < STACK_GAP_PAGES * PAGE_SIZE))

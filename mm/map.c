@@ -107,7 +107,8 @@ map_locked(struct space *s, uaddr_t at, uint64_t len, struct vma *v,
 
 	if (where == MAP_HINT)
 		at = place(s, at, len);
-	if (at == 0 || !vma_room(s, 1 + vma_splits(s, at, at + len)))
+	if ((where == MAP_HINT && at == 0) ||
+	    !vma_room(s, 1 + vma_splits(s, at, at + len)))
 		return -ENOMEM;
 	replace = !range_free(s, at, at + len);
 	if (replace && where == MAP_NOREPLACE)
@@ -156,8 +157,8 @@ space_map(struct space *s, uaddr_t at, uint64_t len, unsigned flags,
 	if (len > USER_END)
 		return -ENOMEM;
 	len = PAGE_UP(len);
-	if (where != MAP_HINT && (at < USER_MIN || !user_range_ok(at, len)))
-		return at < USER_MIN ? -EINVAL : -ENOMEM;
+	if (where != MAP_HINT && !user_range_ok(at, len))
+		return -ENOMEM;
 	if (flags & VM_WRITE)
 		flags |= VM_READ; /* there is no write-only page */
 	if (commit_policy() == COMMIT_STRICT)
@@ -200,28 +201,38 @@ space_unmap(struct space *s, uaddr_t at, uint64_t len)
 	return err;
 }
 
+static bool
+may_have(const struct vma *v, unsigned prot)
+{
+	if ((prot & VM_WRITE) && (v->flags & VM_SHARED) &&
+	    !(v->flags & VM_MAYWRITE))
+		return false;
+	return !((prot & VM_EXEC) && (v->flags & VM_NOEXEC));
+}
+
 /*
- * Does [start, end) have no hole?  -EACCES: a VMA there refuses `prot`.
+ * Can all of [start, *end) become `prot`?  0; -ENOMEM: there is a hole;
+ * -EACCES: a VMA may not have it.  Then *end is how far it can.
  * *charge and *refund: pages that will be promised and are not, and the reverse.
  */
 static int
-check_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
+check_protect(struct space *s, uaddr_t start, uaddr_t *end, unsigned prot,
 	      uint64_t *charge, uint64_t *refund)
 {
 	struct vma *v = vma_find(s, start);
 
 	*charge = *refund = 0;
 	/* Invariant: [.., start) is covered and may be changed. */
-	while (start < end) {
+	while (start < *end) {
 		uint64_t was, will;
 		uaddr_t stop;
 
-		if (v == NULL || v->start > start)
-			return -ENOMEM;
-		if ((prot & VM_WRITE) && (v->flags & VM_SHARED) &&
-		    !(v->flags & VM_MAYWRITE))
-			return -EACCES;
-		stop = MIN(end, v->end);
+		if (v == NULL || v->start > start || !may_have(v, prot)) {
+			*end = start;
+			return v == NULL || v->start > start ? -ENOMEM
+							     : -EACCES;
+		}
+		stop = MIN(*end, v->end);
 		will = vma_commit_pages((v->flags & ~VM_PROT) | prot, v->obj,
 					start, stop);
 		was = vma_commit_pages(v->flags, v->obj, start, stop);
@@ -233,6 +244,18 @@ check_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 	return 0;
 }
 
+/* The start of the stack that is the first VMA of [*start, end). */
+static int
+find_stack(struct space *s, uaddr_t *start, uaddr_t end)
+{
+	struct vma *v = vma_find_next(s, *start);
+
+	if (v == NULL || v->start >= end)
+		return -ENOMEM;
+	*start = v->start;
+	return v->flags & VM_GROWSDOWN ? 0 : -EINVAL;
+}
+
 static int
 protect_locked(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 	       struct spares *sp)
@@ -240,10 +263,11 @@ protect_locked(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 	uint64_t charge, refund;
 	struct tlb_batch tb;
 	struct vma *v;
-	int err = check_protect(s, start, end, prot, &charge, &refund);
+	int why = check_protect(s, start, &end, prot, &charge, &refund), err;
 
-	if (err == 0)
-		err = limit_check_protect(s, start, end, prot);
+	if (start == end)
+		return why;
+	err = limit_check_protect(s, start, end, prot);
 	if (err == 0 && !vma_room(s, vma_splits(s, start, end)))
 		err = -ENOMEM;
 	if (err != 0)
@@ -267,14 +291,15 @@ protect_locked(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 	vma_merge(v);
 	v = vma_find(s, end - 1);
 	vma_merge(v);
-	return 0;
+	return why;
 }
 
 int
 space_protect(struct space *s, uaddr_t at, uint64_t len, unsigned prot)
 {
 	struct spares sp;
-	int err;
+	uaddr_t start = at;
+	int err = 0;
 
 	if (len == 0)
 		return IS_ALIGNED(at, PAGE_SIZE) ? 0 : -EINVAL;
@@ -287,7 +312,11 @@ space_protect(struct space *s, uaddr_t at, uint64_t len, unsigned prot)
 	if (spares_take(&sp, s) != 0)
 		return -ENOMEM;
 	rwlock_write(&s->lock);
-	err = protect_locked(s, at, at + PAGE_UP(len), prot, &sp);
+	len = PAGE_UP(len);
+	if (prot & VM_GROWSDOWN)
+		err = find_stack(s, &start, at + len);
+	if (err == 0)
+		err = protect_locked(s, start, at + len, prot & VM_PROT, &sp);
 	space_unlock(s);
 	spares_drop(&sp);
 	return err;

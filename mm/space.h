@@ -47,6 +47,7 @@ struct user;
 #define VM_LOCKLATER  (1u << 13) /* with VM_LOCKED: present once touched */
 #define VM_LOCKS      (VM_LOCKED | VM_LOCKLATER)
 #define VM_NAMELESS   (1u << 14) /* its object goes with its last mapping */
+#define VM_NOEXEC     (1u << 15) /* mprotect may not add VM_EXEC */
 
 struct vma {
 	struct rb_node node;	   /* [L] in space->vmas */
@@ -85,7 +86,7 @@ struct space {
 };
 
 #define SPACE_VMA_MAX	65530	  /* -ENOMEM above, as on Linux */
-#define USER_MIN	PAGE_SIZE /* lowest address a program may map */
+#define USER_MIN	PAGE_SIZE /* only root maps something below it */
 #define STACK_GAP_PAGES 256	  /* kept free below a stack */
 #define STACK_TOP	(USER_END - (UINT64_C(16) << 20)) /* where exec puts it */
 
@@ -167,9 +168,10 @@ int space_fault(struct space *s, uaddr_t va, unsigned access) must_check;
  * MAP_FIXED semantics (fixed) whatever was there is replaced; else `at` is a
  * hint and the result is where it fits.  obj NULL: anonymous memory; else a
  * reference is taken, starting at page `index` of it.
- * Returns the address, or -ENOMEM, -EINVAL (range outside user space, or
- * VM_GROWSDOWN with an object), -EEXIST (fixed_noreplace and something is
- * there).  On failure with `fixed` the old mapping is still whole.
+ * Returns the address, or -ENOMEM (also: range outside user space), -EINVAL
+ * (VM_GROWSDOWN with an object), -EEXIST (fixed_noreplace and something is
+ * there).  On failure with `fixed` the old mapping is still whole.  Below
+ * USER_MIN only a fixed mapping is placed: the caller has checked who asks.
  */
 enum map_where { MAP_HINT, MAP_REPLACE, MAP_NOREPLACE };
 int64_t
@@ -180,8 +182,10 @@ space_map(struct space *s, uaddr_t at, uint64_t len, unsigned flags,
 int space_unmap(struct space *s, uaddr_t at, uint64_t len) must_check;
 
 /*
- * Set VM_PROT bits of every page in the range.  0; -ENOMEM when part of it is
- * unmapped or memory is short; -EACCES when a VMA may not be written.
+ * Set VM_PROT bits of every page in the range.  With VM_GROWSDOWN in `prot` the
+ * range begins where the stack in it does; -EINVAL: that is no stack.
+ * 0; -ENOMEM at a hole and -EACCES at a VMA that may not have `prot`, with the
+ * pages below it changed; -ENOMEM with nothing changed when memory is short.
  */
 int space_protect(struct space *s, uaddr_t at, uint64_t len,
 		  unsigned prot) must_check;

@@ -11,6 +11,11 @@
 #define PROT_WRITE 2u
 #define PROT_EXEC  4u
 #define PROT_ALL   (PROT_READ | PROT_WRITE | PROT_EXEC)
+/* Of mprotect: atomic operations, which all memory allows; a whole stack. */
+#define PROT_SEM       8u
+#define PROT_GROWSDOWN 0x01000000u
+#define PROT_GROWSUP   0x02000000u
+#define PROT_GROWS     (PROT_GROWSDOWN | PROT_GROWSUP)
 
 #define MAP_SHARED	    0x01u
 #define MAP_PRIVATE	    0x02u
@@ -24,8 +29,11 @@
 #define MAP_POPULATE	    0x8000u
 #define MAP_HUGETLB	    0x40000u
 #define MAP_FIXED_NOREPLACE 0x100000u
-/* What MAP_SHARED_VALIDATE may be given, hints that Linux ignores included. */
-#define MAP_KNOWN 0x7f93fu
+/*
+ * What MAP_SHARED_VALIDATE may be given, hints and the size of huge pages
+ * included, which Linux ignores there.
+ */
+#define MAP_KNOWN 0x7c07f93fu
 
 #define MREMAP_MAYMOVE 1u
 
@@ -77,8 +85,13 @@ file_object(struct file *f, unsigned *flags, struct memobj **out)
 		return -EACCES;
 	if (shared && (f->mode & FILE_WRITE) == 0)
 		*flags &= ~VM_MAYWRITE;
+	if (f->inode->sb->flags & SB_NOEXEC) {
+		if (*flags & VM_EXEC)
+			return -EPERM;
+		*flags |= VM_NOEXEC;
+	}
 	*out = file_memobj(f);
-	return *out != NULL ? 0 : -ENODEV;
+	return *out != NULL || f->ops->maps_zeroes ? 0 : -ENODEV;
 }
 
 /* The kind of access that populates a VMA: what is private becomes its own. */
@@ -141,8 +154,6 @@ map_anonymous(uint64_t at, uint64_t len, unsigned flags, enum map_where where)
 	struct memobj *obj = NULL;
 	int64_t r;
 
-	if (len > USER_END)
-		return -ENOMEM;
 	if (flags & VM_SHARED) {
 		int err = tmpfs_anon_object(PAGE_UP(len) >> PAGE_SHIFT, &obj);
 
@@ -161,31 +172,72 @@ map_file(uint64_t at, uint64_t len, unsigned flags, enum map_where where,
 	 struct file *f, uint64_t offset)
 {
 	struct memobj *obj = NULL;
-	int64_t r = file_object(f, &flags, &obj);
+	int err = file_object(f, &flags, &obj);
 
-	if (r == 0 && (len > INT64_MAX || offset > INT64_MAX - len))
-		r = -EOVERFLOW;
-	if (r == 0)
-		r = space_map(current_space(), at, len, flags, where, obj,
-			      offset >> PAGE_SHIFT);
-	return r;
+	if (err != 0)
+		return err;
+	if (obj == NULL) /* /dev/zero */
+		return map_anonymous(at, len, flags, where);
+	return space_map(current_space(), at, len, flags, where, obj,
+			 offset >> PAGE_SHIFT);
 }
 
-/* Is this a way to map f, or nothing (NULL)?  0, or why not. */
+/* May the thread have something mapped at just this place? */
 static int
-check_how(uint64_t how, const struct file *f)
+check_place(uint64_t at, uint64_t len)
+{
+	if (!user_range_ok(at, len))
+		return -ENOMEM;
+	if (!IS_ALIGNED(at, PAGE_SIZE))
+		return -EINVAL;
+	return at < USER_MIN && thread_current()->cred.euid != 0 ? -EPERM : 0;
+}
+
+/* Can f be so large that it has these bytes? */
+static bool
+offset_ok(const struct file *f, uint64_t offset, uint64_t len)
+{
+	uint64_t most =
+		S_ISREG(f->inode->mode) ? f->inode->sb->max_size : INT64_MAX;
+
+	return len <= most && offset <= most - len;
+}
+
+static int
+check_type(uint64_t how, const struct file *f)
 {
 	unsigned type = (unsigned)how & MAP_TYPE;
 
-	if (type == MAP_SHARED_VALIDATE && f != NULL) {
-		if (how & ~(uint64_t)MAP_KNOWN)
-			return -EOPNOTSUPP;
-	} else if (type != MAP_PRIVATE && type != MAP_SHARED) {
+	if (type == MAP_SHARED_VALIDATE && f != NULL)
+		return how & ~(uint64_t)MAP_KNOWN ? -EOPNOTSUPP : 0;
+	return type == MAP_PRIVATE || type == MAP_SHARED ? 0 : -EINVAL;
+}
+
+/*
+ * Can f, or nothing (NULL), be mapped like this?  0, or why not; of several
+ * reasons the one that Linux gives.
+ */
+static int
+check_map(uint64_t at, uint64_t len, uint64_t how, const struct file *f,
+	  uint64_t offset)
+{
+	int err = 0;
+
+	if (len == 0 || (f != NULL && (how & MAP_HUGETLB)))
 		return -EINVAL;
-	}
-	if (how & MAP_HUGETLB) /* there are no huge pages */
-		return f == NULL ? -ENOMEM : -EINVAL;
-	return (how & MAP_LOCKED) && !may_lock() ? -EPERM : 0;
+	if (len > USER_END)
+		return -ENOMEM;
+	if (how & (MAP_FIXED | MAP_FIXED_NOREPLACE))
+		err = check_place(at, len);
+	if (err != 0)
+		return err;
+	if ((how & MAP_LOCKED) && !may_lock())
+		return -EPERM;
+	if (f != NULL && !offset_ok(f, offset, PAGE_UP(len)))
+		return -EOVERFLOW;
+	err = check_type(how, f);
+	/* There are no huge pages. */
+	return err == 0 && (how & MAP_HUGETLB) ? -ENOMEM : err;
 }
 
 static unsigned
@@ -211,7 +263,7 @@ map(uint64_t at, uint64_t len, uint64_t prot, uint64_t how, struct file *f,
 {
 	unsigned flags = vma_flags(prot, how);
 	enum map_where where = MAP_HINT;
-	int64_t r = len == 0 ? -EINVAL : check_how(how, f);
+	int64_t r = check_map(at, len, how, f, offset);
 
 	if (r != 0)
 		return r;
@@ -220,13 +272,13 @@ map(uint64_t at, uint64_t len, uint64_t prot, uint64_t how, struct file *f,
 	if (how & MAP_FIXED_NOREPLACE)
 		where = MAP_NOREPLACE;
 	if (where == MAP_HINT)
-		at = PAGE_UP(at) >= at ? PAGE_UP(at) : 0;
+		at = PAGE_DOWN(at);
 	r = f == NULL ? map_anonymous(at, len, flags, where)
 		      : map_file(at, len, flags, where, f, offset);
 	/* As on Linux, what cannot be had now comes later. */
-	if (r > 0 && (how & MAP_POPULATE))
+	if (r >= 0 && (how & MAP_POPULATE))
 		(void)populate((uaddr_t)r, (uaddr_t)r + PAGE_UP(len), false);
-	else if (r > 0 && ((flags | current_space()->map_flags) & VM_LOCKED))
+	else if (r >= 0 && ((flags | current_space()->map_flags) & VM_LOCKED))
 		populate_locked((uaddr_t)r, (uaddr_t)r + PAGE_UP(len));
 	return r;
 }
@@ -271,9 +323,17 @@ sys_munmap(uint64_t at, uint64_t len)
 int64_t
 sys_mprotect(uint64_t at, uint64_t len, uint64_t prot)
 {
-	if (prot & ~(uint64_t)PROT_ALL)
+	unsigned flags = (unsigned)prot & PROT_ALL;
+
+	if ((prot & PROT_GROWS) == PROT_GROWS || !IS_ALIGNED(at, PAGE_SIZE))
 		return -EINVAL;
-	return space_protect(current_space(), at, len, (unsigned)prot);
+	if (len == 0)
+		return 0;
+	if (prot & ~(uint64_t)(PROT_ALL | PROT_SEM | PROT_GROWSDOWN))
+		return -EINVAL; /* and nothing here grows upwards */
+	if (prot & PROT_GROWSDOWN)
+		flags |= VM_GROWSDOWN;
+	return space_protect(current_space(), at, len, flags);
 }
 
 int64_t

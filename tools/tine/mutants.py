@@ -233,7 +233,7 @@ MUTANTS = [
     Mutant('stack-unlimited', 'a stack grows beyond RLIMIT_STACK', 'mm/fault.c',
            'v->end - start > limit ||', 'false ||', 'limits harts=1'),
     Mutant('protect-makes-data', 'mprotect makes as much data as it likes', 'mm/map.c',
-           '\tif (err == 0)\n\t\terr = limit_check_protect(s, start, end, prot);\n', '', 'limits harts=1'),
+           '\terr = limit_check_protect(s, start, end, prot);\n', '\terr = 0;\n', 'limits harts=1'),
     Mutant('truncate-unlimited', 'ftruncate grows a file beyond RLIMIT_FSIZE', 'fs/open.c',
            '\terr = check_growth(inode, size);\n', '\terr = 0;\n', 'limits harts=1'),
 ]

@@ -137,6 +137,8 @@ race_fault(unsigned hart, struct ospace *o)
 void
 race(void)
 {
+	bool fired = shim_fail_fired();
+
 	if (race_off || race_runs)
 		return;
 	race_runs = true;
@@ -153,6 +155,7 @@ race(void)
 			race_on(h, o);
 	}
 	race_runs = false;
+	shim_fail_set_fired(fired); /* for the step that is interrupted */
 }
 
 struct frame *__real_frame_alloc(enum frame_how how);

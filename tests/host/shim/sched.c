@@ -354,6 +354,12 @@ shim_fail_fired(void)
 	return fail_fired;
 }
 
+void
+shim_fail_set_fired(bool fired)
+{
+	fail_fired = fired;
+}
+
 bool
 shim_allocation_failed(void)
 {

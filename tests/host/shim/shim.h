@@ -39,7 +39,9 @@ extern unsigned shim_fail_percent;
 void shim_fail_allocation(int n);
 /* Did an allocation fail since? */
 bool shim_fail_fired(void);
-/* The same, and turns it off. */
+/* Let that be the answer: what happened in between is another one's. */
+void shim_fail_set_fired(bool fired);
+/* As shim_fail_fired(), and turns it off. */
 bool shim_allocation_failed(void);
 
 /* Part of shim_init(). */
