@@ -136,14 +136,9 @@ space_lock_all(struct space *s, bool present, unsigned flags, unsigned future)
 	else
 		s->map_flags = future;
 	v = err == 0 && present ? vma_find_next(s, 0) : NULL;
-	/* Invariant: all VMAs below v have the flags and are merged. */
-	for (; v != NULL; v = vma_find_next(s, v->end)) {
-		uaddr_t start = v->start;
-
+	for (; v != NULL; v = vma_next(v))
 		v->flags = (v->flags & ~VM_LOCKS) | flags;
-		vma_merge(v);
-		v = vma_find(s, start);
-	}
+	vma_merge_range(s, 0, USER_END);
 	space_unlock(s);
 	return err;
 }

@@ -287,10 +287,7 @@ protect_locked(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 		pt_protect(s, v->start, v->end, prot, &tb);
 	}
 	tlb_flush(&tb);
-	v = vma_find(s, start);
-	vma_merge(v);
-	v = vma_find(s, end - 1);
-	vma_merge(v);
+	vma_merge_range(s, start, end);
 	return why;
 }
 
@@ -448,8 +445,7 @@ change_flags(struct space *s, uaddr_t at, uint64_t len, unsigned set,
 		for (v = vma_find(s, at); v != NULL && v->start < end;
 		     v = vma_next(v))
 			v->flags = (v->flags & ~clear) | set;
-		vma_merge(vma_find(s, at));
-		vma_merge(vma_find(s, end - 1));
+		vma_merge_range(s, at, end);
 	}
 	space_unlock(s);
 	spares_drop(&sp);

@@ -103,6 +103,7 @@ move(struct space *s, struct vma *v, uaddr_t old, uint64_t old_len,
 	v = vma_find(s, old);
 	vma_remove(v);
 	vma_free(v);
+	vma_merge(n);
 	n = NULL;
 	err = (int64_t)to;
 out:
@@ -127,8 +128,10 @@ grow_in_place(struct space *s, struct vma *v, uint64_t more, int64_t *err)
 	    v->end + more > s->mmap_top)
 		return false;
 	*err = space_charge(s, v->flags, more, pages);
-	if (*err == 0)
+	if (*err == 0) {
 		vma_set_range(v, v->start, v->end + more);
+		vma_merge(v);
+	}
 	return true;
 }
 

@@ -209,20 +209,37 @@ continues(const struct vma *lo, const struct vma *hi)
 	       (lo->obj == NULL || index_at(lo, lo->end) == hi->index);
 }
 
+/* `hi`, which continues `lo`, becomes a part of it. */
+static void
+absorb(struct vma *lo, struct vma *hi)
+{
+	vma_remove(hi);
+	vma_set_range(lo, lo->start, hi->end);
+	vma_free(hi);
+}
+
 void
 vma_merge(struct vma *v)
 {
 	struct vma *lo = vma_prev(v), *hi = vma_next(v);
 
-	if (hi != NULL && continues(v, hi)) {
-		vma_remove(hi);
-		vma_set_range(v, v->start, hi->end);
-		vma_free(hi);
-	}
-	if (lo != NULL && continues(lo, v)) {
-		vma_remove(v);
-		vma_set_range(lo, lo->start, v->end);
-		vma_free(v);
+	if (hi != NULL && continues(v, hi))
+		absorb(v, hi);
+	if (lo != NULL && continues(lo, v))
+		absorb(lo, v);
+}
+
+void
+vma_merge_range(struct space *s, uaddr_t start, uaddr_t end)
+{
+	struct vma *v = vma_find_next(s, start == 0 ? 0 : start - 1), *hi;
+
+	/* Invariant: of the range's VMAs up to v none continues another. */
+	while (v != NULL && v->start < end && (hi = vma_next(v)) != NULL) {
+		if (continues(v, hi))
+			absorb(v, hi);
+		else
+			v = hi;
 	}
 }
 

@@ -74,6 +74,8 @@ void vma_set_range(struct vma *v, uaddr_t start, uaddr_t end);
 
 /* Merge `v` with neighbours that continue it. */
 void vma_merge(struct vma *v);
+/* The same for all VMAs of [start, end). */
+void vma_merge_range(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
 /* The highest free gap of `len` bytes below s->mmap_top; 0: none. */
 uaddr_t vma_find_gap(struct space *s, uint64_t len);

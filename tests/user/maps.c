@@ -261,3 +261,103 @@ UTEST(in_part, "MP7 mprotect has changed what lies below the first failure")
 	EXPECT_ERR(mprotect(p + 3 * PG, 2 * PG, PROT_READ), ENOMEM);
 	EXPECT(can_write(p + 4 * PG));
 }
+
+/* ---- what is joined ---- */
+
+/* How many mappings /proc/self/maps shows between p and p + n pages. */
+static int
+pieces(const char *p, size_t n)
+{
+	unsigned long from = (unsigned long)p, to = from + n * PG, start, end;
+	FILE *f = fopen("/proc/self/maps", "re");
+	char line[512];
+	int count = 0;
+
+	REQUIRE(f != NULL);
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (sscanf(line, "%lx-%lx", &start, &end) == 2)
+			count += start < to && end > from;
+	fclose(f);
+	return count;
+}
+
+/* Pages between two that are never mapped, so that nothing else joins them. */
+static char *
+pages_alone(size_t n)
+{
+	char *p = pages_new(n + 2);
+
+	REQUIRE(munmap(p, PG) == 0 && munmap(p + (n + 1) * PG, PG) == 0);
+	memset(p + PG, 'a', n * PG);
+	return p + PG;
+}
+
+UTEST(joined, "MP8 mprotect and madvise join all that they make alike")
+{
+	char *p = pages_alone(9);
+
+	EXPECT_EQ(pieces(p, 9), 1);
+	for (int i = 1; i < 9; i += 2)
+		EXPECT_EQ(mprotect(p + i * PG, PG, PROT_READ), 0);
+	EXPECT_EQ(pieces(p, 9), 9);
+	EXPECT_EQ(mprotect(p, 9 * PG, RW), 0);
+	EXPECT_EQ(pieces(p, 9), 1);
+	for (int i = 1; i < 9; i += 2)
+		EXPECT_EQ(madvise(p + i * PG, PG, MADV_DONTFORK), 0);
+	EXPECT_EQ(pieces(p, 9), 9);
+	EXPECT_EQ(madvise(p + PG, 7 * PG, MADV_DOFORK), 0);
+	EXPECT_EQ(pieces(p, 9), 1);
+	for (int i = 1; i < 9; i += 2)
+		EXPECT_EQ(mlock(p + i * PG, PG), 0);
+	EXPECT_EQ(pieces(p, 9), 9);
+	EXPECT_EQ(munlock(p, 8 * PG), 0);
+	EXPECT_EQ(pieces(p, 9), 1);
+	EXPECT_EQ(bytes_wrong(p, 9 * PG, 'a'), 0);
+}
+
+UTEST(joined_file, "MP9 pieces of a file join where they continue each other")
+{
+	int fd = temp_file_of('f', 8 * PG);
+	char *p = pages_alone(8);
+
+	REQUIRE(map(p, 8, PROT_READ, MAP_SHARED | MAP_FIXED, fd) == p);
+	EXPECT_EQ(mprotect(p + 2 * PG, PG, RW), 0);
+	EXPECT_EQ(mprotect(p + 4 * PG, PG, RW), 0);
+	EXPECT_EQ(pieces(p, 8), 5);
+	EXPECT_EQ(mprotect(p, 8 * PG, PROT_READ), 0);
+	EXPECT_EQ(pieces(p, 8), 1);
+	/* The same page twice is no continuation. */
+	REQUIRE(map(p + PG, 1, PROT_READ, MAP_SHARED | MAP_FIXED, fd) ==
+		p + PG);
+	EXPECT_EQ(mprotect(p, 8 * PG, PROT_READ), 0);
+	EXPECT_EQ(pieces(p, 8), 3);
+}
+
+UTEST(joined_remap, "MP10 mremap over pages that were several mappings")
+{
+	char *p = pages_alone(8), *q = pages_alone(4), *r;
+
+	EXPECT_EQ(mprotect(p + 3 * PG, PG, PROT_NONE), 0);
+	EXPECT_EQ(mprotect(p + 3 * PG, PG, RW), 0);
+	p = mremap(p, 8 * PG, 64 * PG, MREMAP_MAYMOVE);
+	REQUIRE(p != MAP_FAILED);
+	EXPECT_EQ(bytes_wrong(p, 8 * PG, 'a'), 0);
+	/* Two that were mapped one by one. */
+	REQUIRE(munmap(q, 4 * PG) == 0);
+	REQUIRE(map(q, 2, RW, ANON | MAP_FIXED, -1) == q);
+	REQUIRE(map(q + 2 * PG, 2, RW, ANON | MAP_FIXED, -1) == q + 2 * PG);
+	r = mremap(q, 4 * PG, 16 * PG, MREMAP_MAYMOVE);
+	EXPECT(r != MAP_FAILED);
+	/* One that is not the end of its mapping has no room in place. */
+	q = pages_alone(2);
+	EXPECT_ERR(mremap(q, PG, 2 * PG, 0), ENOMEM);
+	r = mremap(q, PG, 2 * PG, MREMAP_MAYMOVE);
+	REQUIRE(r != MAP_FAILED && r != q);
+	EXPECT(peek(r) == 'a' && peek(r + PG) == 0 && peek(q + PG) == 'a');
+	/* Into a gap: what was three mappings is one. */
+	p = pages_alone(3);
+	REQUIRE(munmap(p + PG, PG) == 0);
+	EXPECT_EQ(pieces(p, 3), 2);
+	EXPECT(mremap(p, PG, 2 * PG, 0) == p);
+	EXPECT_EQ(pieces(p, 3), 1);
+}

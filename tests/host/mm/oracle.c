@@ -266,13 +266,28 @@ oracle_next_vma(struct ospace *o, uaddr_t at, struct vma_info *v)
 	return found;
 }
 
+/* Two neighbours that could be one are a fault, too. */
+static void
+check_joined(struct ospace *o, const struct vma_info *lo,
+	     const struct vma_info *hi)
+{
+	uint64_t pages = (lo->end - lo->start) >> PAGE_SHIFT;
+
+	if (lo->end == hi->start && lo->flags == hi->flags &&
+	    lo->obj == hi->obj &&
+	    (lo->obj == NULL || lo->index + pages == hi->index))
+		WRONG("space %d: two mappings meet at %#lx, alike",
+		      (int)(o - world), (unsigned long)hi->start);
+}
+
 static void
 check_vmas(struct ospace *o)
 {
-	struct vma_info v = { .end = 0 };
+	struct vma_info v = { .end = 0 }, before = { .end = 0 };
 	unsigned seen = 0, want = 0;
 
-	while (oracle_next_vma(o, v.end, &v)) {
+	for (; oracle_next_vma(o, v.end, &v); before = v) {
+		check_joined(o, &before, &v);
 		for (uaddr_t at = v.start; at < v.end; at += PAGE_SIZE) {
 			int page = page_at(at);
 
