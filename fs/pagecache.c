@@ -364,6 +364,32 @@ pagecache_drop_reserved(struct pagecache *pc)
 	drop_pages(pc, page_count(pagecache_size(pc)));
 }
 
+void
+pagecache_punch(struct pagecache *pc, uint64_t first, uint64_t last)
+{
+	struct frame *f;
+
+	assert(pc->dev == NULL);
+	memobj_unmap(&pc->obj, first, last);
+	spin_lock(&pc->lock);
+	while ((f = pagetree_next(pc, first, false)) != NULL &&
+	       f->cache.index <= last) {
+		first = f->cache.index + UINT64_C(1);
+		if (!in_use(f) && frame_maps_in(frame_word(f)) == 0) {
+			page_remove(pc, f);
+			continue;
+		}
+		/* Somebody has just found it again: it stays, as zeroes. */
+		if (!frame_pin(f))
+			continue;
+		spin_unlock(&pc->lock);
+		page_zero(frame_ptr(f));
+		frame_unpin(f);
+		spin_lock(&pc->lock);
+	}
+	spin_unlock(&pc->lock);
+}
+
 /* ---- single pages ---- */
 
 /*

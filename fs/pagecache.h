@@ -176,6 +176,13 @@ int pagecache_reserve(struct pagecache *pc, uint64_t start,
 void pagecache_drop_reserved(struct pagecache *pc) nonnull;
 
 /*
+ * Pages [first, last] of a cache without a device become a hole, mapped or not.
+ * No lock needed; may sleep.
+ */
+void
+pagecache_punch(struct pagecache *pc, uint64_t first, uint64_t last) nonnull;
+
+/*
  * Write back all dirty pages of bytes [start, end) and wait.  0, or -EIO when
  * one of them, or any earlier write not yet reported, failed; failed pages
  * stay dirty and the next sync tries them again.

@@ -77,6 +77,17 @@ object_sync(struct memobj *o, uint64_t start, uint64_t end)
 	return pagecache_sync(cache_of(o), start, end);
 }
 
+static int
+object_remove(struct memobj *o, uint64_t start, uint64_t end)
+{
+	struct pagecache *pc = cache_of(o);
+
+	if (pc->dev != NULL)
+		return -EOPNOTSUPP; /* blocks of a disk go by truncation only */
+	pagecache_punch(pc, start >> PAGE_SHIFT, (end >> PAGE_SHIFT) - 1);
+	return 0;
+}
+
 static size_t
 object_name(struct memobj *o, char *buf, size_t size, uint64_t *ino,
 	    uint32_t *dev)
@@ -95,5 +106,6 @@ const struct memobj_ops page_object_ops = {
 	.get = object_get,
 	.put = object_put,
 	.sync = object_sync,
+	.remove = object_remove,
 	.name = object_name,
 };

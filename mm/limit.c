@@ -105,12 +105,6 @@ limit_check_lock(struct space *s, uaddr_t start, uaddr_t end)
 								       : 0;
 }
 
-bool
-vma_any_locked(struct space *s, uaddr_t start, uaddr_t end)
-{
-	return bytes_in(s, &counts_locked, start, end) > 0;
-}
-
 int
 space_charge(struct space *s, unsigned flags, uint64_t bytes, uint64_t pages)
 {

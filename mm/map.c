@@ -1,5 +1,5 @@
 /*
- * mm/map.c - mmap, munmap, mprotect, brk and their kin on a space.
+ * mm/map.c - mmap, munmap, mprotect and brk on a space.
  *
  * Each operation first takes all memory it may need (VMAs for the splits, the
  * commit charge, settled tables) and only then changes the set of VMAs, so a
@@ -12,42 +12,6 @@
 #include "mm/space.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"
-
-/* VMAs for the two splits a range can need. */
-struct spares {
-	struct vma *vma[2];
-};
-
-static int
-spares_take(struct spares *sp, struct space *s)
-{
-	sp->vma[0] = vma_spare(s);
-	sp->vma[1] = vma_spare(s);
-	if (sp->vma[0] != NULL && sp->vma[1] != NULL)
-		return 0;
-	for (unsigned i = 0; i < 2; i++) {
-		if (sp->vma[i] != NULL)
-			vma_free(sp->vma[i]);
-	}
-	return -ENOMEM;
-}
-
-static void
-spares_drop(struct spares *sp)
-{
-	for (unsigned i = 0; i < 2; i++) {
-		if (sp->vma[i] != NULL)
-			vma_free(sp->vma[i]);
-	}
-}
-
-/* Make both ends of [start, end) boundaries. */
-static void
-split_range(struct space *s, uaddr_t start, uaddr_t end, struct spares *sp)
-{
-	vma_split_at(s, start, &sp->vma[0]);
-	vma_split_at(s, end, &sp->vma[1]);
-}
 
 static bool
 range_ok(uaddr_t at, uint64_t len)
@@ -132,7 +96,7 @@ map_locked(struct space *s, uaddr_t at, uint64_t len, struct vma *v,
 		return err;
 	}
 	if (replace) {
-		split_range(s, at, at + len, &sp);
+		vma_split_range(s, at, at + len, &sp);
 		remove_range(s, at, at + len, &tb);
 		spares_drop(&sp);
 	}
@@ -193,7 +157,7 @@ space_unmap(struct space *s, uaddr_t at, uint64_t len)
 	else
 		err = settle(s, at, at + len, SETTLE_ZAP);
 	if (err == 0) {
-		split_range(s, at, at + len, &sp);
+		vma_split_range(s, at, at + len, &sp);
 		remove_range(s, at, at + len, &tb);
 	}
 	space_unlock(s);
@@ -280,7 +244,7 @@ protect_locked(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 		return err;
 	commit_release(refund);
 	s->committed += charge - refund;
-	split_range(s, start, end, sp);
+	vma_split_range(s, start, end, sp);
 	for (v = vma_find(s, start); v != NULL && v->start < end;
 	     v = vma_next(v)) {
 		v->flags = (v->flags & ~VM_PROT) | prot;
@@ -366,7 +330,7 @@ space_brk(struct space *s, uaddr_t to)
 			spares_drop(&sp);
 			goto out;
 		}
-		split_range(s, new, old, &sp);
+		vma_split_range(s, new, old, &sp);
 		remove_range(s, new, old, &tb);
 		spares_drop(&sp);
 	}
@@ -374,140 +338,4 @@ space_brk(struct space *s, uaddr_t to)
 out:
 	space_unlock(s);
 	return result;
-}
-
-int
-space_discard(struct space *s, uaddr_t at, uint64_t len, bool locked_too)
-{
-	struct tlb_batch tb;
-	uaddr_t end;
-	int err;
-
-	if (len == 0 && IS_ALIGNED(at, PAGE_SIZE))
-		return 0;
-	if (!range_ok(at, len))
-		return -EINVAL;
-	end = at + PAGE_UP(len);
-	tlb_begin(&tb, s);
-	rwlock_write(&s->lock);
-	err = !locked_too && vma_any_locked(s, at, end)
-		      ? -EINVAL
-		      : settle(s, at, end, SETTLE_ZAP);
-	if (err == 0) {
-		pt_zap_free(s, at, end, &tb);
-		tlb_flush(&tb);
-		err = vma_bytes(s, at, end) < end - at;
-	}
-	space_unlock(s);
-	return err;
-}
-
-/* Is every page of the range in a VMA that may be wiped? */
-static int
-check_advise(struct space *s, uaddr_t at, uaddr_t end, unsigned set)
-{
-	struct vma *v = vma_find(s, at);
-
-	for (; at < end; at = v->end, v = vma_next(v)) {
-		if (v == NULL || v->start > at)
-			return -ENOMEM;
-		if ((set & VM_WIPEONFORK) &&
-		    (v->obj != NULL || (v->flags & VM_SHARED)))
-			return -EINVAL;
-		if (v->end >= end)
-			break;
-	}
-	return 0;
-}
-
-/* Set and clear flags on all of a range; what else is to be checked: 0. */
-static int
-change_flags(struct space *s, uaddr_t at, uint64_t len, unsigned set,
-	     unsigned clear)
-{
-	uaddr_t end = at + PAGE_UP(len);
-	struct spares sp;
-	struct vma *v;
-	int err;
-
-	if (spares_take(&sp, s) != 0)
-		return -ENOMEM;
-	rwlock_write(&s->lock);
-	err = check_advise(s, at, end, set);
-	if (err == 0 && (set & VM_LOCKED))
-		err = limit_check_lock(s, at, end);
-	if (err == 0 && !vma_room(s, vma_splits(s, at, end)))
-		err = -ENOMEM;
-	if (err == 0)
-		err = settle(s, at, end, SETTLE_EDIT);
-	if (err == 0) {
-		split_range(s, at, end, &sp);
-		for (v = vma_find(s, at); v != NULL && v->start < end;
-		     v = vma_next(v))
-			v->flags = (v->flags & ~clear) | set;
-		vma_merge_range(s, at, end);
-	}
-	space_unlock(s);
-	spares_drop(&sp);
-	return err;
-}
-
-int
-space_advise(struct space *s, uaddr_t at, uint64_t len, unsigned set,
-	     unsigned clear)
-{
-	return range_ok(at, len) ? change_flags(s, at, len, set, clear)
-				 : -EINVAL;
-}
-
-int
-space_lock_range(struct space *s, uaddr_t at, uint64_t len, unsigned set,
-		 unsigned clear)
-{
-	return range_ok(at, len) ? change_flags(s, at, len, set, clear)
-				 : -ENOMEM;
-}
-
-int
-space_sync(struct space *s, uaddr_t at, uint64_t len, bool invalidate)
-{
-	uaddr_t end;
-	int err = 0;
-
-	if (!IS_ALIGNED(at, PAGE_SIZE))
-		return -EINVAL;
-	if (!user_range_ok(at, PAGE_UP(len)))
-		return -ENOMEM;
-	end = at + PAGE_UP(len);
-	while (at < end && err == 0) {
-		struct memobj *obj = NULL;
-		uint64_t from = 0, to = 0;
-		struct vma *v;
-
-		/* Writing back sleeps and may fault: not under the lock. */
-		rwlock_read(&s->lock);
-		v = vma_find(s, at);
-		if (v != NULL && invalidate && (v->flags & VM_LOCKED)) {
-			err = -EBUSY;
-		} else if (v != NULL) {
-			uaddr_t stop = MIN(end, v->end);
-
-			if (v->obj != NULL && (v->flags & VM_SHARED) &&
-			    v->obj->ops->sync != NULL) {
-				obj = v->obj;
-				memobj_get(obj);
-				from = (v->index << PAGE_SHIFT) + at - v->start;
-				to = from + (stop - at);
-			}
-			at = stop;
-		}
-		space_unlock_read(s);
-		if (v == NULL)
-			return -ENOMEM;
-		if (obj != NULL) {
-			err = obj->ops->sync(obj, from, to);
-			memobj_put(obj);
-		}
-	}
-	return err;
 }

@@ -44,6 +44,12 @@ struct memobj_ops {
 	int (*sync)(struct memobj *o, uint64_t start, uint64_t end);
 
 	/*
+	 * [optional] Free the pages of bytes [start, end), page-aligned: who
+	 * looks finds zeroes.  0; -EOPNOTSUPP.  Process context, no lock held.
+	 */
+	int (*remove)(struct memobj *o, uint64_t start, uint64_t end);
+
+	/*
 	 * [optional] For /proc/<pid>/maps: device, inode number, and a path or
 	 * another name.  Returns the length written (always ends in NUL).
 	 * Process context, no lock held; may sleep.

@@ -202,16 +202,34 @@ int64_t space_remap(struct space *s, uaddr_t old, uint64_t old_len,
 		    uint64_t new_len, bool may_move) must_check;
 
 /*
- * madvise: set and clear VM_DONTFORK and VM_WIPEONFORK on a range; 0, -ENOMEM
- * (hole, or no memory), -EINVAL (wipe of a file or shared mapping).
+ * madvise.  `at` is page-aligned and the range does not wrap; it may have holes.
+ * 0; -EINVAL at a VMA that the advice is not for, with those below it done;
+ * -ENOMEM when there was a hole, with all the rest done, or with nothing done
+ * when memory is short.
  */
+#define ADVISE_UNLOCKED	 (1u << 0) /* for VMAs without VM_LOCKED only */
+#define ADVISE_ANONYMOUS (1u << 1) /* for private memory without a file only */
+
+/* Of an advice that changes nothing here: only the answer. */
+int space_suits(struct space *s, uaddr_t at, uint64_t len,
+		unsigned only) must_check;
+/* Drop private pages, refill on demand. */
+int space_discard(struct space *s, uaddr_t at, uint64_t len,
+		  unsigned only) must_check;
+/*
+ * Free the pages of the objects mapped there: zeroes for all who map them.
+ * Also -EACCES, no shared mapping that may be written; -EOPNOTSUPP, an object
+ * without that operation.
+ */
+int space_remove(struct space *s, uaddr_t at, uint64_t len) must_check;
+/* Set and clear VM_DONTFORK, VM_WIPEONFORK (which is for ADVISE_ANONYMOUS). */
 int space_advise(struct space *s, uaddr_t at, uint64_t len, unsigned set,
 		 unsigned clear) must_check;
 
 /*
- * mlock, munlock: set and clear VM_LOCKS on a range, as space_advise().  That
- * the pages are present is the caller's business.  -ENOMEM also beyond
- * LIMIT_MEMLOCK.
+ * mlock, munlock: set and clear VM_LOCKS on a range up to the first hole
+ * (-ENOMEM).  That the pages are present is the caller's business.  -ENOMEM
+ * with nothing changed also beyond LIMIT_MEMLOCK.
  */
 int space_lock_range(struct space *s, uaddr_t at, uint64_t len, unsigned set,
 		     unsigned clear) must_check;
@@ -224,16 +242,8 @@ int space_lock_all(struct space *s, bool present, unsigned flags,
 		   unsigned future) must_check;
 
 /*
- * madvise(MADV_DONTNEED): drop private pages, refill on demand.  -EINVAL when
- * something there is locked, unless locked_too; -ENOMEM with nothing changed.
- * 0; 1 when there was a hole: the rest has been dropped all the same.
- */
-int space_discard(struct space *s, uaddr_t at, uint64_t len,
-		  bool locked_too) must_check;
-
-/*
- * msync: write shared file mappings in the range back. 0, -ENOMEM, -EIO; with
- * `invalidate`, -EBUSY at a VMA that is locked.
+ * msync: write shared file mappings in the range back. 0; -ENOMEM, there was a
+ * hole; -EIO; with `invalidate`, -EBUSY at a VMA that is locked.
  */
 int space_sync(struct space *s, uaddr_t at, uint64_t len,
 	       bool invalidate) must_check;

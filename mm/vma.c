@@ -200,6 +200,34 @@ vma_split_at(struct space *s, uaddr_t at, struct vma **spare)
 	vma_insert(hi);
 }
 
+int
+spares_take(struct spares *sp, struct space *s)
+{
+	sp->vma[0] = vma_spare(s);
+	sp->vma[1] = vma_spare(s);
+	if (sp->vma[0] != NULL && sp->vma[1] != NULL)
+		return 0;
+	spares_drop(sp);
+	return -ENOMEM;
+}
+
+void
+spares_drop(struct spares *sp)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		if (sp->vma[i] != NULL)
+			vma_free(sp->vma[i]);
+		sp->vma[i] = NULL;
+	}
+}
+
+void
+vma_split_range(struct space *s, uaddr_t start, uaddr_t end, struct spares *sp)
+{
+	vma_split_at(s, start, &sp->vma[0]);
+	vma_split_at(s, end, &sp->vma[1]);
+}
+
 /* Does `hi` continue `lo` with the same rules? */
 static bool
 continues(const struct vma *lo, const struct vma *hi)

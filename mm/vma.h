@@ -54,6 +54,17 @@ void vma_split_at(struct space *s, uaddr_t at, struct vma **spare);
 /* An empty VMA for vma_split_at(), or NULL. */
 struct vma *vma_spare(struct space *s) must_check;
 
+/* VMAs for the two splits a range can need: taken first, what is left dropped. */
+struct spares {
+	struct vma *vma[2];
+};
+int spares_take(struct spares *sp, struct space *s) nonnull must_check;
+void spares_drop(struct spares *sp) nonnull;
+
+/* Make both ends of [start, end) boundaries. */
+void vma_split_range(struct space *s, uaddr_t start, uaddr_t end,
+		     struct spares *sp) nonnull;
+
 /*
  * May s have so many VMAs more?  Those on no tree count as if they were in:
  * take all that is needed, then ask.  True when `more` is 0.
@@ -90,9 +101,8 @@ uint64_t vma_commit_all(struct space *s) nonnull;
 /* How many bytes of [start, end) are mapped; s's lock held. */
 uint64_t vma_bytes(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
-/* How many bytes are VM_LOCKED; is any of [start, end)?  s's lock held. */
+/* How many bytes are VM_LOCKED; s's lock held. */
 uint64_t vma_locked_bytes(struct space *s) nonnull;
-bool vma_any_locked(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
 /*
  * May the current process have `bytes` more with these VM_* in s?  0; -ENOMEM,

@@ -1,10 +1,12 @@
 /*
- * syscall/mem.c - memory calls: arguments checked, flags translated.
+ * syscall/mem.c - calls that map memory: arguments checked, flags translated;
+ * and populating, for these and for syscall/advise.c.
  */
 #include "fs/fd.h"
 #include "fs/tmpfs.h"
 #include "kernel/hart.h"
 #include "mm/space.h"
+#include "syscall/populate.h"
 #include "syscall/syscall.h"
 
 #define PROT_READ  1u
@@ -37,41 +39,9 @@
 
 #define MREMAP_MAYMOVE 1u
 
-#define MADV_NORMAL	     0
-#define MADV_RANDOM	     1
-#define MADV_SEQUENTIAL	     2
-#define MADV_WILLNEED	     3
-#define MADV_DONTNEED	     4
-#define MADV_FREE	     8
-#define MADV_DONTFORK	     10
-#define MADV_DOFORK	     11
-#define MADV_MERGEABLE	     12
-#define MADV_UNMERGEABLE     13
-#define MADV_NOHUGEPAGE	     15
-#define MADV_DONTDUMP	     16
-#define MADV_DODUMP	     17
-#define MADV_WIPEONFORK	     18
-#define MADV_KEEPONFORK	     19
-#define MADV_DONTNEED_LOCKED 24
-
-#define MLOCK_ONFAULT 1u
-#define MCL_CURRENT   1u
-#define MCL_FUTURE    2u
-#define MCL_ONFAULT   4u
-
-#define MS_ASYNC      1u
-#define MS_INVALIDATE 2u
-#define MS_SYNC	      4u
-
 _Static_assert(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE &&
 		       PROT_EXEC == VM_EXEC,
 	       "protections are passed on as they are");
-
-static struct space *
-current_space(void)
-{
-	return thread_current()->space;
-}
 
 /* The object behind a file mapping, and whether these rights are allowed. */
 static int
@@ -103,12 +73,20 @@ populate_access(unsigned flags)
 	return flags & VM_READ ? VM_READ : VM_EXEC;
 }
 
-/*
- * Fault in the pages of [at, end); of locked VMAs only, if locked.  Ends at
- * the first that cannot be had, with what space_fault() says, or -EFAULT at a
- * hole, or -EINTR when the thread is to die.
- */
-static int
+int
+fault_in(uaddr_t at, uaddr_t end, unsigned access)
+{
+	int err = 0;
+
+	for (; at < end && err == 0; at += PAGE_SIZE) {
+		err = space_fault(current_space(), at, access);
+		if (thread_interrupted(WAIT_KILLABLE))
+			err = -EINTR;
+	}
+	return err;
+}
+
+int
 populate(uaddr_t at, uaddr_t end, bool locked)
 {
 	struct vma_info v;
@@ -123,26 +101,19 @@ populate(uaddr_t at, uaddr_t end, bool locked)
 			return -EFAULT;
 		if (locked && (v.flags & VM_LOCKS) != VM_LOCKED)
 			continue;
-		for (; at < MIN(end, v.end) && err == 0; at += PAGE_SIZE) {
-			err = space_fault(current_space(), at,
-					  populate_access(v.flags));
-			if (thread_interrupted(WAIT_KILLABLE))
-				err = -EINTR;
-		}
+		err = fault_in(at, MIN(end, v.end), populate_access(v.flags));
 	}
 	return err;
 }
 
-/* The same for new pages of locked VMAs.  What cannot be had comes later. */
-static void
+void
 populate_locked(uaddr_t at, uaddr_t end)
 {
 	if (end > at)
 		(void)populate(at, end, true);
 }
 
-/* May the current thread lock memory at all? */
-static bool
+bool
 may_lock(void)
 {
 	return current_memory_limit(LIMIT_MEMLOCK) > 0;
@@ -350,172 +321,6 @@ sys_mremap(uint64_t old, uint64_t old_len, uint64_t new_len, uint64_t flags,
 		populate_locked((uaddr_t)r + PAGE_UP(old_len),
 				(uaddr_t)r + PAGE_UP(new_len));
 	return r;
-}
-
-int64_t
-sys_msync(uint64_t at, uint64_t len, uint64_t flags)
-{
-	if ((flags & ~(uint64_t)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
-	    (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
-		return -EINVAL;
-	return space_sync(current_space(), at, len,
-			  (flags & MS_INVALIDATE) != 0);
-}
-
-static int64_t
-discard(uint64_t at, uint64_t len, bool locked_too)
-{
-	int r = space_discard(current_space(), at, len, locked_too);
-
-	return r == 1 ? -ENOMEM : r;
-}
-
-int64_t
-sys_madvise(uint64_t at, uint64_t len, uint64_t advice)
-{
-	struct space *s = current_space();
-
-	if (!IS_ALIGNED(at, PAGE_SIZE) || !user_range_ok(at, len))
-		return -EINVAL;
-	if (len == 0)
-		return 0;
-	switch (advice) {
-	case MADV_DONTNEED:
-	case MADV_FREE:
-		return discard(at, len, false);
-	case MADV_DONTNEED_LOCKED:
-		return discard(at, len, true);
-	case MADV_DONTFORK:
-		return space_advise(s, at, len, VM_DONTFORK, 0);
-	case MADV_DOFORK:
-		return space_advise(s, at, len, 0, VM_DONTFORK);
-	case MADV_WIPEONFORK:
-		return space_advise(s, at, len, VM_WIPEONFORK, 0);
-	case MADV_KEEPONFORK:
-		return space_advise(s, at, len, 0, VM_WIPEONFORK);
-	case MADV_NORMAL:
-	case MADV_RANDOM:
-	case MADV_SEQUENTIAL:
-	case MADV_WILLNEED:
-	case MADV_MERGEABLE:
-	case MADV_UNMERGEABLE:
-	case MADV_NOHUGEPAGE:
-	case MADV_DONTDUMP:
-	case MADV_DODUMP:
-		return 0; /* hints that change nothing here */
-	default:
-		return -EINVAL;
-	}
-}
-
-/* Lock [at, at + len), or what pages it touches, and have them present. */
-static int64_t
-lock_range(uint64_t at, uint64_t len, unsigned set)
-{
-	uaddr_t start = PAGE_DOWN(at);
-	int err;
-
-	if (!may_lock())
-		return -EPERM;
-	if (at + len < at)
-		return -EINVAL;
-	len = PAGE_UP(at + len - start);
-	if (len == 0)
-		return 0;
-	if (!user_range_ok(start, len) ||
-	    len > current_memory_limit(LIMIT_MEMLOCK))
-		return -ENOMEM;
-	/* First what can fail half-way: present pages do no harm. */
-	err = set & VM_LOCKLATER ? 0 : populate(start, start + len, false);
-	if (err == -EFAULT || err == -EACCES || err == -ENXIO)
-		return -ENOMEM;
-	if (err != 0)
-		return err == -ENOMEM ? -EAGAIN : err;
-	return space_lock_range(current_space(), start, len, set,
-				VM_LOCKS & ~set);
-}
-
-int64_t
-sys_mlock(uint64_t at, uint64_t len)
-{
-	return lock_range(at, len, VM_LOCKED);
-}
-
-int64_t
-sys_mlock2(uint64_t at, uint64_t len, uint64_t flags)
-{
-	if (flags & ~(uint64_t)MLOCK_ONFAULT)
-		return -EINVAL;
-	return lock_range(at, len, flags ? VM_LOCKS : VM_LOCKED);
-}
-
-int64_t
-sys_munlock(uint64_t at, uint64_t len)
-{
-	uaddr_t start = PAGE_DOWN(at);
-
-	if (at + len < at)
-		return -EINVAL;
-	len = PAGE_UP(at + len - start);
-	return len == 0 ? 0
-			: space_lock_range(current_space(), start, len, 0,
-					   VM_LOCKS);
-}
-
-int64_t
-sys_mlockall(uint64_t flags)
-{
-	unsigned kind = flags & MCL_ONFAULT ? VM_LOCKS : VM_LOCKED;
-	struct space *s = current_space();
-	struct vma_info v;
-	int err;
-
-	if (flags == 0 || flags == MCL_ONFAULT ||
-	    (flags & ~(uint64_t)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)))
-		return -EINVAL;
-	if (!may_lock())
-		return -EPERM;
-	err = space_lock_all(s, (flags & MCL_CURRENT) != 0, kind,
-			     flags & MCL_FUTURE ? kind : 0);
-	if (err != 0 || (flags & MCL_CURRENT) == 0)
-		return err;
-	for (uaddr_t at = 0; space_next_vma(s, at, &v); at = v.end) {
-		if (v.obj != NULL)
-			memobj_put(v.obj);
-		populate_locked(v.start, v.end);
-		if (thread_interrupted(WAIT_KILLABLE))
-			return -EINTR;
-	}
-	return 0;
-}
-
-int64_t
-sys_munlockall(void)
-{
-	return space_lock_all(current_space(), true, 0, 0);
-}
-
-int64_t
-sys_mincore(uint64_t at, uint64_t len, uint64_t vec)
-{
-	struct space *s = current_space();
-
-	if (!IS_ALIGNED(at, PAGE_SIZE))
-		return -EINVAL;
-	if (!user_range_ok(at, len))
-		return -ENOMEM;
-	for (uint64_t i = 0; i < PAGE_UP(len) >> PAGE_SHIFT; i++) {
-		int r = space_is_resident(s, at + (i << PAGE_SHIFT));
-		uint8_t byte = r > 0;
-
-		if (r < 0)
-			return r;
-		if (thread_interrupted(WAIT_KILLABLE))
-			return -EINTR;
-		if (copy_to_user(vec + i, &byte, 1) != 0)
-			return -EFAULT;
-	}
-	return 0;
 }
 
 int64_t

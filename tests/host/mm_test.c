@@ -230,8 +230,7 @@ try_discard(struct ospace *o, bool done)
 {
 	for (unsigned i = 0; i < 30 && done; i++)
 		oracle_discard(o, i);
-	return done ? 0
-		    : space_discard(o->s, page_va(0), 30 * PAGE_SIZE, false);
+	return done ? 0 : space_discard(o->s, page_va(0), 30 * PAGE_SIZE, 0);
 }
 
 static int

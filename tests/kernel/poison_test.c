@@ -179,7 +179,7 @@ have_children(struct ktest *t, struct space *s, char c)
 	EXPECT(t, space_write(child, page(0), &c, 1) == 1);
 	EXPECT(t, space_write(s, page(1), &c, 1) == 1);
 	EXPECT(t, space_unmap(child, page(2), 2 * PAGE_SIZE) == 0);
-	EXPECT(t, space_discard(s, page(4), PAGE_SIZE, false) == 0);
+	EXPECT(t, space_discard(s, page(4), PAGE_SIZE, 0) == 0);
 	EXPECT(t, poisoned_leaves() == 0);
 	space_put(child);
 	EXPECT(t, poisoned_leaves() == 0);

@@ -505,7 +505,8 @@ choice(const char *name)
 		0x1268, 0x80081272, 0x80041270, 0x1261, 0x5412,
 	};
 	static const unsigned fcntls[] = { 0, 1, 2, 3, 4, 5, 1030, 1031, 1032 };
-	static const unsigned madvices[] = { 0, 3, 4, 4, 4, 8, 10, 11, 18, 19 };
+	static const unsigned madvices[] = { 0,	 3,  4,	 4,  4,	 8,  9,	 10,
+					     11, 18, 19, 20, 21, 22, 23, 24 };
 	static const unsigned futexes[] = {
 		0, 1, 9, 10, 128, 129, 137, 138, 265
 	};

@@ -12,6 +12,12 @@
 #define ANON	 (MAP_PRIVATE | MAP_ANONYMOUS)
 #define RW	 (PROT_READ | PROT_WRITE)
 
+/* Not in every library's headers. */
+#define COLD	       20
+#define PAGEOUT	       21
+#define POPULATE_READ  22
+#define POPULATE_WRITE 23
+
 static char *
 map(void *at, size_t n, int prot, int flags, int fd)
 {
@@ -360,4 +366,217 @@ UTEST(joined_remap, "MP10 mremap over pages that were several mappings")
 	EXPECT_EQ(pieces(p, 3), 2);
 	EXPECT(mremap(p, PG, 2 * PG, 0) == p);
 	EXPECT_EQ(pieces(p, 3), 1);
+}
+
+/* ---- madvise ---- */
+
+static long
+locked_pages(void)
+{
+	return number_in("/proc/self/status", "VmLck:") * 1024 / (long)PG;
+}
+
+UTEST(holes, "MP11 madvise and msync go on behind a hole, munlock ends there")
+{
+	char *p = pages_alone(8);
+
+	if (on_qemu_user())
+		SKIP("qemu-riscv64 answers itself");
+	REQUIRE(munmap(p + 3 * PG, PG) == 0);
+	EXPECT_ERR(madvise(p, 8 * PG, MADV_DONTNEED), ENOMEM);
+	EXPECT_EQ(bytes_wrong(p, 3 * PG, 0), 0);
+	EXPECT_EQ(bytes_wrong(p + 4 * PG, 4 * PG, 0), 0);
+	EXPECT_ERR(madvise(p, 8 * PG, MADV_DONTFORK), ENOMEM);
+	EXPECT_SIGNAL(SIGSEGV, peek(p));
+	EXPECT_SIGNAL(SIGSEGV, peek(p + 7 * PG));
+	EXPECT_ERR(madvise(p, 8 * PG, MADV_DOFORK), ENOMEM);
+	EXPECT(can_write(p) && can_write(p + 7 * PG));
+	EXPECT_EQ(pieces(p, 8), 2);
+	EXPECT_ERR(madvise(p + 3 * PG, PG, MADV_DONTNEED), ENOMEM);
+	EXPECT_ERR(madvise(p, 4 * PG, MADV_NORMAL), ENOMEM);
+	EXPECT_ERR(madvise(p, 8 * PG, MADV_WILLNEED), ENOMEM);
+	EXPECT_ERR(madvise(p, 8 * PG, COLD), ENOMEM);
+	EXPECT_ERR(madvise(p, 8 * PG, POPULATE_READ), ENOMEM);
+	EXPECT_ERR(msync(p, 8 * PG, MS_SYNC), ENOMEM);
+	EXPECT_EQ(mlock(p, 3 * PG), 0);
+	EXPECT_EQ(mlock(p + 5 * PG, PG), 0);
+	EXPECT_ERR(msync(p + 3 * PG, 5 * PG, MS_INVALIDATE), EBUSY);
+	EXPECT_ERR(munlock(p, 8 * PG), ENOMEM);
+	EXPECT_EQ(locked_pages(), 1);
+}
+
+UTEST(refusals, "MP12 madvise ends at a mapping that it is not for")
+{
+	char *p = pages_alone(8), *shared = p + 5 * PG;
+	pid_t pid;
+
+	if (on_qemu_user())
+		SKIP("qemu-riscv64 answers itself");
+	EXPECT_EQ(mlock(p + 3 * PG, PG), 0);
+	EXPECT_ERR(madvise(p, 8 * PG, MADV_DONTNEED), EINVAL);
+	EXPECT_EQ(bytes_wrong(p, 3 * PG, 0), 0);
+	EXPECT_EQ(bytes_wrong(p + 3 * PG, 5 * PG, 'a'), 0);
+	EXPECT_ERR(madvise(p, 8 * PG, COLD), EINVAL);
+	EXPECT_ERR(madvise(p, 8 * PG, PAGEOUT), EINVAL);
+	EXPECT_EQ(munlock(p + 3 * PG, PG), 0);
+	EXPECT_EQ(madvise(p, 8 * PG, COLD), 0);
+	EXPECT_EQ(madvise(p, 8 * PG, PAGEOUT), 0);
+	EXPECT_EQ(bytes_wrong(p + 3 * PG, 5 * PG, 'a'), 0);
+	REQUIRE(map(shared, 1, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED,
+		    -1) == shared);
+	memset(shared, 'a', PG);
+	EXPECT_ERR(madvise(p, 8 * PG, MADV_WIPEONFORK), EINVAL);
+	pid = utest_fork();
+	if (pid == 0) {
+		EXPECT_EQ(bytes_wrong(p, 5 * PG, 0), 0);
+		EXPECT_EQ(bytes_wrong(p + 5 * PG, 3 * PG, 'a'), 0);
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+	/* After a hole the refusal is the answer. */
+	REQUIRE(munmap(p + PG, PG) == 0);
+	EXPECT_ERR(madvise(p, 8 * PG, MADV_FREE), EINVAL);
+	EXPECT_EQ(bytes_wrong(shared, 3 * PG, 'a'), 0);
+}
+
+UTEST(advice, "MP13 madvise: what is no advice, and what an advice is for")
+{
+	char *p = pages_new(4), *shared = shared_new(1);
+	int fd = temp_file_of('f', PG);
+	char *file = map(NULL, 1, RW, MAP_PRIVATE, fd);
+
+	if (on_qemu_user())
+		SKIP("qemu-riscv64 answers itself");
+	REQUIRE(file != MAP_FAILED);
+	EXPECT_ERR(madvise(p, PG, 77), EINVAL);
+	EXPECT_ERR(madvise(p, 0, 77), EINVAL);
+	EXPECT_EQ(madvise(p, 0, MADV_DONTNEED), 0);
+	EXPECT_EQ(madvise(p, 1, MADV_DONTNEED), 0);
+	EXPECT_ERR(madvise(p + 1, PG, MADV_DONTNEED), EINVAL);
+	EXPECT_ERR(madvise(p + 1, 0, MADV_DONTNEED), EINVAL);
+	EXPECT_ERR(madvise(p, -PG, MADV_DONTNEED), EINVAL);
+	EXPECT_ERR(madvise(p, -1ul, MADV_DONTNEED), EINVAL);
+	EXPECT_ERR(madvise((char *)(1ul << 62), PG, MADV_DONTNEED), ENOMEM);
+	EXPECT_EQ(madvise(p, PG, MADV_WILLNEED), 0);
+	EXPECT_EQ(madvise(p, PG, MADV_FREE), 0);
+	EXPECT_ERR(madvise(shared, PG, MADV_FREE), EINVAL);
+	EXPECT_ERR(madvise(file, PG, MADV_FREE), EINVAL);
+	EXPECT_ERR(madvise(shared, PG, MADV_WIPEONFORK), EINVAL);
+	EXPECT_ERR(madvise(file, PG, MADV_WIPEONFORK), EINVAL);
+	EXPECT_EQ(madvise(file, PG, MADV_DONTNEED), 0);
+	EXPECT_EQ(madvise(file, PG, PAGEOUT), 0);
+	EXPECT_EQ(peek(file), 'f');
+}
+
+/* How many of n pages are present. */
+static unsigned
+resident(char *p, size_t n)
+{
+	unsigned char v[64];
+	unsigned count = 0;
+
+	REQUIRE(mincore(p, n * PG, v) == 0);
+	for (size_t i = 0; i < n; i++)
+		count += v[i] & 1;
+	return count;
+}
+
+UTEST(populate, "MP14 MADV_POPULATE_READ and _WRITE have pages present")
+{
+	int fd = temp_file_of('f', PG);
+	char *p = pages_new(8), *own, *shared;
+	long zeroes;
+
+	if (on_qemu_user())
+		SKIP("qemu-riscv64 answers itself");
+	EXPECT_EQ(madvise(p, 8 * PG, POPULATE_READ), 0);
+	EXPECT_EQ(resident(p, 8), 8);
+	EXPECT_EQ(madvise(p, 8 * PG, POPULATE_WRITE), 0);
+	/* What is one's own now takes no fault. */
+	zeroes = stat_get("break_zero");
+	zeroes = stat_get("break_zero");
+	memset(p, 'p', 8 * PG);
+	EXPECT_GREW("break_zero", zeroes, 0);
+	EXPECT_EQ(mprotect(p, PG, PROT_READ), 0);
+	EXPECT_ERR(madvise(p, PG, POPULATE_WRITE), EINVAL);
+	EXPECT_EQ(madvise(p, PG, POPULATE_READ), 0);
+	EXPECT_EQ(mprotect(p, PG, PROT_NONE), 0);
+	EXPECT_ERR(madvise(p, PG, POPULATE_READ), EINVAL);
+	EXPECT_ERR(madvise(p, PG, POPULATE_WRITE), EINVAL);
+	/* Two pages of a file that has one. */
+	own = map(NULL, 2, RW, MAP_PRIVATE, fd);
+	shared = map(NULL, 2, RW, MAP_SHARED, fd);
+	REQUIRE(own != MAP_FAILED && shared != MAP_FAILED);
+	EXPECT_EQ(madvise(own, PG, POPULATE_WRITE), 0);
+	EXPECT_EQ(madvise(shared, PG, POPULATE_WRITE), 0);
+	poke(shared, 's');
+	EXPECT_EQ(peek(own), 'f'); /* a copy already */
+	EXPECT_ERR(madvise(own, 2 * PG, POPULATE_READ), EFAULT);
+	EXPECT_ERR(madvise(shared, 2 * PG, POPULATE_WRITE), EFAULT);
+}
+
+UTEST(removed, "MP15 MADV_REMOVE: zeroes for all who map the page")
+{
+	char *p = shared_new(3), *own = pages_new(1), *file;
+	int fd = temp_file_of('f', PG);
+	struct peer c;
+
+	if (on_qemu_user())
+		SKIP("qemu-riscv64 answers itself");
+	memset(p, 'a', 3 * PG);
+	if (fork_peer(&c) == 0) {
+		EXPECT_EQ(bytes_wrong(p, 3 * PG, 'a'), 0);
+		peer_post(&c);
+		peer_wait(&c);
+		EXPECT_EQ(bytes_wrong(p + PG, PG, 0), 0);
+		EXPECT(peek(p) == 'a' && peek(p + 2 * PG) == 'a');
+		poke(p + PG, 'c');
+		utest_done();
+	}
+	peer_wait(&c);
+	EXPECT_EQ(madvise(p + PG, PG, MADV_REMOVE), 0);
+	EXPECT_EQ(bytes_wrong(p + PG, PG, 0), 0);
+	peer_post(&c);
+	PEER_END(&c);
+	EXPECT_EQ(peek(p + PG), 'c');
+	EXPECT_EQ(bytes_wrong(p, PG, 'a') + bytes_wrong(p + 2 * PG, PG, 'a'),
+		  0);
+	EXPECT_ERR(madvise(own, PG, MADV_REMOVE), EINVAL);
+	file = map(NULL, 1, RW, MAP_PRIVATE, fd);
+	EXPECT_ERR(madvise(file, PG, MADV_REMOVE), EACCES);
+	EXPECT_EQ(mlock(p, PG), 0);
+	EXPECT_ERR(madvise(p, PG, MADV_REMOVE), EINVAL);
+	EXPECT_EQ(munlock(p, PG), 0);
+	REQUIRE(munmap(p + PG, PG) == 0);
+	EXPECT_ERR(madvise(p, 3 * PG, MADV_REMOVE), ENOMEM);
+	EXPECT_EQ(bytes_wrong(p, PG, 0) + bytes_wrong(p + 2 * PG, PG, 0), 0);
+}
+
+UTEST(removed_file, "MP16 MADV_REMOVE frees pages of tmpfs; a disk has no such "
+		    "call")
+{
+	int mem = open("/tmp/mp16", O_CREAT | O_RDWR | O_TRUNC, 0600), disk;
+	struct stat s;
+	char *p, byte;
+
+	need_tine("its file systems");
+	REQUIRE(mem >= 0 && unlink("/tmp/mp16") == 0);
+	REQUIRE(ftruncate(mem, 4 * PG) == 0);
+	p = map(NULL, 4, RW, MAP_SHARED, mem);
+	REQUIRE(p != MAP_FAILED);
+	memset(p, 'a', 4 * PG);
+	REQUIRE(fstat(mem, &s) == 0);
+	EXPECT_EQ(s.st_blocks, 4 * PG / 512);
+	EXPECT_EQ(madvise(p + PG, 2 * PG, MADV_REMOVE), 0);
+	REQUIRE(fstat(mem, &s) == 0);
+	EXPECT_EQ(s.st_blocks, 2 * PG / 512);
+	EXPECT_EQ(s.st_size, 4 * PG);
+	EXPECT(pread(mem, &byte, 1, PG) == 1 && byte == 0);
+	EXPECT(peek(p + 2 * PG) == 0 && peek(p + 3 * PG) == 'a');
+	disk = open("/root/mp16", O_CREAT | O_RDWR | O_TRUNC, 0600);
+	REQUIRE(disk >= 0 && unlink("/root/mp16") == 0);
+	REQUIRE(ftruncate(disk, PG) == 0);
+	p = map(NULL, 1, RW, MAP_SHARED, disk);
+	REQUIRE(p != MAP_FAILED);
+	EXPECT_ERR(madvise(p, PG, MADV_REMOVE), EOPNOTSUPP);
 }

@@ -47,8 +47,8 @@ placed(const struct ospace *o, unsigned n)
 }
 
 /*
- * Did the call end at a hole, or at a mapping that refuses?  Then what lies
- * below is done.  A shortage looks like a hole, but leaves all as it was.
+ * Did the call meet a hole, or a mapping that refuses?  Then a part is done.  A
+ * shortage looks like a hole, but leaves all as it was.
  */
 static bool
 refused_in_part(int got, int want)
@@ -155,23 +155,24 @@ step_advise(struct ospace *o)
 	struct range r = some_range((enum run)below(RUNS), 6);
 	unsigned what = one_in(2) ? VM_DONTFORK : VM_WIPEONFORK;
 	bool set = one_in(2);
-	int want = 0;
+	unsigned done;
+	int want = 0, got;
 
-	for (unsigned i = 0; i < r.n && want == 0; i++) {
-		const struct opage *p = &o->page[r.first + i];
+	for (done = 0; done < r.n && want != -EINVAL; done++) {
+		const struct opage *p = &o->page[r.first + done];
 
 		if (!p->mapped)
 			want = -ENOMEM;
 		else if (set && what == VM_WIPEONFORK && p->obj >= 0)
 			want = -EINVAL;
 	}
+	if (want == -EINVAL)
+		done--;
 	enter(o);
-	if (!answer("advise",
-		    space_advise(o->s, r.va, r.len, set ? what : 0,
-				 set ? 0 : what),
-		    want))
+	got = space_advise(o->s, r.va, r.len, set ? what : 0, set ? 0 : what);
+	if (!answer("advise", got, want) && !refused_in_part(got, want))
 		return;
-	for (unsigned i = 0; i < r.n; i++) {
+	for (unsigned i = 0; i < done; i++) {
 		struct opage *p = &o->page[r.first + i];
 
 		p->flags = set ? p->flags | what : p->flags & ~what;
@@ -182,14 +183,26 @@ void
 step_discard(struct ospace *o)
 {
 	struct range r = some_range((enum run)below(RUNS), 6);
-	int hole = 0;
+	bool anonymous = one_in(2);
+	int want = 0, got;
+	unsigned done;
 
-	for (unsigned i = 0; i < r.n; i++)
-		hole |= !o->page[r.first + i].mapped;
+	for (done = 0; done < r.n && want != -EINVAL; done++) {
+		const struct opage *p = &o->page[r.first + done];
+
+		if (!p->mapped)
+			want = -ENOMEM;
+		else if (anonymous && p->obj >= 0)
+			want = -EINVAL;
+	}
+	if (want == -EINVAL)
+		done--;
 	enter(o);
-	if (!answer("discard", space_discard(o->s, r.va, r.len, false), hole))
+	got = space_discard(o->s, r.va, r.len,
+			    anonymous ? ADVISE_ANONYMOUS : 0);
+	if (!answer("discard", got, want) && !refused_in_part(got, want))
 		return;
-	for (unsigned i = 0; i < r.n; i++)
+	for (unsigned i = 0; i < done; i++)
 		oracle_discard(o, r.first + i);
 }
 

@@ -1,0 +1,240 @@
+/*
+ * syscall/advise.c - madvise, msync, mlock, mincore: what a program says and
+ * asks about memory that it has mapped.
+ */
+#include "lib/errno.h"
+#include "syscall/populate.h"
+#include "syscall/syscall.h"
+
+#define MADV_NORMAL	     0
+#define MADV_RANDOM	     1
+#define MADV_SEQUENTIAL	     2
+#define MADV_WILLNEED	     3
+#define MADV_DONTNEED	     4
+#define MADV_FREE	     8
+#define MADV_REMOVE	     9
+#define MADV_DONTFORK	     10
+#define MADV_DOFORK	     11
+#define MADV_MERGEABLE	     12
+#define MADV_UNMERGEABLE     13
+#define MADV_NOHUGEPAGE	     15
+#define MADV_DONTDUMP	     16
+#define MADV_DODUMP	     17
+#define MADV_WIPEONFORK	     18
+#define MADV_KEEPONFORK	     19
+#define MADV_COLD	     20
+#define MADV_PAGEOUT	     21
+#define MADV_POPULATE_READ   22
+#define MADV_POPULATE_WRITE  23
+#define MADV_DONTNEED_LOCKED 24
+
+#define MLOCK_ONFAULT 1u
+#define MCL_CURRENT   1u
+#define MCL_FUTURE    2u
+#define MCL_ONFAULT   4u
+
+#define MS_ASYNC      1u
+#define MS_INVALIDATE 2u
+#define MS_SYNC	      4u
+
+int64_t
+sys_msync(uint64_t at, uint64_t len, uint64_t flags)
+{
+	if ((flags & ~(uint64_t)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
+	    (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
+		return -EINVAL;
+	return space_sync(current_space(), at, len,
+			  (flags & MS_INVALIDATE) != 0);
+}
+
+/*
+ * MADV_POPULATE_READ and _WRITE.  Other than mmap's MAP_POPULATE it says what
+ * could not be had.
+ */
+static int
+populate_for(uaddr_t at, uaddr_t end, unsigned access)
+{
+	int err = 0, why = 0;
+	struct vma_info v;
+
+	while (at < end && err == 0) {
+		if (!space_next_vma(current_space(), at, &v) || v.start >= end)
+			return -ENOMEM;
+		if (v.obj != NULL)
+			memobj_put(v.obj);
+		if (v.start > at)
+			why = -ENOMEM;
+		err = v.flags & access ? fault_in(MAX(at, v.start),
+						  MIN(end, v.end), access)
+				       : -EINVAL;
+		at = v.end;
+	}
+	if (err == -ENXIO || err == -EIO)
+		err = -EFAULT; /* for a program it is SIGBUS */
+	return err != 0 ? err : why;
+}
+
+static int64_t
+advise(uint64_t at, uint64_t len, uint64_t advice)
+{
+	struct space *s = current_space();
+
+	switch (advice) {
+	case MADV_DONTNEED:
+		return space_discard(s, at, len, ADVISE_UNLOCKED);
+	case MADV_FREE:
+		return space_discard(s, at, len,
+				     ADVISE_UNLOCKED | ADVISE_ANONYMOUS);
+	case MADV_DONTNEED_LOCKED:
+		return space_discard(s, at, len, 0);
+	case MADV_REMOVE:
+		return space_remove(s, at, len);
+	case MADV_DONTFORK:
+		return space_advise(s, at, len, VM_DONTFORK, 0);
+	case MADV_DOFORK:
+		return space_advise(s, at, len, 0, VM_DONTFORK);
+	case MADV_WIPEONFORK:
+		return space_advise(s, at, len, VM_WIPEONFORK, 0);
+	case MADV_KEEPONFORK:
+		return space_advise(s, at, len, 0, VM_WIPEONFORK);
+	case MADV_POPULATE_READ:
+		return populate_for(at, at + PAGE_UP(len), VM_READ);
+	case MADV_POPULATE_WRITE:
+		return populate_for(at, at + PAGE_UP(len), VM_WRITE);
+	/* The rest are hints that change nothing here. */
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+		return space_suits(s, at, len, ADVISE_UNLOCKED);
+	case MADV_NORMAL:
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
+	case MADV_WILLNEED:
+	case MADV_MERGEABLE:
+	case MADV_UNMERGEABLE:
+	case MADV_NOHUGEPAGE:
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
+		return space_suits(s, at, len, 0);
+	default:
+		return -EINVAL;
+	}
+}
+
+int64_t
+sys_madvise(uint64_t at, uint64_t len, uint64_t advice)
+{
+	if (!IS_ALIGNED(at, PAGE_SIZE) || (len > 0 && PAGE_UP(len) == 0) ||
+	    at + PAGE_UP(len) < at)
+		return -EINVAL;
+	return advise(at, len, advice);
+}
+
+/* Lock [at, at + len), or what pages it touches, and have them present. */
+static int64_t
+lock_range(uint64_t at, uint64_t len, unsigned set)
+{
+	uaddr_t start = PAGE_DOWN(at);
+	int err;
+
+	if (!may_lock())
+		return -EPERM;
+	if (at + len < at)
+		return -EINVAL;
+	len = PAGE_UP(at + len - start);
+	if (len == 0)
+		return 0;
+	if (!user_range_ok(start, len) ||
+	    len > current_memory_limit(LIMIT_MEMLOCK))
+		return -ENOMEM;
+	/* First what can fail half-way: present pages do no harm. */
+	err = set & VM_LOCKLATER ? 0 : populate(start, start + len, false);
+	if (err == -EFAULT || err == -EACCES || err == -ENXIO)
+		return -ENOMEM;
+	if (err != 0)
+		return err == -ENOMEM ? -EAGAIN : err;
+	return space_lock_range(current_space(), start, len, set,
+				VM_LOCKS & ~set);
+}
+
+int64_t
+sys_mlock(uint64_t at, uint64_t len)
+{
+	return lock_range(at, len, VM_LOCKED);
+}
+
+int64_t
+sys_mlock2(uint64_t at, uint64_t len, uint64_t flags)
+{
+	if (flags & ~(uint64_t)MLOCK_ONFAULT)
+		return -EINVAL;
+	return lock_range(at, len, flags ? VM_LOCKS : VM_LOCKED);
+}
+
+int64_t
+sys_munlock(uint64_t at, uint64_t len)
+{
+	uaddr_t start = PAGE_DOWN(at);
+
+	if (at + len < at)
+		return -EINVAL;
+	len = PAGE_UP(at + len - start);
+	return len == 0 ? 0
+			: space_lock_range(current_space(), start, len, 0,
+					   VM_LOCKS);
+}
+
+int64_t
+sys_mlockall(uint64_t flags)
+{
+	unsigned kind = flags & MCL_ONFAULT ? VM_LOCKS : VM_LOCKED;
+	struct space *s = current_space();
+	struct vma_info v;
+	int err;
+
+	if (flags == 0 || flags == MCL_ONFAULT ||
+	    (flags & ~(uint64_t)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)))
+		return -EINVAL;
+	if (!may_lock())
+		return -EPERM;
+	err = space_lock_all(s, (flags & MCL_CURRENT) != 0, kind,
+			     flags & MCL_FUTURE ? kind : 0);
+	if (err != 0 || (flags & MCL_CURRENT) == 0)
+		return err;
+	for (uaddr_t at = 0; space_next_vma(s, at, &v); at = v.end) {
+		if (v.obj != NULL)
+			memobj_put(v.obj);
+		populate_locked(v.start, v.end);
+		if (thread_interrupted(WAIT_KILLABLE))
+			return -EINTR;
+	}
+	return 0;
+}
+
+int64_t
+sys_munlockall(void)
+{
+	return space_lock_all(current_space(), true, 0, 0);
+}
+
+int64_t
+sys_mincore(uint64_t at, uint64_t len, uint64_t vec)
+{
+	struct space *s = current_space();
+
+	if (!IS_ALIGNED(at, PAGE_SIZE))
+		return -EINVAL;
+	if (!user_range_ok(at, len))
+		return -ENOMEM;
+	for (uint64_t i = 0; i < PAGE_UP(len) >> PAGE_SHIFT; i++) {
+		int r = space_is_resident(s, at + (i << PAGE_SHIFT));
+		uint8_t byte = r > 0;
+
+		if (r < 0)
+			return r;
+		if (thread_interrupted(WAIT_KILLABLE))
+			return -EINTR;
+		if (copy_to_user(vec + i, &byte, 1) != 0)
+			return -EFAULT;
+	}
+	return 0;
+}
