@@ -42,6 +42,7 @@ static struct frame *loose;		       /* [buddy_lock] single pages */
 static uint64_t loose_count;		       /* [buddy_lock] */
 static uint64_t buddy_free;		 /* [buddy_lock] pages, loose too */
 static uint64_t least_free = UINT64_MAX; /* [buddy_lock] caches too */
+static uint64_t free_at_reset;		 /* [buddy_lock] likewise */
 static uint64_t reserved_pages;		 /* [i] */
 
 static struct frame_cache {
@@ -625,6 +626,7 @@ frame_get_stats(struct frame_stats *s)
 	s->free = buddy_free;
 	for (unsigned i = 0; i < MAX_HARTS; i++)
 		s->free += caches[i].count;
+	s->at_reset = free_at_reset;
 	irq_push_off();
 	s->least = MIN(least_free, least_since(&caches[this_hart()->index]));
 	irq_pop_off();
@@ -634,8 +636,11 @@ void
 frame_reset_least(void)
 {
 	spin_lock(&buddy_lock);
-	least_free = UINT64_MAX;
-	for (unsigned i = 0; i < hart_count; i++)
+	least_free = buddy_free;
+	for (unsigned i = 0; i < hart_count; i++) {
 		caches[i].least = caches[i].count;
+		least_free += caches[i].count;
+	}
+	free_at_reset = least_free;
 	spin_unlock(&buddy_lock);
 }

@@ -217,6 +217,7 @@ struct frame_stats {
 	uint64_t total, free; /* pages; free includes per-hart caches */
 	uint64_t reserved;    /* firmware, kernel image, this table */
 	uint64_t least;	      /* of free, since the reset; exact on one hart */
+	uint64_t at_reset;    /* free then; 0: never reset */
 };
 void frame_get_stats(struct frame_stats *s) nonnull;
 /* From now on `least` is counted anew. */

@@ -106,8 +106,8 @@ show_forkstat(struct textbuf *out, void *arg)
 	space_counters(&sum, false);
 	err = print_counters(out, &sum);
 	frame_get_stats(&st);
-	tb_printf(out, "frames_peak %lu\nspin_waits %lu\n", st.total - st.least,
-		  spin_waits);
+	tb_printf(out, "frames_peak %lu\nframes_at_reset %lu\nspin_waits %lu\n",
+		  st.total - st.least, st.total - st.at_reset, spin_waits);
 	return err;
 }
 

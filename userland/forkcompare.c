@@ -84,8 +84,10 @@ run_under(const char *strategy, char **argv, struct run *r)
 		;
 	r->instructions = instructions_now() - begin;
 	read_or_die(stat_file, after, sizeof(after));
+	counters_parse(&r->done, after);
+	r->peak = counters_get(&r->done, "frames_peak") -
+		  counters_get(&r->done, "frames_at_reset");
 	counters_difference(&r->done, before, after);
-	r->peak = counters_get(&r->done, "frames_peak");
 }
 
 static void

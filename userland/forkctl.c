@@ -43,6 +43,7 @@ static const char *const meanings[][2] = {
 	{ "settle_enomem", "deferred work that found no memory" },
 	{ "fork_instret", "instructions spent inside fork" },
 	{ "frames_peak", "most page frames in use at once" },
+	{ "frames_at_reset", "page frames in use when that began" },
 };
 
 static const char *
