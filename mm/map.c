@@ -24,18 +24,7 @@ range_ok(uaddr_t at, uint64_t len)
 static void
 remove_range(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 {
-	struct vma *v = vma_find_next(s, start), *next;
-
-	for (; v != NULL && v->start < end; v = next) {
-		uint64_t pages =
-			vma_commit_pages(v->flags, v->obj, v->start, v->end);
-
-		next = vma_next(v);
-		vma_remove(v);
-		commit_release(pages);
-		s->committed -= pages;
-		vma_free(v);
-	}
+	vma_remove_range(s, start, end);
 	pt_zap_free(s, start, end, tb);
 	tlb_flush(tb);
 }
@@ -46,16 +35,6 @@ range_free(struct space *s, uaddr_t start, uaddr_t end)
 	struct vma *v = vma_find_next(s, start);
 
 	return v == NULL || v->start >= end;
-}
-
-/* Where a mapping that is not fixed goes; 0: nowhere. */
-static uaddr_t
-place(struct space *s, uaddr_t hint, uint64_t len)
-{
-	if (hint >= USER_MIN && user_range_ok(hint, len) &&
-	    range_free(s, hint, hint + len))
-		return hint;
-	return vma_find_gap(s, len);
 }
 
 /* The lock is held for writing, all arguments are checked. */
@@ -70,7 +49,7 @@ map_locked(struct space *s, uaddr_t at, uint64_t len, struct vma *v,
 	int err;
 
 	if (where == MAP_HINT)
-		at = place(s, at, len);
+		at = vma_place(s, at, len);
 	if ((where == MAP_HINT && at == 0) ||
 	    !vma_room(s, 1 + vma_splits(s, at, at + len)))
 		return -ENOMEM;

@@ -1,8 +1,8 @@
 /*
- * mm/remap.c - mremap: growing, shrinking and moving one mapping.
+ * mm/remap.c - mremap: growing, shrinking, moving and doubling one mapping.
  *
  * A move takes the leaves along, so no page is copied and none is faulted in
- * again.  The tables of the new place are made before the first leaf moves.
+ * again.  The tables of the new place are made before anything changes.
  */
 #include "lib/errno.h"
 #include "mm/settle.h"
@@ -72,48 +72,105 @@ move_leaves(struct space *s, uaddr_t from, uaddr_t to, uint64_t len,
 	tlb_flush(tb);
 }
 
-/* `v` covers [old, old + old_len); the lock is held for writing. */
-static int64_t
-move(struct space *s, struct vma *v, uaddr_t old, uint64_t old_len,
-     uint64_t new_len)
-{
-	uaddr_t to = vma_find_gap(s, new_len);
-	uint64_t index = v->index + ((old - v->start) >> PAGE_SHIFT);
-	struct vma *lo = vma_spare(s), *hi = vma_spare(s), *n;
-	uint64_t grow =
-		vma_commit_pages(v->flags, v->obj, 0, new_len - old_len);
-	struct tlb_batch tb;
-	int64_t err = -ENOMEM;
+/* What is asked for, in whole pages. */
+struct remap {
+	uaddr_t old;
+	uint64_t old_len, new_len;
+	unsigned how; /* REMAP_* */
+	uaddr_t to;   /* where the new mapping is; until then a hint, or 0 */
+};
 
-	n = vma_create(s, to, to + new_len, v->flags, v->obj, index);
+/* Charge for the new mapping without what is given up for it. */
+static int
+charge_move(struct space *s, const struct vma *v, const struct remap *m)
+{
+	bool keep = (m->how & REMAP_KEEP) != 0;
+	uint64_t given = keep ? 0 : m->old_len;
+	uint64_t pages =
+		vma_commit_pages(v->flags, v->obj, 0, m->new_len - given);
+
+	if (m->how & REMAP_FIXED)
+		given += vma_bytes(s, m->to, m->to + m->new_len);
+	/* What is kept is locked no longer. */
+	return space_charge(s, keep ? v->flags & ~VM_LOCKS : v->flags,
+			    m->new_len - MIN(given, m->new_len), pages);
+}
+
+/* Take all that a move needs.  0, -ENOMEM, -EAGAIN with nothing changed. */
+static int
+prepare_move(struct space *s, const struct vma *v, const struct remap *m)
+{
+	bool fixed = (m->how & REMAP_FIXED) != 0;
+	uaddr_t end = m->to + m->new_len;
+	unsigned more = 1 + vma_splits(s, m->old, m->old + m->old_len);
+
+	if (fixed)
+		more += vma_splits(s, m->to, end);
+	if (!vma_room(s, more) ||
+	    settle(s, m->old, m->old + m->old_len, SETTLE_EDIT) != 0 ||
+	    settle(s, m->to, end, fixed ? SETTLE_EDIT : SETTLE_FILL) != 0 ||
+	    prepare_tables(s, m->old, m->to, m->old_len) != 0)
+		return -ENOMEM;
+	return charge_move(s, v, m);
+}
+
+static void
+move_mapping(struct space *s, const struct remap *m, struct vma *n,
+	     struct spares *src, struct spares *dst)
+{
+	uaddr_t old_end = m->old + m->old_len, end = m->to + m->new_len;
+	struct tlb_batch tb;
+	struct vma *v;
+
 	tlb_begin(&tb, s);
-	if (to == 0 || lo == NULL || hi == NULL || n == NULL ||
-	    !vma_room(s, 1 + vma_splits(s, old, old + old_len)) ||
-	    settle(s, old, old + old_len, SETTLE_EDIT) != 0 ||
-	    settle(s, to, to + old_len, SETTLE_FILL) != 0 ||
-	    prepare_tables(s, old, to, old_len) != 0)
-		goto out;
-	err = space_charge(s, v->flags, new_len - old_len, grow);
-	if (err != 0)
-		goto out;
-	vma_split_at(s, old, &lo);
-	vma_split_at(s, old + old_len, &hi);
+	if (m->how & REMAP_FIXED) {
+		vma_split_range(s, m->to, end, dst);
+		vma_remove_range(s, m->to, end);
+		pt_zap(s, m->to, end, false, &tb); /* the tables stay */
+		tlb_flush(&tb);
+	}
+	if (m->old_len > 0)
+		vma_split_range(s, m->old, old_end, src);
+	v = vma_find(s, m->old);
+	/*
+	 * Now, for its place is behind v in the object's list: memobj_unmap()
+	 * finds each leaf still at v or, later, at n.
+	 */
+	vma_init(n, m->to, end, v->flags, v->obj,
+		 v->index + ((m->old - v->start) >> PAGE_SHIFT));
 	vma_insert(n);
-	move_leaves(s, old, to, old_len, &tb);
-	v = vma_find(s, old);
-	vma_remove(v);
-	vma_free(v);
-	vma_merge(n);
-	n = NULL;
-	err = (int64_t)to;
-out:
-	if (n != NULL)
+	move_leaves(s, m->old, m->to, m->old_len, &tb);
+	if (m->how & REMAP_KEEP) {
+		v->flags &= ~VM_LOCKS;
+		vma_merge_range(s, m->old, old_end);
+	} else if (m->old_len > 0) {
+		vma_remove(v);
+		vma_free(v);
+	}
+	vma_merge_range(s, m->to, end);
+}
+
+/* `v` covers what there is of the old range; the lock is held for writing. */
+static int64_t
+move(struct space *s, const struct vma *v, struct remap *m)
+{
+	struct spares src = { { NULL, NULL } }, dst = { { NULL, NULL } };
+	bool fixed = (m->how & REMAP_FIXED) != 0;
+	struct vma *n = vma_spare(s);
+	int err = -ENOMEM;
+
+	if (!fixed)
+		m->to = vma_place(s, m->to, m->new_len);
+	if (n != NULL && (fixed || m->to != 0) && spares_take(&src, s) == 0 &&
+	    (!fixed || spares_take(&dst, s) == 0))
+		err = prepare_move(s, v, m);
+	if (err == 0)
+		move_mapping(s, m, n, &src, &dst);
+	else if (n != NULL)
 		vma_free(n);
-	if (lo != NULL)
-		vma_free(lo);
-	if (hi != NULL)
-		vma_free(hi);
-	return err;
+	spares_drop(&src);
+	spares_drop(&dst);
+	return err != 0 ? err : (int64_t)m->to;
 }
 
 /* Grow `v`, which ends at old + old_len, in place.  False: there is no room. */
@@ -135,40 +192,72 @@ grow_in_place(struct space *s, struct vma *v, uint64_t more, int64_t *err)
 	return true;
 }
 
-int64_t
-space_remap(struct space *s, uaddr_t old, uint64_t old_len, uint64_t new_len,
-	    bool may_move)
+static int64_t
+remap_locked(struct space *s, struct remap *m)
 {
-	struct vma *v;
+	bool elsewhere = (m->how & (REMAP_FIXED | REMAP_KEEP)) != 0;
+	struct vma *v = vma_find(s, m->old);
 	int64_t r;
 
-	if (!IS_ALIGNED(old, PAGE_SIZE) || new_len == 0 || old_len == 0 ||
-	    new_len > USER_END || old_len > USER_END)
-		return -EINVAL;
-	old_len = PAGE_UP(old_len);
-	new_len = PAGE_UP(new_len);
-	if (!user_range_ok(old, old_len))
+	if (v == NULL)
 		return -EFAULT;
-	if (new_len < old_len) {
-		rwlock_read(&s->lock);
-		v = vma_find(s, old);
-		space_unlock_read(s);
-		if (v == NULL)
-			return -EFAULT;
-		r = space_unmap(s, old + new_len, old_len - new_len);
-		return r < 0 ? r : (int64_t)old;
-	}
+	if (!elsewhere && m->new_len == m->old_len)
+		return (int64_t)m->old;
+	/* Nothing of it makes a second mapping, which private pages cannot have. */
+	if (m->old_len == 0 && !(v->flags & VM_SHARED))
+		return -EINVAL;
+	if (v->end < m->old + m->old_len)
+		return -EFAULT;
+	if (!elsewhere && m->old_len > 0 && v->end == m->old + m->old_len &&
+	    grow_in_place(s, v, m->new_len - m->old_len, &r))
+		return r < 0 ? r : (int64_t)m->old;
+	return m->how & REMAP_MAY_MOVE ? move(s, v, m) : -ENOMEM;
+}
+
+/* A smaller mapping: what is too much goes first, where there is something. */
+static int
+cut_off(struct space *s, struct remap *m)
+{
+	uint64_t more = m->old_len - m->new_len;
+	bool there;
+
+	rwlock_read(&s->lock);
+	there = vma_find(s, m->old) != NULL;
+	space_unlock_read(s);
+	m->old_len = m->new_len;
+	return there ? space_unmap(s, m->old + m->new_len, more) : -EFAULT;
+}
+
+/* Can the new mapping be at m->to? */
+static bool
+place_ok(const struct remap *m)
+{
+	return IS_ALIGNED(m->to, PAGE_SIZE) &&
+	       user_range_ok(m->to, m->new_len) &&
+	       (m->to + m->new_len <= m->old ||
+		m->old + MAX(m->old_len, PAGE_SIZE) <= m->to);
+}
+
+int64_t
+space_remap(struct space *s, uaddr_t old, uint64_t old_len, uint64_t new_len,
+	    unsigned how, uaddr_t to)
+{
+	struct remap m = { old, PAGE_UP(old_len), PAGE_UP(new_len), how, to };
+	int64_t r = 0;
+
+	if (!IS_ALIGNED(old, PAGE_SIZE) || new_len == 0 || new_len > USER_END ||
+	    old_len > USER_END)
+		return -EINVAL;
+	if (!user_range_ok(old, m.old_len))
+		return -EFAULT;
+	if ((how & (REMAP_FIXED | REMAP_KEEP)) && !place_ok(&m))
+		return -EINVAL;
+	if (m.new_len < m.old_len)
+		r = cut_off(s, &m);
+	if (r != 0)
+		return r;
 	rwlock_write(&s->lock);
-	v = vma_find(s, old);
-	if (v == NULL || v->end < old + old_len)
-		r = -EFAULT;
-	else if (new_len == old_len)
-		r = (int64_t)old;
-	else if (v->end == old + old_len &&
-		 grow_in_place(s, v, new_len - old_len, &r))
-		r = r < 0 ? r : (int64_t)old;
-	else
-		r = may_move ? move(s, v, old, old_len, new_len) : -ENOMEM;
+	r = remap_locked(s, &m);
 	space_unlock(s);
 	return r;
 }

@@ -195,11 +195,18 @@ uaddr_t space_brk(struct space *s, uaddr_t to);
 
 /*
  * mremap(2): make the mapping of [old, old + old_len) new_len bytes long,
- * elsewhere if it does not fit and may_move.  The new address; -EFAULT (not
- * one whole mapping), -ENOMEM, -EINVAL.
+ * elsewhere if it does not fit and may move.  old_len 0: map the same pages of
+ * a shared mapping once more.  `to` counts with REMAP_FIXED and REMAP_KEEP
+ * only, and else is 0.  The new address; -EFAULT (not one whole mapping),
+ * -EAGAIN (LIMIT_MEMLOCK), -ENOMEM, -EINVAL (old_len 0 of a private mapping;
+ * `to` is no place for it or overlaps the old one).  After an error of a call
+ * that shrinks what is too much may be gone; else nothing has changed.
  */
+#define REMAP_MAY_MOVE (1u << 0)
+#define REMAP_FIXED    (1u << 1) /* to `to`, whatever is there */
+#define REMAP_KEEP     (1u << 2) /* the old mapping stays, without its pages */
 int64_t space_remap(struct space *s, uaddr_t old, uint64_t old_len,
-		    uint64_t new_len, bool may_move) must_check;
+		    uint64_t new_len, unsigned how, uaddr_t to) must_check;
 
 /*
  * madvise.  `at` is page-aligned and the range does not wrap; it may have holes.

@@ -106,18 +106,24 @@ attach_object(struct vma *v, struct memobj *obj, uint64_t index)
 	mutex_unlock(&obj->lock);
 }
 
+void
+vma_init(struct vma *v, uaddr_t start, uaddr_t end, unsigned flags,
+	 struct memobj *obj, uint64_t index)
+{
+	v->start = start;
+	v->end = end;
+	v->flags = flags;
+	attach_object(v, obj, index);
+}
+
 struct vma *
 vma_create(struct space *s, uaddr_t start, uaddr_t end, unsigned flags,
 	   struct memobj *obj, uint64_t index)
 {
 	struct vma *v = vma_spare(s);
 
-	if (v == NULL)
-		return NULL;
-	v->start = start;
-	v->end = end;
-	v->flags = flags;
-	attach_object(v, obj, index);
+	if (v != NULL)
+		vma_init(v, start, end, flags, obj, index);
 	return v;
 }
 
@@ -192,10 +198,7 @@ vma_split_at(struct space *s, uaddr_t at, struct vma **spare)
 		return;
 	assert(hi != NULL);
 	*spare = NULL;
-	hi->start = at;
-	hi->end = v->end;
-	hi->flags = v->flags;
-	attach_object(hi, v->obj, index_at(v, at));
+	vma_init(hi, at, v->end, v->flags, v->obj, index_at(v, at));
 	vma_set_range(v, v->start, at);
 	vma_insert(hi);
 }
@@ -286,6 +289,32 @@ vma_find_gap(struct space *s, uint64_t len)
 		top = MIN(top, v->start);
 	}
 	return top >= USER_MIN + len ? top - len : 0;
+}
+
+uaddr_t
+vma_place(struct space *s, uaddr_t hint, uint64_t len)
+{
+	if (hint >= USER_MIN && user_range_ok(hint, len) &&
+	    vma_bytes(s, hint, hint + len) == 0)
+		return hint;
+	return vma_find_gap(s, len);
+}
+
+void
+vma_remove_range(struct space *s, uaddr_t start, uaddr_t end)
+{
+	struct vma *v = vma_find_next(s, start), *next;
+
+	for (; v != NULL && v->start < end; v = next) {
+		uint64_t pages =
+			vma_commit_pages(v->flags, v->obj, v->start, v->end);
+
+		next = vma_next(v);
+		vma_remove(v);
+		commit_release(pages);
+		s->committed -= pages;
+		vma_free(v);
+	}
 }
 
 uint64_t

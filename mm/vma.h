@@ -31,6 +31,13 @@ vma_prev(struct vma *v)
 }
 
 /*
+ * Make what vma_spare() gave a mapping of `obj`, to which it takes a reference,
+ * or of anonymous memory (NULL).
+ */
+void vma_init(struct vma *v, uaddr_t start, uaddr_t end, unsigned flags,
+	      struct memobj *obj, uint64_t index);
+
+/*
  * A VMA on no tree, that counts for the space's user; NULL: no memory.  Takes a
  * reference to `obj`.
  */
@@ -90,6 +97,14 @@ void vma_merge_range(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
 /* The highest free gap of `len` bytes below s->mmap_top; 0: none. */
 uaddr_t vma_find_gap(struct space *s, uint64_t len);
+/* The same, but `hint` if `len` bytes are free there; 0 is no hint. */
+uaddr_t vma_place(struct space *s, uaddr_t hint, uint64_t len);
+
+/*
+ * Take all VMAs of [start, end) out, whose ends are boundaries, and give back
+ * what they promise.  Their leaves are the caller's.
+ */
+void vma_remove_range(struct space *s, uaddr_t start, uaddr_t end);
 
 /* Pages of [start, end) that this kind of VMA promises to back with memory. */
 uint64_t vma_commit_pages(unsigned flags, const struct memobj *obj,

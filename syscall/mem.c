@@ -37,11 +37,18 @@
  */
 #define MAP_KNOWN 0x7c07f93fu
 
-#define MREMAP_MAYMOVE 1u
+#define MREMAP_MAYMOVE	 1u
+#define MREMAP_FIXED	 2u
+#define MREMAP_DONTUNMAP 4u
+#define MREMAP_ALL	 (MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)
 
 _Static_assert(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE &&
 		       PROT_EXEC == VM_EXEC,
 	       "protections are passed on as they are");
+_Static_assert(MREMAP_MAYMOVE == REMAP_MAY_MOVE &&
+		       MREMAP_FIXED == REMAP_FIXED &&
+		       MREMAP_DONTUNMAP == REMAP_KEEP,
+	       "so are the flags of mremap");
 
 /* The object behind a file mapping, and whether these rights are allowed. */
 static int
@@ -311,13 +318,18 @@ int64_t
 sys_mremap(uint64_t old, uint64_t old_len, uint64_t new_len, uint64_t flags,
 	   uint64_t to)
 {
+	const uint64_t elsewhere = flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
 	int64_t r;
 
-	if (flags & ~(uint64_t)MREMAP_MAYMOVE)
+	if ((flags & ~(uint64_t)MREMAP_ALL) ||
+	    (elsewhere && !(flags & MREMAP_MAYMOVE)) ||
+	    ((flags & MREMAP_DONTUNMAP) && old_len != new_len))
 		return -EINVAL;
-	r = space_remap(current_space(), old, old_len, new_len,
-			(flags & MREMAP_MAYMOVE) != 0);
-	if (r > 0)
+	if ((flags & MREMAP_FIXED) && check_place(to, new_len) == -EPERM)
+		return -EPERM;
+	r = space_remap(current_space(), old, old_len, new_len, (unsigned)flags,
+			elsewhere ? to : 0);
+	if (r >= 0)
 		populate_locked((uaddr_t)r + PAGE_UP(old_len),
 				(uaddr_t)r + PAGE_UP(new_len));
 	return r;

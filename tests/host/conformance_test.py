@@ -67,7 +67,7 @@ EXTRA = {
     'stackend', 'K0',
     *rows('I', *range(1, 7)),
     *rows('M', *range(1, 19)),
-    *rows('MP', *range(1, 17)),
+    *rows('MP', *range(1, 22)),
     *rows('S', *range(1, 7)),
     *rows('T', *range(24)),
     *rows('V', *range(1, 7)),

@@ -187,7 +187,7 @@ try_remap(struct ospace *o, bool done)
 
 	if (!done) {
 		r = space_remap(o->s, page_va(36), 3 * PAGE_SIZE,
-				20 * PAGE_SIZE, true);
+				20 * PAGE_SIZE, REMAP_MAY_MOVE, 0);
 		return r == (int64_t)page_va(to) ? 0 : (int)r;
 	}
 	for (unsigned i = 0; i < 20; i++) {

@@ -604,7 +604,10 @@ improve(struct fuzz_call *c)
 	} else if (strcmp(c->name, "mprotect") == 0 && chance(90)) {
 		c->arg[2] = below(8);
 	} else if (strcmp(c->name, "mremap") == 0 && chance(90)) {
-		c->arg[3] = below(2);
+		c->arg[3] = below(8);
+		if (c->arg[4] < (uint64_t)arena ||
+		    c->arg[4] >= (uint64_t)arena + ARENA * PG)
+			c->arg[3] &= ~(uint64_t)MREMAP_FIXED;
 	} else if (strcmp(c->name, "clone") == 0) {
 		/* Two on one stack would only trample on each other. */
 		if (!(c->arg[0] & CLONE_VM) || chance(50))

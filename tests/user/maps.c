@@ -12,6 +12,10 @@
 #define ANON	 (MAP_PRIVATE | MAP_ANONYMOUS)
 #define RW	 (PROT_READ | PROT_WRITE)
 
+#define MOVE  MREMAP_MAYMOVE
+#define FIXED (MREMAP_MAYMOVE | MREMAP_FIXED)
+#define KEEP  (MREMAP_MAYMOVE | 4) /* MREMAP_DONTUNMAP */
+
 /* Not in every library's headers. */
 #define COLD	       20
 #define PAGEOUT	       21
@@ -579,4 +583,171 @@ UTEST(removed_file, "MP16 MADV_REMOVE frees pages of tmpfs; a disk has no such "
 	p = map(NULL, 1, RW, MAP_SHARED, disk);
 	REQUIRE(p != MAP_FAILED);
 	EXPECT_ERR(madvise(p, PG, MADV_REMOVE), EOPNOTSUPP);
+}
+
+/* ---- mremap ---- */
+
+static bool
+is_mapped(char *p)
+{
+	unsigned char v;
+
+	return mincore(p, PG, &v) == 0;
+}
+
+UTEST(fixed, "MP17 MREMAP_FIXED: to a place, whatever is there")
+{
+	char *p = pages_alone(4), *to = pages_alone(6), *file;
+	int fd = temp_file_of('f', 4 * PG);
+
+	if (on_qemu_user())
+		SKIP("qemu-riscv64 answers itself");
+	memset(to, 't', 6 * PG);
+	EXPECT(mremap(p, 4 * PG, 4 * PG, FIXED, to + PG) == to + PG);
+	EXPECT(!is_mapped(p) && !is_mapped(p + 3 * PG));
+	EXPECT_EQ(bytes_wrong(to + PG, 4 * PG, 'a'), 0);
+	EXPECT(peek(to) == 't' && peek(to + 5 * PG) == 't');
+	/* Within one mapping, and larger than before: the rest is new. */
+	p = pages_alone(8);
+	EXPECT(mremap(p + 5 * PG, 2 * PG, 3 * PG, FIXED, p + PG) == p + PG);
+	EXPECT_EQ(bytes_wrong(p, 3 * PG, 'a'), 0);
+	EXPECT_EQ(bytes_wrong(p + 3 * PG, PG, 0), 0);
+	EXPECT(is_mapped(p + 4 * PG) && is_mapped(p + 7 * PG));
+	EXPECT(!is_mapped(p + 5 * PG) && !is_mapped(p + 6 * PG));
+	/* Smaller: what is too much goes. */
+	p = pages_alone(4);
+	EXPECT(mremap(p, 4 * PG, 2 * PG, FIXED, to) == to);
+	EXPECT(!is_mapped(p) && !is_mapped(p + 2 * PG));
+	EXPECT_EQ(bytes_wrong(to, 2 * PG, 'a'), 0);
+	/* Of a file: its pages, and the copies that were made of them. */
+	file = map(NULL, 4, RW, MAP_PRIVATE, fd);
+	REQUIRE(file != MAP_FAILED);
+	poke(file + PG, 'c');
+	EXPECT(mremap(file + PG, 2 * PG, 2 * PG, FIXED, to) == to);
+	EXPECT(peek(to) == 'c' && peek(to + PG) == 'f');
+}
+
+UTEST(fixed_fork, "MP18 MREMAP_FIXED onto and of pages shared by fork")
+{
+	char *p = pages_new(600), *to = pages_new(600);
+	struct peer c;
+
+	if (on_qemu_user())
+		SKIP("qemu-riscv64 answers itself");
+	pages_fill(p, 600, 1);
+	pages_fill(to, 600, 2);
+	if (fork_peer(&c) == 0) {
+		EXPECT(mremap(p + 7 * PG, 590 * PG, 590 * PG, FIXED,
+			      to + 3 * PG) == to + 3 * PG);
+		for (size_t i = 0; i < 590; i += 7)
+			poke(to + (3 + i) * PG, 'c');
+		EXPECT(!is_mapped(p + 7 * PG) && is_mapped(p + 597 * PG));
+		peer_post(&c);
+		peer_wait(&c);
+		EXPECT_EQ(peek(to + 3 * PG), 'c');
+		EXPECT_EQ(pages_wrong(to, 3, 2), 0);
+		utest_done();
+	}
+	peer_wait(&c);
+	EXPECT_EQ(pages_wrong(p, 600, 1) + pages_wrong(to, 600, 2), 0);
+	memset(p, 'p', 600 * PG);
+	peer_post(&c);
+	PEER_END(&c);
+	EXPECT_EQ(bytes_wrong(p, 600 * PG, 'p') + pages_wrong(to, 600, 2), 0);
+	EXPECT_AUDIT();
+}
+
+UTEST(dontunmap, "MP19 MREMAP_DONTUNMAP: the old mapping stays, empty")
+{
+	char *p = pages_alone(4), *q, *to = pages_alone(2), *file, *shared;
+	int fd = temp_file_of('f', PG);
+
+	if (on_qemu_user())
+		SKIP("qemu-riscv64 answers itself");
+	EXPECT_EQ(mlock(p, PG), 0);
+	q = mremap(p, PG, PG, KEEP, NULL);
+	REQUIRE(q != MAP_FAILED && q != p);
+	EXPECT_EQ(bytes_wrong(q, PG, 'a'), 0);
+	if (on_tine()) /* later versions of Linux count it twice */
+		EXPECT_EQ(locked_pages(), 1);
+	EXPECT_EQ(bytes_wrong(p, PG, 0), 0);
+	poke(p, 'n');
+	EXPECT_EQ(peek(q), 'a');
+	EXPECT(mremap(p + PG, 2 * PG, 2 * PG, KEEP | FIXED, to) == to);
+	EXPECT_EQ(bytes_wrong(to, 2 * PG, 'a'), 0);
+	EXPECT_EQ(bytes_wrong(p + PG, 2 * PG, 0), 0);
+	EXPECT_EQ(bytes_wrong(p + 3 * PG, PG, 'a'), 0);
+	/* A free place is a hint; not every library passes it on. */
+	REQUIRE(munmap(to + PG, PG) == 0);
+	EXPECT_EQ(syscall(SYS_mremap, p + 3 * PG, PG, PG, KEEP, to + PG),
+		  (long)to + (long)PG);
+	file = map(NULL, 1, RW, MAP_PRIVATE, fd);
+	shared = map(NULL, 1, RW, MAP_SHARED, fd);
+	REQUIRE(file != MAP_FAILED && shared != MAP_FAILED);
+	poke(file, 'c');
+	q = mremap(file, PG, PG, KEEP, NULL);
+	REQUIRE(q != MAP_FAILED);
+	EXPECT(peek(q) == 'c' && peek(file) == 'f');
+	q = mremap(shared, PG, PG, KEEP, NULL);
+	REQUIRE(q != MAP_FAILED);
+	poke(q, 's');
+	EXPECT_EQ(peek(shared), 's');
+}
+
+UTEST(doubled, "MP20 mremap of nothing maps shared pages once more")
+{
+	char *s = shared_new(3), *d, *p = pages_new(1), *to = pages_new(2);
+
+	if (on_qemu_user())
+		SKIP("qemu-riscv64 answers itself");
+	poke(s + PG, 's');
+	d = mremap(s + PG, 0, 2 * PG, MOVE);
+	REQUIRE(d != MAP_FAILED && d != s);
+	EXPECT_EQ(peek(d), 's');
+	poke(d + PG, 'd');
+	EXPECT_EQ(peek(s + 2 * PG), 'd');
+	EXPECT(mremap(s, 0, 2 * PG, FIXED, to) == to);
+	EXPECT_EQ(peek(to + PG), 's');
+	/* Larger than the memory: there is nothing behind its end. */
+	d = mremap(s, 0, 4 * PG, MOVE);
+	REQUIRE(d != MAP_FAILED);
+	EXPECT_EQ(peek(d + 2 * PG), 'd');
+	EXPECT_SIGNAL(SIGBUS, peek(d + 3 * PG));
+	EXPECT_ERR(mremap(s, 0, PG, 0), ENOMEM);
+	EXPECT_ERR(mremap(p, 0, PG, MOVE), EINVAL);
+	EXPECT_ERR(mremap(p, 0, 0, MOVE), EINVAL);
+	REQUIRE(munmap(p, PG) == 0);
+	EXPECT_ERR(mremap(p, 0, PG, MOVE), EFAULT);
+}
+
+UTEST(refused, "MP21 mremap: what is no move, and what is left then")
+{
+	char *p = pages_alone(8), *q = pages_alone(2);
+
+	if (on_qemu_user())
+		SKIP("qemu-riscv64 answers itself");
+	REQUIRE(munmap(p + 4 * PG, PG) == 0);
+	EXPECT_ERR(mremap(p + 1, PG, PG, MOVE), EINVAL);
+	EXPECT_ERR(mremap(p, PG, 0, MOVE), EINVAL);
+	EXPECT_ERR(mremap(p, PG, PG, 8), EINVAL);
+	EXPECT_ERR(mremap(p, PG, PG, MREMAP_FIXED, q), EINVAL);
+	EXPECT_ERR(mremap(p, PG, PG, 4, q), EINVAL);
+	EXPECT_ERR(mremap(p, PG, 2 * PG, KEEP, q), EINVAL);
+	EXPECT_ERR(mremap(p, PG, PG, FIXED, q + 100), EINVAL);
+	EXPECT_ERR(mremap(p, PG, PG, FIXED, 1ul << 62), EINVAL);
+	EXPECT_ERR(mremap(p, 2 * PG, 2 * PG, FIXED, p + PG), EINVAL);
+	EXPECT_ERR(mremap(p + PG, PG, 2 * PG, FIXED, p), EINVAL);
+	EXPECT_ERR(mremap(p, 8 * PG, 9 * PG, MOVE), EFAULT);
+	EXPECT_ERR(mremap(p + 4 * PG, PG, 2 * PG, MOVE), EFAULT);
+	EXPECT_ERR(mremap(p + 4 * PG, PG, PG, 0), EFAULT);
+	EXPECT(mremap(p, 8 * PG, 8 * PG, 0) == p);
+	EXPECT(mremap(p, 8 * PG, PG, 0) == p);
+	EXPECT(is_mapped(p) && !is_mapped(p + PG) && !is_mapped(p + 5 * PG));
+	EXPECT_EQ(bytes_wrong(p, PG, 'a') + bytes_wrong(q, 2 * PG, 'a'), 0);
+	if (geteuid() == 0) {
+		EXPECT(mremap(q, PG, PG, FIXED, NULL) == NULL);
+		EXPECT_EQ(munmap(NULL, PG), 0);
+		become_somebody();
+	}
+	EXPECT_ERR(mremap(p, PG, PG, FIXED, NULL), EPERM);
 }

@@ -279,20 +279,17 @@ step_remap(struct ospace *o)
 	unsigned new_n = 1 + (unsigned)below(8), to;
 	bool may_move = one_in(2);
 	int64_t want = (int64_t)r.va;
-	struct vma_info v;
 
 	if (new_n > r.n)
 		want = predict_growth(o, &r, new_n, may_move);
-	else if (new_n < r.n && !o->page[r.first].mapped)
-		want = -EFAULT;
-	else if (new_n == r.n && (!oracle_next_vma(o, r.va, &v) ||
-				  v.start > r.va || v.end < r.va + r.len))
+	else if (!o->page[r.first].mapped)
 		want = -EFAULT;
 	if (want == -1)
 		return;
 	enter(o);
 	if (!answer("remap",
-		    space_remap(o->s, r.va, r.len, new_n * PAGE_SIZE, may_move),
+		    space_remap(o->s, r.va, r.len, new_n * PAGE_SIZE,
+				may_move ? REMAP_MAY_MOVE : 0, 0),
 		    want))
 		return;
 	to = (unsigned)page_at((uaddr_t)want);
@@ -302,4 +299,65 @@ step_remap(struct ospace *o)
 		oracle_move(o, r.first + i, to + i);
 	if (new_n > r.n)
 		extend(o, to + r.n - 1, to + new_n);
+}
+
+/* The same pages of an object once more; what is private has no second place. */
+static void
+double_pages(struct ospace *o, unsigned from, unsigned to, unsigned n)
+{
+	const struct opage p = o->page[from];
+
+	for (unsigned i = 0; i < n; i++)
+		oracle_map(o, to + i, p.flags, p.obj, p.index + i);
+}
+
+/* mremap() to a place, where the old mapping may stay, or be doubled. */
+void
+step_move(struct ospace *o)
+{
+	struct range r = some_range((enum run)below(RUNS), 6);
+	struct range t = some_range((enum run)below(RUNS), 8);
+	unsigned how = REMAP_MAY_MOVE | REMAP_FIXED;
+	bool twice = one_in(4), apart;
+	int64_t want = (int64_t)t.va;
+	struct vma_info v;
+
+	if (one_in(3) && !twice) {
+		how |= REMAP_KEEP;
+		r.n = t.n = MIN(r.n, t.n);
+	}
+	if (t.n < r.n)
+		return;
+	apart = r.first + r.n <= t.first || t.first + t.n <= r.first;
+	r.len = twice ? 0 : r.n * PAGE_SIZE;
+	if (!apart)
+		want = -EINVAL;
+	else if (!oracle_next_vma(o, r.va, &v) || v.start > r.va)
+		want = -EFAULT;
+	else if (twice && !(v.flags & VM_SHARED))
+		want = -EINVAL;
+	else if (v.end < r.va + r.len)
+		want = -EFAULT;
+	if (!apart && twice)
+		return;
+	enter(o);
+	if (!answer("move",
+		    space_remap(o->s, r.va, r.len, t.n * PAGE_SIZE, how, t.va),
+		    want))
+		return;
+	for (unsigned i = 0; i < t.n; i++)
+		oracle_unmap(o, t.first + i);
+	if (twice) {
+		double_pages(o, r.first, t.first, t.n);
+		return;
+	}
+	for (unsigned i = 0; i < r.n; i++) {
+		const struct opage p = o->page[r.first + i];
+
+		oracle_move(o, r.first + i, t.first + i);
+		if (how & REMAP_KEEP)
+			oracle_map(o, r.first + i, p.flags, p.obj, p.index);
+	}
+	if (t.n > r.n)
+		extend(o, t.first + r.n - 1, t.first + t.n);
 }

@@ -495,6 +495,7 @@ static const struct {
 	{ "discard", step_discard, 2, false },
 	{ "brk", step_brk, 3, false },
 	{ "remap", step_remap, 5, false },
+	{ "move", step_move, 3, false },
 	{ "truncate", step_truncate, 2, false },
 	{ "reclaim", step_reclaim, 4, false },
 	{ "device", step_device, 5, false },

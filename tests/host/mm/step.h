@@ -60,6 +60,7 @@ void step_advise(struct ospace *o);
 void step_discard(struct ospace *o);
 void step_brk(struct ospace *o);
 void step_remap(struct ospace *o);
+void step_move(struct ospace *o);
 
 uint64_t below(uint64_t n);
 bool one_in(unsigned n);
