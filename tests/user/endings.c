@@ -224,8 +224,11 @@ hold_all(const char *dir)
 static void
 end(const char *way)
 {
+	int *volatile nowhere = (int *)8;
+
+	/* Not raise(): init gets no signal that it has no handler for. */
 	if (strcmp(way, "abort") == 0)
-		raise(SIGSEGV);
+		*nowhere = 0;
 	if (strcmp(way, "exit") == 0)
 		exit(3);
 	sync();
