@@ -129,9 +129,9 @@ UTEST(k_peak, "K0 the peak of a run is what it had in use, and little more")
 		more = number_in(all, "frames_peak") -
 		       number_in(all, "frames_at_reset");
 		/* Page tables, and reading it takes a few, too. */
-		EXPECT(more <= n + 32);
-		/* Who goes to another hart gives its pages back there. */
-		EXPECT(!exact || more >= n);
+		EXPECT(!exact || (more >= n && more <= n + 32));
+		/* With more harts pages go from cache to cache unseen. */
+		EXPECT(more <= n + 2048);
 	}
 }
 
