@@ -40,10 +40,10 @@ static struct spinlock buddy_lock = SPINLOCK_INIT(LOCK_BUDDY);
 static struct list_node free_lists[MAX_ORDER]; /* [buddy_lock] */
 static struct frame *loose;		       /* [buddy_lock] single pages */
 static uint64_t loose_count;		       /* [buddy_lock] */
-static uint64_t buddy_free;		 /* [buddy_lock] pages, loose too */
-static uint64_t least_free = UINT64_MAX; /* [buddy_lock] caches too */
-static uint64_t free_at_reset;		 /* [buddy_lock] likewise */
-static uint64_t reserved_pages;		 /* [i] */
+static uint64_t buddy_free;	/* [buddy_lock] pages, loose too */
+static uint64_t least_free;	/* [buddy_lock] caches too */
+static uint64_t free_at_reset;	/* [buddy_lock] likewise */
+static uint64_t reserved_pages; /* [i] */
 
 static struct frame_cache {
 	struct frame *pages[CACHE_MOST]; /* [h] */
@@ -146,21 +146,25 @@ buddy_take(unsigned order)
 	return f;
 }
 
+/* Free pages, those in caches too. */
+static uint64_t
+free_now(void)
+{
+	uint64_t free = buddy_free;
+
+	for (unsigned i = 0; i < MAX_HARTS; i++)
+		free += caches[i].count;
+	return free;
+}
+
 /*
- * How few pages were free, those in caches too, since this hart's cache or
- * buddy_free changed.  Exact on one hart; of other caches it knows only how
- * many they hold now.
+ * How few there were since this hart's cache or buddy_free changed.  Exact on
+ * one hart; other harts' caches count as they are now.
  */
 static uint64_t
 least_since(const struct frame_cache *mine)
 {
-	uint64_t free = buddy_free + mine->least;
-
-	for (unsigned i = 0; i < hart_count; i++) {
-		if (&caches[i] != mine)
-			free += caches[i].count;
-	}
-	return free;
+	return free_now() - (mine->count - mine->least);
 }
 
 /* Before and after a change of buddy_free. */
@@ -604,6 +608,7 @@ frame_init(const struct frame_range *ram, unsigned ram_count,
 	kasan_unpoison(frame_ptr(frame_zero), PAGE_SIZE);
 	page_zero(frame_ptr(frame_zero));
 	frame_zero->word = FRAME_REF | FRAME_ZERO;
+	frame_reset_least();
 }
 
 void
@@ -623,9 +628,7 @@ frame_get_stats(struct frame_stats *s)
 {
 	s->total = frame_count;
 	s->reserved = reserved_pages;
-	s->free = buddy_free;
-	for (unsigned i = 0; i < MAX_HARTS; i++)
-		s->free += caches[i].count;
+	s->free = free_now();
 	s->at_reset = free_at_reset;
 	irq_push_off();
 	s->least = MIN(least_free, least_since(&caches[this_hart()->index]));
@@ -636,11 +639,8 @@ void
 frame_reset_least(void)
 {
 	spin_lock(&buddy_lock);
-	least_free = buddy_free;
-	for (unsigned i = 0; i < hart_count; i++) {
+	for (unsigned i = 0; i < MAX_HARTS; i++)
 		caches[i].least = caches[i].count;
-		least_free += caches[i].count;
-	}
-	free_at_reset = least_free;
+	least_free = free_at_reset = free_now();
 	spin_unlock(&buddy_lock);
 }

@@ -217,10 +217,10 @@ struct frame_stats {
 	uint64_t total, free; /* pages; free includes per-hart caches */
 	uint64_t reserved;    /* firmware, kernel image, this table */
 	uint64_t least;	      /* of free, since the reset; exact on one hart */
-	uint64_t at_reset;    /* free then; 0: never reset */
+	uint64_t at_reset;    /* free then */
 };
 void frame_get_stats(struct frame_stats *s) nonnull;
-/* From now on `least` is counted anew. */
+/* From now on, at first since boot, `least` is counted anew. */
 void frame_reset_least(void);
 
 /* Return this hart's cache to the buddy lists; others do so when asked. */

@@ -29,14 +29,6 @@ remove_range(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 	tlb_flush(tb);
 }
 
-static bool
-range_free(struct space *s, uaddr_t start, uaddr_t end)
-{
-	struct vma *v = vma_find_next(s, start);
-
-	return v == NULL || v->start >= end;
-}
-
 /* The lock is held for writing, all arguments are checked. */
 static int64_t
 map_locked(struct space *s, uaddr_t at, uint64_t len, struct vma *v,
@@ -53,7 +45,7 @@ map_locked(struct space *s, uaddr_t at, uint64_t len, struct vma *v,
 	if ((where == MAP_HINT && at == 0) ||
 	    !vma_room(s, 1 + vma_splits(s, at, at + len)))
 		return -ENOMEM;
-	replace = !range_free(s, at, at + len);
+	replace = !vma_range_free(s, at, at + len);
 	if (replace && where == MAP_NOREPLACE)
 		return -EEXIST;
 	tlb_begin(&tb, s);
@@ -270,7 +262,7 @@ brk_grow(struct space *s, uaddr_t old, uaddr_t new)
 		VM_READ | VM_WRITE | VM_MAYWRITE | VM_HEAP | s->map_flags;
 	struct vma *v;
 
-	if (!range_free(s, old, new) || new > s->mmap_top)
+	if (!vma_range_free(s, old, new) || new > s->mmap_top)
 		return -ENOMEM;
 	v = vma_create(s, old, new, flags, NULL, 0);
 	if (v == NULL)

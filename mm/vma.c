@@ -291,11 +291,19 @@ vma_find_gap(struct space *s, uint64_t len)
 	return top >= USER_MIN + len ? top - len : 0;
 }
 
+bool
+vma_range_free(struct space *s, uaddr_t start, uaddr_t end)
+{
+	struct vma *v = vma_find_next(s, start);
+
+	return v == NULL || v->start >= end;
+}
+
 uaddr_t
 vma_place(struct space *s, uaddr_t hint, uint64_t len)
 {
 	if (hint >= USER_MIN && user_range_ok(hint, len) &&
-	    vma_bytes(s, hint, hint + len) == 0)
+	    vma_range_free(s, hint, hint + len))
 		return hint;
 	return vma_find_gap(s, len);
 }

@@ -95,6 +95,8 @@ void vma_merge(struct vma *v);
 /* The same for all VMAs of [start, end). */
 void vma_merge_range(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
+/* Is no part of [start, end) mapped?  s's lock held. */
+bool vma_range_free(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 /* The highest free gap of `len` bytes below s->mmap_top; 0: none. */
 uaddr_t vma_find_gap(struct space *s, uint64_t len);
 /* The same, but `hint` if `len` bytes are free there; 0 is no hint. */
