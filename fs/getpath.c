@@ -115,7 +115,6 @@ path_of_dir(struct inode *dir, const struct inode *root, char *buf, size_t *at)
 	return err != 0 ? err : outside;
 }
 
-/* The path of a directory, which with `mark` says if it is outside. */
 static ssize_t
 dir_path(struct inode *dir, const struct inode *root, bool mark, char *buf,
 	 size_t size)
@@ -145,20 +144,10 @@ dir_path(struct inode *dir, const struct inode *root, bool mark, char *buf,
 }
 
 ssize_t
-vfs_getcwd(struct inode *dir, char *buf, size_t size)
+vfs_dir_path(struct inode *dir, bool mark, char *buf, size_t size)
 {
 	struct inode *root = current_root();
-	ssize_t n = dir_path(dir, root, true, buf, size);
-
-	inode_put(root);
-	return n;
-}
-
-ssize_t
-vfs_dir_path(struct inode *dir, char *buf, size_t size)
-{
-	struct inode *root = current_root();
-	ssize_t n = dir_path(dir, root, false, buf, size);
+	ssize_t n = dir_path(dir, root, mark, buf, size);
 
 	inode_put(root);
 	return n;
@@ -237,13 +226,16 @@ size_t
 file_path(struct file *f, char *buf, size_t size)
 {
 	struct inode *root = current_root();
-	bool chrooted = root != vfs_root();
+	size_t n;
 
-	inode_put(root);
 	/* f->path begins at the root of everything. */
-	if (f->path == NULL || chrooted)
-		return inode_path(f->inode, buf, size);
-	snprintf(buf, size, "%s%s", f->path,
-		 f->inode->nlink == 0 ? " (deleted)" : "");
-	return strnlen(buf, size);
+	if (f->path == NULL || root != vfs_root()) {
+		n = inode_path_from(root, f->inode, buf, size);
+	} else {
+		snprintf(buf, size, "%s%s", f->path,
+			 f->inode->nlink == 0 ? " (deleted)" : "");
+		n = strnlen(buf, size);
+	}
+	inode_put(root);
+	return n;
 }

@@ -178,16 +178,15 @@ vfs_mknod(struct inode *start, const char *path, uint32_t mode, uint32_t rdev)
 	bool is_device = S_ISCHR(mode) || S_ISBLK(mode);
 	struct last_name n;
 	struct inode *made;
-	int err = mknod_check(mode);
+	int err;
 
-	if (err != 0)
-		return err;
+	assert(mknod_check(mode) == 0);
 	if ((mode & S_IFMT) == 0)
 		mode |= S_IFREG;
 	err = begin_create(start, path, false, &n);
 	if (err != 0)
 		return err;
-	/* Character device 0 stands for nothing: anybody may make it. */
+	/* Character device 0 stands for nothing: every user may make it. */
 	if (is_device && !(S_ISCHR(mode) && rdev == 0) &&
 	    thread_current()->cred.euid != 0)
 		err = -EPERM;
@@ -252,8 +251,8 @@ vfs_link(struct inode *old, struct inode *start, const char *path)
 }
 
 /*
- * A directory that was removed still has a ".." for those who are in it.
- * Locked.
+ * A removed directory keeps the one above it, for ".." of a thread whose
+ * working directory it is.  Both are locked.
  */
 static void
 remember_above(struct inode *removed, struct inode *dir)

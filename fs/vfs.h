@@ -595,9 +595,10 @@ int vfs_open(const char *path, unsigned flags, uint32_t mode,
  */
 int vfs_exec_open(const char *path, struct file **out) must_check;
 
+int vfs_mkdir(struct inode *start, const char *path, uint32_t mode);
 /* May mknod(2) make such a thing?  0; -EPERM, a directory; -EINVAL. */
 int mknod_check(uint32_t mode) must_check;
-int vfs_mkdir(struct inode *start, const char *path, uint32_t mode);
+/* `mode` has passed mknod_check(). */
 int
 vfs_mknod(struct inode *start, const char *path, uint32_t mode, uint32_t rdev);
 int vfs_symlink(const char *target, struct inode *start, const char *path);
@@ -621,12 +622,12 @@ int vfs_truncate(struct inode *inode, uint64_t size);
  */
 int vfs_allocate(struct inode *inode, uint64_t pos, uint64_t n, bool keep_size);
 /*
- * Path of a directory from the thread's root, "(unreachable)" before it if it
- * is not below that; -ENOENT when removed, -ENAMETOOLONG.
+ * Path of a directory from the thread's root, or from the root of everything if
+ * it is not below that; then, with `mark`, "(unreachable)" stands before it.
+ * Returns the length; -ENOENT when removed, -ENAMETOOLONG.
  */
-ssize_t vfs_getcwd(struct inode *dir, char *buf, size_t size) must_check;
-/* The same without that mark. */
-ssize_t vfs_dir_path(struct inode *dir, char *buf, size_t size) must_check;
+ssize_t
+vfs_dir_path(struct inode *dir, bool mark, char *buf, size_t size) must_check;
 
 /* ---- mounts, fs/mount.c ---- */
 

@@ -152,7 +152,7 @@ dir_text(struct textbuf *out, pid_t pid,
 		return err;
 	path = kmalloc(PATH_MAX);
 	if (path != NULL)
-		n = vfs_dir_path(dir, path, PATH_MAX);
+		n = vfs_dir_path(dir, false, path, PATH_MAX);
 	if (n == -ENOENT) /* removed: something else is said of it */
 		n = (ssize_t)inode_path(dir, path, PATH_MAX);
 	if (n > 0)

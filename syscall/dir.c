@@ -34,7 +34,7 @@ sys_getcwd(uint64_t buf, uint64_t size)
 	ssize_t n = -ENOMEM;
 
 	if (path != NULL)
-		n = vfs_getcwd(cwd, path, PATH_MAX);
+		n = vfs_dir_path(cwd, true, path, PATH_MAX);
 	inode_put(cwd);
 	/* The value is the length with the NUL, as the raw call has it. */
 	if (n >= 0) {
@@ -342,7 +342,10 @@ sys_getdents64(uint64_t fd, uint64_t buf, uint64_t size)
 
 /* ---- mounts ---- */
 
-/* Only root mounts; but others, too, are told that a place is not there. */
+/*
+ * 0; why `where` cannot be found, which a thread that is not root is told, too;
+ * -EPERM: it is not root.
+ */
 static int
 check_mounter(const char *where, unsigned how)
 {
