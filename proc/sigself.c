@@ -105,6 +105,7 @@ on_altstack(const struct task *t, uaddr_t sp)
 int
 signal_altstack(const struct stack_alt *new, struct stack_alt *old, uaddr_t sp)
 {
+	const int both = SS_DISABLE | SS_ONSTACK;
 	struct task *t = task_current();
 	bool on = on_altstack(t, sp);
 
@@ -116,8 +117,7 @@ signal_altstack(const struct stack_alt *new, struct stack_alt *old, uaddr_t sp)
 		return 0;
 	if (on)
 		return -EPERM;
-	if (new->flags != 0 &&
-	    new->flags != SS_DISABLE &&new->flags != SS_ONSTACK)
+	if ((new->flags & ~both) || new->flags == both)
 		return -EINVAL;
 	if (new->flags == SS_DISABLE) {
 		memset(&t->altstack, 0, sizeof(t->altstack));

@@ -58,10 +58,8 @@ populate_for(uaddr_t at, uaddr_t end, unsigned access)
 	struct vma_info v;
 
 	while (at < end && err == 0) {
-		if (!space_next_vma(current_space(), at, &v) || v.start >= end)
+		if (!next_vma(at, &v) || v.start >= end)
 			return -ENOMEM;
-		if (v.obj != NULL)
-			memobj_put(v.obj);
 		if (v.start > at)
 			why = -ENOMEM;
 		err = v.flags & access ? fault_in(MAX(at, v.start),
@@ -200,9 +198,7 @@ sys_mlockall(uint64_t flags)
 			     flags & MCL_FUTURE ? kind : 0);
 	if (err != 0 || (flags & MCL_CURRENT) == 0)
 		return err;
-	for (uaddr_t at = 0; space_next_vma(s, at, &v); at = v.end) {
-		if (v.obj != NULL)
-			memobj_put(v.obj);
+	for (uaddr_t at = 0; next_vma(at, &v); at = v.end) {
 		populate_locked(v.start, v.end);
 		if (thread_interrupted(WAIT_KILLABLE))
 			return -EINTR;

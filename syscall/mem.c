@@ -100,11 +100,7 @@ populate(uaddr_t at, uaddr_t end, bool locked)
 	int err = 0;
 
 	for (; at < end && err == 0; at = v.end) {
-		if (!space_next_vma(current_space(), at, &v))
-			return -EFAULT;
-		if (v.obj != NULL)
-			memobj_put(v.obj);
-		if (v.start > at)
+		if (!next_vma(at, &v) || v.start > at)
 			return -EFAULT;
 		if (locked && (v.flags & VM_LOCKS) != VM_LOCKED)
 			continue;

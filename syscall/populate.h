@@ -15,6 +15,17 @@ current_space(void)
 	return thread_current()->space;
 }
 
+/* space_next_vma() of that space, without a reference to the object. */
+static inline bool
+next_vma(uaddr_t at, struct vma_info *v)
+{
+	bool found = space_next_vma(current_space(), at, v);
+
+	if (found && v->obj != NULL)
+		memobj_put(v->obj);
+	return found;
+}
+
 /*
  * Have the pages of [at, end) present for this access.  Ends at the first that
  * cannot be had, with what space_fault() says, or -EINTR when the thread is to

@@ -399,22 +399,30 @@ child_steps(void)
 	return report.strange + count_strange(0, PAGES, 'p');
 }
 
+/* The parent writes, and says what that did between two moments. */
+static void
+write_pages(int first, int count, int letter, char *before, char *after)
+{
+	struct counters changes;
+
+	take(after);
+	take_settled(before);
+	fill(first, count, letter);
+	take(after);
+	counters_difference(&changes, before, after);
+	if (have_counters)
+		say_writes(&changes, "I", ": I had the right to write already");
+}
+
 /* Steps 5 and 6: the parent writes beside the child, and both look. */
 static int
 beside_steps(int from, int go)
 {
 	unsigned char mine[PAGES];
-	struct counters changes;
 
 	say_step(5, "The child lives; I write 'q' into the last 3 pages.");
 	fflush(stdout);
-	take(moment[BESIDE]);
-	take_settled(moment[LIVING]);
-	fill(LAST, WRITTEN, 'q');
-	take(moment[BESIDE]);
-	counters_difference(&changes, moment[LIVING], moment[BESIDE]);
-	if (have_counters)
-		say_writes(&changes, "I", ": I had the right to write already");
+	write_pages(LAST, WRITTEN, 'q', moment[LIVING], moment[BESIDE]);
 	if (write_all(go, "", 1) != 0)
 		die("write");
 	hear(from, &look, sizeof(look));
@@ -432,7 +440,6 @@ beside_steps(int from, int go)
 static int
 alone_step(pid_t pid, int go)
 {
-	struct counters changes;
 	int status;
 
 	say_step(7, "The child exits; then I write 'r' into all 64 pages.");
@@ -444,13 +451,7 @@ alone_step(pid_t pid, int go)
 	}
 	if (status != 0)
 		die_as("the child ended with status 0x%x", (unsigned)status);
-	take(moment[WROTE]);
-	take_settled(moment[ALONE]);
-	fill(0, PAGES, 'r');
-	take(moment[WROTE]);
-	counters_difference(&changes, moment[ALONE], moment[WROTE]);
-	if (have_counters)
-		say_writes(&changes, "I", ": I had the right to write already");
+	write_pages(0, PAGES, 'r', moment[ALONE], moment[WROTE]);
 	return count_strange(0, PAGES, 'r');
 }
 

@@ -4,7 +4,7 @@
 #ifndef SH_EDIT_H
 #define SH_EDIT_H
 
-#include <stddef.h>
+#include "sh.h"
 
 #define KEY_CTRL(c) ((c)&31)
 
