@@ -38,13 +38,6 @@ need_root(void)
 }
 
 static void
-become(uid_t uid)
-{
-	REQUIRE(setresgid(uid, uid, uid) == 0);
-	REQUIRE(setresuid(uid, uid, uid) == 0);
-}
-
-static void
 limit(int which, rlim_t soft, rlim_t hard)
 {
 	struct rlimit r = { soft, hard };
@@ -66,18 +59,6 @@ locked_pages(void)
 	return number_in("/proc/self/status", "VmLck:") * 1024 / (long)PG;
 }
 
-static unsigned
-resident(char *p, size_t n)
-{
-	unsigned char v[64];
-	unsigned count = 0;
-
-	REQUIRE(mincore(p, n * PG, v) == 0);
-	for (size_t i = 0; i < n; i++)
-		count += v[i] & 1;
-	return count;
-}
-
 UTEST(mlock, "Z6 mlock has pages present and is remembered")
 {
 	char *p = pages_new(8), *shared;
@@ -85,7 +66,7 @@ UTEST(mlock, "Z6 mlock has pages present and is remembered")
 
 	need_kernel();
 	EXPECT_EQ(mlock(p + PG + 5, 2 * PG), 0); /* pages 1 to 3 */
-	EXPECT_EQ(resident(p, 8), 3);
+	EXPECT_EQ(utest_resident(p, 8), 3);
 	EXPECT_EQ(locked_pages(), 3);
 	p[0] = p[PG] = 'k';
 	EXPECT_ERR(madvise(p, 8 * PG, MADV_DONTNEED), EINVAL);
@@ -117,7 +98,7 @@ UTEST(mlock, "Z6 mlock has pages present and is remembered")
 	EXPECT_EQ(peek(p), 0);
 	shared = map(2 * PG, RW, MAP_SHARED | MAP_ANONYMOUS);
 	EXPECT_EQ(mlock(shared, 2 * PG), 0);
-	EXPECT_EQ(resident(shared, 2), 2);
+	EXPECT_EQ(utest_resident(shared, 2), 2);
 	EXPECT_EQ(munlock(shared, 2 * PG), 0);
 	EXPECT_EQ(mprotect(shared, PG, PROT_NONE), 0);
 	EXPECT_ERR(mlock(shared, PG), ENOMEM);
@@ -132,29 +113,29 @@ UTEST(mlock2, "Z7 mlock2 and mlockall: on touch, now and later")
 	need_kernel();
 	EXPECT_ERR(syscall(SYS_mlock2, p, PG, 2), EINVAL);
 	EXPECT_EQ(syscall(SYS_mlock2, p, 4 * PG, MLOCK_ONFAULT), 0);
-	EXPECT_EQ(resident(p, 4), 0);
+	EXPECT_EQ(utest_resident(p, 4), 0);
 	EXPECT_EQ(locked_pages(), 4);
 	EXPECT_EQ(syscall(SYS_mlock2, p, PG, 0), 0);
-	EXPECT_EQ(resident(p, 4), 1);
+	EXPECT_EQ(utest_resident(p, 4), 1);
 	EXPECT_ERR(mlockall(0), EINVAL);
 	EXPECT_ERR(mlockall(8), EINVAL);
 	EXPECT_ERR(mlockall(MCL_ONFAULT), EINVAL);
 	EXPECT_EQ(mlockall(MCL_FUTURE), 0);
 	q = pages_new(3);
-	EXPECT_EQ(resident(q, 3), 3);
+	EXPECT_EQ(utest_resident(q, 3), 3);
 	EXPECT_EQ(locked_pages(), 7);
 	q = mremap(q, 3 * PG, 6 * PG, MREMAP_MAYMOVE);
 	REQUIRE(q != MAP_FAILED);
-	EXPECT_EQ(resident(q, 6), 6);
+	EXPECT_EQ(utest_resident(q, 6), 6);
 	EXPECT_EQ(mlockall(MCL_CURRENT | MCL_ONFAULT), 0);
 	all = locked_pages();
 	EXPECT(all > 10);
 	EXPECT_EQ(munlockall(), 0);
 	EXPECT_EQ(locked_pages(), 0);
 	q = pages_new(3);
-	EXPECT_EQ(resident(q, 3), 0);
+	EXPECT_EQ(utest_resident(q, 3), 0);
 	q = map(2 * PG, RW, ANON | MAP_LOCKED);
-	EXPECT_EQ(resident(q, 2), 2);
+	EXPECT_EQ(utest_resident(q, 2), 2);
 	EXPECT_EQ(locked_pages(), 2);
 }
 
@@ -164,7 +145,7 @@ lock_as_user(void)
 	char *p = pages_new(16);
 
 	limit(RLIMIT_MEMLOCK, 8 * PG, 8 * PG);
-	become(SOMEBODY);
+	utest_become(SOMEBODY);
 	EXPECT_ERR(mlock(p, 9 * PG), ENOMEM);
 	EXPECT_EQ(locked_pages(), 0);
 	EXPECT_EQ(mlock(p, 8 * PG), 0);
@@ -422,7 +403,7 @@ UTEST(nofile, "Z14 root raises RLIMIT_NOFILE to fs.nr_open")
 	EXPECT_EQ(fcntl(fd, F_SETFD, FD_CLOEXEC), 0);
 	EXPECT_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	EXPECT_EQ(close(fd), 0);
-	become(SOMEBODY);
+	utest_become(SOMEBODY);
 	r.rlim_cur = 100;
 	EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &r), 0);
 	r.rlim_max++;
@@ -550,7 +531,7 @@ look_only(void)
 	int fd, dir;
 	char c;
 
-	become(SOMEBODY);
+	utest_become(SOMEBODY);
 	fd = open("file", O_PATH);
 	dir = open(".", O_PATH | O_DIRECTORY);
 	REQUIRE(fd >= 0 && dir >= 0);

@@ -8,9 +8,9 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
-#define SOMEBODY 61237
-#define ANON	 (MAP_PRIVATE | MAP_ANONYMOUS)
-#define RW	 (PROT_READ | PROT_WRITE)
+#define USER 61237
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+#define RW   (PROT_READ | PROT_WRITE)
 
 #define MOVE  MREMAP_MAYMOVE
 #define FIXED (MREMAP_MAYMOVE | MREMAP_FIXED)
@@ -47,13 +47,6 @@ can_write(char *p)
 		_exit(0);
 	}
 	return utest_wait(pid) == 0;
-}
-
-static void
-become_somebody(void)
-{
-	REQUIRE(setresgid(SOMEBODY, SOMEBODY, SOMEBODY) == 0);
-	REQUIRE(setresuid(SOMEBODY, SOMEBODY, SOMEBODY) == 0);
 }
 
 /* ---- mmap ---- */
@@ -190,7 +183,7 @@ UTEST(lowest, "MP4 the first page is root's to map, and nobody else's")
 		utest_done();
 	}
 	EXPECT_CLEAN(pid);
-	become_somebody();
+	utest_become(USER);
 	EXPECT_EQ(access("/proc/sys/vm/mmap_min_addr", R_OK), 0);
 	EXPECT_ERR(raw_map(0, PG, RW, ANON | MAP_FIXED, -1, 0), EPERM);
 	EXPECT_ERR(raw_map(0, PG, RW, ANON | MAP_FIXED_NOREPLACE, -1, 0),
@@ -472,19 +465,6 @@ UTEST(advice, "MP13 madvise: what is no advice, and what an advice is for")
 	EXPECT_EQ(peek(file), 'f');
 }
 
-/* How many of n pages are present. */
-static unsigned
-resident(char *p, size_t n)
-{
-	unsigned char v[64];
-	unsigned count = 0;
-
-	REQUIRE(mincore(p, n * PG, v) == 0);
-	for (size_t i = 0; i < n; i++)
-		count += v[i] & 1;
-	return count;
-}
-
 UTEST(populate, "MP14 MADV_POPULATE_READ and _WRITE have pages present")
 {
 	int fd = temp_file_of('f', PG);
@@ -494,7 +474,7 @@ UTEST(populate, "MP14 MADV_POPULATE_READ and _WRITE have pages present")
 	if (on_qemu_user())
 		SKIP("qemu-riscv64 answers itself");
 	EXPECT_EQ(madvise(p, 8 * PG, POPULATE_READ), 0);
-	EXPECT_EQ(resident(p, 8), 8);
+	EXPECT_EQ(utest_resident(p, 8), 8);
 	EXPECT_EQ(madvise(p, 8 * PG, POPULATE_WRITE), 0);
 	/* What is one's own now takes no fault. */
 	zeroes = stat_get("break_zero");
@@ -747,7 +727,7 @@ UTEST(refused, "MP21 mremap: what is no move, and what is left then")
 	if (geteuid() == 0) {
 		EXPECT(mremap(q, PG, PG, FIXED, NULL) == NULL);
 		EXPECT_EQ(munmap(NULL, PG), 0);
-		become_somebody();
+		utest_become(USER);
 	}
 	EXPECT_ERR(mremap(p, PG, PG, FIXED, NULL), EPERM);
 }

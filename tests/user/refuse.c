@@ -17,13 +17,6 @@
 #define NO_PID 999999
 #define USER   1001
 
-static void
-become_user(void)
-{
-	REQUIRE(setresgid(USER, USER, USER) == 0 &&
-		setresuid(USER, USER, USER) == 0);
-}
-
 static long
 queue(pid_t pid, int sig, int code)
 {
@@ -366,7 +359,7 @@ UTEST(x7, "X7 a pipe: no size beyond the limit for a user, none below what is "
 	EXPECT_EQ(read(fd[0], page, PG), (long)PG);
 	pid = utest_fork();
 	if (pid == 0) {
-		become_user();
+		utest_become(USER);
 		EXPECT_ERR(fcntl(fd[1], F_SETPIPE_SZ, 64 << 20), EPERM);
 		utest_done();
 	}

@@ -539,7 +539,7 @@ make_node(const char *path, mode_t mode, dev_t dev)
 	return (int)syscall(SYS_mknodat, AT_FDCWD, path, mode, (unsigned)dev);
 }
 
-/* Somebody who may write in w and search d. */
+/* As a user who may write in w and search d. */
 static void
 nodes_by_user(void)
 {
@@ -552,7 +552,7 @@ nodes_by_user(void)
 	EXPECT_ERR(make_node("w/new", S_IFCHR | 0600, 0x103), EPERM);
 	EXPECT_ERR(make_node("w/new", S_IFBLK | 0600, 0), EPERM);
 	EXPECT_EQ(make_node("w/sock", S_IFSOCK | 0600, 0), 0);
-	/* A device of number 0 stands for nothing: anybody may make it. */
+	/* A device of number 0 stands for nothing: every user may make it. */
 	EXPECT_EQ(make_node("w/white", S_IFCHR | 0600, 0), 0);
 	/* EACCES where nodes of devices do not count. */
 	EXPECT(open("w/white", O_RDONLY) < 0);

@@ -17,13 +17,6 @@
 
 /* ---- acting as somebody ---- */
 
-static void
-become(uid_t uid)
-{
-	REQUIRE(setresgid(uid, uid, uid) == 0);
-	REQUIRE(setresuid(uid, uid, uid) == 0);
-}
-
 /* Runs fn in a child that is this user; it must end without a failure. */
 static void
 as_user(uid_t uid, void (*fn)(void))
@@ -31,7 +24,7 @@ as_user(uid_t uid, void (*fn)(void))
 	pid_t pid = utest_fork();
 
 	if (pid == 0) {
-		become(uid);
+		utest_become(uid);
 		fn();
 		utest_done();
 	}
@@ -133,7 +126,7 @@ pipes_bounded(void)
 	int wr;
 
 	if (fork_peer(&c) == 0) {
-		become(SOMEBODY);
+		utest_become(SOMEBODY);
 		fill_pipes();
 		peer_post(&c);
 		peer_wait(&c);
@@ -155,7 +148,7 @@ pipes_stay(void)
 {
 	EXPECT_EQ(pipe_pages(NULL), 16);
 	EXPECT_EQ(pipe_pages(NULL), 16);
-	become(SOMEBODY);
+	utest_become(SOMEBODY);
 	for (unsigned i = 0; i < 4; i++)
 		EXPECT_EQ(pipe_pages(NULL), 16);
 	EXPECT_EQ(pipe_pages(NULL), 2);
@@ -219,7 +212,7 @@ hog_pipes(struct peer *c)
 	static char big[64 * 1024];
 	int q[500], n = 0, fd[2];
 
-	become(SOMEBODY);
+	utest_become(SOMEBODY);
 	while (n < 500 && pipe(fd) == 0) {
 		fcntl(fd[1], F_SETFL, O_NONBLOCK);
 		fcntl(fd[1], F_SETPIPE_SZ, 1 << 20);
@@ -308,7 +301,7 @@ UTEST(sigpending, "Z4 queued signals are bounded a user")
 		SKIP("qemu-riscv64 queues signals itself");
 	REQUIRE(setrlimit(RLIMIT_SIGPENDING, &ten) == 0);
 	if (fork_peer(&c) == 0) {
-		become(SOMEBODY);
+		utest_become(SOMEBODY);
 		EXPECT_EQ(queue_all(), 10);
 		/* Others wait all the same. */
 		EXPECT_EQ(queue_one(SIGUSR1), 0);

@@ -255,6 +255,10 @@ int put_text(const char *path, const char *text);
 unsigned long memory_total(void);
 /* RAM of the machine in bytes, without what the kernel's image takes. */
 unsigned long utest_ram(void);
+/* Real, effective and saved user and group id become `uid`. */
+void utest_become(uid_t uid);
+/* How many of n pages, at most 64, mincore() calls present. */
+unsigned utest_resident(void *p, size_t n);
 /* n processes at once, or an eighth of them in a machine with under 64 MiB. */
 unsigned utest_processes(unsigned n);
 /* Free memory in bytes once all caches are dropped; -1 except in Tine. */

@@ -449,6 +449,25 @@ utest_ram(void)
 	return info.totalram * info.mem_unit;
 }
 
+void
+utest_become(uid_t uid)
+{
+	REQUIRE(setresgid(uid, uid, uid) == 0);
+	REQUIRE(setresuid(uid, uid, uid) == 0);
+}
+
+unsigned
+utest_resident(void *p, size_t n)
+{
+	unsigned char v[64];
+	unsigned count = 0;
+
+	REQUIRE(n <= sizeof(v) && mincore(p, n * PG, v) == 0);
+	for (size_t i = 0; i < n; i++)
+		count += v[i] & 1;
+	return count;
+}
+
 unsigned
 utest_processes(unsigned n)
 {
