@@ -207,8 +207,8 @@ inode_get(struct inode *inode)
 }
 
 /*
- * refs is 0 and INODE_EVICTING set: nobody else can reach it.  Returns the
- * directory above a removed one: the caller must put it.
+ * refs is 0 and INODE_EVICTING set, so lookups wait and none takes a reference.
+ * Returns the directory above a removed one: the caller must put it.
  */
 static struct inode *
 inode_evict(struct inode *inode)

@@ -39,7 +39,10 @@ void inode_prune(void);
 /* Somebody read it: move atime, not more often than once after a change. */
 void inode_accessed(struct inode *inode) nonnull;
 
-/* Keep others from opening it for write; -ETXTBSY if somebody has. */
+/*
+ * Opens for write fail with -ETXTBSY until inode_allow_write().  0, or -ETXTBSY
+ * when it is open for write.
+ */
 int inode_deny_write(struct inode *inode) nonnull must_check;
 void inode_allow_write(struct inode *inode) nonnull;
 

@@ -22,7 +22,7 @@
  * unmaps them, then frees them.  A concurrent read() gets bytes from before or
  * after, or a short count; a concurrent fault gets -EFAULT (SIGBUS).  No page
  * in the tree lies wholly behind the size, but zeroes that were reserved in a
- * cache without a device: only a writer finds those.
+ * cache without a device: only pagecache_write() finds those.
  *
  * Locks: the owner's own lock (inode->lock) is held by callers of
  * pagecache_write() and pagecache_truncate(), so there is one of them at a

@@ -6,10 +6,10 @@
  * compares the two tables of one fork page by page, so it can say which side
  * is wrong, and where, before either side runs again.
  *
- * Others cannot change the two tables now, but for one thing: a file that is
- * cut loses its leaves, and then their references, at any time.  So what a file
- * backs may be missing on either side, and a count that is too low is believed
- * only if both leaves are still there afterwards.
+ * No other thread changes the two tables now, but one that truncates a file:
+ * memobj_unmap() clears leaves, and then drops their references, without the
+ * spaces' locks.  So a page of a file may be missing on either side, and a count
+ * that is too low is believed only if both leaves are still there afterwards.
  */
 #include "mm/forkaudit.h"
 

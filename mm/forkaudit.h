@@ -15,7 +15,8 @@ struct fork_ctx;
 #ifdef TINE_DEBUG
 /*
  * After a strategy's fork() that succeeded and the flush: both spaces' locks
- * are held for writing, and nobody else knows the child.  Moves no counter.
+ * are held for writing, and no other thread can reach the child.  Moves no
+ * counter.
  */
 void fork_audit(struct fork_ctx *fc) nonnull;
 

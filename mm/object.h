@@ -44,8 +44,8 @@ struct memobj_ops {
 	int (*sync)(struct memobj *o, uint64_t start, uint64_t end);
 
 	/*
-	 * [optional] Free the pages of bytes [start, end), page-aligned: who
-	 * looks finds zeroes.  0; -EOPNOTSUPP.  Process context, no lock held.
+	 * [optional] Free the pages of bytes [start, end), page-aligned: they
+	 * read as zeroes then.  0; -EOPNOTSUPP.  Process context, no lock held.
 	 */
 	int (*remove)(struct memobj *o, uint64_t start, uint64_t end);
 

@@ -171,7 +171,8 @@ int space_fault(struct space *s, uaddr_t va, unsigned access) must_check;
  * Returns the address, or -ENOMEM (also: range outside user space), -EINVAL
  * (VM_GROWSDOWN with an object), -EEXIST (fixed_noreplace and something is
  * there).  On failure with `fixed` the old mapping is still whole.  Below
- * USER_MIN only a fixed mapping is placed: the caller has checked who asks.
+ * USER_MIN only a fixed mapping is placed: sys_mmap() has checked that the
+ * thread is root's.
  */
 enum map_where { MAP_HINT, MAP_REPLACE, MAP_NOREPLACE };
 int64_t
@@ -224,7 +225,8 @@ int space_suits(struct space *s, uaddr_t at, uint64_t len,
 int space_discard(struct space *s, uaddr_t at, uint64_t len,
 		  unsigned only) must_check;
 /*
- * Free the pages of the objects mapped there: zeroes for all who map them.
+ * Free the pages of the objects mapped there: every mapping of them, in any
+ * space, then reads as zeroes.
  * Also -EACCES, no shared mapping that may be written; -EOPNOTSUPP, an object
  * without that operation.
  */

@@ -4,7 +4,7 @@
  * It sorts nothing and believes nothing: the order is shuffled by a seed, and
  * after each test the free frames must be what they were and the audit clean.
  * Where they are not, the tests that follow would be blamed for it, so the
- * machine ends; whoever runs it boots again with ktestfrom=N (tools/tine/ktest.py).
+ * machine ends, and tools/tine/ktest.py boots again with ktestfrom=N.
  * Output is TAP on the console.
  */
 #include "kernel/ktest.h"

@@ -19,8 +19,8 @@ uint64_t clock_ticks(void);
 void clock_set_event(uint64_t ns);
 
 /*
- * Instructions this hart has executed; 0 where nobody counts them: QEMU without
- * -icount shows this computer's time in their place.
+ * Instructions this hart has executed; 0 where instret does not count them:
+ * QEMU without -icount has its host's time there.
  */
 uint64_t clock_instret(void);
 
