@@ -51,7 +51,7 @@ may_poke(const struct frame *table, pte_t e)
  * Move n bytes that lie in one page at `user`, which `leaf` maps; returns how
  * many it were, 0 when the leaf is too weak after all.
  */
-static inline size_t
+static always_inline size_t
 move(struct copy *c, const struct frame *table, pte_t leaf, char *user,
      size_t n)
 {
@@ -96,7 +96,7 @@ move(struct copy *c, const struct frame *table, pte_t leaf, char *user,
  * Copy within one page; the leaf is checked under its table's lock.  Returns
  * how many bytes, or 0 when the leaf is missing or too weak.
  */
-static size_t
+static always_inline size_t
 copy_in_page(struct copy *c, uaddr_t va, size_t n)
 {
 	const pte_t need = PTE_V | PTE_U | c->right;
@@ -130,8 +130,11 @@ access_of(const struct copy *c)
 				   : VM_WRITE | VM_FORCE;
 }
 
-/* Copy up to n bytes; returns how many. */
-static size_t
+/*
+ * Copy up to n bytes; returns how many.  It is compiled into each caller, where
+ * the kind of copy is a constant: a short copy costs as much as the walk.
+ */
+static always_inline size_t
 copy_pages(struct copy *c, uaddr_t va, size_t n)
 {
 	size_t left;
@@ -331,7 +334,7 @@ right_to_move(enum copy_kind kind)
 }
 
 /* Move n bytes between the buffer and `data`; NULL data: zeroes. */
-static ssize_t
+static always_inline ssize_t
 iobuf_move(struct iobuf *b, char *data, size_t n, enum copy_kind kind)
 {
 	size_t done = 0;
