@@ -111,24 +111,40 @@ UTEST(k_reset, "K0 a write to /proc/self/forkstat sets the counters to zero")
 
 static const char *const all = "/proc/forkstat";
 
+/* What /proc/forkstat says about the peak while n pages are taken and freed. */
+static long
+peak_of(long n)
+{
+	int fd = open(all, O_WRONLY);
+	char *p;
+
+	REQUIRE(fd >= 0 && write(fd, "peak", 4) == 4);
+	close(fd);
+	p = pages_new((size_t)n);
+	pages_fill(p, (size_t)n, 1);
+	EXPECT(munmap(p, (size_t)n * PG) == 0);
+	return number_in(all, "frames_peak") -
+	       number_in(all, "frames_at_reset");
+}
+
 UTEST(k_peak, "K0 the peak of a run is what it had in use, and little more")
 {
 	const bool exact = sysconf(_SC_NPROCESSORS_ONLN) == 1;
 
 	need_tine("there are no counters elsewhere");
 	for (long n = 3; n < 1000; n *= 4) {
-		int fd = open(all, O_WRONLY);
-		long more;
-		char *p;
+		long more = peak_of(n);
 
-		REQUIRE(fd >= 0 && write(fd, "peak", 4) == 4);
-		close(fd);
-		p = pages_new((size_t)n);
-		pages_fill(p, (size_t)n, 1);
-		EXPECT(munmap(p, (size_t)n * PG) == 0);
-		more = number_in(all, "frames_peak") -
-		       number_in(all, "frames_at_reset");
-		/* Page tables, and reading it takes a few, too. */
+		/*
+		 * Page tables, and reading it takes a few, too.  A kernel
+		 * thread that happened to free pages meanwhile will not the
+		 * next time.
+		 */
+		for (int i = 0; exact && i < 5; i++) {
+			if (more >= n && more <= n + 32)
+				break;
+			more = peak_of(n);
+		}
 		EXPECT(!exact || (more >= n && more <= n + 32));
 		/* With more harts pages go from cache to cache unseen. */
 		EXPECT(more <= n + 2048);
