@@ -257,13 +257,9 @@ drop_pages(struct pagecache *pc, uint64_t first)
 {
 	struct frame *f;
 
-	spin_lock(&pc->lock);
-	f = pagetree_next(pc, first, false);
-	spin_unlock(&pc->lock);
-	if (f == NULL)
-		return;
 	wait_for_users(pc, first);
-	memobj_unmap(&pc->obj, first, UINT32_MAX);
+	/* Also without a cached page there: copies of it may be mapped. */
+	memobj_cut(&pc->obj, first);
 	spin_lock(&pc->lock);
 	while ((f = pagetree_next(pc, first, false)) != NULL) {
 		/* The flusher may have begun on it; it ends by itself. */

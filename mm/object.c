@@ -1,7 +1,7 @@
 /*
  * mm/object.c - the mappings of a memory object.
  *
- * memobj_unmap() walks from the object to the page tables, against the usual
+ * unmap() walks from the object to the page tables, against the usual
  * direction, so it cannot take the spaces' locks (they come before the
  * object's).  It need not: a VMA leaves the object's list, which takes the
  * object's lock, before its leaf tables can be freed.
@@ -21,7 +21,7 @@ memobj_init(struct memobj *o, const struct memobj_ops *ops)
 }
 
 static void
-unmap_in_vma(struct vma *v, uint64_t first, uint64_t last)
+unmap_in_vma(struct vma *v, uint64_t first, uint64_t last, bool only_cache)
 {
 	uint64_t pages = (v->end - v->start) >> PAGE_SHIFT;
 	uint64_t lo = MAX(first, v->index);
@@ -32,18 +32,30 @@ unmap_in_vma(struct vma *v, uint64_t first, uint64_t last)
 		return;
 	tlb_begin(&tb, v->space);
 	pt_zap(v->space, v->start + ((lo - v->index) << PAGE_SHIFT),
-	       v->start + ((hi - v->index + 1) << PAGE_SHIFT), true, &tb);
+	       v->start + ((hi - v->index + 1) << PAGE_SHIFT), only_cache, &tb);
 	tlb_flush(&tb);
 	tlbcheck(&v->space->mmu, 0, "a file is unmapped");
 }
 
-void
-memobj_unmap(struct memobj *o, uint64_t first, uint64_t last)
+static void
+unmap(struct memobj *o, uint64_t first, uint64_t last, bool only_cache)
 {
 	struct vma *v;
 
 	mutex_lock(&o->lock);
 	list_for_each_entry(v, &o->vmas, obj_node)
-		unmap_in_vma(v, first, last);
+		unmap_in_vma(v, first, last, only_cache);
 	mutex_unlock(&o->lock);
+}
+
+void
+memobj_unmap(struct memobj *o, uint64_t first, uint64_t last)
+{
+	unmap(o, first, last, true);
+}
+
+void
+memobj_cut(struct memobj *o, uint64_t first)
+{
+	unmap(o, first, UINT64_MAX, false);
 }

@@ -98,10 +98,16 @@ void memobj_init(struct memobj *o, const struct memobj_ops *ops) nonnull;
 
 /*
  * Clear every leaf, in every space, that maps pages [first, last] of the
- * object itself (private copies stay).  For truncation and for reclaim, after
+ * object itself (private copies stay).  For write-out and for reclaim, after
  * the caller has made sure get_page() no longer hands these pages out.
  * Process context; may sleep.
  */
 void memobj_unmap(struct memobj *o, uint64_t first, uint64_t last) nonnull;
+
+/*
+ * The object ends before page `first`: the same for all pages from there on,
+ * and private copies of them go, too.  For truncation.
+ */
+void memobj_cut(struct memobj *o, uint64_t first) nonnull;
 
 #endif

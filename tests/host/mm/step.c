@@ -354,6 +354,13 @@ step_truncate(struct ospace *o)
 	toy_truncate(&toys[i], pages);
 	race_off_faults = false;
 	memset(toy_contents[i][pages], 0, (TOY_PAGES - pages) * PAGE_SIZE);
+	for (o = world; o < world + SPACES; o++) {
+		for (unsigned k = 0; k < UNIVERSE && o->s != NULL; k++) {
+			if (o->page[k].mapped && o->page[k].obj == (int)i &&
+			    o->page[k].index >= pages)
+				oracle_discard(o, k);
+		}
+	}
 }
 
 static void

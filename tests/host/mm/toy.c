@@ -105,7 +105,7 @@ toy_truncate(struct toy *t, unsigned pages)
 		memset(t->disk[i], 0, PAGE_SIZE);
 	if (pages >= old)
 		return;
-	memobj_unmap(&t->obj, pages, UINT32_MAX);
+	memobj_cut(&t->obj, pages);
 	for (unsigned i = pages; i < TOY_PAGES; i++)
 		drop(t, i);
 }

@@ -99,6 +99,12 @@ memobj_unmap(struct memobj *o, uint64_t first, uint64_t last)
 }
 
 void
+memobj_cut(struct memobj *o, uint64_t first)
+{
+	memobj_unmap(o, first, UINT32_MAX);
+}
+
+void
 hart_stop_others(void)
 {
 }
