@@ -14,7 +14,10 @@
 /* Nanoseconds since boot.  Any context. */
 uint64_t time_now(void);
 
-/* Nanoseconds since 1970, from the RTC at boot or clock_settime(). */
+/*
+ * Nanoseconds since 1970, below 2^63, from the RTC at boot or clock_settime().
+ * Setting wakes those who sleep until such a time: process context.
+ */
 uint64_t time_real(void);
 void time_set_real(uint64_t ns);
 

@@ -18,6 +18,7 @@
 #include "kernel/panic.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
+#include "kernel/wait.h"
 
 struct timer_queue {
 	struct spinlock lock;
@@ -50,6 +51,7 @@ void
 time_set_real(uint64_t ns)
 {
 	atomic_store(&real_offset, (int64_t)(ns - time_now()));
+	wait_clock_was_set();
 }
 
 void

@@ -66,24 +66,67 @@ sleep_timer_fire(struct timer *t)
 	sched_wake(container_of(t, struct sleep_timer, timer)->thread);
 }
 
+/* Until a time_now() value: 0 (woken) or -ETIMEDOUT. */
+static int
+sleep_until(struct thread *thread, uint64_t deadline)
+{
+	struct sleep_timer st = { .thread = thread };
+
+	if (time_now() >= deadline)
+		return -ETIMEDOUT;
+	timer_init(&st.timer, sleep_timer_fire);
+	timer_start(&st.timer, deadline);
+	sched_switch();
+	timer_shutdown(&st.timer);
+	assert(timer_gone(&st.timer));
+	return 0;
+}
+
+/* The threads in sleep_until_real(). */
+static struct waitq real_sleepers = WAITQ_INIT(real_sleepers);
+
+void
+wait_clock_was_set(void)
+{
+	waitq_wake_all(&real_sleepers);
+}
+
+/*
+ * The same for a time_real() value.  Setting the clock wakes the thread, which
+ * finds its condition unchanged, comes back here and computes anew.
+ */
+static int
+sleep_until_real(struct thread *thread, uint64_t deadline)
+{
+	struct waiter w = { .thread = thread };
+	uint64_t now;
+	int err = -ETIMEDOUT;
+
+	spin_lock(&real_sleepers.lock);
+	list_push_back(&real_sleepers.waiters, &w.node);
+	spin_unlock(&real_sleepers.lock);
+	/* As in waiter_add(); what is checked is the clock. */
+	atomic_thread_fence(memory_order_seq_cst);
+	now = time_real();
+	if (now < deadline)
+		err = sleep_until(thread, time_now() + (deadline - now));
+	spin_lock(&real_sleepers.lock);
+	list_del(&w.node);
+	spin_unlock(&real_sleepers.lock);
+	return err;
+}
+
 int
 waiter_sleep(struct waiter *w, enum wait_mode mode, uint64_t deadline)
 {
-	struct sleep_timer st = { .thread = w->thread };
-
 	if (thread_interrupted(mode))
 		return -ERESTARTSYS;
-	if (deadline == WAIT_FOREVER) {
+	if (deadline == WAIT_FOREVER)
 		sched_switch();
-	} else {
-		if (time_now() >= deadline)
-			return -ETIMEDOUT;
-		timer_init(&st.timer, sleep_timer_fire);
-		timer_start(&st.timer, deadline);
-		sched_switch();
-		timer_shutdown(&st.timer);
-		assert(timer_gone(&st.timer));
-	}
+	else if (deadline & WAIT_REAL)
+		return sleep_until_real(w->thread, deadline & ~WAIT_REAL);
+	else
+		return sleep_until(w->thread, deadline);
 	return 0;
 }
 

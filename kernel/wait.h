@@ -49,6 +49,11 @@ enum wait_mode {
 };
 
 #define WAIT_FOREVER UINT64_MAX
+/*
+ * Of a deadline: the other bits are a time_real() value, and the sleep ends when
+ * that clock shows it, also if it is set meanwhile.
+ */
+#define WAIT_REAL (UINT64_C(1) << 63)
 
 void waitq_init(struct waitq *q) nonnull;
 
@@ -62,6 +67,9 @@ bool waitq_unused(struct waitq *q) nonnull;
 void waitq_wake_one(struct waitq *q) nonnull;
 void waitq_wake_all(struct waitq *q) nonnull;
 
+/* The clock of time_real() was set.  Process context. */
+void wait_clock_was_set(void);
+
 /* Sleep for so many nanoseconds, whatever happens. */
 void thread_sleep(uint64_t ns);
 
@@ -69,8 +77,8 @@ void thread_sleep(uint64_t ns);
 void waiter_add(struct waitq *q, struct waiter *w, enum wait_mode mode);
 void waiter_remove(struct waitq *q, struct waiter *w);
 /*
- * Sleep if still marked as waiting.  deadline: time_now() value, or
- * WAIT_FOREVER.  Returns 0 (woken, perhaps for nothing), -ETIMEDOUT, or
+ * Sleep if still marked as waiting.  deadline: time_now() value, WAIT_REAL
+ * with a time_real() value, or WAIT_FOREVER.  Returns 0 (woken, perhaps for nothing), -ETIMEDOUT, or
  * -ERESTARTSYS when a signal of the mode's kind is pending.
  */
 int waiter_sleep(struct waiter *w, enum wait_mode mode, uint64_t deadline);

@@ -18,7 +18,7 @@ void futex_init(void);
 
 /*
  * Sleep if the word still holds `value`, until a wake whose bits meet `bits`
- * or the deadline (time_now(), or WAIT_FOREVER).  0; -EAGAIN (another value);
+ * or the deadline (see waiter_sleep()).  0; -EAGAIN (another value);
  * -ETIMEDOUT; -ERESTARTSYS; -EFAULT, -EINVAL (address).
  */
 int futex_wait(uaddr_t at, bool shared, uint32_t value, uint32_t bits,

@@ -207,7 +207,7 @@ static int
 futex_deadline(uint32_t op, uaddr_t timeout, uint64_t *deadline)
 {
 	struct user_timespec ts;
-	uint64_t ns, now = 0;
+	uint64_t at;
 
 	*deadline = WAIT_FOREVER;
 	if (timeout == 0)
@@ -216,10 +216,12 @@ futex_deadline(uint32_t op, uaddr_t timeout, uint64_t *deadline)
 		return -EFAULT;
 	if (!timespec_ok(&ts))
 		return -EINVAL;
-	ns = ns_of(ts.sec, ts.nsec);
-	if ((op & FUTEX_COMMAND) == FUTEX_WAIT_BITSET)
-		now = op & FUTEX_CLOCK_REALTIME ? time_real() : time_now();
-	*deadline = sleep_begin(ns > now ? ns - now : 0);
+	at = ns_of(ts.sec, ts.nsec);
+	if ((op & FUTEX_COMMAND) != FUTEX_WAIT_BITSET)
+		at = deadline_in(at);
+	else if (op & FUTEX_CLOCK_REALTIME)
+		at |= WAIT_REAL;
+	*deadline = sleep_begin(at);
 	return 0;
 }
 

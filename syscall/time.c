@@ -143,7 +143,7 @@ sleep_interrupted(uint64_t deadline)
 }
 
 /*
- * Sleep until `deadline` on the clock of time_now().  A relative sleep that a
+ * Sleep until `deadline`.  A relative sleep, on the clock of time_now(), that a
  * signal ends stores what is left at `left` (0: nowhere) and goes on by itself
  * unless a handler runs.
  */
@@ -159,11 +159,11 @@ sleep_until(uint64_t deadline, bool absolute, uaddr_t left)
 	err = wait_event_mode(&q, false, WAIT_SIGNALS, deadline);
 	if (err == -ETIMEDOUT)
 		return 0;
+	if (absolute)
+		return -ERESTARTNOHAND;
 	now = time_now();
 	if (now >= deadline)
 		return 0;
-	if (absolute)
-		return -ERESTARTNOHAND;
 	if (left != 0) {
 		rest = timespec_of(deadline - now);
 		if (copy_to_user(left, &rest, sizeof(rest)) != 0)
@@ -173,7 +173,7 @@ sleep_until(uint64_t deadline, bool absolute, uaddr_t left)
 }
 
 uint64_t
-sleep_begin(uint64_t ns)
+sleep_begin(uint64_t deadline)
 {
 	struct task *t = task_current();
 
@@ -181,19 +181,21 @@ sleep_begin(uint64_t ns)
 		t->sleep_again = false;
 		return t->sleep_deadline;
 	}
-	return deadline_in(ns);
+	return deadline;
 }
 
 int64_t
 sys_nanosleep(uint64_t from, uint64_t left)
 {
 	struct user_timespec ts;
+	uint64_t ns;
 
 	if (copy_from_user(&ts, from, sizeof(ts)) != 0)
 		return -EFAULT;
 	if (!timespec_ok(&ts))
 		return -EINVAL;
-	return sleep_until(sleep_begin(ns_of(ts.sec, ts.nsec)), false, left);
+	ns = ns_of(ts.sec, ts.nsec);
+	return sleep_until(sleep_begin(deadline_in(ns)), false, left);
 }
 
 int64_t
@@ -201,7 +203,7 @@ sys_clock_nanosleep(uint64_t clock, uint64_t flags, uint64_t from,
 		    uint64_t left)
 {
 	struct user_timespec ts;
-	uint64_t ns, clock_now = 0;
+	uint64_t ns;
 
 	if (copy_from_user(&ts, from, sizeof(ts)) != 0)
 		return -EFAULT;
@@ -212,10 +214,10 @@ sys_clock_nanosleep(uint64_t clock, uint64_t flags, uint64_t from,
 		return -EINVAL;
 	ns = ns_of(ts.sec, ts.nsec);
 	if ((flags & TIMER_ABSTIME) == 0)
-		return sleep_until(sleep_begin(ns), false, left);
-	(void)clock_read_id((int)clock, &clock_now);
-	return sleep_until(deadline_in(ns > clock_now ? ns - clock_now : 0),
-			   true, 0);
+		return sleep_until(sleep_begin(deadline_in(ns)), false, left);
+	if ((int)clock == CLOCK_REALTIME)
+		ns |= WAIT_REAL;
+	return sleep_until(ns, true, 0);
 }
 
 /* ---- interval timers ---- */

@@ -5,6 +5,7 @@
 #define SYSCALL_TIMEVAL_H
 
 #include "kernel/time.h"
+#include "kernel/wait.h"
 #include "lib/base.h"
 #include "lib/errno.h"
 
@@ -50,16 +51,14 @@ timeval_of(uint64_t ns)
 static inline uint64_t
 deadline_in(uint64_t ns)
 {
-	uint64_t now = time_now();
-
-	return ns > UINT64_MAX - 1 - now ? UINT64_MAX - 1 : now + ns;
+	return MIN(time_now() + MIN(ns, WAIT_REAL / 2), WAIT_REAL - 1);
 }
 
 /*
- * The deadline of a sleep of `ns` that begins now; or the old one when the call
- * was interrupted and runs again because no handler ran.
+ * The deadline of a sleep that begins now; or the old one when the call was
+ * interrupted and runs again because no handler ran.
  */
-uint64_t sleep_begin(uint64_t ns);
+uint64_t sleep_begin(uint64_t deadline);
 /* A signal ended a sleep before its deadline: what the call returns. */
 int64_t sleep_interrupted(uint64_t deadline);
 

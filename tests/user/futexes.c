@@ -6,6 +6,8 @@
 
 #include "meet.h"
 
+#include <semaphore.h>
+
 /* ---- robust lists ---- */
 
 enum { LOCKS = 6 };
@@ -157,6 +159,135 @@ UTEST(deadlines, "FU3 a wait's time is relative, a BITSET wait's absolute")
 	EXPECT_ERR(futex(word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0, &t,
 			 NULL, ~0u),
 		   ETIMEDOUT);
+}
+
+/* ---- sleeping until a time of the real clock ---- */
+
+enum { SLEEP, FUTEX, SEMAPHORE, CONDITION, WAYS };
+
+static long
+real_ns(void)
+{
+	struct timespec t;
+
+	REQUIRE(clock_gettime(CLOCK_REALTIME, &t) == 0);
+	return t.tv_sec * 1000000000l + t.tv_nsec;
+}
+
+static void
+set_real(long ns)
+{
+	struct timespec t = { ns / 1000000000l, ns % 1000000000l };
+
+	REQUIRE(clock_settime(CLOCK_REALTIME, &t) == 0);
+}
+
+/* True when the call says that the time has come. */
+static bool
+sleep_until(int way, long ns)
+{
+	struct timespec t = { ns / 1000000000l, ns % 1000000000l };
+	pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
+	unsigned word = 0;
+	sem_t sem;
+
+	switch (way) {
+	case SLEEP:
+		return clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &t,
+				       NULL) == 0;
+	case FUTEX:
+		return futex(&word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 0,
+			     &t, NULL, ~0u) == -1 &&
+		       errno == ETIMEDOUT;
+	case SEMAPHORE:
+		return sem_init(&sem, 0, 0) == 0 &&
+		       sem_timedwait(&sem, &t) == -1 && errno == ETIMEDOUT;
+	default:
+		return pthread_mutex_lock(&mutex) == 0 &&
+		       pthread_cond_timedwait(&cond, &mutex, &t) == ETIMEDOUT;
+	}
+}
+
+/* Is it asleep in the end, or has it come to its end? */
+static bool
+stays_asleep(pid_t pid)
+{
+	char state;
+
+	while ((state = state_of(pid)) != 'S' && state != 'Z')
+		sched_yield();
+	return state == 'S';
+}
+
+/* A child that sleeps until then and sees that the clock is not before it. */
+static pid_t
+real_sleeper(int way, long ns)
+{
+	pid_t pid;
+
+	shared->ready = 0;
+	pid = utest_fork();
+	if (pid == 0) {
+		shared->ready = 1;
+		EXPECT(sleep_until(way, ns));
+		EXPECT(real_ns() >= ns);
+		utest_done();
+	}
+	while (shared->ready == 0)
+		sched_yield();
+	return pid;
+}
+
+static const long hour = 3600000000000l;
+
+UTEST(clock_forward, "FU10 who sleeps until an hour is woken when it is set")
+{
+	need_tine("the clock is not ours elsewhere");
+	shared = shared_new(1);
+	for (int way = 0; way < WAYS; way++) {
+		long now = real_ns();
+		pid_t pid = real_sleeper(way, now + hour);
+		pid_t later = real_sleeper(way, now + 3 * hour);
+
+		EXPECT(stays_asleep(pid) && stays_asleep(later));
+		set_real(now + 2 * hour);
+		EXPECT_EXIT(pid, 0);
+		EXPECT(stays_asleep(later));
+		set_real(now + 4 * hour);
+		EXPECT_EXIT(later, 0);
+		set_real(now);
+	}
+}
+
+UTEST(clock_back, "FU10 who sleeps until an hour sleeps on when it is set back")
+{
+	const struct timespec longer = { 0, 300000000 };
+
+	need_tine("the clock is not ours elsewhere");
+	shared = shared_new(1);
+	for (int way = 0; way < WAYS; way++) {
+		long began, now, until;
+		pid_t pid;
+
+		/* Until the clock was set back before the time came. */
+		for (;;) {
+			now = real_ns();
+			began = (long)now_ns();
+			until = now + 200000000;
+			pid = real_sleeper(way, until);
+			set_real(now - hour);
+			if ((long)now_ns() - began < 200000000)
+				break;
+			kill(pid, SIGKILL);
+			waitpid(pid, NULL, 0);
+			set_real(now);
+		}
+		nanosleep(&longer, NULL);
+		EXPECT(stays_asleep(pid));
+		set_real(until);
+		EXPECT_EXIT(pid, 0);
+	}
 }
 
 /* ---- two words at once, and words that are not there ---- */
