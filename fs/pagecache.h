@@ -79,6 +79,13 @@ struct pagecache_ops {
 	void (*get)(struct pagecache *pc);
 	void (*put)(struct pagecache *pc);
 
+	/*
+	 * [optional] A program stores through a shared mapping: the first time
+	 * there, or the first time since the page was written out.  The
+	 * thread's space is locked.
+	 */
+	void (*stored)(struct pagecache *pc);
+
 	/* [optional] As memobj_ops.name. */
 	size_t (*name)(struct pagecache *pc, char *buf, size_t size,
 		       uint64_t *ino, uint32_t *dev);

@@ -16,6 +16,13 @@ cache_of(struct memobj *o)
 	return container_of(o, struct pagecache, obj);
 }
 
+static void
+tell_stored(struct pagecache *pc)
+{
+	if (pc->ops->stored != NULL)
+		pc->ops->stored(pc);
+}
+
 static int
 object_get_page(struct memobj *o, uint64_t index, bool write,
 		struct frame **out)
@@ -24,8 +31,12 @@ object_get_page(struct memobj *o, uint64_t index, bool write,
 	struct frame *f;
 	int err;
 
-	if (pc->dev == NULL)
-		return pagecache_get(pc, index, false, out);
+	if (pc->dev == NULL) {
+		err = pagecache_get(pc, index, false, out);
+		if (err == 0 && write)
+			tell_stored(pc);
+		return err;
+	}
 	spin_lock(&pc->lock);
 	f = page_find_valid(pc, index);
 	spin_unlock(&pc->lock);
@@ -50,6 +61,7 @@ object_get_page(struct memobj *o, uint64_t index, bool write,
 		pc->wmapped = true;
 		page_set_dirty(pc, f);
 		spin_unlock(&pc->lock);
+		tell_stored(pc);
 	}
 	*out = f;
 	return 0;

@@ -110,6 +110,12 @@ data_put(struct pagecache *pc)
 	inode_put(data_node(pc)->inode);
 }
 
+static void
+data_stored(struct pagecache *pc)
+{
+	inode_touch(data_node(pc)->inode);
+}
+
 static size_t
 data_name(struct pagecache *pc, char *buf, size_t size, uint64_t *ino,
 	  uint32_t *dev)
@@ -122,6 +128,7 @@ static const struct pagecache_ops data_ops = {
 	.uncharge = data_uncharge,
 	.get = data_get,
 	.put = data_put,
+	.stored = data_stored,
 	.name = data_name,
 };
 

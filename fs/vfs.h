@@ -143,7 +143,9 @@ struct inode {
 	uint32_t rdev;		     /* [i] of a device node: DEV_MAKE() */
 	uint64_t size;		     /* [L*] bytes */
 	uint64_t blocks;	     /* [L*] 512-byte units in use */
-	int64_t atime, mtime, ctime; /* [L*] ns since 1970; atime: anybody */
+	int64_t atime, mtime, ctime; /* [a] ns since 1970; the last two
+					are changed under [L*], but for
+					stores through a mapping */
 	struct mutex lock;
 
 	/*

@@ -99,6 +99,12 @@ data_put(struct pagecache *pc)
 	inode_put(data_owner(pc));
 }
 
+static void
+data_stored(struct pagecache *pc)
+{
+	inode_touch(data_owner(pc));
+}
+
 static size_t
 data_name(struct pagecache *pc, char *buf, size_t size, uint64_t *ino,
 	  uint32_t *dev)
@@ -110,6 +116,7 @@ static const struct pagecache_ops data_ops = {
 	.map = data_map,
 	.get = data_get,
 	.put = data_put,
+	.stored = data_stored,
 	.name = data_name,
 };
 

@@ -2,10 +2,11 @@
  * tests/user/usertests_mem.c - memory: behaviours that xv6's usertests look
  * at, by their names.
  */
-#include "utest.h"
+#include "fstest.h"
 #include "arch.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 static char *const bad_addresses[] = {
@@ -502,4 +503,105 @@ UTEST(prlimit_other, "X13 only its owner and root change a process's limits")
 		EXPECT_EQ(limit_as(c.pid, 0, 0), 0);
 	peer_post(&c);
 	PEER_END(&c);
+}
+
+/* ---- X34: when a file was changed ---- */
+
+#define LONG_AGO 1000
+
+static void
+make_old(int fd)
+{
+	struct timespec t[2] = { { LONG_AGO, 0 }, { LONG_AGO, 0 } };
+
+	REQUIRE(futimens(fd, t) == 0);
+	usleep(20000); /* more than what a file system rounds times to */
+}
+
+/* Is it as make_old() left it, or were both times set after `since`? */
+static bool
+looks_changed(int fd, const struct stat *since)
+{
+	struct stat now;
+
+	REQUIRE(fstat(fd, &now) == 0);
+	if (now.st_mtime == LONG_AGO) {
+		EXPECT(now.st_ctim.tv_sec == since->st_ctim.tv_sec &&
+		       now.st_ctim.tv_nsec == since->st_ctim.tv_nsec);
+		return false;
+	}
+	EXPECT(now.st_ctim.tv_sec > since->st_ctim.tv_sec ||
+	       now.st_ctim.tv_nsec > since->st_ctim.tv_nsec);
+	EXPECT(now.st_mtim.tv_sec >= since->st_ctim.tv_sec);
+	return true;
+}
+
+/*
+ * Does a new mapping of the file change its times when one loads from it,
+ * stores to it, and calls msync() with `sync`, unless that is 0?
+ */
+static bool
+changes(int fd, int flags, bool load, bool store, int sync)
+{
+	struct stat before;
+	char *p = mmap(NULL, 2 * PG, PROT_READ | PROT_WRITE, flags, fd, 0);
+
+	REQUIRE(p != MAP_FAILED);
+	make_old(fd);
+	REQUIRE(fstat(fd, &before) == 0);
+	if (load)
+		EXPECT_EQ(peek(p + PG), 'x');
+	if (store)
+		poke(p + PG, 'x');
+	if (sync != 0)
+		EXPECT_EQ(msync(p, 2 * PG, sync), 0);
+	EXPECT_EQ(munmap(p, 2 * PG), 0);
+	return looks_changed(fd, &before);
+}
+
+FSTEST(mapped_times, "X34 a store through a shared mapping changes the times")
+{
+	int fd;
+
+	put("f", 'x', 2 * PG);
+	fd = open("f", O_RDWR);
+	REQUIRE(fd >= 0);
+	EXPECT(changes(fd, MAP_SHARED, false, true, MS_SYNC));
+	EXPECT(changes(fd, MAP_SHARED, true, true, MS_SYNC));
+	EXPECT(changes(fd, MAP_SHARED, true, true, MS_ASYNC));
+	EXPECT(changes(fd, MAP_SHARED, false, true, 0));
+	EXPECT(changes(fd, MAP_SHARED, true, true, 0));
+	EXPECT(!changes(fd, MAP_SHARED, true, false, MS_SYNC));
+	EXPECT(!changes(fd, MAP_SHARED, true, false, 0));
+	EXPECT(!changes(fd, MAP_PRIVATE, true, true, MS_SYNC));
+	EXPECT(!changes(fd, MAP_PRIVATE, false, true, 0));
+	close(fd);
+}
+
+/* Once the page has been written to the disk, the next store counts, too. */
+static void
+store_again(void)
+{
+	struct stat before;
+	char *p;
+	int fd;
+
+	put("f", 'x', PG);
+	fd = open("f", O_RDWR);
+	p = mmap(NULL, PG, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	REQUIRE(fd >= 0 && p != MAP_FAILED);
+	for (int i = 0; i < 3; i++) {
+		make_old(fd);
+		REQUIRE(fstat(fd, &before) == 0);
+		poke(p, 'x');
+		EXPECT_EQ(msync(p, PG, MS_SYNC), 0);
+		EXPECT(looks_changed(fd, &before));
+	}
+	munmap(p, PG);
+	close(fd);
+}
+
+UTEST(stored_again, "X34 a store after msync changes the times again")
+{
+	on_the_disk(store_again);
 }
