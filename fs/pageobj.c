@@ -100,6 +100,20 @@ object_remove(struct memobj *o, uint64_t start, uint64_t end)
 	return 0;
 }
 
+static bool
+object_cached(struct memobj *o, uint64_t index)
+{
+	struct pagecache *pc = cache_of(o);
+	struct frame *f;
+	bool cached;
+
+	spin_lock(&pc->lock);
+	f = pagetree_find(pc, index);
+	cached = f != NULL && page_is(f, FRAME_VALID);
+	spin_unlock(&pc->lock);
+	return cached;
+}
+
 static size_t
 object_name(struct memobj *o, char *buf, size_t size, uint64_t *ino,
 	    uint32_t *dev)
@@ -119,5 +133,6 @@ const struct memobj_ops page_object_ops = {
 	.put = object_put,
 	.sync = object_sync,
 	.remove = object_remove,
+	.cached = object_cached,
 	.name = object_name,
 };

@@ -20,8 +20,9 @@
 
 enum copy_kind {
 	COPY_READ,
+	COPY_PEEK, /* what the program may not reach, too: iobuf_peek() */
 	COPY_WRITE,
-	COPY_POKE,
+	COPY_POKE, /* iobuf_poke() */
 	COPY_ZERO,
 	COPY_STRING,
 	COPY_CAS
@@ -35,7 +36,7 @@ struct cas {
 struct copy {
 	struct space *s;
 	enum copy_kind kind;
-	pte_t right; /* what a leaf must allow; 0: see may_poke() */
+	pte_t right; /* what a leaf must allow; 0: it need only be there */
 	char *buf;   /* kernel side */
 	bool ended;  /* COPY_STRING: the NUL was copied */
 };
@@ -60,6 +61,7 @@ move(struct copy *c, const struct frame *table, pte_t leaf, char *user,
 
 	switch (c->kind) {
 	case COPY_READ:
+	case COPY_PEEK:
 		memcpy(c->buf, user, n);
 		break;
 	case COPY_WRITE:
@@ -99,7 +101,8 @@ move(struct copy *c, const struct frame *table, pte_t leaf, char *user,
 static always_inline size_t
 copy_in_page(struct copy *c, uaddr_t va, size_t n)
 {
-	const pte_t need = PTE_V | PTE_U | c->right;
+	/* A leaf under PROT_NONE is not valid, but has its U. */
+	const pte_t need = PTE_U | (c->right != 0 ? PTE_V | c->right : 0);
 	struct frame *table;
 	pte_t *leaf;
 
@@ -125,9 +128,9 @@ copy_in_page(struct copy *c, uaddr_t va, size_t n)
 static inline unsigned
 access_of(const struct copy *c)
 {
-	return c->right == PTE_R   ? VM_READ
-	       : c->right == PTE_W ? VM_WRITE
-				   : VM_WRITE | VM_FORCE;
+	if (c->right != 0)
+		return c->right == PTE_R ? VM_READ : VM_WRITE;
+	return VM_FORCE | (c->kind == COPY_PEEK ? VM_READ : VM_WRITE);
 }
 
 /*
@@ -330,7 +333,9 @@ iobuf_init_vec(struct iobuf *b, struct space *space, const struct iovec *vec,
 static inline pte_t
 right_to_move(enum copy_kind kind)
 {
-	return kind == COPY_READ ? PTE_R : kind == COPY_POKE ? 0 : PTE_W;
+	if (kind == COPY_PEEK || kind == COPY_POKE)
+		return 0;
+	return kind == COPY_READ ? PTE_R : PTE_W;
 }
 
 /* Move n bytes between the buffer and `data`; NULL data: zeroes. */
@@ -390,6 +395,12 @@ ssize_t
 iobuf_take(struct iobuf *b, void *data, size_t n)
 {
 	return iobuf_move(b, data, n, COPY_READ);
+}
+
+ssize_t
+iobuf_peek(struct iobuf *b, void *data, size_t n)
+{
+	return iobuf_move(b, data, n, COPY_PEEK);
 }
 
 ssize_t

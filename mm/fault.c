@@ -28,8 +28,9 @@
 struct fault {
 	struct space *s;
 	struct vma *v;
-	uaddr_t va; /* page-aligned */
-	unsigned access;
+	uaddr_t va;	 /* page-aligned */
+	unsigned access; /* VM_PROT bits only */
+	bool forced;	 /* with VM_FORCE */
 	struct frame *table;
 	pte_t *leaf;
 };
@@ -76,7 +77,7 @@ leaf_make(const struct fault *ft, struct frame *f, bool writable)
 		prot &= ~VM_WRITE;
 	if (ft->v->flags & VM_WRITE)
 		prot |= VM_READ;
-	return pte_make(frame_pa(f), pte_user_bits(prot));
+	return pte_make(frame_pa(f), pt_leaf_bits(prot));
 }
 
 static inline void
@@ -322,7 +323,10 @@ handle_leaf(struct fault *ft)
 	}
 	if (pte_present(e)) {
 		/* The VMA allows it, so only W can be missing. */
-		assert(ft->access == VM_WRITE);
+		if (unlikely(ft->access != VM_WRITE)) {
+			assert(ft->forced);
+			return 0; /* another thread has put it there */
+		}
 		if (ft->v->flags & VM_SHARED)
 			return shared_write(ft);
 		err = settle(s, ft->va, ft->va + 1, SETTLE_WRITE);
@@ -338,21 +342,23 @@ handle_leaf(struct fault *ft)
 	return ft->v->obj == NULL ? fill_anonymous(ft) : fill_object(ft);
 }
 
-/* VM_FORCE: a debugger may also write what is private and can be reached. */
+/* VM_FORCE: a debugger may read everything and write what is private. */
 static inline bool
 access_allowed(const struct vma *v, unsigned access)
 {
 	return (v->flags & access & VM_PROT) != 0 ||
-	       (unlikely(access & VM_FORCE) && !(v->flags & VM_SHARED) &&
-		(v->flags & VM_PROT) != 0);
+	       (unlikely(access & VM_FORCE) &&
+		((access & VM_READ) || !(v->flags & VM_SHARED)));
 }
 
 static int
 fault_in_vma(struct space *s, struct vma *v, uaddr_t va, unsigned access)
 {
-	struct fault ft = {
-		.s = s, .v = v, .va = PAGE_DOWN(va), .access = access & VM_PROT
-	};
+	struct fault ft = { .s = s,
+			    .v = v,
+			    .va = PAGE_DOWN(va),
+			    .access = access & VM_PROT,
+			    .forced = access & VM_FORCE };
 	int err;
 
 	if (!access_allowed(v, access))

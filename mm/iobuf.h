@@ -47,12 +47,14 @@ iobuf_init_kernel(struct iobuf *b, const void *base, size_t n)
 ssize_t iobuf_put(struct iobuf *b, const void *data, size_t n) must_check;
 ssize_t iobuf_take(struct iobuf *b, void *data, size_t n) must_check;
 /*
- * iobuf_put() for debuggers: also where the program itself may not write, as
- * long as the mapping is private and not PROT_NONE.  The program gets a page of
- * its own that it still may not write; no file and no other space changes.
- * What was written may be executed, on any hart.
+ * iobuf_put() and iobuf_take() for debuggers, of a buffer in a space: also where
+ * the program itself may not write, as long as the mapping is private, or not
+ * read.  To be written, a page becomes the program's own, which it still may
+ * not write; no file and no other space changes.  What was written may be
+ * executed, on any hart.
  */
 ssize_t iobuf_poke(struct iobuf *b, const void *data, size_t n) must_check;
+ssize_t iobuf_peek(struct iobuf *b, void *data, size_t n) must_check;
 /* As iobuf_put() with n zero bytes. */
 ssize_t iobuf_put_zeroes(struct iobuf *b, size_t n) must_check;
 

@@ -50,6 +50,12 @@ struct memobj_ops {
 	int (*remove)(struct memobj *o, uint64_t start, uint64_t end);
 
 	/*
+	 * [optional] Would get_page() find this page without reading?  A guess:
+	 * it may come or go.  The caller may hold a space lock.
+	 */
+	bool (*cached)(struct memobj *o, uint64_t index);
+
+	/*
 	 * [optional] For /proc/<pid>/maps: device, inode number, and a path or
 	 * another name.  Returns the length written (always ends in NUL).
 	 * Process context, no lock held; may sleep.

@@ -313,7 +313,7 @@ pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 	   struct tlb_batch *tb)
 {
 	const pte_t rights = PTE_V | PTE_R | PTE_W | PTE_X | PTE_PARKED;
-	pte_t want = pte_user_bits(prot) & (PTE_R | PTE_W | PTE_X);
+	pte_t want = pt_leaf_bits(prot) & rights;
 	uaddr_t at = start;
 	pte_t *slot;
 
@@ -332,9 +332,7 @@ pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 			if (!pte_present(e))
 				continue;
 			/* W comes back by a fault, which knows who shares. */
-			n = (e & ~rights) | (want & ~PTE_W) |
-			    (want & e & PTE_W);
-			n |= want != 0 ? PTE_V : PTE_PARKED;
+			n = (e & ~rights) | (want & (e | ~PTE_W));
 			if (n != e) {
 				pte_change(&s->mmu, at, leaf, n);
 				tlb_note(tb, at);

@@ -29,6 +29,13 @@ pte_present(pte_t leaf)
 	return (leaf & (PTE_V | PTE_PARKED)) != 0;
 }
 
+/* The bits of a leaf for VM_PROT bits; for none it is there and not valid. */
+static inline pte_t
+pt_leaf_bits(unsigned prot)
+{
+	return pte_user_bits(prot) ^ (prot != 0 ? 0 : PTE_V | PTE_PARKED);
+}
+
 /* pte_frame() for loops that keep frame_record_0 in a register. */
 static inline struct frame *
 pte_frame_from(uintptr_t record_0, pte_t leaf)

@@ -332,14 +332,20 @@ int
 space_is_resident(struct space *s, uaddr_t va)
 {
 	int result = -ENOMEM;
+	struct vma *v;
 
 	rwlock_read(&s->lock);
-	if (vma_find(s, va) != NULL) {
+	v = vma_find(s, va);
+	if (v != NULL) {
 		pte_t *slot = pt_slot(s, va, false);
 		struct frame *t = slot == NULL ? NULL : slot_table(*slot);
 
 		result = t != NULL &&
 			 pte_present(table_leaves(t)[pt_index(va, 0)]);
+		if (!result && v->obj != NULL && v->obj->ops->cached != NULL)
+			result = v->obj->ops->cached(
+				v->obj,
+				v->index + ((va - v->start) >> PAGE_SHIFT));
 	}
 	space_unlock_read(s);
 	return result;

@@ -42,7 +42,7 @@ struct user;
 #define VM_MAYWRITE   (1u << 8)	 /* mprotect may add VM_WRITE */
 #define VM_HEAP	      (1u << 9)	 /* for /proc/<pid>/maps: [heap] */
 #define VM_STACK      (1u << 10) /* [stack] */
-#define VM_FORCE      (1u << 11) /* of an access, with VM_WRITE: iobuf_poke() */
+#define VM_FORCE      (1u << 11) /* of an access: iobuf_poke(), iobuf_peek() */
 #define VM_LOCKED     (1u << 12) /* mlock: not to be discarded */
 #define VM_LOCKLATER  (1u << 13) /* with VM_LOCKED: present once touched */
 #define VM_LOCKS      (VM_LOCKED | VM_LOCKLATER)
@@ -149,7 +149,7 @@ void space_switch(struct space *s);
 
 /*
  * Make an access to `va` possible, or say why not.  `access` is one of
- * VM_READ, VM_WRITE, VM_EXEC, VM_WRITE | VM_FORCE.  This is where every trap
+ * VM_READ, VM_WRITE, VM_EXEC; the first two also with VM_FORCE.  This is where every trap
  * and every kernel access to user memory ends.  Process context, may sleep;
  * takes s->lock.
  * Returns 0;
@@ -383,7 +383,10 @@ enum memory_limit {
 };
 uint64_t current_memory_limit(enum memory_limit which);
 
-/* Is this page mapped now?  1, 0, or -ENOMEM outside all mappings. */
+/*
+ * Is this page mapped now, or has its object got it?  1, 0, or -ENOMEM outside
+ * all mappings.
+ */
 int space_is_resident(struct space *s, uaddr_t va) must_check;
 
 /* ---- commit accounting: promises of private writable memory, in pages ---- */

@@ -5,8 +5,8 @@
  * The bytes go through a page of kernel memory, so no two spaces are ever
  * locked at once.  Where a page is shared since a fork, writing breaks it as
  * the process's own store would: a child sees nothing that is written after its
- * fork returned (rows C10 to C12).  /proc/<pid>/mem writes like a debugger,
- * also where the process may not.
+ * fork returned (rows C10 to C12).  /proc/<pid>/mem reads and writes like a
+ * debugger, also where the process may not.
  */
 #include "proc/foreign.h"
 
@@ -19,10 +19,12 @@
 #include "mm/space.h"
 #include "proc/process.h"
 
+typedef ssize_t take_fn(struct iobuf *b, void *data, size_t n);
+typedef ssize_t put_fn(struct iobuf *b, const void *data, size_t n);
+
 /* Bytes, until one of the two is at its end; if there were none, an error. */
 static ssize_t
-pass_on(struct iobuf *from, struct iobuf *to,
-	ssize_t (*put)(struct iobuf *b, const void *data, size_t n))
+pass_on(struct iobuf *from, take_fn *take, struct iobuf *to, put_fn *put)
 {
 	void *page = kmalloc(PAGE_SIZE);
 	ssize_t n = page != NULL ? 0 : -ENOMEM, done = 0;
@@ -31,7 +33,7 @@ pass_on(struct iobuf *from, struct iobuf *to,
 	       !thread_interrupted(WAIT_KILLABLE)) {
 		size_t part = MIN(MIN(from->left, to->left), PAGE_SIZE);
 
-		n = iobuf_take(from, page, part);
+		n = take(from, page, part);
 		if (n > 0)
 			n = put(to, page, (size_t)n);
 		done += MAX(n, 0);
@@ -51,8 +53,8 @@ foreign_copy(pid_t pid, struct iobuf *mine, struct iobuf *its, bool write)
 		return n;
 	if (its->space == NULL)
 		return -ESRCH;
-	n = write ? pass_on(mine, its, iobuf_put)
-		  : pass_on(its, mine, iobuf_put);
+	n = write ? pass_on(mine, iobuf_take, its, iobuf_put)
+		  : pass_on(its, iobuf_take, mine, iobuf_put);
 	space_put(its->space);
 	return n;
 }
@@ -72,7 +74,8 @@ mem_transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
 	if (s == NULL)
 		return 0;
 	iobuf_init(&its, s, *pos, MIN(b->left, MEM_MAX));
-	n = write ? pass_on(b, &its, iobuf_poke) : pass_on(&its, b, iobuf_put);
+	n = write ? pass_on(b, iobuf_take, &its, iobuf_poke)
+		  : pass_on(&its, iobuf_peek, b, iobuf_put);
 	space_put(s);
 	*pos += (uint64_t)MAX(n, 0);
 	return n == -EFAULT ? -EIO : n;

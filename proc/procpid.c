@@ -42,7 +42,8 @@ state_letter(struct process *p)
 {
 	struct thread *t = &p->main->thread;
 
-	if (p->state != PROCESS_ALIVE)
+	/* Its first thread may have ended before the others. */
+	if (p->state != PROCESS_ALIVE || t->state == THREAD_DEAD)
 		return 'Z';
 	if (p->stop_signal != 0)
 		return 'T';

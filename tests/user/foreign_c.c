@@ -126,6 +126,55 @@ UTEST(c10_refused, "C10 a shared mapping that may not be written is not")
 	close(mem);
 }
 
+/* What lies there is 'a': it is read, and written unless it is shared. */
+static void
+unreachable(int mem, int prot, int flags, int fd)
+{
+	char *p = mmap(NULL, 2 * PG, PROT_READ | PROT_WRITE, flags, fd, 0);
+	char byte = 0, now = (flags & MAP_SHARED) != 0 ? 'a' : 'b';
+
+	REQUIRE(p != MAP_FAILED);
+	poke(p, 'a');
+	REQUIRE(mprotect(p, 2 * PG, prot) == 0);
+	for (int i = 0; i < 2; i++) {
+		char *at = p + i * PG;
+
+		/* The second page was never touched. */
+		byte = 'x';
+		EXPECT_EQ(pread(mem, &byte, 1, (off_t)(uintptr_t)at), 1);
+		EXPECT_EQ(byte, i == 0 || fd >= 0 ? 'a' : 0);
+		if (flags & MAP_SHARED)
+			EXPECT_ERR(mem_poke(mem, at, "b", 1), EIO);
+		else
+			EXPECT_EQ(mem_poke(mem, at, "b", 1), 1);
+		EXPECT_FAULT(SIGSEGV, SEGV_ACCERR, at, poke(at, 'c'));
+		if (prot == PROT_NONE)
+			EXPECT_FAULT(SIGSEGV, SEGV_ACCERR, at, peek(at));
+	}
+	REQUIRE(mprotect(p, 2 * PG, PROT_READ) == 0);
+	EXPECT_EQ(peek(p), now);
+	EXPECT_EQ(peek(p + PG), fd < 0 && now == 'a' ? 0 : now);
+	munmap(p, 2 * PG);
+}
+
+UTEST(c10_unreachable, "C10 a debugger also reaches pages without any right")
+{
+	int fd = temp_file_of('a', 2 * PG), mem;
+
+	need_memory_files();
+	mem = mem_open(getpid());
+	for (int prot = PROT_NONE; prot >= 0;
+	     prot = prot == 0 ? PROT_EXEC : -1) {
+		unreachable(mem, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		unreachable(mem, prot, MAP_SHARED | MAP_ANONYMOUS, -1);
+		unreachable(mem, prot, MAP_PRIVATE, fd);
+		unreachable(mem, prot, MAP_SHARED, fd);
+	}
+	EXPECT_AUDIT();
+	close(mem);
+	close(fd);
+}
+
 /* ---- C11 ---- */
 
 static char *cow_page;

@@ -605,3 +605,33 @@ UTEST(stored_again, "X34 a store after msync changes the times again")
 {
 	on_the_disk(store_again);
 }
+
+/* ---- X35: which pages are in memory ---- */
+
+FSTEST(mincore_file, "X35 mincore shows pages of a file that nobody touched")
+{
+	enum { N = 8 };
+	unsigned char vec[N];
+	char *p;
+	int fd;
+
+	put("f", 'x', 3 * PG);
+	fd = open("f", O_RDWR);
+	REQUIRE(fd >= 0 && pwrite(fd, "x", 1, 5 * PG) == 1);
+	for (int flags = MAP_SHARED; flags <= MAP_PRIVATE; flags++) {
+		p = mmap(NULL, N * PG, PROT_READ | PROT_WRITE, flags, fd, PG);
+		REQUIRE(p != MAP_FAILED);
+		REQUIRE(mincore(p, N * PG, vec) == 0);
+		for (int i = 0; i < N; i++)
+			EXPECT_EQ(vec[i] & 1, i < 2 || i == 4);
+		EXPECT_EQ(munmap(p, N * PG), 0);
+	}
+	/* Of private memory those that were touched. */
+	p = pages_new(N);
+	poke(p + 3 * PG, 'x');
+	EXPECT_EQ(peek(p + 5 * PG), 0);
+	REQUIRE(mincore(p, N * PG, vec) == 0);
+	for (int i = 0; i < N; i++)
+		EXPECT_EQ(vec[i] & 1, i == 3 || i == 5);
+	close(fd);
+}
