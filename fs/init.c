@@ -135,6 +135,8 @@ fs_init(void)
 	procinfo_init();
 	pipesize_init();
 	mount_at("/dev", 0755, &devfs_filesystem, 0, NULL);
+	mount_at("/dev/shm", 01777, &tmpfs_filesystem, SB_NOSUID | SB_NODEV,
+		 "mode=1777");
 	mount_at("/proc", 0555, &procfs_filesystem,
 		 SB_NOSUID | SB_NODEV | SB_NOEXEC, NULL);
 	mount_at("/tmp", 01777, &tmpfs_filesystem, SB_NODEV, "mode=1777");

@@ -65,7 +65,7 @@ USERTESTS = '''copyin copyout copyinstr1 copyinstr2 copyinstr3 rwsbrk truncate1 
 # Names of our own beside the lists.
 EXTRA = {
     'stackend', 'K0',
-    *rows('I', *range(1, 7)),
+    *rows('I', *range(1, 8)),
     *rows('M', *range(1, 19)),
     *rows('MP', *range(1, 22)),
     *rows('S', *range(1, 7)),

@@ -1,6 +1,6 @@
 /*
  * tests/user/rights.c - which ids a process has and what they permit: owners,
- * groups and set-ID bits of files (I1 to I6).
+ * groups and set-ID bits of files (I1 to I7).
  *
  * Everything begins as root.  as() starts a child with other ids; uids and gids
  * are those of no real user.
@@ -586,4 +586,36 @@ UTEST(setreuid, "I2 the saved id becomes effective, never real, by setreuid")
 		EXPECT_EQ(getuid(), BOB);
 		EXPECT_EQ(geteuid(), ALICE);
 	});
+}
+
+/* ---- I7: shared memory by name ---- */
+
+UTEST(shm, "I7 any user shares memory by name, and only its owner removes it")
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "/utest-%d", (int)getpid());
+	AS(ALICE, ALICE, {
+		int fd = shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0666);
+		char *at;
+
+		REQUIRE(fd >= 0);
+		REQUIRE(ftruncate(fd, PG) == 0);
+		at = mmap(NULL, PG, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		REQUIRE(at != MAP_FAILED);
+		poke(at, 'a');
+	});
+	AS(BOB, BOB, {
+		int fd = shm_open(name, O_RDWR, 0);
+		char *at = mmap(NULL, PG, PROT_READ, MAP_SHARED, fd, 0);
+
+		REQUIRE(fd >= 0 && at != MAP_FAILED);
+		EXPECT_EQ(peek(at), 'a');
+		/* The library says EACCES for the call's EPERM. */
+		EXPECT_ERR(shm_unlink(name), EACCES);
+	});
+	AS(ALICE, ALICE, EXPECT_EQ(shm_unlink(name), 0););
+	EXPECT_ERR(shm_open(name, O_RDWR, 0), ENOENT);
+	if (on_tine())
+		EXPECT_EQ(mode_of("/dev/shm"), 01777);
 }
