@@ -22,10 +22,11 @@ os.environ['PATH'] = os.environ.get('PATH', '') + ':/usr/sbin:/sbin'
 MIB = 1 << 20
 BLOCK = 4096
 DEFAULT_SIZE = 64
-FOLDERS = ('bin', 'dev', 'etc', 'lib', 'mnt', 'proc', 'root', 'test', 'tmp')
+FOLDERS = ('bin', 'dev', 'etc', 'home', 'home/student', 'lib', 'mnt', 'proc', 'root', 'test', 'tmp')
 UUID = '74696e65-0000-4000-8000-000000000001'
 HASH_SEED = '74696e65-0000-4000-8000-000000000002'
 SET_ID = {'/bin/su': 0o104755}
+OWNERS = {'/home/student': 1001}     # user and group, as in userland/rootfs/etc/passwd
 FEATURES = 'none,filetype,sparse_super,large_file'
 
 
@@ -121,11 +122,12 @@ def debugfs(image, commands, write=True, env=None):
 
 
 def normalise(image, root):
-    """Give every inode root as owner and the one time, whoever built it."""
+    """Give every inode the one time and root as owner, or whom OWNERS names, whoever built it."""
     commands = []
     paths = ['/'] + [path for _, path in walk(root)] + ['/lost+found']
     for path in paths:
-        for field, value in (('uid', 0), ('gid', 0), ('atime', f'@{stamp()}'),
+        owner = OWNERS.get(path, 0)
+        for field, value in (('uid', owner), ('gid', owner), ('atime', f'@{stamp()}'),
                              ('mtime', f'@{stamp()}'), ('ctime', f'@{stamp()}'),
                              ('crtime', f'@{stamp()}')):
             commands.append(f'sif {quoted(path)} {field} {value}')

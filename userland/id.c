@@ -1,6 +1,7 @@
 /*
- * id - print the ids of this process, with their names.
+ * id - print the ids of this process, or of a user, with their names.
  */
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,6 +9,13 @@
 #include "lib/ulib.h"
 
 static bool by_name;
+
+static struct {
+	uid_t uid, euid;
+	gid_t gid, egid;
+	gid_t *groups; /* those beside egid */
+	size_t count;
+} who;
 
 static void
 print_id(unsigned id, const char *name)
@@ -27,61 +35,76 @@ print_both(const char *label, unsigned id, const char *name)
 		printf("(%s)", name);
 }
 
-/* The groups without those that come first anyway; *list is to be freed. */
-static size_t
-other_groups(gid_t **list)
+/* Leave out what stands first anyway. */
+static void
+keep_other_groups(void)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < who.count; i++)
+		if (who.groups[i] != who.egid)
+			who.groups[kept++] = who.groups[i];
+	who.count = kept;
+}
+
+static void
+look_at_process(void)
 {
 	int most = getgroups(0, NULL), n;
-	size_t kept = 0;
 
 	if (most < 0)
 		die("getgroups");
-	*list = must_alloc((size_t)most * sizeof(**list) + 1);
-	n = getgroups(most, *list);
+	who.groups = must_alloc((size_t)most * sizeof(*who.groups));
+	n = getgroups(most, who.groups);
 	if (n < 0)
 		die("getgroups");
-	for (int i = 0; i < n; i++)
-		if ((*list)[i] != getegid())
-			(*list)[kept++] = (*list)[i];
-	return kept;
+	who.count = (size_t)n;
+	who.uid = getuid();
+	who.euid = geteuid();
+	who.gid = getgid();
+	who.egid = getegid();
+}
+
+static void
+look_at_user(const char *name)
+{
+	struct passwd *p = user_named(name);
+
+	if (p == NULL)
+		die_as("%s: no such user", name);
+	who.uid = who.euid = p->pw_uid;
+	who.gid = who.egid = p->pw_gid;
+	who.count = user_groups(name, p->pw_gid, &who.groups);
 }
 
 static void
 print_groups(void)
 {
-	gid_t *list;
-	size_t n = other_groups(&list);
-
-	print_id(getgid(), group_name(getgid()));
-	if (getegid() != getgid()) {
+	print_id(who.gid, group_name(who.gid));
+	if (who.egid != who.gid) {
 		putchar(' ');
-		print_id(getegid(), group_name(getegid()));
+		print_id(who.egid, group_name(who.egid));
 	}
-	for (size_t i = 0; i < n; i++) {
-		if (list[i] == getgid())
+	for (size_t i = 0; i < who.count; i++) {
+		if (who.groups[i] == who.gid)
 			continue;
 		putchar(' ');
-		print_id(list[i], group_name(list[i]));
+		print_id(who.groups[i], group_name(who.groups[i]));
 	}
-	free(list);
 }
 
 static void
 print_all(void)
 {
-	gid_t *list;
-	size_t n = other_groups(&list);
-
-	print_both("uid=", getuid(), user_name(getuid()));
-	print_both(" gid=", getgid(), group_name(getgid()));
-	if (geteuid() != getuid())
-		print_both(" euid=", geteuid(), user_name(geteuid()));
-	if (getegid() != getgid())
-		print_both(" egid=", getegid(), group_name(getegid()));
-	print_both(" groups=", getegid(), group_name(getegid()));
-	for (size_t i = 0; i < n; i++)
-		print_both(",", list[i], group_name(list[i]));
-	free(list);
+	print_both("uid=", who.uid, user_name(who.uid));
+	print_both(" gid=", who.gid, group_name(who.gid));
+	if (who.euid != who.uid)
+		print_both(" euid=", who.euid, user_name(who.euid));
+	if (who.egid != who.gid)
+		print_both(" egid=", who.egid, group_name(who.egid));
+	print_both(" groups=", who.egid, group_name(who.egid));
+	for (size_t i = 0; i < who.count; i++)
+		print_both(",", who.groups[i], group_name(who.groups[i]));
 }
 
 int
@@ -91,7 +114,7 @@ main(int argc, char **argv)
 	char what = 0;
 	int c;
 
-	prog_init(argv, "[-u | -g | -G] [-n] [-r]\n"
+	prog_init(argv, "[-u | -g | -G] [-n] [-r] [USER]\n"
 			"  -u  only the effective user id\n"
 			"  -g  only the effective group id\n"
 			"  -G  only the ids of all groups\n"
@@ -105,14 +128,19 @@ main(int argc, char **argv)
 		else
 			what = (char)c;
 	}
-	if (optind < argc || (what == 0 && (by_name || real)))
+	if (optind + 1 < argc || (what == 0 && (by_name || real)))
 		prog_usage();
+	if (optind < argc)
+		look_at_user(argv[optind]);
+	else
+		look_at_process();
+	keep_other_groups();
 	if (what == 'u') {
-		uid_t uid = real ? getuid() : geteuid();
+		uid_t uid = real ? who.uid : who.euid;
 
 		print_id(uid, user_name(uid));
 	} else if (what == 'g') {
-		gid_t gid = real ? getgid() : getegid();
+		gid_t gid = real ? who.gid : who.egid;
 
 		print_id(gid, group_name(gid));
 	} else if (what == 'G') {
@@ -121,5 +149,6 @@ main(int argc, char **argv)
 		print_all();
 	}
 	putchar('\n');
+	free(who.groups);
 	return prog_end();
 }

@@ -28,7 +28,13 @@ struct list {
 	size_t count;
 };
 
-static bool show_all, one_a_line, human, deep, as_files, inodes, in_long;
+struct owner {
+	char *text;
+	unsigned id;
+};
+
+static bool show_all, one_a_line, human, deep, as_files, inodes, in_long,
+	numbers;
 static bool need_blank; /* an empty line belongs before the next heading */
 
 static void
@@ -137,6 +143,42 @@ digits(unsigned long long value)
 	return snprintf(NULL, 0, "%llu", value);
 }
 
+/*
+ * The name of an owner, or the number where none is known or -n asks for it.
+ * The last answer is kept: most files of a folder have the same owner.
+ */
+static const char *
+owner_text(struct owner *last, unsigned id, const char *(*name_of)(unsigned))
+{
+	const char *name;
+	char number[16];
+
+	if (last->text == NULL || last->id != id) {
+		snprintf(number, sizeof(number), "%u", id);
+		name = numbers ? NULL : name_of(id);
+		free(last->text);
+		last->text = must_copy(name != NULL ? name : number);
+		last->id = id;
+	}
+	return last->text;
+}
+
+static const char *
+user_text(const struct stat *st)
+{
+	static struct owner last;
+
+	return owner_text(&last, st->st_uid, user_name);
+}
+
+static const char *
+group_text(const struct stat *st)
+{
+	static struct owner last;
+
+	return owner_text(&last, st->st_gid, group_name);
+}
+
 static void
 print_long(const struct list *list)
 {
@@ -148,8 +190,8 @@ print_long(const struct list *list)
 
 		widen(&inode, digits(st->st_ino));
 		widen(&links, digits(st->st_nlink));
-		widen(&user, digits(st->st_uid));
-		widen(&group, digits(st->st_gid));
+		widen(&user, (int)strlen(user_text(st)));
+		widen(&group, (int)strlen(group_text(st)));
 		widen(&size, (int)strlen(size_text(st, text)));
 	}
 	for (size_t i = 0; i < list->count; i++) {
@@ -159,8 +201,8 @@ print_long(const struct list *list)
 
 		print_inode(entry, inode);
 		printf("%s ", mode_text(st->st_mode, text));
-		printf("%*lu %-*u %-*u ", links, (unsigned long)st->st_nlink,
-		       user, st->st_uid, group, st->st_gid);
+		printf("%*lu %-*s %-*s ", links, (unsigned long)st->st_nlink,
+		       user, user_text(st), group, group_text(st));
 		printf("%*s ", size, size_text(st, text));
 		printf("%s %s", time_text(st->st_mtime, text), entry->name);
 		if (S_ISLNK(st->st_mode)) {
@@ -325,8 +367,9 @@ main(int argc, char **argv)
 	char *only_here[] = { here };
 	int c;
 
-	prog_init(argv, "[-la1hRdi] [FILE...]\n"
+	prog_init(argv, "[-lna1hRdi] [FILE...]\n"
 			"  -l  long: mode, links, owner, group, size, time\n"
+			"  -n  long, with numbers of owner and group\n"
 			"  -a  also names that start with a dot\n"
 			"  -1  one name a line\n"
 			"  -h  sizes for people: 1.5K, 20M\n"
@@ -341,6 +384,7 @@ main(int argc, char **argv)
 		as_files |= c == 'd';
 		inodes |= c == 'i';
 		in_long |= c == 'l' || c == 'n';
+		numbers |= c == 'n';
 	}
 	if (optind < argc)
 		list_arguments(argv + optind, argc - optind);

@@ -503,7 +503,7 @@ class Images(unittest.TestCase):
         text, _ = mkimage.debugfs(image, [f'cat {mkimage.quoted(path)}'], write=False)
         return text.split('\n', 1)[1]
 
-    def test_same_input_same_image_and_root_owns_all(self):
+    def test_same_input_same_image_and_each_file_has_its_owner(self):
         with tempfile.TemporaryDirectory() as scratch:
             mine = os.path.join(scratch, 'my files')
             os.makedirs(mine)
@@ -515,6 +515,8 @@ class Images(unittest.TestCase):
             self.assertIn('User:     0   Group:     0', self.stat(one, '/root/my files/a.txt'))
             for folder in mkimage.FOLDERS:
                 self.assertIn('Type: directory', self.stat(one, f'/{folder}'))
+            for folder, owner in mkimage.OWNERS.items():
+                self.assertIn(f'User:  {owner}   Group:  {owner}', self.stat(one, folder))
 
     def test_files_put_on_a_kept_disk_replace_only_their_namesakes(self):
         with tempfile.TemporaryDirectory() as scratch:

@@ -905,6 +905,11 @@ UTEST(su, "I6 su: root becomes anybody, others only who has no password")
 {
 	static const char guest[] = "uid=1000(guest) gid=1000(guest) "
 				    "groups=1000(guest),100(users)\n";
+	static const char student[] = "uid=1001(student) gid=1001(student) "
+				      "groups=1001(student),100(users)\n";
+	static const char home[] =
+		"/bin/su student -c 'cd && >f && /bin/ls -l f | "
+		"/bin/cut -d \" \" -f 1-4; /bin/rm f'";
 	static const char no[] =
 		"su: root: only root may become a user with a password\n";
 
@@ -913,6 +918,9 @@ UTEST(su, "I6 su: root becomes anybody, others only who has no password")
 	expect_shell(0, "/bin/su -c '/bin/id -G; pwd >/dev/null; echo $USER'",
 		     "0\nroot\n", __LINE__);
 	expect_shell(ALICE, "/bin/su guest -c /bin/id", guest, __LINE__);
+	expect_shell(ALICE, "/bin/id student", student, __LINE__);
+	expect_shell(ALICE, "/bin/su student -c '/bin/id'", student, __LINE__);
+	expect_shell(0, home, "-rw-r--r-- 1 student student\n", __LINE__);
 	expect_shell(ALICE, "/bin/su -c /bin/id", no, __LINE__);
 	expect_shell(1000, "/bin/su root", no, __LINE__);
 	expect_shell(1000, "/bin/su nosuch", "su: nosuch: no such user\n",
