@@ -33,11 +33,11 @@ def own(tool, *args, out='', stdin='', gone=(), there=()):
 
 TOOLS = ('cat chmod clear cp cut date df echo env forkctl forkdemo free grep halt head hexdump id kill ln '
          'ls mkdir mkfifo mount mv poweroff ps pwd reboot rm rmdir seq sleep sort su sync tail tee time touch '
-         'umount uname wc yes').split()
+         'umount uname uniq wc which yes').split()
 WRITERS = (('cat', 'a.txt'), ('echo', 'x'), ('seq', '3'), ('ls',), ('head', 'a.txt'), ('tail', 'a.txt'),
            ('wc', 'a.txt'), ('grep', 'a', 'a.txt'), ('sort', 'a.txt'), ('hexdump', 'a.txt'), ('pwd',),
-           ('uname',), ('date',), ('env',), ('cut', '-c1', 'a.txt'), ('kill', '-l'), ('free',), ('ps',), ('clear',), ('yes',))
-NO_ARGS = 'chmod cp cut grep kill ln mkdir mkfifo mv rm rmdir seq sleep time touch umount forkctl'.split()
+           ('uname',), ('uniq', 'a.txt'), ('which', 'sh'), ('date',), ('env',), ('cut', '-c1', 'a.txt'), ('kill', '-l'), ('free',), ('ps',), ('clear',), ('yes',))
+NO_ARGS = 'chmod cp cut grep kill ln mkdir mkfifo mv rm rmdir seq sleep time touch umount which forkctl'.split()
 MISSING = 'No such file or directory'
 FOLDER = 'Is a directory'
 NO_FOLDER = 'Not a directory'
@@ -101,6 +101,23 @@ for options in (('-f1',), ('-f', '2-'), ('-f-2',), ('-f', '1,3'), ('-f3,1',), ('
     same('cut', '-d:', *options, stdin='a:b:c:d\nno separator\n:x\nx:\n\n')
 for options in (('-c1',), ('-c', '2-4'), ('-c-3',), ('-c5-', 'a.txt'), ('-b1,3', 'a.txt')):
     same('cut', *options, stdin='abcdefg\nhi\n\n')
+REPEATED = 'one\none\nOne\n1 a xq\n2 a xq\n3  a\txr\n\n\nend\0a\nend\0b\nlast'
+for options in ((), ('-c',), ('-d',), ('-u',), ('-i',), ('-cd',), ('-cu',), ('-ci',), ('-du',), ('-cdi',),
+                ('-f1',), ('-f', '2'), ('-f9',), ('-s', '2'), ('-s99',), ('-f1', '-s2'), ('-cf2', '-s1'), ('-w1',), ('-w', '0'),
+                ('-f1', '-s1', '-w2', '-c')):
+    same('uniq', *options, stdin=REPEATED)
+    same('uniq', *options, stdin='')
+    same('uniq', *options, 'num.txt')
+same('uniq', '-', 'new', stdin='x\nx\n')
+same('uniq', 'a.txt', '-')
+same('uniq', 'a.txt', 'b.txt')
+same('uniq', 'big', 'new')
+fails('uniq', 'a.txt', 'd', status=1, says=f'uniq: d: {FOLDER}')
+fails('uniq', 'nowhere', status=1, says=f'uniq: nowhere: {MISSING}')
+fails('uniq', 'd', status=1, says=f'uniq: d: {FOLDER}')
+fails('uniq', '-f', 'x', status=2, says='uniq: x: not a number')
+fails('uniq', '-s', '-1', status=2, says='uniq: -1: not a number')
+fails('uniq', 'a.txt', 'b.txt', 'c', status=2, says='usage: uniq')
 fails('cut', '-f', '0', status=1, says='cut: 0: not a list of numbers')
 fails('cut', '-f', '3-2', status=1, says='cut: 3-2: not a list of numbers')
 fails('cut', '-d', 'xy', '-f1', status=1, says='cut: xy: not one character')
@@ -197,6 +214,10 @@ fails('sleep', 'nan', status=2, says='sleep: nan: not a length')
 same('true')
 same('true', 'x', '-y')
 same('false')
+
+for words in (('sh',), ('-a', 'sh'), ('sh', 'nosuch', 'cat'), ('nosuch',), ('./script',), ('./a.txt',), ('d',), ('/bin/sh',),
+              ('/nowhere',), ('./d',), ('script',)):
+    same('which', *words)
 
 # --- ls
 for options in (('-1',), ('-a',), ('-R',), ('-aR',), ('-d',), ('-l',), ('-n',), ('-la',), ('-lh',), ('-lR',),
