@@ -32,7 +32,7 @@ def own(tool, *args, out='', stdin='', gone=(), there=()):
 
 
 TOOLS = ('cat chmod clear cp cut date df echo env forkctl forkdemo free grep halt head hexdump id kill ln '
-         'ls mkdir mkfifo mount mv poweroff ps pwd reboot rm rmdir seq sleep sort su sync tail tee time touch '
+         'ls mkdir mkfifo mount mv poweroff ps pwd reboot rm rmdir seq sleep sort stty su sync tail tee time touch '
          'umount uname uniq wc which yes').split()
 WRITERS = (('cat', 'a.txt'), ('echo', 'x'), ('seq', '3'), ('ls',), ('head', 'a.txt'), ('tail', 'a.txt'),
            ('wc', 'a.txt'), ('grep', 'a', 'a.txt'), ('sort', 'a.txt'), ('hexdump', 'a.txt'), ('pwd',),
@@ -218,6 +218,12 @@ same('false')
 for words in (('sh',), ('-a', 'sh'), ('sh', 'nosuch', 'cat'), ('nosuch',), ('./script',), ('./a.txt',), ('d',), ('/bin/sh',),
               ('/nowhere',), ('./d',), ('script',)):
     same('which', *words)
+
+# On a terminal: check_stty.
+fails('stty', status=1, says='stty: standard input is not a terminal')
+fails('stty', '-F', 'a.txt', status=1, says='stty: a.txt is not a terminal')
+fails('stty', '-F', 'nowhere', 'sane', status=1, says=f'stty: nowhere: {MISSING}')
+fails('stty', '-F', status=2, says='usage: stty')
 
 # --- ls
 for options in (('-1',), ('-a',), ('-R',), ('-aR',), ('-d',), ('-l',), ('-n',), ('-la',), ('-lh',), ('-lR',),

@@ -209,6 +209,51 @@ def check_columns():
     return None
 
 
+STTY = ('', 'raw', 'cooked', '-raw', '-cooked', 'sane', 'cbreak', '-cbreak', 'raw sane', 'raw -raw', '-echo', '-icanon min 0 time 5',
+        'intr ^X', 'erase ^H kill undef', 'eof ^-', 'eol x eol2 64', 'quit 0x1c', 'nl', '-nl', 'nl -nl', 'ek', '-isig -iexten',
+        '-opost', 'tab3', '-tabs', 'tabs', 'nl1 cr2 tab1 bs1 vt1 ff1', '9600', '115200', 'iutf8 -imaxbel', 'cstopb hupcl', 'tostop noflsh',
+        'rows 10 cols 40', 'columns 132', '-ixon ixany', 'echonl -echok', '-crterase -ctlecho -crtkill', 'erase \377')
+STTY_SHOWS = ('', '-a', '-g', 'size', 'speed')
+
+
+def check_stty():
+    """Each setting, and what is shown then: as this machine's stty, on a terminal each."""
+    def answers(command, words):
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
+        shown = []
+        for call in (words, *STTY_SHOWS):
+            done = subprocess.run(command + call.encode('latin-1').split(), stdin=slave, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, env=ENVIRONMENT, timeout=60)
+            shown.append((call, done.returncode, done.stdout.decode(errors='replace').split()))
+        shown.append((termios.tcgetattr(slave), fcntl.ioctl(slave, termios.TIOCGWINSZ, b' ' * 8)))
+        os.close(slave)
+        os.close(master)
+        return shown
+    for words in STTY:
+        mine, judge = answers(ours('stty'), words), answers(['stty'], words)
+        if mine != judge:
+            return '\n'.join(f'stty {words}: {m} instead of {j}' for m, j in zip(mine, judge) if m != j)
+    return None
+
+
+def check_stty_complains():
+    """What is wrong with a word; the terminal is as before, whatever stood before that word."""
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(slave)
+    wrong = None
+    for words, says in (('raw nosuch', 'nosuch: no such setting'), ('-echo rows', 'rows: a value must follow'),
+                        ('raw cols x', 'cols x: not a number from 0 to 65535'), ('raw min 256', 'min 256: not a number from 0 to 255'),
+                        ('raw intr ^AB', 'intr ^AB: not a character'), ('-echo -nl0', '-nl0: no such setting'),
+                        ('raw 12345', '12345: no such setting'), ('raw 1:2:3', '1:2:3: no such setting')):
+        done = subprocess.run(ours('stty') + words.split(), stdin=slave, capture_output=True, text=True, timeout=60)
+        if (done.returncode, done.stdout, done.stderr) != (1, '', f'stty: {says}\n') or termios.tcgetattr(slave) != before:
+            wrong = f'{words}: {done}'
+    os.close(slave)
+    os.close(master)
+    return wrong
+
+
 def check_kill():
     for name, number in (('-9', signal.SIGKILL), ('-s', signal.SIGUSR1), ('-TERM', signal.SIGTERM),
                          (None, signal.SIGTERM), ('-sigint', signal.SIGINT)):
@@ -313,7 +358,8 @@ def check_inodes():
     return None
 
 
-SPECIAL = (('ls in columns', check_columns), ('ls -i', check_inodes), ('kill sends', check_kill), ('ps lists', check_ps),
+SPECIAL = (('ls in columns', check_columns), ('ls -i', check_inodes), ('stty sets and shows', check_stty),
+           ('stty complains', check_stty_complains), ('kill sends', check_kill), ('ps lists', check_ps),
            ('df /', check_df), ('free adds up', check_free), ('mv across file systems', check_mv_across),
            ('sleep sleeps', check_sleep), ('forkdemo tells', check_forkdemo))
 
