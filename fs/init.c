@@ -15,6 +15,7 @@
 #include "fs/pipesize.h"
 #include "fs/procinfo.h"
 #include "fs/tty.h"
+#include "kernel/boot.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"
@@ -114,7 +115,10 @@ static void
 console_init(void)
 {
 	static const struct console_driver driver = { .write = uart_write };
+	char size[16];
 
+	if (boot_option("winsize", size, sizeof(size)))
+		tty_set_size(size);
 	tty_set_output(&driver);
 	uart_set_receiver(tty_receive);
 }

@@ -11,6 +11,8 @@
 #include "fs/special.h"
 #include "fs/ttyline.h"
 #include "kernel/hart.h"
+#include "kernel/log.h"
+#include "lib/string.h"
 #include "mm/space.h"
 
 #define SIGHUP	 1
@@ -66,6 +68,22 @@ void
 tty_set_output(const struct console_driver *driver)
 {
 	tty_console.driver = driver;
+}
+
+void
+tty_set_size(const char *text)
+{
+	uint64_t rows, columns;
+	const char *end;
+
+	if (!str_to_u64(text, &rows, &end) || *end != 'x' ||
+	    !str_to_u64(end + 1, &columns, &end) || *end != '\0' ||
+	    rows > UINT16_MAX || columns > UINT16_MAX) {
+		log_warn("tty: \"%s\" is not ROWSxCOLUMNS", text);
+		return;
+	}
+	tty_console.size.rows = (uint16_t)rows;
+	tty_console.size.columns = (uint16_t)columns;
 }
 
 void

@@ -26,6 +26,12 @@ struct console_driver {
 /* From now on output goes there.  Boot time; the driver is never freed. */
 void tty_set_output(const struct console_driver *driver);
 
+/*
+ * The size of the window is "ROWSxCOLUMNS"; of other text the log is told, and
+ * nothing changes.  Boot time.
+ */
+void tty_set_size(const char *text);
+
 /* One character arrived.  Any context, usually the UART's interrupt. */
 void tty_receive(char c);
 

@@ -156,6 +156,38 @@ class Keys(unittest.TestCase):
         self.assertIn('QEMU: Terminated', guest.all)
 
 
+class Window(Boot):
+    """How large the terminal is."""
+
+    def test_it_comes_with_the_boot_and_resize_asks_for_a_new_one(self):
+        with tempfile.TemporaryDirectory(prefix='tine-') as place:
+            for path in (KERNEL, IMAGE):
+                os.symlink(path, os.path.join(place, os.path.basename(path)))
+            guest = console.Console([sys.executable, os.path.join(ROOT, 'tine'), 'qemu', '--build', place], size=(50, 132))
+            self.addCleanup(guest.close)
+            guest.wait()
+        guest.plain_input()
+        self.assertEqual(guest.run('stty size'), ['50 132'])
+        guest.type("sh -c 'trap \"echo told\" WINCH; resize; stty size'\r")
+        guest.wait('\x1b7\x1b8')        # the question, but for the sequences that wait() leaves out
+        guest.type('\x1b[40;100R')
+        self.assertIn('COLUMNS=100;\nLINES=40;\nexport COLUMNS LINES;\ntold\n40 100\n', console.plain(guest.wait()))
+        self.assertEqual(guest.run('stty cols 60; stty size'), ['40 60'])
+        self.assertEqual(guest.run('resize; echo $?'), ['\x1b7\x1b8resize: the terminal does not say how large it is', '1'])
+        self.assertEqual(guest.run('stty -a | head -n 1'), ['speed 38400 baud; rows 40; columns 60; line = 0;'])
+        guest.type('poweroff\r')
+        self.assertEqual(guest.end(), 0)
+
+    def test_without_a_terminal_nothing_is_asked(self):
+        lines = self.expect(0, '/bin/stty', 'size')
+        self.assertIn('24 80', lines)
+        self.assertEqual([line for line in lines if '\x1b' in line], [])
+
+    def test_what_is_no_size_is_said(self):
+        for word in ('10', '10x', 'x10', '10x20x', '1x70000'):
+            self.has(self.expect(0, '/bin/true', more=[f'winsize={word}']), f'tty: "{word}" is not ROWSxCOLUMNS')
+
+
 class Strategy(Boot):
     def banner(self, lines):
         found = [line for line in lines if re.search(r'\d+ harts?, \d+ MiB RAM', line)]

@@ -4,12 +4,15 @@ Nothing here sleeps for a fixed time: read until the prompt (or whatever is wait
 is there, and give up when the guest has been silent for too long.
 """
 import codecs
+import fcntl
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import subprocess
+import termios
 import time
 
 PROMPT = re.compile(r'tine:\S*# $')
@@ -27,11 +30,12 @@ def plain(text):
 
 
 class Console:
-    def __init__(self, command, cwd=None, silence=30.0):
+    def __init__(self, command, cwd=None, silence=30.0, size=(0, 0)):
         self.silence = silence
         self.seen = ''              # what no wait has consumed yet
         self.all = ''
         master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack('HHHH', *size, 0, 0))
         self.process = subprocess.Popen(command, cwd=cwd, stdin=slave, stdout=slave, stderr=slave,
                                         start_new_session=True)
         os.close(slave)

@@ -102,7 +102,7 @@ def check_machine(options):
 
 
 def boot_arguments(options):
-    return qemu.bootargs(options.fork, [options.append], init_args=options.init_args)
+    return qemu.bootargs(options.fork, [options.append, qemu.window()], init_args=options.init_args)
 
 
 def machine_from(options, place, **more):

@@ -8,6 +8,7 @@ import json
 import os
 import shlex
 import socket
+import sys
 
 from .say import Failed
 
@@ -90,6 +91,14 @@ def bootargs(fork=None, more=(), init=None, init_args=()):
     if len(os.fsencode(text)) > BOOTARGS_BYTES:
         raise Failed(f'{len(os.fsencode(text))} bytes of boot arguments: at most {BOOTARGS_BYTES}', 2)
     return text
+
+
+def window():
+    """The boot argument that says how large the terminal is, or '' if this is none or does not know."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return ''
+    size = os.get_terminal_size(sys.stdout.fileno())
+    return f'winsize={size.lines}x{size.columns}' if size.lines and size.columns else ''
 
 
 def gdb_port_taken():

@@ -32,7 +32,7 @@ def own(tool, *args, out='', stdin='', gone=(), there=()):
 
 
 TOOLS = ('cat chmod clear cp cut date df echo env forkctl forkdemo free grep halt head hexdump id kill ln '
-         'ls mkdir mkfifo mount mv poweroff ps pwd reboot rm rmdir seq sleep sort stty su sync tail tee time touch '
+         'ls mkdir mkfifo mount mv poweroff ps pwd reboot resize rm rmdir seq sleep sort stty su sync tail tee time touch '
          'umount uname uniq wc which yes').split()
 WRITERS = (('cat', 'a.txt'), ('echo', 'x'), ('seq', '3'), ('ls',), ('head', 'a.txt'), ('tail', 'a.txt'),
            ('wc', 'a.txt'), ('grep', 'a', 'a.txt'), ('sort', 'a.txt'), ('hexdump', 'a.txt'), ('pwd',),

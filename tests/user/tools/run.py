@@ -15,6 +15,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import shlex
 import shutil
 import signal
@@ -254,6 +255,34 @@ def check_stty_complains():
     return wrong
 
 
+def check_resize():
+    """What a terminal answers becomes its size; without an answer nothing changes and nothing is left to be read."""
+    question = b'\x1b7\x1b[999;999H\x1b[6n\x1b8'
+    for answer, size, status in ((b'\x1b[50;132R', (50, 132), 0), (b'typed\x1b[A\x1b[7;9R', (7, 9), 0),
+                                 (b'', (24, 80), 1), (b'RR\x1b[5', (24, 80), 1)):
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
+        before = termios.tcgetattr(slave)
+        asker = subprocess.Popen(ours('resize'), stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT,
+                                 preexec_fn=lambda fd=slave: (os.setsid(), fcntl.ioctl(fd, termios.TIOCSCTTY, 0)))
+        asked = os.read(master, 100)
+        os.write(master, answer)
+        out, says = asker.communicate(timeout=60)
+        now = struct.unpack('HHHH', fcntl.ioctl(slave, termios.TIOCGWINSZ, b' ' * 8))[:2]
+        modes = termios.tcgetattr(slave)
+        left = select.select([slave], [], [], 0)[0]
+        os.close(slave)
+        os.close(master)
+        want = f'COLUMNS={size[1]};\nLINES={size[0]};\nexport COLUMNS LINES;\n' if status == 0 else ''
+        said = 'resize: the terminal does not say how large it is\n' if status else ''
+        if (asked, asker.returncode, out.decode(), says.decode(), now, modes, left) != (question, status, want, said, size, before, []):
+            return f'{answer}: {asked} {asker.returncode} {out} {says} {now} {left}'
+    done = subprocess.run(ours('resize'), stdin=subprocess.DEVNULL, capture_output=True, text=True, start_new_session=True, timeout=60)
+    if (done.returncode, done.stderr) != (1, 'resize: /dev/tty: No such device or address\n'):
+        return str(done)
+    return None
+
+
 def check_kill():
     for name, number in (('-9', signal.SIGKILL), ('-s', signal.SIGUSR1), ('-TERM', signal.SIGTERM),
                          (None, signal.SIGTERM), ('-sigint', signal.SIGINT)):
@@ -359,7 +388,7 @@ def check_inodes():
 
 
 SPECIAL = (('ls in columns', check_columns), ('ls -i', check_inodes), ('stty sets and shows', check_stty),
-           ('stty complains', check_stty_complains), ('kill sends', check_kill), ('ps lists', check_ps),
+           ('stty complains', check_stty_complains), ('resize asks', check_resize), ('kill sends', check_kill), ('ps lists', check_ps),
            ('df /', check_df), ('free adds up', check_free), ('mv across file systems', check_mv_across),
            ('sleep sleeps', check_sleep), ('forkdemo tells', check_forkdemo))
 
