@@ -7,179 +7,31 @@ A small terminal emulator keeps the screen, so that the tests see what a
 person would see: line editing, history, completion, Ctrl-C, Ctrl-Z.
 Output is TAP; the last line is `N passed, N failed`.
 """
-import fcntl
 import os
-import pty
 import re
-import select
 import shutil
 import signal
-import struct
 import sys
-import tempfile
 import termios
-import time
 import traceback
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+
+import terminal  # noqa: E402
 
 PROMPT = '$ '
 
 
-class Screen:
-    """What a terminal with automatic margins makes of the bytes."""
-
-    def __init__(self, width, height):
-        self.width, self.height = width, height
-        self.rows = [[' '] * width for _ in range(height)]
-        self.x = self.y = 0
-        self.pending = ''
-
-    def line_feed(self):
-        if self.y + 1 < self.height:
-            self.y += 1
-        else:
-            self.rows = self.rows[1:] + [[' '] * self.width]
-
-    def control(self, number, final):
-        n = number or 1
-        if final == 'A':
-            self.y = max(0, self.y - n)
-        elif final == 'C':
-            self.x = min(self.width - 1, self.x + n)
-        elif final == 'H':
-            self.x = self.y = 0
-        elif final == 'J' and number == 2:
-            self.rows = [[' '] * self.width for _ in range(self.height)]
-        elif final == 'J':
-            self.rows[self.y][self.x:] = [' '] * (self.width - self.x)
-            for y in range(self.y + 1, self.height):
-                self.rows[y] = [' '] * self.width
-        else:
-            raise AssertionError(f'unknown sequence ESC [ {number} {final}')
-
-    def feed(self, text):
-        text = self.pending + text
-        self.pending = ''
-        at = 0
-        while at < len(text):
-            c = text[at]
-            if c == '\033':
-                m = re.match(r'\033\[(\d*)([A-Za-z])', text[at:])
-                if not m:
-                    self.pending = text[at:]
-                    return
-                self.x = min(self.x, self.width - 1)
-                self.control(int(m.group(1) or 0), m.group(2))
-                at += m.end()
-                continue
-            if c == '\r':
-                self.x = 0
-            elif c == '\n':
-                self.line_feed()
-            elif c == '\b':
-                self.x = max(0, min(self.x, self.width - 1) - 1)
-            elif c >= ' ':
-                if self.x == self.width:
-                    self.x = 0
-                    self.line_feed()
-                self.rows[self.y][self.x] = c
-                self.x += 1
-            at += 1
-
-    def text(self):
-        return '\n'.join(''.join(row).rstrip() for row in self.rows).rstrip()
-
-
-class Shell:
+class Shell(terminal.Program):
     """A shell on a terminal of its own."""
 
-    def __init__(self, words, width=80, control=True, env=None):
-        self.dir = tempfile.mkdtemp(prefix='shedit')
-        self.screen = Screen(width, 24)
-        self.log = ''
-        self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ,
-                    struct.pack('HHHH', 24, width, 0, 0))
-        environment = {'PATH': '/usr/bin:/bin', 'HOME': self.dir,
-                       'PS1': PROMPT, 'TERM': 'vt100', **(env or {})}
-        self.pid = os.fork()
-        if self.pid == 0:
-            os.setsid()
-            if control:
-                fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-            for fd in range(3):
-                os.dup2(slave, fd)
-            os.closerange(3, 64)
-            os.chdir(self.dir)
-            os.execvpe(words[0], words, environment)
-        os.close(slave)
-
-    def close(self):
-        if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        os.close(self.master)
-        shutil.rmtree(self.dir, ignore_errors=True)
-
-    def pump(self, seconds):
-        ready, _, _ = select.select([self.master], [], [], seconds)
-        if not ready:
-            return False
-        try:
-            data = os.read(self.master, 65536).decode(errors='replace')
-        except OSError:
-            return False
-        self.log += data
-        self.screen.feed(data)
-        return True
-
-    def until(self, good, what, seconds=60):
-        """Read until good() holds."""
-        end = time.monotonic() + seconds
-        while not good():
-            if time.monotonic() > end:
-                raise AssertionError(f'never saw {what}; the screen:\n'
-                                     + self.screen.text())
-            self.pump(0.1)
+    def __init__(self, words, env=None, **more):
+        super().__init__(words, env={'PS1': PROMPT, **(env or {})}, **more)
 
     def at_prompt(self):
         last = self.screen.text().split('\n')[-1].rstrip()
         return last.endswith(PROMPT.rstrip()) and self.raw()
-
-    def modes(self):
-        return termios.tcgetattr(self.master)[3]
-
-    def raw(self):
-        return not self.modes() & termios.ICANON
-
-    def processes(self):
-        """Of the shell's session: (command line, in the foreground, running)."""
-        for pid in filter(str.isdigit, os.listdir('/proc')):
-            try:
-                with open(f'/proc/{pid}/stat', encoding='utf-8') as f:
-                    # After the name: state, parent, group, session, terminal, foreground group.
-                    fields = f.read().rpartition(')')[2].split()
-                with open(f'/proc/{pid}/cmdline', encoding='utf-8') as f:
-                    words = f.read().split('\0')[:-1]
-            except OSError:             # it is gone
-                continue
-            if int(fields[3]) == self.pid and fields[0] != 'Z':
-                yield ' '.join(words), fields[2] == fields[5], fields[0] != 'T'
-
-    def runs(self, command, where='foreground'):
-        """Read until the program has been executed there, and is not stopped."""
-        want = (command, where == 'foreground', True)
-        self.until(lambda: want in list(self.processes()), f'{command} in the {where}')
-
-    def at_work(self):
-        """The terminal is as programs, and not the editor, have it."""
-        self.until(lambda: not self.raw(), 'cooked mode')
-
-    def send(self, text):
-        os.write(self.master, text.encode())
-
-    def see(self, pattern):
-        self.until(lambda: re.search(pattern, self.screen.text(), re.M),
-                   repr(pattern))
 
     def run(self, keys):
         """Type a line, return the lines that came before the next prompt."""
@@ -192,16 +44,6 @@ class Shell:
                    self.at_prompt() and '\n' in self.screen.text(),
                    'the next prompt')
         return self.screen.text().split('\n')[1:-1]
-
-    def ended(self, seconds=60):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self.pump(0.05)
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.pid = 0
-                return os.waitstatus_to_exitcode(status)
-        raise AssertionError('the shell did not end')
 
 
 LEFT, RIGHT, UP, DOWN = '\033[D', '\033[C', '\033[A', '\033[B'
