@@ -175,6 +175,14 @@ class Window(Boot):
         self.assertEqual(guest.run('stty cols 60; stty size'), ['40 60'])
         self.assertEqual(guest.run('resize; echo $?'), ['\x1b7\x1b8resize: the terminal does not say how large it is', '1'])
         self.assertEqual(guest.run('stty -a | head -n 1'), ['speed 38400 baud; rows 40; columns 60; line = 0;'])
+        # The window changes while less shows text that does not come from the terminal.
+        guest.type('(until ps | grep -q "[l]ess"; do :; done; stty -F /dev/tty rows 10) & seq 99 | less\r')
+        guest.wait(r'\n9\s+:')
+        guest.type('G')
+        guest.wait(r'\n99\s+\(END\)')
+        guest.type('q')
+        guest.wait()
+        self.assertEqual(guest.run('stty size'), ['10 60'])
         guest.type('poweroff\r')
         self.assertEqual(guest.end(), 0)
 

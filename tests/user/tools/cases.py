@@ -31,11 +31,11 @@ def own(tool, *args, out='', stdin='', gone=(), there=()):
                     gone=gone, there=there))
 
 
-TOOLS = ('cat chmod clear cp cut date df echo env forkctl forkdemo free grep halt head hexdump id kill ln '
+TOOLS = ('cat chmod clear cp cut date df echo env forkctl forkdemo free grep halt head hexdump id kill less ln '
          'ls mkdir mkfifo mount mv poweroff ps pwd reboot resize rm rmdir seq sleep sort stty su sync tail tee time touch '
          'umount uname uniq wc which yes').split()
 WRITERS = (('cat', 'a.txt'), ('echo', 'x'), ('seq', '3'), ('ls',), ('head', 'a.txt'), ('tail', 'a.txt'),
-           ('wc', 'a.txt'), ('grep', 'a', 'a.txt'), ('sort', 'a.txt'), ('hexdump', 'a.txt'), ('pwd',),
+           ('wc', 'a.txt'), ('grep', 'a', 'a.txt'), ('sort', 'a.txt'), ('less', 'a.txt'), ('hexdump', 'a.txt'), ('pwd',),
            ('uname',), ('uniq', 'a.txt'), ('which', 'sh'), ('date',), ('env',), ('cut', '-c1', 'a.txt'), ('kill', '-l'), ('free',), ('ps',), ('clear',), ('yes',))
 NO_ARGS = 'chmod cp cut grep kill ln mkdir mkfifo mv rm rmdir seq sleep time touch umount which forkctl'.split()
 MISSING = 'No such file or directory'

@@ -1,0 +1,52 @@
+/*
+ * userland/less.h - the text that less shows, for less.c and less_text.c only.
+ */
+#ifndef LESS_H
+#define LESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Where a row of the screen begins: this byte of this line, both from 0. */
+struct place {
+	size_t line, byte;
+};
+
+/* The text is these files, one behind the other.  They must stay. */
+void text_open(char **paths);
+
+/* Is there no more to come than what has been read? */
+bool text_ended(void);
+
+/* What poll() must watch to know when text_read() would not wait. */
+int text_fd(void);
+
+/* Read some more, if there is any; waits for it. */
+void text_read(void);
+
+/* How many lines there are so far; the last one may still grow. */
+size_t text_lines(void);
+
+/* A line without its newline; valid until the next text_read(). */
+const char *text_line(size_t line, size_t *length);
+
+/*
+ * What one character of a line becomes on the screen.  `text` is what is left
+ * of the line, length > 0 bytes; column is where it comes, from 0.  Fills
+ * shown[16] with a string and *bytes with how many bytes of the line it is for.
+ * Returns its columns.
+ */
+unsigned text_show(const char *text, size_t length, unsigned column,
+		   char *shown, size_t *bytes);
+
+/*
+ * The row below and above on a screen of `width` columns.  False, with *at as
+ * it was: there is none so far.
+ */
+bool text_down(struct place *at, unsigned width);
+bool text_up(struct place *at, unsigned width);
+
+/* The row that byte is in. */
+struct place text_row_of(struct place byte, unsigned width);
+
+#endif
