@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "less.h"
+#include "lib/screen.h"
 #include "lib/ulib.h"
 
 static char **files; /* those not opened yet */

@@ -6,7 +6,7 @@
  */
 #include <stdint.h>
 
-#include "ulib.h"
+#include "screen.h"
 
 static const struct {
 	uint32_t first, last;

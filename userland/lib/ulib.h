@@ -117,15 +117,6 @@ struct input {
 bool input_open(struct input *in, const char *path);
 void input_close(struct input *in);
 
-/* --- Text on a screen (screen.c). --- */
-
-/*
- * The columns that the first character of `text` takes: 2 if it is wide, 0 if
- * it combines with the one before, else 1.  `text` holds length > 0 bytes of
- * UTF-8; *bytes is how many of them are that character, 1 for no valid one.
- */
-unsigned char_columns(const char *text, size_t length, size_t *bytes);
-
 /* --- Users and groups (users.c).  Results last until the next call. --- */
 
 /* The entry of /etc/passwd, or NULL. */

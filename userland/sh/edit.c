@@ -3,8 +3,7 @@
  *
  * The terminal is raw only while a line is edited.  The screen is kept right
  * by one routine, edit_refresh(): it goes to where the prompt began, clears what
- * follows and draws everything again, however many rows that takes.  A UTF-8
- * sequence counts as one column.
+ * follows and draws everything again, however many rows that takes.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "../lib/screen.h"
 #include "sh.h"
 #include "edit.h"
 
@@ -23,14 +23,18 @@ static struct buf killed; /* for Ctrl-Y */
 
 /* ---- the screen ------------------------------------------------------ */
 
-static size_t
-columns(void)
-{
-	struct winsize size;
+struct screen {
+	size_t columns, rows;
+};
 
-	if (ioctl(1, TIOCGWINSZ, &size) < 0 || size.ws_col < 4)
-		return 80;
-	return size.ws_col;
+static struct screen
+look_at_screen(void)
+{
+	struct winsize size = { 0 };
+
+	(void)ioctl(1, TIOCGWINSZ, &size);
+	return (struct screen){ size.ws_col < 4 ? 80 : size.ws_col,
+				size.ws_row < 2 ? 24 : size.ws_row };
 }
 
 static bool
@@ -39,33 +43,55 @@ goes_on(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
+/*
+ * Columns from where the prompt began to behind the character at s, which comes
+ * at column `at`.  A wide one that has no room in a row goes to the next.
+ */
 static size_t
-width(const char *s, size_t n)
+column_behind(size_t at, const char *s, size_t n, size_t per_row, size_t *bytes)
 {
-	size_t w = 0;
+	unsigned wide = char_columns(s, n, bytes);
 
-	for (size_t i = 0; i < n; i++)
-		w += !goes_on(s[i]);
+	return at + (wide == 2 && at % per_row == per_row - 1) + wide;
+}
+
+/* The same for the first n bytes of the line. */
+static size_t
+column_of(const struct editor *ed, size_t n, size_t per_row)
+{
+	size_t at = ed->prompt_width, bytes;
+
+	for (size_t i = 0; i < n; i += bytes)
+		at = column_behind(at, ed->line->p + i, n - i, per_row, &bytes);
+	return at;
+}
+
+static size_t
+width(const char *s)
+{
+	size_t w = 0, bytes;
+
+	for (; *s != '\0'; s += bytes)
+		w += char_columns(s, strlen(s), &bytes);
 	return w;
 }
 
-/* The last line of the prompt, without colour sequences. */
 size_t
 edit_prompt_width(const char *s)
 {
-	size_t w = 0;
+	size_t w = 0, bytes;
 
-	for (; *s != '\0'; s++) {
-		if (*s == '\n' || *s == '\r') {
+	for (; *s != '\0'; s += bytes) {
+		bytes = 1;
+		if (*s == '\r') {
 			w = 0;
 		} else if (*s == '\033' && s[1] == '[') {
-			s += 2;
-			while (*s != '\0' && (*s < '@' || *s > '~'))
-				s++;
-			if (*s == '\0')
-				break;
-		} else if ((unsigned char)*s >= ' ' && !goes_on(*s)) {
-			w++;
+			for (bytes = 2; s[bytes] != '\0'; bytes++)
+				if (s[bytes] >= '@' && s[bytes] <= '~')
+					break;
+			bytes += s[bytes] != '\0';
+		} else if ((unsigned char)*s >= ' ') {
+			w += char_columns(s, strlen(s), &bytes);
 		}
 	}
 	return w;
@@ -103,35 +129,69 @@ move(struct editor *ed, size_t n, char direction)
 	edit_put(ed, text);
 }
 
-/* What may be shown of a line: a control character would do something. */
+/*
+ * What may be shown of a line, for a control character would do something: the
+ * part between two columns, which begin a row.
+ */
 static void
-put_line(struct editor *ed)
+put_line(struct editor *ed, size_t from, size_t to, size_t per_row)
 {
-	for (size_t i = 0; i < ed->line->len; i++) {
-		unsigned char c = ed->line->p[i];
+	const char *p = ed->line->p;
+	size_t at = ed->prompt_width, bytes;
 
-		buf_push(&ed->out, c < ' ' || c == 127 ? '?' : c);
+	if (from == 0)
+		edit_put(ed, ed->prompt);
+	for (size_t column = from; from > 0 && column < at; column++)
+		edit_put(ed, " ");
+	for (size_t i = 0; i < ed->line->len; i += bytes) {
+		at = column_behind(at, p + i, ed->line->len - i, per_row,
+				   &bytes);
+		if (at <= from || at > to)
+			continue;
+		if ((unsigned char)p[i] < ' ' || p[i] == 127)
+			edit_put(ed, "?");
+		else
+			buf_add(&ed->out, p + i, bytes);
 	}
 }
 
 void
 edit_refresh(struct editor *ed)
 {
-	size_t w = columns();
-	size_t end = ed->prompt_width + width(ed->line->p, ed->line->len);
-	size_t at = ed->prompt_width + width(ed->line->p, ed->pos);
+	struct screen screen = look_at_screen();
+	size_t w = screen.columns;
+	size_t end = column_of(ed, ed->line->len, w);
+	size_t at = column_of(ed, ed->pos, w);
+	size_t first = 0, last = end / w;
 
+	/* What does not fit on the screen is not drawn: the cursor is. */
+	if (last >= screen.rows) {
+		first = at / w < screen.rows ? 0 : at / w - screen.rows + 1;
+		last = first + screen.rows - 1;
+	}
+	/* A terminal that is now narrower or wider has moved the text. */
+	if (w != ed->per_row)
+		ed->row = ed->column / w;
 	move(ed, ed->row, 'A');
 	edit_put(ed, "\r\033[J");
-	edit_put(ed, ed->prompt);
-	put_line(ed);
+	put_line(ed, first * w, (last + 1) * w, w);
 	/* A full row leaves the cursor at its end; take it to the next. */
-	if (end > 0 && end % w == 0)
+	if (end > 0 && end % w == 0 && end / w == last)
 		edit_put(ed, "\r\n");
-	move(ed, end / w - at / w, 'A');
+	move(ed, last - at / w, 'A');
 	edit_put(ed, "\r");
 	move(ed, at % w, 'C');
-	ed->row = at / w;
+	ed->row = at / w - first;
+	ed->column = at - first * w;
+	ed->per_row = w;
+}
+
+/* What comes next is drawn where the cursor is, at the start of a row. */
+static void
+start_row(struct editor *ed)
+{
+	ed->row = 0;
+	ed->column = 0;
 }
 
 /* ---- keys ------------------------------------------------------------ */
@@ -218,7 +278,7 @@ insert(struct editor *ed, const char *s, size_t n)
 {
 	struct buf *l = ed->line;
 	bool at_end = ed->pos == l->len;
-	size_t w;
+	size_t w, per_row;
 
 	if (n == 0 || l->len + n > LINE_LIMIT) {
 		edit_put(ed, "\a");
@@ -229,12 +289,16 @@ insert(struct editor *ed, const char *s, size_t n)
 	memcpy(l->p + ed->pos, s, n);
 	ed->pos += n;
 	/* Typing at the end of a row's inside needs no new drawing. */
-	w = ed->prompt_width + width(l->p, l->len);
+	per_row = look_at_screen().columns;
+	w = column_of(ed, l->len, per_row);
 	if (at_end && n == 1 && (unsigned char)*s >= ' ' &&
-	    (unsigned char)*s < 127 && w % columns() != 0)
+	    (unsigned char)*s < 127 && per_row == ed->per_row &&
+	    w % per_row != 0) {
 		buf_push(&ed->out, *s);
-	else
+		ed->column++;
+	} else {
 		edit_refresh(ed);
+	}
 }
 
 static void
@@ -330,25 +394,25 @@ edit_show_history(struct editor *ed, int back)
 static void
 list_candidates(struct editor *ed, struct completion *c)
 {
-	size_t widest = 0, per_row, w = columns();
+	size_t widest = 0, per_row, w = look_at_screen().columns;
 
 	for (int i = 0; i < c->n; i++)
-		if (strlen(c->list[i]) > widest)
-			widest = strlen(c->list[i]);
+		if (width(c->list[i]) > widest)
+			widest = width(c->list[i]);
 	per_row = w / (widest + 2) > 0 ? w / (widest + 2) : 1;
 	edit_go(ed, ed->line->len);
 	for (int i = 0; i < c->n && i < 200; i++) {
 		if (i % per_row == 0)
 			edit_put(ed, "\r\n");
 		edit_put(ed, c->list[i]);
-		for (size_t n = strlen(c->list[i]);
+		for (size_t n = width(c->list[i]);
 		     n < widest + 2 && (i + 1) % per_row != 0; n++)
 			edit_put(ed, " ");
 	}
 	if (c->n > 200)
 		edit_put(ed, "\r\n...");
 	edit_put(ed, "\r\n");
-	ed->row = 0;
+	start_row(ed);
 }
 
 static void
@@ -413,7 +477,7 @@ edit_key(struct editor *ed, int key)
 		return edit_show_history(ed, ed->back - 1);
 	case KEY_CTRL('l'):
 		edit_put(ed, "\033[H\033[2J");
-		ed->row = 0;
+		start_row(ed);
 		return edit_refresh(ed);
 	case '\t':
 		return do_complete(ed);
@@ -429,7 +493,9 @@ edit_key(struct editor *ed, int key)
 static void
 begin(struct editor *ed)
 {
-	if (ed->prompt_width < columns())
+	ed->per_row = look_at_screen().columns;
+	ed->column = ed->prompt_width;
+	if (ed->prompt_width < ed->per_row)
 		edit_put(ed, ed->prompt);
 	else
 		edit_refresh(ed);
@@ -493,7 +559,8 @@ raw_mode(struct termios *saved)
 enum edit_result
 edit_line(const char *prompt, struct buf *line)
 {
-	struct editor ed = { .prompt = prompt, .line = line };
+	struct editor ed = { .line = line };
+	const char *newline = strrchr(prompt, '\n');
 	const char *term = var_get("TERM");
 	enum edit_result result;
 	struct termios saved;
@@ -502,7 +569,10 @@ edit_line(const char *prompt, struct buf *line)
 		return EDIT_NO_TERMINAL;
 	if (!raw_mode(&saved))
 		return EDIT_NO_TERMINAL;
-	ed.prompt_width = edit_prompt_width(prompt);
+	/* Only the last line of a prompt is ever drawn again. */
+	ed.prompt = newline != NULL ? newline + 1 : prompt;
+	ed.prompt_width = edit_prompt_width(ed.prompt);
+	buf_add(&ed.out, prompt, (size_t)(ed.prompt - prompt));
 	ed.fresh = xstrdup("");
 	buf_str(line);
 	result = edit_loop(&ed);

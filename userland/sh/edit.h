@@ -9,11 +9,13 @@
 #define KEY_CTRL(c) ((c)&31)
 
 struct editor {
-	const char *prompt;
+	const char *prompt; /* the last line of it */
 	size_t prompt_width;
 	struct buf *line;
 	size_t pos;
-	size_t row;	/* of the cursor, below the prompt's first */
+	size_t row;	/* of the cursor, below the first one drawn */
+	size_t column;	/* the same in columns: per_row to each row */
+	size_t per_row; /* columns of the screen when it was drawn */
 	int back;	/* history: how far back; 0 is the new line */
 	char *fresh;	/* the new line, while another is shown */
 	struct buf out; /* what the terminal must get */
@@ -34,10 +36,16 @@ enum {
 	KEY_BROKEN,
 };
 
+/* Keep text that the terminal must get; send all that was kept. */
 void edit_put(struct editor *ed, const char *s);
 void edit_flush(struct editor *ed);
+
+/* Draw the prompt and the line again, and put the cursor where it belongs. */
 void edit_refresh(struct editor *ed);
+
+/* The columns of a prompt of one line, without its colour sequences. */
 size_t edit_prompt_width(const char *s);
+
 int edit_read_key(void);
 void edit_go(struct editor *ed, size_t pos);
 void edit_show_history(struct editor *ed, int back);

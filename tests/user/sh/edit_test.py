@@ -8,6 +8,7 @@ person would see: line editing, history, completion, Ctrl-C, Ctrl-Z.
 Output is TAP; the last line is `N passed, N failed`.
 """
 import os
+import random
 import re
 import shutil
 import signal
@@ -464,6 +465,178 @@ def test_every_length(words):
             s.until(lambda: s.screen.text() == PROMPT.rstrip(), 'nothing')
         finally:
             s.close()
+
+
+def drawn(line, pos, width, height, prompt=PROMPT):
+    """The screen's text and the place of the cursor (row, column), as they must be."""
+    rows, cursor = [''], None
+    column = 0
+    for place, c in enumerate([*prompt, *line, '']):
+        if column == width:
+            rows, column = [*rows, ''], 0
+        if place == len(prompt) + pos:
+            cursor = (len(rows) - 1, column)
+        if c and column + terminal.cells(c) > width:
+            rows, column = [*rows, ''], 0
+        rows[-1] += c
+        column += terminal.cells(c) if c else 0
+    first = max(0, cursor[0] - height + 1) if len(rows) > height else 0
+    text = '\n'.join(row.rstrip() for row in rows[first:first + height]).rstrip()
+    return text, (cursor[0] - first, cursor[1])
+
+
+def expect_drawn(s, line, pos, prompt=PROMPT):
+    want = drawn(line, pos, s.screen.width, s.screen.height, prompt)
+    s.until(lambda: (s.screen.text(), (s.screen.y, s.screen.x)) == want, f'{want}, but the cursor at {s.screen.y}, {s.screen.x}')
+
+
+class Model:
+    """What a line becomes by the keys of the editor."""
+
+    def __init__(self, history):
+        self.line, self.pos, self.killed = '', 0, ''
+        self.history, self.back, self.fresh = history, 0, ''
+
+    def word_before(self):
+        return len(re.sub(r'[^ ]* *$', '', self.line[:self.pos]))
+
+    def cut(self, start, end, keep=True):
+        if keep and end > start:
+            self.killed = self.line[start:end]
+        self.line, self.pos = self.line[:start] + self.line[end:], start
+
+    def insert(self, text):
+        self.line, self.pos = self.line[:self.pos] + text + self.line[self.pos:], self.pos + len(text)
+
+    def recall(self, back):
+        if not 0 <= back <= len(self.history):
+            return
+        if self.back == 0:
+            self.fresh = self.line
+        if (back, self.back) != (0, 0):
+            self.line = self.history[-back] if back else self.fresh
+            self.back, self.pos = back, len(self.line)
+
+    def press(self, key):
+        if key == LEFT:
+            self.pos = max(0, self.pos - 1)
+        elif key == RIGHT:
+            self.pos = min(len(self.line), self.pos + 1)
+        elif key == HOME:
+            self.pos = 0
+        elif key == END:
+            self.pos = len(self.line)
+        elif key == '\177':
+            self.cut(max(0, self.pos - 1), self.pos, keep=False)
+        elif key == DELETE:
+            self.cut(self.pos, min(len(self.line), self.pos + 1), keep=False)
+        elif key == ctrl('k'):
+            self.cut(self.pos, len(self.line))
+        elif key == ctrl('u'):
+            self.cut(0, self.pos)
+        elif key == ctrl('w'):
+            self.cut(self.word_before(), self.pos)
+        elif key == ctrl('y'):
+            self.insert(self.killed)
+        elif key in (UP, DOWN):
+            self.recall(self.back + (1 if key == UP else -1))
+        else:
+            self.insert(key)
+
+
+def edit_at_random(words, width, height, seed):
+    """Many keys; after each few the screen must show the line, and the cursor be at its place."""
+    chance = random.Random(seed)
+    s = Shell(words, width=width, height=height)
+    history = [f': {word * 30}' for word in ('one ', '2-', 'ä中x ')]
+    try:
+        for line in history:
+            s.until(s.at_prompt, 'the prompt')
+            s.send(line + '\r')
+            s.until(lambda line=line: s.log.count(line[-3:]) and s.at_prompt(), 'the prompt')
+        s.send('\f')
+        expect_drawn(s, '', 0)
+        model = Model(history)
+        for _ in range(60):
+            keys = [chance.choice(RANDOM_KEYS)] * chance.randrange(1, 6) + [chance.choice(RANDOM_KEYS)]
+            if len(model.line) > 2 * width * height:
+                keys = [ctrl('u'), ctrl('k')]
+            for key in keys:
+                model.press(key)
+            s.send(''.join(keys))
+            expect_drawn(s, model.line, model.pos)
+    finally:
+        s.close()
+
+
+RANDOM_KEYS = [*'abc def ghi ', 'word ' * 7, 'x' * 19, 'ü', '中', '中文字', 'a中', LEFT, LEFT, LEFT, RIGHT, RIGHT, HOME, END,
+               '\177', '\177', DELETE, ctrl('k'), ctrl('u'), ctrl('w'), ctrl('y'), ctrl('y'), UP, DOWN]
+
+
+def test_random_editing_narrow(words):
+    edit_at_random(words, 20, 24, 1)
+
+
+def test_random_editing_60_columns(words):
+    edit_at_random(words, 60, 24, 2)
+
+
+def test_random_editing_200_columns(words):
+    edit_at_random(words, 200, 24, 3)
+
+
+def test_random_editing_beyond_the_screen(words):
+    """Lines of more rows than there are: the cursor's is shown."""
+    edit_at_random(words, 20, 4, 4)
+
+
+def test_search_in_long_lines(words):
+    s = Shell(words, width=60)
+    try:
+        lines = [': ' + f'{word} ' * 20 for word in ('first', 'second', 'third')]
+        for line in lines:
+            s.run(line)
+        s.until(s.at_prompt, 'the prompt')
+        s.send('\f' + ctrl('r') + 'sec')
+        expect_drawn(s, lines[1], 2, "(search 'sec') ")
+        s.send(ctrl('k') + 'end')
+        expect_drawn(s, ': end', 5)
+        s.send(ctrl('u') + ctrl('r') + 'fir' + END)
+        expect_drawn(s, lines[0], len(lines[0]))
+    finally:
+        s.close()
+
+
+def test_the_window_changes_while_a_line_is_edited(words):
+    """A terminal moves the text into its new width, and the cursor with it."""
+    line = 'echo ' + 'abcdefghi ' * 11
+    s = Shell(words, width=60)
+    try:
+        s.until(s.at_prompt, 'the prompt')
+        s.send('\f' + line)
+        expect_drawn(s, line, len(line))
+        for width, back in ((40, 1), (100, 2), (31, 3), (200, 4)):
+            pos = len(line) - back + 1
+            s.resize(width, 24)
+            s.screen.feed(PROMPT + line)
+            row, column = drawn(line, pos, width, 24)[1]
+            s.screen.y, s.screen.x = row, column
+            s.send(LEFT)
+            expect_drawn(s, line, pos - 1)
+    finally:
+        s.close()
+
+
+def test_prompt_of_two_lines(words):
+    s = Shell(words, width=40, env={'PS1': 'above\n> '})
+    try:
+        s.see('^above\n>$')
+        s.send('echo ' + 'x' * 60 + LEFT * 50 + 'y' + HOME)
+        line = 'echo ' + 'x' * 10 + 'y' + 'x' * 50
+        want = 'above\n' + drawn(line, 0, 40, 24, '> ')[0]
+        s.until(lambda: s.screen.text() == want, want)
+    finally:
+        s.close()
 
 
 def test_very_long_line(words):
