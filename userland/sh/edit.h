@@ -46,8 +46,13 @@ void edit_refresh(struct editor *ed);
 /* The columns of a prompt of one line, without its colour sequences. */
 size_t edit_prompt_width(const char *s);
 
+/* The next key: a byte, or one of KEY_*.  Waits for it. */
 int edit_read_key(void);
+
+/* Put the cursor before byte `pos` of the line. */
 void edit_go(struct editor *ed, size_t pos);
+
+/* Show the line that is so far back in the history; 0 is the new line. */
 void edit_show_history(struct editor *ed, int back);
 
 /* Ctrl-R.  Returns the key that ended it, which is still to be obeyed. */

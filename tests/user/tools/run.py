@@ -213,8 +213,10 @@ def check_columns():
 STTY = ('', 'raw', 'cooked', '-raw', '-cooked', 'sane', 'cbreak', '-cbreak', 'raw sane', 'raw -raw', '-echo', '-icanon min 0 time 5',
         'intr ^X', 'erase ^H kill undef', 'eof ^-', 'eol x eol2 64', 'quit 0x1c', 'nl', '-nl', 'nl -nl', 'ek', '-isig -iexten',
         '-opost', 'tab3', '-tabs', 'tabs', 'nl1 cr2 tab1 bs1 vt1 ff1', '9600', '115200', 'iutf8 -imaxbel', 'cstopb hupcl', 'tostop noflsh',
-        'rows 10 cols 40', 'columns 132', '-ixon ixany', 'echonl -echok', '-crterase -ctlecho -crtkill', 'erase \377')
-STTY_SHOWS = ('', '-a', '-g', 'size', 'speed')
+        'rows 10 cols 40', 'columns 132', '-ixon ixany', 'echonl -echok', '-crterase -ctlecho -crtkill', 'erase \377',
+        '-g', 'size', 'speed', 'rows 10 size', '9600 speed',
+        '100:4:bf:8a31:3:1c:7f:15:4:0:1:0:11:13:1a:0:12:f:17:16' + 16 * ':0')
+STTY_SHOWS = ('', '-a')
 
 
 def check_stty():
