@@ -927,6 +927,18 @@ UTEST(su, "I6 su: root becomes anybody, others only who has no password")
 		     __LINE__);
 }
 
+UTEST(etc, "I6 the usual users have names, and the machine has")
+{
+	need_tine("it is about the files of Tine's disk");
+	expect_shell(ALICE, "/bin/id -un daemon; /bin/id -u nobody",
+		     "daemon\n65534\n", __LINE__);
+	expect_shell(ALICE, "/bin/id bin",
+		     "uid=2(bin) gid=2(bin) groups=2(bin)\n", __LINE__);
+	expect_shell(ALICE, "/bin/cut -f 2 /etc/hosts", "localhost\ntine\n",
+		     __LINE__);
+	expect_shell(ALICE, "/bin/uname -n", "tine\n", __LINE__);
+}
+
 FSTEST(noatime, "I6 O_NOATIME is for the owner")
 {
 	pid_t pid;
