@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 
-from .say import Failed, say, step
+from .progress import step
+from .say import Failed, say, short
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, 'tools'))
@@ -20,6 +21,7 @@ CROSS = 'arch/riscv/cross.ini'
 # Here ccache has its own program of each compiler's name.
 CCACHE_MASKS = '/usr/lib/ccache'
 
+WARNING = re.compile(r'^([^\s:]+):(.*)\bwarning:.*$', re.M)
 FLAVOURS = ('debug', 'release', 'kasan')
 
 
@@ -31,10 +33,6 @@ def folder(flavour='debug'):
 def options_of(flavour):
     """What a flavour's folder is configured with; the plain one keeps what its user chose."""
     return {'kernel': None if flavour == 'debug' else flavour}
-
-
-def short(path):
-    return os.path.relpath(path) if os.path.relpath(path).count('..') < 3 else path
 
 
 def log_of(build):
@@ -120,13 +118,25 @@ def refresh(build):
         raise Failed(f'meson cannot read its files for {short(build)}:\n' + '\n'.join(done.stdout.splitlines()[-10:]))
 
 
+def warned(output, place):
+    """What compilers and linkers run in a folder warn of: a sentence, or None.
+
+    A header's warning comes again with each file that includes it; it counts once.
+    """
+    found = dict.fromkeys(WARNING.findall(output))
+    if not found:
+        return None
+    paths = {file: os.path.join(place, file) for file, _ in found}      # a linker says no folder
+    files = dict.fromkeys(os.path.relpath(path, ROOT) if os.path.exists(path) else file for file, path in paths.items())
+    return f'{len(found)} warning{"s" * (len(found) > 1)} in {", ".join(files)}'
+
+
 def build(build_, *targets):
-    """Build, with one line on the terminal; gives the number of warnings."""
+    """Build, with one line on the terminal."""
     output = step(f'building {short(build_)}', ['ninja', '-C', build_, *targets], log_of(build_))
-    warnings = len(re.findall(r'warning:', output))
+    warnings = warned(output, build_)
     if warnings:
-        say(f'{warnings} warnings, see {short(log_of(build_))}')
-    return warnings
+        say(f'{warnings}; see {short(log_of(build_))}')
 
 
 @contextlib.contextmanager

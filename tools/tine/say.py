@@ -1,7 +1,6 @@
 """Talking to the person at the terminal: short lines, no decoration."""
-import subprocess
+import os
 import sys
-import time
 
 
 class Failed(Exception):
@@ -18,6 +17,11 @@ def say(text):
 
 def complain(text):
     print(f'tine: {text}', file=sys.stderr, flush=True)
+
+
+def short(path):
+    """A path as one would type it here."""
+    return os.path.relpath(path) if os.path.relpath(path).count('..') < 3 else path
 
 
 def cannot_start(command, why):
@@ -44,35 +48,3 @@ def nearest(word, names):
     """The name that a mistyped word may mean, or None: one mistake in 3 to 6 letters, two in 7 to 10."""
     name = min(names, key=lambda name: distance(word, name))
     return name if distance(word, name) <= (max(len(word), len(name)) + 1) // 4 else None
-
-
-def step(text, command, log, env=None):
-    """Run one step of work: a line on the terminal, everything else in the log.
-
-    When it fails the last lines of its output are shown, from the first one
-    that says what failed.
-    """
-    start = time.monotonic()
-    print(f'tine: {text} ...', end='', flush=True)
-    with open(log, 'a', encoding='utf-8') as f:
-        f.write(f'\n$ {" ".join(map(str, command))}\n')
-        f.flush()
-        try:
-            done = subprocess.run(command, stdout=subprocess.PIPE, env=env, text=True, errors='replace',
-                                  stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-        except OSError as why:
-            print(' failed')
-            raise Failed(cannot_start(command, why)) from None
-        f.write(done.stdout)
-    print(f' {"ok" if done.returncode == 0 else "failed"} ({time.monotonic() - start:.1f} s)', flush=True)
-    if done.returncode != 0:
-        raise Failed('\n'.join(important(done.stdout)) + f'\n(the whole output is in {log})')
-    return done.stdout
-
-
-def important(output, limit=30):
-    lines = output.splitlines()
-    for number, line in enumerate(lines):
-        if line.startswith('FAILED:') or 'ERROR:' in line:
-            return lines[number:number + limit]
-    return lines[-limit:]
