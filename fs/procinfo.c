@@ -16,11 +16,11 @@
 #include "kernel/hart.h"
 #include "kernel/log.h"
 #include "kernel/spinlock.h"
+#include "kernel/version.h"
 #include "lib/string.h"
 #include "mm/commit.h"
 #include "mm/slab.h"
 #include "mm/space.h"
-#include "tine_version.h"
 
 #define HOSTNAME_MAX 64u
 #define LOG_PART     1024u
@@ -100,7 +100,7 @@ show_partitions(struct textbuf *out, void *arg)
 static int
 show_version(struct textbuf *out, void *arg)
 {
-	tb_printf(out, "Tine version %s\n", TINE_VERSION);
+	tb_printf(out, "Tine version %s\n", tine_version);
 	return 0;
 }
 

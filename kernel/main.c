@@ -23,6 +23,7 @@
 #include "kernel/panic.h"
 #include "kernel/random.h"
 #include "kernel/timer.h"
+#include "kernel/version.h"
 #include "lib/fdt.h"
 #include "lib/string.h"
 #include "mm/commit.h"
@@ -36,7 +37,6 @@
 #include "proc/process.h"
 #include "proc/procmem.h"
 #include "tine_config.h"
-#include "tine_version.h"
 
 #define MAX_RANGES    16u
 #define MAX_INIT_ARGS 64u
@@ -295,7 +295,7 @@ print_banner(unsigned up)
 	frame_get_stats(&st);
 	log_info("Tine %s (%s): %u hart%s, %lu MiB RAM (%lu KiB free), fork=%s "
 		 "(from the %s)",
-		 TINE_VERSION, TINE_BUILD, up, up == 1 ? "" : "s",
+		 tine_version, TINE_BUILD, up, up == 1 ? "" : "s",
 		 st.total >> (20 - PAGE_SHIFT), st.free * (PAGE_SIZE / 1024),
 		 fork_strategy_name(fork), whence);
 }
@@ -405,7 +405,7 @@ kernel_boot(uint64_t hart_id, paddr_t dtb)
 	if (!fdt_open(&fdt, phys_to_virt(dtb)))
 		panic("boot: no device tree at %#lx", dtb);
 	parse_command_line();
-	log_info("boot: Tine %s on hart %lu", TINE_VERSION, hart_id);
+	log_info("boot: Tine %s on hart %lu", tine_version, hart_id);
 	machine_set_exit(sifive_test_exit);
 	panic_set_note(strategy_note);
 	init_memory(dtb);

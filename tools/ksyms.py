@@ -2,13 +2,13 @@
 """The kernel's own symbol table, for the backtraces it prints.
 
 usage: ksyms.py empty OUTPUT.S
-       ksyms.py table NM KERNEL OUTPUT.S
-       ksyms.py check NM FIRST SECOND OUTPUT
+       ksyms.py link NM OUTPUT FIRST LIBRARY... -- CC ARGS...
 
-The kernel is linked twice: first with an empty table, then with the table made
-from the first link.  The table sits in section .ksyms behind all code, so no
-function may move between the two; `check` proves it and only then copies the
-second link to OUTPUT.
+The kernel is linked twice: first with an empty table, by the build, then with
+the table made from that FIRST link, by `link`.  The table sits in section
+.ksyms behind all code, so no function may move between the two; the second
+link becomes OUTPUT only when that is proven.  It is one command, and so one
+step of a build.
 
 What the kernel sees (kernel code declares them itself):
 
@@ -17,9 +17,10 @@ What the kernel sees (kernel code declares them itself):
     extern const uint32_t ksym_name_at[];   where each name starts in ksym_names
     extern const char ksym_names[];         the names, each ended by a zero byte
 """
-import shutil
+import os
 import subprocess
 import sys
+import tempfile
 
 BASE = '__image_start'
 
@@ -74,20 +75,26 @@ def label(f, name, lines):
     f.write(f'\t.size {name}, . - {name}\n')
 
 
-def check(nm, first, second, output):
-    before, base_before = read_symbols(nm, first)
-    after, base_after = read_symbols(nm, second)
-    if (before, base_before) != (after, base_after):
-        moved = sorted(set(after) ^ set(before))[:5]
-        print('ksyms.py: code moved when the symbol table was filled in, so '
-              'backtraces would lie.\nThe linker script must place .ksyms '
-              'after all code.  First differences:', file=sys.stderr)
-        for address, name in moved:
-            print(f'  {address:#x} {name}', file=sys.stderr)
-        return 1
-    shutil.copyfile(second, output)
-    shutil.copymode(second, output)
-    return 0
+def link(nm, output, first, libraries, compiler):
+    before = read_symbols(nm, first)
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(output))) as scratch:
+        table, second = os.path.join(scratch, 'ksyms.S'), os.path.join(scratch, 'second.elf')
+        write_table(table, *before)
+        linked = subprocess.run([*compiler, '-o', second, table, '-Wl,--whole-archive', *libraries,
+                                 '-Wl,--no-whole-archive'])
+        if linked.returncode != 0:
+            return linked.returncode
+        after = read_symbols(nm, second)
+        if before == after:
+            os.replace(second, output)
+            return 0
+    moved = sorted(set(after[0]) ^ set(before[0]))[:5]
+    print('ksyms.py: code moved when the symbol table was filled in, so '
+          'backtraces would lie.\nThe linker script must place .ksyms '
+          'after all code.  First differences:', file=sys.stderr)
+    for address, name in moved:
+        print(f'  {address:#x} {name}', file=sys.stderr)
+    return 1
 
 
 def main():
@@ -95,12 +102,10 @@ def main():
     if len(args) == 2 and args[0] == 'empty':
         write_table(args[1], [], 0)
         return 0
-    if len(args) == 4 and args[0] == 'table':
-        symbols, base = read_symbols(args[1], args[2])
-        write_table(args[3], symbols, base)
-        return 0
-    if len(args) == 5 and args[0] == 'check':
-        return check(*args[1:])
+    if args[:1] == ['link'] and '--' in args[5:]:
+        nm, output, first = args[1:4]
+        end = args.index('--')
+        return link(nm, output, first, args[4:end], args[end + 1:])
     sys.exit(__doc__)
 
 

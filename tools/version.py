@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Write tine_version.h: the output of git describe, or the project's version.
+"""Write tine_version.c: the output of git describe, or the project's version.
 
 usage: version.py ROOT FALLBACK OUTPUT
 
 The file is written only when its content changes, so a build that has nothing
-to do stays that way.  Without git, or outside a clone, FALLBACK is the version.
+to do stays that way; it is a file of its own, so a build that has something to
+do compiles no other one for its sake.  Without git, or outside a clone, FALLBACK is the version.
 """
 import os
 import subprocess
@@ -28,7 +29,7 @@ def describe(root, fallback):
 def main():
     root, fallback, output = sys.argv[1:4]
     text = ('/* Made by tools/version.py: do not edit. */\n'
-            f'#define TINE_VERSION "{describe(root, fallback)}"\n')
+            f'#include "kernel/version.h"\n\nconst char tine_version[] = "{describe(root, fallback)}";\n')
     try:
         with open(output, encoding='utf-8') as f:
             if f.read() == text:

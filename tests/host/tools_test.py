@@ -458,22 +458,27 @@ class Symbols(unittest.TestCase):
 
     def test_moved_code_is_noticed(self):
         with tempfile.TemporaryDirectory() as scratch:
-            def tool(name, listing):
+            def tool(name, listing, mode=0o644):
                 path = os.path.join(scratch, name)
                 with open(path, 'w', encoding='utf-8') as f:
                     f.write(listing)
+                os.chmod(path, mode)
                 return path
             first = tool('first', self.LISTING)
-            second = tool('second', self.LISTING.replace('80200010', '80200014'))
-            fake_nm = tool('nm', '#!/bin/sh\ncat "$2"\n')
-            os.chmod(fake_nm, 0o755)
-            command = [sys.executable, os.path.join(ROOT, 'tools/ksyms.py'), 'check', fake_nm]
+            moved = tool('moved', self.LISTING.replace('80200010', '80200014'))
+            nm = tool('nm', '#!/bin/sh\ncat "$2"\n', 0o755)
+            cc = tool('cc', '#!/bin/sh\n# cc LINKED -o SECOND TABLE.S ...\ncp "$1" "$3" && grep -q alias "$4"\n', 0o755)
             output = os.path.join(scratch, 'out')
-            done = subprocess.run([*command, first, second, output], stderr=subprocess.PIPE, text=True)
+
+            def link(linked):
+                return subprocess.run([sys.executable, os.path.join(ROOT, 'tools/ksyms.py'), 'link', nm, output, first,
+                                       'library.a', '--', cc, linked], stderr=subprocess.PIPE, text=True)
+            done = link(moved)
             self.assertEqual(done.returncode, 1)
             self.assertIn('code moved', done.stderr)
+            self.assertNotEqual(link('no-such-file').returncode, 0)
             self.assertFalse(os.path.exists(output))
-            self.assertEqual(subprocess.run([*command, first, first, output]).returncode, 0)
+            self.assertEqual(link(first).returncode, 0)
             self.assertTrue(os.path.exists(output))
 
 
