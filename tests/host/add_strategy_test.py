@@ -7,6 +7,9 @@ Copies the tree and writes the page's C files where the page says.  The first be
 default of a build and must pass the in-kernel fork tests, and so must the second.  Then each
 row of the page's table of mistakes is made in the second: the kernel must panic, at the first
 fork, with the words of that row.
+
+What ./tine test builds of them is counted, too, and nothing of a strategy that is tested by
+name may be compiled for this computer, where it could run: it may be a hand-in.
 """
 import os
 import re
@@ -21,12 +24,14 @@ ROOT = sys.argv[1]
 sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.dirname(os.path.abspath(__file__))]
 
 import tapcase  # noqa: E402
-from tine import qemu, testrun  # noqa: E402
+from tine import qemu, suites, testrun  # noqa: E402
 
 PAGE = 'docs/add-a-strategy.md'
 CODE = re.compile(r'Write `mm/fork/(\w+)\.c`:\s*```c\n(.*?)```', re.S)
 MISTAKE = re.compile(r'^\| ([^|]+) \| `([^`]+)` \| `([^`]*)` ?\| `([^`]+)` \|$', re.M)
 MISTAKES = 5
+STEPS = 12              # of a build, from an edit to the verdict
+CROSS_COMPILER = 'riscv64-linux-gnu-gcc'
 
 
 def read_page():
@@ -49,7 +54,8 @@ class Strategies(unittest.TestCase):
             name = f'{cls.leaf}-{number}'
             cls.write(name, leaf.replace(right, wrong).replace(f'"{cls.leaf}"', f'"{name}"'))
         cls.run_command('meson', 'setup', 'build', '--cross-file', 'arch/riscv/cross.ini', f'-Dfork={cls.mine}')
-        cls.run_command('ninja', '-C', 'build', 'tine.elf')
+        cls.build = os.path.join(cls.tree, 'build')
+        cls.run_command('ninja', '-C', cls.build, 'tine.elf')
 
     @classmethod
     def tearDownClass(cls):
@@ -66,11 +72,57 @@ class Strategies(unittest.TestCase):
                               stdin=subprocess.DEVNULL)
         if done.returncode != 0:
             raise AssertionError(' '.join(command) + ' failed:\n' + '\n'.join(done.stdout.splitlines()[-20:]))
+        return done.stdout.splitlines()
+
+    def ninja(self, *words):
+        return self.run_command('ninja', '-C', self.build, '-t', *words)
+
+    def targets(self, *words):
+        """What ./tine test WORDS builds."""
+        return suites.targets(self.build, suites.select(suites.listed(self.build), *suites.split_words(words)))
+
+    def compilers(self, name, targets):
+        """The programs that compile a strategy for these targets."""
+        return [line.split(' -')[0].split()[-1] for line in self.ninja('commands', *targets)
+                if f'../mm/fork/{name}.c' in line.split()]
+
+    def made_from(self, path):
+        """{file: those that are made from it directly} of a file and all that is made from it."""
+        made, todo = {}, [path]
+        while todo:
+            path = todo.pop()
+            if path not in made:
+                lines = self.ninja('query', path)
+                made[path] = [line.strip() for line in lines[lines.index('  outputs:') + 1:]]
+                todo += made[path]
+        return made
+
+    def test_an_edit_is_few_steps_from_its_verdict(self):
+        targets = self.targets('fork.', f'fork={self.mine}')
+        self.assertIn('tine.elf', targets)
+        steps = set()
+        for path in (f'../mm/fork/{self.mine}.c', 'tine_version.c'):
+            made = self.made_from(path)
+
+            def needed(name, made=made):
+                return name in targets or any(needed(more) for more in made[name])
+            steps.update(name for name in made if not name.startswith('../') and needed(name))
+        self.assertGreater(len(steps), 4)
+        self.assertLessEqual(len(steps), STEPS, '\n'.join(sorted(steps)))
+
+    def test_a_strategy_tested_by_name_is_compiled_for_the_machine_only(self):
+        self.assertIn('cc', self.compilers(self.leaf, ['tests/host/host-mm']))
+        self.assertEqual(self.targets('mm', f'fork={self.leaf}'), [])       # no test there is about one strategy
+        for words in (('fork.',), ('fork_a',), ('kernel',), ()):
+            compilers = self.compilers(self.leaf, self.targets(*words, f'fork={self.leaf}'))
+            self.assertEqual(set(compilers), {CROSS_COMPILER}, words)
+        for word in ('fork.', self.leaf, f'user-{self.leaf}', f'stress-{self.leaf}'):
+            self.assertEqual(set(self.compilers(self.leaf, self.targets(word))), {CROSS_COMPILER}, word)
 
     def boot(self, name, pattern='fork.', fork=None):
         """The Outcome and the console's lines of the in-kernel tests for one strategy."""
         lines = []
-        machine = qemu.Machine(os.path.join(self.tree, 'build', 'tine.elf'), harts=2,
+        machine = qemu.Machine(os.path.join(self.build, 'tine.elf'), harts=2,
                                append=qemu.bootargs(fork, [f'ktest={pattern}', f'ktestfork={name}']))
         return testrun.run(machine, 240, 20, lambda line, _: lines.append(line)), lines
 
