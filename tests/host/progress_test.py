@@ -13,7 +13,7 @@ ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(os.
 sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.dirname(os.path.abspath(__file__))]
 
 import tapcase  # noqa: E402
-from tine import build  # noqa: E402
+from tine import bench, build, mutate, suites  # noqa: E402
 from tine.progress import ERASE, Progress, counted, duration, step  # noqa: E402
 from tine.say import Failed  # noqa: E402
 
@@ -23,6 +23,19 @@ print('ninja: Entering directory `build\\'')
 for n in (1, 2): print(f'[{n}/2] Compiling C object x.c.o', flush=True)
 if {fails}: raise SystemExit('FAILED: x.c.o')
 '''
+
+
+# What meson says while it tests, and what it leaves.
+MESON = """#!/bin/sh
+echo 'Found ninja'
+echo '1/2 tine:host / lib    OK     0.24s   1 subtests passed'
+echo '2/2 tine:host / mm     FAIL   0.24s   exit status 1'
+echo 'Full log written to it'
+cat > build/meson-logs/testlog-everything.json <<'END'
+{"name": "tine:host / lib", "result": "OK", "stdout": "1..1\\nok 1 - a\\n"}
+{"name": "tine:host / mm", "result": "FAIL", "stdout": "1..1\\nnot ok 1 - b\\n"}
+END
+"""
 
 
 class Terminal(io.StringIO):
@@ -147,6 +160,76 @@ class Steps(unittest.TestCase):
         self.assertRegex(str(problem), r'^FAILED: x.c.o\n\(the whole output is in .*/log\)$')
         self.assertIn('building: failed', out.getvalue())
         self.assertIn('[1/2] Compiling', log)
+
+
+class Works(unittest.TestCase):
+    """What ./tine test, bench and mutate say, as (on a terminal, in a file)."""
+
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(place.name)
+        os.makedirs('build/meson-logs')
+        with open('meson', 'w', encoding='utf-8') as f:
+            f.write(MESON)
+        os.chmod('meson', 0o755)
+        patch = mock.patch.dict(os.environ, TERM='xterm', COLUMNS='200', PATH=f'{place.name}:{os.environ["PATH"]}')
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def said(self, work):
+        """The lines that stay, on a terminal and in a file, and all that a terminal was told."""
+        terminal, file = Terminal(), io.StringIO()
+        for out in (terminal, file):
+            with contextlib.redirect_stdout(out):
+                work()
+        self.assertNotIn('\r', file.getvalue())
+        self.assertNotIn('\x1b', file.getvalue())
+        return terminal.screen()[:-1], file.getvalue().splitlines(), terminal.getvalue()
+
+    def test_of_suites_only_what_went_wrong_stays(self):
+        with mock.patch.object(suites, 'wanted', return_value=['lib', 'mm']):
+            screen, file, told = self.said(lambda: self.assertEqual(suites.run_suites('build', 'quick'), 1))
+        self.assertIn('tine: testing: 1/2 (log: build/meson-logs/testlog-everything.txt)', told)
+        self.assertEqual([line for line in screen if line.startswith(('1/2', '2/2'))],
+                         ['2/2 host / mm     FAIL   0.24s   exit status 1'])
+        self.assertEqual(file[:3], ['tine: testing: 0/2 (log: build/meson-logs/testlog-everything.txt)',
+                                    '1/2 host / lib    OK     0.24s   1 subtests passed',
+                                    '2/2 host / mm     FAIL   0.24s   exit status 1'])
+        self.assertEqual(file[-2:], ['tine: the whole output is in build/meson-logs/testlog-everything.txt',
+                                     '1 passed, 1 failed'])
+        self.assertEqual(screen[-2:], file[-2:])
+
+    def test_of_chosen_tests_all_stays(self):
+        chosen = [(name, [sys.executable, '-c', 'print("1..1\\nok 1 - a")']) for name in ('lib', 'mm')]
+        screen, file, told = self.said(lambda: self.assertEqual(suites.run_selected('.', chosen), 0))
+        self.assertIn(f'{ERASE}tine: testing: 1/2, mm', told)
+        self.assertEqual(screen, ['# lib', '1..1', 'ok 1 - a', '# mm', '1..1', 'ok 1 - a', '2 passed, 0 failed'])
+        self.assertEqual(file, ['tine: testing: 0/2'] + screen)
+
+    def test_bench_says_what_it_measures_and_keeps_the_console(self):
+        def one(strategy, tell):
+            tell('null_syscall 180.25 ns')
+            tell('forkbench: no memory')
+            return {'null_syscall': (180.25, 'ns')}
+        screen, file, told = self.said(lambda: self.assertEqual(list(bench.each('build', ['cow', 'lazy'], one)), ['cow', 'lazy']))
+        self.assertIn('tine: measuring: 1/2, lazy null_syscall (log: build/bench.log)', told)
+        self.assertEqual(screen, 2 * ['tine: forkbench: no memory'])
+        self.assertEqual(file, ['tine: measuring: 0/2 (log: build/bench.log)'] + screen)
+        with open('build/bench.log', encoding='utf-8') as f:
+            self.assertEqual(f.read().splitlines(), 2 * ['null_syscall 180.25 ns', 'forkbench: no memory'])
+
+    def test_mutants_are_counted(self):
+        mutants = mutate.MUTANTS[:2]
+        with mock.patch.multiple(mutate, chosen=lambda words: mutants, copy_tree=mock.DEFAULT, LOG='build/mutants.log',
+                                 run_test=lambda *_: (0, ''), try_mutant=lambda place, mutant: (True, 'not ok')):
+            screen, file, told = self.said(lambda: self.assertEqual(mutate.main([]), 0))
+        self.assertIn(f'{ERASE}tine: trying: 2/2 (log: build/mutants.log)', told)
+        for lines in (screen, file):
+            self.assertEqual(sorted(line for line in lines if line.startswith('caught')),
+                             sorted(f'caught  {mutant.name}: {mutant.bug}' for mutant in mutants))
+        self.assertEqual([line for line in file if line.startswith('tine: trying')], ['tine: trying: 0/2 (log: build/mutants.log)'])
 
 
 class Warnings(unittest.TestCase):

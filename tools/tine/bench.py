@@ -11,6 +11,7 @@ import sys
 
 from . import qemu, testrun
 from .build import ROOT, short
+from .progress import Progress
 from .say import Failed, complain, say
 
 METRIC = re.compile(r'^(?:\[[^\]]*\]\s*)?([a-z]\w*) (\d+(?:\.\d+)?) (ns|KiB|MiB/s|forks/s|x|times)$')
@@ -86,26 +87,28 @@ def guest(place, strategy, mem, init_args, kernel='tine.elf'):
 def finish(machine, timeout, silence, what, on_line):
     outcome = testrun.run(machine, timeout, silence, on_line, expect_tap=False)
     if outcome.problems or outcome.status != 0:
-        print('\n'.join(outcome.lines[-15:]))
-        for line in outcome.harts:
-            print(line)
-        say(qemu.shell_command(machine.command()))
-        raise Failed(f'{what}: ' + ('; '.join(outcome.problems) or f'it ended with status {outcome.status}'))
+        why = '; '.join(outcome.problems) or f'it ended with status {outcome.status}'
+        raise Failed('\n'.join([*outcome.lines[-15:], *outcome.harts, qemu.shell_command(machine.command()),
+                                f'{what}: {why}']))
 
 
-def measure(place, strategy, options, kernel='tine.elf'):
-    """The figures of one strategy: {metric: (value, unit)}.  `place` holds the kernel and disk.img."""
+def measure(place, strategy, options, kernel='tine.elf', tell=None):
+    """The figures of one strategy: {metric: (value, unit)}.  `place` holds the kernel and disk.img.
+
+    tell(line) gets all that the guest says; without it, only what goes wrong there is said.
+    """
     figures = {}
 
     def on_line(line, _point):
         found = METRIC.match(line)
         if found:
             figures[found.group(1)] = (float(found.group(2)), found.group(3))
+        if tell:
+            tell(line)
         elif line.startswith('forkbench:'):
             complain(line)
 
     command = COMMAND.format(reps=options.reps, mib=options.max_mib, tests=options.tests)
-    say(f'measuring {strategy} (this takes a few minutes)')
     finish(guest(place, strategy, options.mem, command.split(), kernel), 1800, 300, strategy, on_line)
     if not figures:
         raise Failed(f'{strategy}: forkbench printed no figure')
@@ -113,6 +116,24 @@ def measure(place, strategy, options, kernel='tine.elf'):
     if boot is not None:
         figures['boot_to_init'] = (boot, 'ns')
     return derive(figures)
+
+
+def each(place, strategies, one):
+    """{strategy: one(strategy, tell)}; says how far it is, and tell() keeps what the guests say in a log."""
+    figures = {}
+    log = os.path.join(place, 'bench.log')
+    with open(log, 'w', encoding='utf-8', buffering=1) as f, Progress('measuring', len(strategies), log) as progress:
+        for done, strategy in enumerate(strategies):
+            def tell(line, done=done, strategy=strategy):
+                f.write(line + '\n')
+                found = METRIC.match(line)
+                if found:
+                    progress.at(done, note=f'{strategy} {found.group(1)}')
+                elif line.startswith('forkbench:'):
+                    progress.line(f'tine: {line}')
+            progress.at(done, note=strategy)
+            figures[strategy] = one(strategy, tell)
+    return figures
 
 
 def boot_cost(place, strategy, kernel):
@@ -187,11 +208,11 @@ def linux_with_derived():
 
 def scaling(place, strategies, options):
     """Ratios of wall time in one run: only worth something on a computer that does nothing else."""
-    figures = {}
-    for strategy in strategies:
-        figures[strategy] = found = {}
+    def one(strategy, tell):
+        found = {}
 
-        def on_line(line, _point, found=found):
+        def on_line(line, _point):
+            tell(line)
             match = METRIC.match(line)
             if match:
                 found[match.group(1)] = (float(match.group(2)), match.group(3))
@@ -199,8 +220,10 @@ def scaling(place, strategies, options):
         machine = guest(place, strategy, options.mem,
                         SCALING.format(reps=options.reps, harts=options.scaling).split())
         machine.icount, machine.harts = False, options.scaling
-        say(f'measuring {strategy} on {options.scaling} harts')
         finish(machine, 600, 60, strategy, on_line)
+        return found
+
+    figures = each(place, strategies, one)
     names = list(next(iter(figures.values())))
     show([('metric', 'unit', *figures, '')]
          + [(name, found[name][1], *(number(figures[strategy][name][0]) for strategy in figures), '')
@@ -219,7 +242,7 @@ def main(place, options):
         return scaling(place, wanted, options)
     if options.csv:
         open(options.csv, 'a', encoding='utf-8').close()    # fail now, not after the measurement
-    figures = {strategy: measure(place, strategy, options) for strategy in wanted}
+    figures = each(place, wanted, lambda strategy, tell: measure(place, strategy, options, tell=tell))
     rows = table(figures, linux_with_derived(), load('xv6.csv'))
     show(rows)
     print('instr: guest instructions; Linux 6.12 and xv6 as recorded in tools/bench')

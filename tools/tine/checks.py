@@ -16,6 +16,7 @@ import time
 
 from . import build, matrix, pool, qemu, sites, tap, testrun
 from .equivalent import EQUIVALENT, MORE_TESTS
+from .progress import Progress
 from .say import Failed, say
 
 PLACE = os.path.join(build.ROOT, 'build', 'checks')
@@ -177,8 +178,8 @@ def keep(results):
     os.replace(RESULTS + '.new', RESULTS)
 
 
-def show(change, verdict, sentence):
-    print(f'{verdict:8}  {change.name}\n          {sentence}', flush=True)
+def show(change, verdict, sentence, line=print):
+    line(f'{verdict:8}  {change.name}\n          {sentence}')
 
 
 def main(words, only_list=False, again=False):
@@ -211,10 +212,12 @@ def try_all(todo, results, start):
     benches = [Bench(built, f'{PLACE}-{job}') for job in range(jobs)]
     benches[0].unchanged()
     say(f'the copies are built and every test is green, {time.monotonic() - start:.0f} s')
-    for change, verdict, seconds in pool.each(todo, benches, Bench.try_change):
-        results[change.key] = verdict
-        keep(results)
-        show(change, verdict[0], f'{verdict[1]} ({seconds:.0f} s)')
+    with Progress('trying', len(todo), RESULTS) as progress:
+        for done, (change, verdict, seconds) in enumerate(pool.each(todo, benches, Bench.try_change), 1):
+            results[change.key] = verdict
+            keep(results)
+            show(change, verdict[0], f'{verdict[1]} ({seconds:.0f} s)', progress.line)
+            progress.at(done)
 
 
 def summary(changes, results, seconds):

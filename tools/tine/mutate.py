@@ -9,11 +9,13 @@ import time
 from . import build, pool
 from .mutants import MUTANTS as FORK_MUTANTS
 from .mutants_calls import CALL_MUTANTS
+from .progress import Progress
 from .say import Failed, say
 
 MUTANTS = FORK_MUTANTS + CALL_MUTANTS
 PATIENCE = 400          # seconds for a build and a test
 PLACE = os.path.join(build.ROOT, 'build', 'mutants')
+LOG = PLACE + '.log'
 
 
 def chosen(words):
@@ -63,6 +65,8 @@ def run_test(place, words, targets):
                               stderr=subprocess.STDOUT, text=True, errors='replace', timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         return None, ''
+    with open(LOG, 'a', encoding='utf-8') as f:
+        f.write(f'\n$ ./tine test {words}\n{done.stdout}')
     return done.returncode, done.stdout
 
 
@@ -100,14 +104,19 @@ def main(words):
     places = [f'{PLACE}-{job}' for job in range(min(os.cpu_count() or 1, len(mutants)))]
     say(f'{len(mutants)} mutants, {len(places)} at a time, in {build.short(PLACE)}')
     targets = ' '.join(sorted({mutant.targets for mutant in mutants}))
-    for place in places:
-        copy_tree(place)
-        status, output = run_test(place, 'includes', targets)
-        if status != 0:
-            raise Failed('the copy does not build without any mutant:\n' + output)
+    write(LOG, '')
+    with Progress('building the copies', len(places), LOG) as progress:
+        for done, place in enumerate(places):
+            progress.at(done)
+            copy_tree(place)
+            status, output = run_test(place, 'includes', targets)
+            if status != 0:
+                raise Failed('the copy does not build without any mutant:\n' + output)
     caught, start = 0, time.monotonic()
-    for mutant, (good, what), seconds in pool.each(mutants, places, try_mutant):
-        caught += good
-        print(f'{"caught" if good else "MISSED"}  {mutant.name}: {mutant.bug}\n        {what} ({seconds:.0f} s)', flush=True)
+    with Progress('trying', len(mutants), LOG) as progress:
+        for done, (mutant, (good, what), seconds) in enumerate(pool.each(mutants, places, try_mutant), 1):
+            caught += good
+            progress.line(f'{"caught" if good else "MISSED"}  {mutant.name}: {mutant.bug}\n        {what} ({seconds:.0f} s)')
+            progress.at(done)
     say(f'{caught} caught, {len(mutants) - caught} missed in {time.monotonic() - start:.0f} s')
     return 0 if caught == len(mutants) else 1

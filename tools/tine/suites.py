@@ -10,11 +10,12 @@ import sys
 
 from . import rows, tap
 from .build import ROOT, short
+from .progress import Progress, counted
 from .say import Failed, complain, say
 from .testrun import matches
 
 KTEST = re.compile(r'\bKTEST(?:_\w+)?\(\s*(\w+)\s*,\s*(\w+)')
-PROGRESS = re.compile(r'^\s*\d+/\d+\s')
+WELL = re.compile(r'\s*\d+/\d+ (?:.* / )?(\S+)\s+OK\b')       # meson's, of a test that passed
 SETUP = 'everything'    # of meson's: it leaves no suite out (tests/meson.build)
 LONGER = 5              # the limits in tests/meson.build are for an idle computer; guests have limits of their own
 ENDLESS = 'import os; parent = os.getppid()\nwhile os.getppid() == parent: pass'
@@ -121,15 +122,20 @@ def adjust(command, settings):
 def run_selected(build, chosen):
     """Run what select() gave, one after the other, showing everything."""
     totals = tap.Totals()
-    for name, command in chosen:
-        print(f'# {name}', flush=True)
-        lines = []
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
-                              errors='replace', cwd=build) as process:
-            for line in process.stdout:
-                lines.append(line)
-                print(line, end='', flush=True)
-        count(totals, tap.read(''.join(lines)), process.returncode == 0, name)
+    results = []
+    with Progress('testing', len(chosen)) as progress:
+        for done, (name, command) in enumerate(chosen):
+            progress.at(done, note=name)
+            progress.line(f'# {name}')
+            lines = []
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+                                  errors='replace', cwd=build) as process:
+                for line in process.stdout:
+                    lines.append(line)
+                    progress.line(line.rstrip('\n'))
+            results.append((name, tap.read(''.join(lines)), process.returncode == 0))
+    for name, reader, well in results:
+        count(totals, reader, well, name)
     print(totals.line())
     return 1 if totals.failed or not totals.passed else 0
 
@@ -176,7 +182,7 @@ class Passed:
 
     def note(self, line):
         """A line of meson's, perhaps of a test that passed."""
-        found = re.match(r'\s*\d+/\d+ (?:.* / )?(\S+)\s+OK\b', line)
+        found = WELL.match(line)
         if found:
             self.names.append(found.group(1))
             with open(self.path, 'w', encoding='utf-8') as f:
@@ -218,15 +224,20 @@ def run_suites(build, which=None):
     command = ['meson', 'test', '-C', build, '--no-rebuild', '--setup', SETUP,
                '--timeout-multiplier', str(LONGER), *names]
     journal = os.path.join(build, 'meson-logs', f'testlog-{SETUP}.json')
+    log = os.path.splitext(journal)[0] + '.txt'
     if os.path.exists(journal):
         os.remove(journal)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          errors='replace', stdin=subprocess.DEVNULL) as process:
-        said = []
+    said = []
+    with Progress('testing', len(names), log) as progress, \
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                             errors='replace', stdin=subprocess.DEVNULL) as process:
         for line in process.stdout:
             said.append(line)
-            if PROGRESS.match(line):
-                print(line.rstrip().replace('tine:', '', 1), flush=True)
+            if counted(line):
+                # Where one line is rewritten, those of tests that passed do not stay.
+                if not (progress.rewrites and WELL.match(line)):
+                    progress.line(line.rstrip().replace('tine:', '', 1))
+                progress.see(line)
                 if passed:
                     passed.note(line)
     try:
@@ -244,7 +255,7 @@ def run_suites(build, which=None):
         complain(f'{len(names) - len(entries)} tests did not run')
         totals.failed += len(names) - len(entries)
     if totals.failed:
-        say(f'the whole output is in {short(os.path.splitext(journal)[0])}.txt')
+        say(f'the whole output is in {short(log)}')
     if which is None:
         place = os.path.join(build, 'rows.md')
         with open(place, 'w', encoding='utf-8') as f:
