@@ -155,6 +155,16 @@ class Keys(unittest.TestCase):
         self.assertEqual(guest.end(), 0)
         self.assertIn('QEMU: Terminated', guest.all)
 
+    def test_a_mistyped_command_is_answered_with_the_nearest(self):
+        guest = console.Console(qemu.Machine(KERNEL, disk=IMAGE, snapshot=True).command())
+        self.addCleanup(guest.close)
+        guest.wait()
+        guest.plain_input()
+        self.assertEqual(guest.run('lss'), ['sh: lss: not found; did you mean ls?'])
+        self.assertEqual(guest.run('xyzzy'), ['sh: xyzzy: not found'])
+        guest.type('poweroff\r')
+        self.assertEqual(guest.end(), 0)
+
 
 class Window(Boot):
     """How large the terminal is."""

@@ -210,7 +210,7 @@ def test_complete_ambiguous(s):
 
 
 def test_only_near_commands_are_suggested(s):
-    s.run('mkdir bin; PATH=$PWD/bin')
+    s.run('mkdir bin; echo : > bin/ls; chmod 755 bin/ls; PATH=$PWD/bin')
     s.run('forkdemo() { echo called; }')
     equal(s.run('frokdemo'), ['sh: frokdemo: not found; did you mean forkdemo?'])
     equal(s.run('fordmeo; echo $?'), ['sh: fordmeo: not found; did you mean forkdemo?', '127'])
@@ -218,6 +218,7 @@ def test_only_near_commands_are_suggested(s):
     equal(s.run('type histroy'), ['sh: histroy: not found; did you mean history?'])
     equal(s.run('(ehco x)'), ['sh: ehco: not found; did you mean echo?'])
     equal(s.run('exce x'), ['sh: exce: not found; did you mean exec?'])
+    equal(s.run('lss'), ['sh: lss: not found; did you mean ls?'])
     for word in ('xyzzy', 'ip', 'vi', 'nosuch', 'git', 'x' * 40):
         equal(s.run(word), [f'sh: {word}: not found'])
         equal(s.run('help ' + word), [f'sh: {word}: not found'])
