@@ -286,6 +286,7 @@ swap_space(struct exec *e)
 	}
 	take_rights(e);
 	p->image = process_new_image();
+	memset(p->calls_named, 0, sizeof(p->calls_named));
 	p->space = e->space;
 	p->exe = e->program.file;
 	p->exec_strategy = NULL;

@@ -217,6 +217,7 @@ child_publish(struct process *p)
 	if (pid < 0)
 		goto out;
 	memcpy(p->limits, me->limits, sizeof(p->limits));
+	memcpy(p->calls_named, me->calls_named, sizeof(p->calls_named));
 	process_limit_cpu(p, &p->main->thread);
 	id_insert(&p->id, ID_PROCESS, pid);
 	p->main->thread.tid = pid;

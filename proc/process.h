@@ -50,6 +50,8 @@ struct space;
 #define PID_MAX	 32768
 #define TASK_MAX 4096 /* in all processes; -EAGAIN beyond */
 
+#define CALLS_NAMED 8 /* words of 64 calls */
+
 /* ---- resource limits ---- */
 
 enum {
@@ -200,6 +202,9 @@ struct process {
 	int32_t nice;			    /* [t] to change; not used */
 	int16_t oom_adj, oom_adj_least;	    /* [t] oom_score_adj, and what who
 					       is not root may lower it to */
+
+	/* Calls that Tine lacks and the log has named, a bit for each. */
+	uint64_t calls_named[CALLS_NAMED]; /* [a] */
 
 	/* The strategy that the next execve() gives the new space, or NULL. */
 	const struct fork_strategy *exec_strategy; /* [o] */

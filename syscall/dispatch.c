@@ -10,6 +10,7 @@
 #include "kernel/hart.h"
 #include "kernel/log.h"
 #include "kernel/thread.h"
+#include "proc/process.h"
 #include "syscall/syscall.h"
 
 typedef int64_t
@@ -26,24 +27,55 @@ static const char *const names[SYSCALL_MAX] = {
 #define SYSCALL(nr, name, nargs) [nr] = #name,
 #include "syscall/calls.def"
 #undef SYSCALL
+#define MISSING(nr, name) [nr] = #name,
+#define PROBED(nr, name)  [nr] = #name,
+#include "syscall/missing.def"
+#undef MISSING
+#undef PROBED
 };
 
-/* Say once for each number that somebody wants it. */
-static int64_t
-unknown(uint64_t nr)
+static const char *
+name_of(uint64_t nr)
 {
-	static uint64_t told[SYSCALL_MAX / 64];
-	struct thread *t = thread_current();
+	return nr < SYSCALL_MAX && names[nr] != NULL ? names[nr] : "unknown";
+}
 
-	if (nr < SYSCALL_MAX) {
-		uint64_t bit = UINT64_C(1) << (nr % 64);
-
-		if (!(__atomic_fetch_or(&told[nr / 64], bit, __ATOMIC_RELAXED) &
-		      bit))
-			log_debug("%s[%d] asks for system call %lu, which does "
-				  "not exist here",
-				  t->name, t->tid, nr);
+/* Do the libraries and tools of Linux try the call first and do without? */
+static bool
+is_probed(uint64_t nr)
+{
+	switch (nr) {
+#define MISSING(nr, name)
+#define PROBED(nr, name) case nr:
+#include "syscall/missing.def"
+#undef MISSING
+#undef PROBED
+		return true;
+	default:
+		return false;
 	}
+}
+
+_Static_assert(SYSCALL_MAX == 64 * CALLS_NAMED, "a bit for each call");
+
+/*
+ * The answer to a call that Tine lacks.  The log names it once for a program:
+ * fork() copies the bits that say so, exec clears them.  Numbers from
+ * SYSCALL_MAX on share a bit.
+ */
+static int64_t
+missing(uint64_t nr)
+{
+	struct thread *t = thread_current();
+	uint64_t n = MIN(nr, SYSCALL_MAX - 1u), bit = UINT64_C(1) << (n % 64);
+	uint64_t *word = &process_current()->calls_named[n / 64];
+
+	if (!is_probed(nr) &&
+	    !(__atomic_load_n(word, __ATOMIC_RELAXED) & bit) &&
+	    log_ratelimit() &&
+	    !(__atomic_fetch_or(word, bit, __ATOMIC_RELAXED) & bit))
+		log_info("%s[%d]: Tine has no system call %lu (%s)", t->name,
+			 t->tid, nr, name_of(nr));
 	return -ENOSYS;
 }
 
@@ -53,8 +85,8 @@ trace(const struct trapframe *tf, uint64_t nr, int64_t result)
 	struct thread *t = thread_current();
 
 	log_info("%s[%d] %s(%#lx, %#lx, %#lx, %#lx) = %ld", t->name, t->tid,
-		 nr < SYSCALL_MAX && names[nr] != NULL ? names[nr] : "?",
-		 tf->orig_a0, tf->a[1], tf->a[2], tf->a[3], result);
+		 name_of(nr), tf->orig_a0, tf->a[1], tf->a[2], tf->a[3],
+		 result);
 }
 
 void
@@ -68,7 +100,7 @@ syscall_dispatch(struct trapframe *tf)
 		result = table[nr](tf->a[0], tf->a[1], tf->a[2], tf->a[3],
 				   tf->a[4], tf->a[5]);
 	else
-		result = unknown(nr);
+		result = missing(nr);
 	tf->a[0] = (uint64_t)result;
 	lock_check_none();
 	if (unlikely(thread_current()->flags & THREAD_TRACE))

@@ -108,6 +108,30 @@ class Endings(Boot):
         self.has(lines, '/no/such/init')
 
 
+class MissingCalls(Boot):
+    """The log names a system call that Tine lacks, once for a program."""
+
+    def named(self, *words):
+        text = '\n'.join(self.expect(0, '/test/nocall', *words))
+        return re.findall(r'nocall\[\d+\]: Tine has no system call (.*)', text)
+
+    def test_each_is_named_once(self):
+        self.assertEqual(self.named('425', '425', '600', '425', '26', '1000', '-1'),
+                         ['425 (io_uring_setup)', '600 (unknown)', '26 (inotify_init1)'])
+
+    def test_a_child_does_not_name_its_parents_again(self):
+        self.assertEqual(self.named('425', 'fork', '425', '26'), ['425 (io_uring_setup)', '26 (inotify_init1)'])
+
+    def test_exec_begins_anew(self):
+        self.assertEqual(self.named('425', 'exec', '425', 'fork', 'exec', '425'), 3 * ['425 (io_uring_setup)'])
+
+    def test_what_libraries_try_first_is_not_named(self):
+        with open(os.path.join(ROOT, 'syscall', 'missing.def'), encoding='utf-8') as f:
+            probed = re.findall(r'PROBED\((\d+),', f.read())
+        self.assertLess({'293', '435', '283', '285', '12'}, set(probed))
+        self.assertEqual(self.named(*probed, '26'), ['26 (inotify_init1)'])
+
+
 class Counting(Boot):
     """Figures in instructions, where they are counted and only there."""
     TWICE = '; '.join(2 * ['forkctl compare forkdemo'])

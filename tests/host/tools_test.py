@@ -482,6 +482,25 @@ class Symbols(unittest.TestCase):
             self.assertTrue(os.path.exists(output))
 
 
+class SystemCalls(unittest.TestCase):
+    NO_CALLS = {'syscalls', 'arch_specific_syscall'}
+
+    def test_the_lists_have_linux_numbers_and_every_call_once(self):
+        """As far as the cross compiler's header goes, or the lists."""
+        defined = subprocess.run(['riscv64-linux-gnu-gcc', '-E', '-dM', '-include', 'sys/syscall.h', '-xc', os.devnull],
+                                 stdout=subprocess.PIPE, text=True, check=True).stdout
+        linux = dict(re.findall(r'^#define __NR_(\w+) (\d+)$', defined, re.M))
+        ours = []
+        for name in ('calls.def', 'missing.def'):
+            with open(os.path.join(ROOT, 'syscall', name), encoding='utf-8') as f:
+                ours += re.findall(r'(?:SYSCALL|MISSING|PROBED)\((\d+), (\w+)', f.read())
+        self.assertEqual(len({number for number, _ in ours}), len(ours))
+        self.assertEqual([call for call in ours if linux.get(call[1], call[0]) != call[0]], [])
+        last = max(int(number) for number, _ in ours)
+        self.assertEqual({name for name, number in linux.items() if int(number) <= last}
+                         - {name for _, name in ours} - self.NO_CALLS, set())
+
+
 class Offsets(unittest.TestCase):
     def test_marked_lines_become_constants(self):
         self.assertEqual(offsets.extract('\t.text\n#APP\n->TF_RA 8\n\t->NEG -4\n#NO_APP\n'), [('TF_RA', 8), ('NEG', -4)])
