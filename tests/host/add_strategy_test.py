@@ -77,9 +77,9 @@ class Strategies(unittest.TestCase):
     def ninja(self, *words):
         return self.run_command('ninja', '-C', self.build, '-t', *words)
 
-    def targets(self, *words):
-        """What ./tine test WORDS builds."""
-        return suites.targets(self.build, suites.select(suites.listed(self.build), *suites.split_words(words)))
+    def targets(self, *patterns, **settings):
+        """What ./tine test builds for these words."""
+        return suites.targets(self.build, suites.select(suites.listed(self.build), patterns, settings))
 
     def compilers(self, name, targets):
         """The programs that compile a strategy for these targets."""
@@ -98,7 +98,7 @@ class Strategies(unittest.TestCase):
         return made
 
     def test_an_edit_is_few_steps_from_its_verdict(self):
-        targets = self.targets('fork.', f'fork={self.mine}')
+        targets = self.targets('fork.', fork=self.mine)
         self.assertIn('tine.elf', targets)
         steps = set()
         for path in (f'../mm/fork/{self.mine}.c', 'tine_version.c'):
@@ -112,9 +112,9 @@ class Strategies(unittest.TestCase):
 
     def test_a_strategy_tested_by_name_is_compiled_for_the_machine_only(self):
         self.assertIn('cc', self.compilers(self.leaf, ['tests/host/host-mm']))
-        self.assertEqual(self.targets('mm', f'fork={self.leaf}'), [])       # no test there is about one strategy
+        self.assertEqual(self.targets('mm', fork=self.leaf), [])       # no test there is about one strategy
         for words in (('fork.',), ('fork_a',), ('kernel',), ()):
-            compilers = self.compilers(self.leaf, self.targets(*words, f'fork={self.leaf}'))
+            compilers = self.compilers(self.leaf, self.targets(*words, fork=self.leaf))
             self.assertEqual(set(compilers), {CROSS_COMPILER}, words)
         for word in ('fork.', self.leaf, f'user-{self.leaf}', f'stress-{self.leaf}'):
             self.assertEqual(set(self.compilers(self.leaf, self.targets(word))), {CROSS_COMPILER}, word)

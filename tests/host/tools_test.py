@@ -366,10 +366,15 @@ class Commands(unittest.TestCase):
             self.assertEqual(suites.targets('/b', [('format', [])]), [])
 
     def test_words_that_choose_nothing_are_said_before_anything_is_built(self):
-        done = self.run_tine('test', '--no-install', 'no-such-test')
-        self.assertEqual(done.returncode, 1)
-        self.assertIn('no test matches no-such-test', done.stdout)
-        self.assertNotIn('building', done.stdout)
+        for words, status, why in ((['no-such-test'], 1, 'no test matches no-such-test;'),
+                                   (['lib', 'no-such-test'], 1, 'no test matches no-such-test;'),
+                                   (['lib', 'fork=cow'], 1, 'no test matches lib fork=cow;'),
+                                   (['fork.', 'harts=9'], 1, 'no test matches fork. harts=9;'),
+                                   (['fork.', 'fork=no-such'], 2, 'no fork strategy is called "no-such"; there are: ')):
+            done = self.run_tine('test', '--no-install', *words)
+            self.assertEqual(done.returncode, status, done.stdout)
+            self.assertIn(why, done.stdout)
+            self.assertNotIn('building', done.stdout)
 
     def test_long_tests_are_asked_for(self):
         tests = [{'name': 'fuzz-cow', 'suite': ['tine:cow', 'tine:load'], 'cmd': ['x', 'y']},

@@ -58,6 +58,13 @@ def strategies_in_tree():
     return strategies.strategies(ROOT)
 
 
+def check_strategy(name):
+    """Refuse the name of a strategy that is not in the tree."""
+    known = strategies_in_tree()
+    if known and name not in known:
+        raise Failed(f'no fork strategy is called "{name}"; there are: {", ".join(known)}', 2)
+
+
 def configured_strategies(build):
     try:
         with open(os.path.join(build, 'tine_config.h'), encoding='utf-8') as f:
@@ -173,9 +180,8 @@ def builder(lock):
 
 def prepare(flavour='debug', fork=None, targets=()):
     """Configure and build; gives the folder."""
-    known = strategies_in_tree()
-    if fork is not None and known and fork not in known:
-        raise Failed(f'no fork strategy is called "{fork}"; there are: {", ".join(known)}', 2)
+    if fork is not None:
+        check_strategy(fork)
     place = folder(flavour)
     with alone(place):
         configure(place, options_of(flavour))

@@ -209,9 +209,7 @@ def command_test(argv):
     if options.list:
         suites.show(place)
         return 0
-    chosen = suites.select(suites.listed(place), *suites.split_words(options.words)) if options.words else None
-    if chosen == []:
-        raise Failed(f'no test matches {" ".join(options.words)}; ./tine test --list shows their names')
+    chosen = suites.choose(suites.listed(place), options.words) if options.words else None
     if options.targets:
         targets = options.targets.split()
     else:

@@ -1,5 +1,6 @@
 """./tine test: run the suites and add up every single result in them."""
 import contextlib
+import functools
 import glob
 import hashlib
 import json
@@ -9,7 +10,7 @@ import subprocess
 import sys
 
 from . import rows, tap
-from .build import ROOT, short
+from .build import ROOT, check_strategy, short
 from .progress import Progress, counted
 from .say import Failed, complain, say
 from .testrun import matches
@@ -55,6 +56,7 @@ def programs_of(command):
     return kernel_tests() if '--ktest' in command else []
 
 
+@functools.cache
 def kernel_tests():
     names = []
     for path in sorted(glob.glob(os.path.join(ROOT, '**', '*.c'), recursive=True)):
@@ -82,7 +84,19 @@ def split_words(words):
             settings[key] = value
         else:
             raise Failed(f'"{word}": after the pattern may come {", ".join(f"{o}=..." for o in OPTIONS)}', 2)
+    if 'fork' in settings:
+        check_strategy(settings['fork'])
     return patterns, settings
+
+
+def choose(tests, words):
+    """What select() gives for the words; each pattern must choose something."""
+    patterns, settings = split_words(words)
+    for one in [[pattern] for pattern in patterns] or [[]]:
+        if not select(tests, one, settings):
+            asked = one + [f'{key}={value}' for key, value in settings.items()]
+            raise Failed(f'no test matches {" ".join(asked)}; ./tine test --list shows their names')
+    return select(tests, patterns, settings)
 
 
 def select(tests, patterns, settings):
