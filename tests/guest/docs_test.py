@@ -40,6 +40,10 @@ EXPENSIVE = {
     './tine mutate --checks --list': 'needs libclang; checks_test does the same',
     './tine mutate': 'ten minutes; tools_test checks that each mutant still has its place',
     './tine bench': 'minutes of counted instructions; only its option parser is tried',
+    './tine bench --csv my.csv --plot pictures': 'the same; figures_test measures, tools_test writes and draws',
+    './tine bench --from my.csv --plot pictures': 'it needs the file above; tools_test draws one',
+    './tine bench ping --strategies cow,eager': 'it needs a release build; figures_test has the figure',
+    './tine bench --tests xpfs': 'the same',
 }
 INTERACTIVE = ('./tine run', 'ninja run')
 GUEST_PROMPT = re.compile(r'tine:\S*# (.*)')

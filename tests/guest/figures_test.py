@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(ROOT, 'tools'))
 from tine import bench, build, tools  # noqa: E402
 
 tools.extend_path()
-OPTIONS = argparse.Namespace(tests='sfcxpze', max_mib=256, reps=3, mem='1G')
+OPTIONS = argparse.Namespace(tests='sfcxpzeb', words=(), max_mib=256, reps=3, mem='1G')
 
 
 def main():

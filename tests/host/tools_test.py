@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """The host tools' own parsers: versions, distributions, tables, symbols, offsets, images."""
+import argparse
 import contextlib
 import io
+import json
 import os
 import re
 import shutil
@@ -21,7 +23,12 @@ import mkimage  # noqa: E402
 import offsets  # noqa: E402
 import tapcase  # noqa: E402
 from tine.say import Failed, distance  # noqa: E402
-from tine import bench, build, cli, disk, mutate, pool, qemu, rows, suites, tap, testrun, tools  # noqa: E402
+from tine import bench, build, cli, disk, manifest, mutate, plot, pool, qemu, rows, suites, tap, testrun, tools  # noqa: E402
+
+
+def open_text(path):
+    with open(path, encoding='utf-8') as f:
+        return f.read()
 
 
 class Versions(unittest.TestCase):
@@ -117,6 +124,9 @@ class Troubles(unittest.TestCase):
         with mock.patch.object(tools, 'ensure'), mock.patch.object(build, 'prepare'), \
                 mock.patch.object(bench, 'measure', side_effect=AssertionError):
             self.says('/no/such/place: No such file or directory', 1, 'bench', '--csv', '/no/such/place')
+            if tools.have('gnuplot'):
+                self.says('/dev/null/x: Not a directory', 1, 'bench', '--plot', '/dev/null/x')
+            self.says('--from needs --plot DIR', 2, 'bench', '--from', 'x.csv')
 
     def test_format_without_its_program(self):
         done = subprocess.run([sys.executable, os.path.join(ROOT, 'tests/host/format_test.py'), ROOT, '--fix'],
@@ -656,7 +666,18 @@ class Images(unittest.TestCase):
             self.assertIsNone(disk.not_runnable(path))
 
 
+def bench_options(*words):
+    """The options of ./tine bench WORDS, checked."""
+    parser = argparse.ArgumentParser()
+    bench.add_options(parser)
+    options = parser.parse_args(words)
+    bench.check(options)
+    return options
+
+
 class Bench(unittest.TestCase):
+    FIGURES = {'cow': {'null_syscall': (250.0, 'ns'), 'pipe_pingpong': (4652.5, 'ns'), 'pipe_bw_4096': (822.0, 'MiB/s')}}
+
     def test_lines(self):
         self.assertEqual(bench.METRIC.match('null_syscall 180.25 ns').groups(), ('null_syscall', '180.25', 'ns'))
         self.assertIsNone(bench.METRIC.match('# exec skipped'))
@@ -667,16 +688,140 @@ class Bench(unittest.TestCase):
         self.assertEqual(bench.derive(figures)['fork_call_per_page'], (25.0, 'ns'))
 
     def test_linux_figures_are_the_published_ones(self):
-        linux = bench.linux_with_derived()
-        self.assertEqual(linux['null_syscall']['value'], '442.0')
-        self.assertEqual(round(linux['fork_call_per_page']['value']), 151)
+        linux = bench.references()['Linux 6.12']
+        self.assertEqual(linux['null_syscall'], (442.0, 'ns'))
+        self.assertEqual(round(linux['fork_call_per_page'][0]), 151)
+
+    def verdicts(self, *words):
+        return {row[0]: row[-1] for row in bench.table(self.FIGURES, {}, bench_options(*words))[1:]}
 
     def test_missed_and_absent_targets_are_said(self):
-        figures = {'cow': {'null_syscall': (250.0, 'ns'), 'pipe_pingpong': (4000.0, 'ns')}}
-        rows = {row[0]: row for row in bench.table(figures, {}, {})}
+        rows = {row[0]: row for row in bench.table(self.FIGURES, {}, bench_options())}
         self.assertEqual(rows['null_syscall'][-2:], ('200', 'MISSED: cow'))
         self.assertEqual(rows['pipe_pingpong'][-2:], ('5,000', 'ok'))
         self.assertEqual(rows['zero_write_page_4k'][-1], 'MISSED: cow')
+        self.assertEqual(rows['boot_to_init'][-1], 'MISSED: cow')
+
+    def test_what_was_not_asked_for_is_not_missed(self):
+        self.assertEqual(self.verdicts('--tests', 'sp'),
+                         {'null_syscall': 'MISSED: cow', 'pipe_pingpong': 'ok', 'pipe_bw_4096': ''})
+        self.assertNotIn('fork_call_256M_4k', self.verdicts('--max-mib', '128'))
+        self.assertNotIn('forkexec_nolibc_from_64M', self.verdicts())
+        self.assertIn('forkexec_nolibc_from_64M', self.verdicts('--max-mib', '64'))
+        # A target of a strategy that was not measured.
+        self.assertNotIn('fork_call_256M_4k', self.verdicts('--max-mib', '256'))
+
+    def test_words_choose_figures_and_with_them_the_parts(self):
+        for words, parts in ((('ping',), 'p'), (('boot',), 'b'), (('exit_8M', 'null'), 'se'), (('page',), 'fcze'),
+                             ((), ''.join(bench.PARTS))):
+            self.assertEqual(bench_options(*words).tests, parts, words)
+        options = bench_options('ping')
+        self.assertTrue(bench.asked('pipe_pingpong', options))
+        self.assertFalse(bench.asked('pipe_bw_4096', options))
+        self.assertEqual(bench.names_of({'cow': {}}, options), ['pipe_pingpong'])
+        with self.assertRaisesRegex(Failed, 'no figure is called "pong8"'):
+            bench_options('pong8')
+
+    def test_all_names_have_a_part(self):
+        """Of Linux's figures, which are forkbench's, and of the targets."""
+        for name in (*bench.references()['Linux 6.12'], *(name for name, _, _ in bench.TARGETS)):
+            self.assertIn(bench.part_of(name), bench.PARTS, name)
+
+    def test_what_cannot_be_measured_is_refused(self):
+        for words, why in ((('--tests', 'pq'), 'there is no part "q"'), (('--reps', '0'), '--reps 0: at least 1'),
+                           (('--max-mib', '0'), 'at least 1'), (('--strategies', 'cow,cwo'), 'called "cwo"')):
+            with self.assertRaisesRegex(Failed, why) as caught:
+                bench_options(*words)
+            self.assertEqual(caught.exception.status, 2)
+
+    def test_the_file_has_plain_numbers(self):
+        rows = bench.records(self.FIGURES, {'Linux 6.12': {'pipe_pingpong': (14062.0, 'ns')}},
+                             bench_options('--tests', 'pz', '--max-mib', '32'))
+        for row in (('pipe_pingpong', 'instr', 'cow', '4652.50', '5000', 'ok'),
+                    ('pipe_pingpong', 'instr', 'Linux 6.12', '14062', '', ''),
+                    ('pipe_bw_4096', 'MiB/s', 'cow', '822', '', ''),
+                    ('zero_write_page_4k', 'instr', 'cow', '', '1500', 'missed')):
+            self.assertIn(row, rows)
+        with tempfile.TemporaryDirectory() as place, contextlib.redirect_stdout(io.StringIO()):
+            path = os.path.join(place, 'x.csv')
+            bench.write(path, rows, {'commit': 'c'})
+            with open(path, encoding='utf-8') as f:
+                lines = f.read().splitlines()
+            with open(os.path.join(place, 'x.json'), encoding='utf-8') as f:
+                self.assertEqual(json.load(f), {'commit': 'c'})
+            self.assertEqual(bench.read(path)['cow']['pipe_pingpong'], (4652.5, 'instr'))
+        self.assertEqual(lines[0], ','.join(bench.COLUMNS))
+        for line in lines[1:]:
+            for number in line.split(',')[3:5]:
+                self.assertRegex(number, r'^(\d+(\.\d+)?)?$', line)
+
+    def test_a_file_of_something_else_is_refused(self):
+        with tempfile.NamedTemporaryFile('w') as f, self.assertRaisesRegex(Failed, 'its first line is not metric,unit,'):
+            f.write('name,value,unit\n')
+            f.flush()
+            bench.read(f.name)
+
+    def test_a_manifest_says_how_the_figures_were_made(self):
+        machines = {name: bench.guest('/some/place', name, '64M', ['/bin/true']) for name in ('cow', 'lazy')}
+        with mock.patch.object(manifest, 'opensbi', return_value='1.1'), \
+                mock.patch.object(manifest, 'git', side_effect=lambda word, *_: {'rev-parse': 'abc', 'status': ''}[word]):
+            made = manifest.make('/nowhere', machines)
+        self.assertEqual((made['commit'], made['dirty'], made['opensbi'], made['seed'], made['memory'], made['harts']),
+                         ('abc', False, '1.1', bench.SEED, '64M', 1))
+        self.assertIn('fork=lazy -- /bin/true', made['commands']['lazy'])
+        self.assertIn('-kernel tine.elf', made['commands']['cow'])
+        self.assertNotIn('/some/place', json.dumps(made))
+        with mock.patch.object(manifest, 'opensbi'), mock.patch.object(manifest, 'git', return_value=' M x'):
+            self.assertTrue(manifest.make('/nowhere', machines)['dirty'])
+        with mock.patch.object(manifest, 'opensbi'), mock.patch.object(manifest, 'git', return_value=None):
+            self.assertIsNone(manifest.make('/nowhere', machines)['dirty'])
+
+
+class Pictures(unittest.TestCase):
+    """What ./tine bench --plot draws."""
+
+    FIGURES = {'cow': {'fork_call_0M_4k': (9.0, 'ns'), 'fork_call_8M_4k': (60000.0, 'ns'), 'fork_call_1M_4k': (7000.0, 'ns'),
+                       'cow_child_write_page_4k': (1900.0, 'ns'), 'exit_per_page': (21.0, 'ns')},
+               'Linux 6.12': {'fork_call_1M_4k': (117700.0, 'ns')}}
+    DATA = os.path.join(ROOT, 'tools', 'bench', 'tine.csv')
+    DOCS = os.path.join(ROOT, 'docs', 'strategies')
+
+    def need_gnuplot(self):
+        if not tools.have('gnuplot'):
+            self.skipTest('gnuplot is not installed: apt-get install gnuplot-nox')
+
+    def picture(self, name):
+        return next(picture for picture in plot.PICTURES if picture.name == name)
+
+    def test_points_are_the_figures(self):
+        self.assertEqual(plot.points(self.picture('fork-call'), self.FIGURES['cow']), [(256, 7000.0), (2048, 60000.0)])
+        self.assertEqual(plot.points(self.picture('first-write'), self.FIGURES['cow']), [(0, 1900.0)])
+        self.assertEqual(plot.points(self.picture('exit'), self.FIGURES['cow']), [])
+
+    def test_one_input_gives_one_file_wherever_it_is_drawn(self):
+        self.need_gnuplot()
+        drawn = []
+        for _ in range(2):
+            with tempfile.TemporaryDirectory() as place:
+                paths = plot.pictures(self.FIGURES, ['cow', 'eager'], place)
+                self.assertEqual([os.path.basename(path) for path in paths], ['fork-call.svg', 'first-write.svg'])
+                drawn.append([open_text(path) for path in paths])
+                self.assertNotIn(place, ''.join(drawn[-1]))
+        self.assertEqual(*drawn)
+        self.assertNotRegex(drawn[0][0], r'\b20\d\d-|\d\d:\d\d')
+        for text in ('>cow<', '>Linux 6.12<', 'resident pages'):
+            self.assertIn(text, drawn[0][0])
+
+    def test_any_text_is_a_title(self):
+        self.need_gnuplot()
+        with tempfile.TemporaryDirectory() as place:
+            path = os.path.join(place, 'x.svg')
+            plot.draw(path, plot.script('x', "it's `rm`\n$HOME", '"', [("a'b", [(0, 1)])], ['cow'], ticks=["'"]))
+            self.assertIn("it's `rm` $HOME", open_text(path).replace('&apos;', "'").replace('&#39;', "'"))
+
+    def test_without_gnuplot_nothing_is_measured(self):
+        with mock.patch.object(tools, 'have', return_value=False), self.assertRaisesRegex(Failed, 'gnuplot is not installed'):
+            plot.ensure()
 
 
 class Totals(unittest.TestCase):

@@ -3,19 +3,30 @@
 With -icount shift=0,sleep=off a virtual nanosecond is one guest instruction:
 the figures are exact and repeatable, and can be held against those of other
 kernels measured in the same way (tools/bench/*.csv).
+
+Figures are kept as {system: {metric: (value, unit)}}; a system is a strategy of
+Tine or one of the REFERENCES.
 """
 import csv
 import os
 import re
 import sys
 
-from . import qemu, testrun
-from .build import ROOT, short
+from . import manifest, plot, qemu, testrun
+from .build import ROOT, short, strategies_in_tree
 from .progress import Progress
 from .say import Failed, complain, say
 
 METRIC = re.compile(r'^(?:\[[^\]]*\]\s*)?([a-z]\w*) (\d+(?:\.\d+)?) (ns|KiB|MiB/s|forks/s|x|times)$')
 BOOT = re.compile(r'(\d[\d,]*) instructions from entry to init')
+# Other kernels: name, file of tools/bench, its column of values.
+REFERENCES = (('Linux 6.12', 'linux.csv', 'value'), ('xv6', 'xv6.csv', 'eager'), ('xv6+cow', 'xv6.csv', 'cow'))
+# The parts of a run, with how the names of their figures begin.  All but the last are forkbench's.
+PARTS = {'s': ('null_syscall', 'clock_gettime'), 'f': ('fork_call', 'fork_wait', 'fork_again', 'fork_mem'),
+         'c': ('cow_',), 'd': ('fork_dirty',), 'x': ('forkexec', 'vforkexec'), 'p': ('pipe_',),
+         'z': ('zero_', 'unmap_'), 'e': ('exit_',), 'i': ('file_',), 'o': ('scale_',), 'b': ('boot_',)}
+BOOT_PART = 'b'
+COLUMNS = ('metric', 'unit', 'system', 'value', 'target', 'verdict')
 COMMAND = '/bin/forkbench -r {reps} -m {mib} -k 4 -t {tests} -x nolibc:/bin/tiny -x glibc:/bin/true'
 
 # What Tine has set itself to reach: metric, strategy it is asked of ('' for all), greatest value.
@@ -39,26 +50,91 @@ TARGETS = (
 )
 
 
+SEED = 1                    # of what QEMU gives the guest as random
 SCALING = '/bin/forkbench -r {reps} -p {harts} -t o'
 
 
 def add_options(parser):
+    parser.add_argument('words', nargs='*', metavar='WORDS',
+                        help='parts of names of figures, such as ping or fork_call: only these')
     parser.add_argument('--strategies', default='', help='which ones, with commas between (default: all)')
-    parser.add_argument('--tests', default='sfcdxpzeio', help='forkbench\'s parts, see forkbench -h')
+    parser.add_argument('--tests', help=f'which parts, of {"".join(PARTS)}, in which order: docs/measure.md '
+                        '(default: all that WORDS need)')
     parser.add_argument('--max-mib', type=int, default=32, help='largest heap to fork (default 32)')
     parser.add_argument('--reps', type=int, default=9, help='repetitions (default 9)')
     parser.add_argument('--mem', default='512M')
     parser.add_argument('--scaling', type=int, metavar='N', default=0,
                         help='instead: how much faster N processes fork on N harts than one, in wall time')
-    parser.add_argument('--csv', metavar='FILE', help='also write the figures to a file')
+    parser.add_argument('--csv', metavar='FILE',
+                        help='also write the figures to a file, and how they were made to its namesake .json')
+    parser.add_argument('--plot', metavar='DIR', help='also draw the figures, as SVG (needs gnuplot)')
+    parser.add_argument('--from', dest='source', metavar='FILE',
+                        help='measure nothing: draw the figures that --csv wrote')
 
 
-def load(name):
-    """A table of tools/bench: {metric: {column: text}}."""
+def reference(name, column):
+    """The figures of a column of a table of tools/bench."""
     with open(os.path.join(ROOT, 'tools', 'bench', name), encoding='utf-8') as f:
         rows = csv.DictReader(line for line in f if not line.startswith('#'))
-        return {row['name']: row for row in rows}
+        return derive({row['name']: (float(row[column]), row['unit']) for row in rows})
 
+
+def references():
+    return {system: reference(name, column) for system, name, column in REFERENCES}
+
+
+# ---- what was asked for ----
+
+def part_of(metric):
+    """The part that measures a figure, or None."""
+    return next((part for part, names in PARTS.items() if metric.startswith(names)), None)
+
+
+def parts_for(words):
+    """All parts, or those with a figure that one of the words names."""
+    if not words:
+        return ''.join(PARTS)
+    known = {name for names in PARTS.values() for name in names} | {name for name, _, _ in TARGETS}
+    known.update(*references().values())
+    parts = {word: {part_of(name) for name in (*known, word) if word in name} - {None} for word in words}
+    for word in words:
+        if not parts[word]:
+            raise Failed(f'no figure is called "{word}"; names begin with '
+                         f'{", ".join(name for names in PARTS.values() for name in names)}', 2)
+    return ''.join(part for part in PARTS if any(part in parts[word] for word in words))
+
+
+def asked(metric, options):
+    """Does this run have to give this figure?"""
+    heap = re.search(r'_(\d+)M(?:_|$)', metric)
+    return (part_of(metric) in options.tests and (heap is None or int(heap.group(1)) <= options.max_mib)
+            and (not options.words or any(word in metric for word in options.words)))
+
+
+def check(options):
+    """Refuse what cannot be measured; fills in options.tests."""
+    if options.tests is None:
+        options.tests = parts_for(options.words)
+    for part in options.tests:
+        if part not in PARTS:
+            raise Failed(f'--tests {options.tests}: there is no part "{part}", only {"".join(PARTS)}', 2)
+    for name, value in (('--max-mib', options.max_mib), ('--reps', options.reps)):
+        if value < 1:
+            raise Failed(f'{name} {value}: at least 1', 2)
+    return chosen_strategies(options.strategies)
+
+
+def chosen_strategies(text):
+    """The strategies of a list with commas; '': all."""
+    known = strategies_in_tree()
+    wanted = [name for name in text.split(',') if name] or known
+    for name in wanted:
+        if name not in known:
+            raise Failed(f'no fork strategy is called "{name}"; there are: {", ".join(known)}', 2)
+    return wanted
+
+
+# ---- measuring ----
 
 def per_page(figures):
     """Instructions that one more resident page adds to the fork call, from the least calls seen."""
@@ -80,7 +156,7 @@ def derive(figures):
 
 def guest(place, strategy, mem, init_args, kernel='tine.elf'):
     return qemu.Machine(kernel=os.path.join(place, kernel), disk=os.path.join(place, 'disk.img'),
-                        snapshot=True, icount=True, mem=mem,
+                        snapshot=True, icount=True, mem=mem, seed=SEED,
                         append=qemu.bootargs(strategy, init='/bin/init', init_args=init_args))
 
 
@@ -92,8 +168,14 @@ def finish(machine, timeout, silence, what, on_line):
                                 f'{what}: {why}']))
 
 
+def forkbench(place, strategy, options, kernel='tine.elf'):
+    """The machine that measures the parts but for the boot."""
+    command = COMMAND.format(reps=options.reps, mib=options.max_mib, tests=options.tests.replace(BOOT_PART, ''))
+    return guest(place, strategy, options.mem, command.split(), kernel)
+
+
 def measure(place, strategy, options, kernel='tine.elf', tell=None):
-    """The figures of one strategy: {metric: (value, unit)}.  `place` holds the kernel and disk.img.
+    """The figures of one strategy that were asked for.  `place` holds the kernel and disk.img.
 
     tell(line) gets all that the guest says; without it, only what goes wrong there is said.
     """
@@ -108,14 +190,14 @@ def measure(place, strategy, options, kernel='tine.elf', tell=None):
         elif line.startswith('forkbench:'):
             complain(line)
 
-    command = COMMAND.format(reps=options.reps, mib=options.max_mib, tests=options.tests)
-    finish(guest(place, strategy, options.mem, command.split(), kernel), 1800, 300, strategy, on_line)
-    if not figures:
-        raise Failed(f'{strategy}: forkbench printed no figure')
-    boot = boot_cost(place, strategy, kernel)
+    if options.tests != BOOT_PART:
+        finish(forkbench(place, strategy, options, kernel), 1800, 300, strategy, on_line)
+        if not figures:
+            raise Failed(f'{strategy}: forkbench printed no figure')
+    boot = boot_cost(place, strategy, kernel) if BOOT_PART in options.tests else None
     if boot is not None:
         figures['boot_to_init'] = (boot, 'ns')
-    return derive(figures)
+    return {name: figure for name, figure in derive(figures).items() if asked(name, options)}
 
 
 def each(place, strategies, one):
@@ -156,16 +238,19 @@ def target(metric, strategy):
     return None
 
 
+def missed(metric, strategy, figures):
+    """Has a figure that was asked for not come, or missed its target?"""
+    limit = target(metric, strategy)
+    return limit is not None and figures.get(metric, (float('inf'),))[0] > limit
+
+
 def judgement(metric, figures):
     """The targets of a metric and whether they are met, as text."""
-    wanted = [(strategy, target(metric, strategy)) for strategy in figures if target(metric, strategy)]
-    if not wanted:
+    limits = sorted({target(metric, strategy) for strategy in figures} - {None}, reverse=True)
+    if not limits:
         return '', ''
-    limits = sorted({limit for _, limit in wanted}, reverse=True)
-    missed = [strategy for strategy, limit in wanted
-              if metric not in figures[strategy] or figures[strategy][metric][0] > limit]
-    text = ' / '.join(number(limit) for limit in limits)
-    return text, ('MISSED: ' + ', '.join(missed)) if missed else 'ok'
+    bad = [strategy for strategy, found in figures.items() if missed(metric, strategy, found)]
+    return ' / '.join(number(limit) for limit in limits), ('MISSED: ' + ', '.join(bad)) if bad else 'ok'
 
 
 def number(value):
@@ -173,22 +258,65 @@ def number(value):
     return f'{value:,.2f}' if abs(value) < 1000 and value != int(value) else f'{value:,.0f}'
 
 
-def table(figures, linux, xv6):
-    names = []
-    for found in figures.values():
-        names += [name for name in found if name not in names]
-    for name, _, _ in TARGETS:
-        if name not in names:
-            names.append(name)      # a target without a figure is a missed target
-    rows = [('metric', 'unit', *figures, 'Linux 6.12', 'xv6', 'xv6+cow', 'target', '')]
-    for name in names:
-        unit = next((found[name][1] for found in figures.values() if name in found), 'ns')
-        row = [name, 'instr' if unit == 'ns' else unit]
-        row += [number(found[name][0]) if name in found else '-' for found in figures.values()]
-        row.append(number(linux[name]['value']) if name in linux else '-')
-        row += [number(xv6[name][column]) if name in xv6 else '-' for column in ('eager', 'cow')]
+def plain(value):
+    """A number for a program to read."""
+    return str(int(value)) if value == int(value) else f'{value:.2f}'
+
+
+def names_of(figures, options):
+    """The names of the figures that came, then of those with a target that were asked for and did not."""
+    names = [name for found in figures.values() for name in found]
+    wanted = [name for name, whose, _ in TARGETS if asked(name, options) and (not whose or whose in figures)]
+    return list(dict.fromkeys(names + wanted))
+
+
+def unit_of(name, figures):
+    unit = next((found[name][1] for found in figures.values() if name in found), 'ns')
+    return 'instr' if unit == 'ns' else unit
+
+
+def table(figures, others, options):
+    """The rows to show: a metric each."""
+    rows = [('metric', 'unit', *figures, *others, 'target', '')]
+    for name in names_of(figures, options):
+        row = [name, unit_of(name, figures)]
+        row += [number(found[name][0]) if name in found else '-' for found in (*figures.values(), *others.values())]
         rows.append((*row, *judgement(name, figures)))
     return rows
+
+
+def records(figures, others, options):
+    """The rows of the file: COLUMNS, a figure each; an empty value is one that did not come."""
+    rows = []
+    for name in names_of(figures, options):
+        for system, found in {**figures, **others}.items():
+            limit = target(name, system) if system in figures else None
+            if name in found or limit is not None:
+                rows.append((name, unit_of(name, figures), system, plain(found[name][0]) if name in found else '',
+                             '' if limit is None else plain(limit),
+                             '' if limit is None else 'missed' if missed(name, system, found) else 'ok'))
+    return rows
+
+
+def read(path):
+    """The figures of a file that write() made."""
+    figures = {}
+    with open(path, encoding='utf-8', newline='') as f:
+        rows = list(csv.reader(f))
+    if not rows or tuple(rows[0]) != COLUMNS:
+        raise Failed(f'{short(path)}: its first line is not {",".join(COLUMNS)}: not written by ./tine bench --csv', 2)
+    for name, unit, system, value, _, _ in rows[1:]:
+        if value:
+            figures.setdefault(system, {})[name] = (float(value), unit)
+    return figures
+
+
+def write(path, rows, made):
+    """The file of figures, and beside it the manifest."""
+    with open(path, 'w', encoding='utf-8', newline='') as f:
+        csv.writer(f, lineterminator='\n').writerows([COLUMNS, *rows])
+    manifest.write(manifest.beside(path), made)
+    say(f'written to {short(path)} and {short(manifest.beside(path))}')
 
 
 def show(rows):
@@ -197,13 +325,6 @@ def show(rows):
         cells = [cell.ljust(width) if column in (0, 1, len(row) - 1) else cell.rjust(width)
                  for column, (cell, width) in enumerate(zip(row, widths))]
         print('  '.join(cells).rstrip())
-
-
-def linux_with_derived():
-    linux = load('linux.csv')
-    cost = per_page({name: (float(row['value']), row['unit']) for name, row in linux.items()})
-    linux['fork_call_per_page'] = {'value': cost}
-    return linux
 
 
 def scaling(place, strategies, options):
@@ -231,26 +352,41 @@ def scaling(place, strategies, options):
     return 0
 
 
-def main(place, options):
-    from .build import strategies_in_tree
-    known = strategies_in_tree()
-    wanted = [name for name in options.strategies.split(',') if name] or known
-    for name in wanted:
-        if name not in known:
-            raise Failed(f'no fork strategy is called "{name}"; there are: {", ".join(known)}', 2)
+def draw(figures, folder):
+    """Draw what the figures allow."""
+    for path in plot.pictures(figures, strategies_in_tree(), folder):
+        say(f'drawn: {short(path)}')
+    return 0
+
+
+def prepare(options):
+    """Refuse what cannot be done, before anything is built or measured; gives the strategies."""
+    wanted = check(options)
+    if options.source and not options.plot:
+        raise Failed('--from needs --plot DIR', 2)
+    if options.plot:
+        plot.ensure()
+        os.makedirs(options.plot, exist_ok=True)
+    if options.csv:
+        for path in (options.csv, manifest.beside(options.csv)):
+            open(path, 'a', encoding='utf-8').close()
+    return wanted
+
+
+def main(place, wanted, options):
     if options.scaling:
         return scaling(place, wanted, options)
-    if options.csv:
-        open(options.csv, 'a', encoding='utf-8').close()    # fail now, not after the measurement
     figures = each(place, wanted, lambda strategy, tell: measure(place, strategy, options, tell=tell))
-    rows = table(figures, linux_with_derived(), load('xv6.csv'))
+    others = references()
+    rows = table(figures, others, options)
     show(rows)
     print('instr: guest instructions; Linux 6.12 and xv6 as recorded in tools/bench')
     if options.csv:
-        with open(options.csv, 'w', encoding='utf-8', newline='') as f:
-            csv.writer(f).writerows(rows)
-        say(f'written to {short(options.csv)}')
-    missed = sum(1 for row in rows if row[-1].startswith('MISSED'))
-    print(f'{missed} targets missed' if missed else 'every target is met')
+        write(options.csv, records(figures, others, options),
+              manifest.make(place, {strategy: forkbench(place, strategy, options) for strategy in wanted}))
+    if options.plot:
+        draw({**figures, **others}, options.plot)
+    bad = sum(1 for row in rows if row[-1].startswith('MISSED'))
+    print(f'{bad} targets missed' if bad else 'every target is met')
     sys.stdout.flush()
     return 0

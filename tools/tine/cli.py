@@ -231,9 +231,11 @@ def command_bench(argv):
                         'run forkbench and print the figures beside those of Linux and xv6.')
     bench.add_options(parser)
     options = parser.parse_args(argv)
+    wanted = bench.prepare(options)
+    if options.source:
+        return bench.draw(bench.read(options.source), options.plot)
     tools.ensure(('run',), not options.no_install)
-    place = build.prepare('release', None, ('tine.elf', 'disk.img'))
-    return bench.main(place, options)
+    return bench.main(build.prepare('release', None, ('tine.elf', 'disk.img')), wanted, options)
 
 
 def command_mutate(argv):

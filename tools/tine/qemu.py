@@ -31,6 +31,7 @@ class Machine:
     snapshot: bool = False      # writes go to a temporary file: disk unchanged
     disk2: str = ''             # a second disk, /dev/vdb
     disk2_read_only: bool = False
+    seed: int = None            # makes what is random and the date of the boot the same each time
     icount: bool = False        # count instructions: exact, one hart only
     gdb: bool = False           # wait for a debugger on GDB_PORT
     terminal: bool = True       # console and monitor share the terminal
@@ -56,6 +57,8 @@ class Machine:
         args += ['-nic', 'none', '-device', 'virtio-rng-device']
         if self.icount:
             args += ['-icount', 'shift=0,sleep=off']
+        if self.seed is not None:
+            args += ['-seed', str(self.seed), '-rtc', 'base=2000-01-01,clock=vm']
         if self.gdb:
             args += ['-gdb', f'tcp::{GDB_PORT}', '-S']
         if self.qmp:

@@ -160,6 +160,8 @@ TOOLS = (
          ('python3-clang-14',), 'python3-clang', 'python-clang', '(pip install libclang)', kind='extra'),
     Tool('spin', 'checks the models of races between harts', (6,), asks('spin', '-V'), ('spin',), '(not packaged)', '(not packaged: AUR spin)', 'spin',
          kind='extra'),
+    Tool('gnuplot', 'draws figures: ./tine bench --plot, ./tine sweep', (5,), asks('gnuplot', '--version'),
+         ('gnuplot-nox',), 'gnuplot', 'gnuplot', 'gnuplot', kind='extra'),
     Tool('gdb-multiarch', 'debugs the kernel: ./tine gdb', (), asks('gdb-multiarch', '--version'),
          ('gdb-multiarch',), 'gdb', 'gdb', 'riscv64-elf-gdb', kind='extra'),
 )
