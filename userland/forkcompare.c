@@ -1,8 +1,10 @@
 /*
- * forkcompare.c - forkctl compare: one program under every strategy.
+ * forkcompare.c - forkctl compare: one program under every strategy; and
+ * forkctl measure: one program under one strategy, for ./tine sweep to read.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -36,8 +38,12 @@ enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 struct run {
 	struct counters done;
 	unsigned long long instructions, peak;
-	int status;
+	int status; /* as wait gives it */
 };
+
+/* The process group being measured, and whether it took too long. */
+static volatile pid_t group;
+static volatile sig_atomic_t cut;
 
 static uint64_t
 instructions_now(void)
@@ -48,15 +54,28 @@ instructions_now(void)
 	return n;
 }
 
-/* In the child, which shares our memory: only system calls. */
+static void
+cut_off(int sig)
+{
+	(void)sig;
+	cut = 1;
+	kill(-group, SIGKILL);
+}
+
+/*
+ * In the child, which shares our memory: only system calls.  alone: in a
+ * process group of its own, with nothing to read.
+ */
 _Noreturn static void
-become(const char *strategy, char **argv)
+become(const char *strategy, char **argv, bool alone)
 {
 	int fd = open("/proc/self/fork_strategy", O_WRONLY);
-	int null = open("/dev/null", O_WRONLY);
+	int null = open("/dev/null", O_RDWR);
 
 	if (fd < 0 || null < 0 || write(fd, strategy, strlen(strategy)) < 0 ||
 	    dup2(null, 1) != 1)
+		_exit(126);
+	if (alone && (setpgid(0, 0) != 0 || dup2(null, 0) != 0))
 		_exit(126);
 	close(fd);
 	close(null);
@@ -64,8 +83,12 @@ become(const char *strategy, char **argv)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
+/*
+ * Run a program once.  seconds: when not 0 it is killed after so many, and
+ * what it has left behind is killed when it ends.
+ */
 static void
-run_under(const char *strategy, char **argv, struct run *r)
+run_under(const char *strategy, char **argv, unsigned seconds, struct run *r)
 {
 	static char before[COUNTERS_TEXT], after[COUNTERS_TEXT];
 	uint64_t begin;
@@ -77,13 +100,18 @@ run_under(const char *strategy, char **argv, struct run *r)
 	begin = instructions_now();
 	pid = vfork(); /* which copies nothing, so that only they count */
 	if (pid == 0)
-		become(strategy, argv);
+		become(strategy, argv, seconds != 0);
 	if (pid < 0)
 		die("vfork");
+	group = pid;
+	alarm(seconds);
 	while (waitpid(pid, &r->status, 0) < 0)
 		;
+	alarm(0);
 	r->instructions = instructions_now() - begin;
 	read_or_die(stat_file, after, sizeof(after));
+	if (seconds != 0)
+		kill(-group, SIGKILL);
 	counters_parse(&r->done, after);
 	r->peak = counters_get(&r->done, "frames_peak") -
 		  counters_get(&r->done, "frames_at_reset");
@@ -118,16 +146,19 @@ print_run(const char *strategy, const struct run *r)
 }
 
 /*
- * Twice before, so that nothing has to be read from the disk, and the pages
- * that the kernel's caches give out are those that this strategy uses.
+ * So many runs before those that count: nothing has to be read from the disk
+ * then, and the pages that the kernel's caches give out are those that this
+ * strategy uses.
  */
+enum { WARM_UPS = 2 };
+
 static void
 warm_up(const char *strategy, char **argv)
 {
 	struct run r;
 
-	for (int i = 0; i < 2; i++)
-		run_under(strategy, argv, &r);
+	for (int i = 0; i < WARM_UPS; i++)
+		run_under(strategy, argv, 0, &r);
 	if (r.status != 127 << 8 && r.status != 126 << 8)
 		return;
 	prog_failure = r.status >> 8;
@@ -151,7 +182,7 @@ compare(char **argv)
 		warm_up(line, argv);
 		if (status < 0)
 			print_titles();
-		run_under(line, argv, &r);
+		run_under(line, argv, 0, &r);
 		print_run(line, &r);
 		if (status >= 0 && r.status != status)
 			complain_as("%s ends differently under %s: wait "
@@ -165,4 +196,46 @@ compare(char **argv)
 	     "else ran counts too.");
 	if (!counted)
 		puts("./tine run --count also counts the instructions.");
+}
+
+/*
+ * A word, then names and numbers, on a line of its own whatever else was
+ * printed.
+ */
+static void
+print_measured(const char *word, const struct run *r)
+{
+	printf("\n%s cut %d signal %d status %d instructions %llu "
+	       "peak_frames %llu",
+	       word, (int)cut, WIFSIGNALED(r->status) ? WTERMSIG(r->status) : 0,
+	       WIFEXITED(r->status) ? WEXITSTATUS(r->status) : 0,
+	       r->instructions, r->peak);
+	for (size_t i = 0; i < r->done.count; i++) {
+		const struct counter *c = &r->done.list[i];
+
+		if (strncmp(c->name, "frames_", 7) != 0)
+			printf(" %s %llu", c->name, c->value);
+	}
+	putchar('\n');
+	fflush(stdout);
+}
+
+void
+measure(const char *count, const char *seconds, const char *strategy,
+	char **argv)
+{
+	long long runs = number_or_die(count, 1);
+	unsigned limit = (unsigned)number_or_die(seconds, 1);
+	struct run r;
+
+	signal(SIGALRM, cut_off);
+	for (long long i = -WARM_UPS; i < runs; i++) {
+		run_under(strategy, argv, limit, &r);
+		/* The first printing uses new pages: warm that up, too. */
+		print_measured(i >= 0 || !WIFEXITED(r.status) ? "measured"
+							      : "warm",
+			       &r);
+		if (!WIFEXITED(r.status))
+			return; /* so would be the next ones */
+	}
 }

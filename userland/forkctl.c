@@ -185,7 +185,9 @@ main(int argc, char **argv)
 			"       forkctl explain PID ADDRESS      "
 			"tables, frame and sharers of a page\n"
 			"       forkctl compare PROGRAM [ARG...] "
-			"the same program under each strategy");
+			"the same program under each strategy\n"
+			"       forkctl measure COUNT SECONDS NAME PROGRAM "
+			"[ARG...]  what ./tine sweep runs");
 	prog_option(argc, argv, "+");
 	argc -= optind;
 	argv += optind;
@@ -202,6 +204,8 @@ main(int argc, char **argv)
 		explain(argv[1], argv[2]);
 	} else if (argc > 1 && strcmp(word, "compare") == 0) {
 		compare(argv + 1);
+	} else if (argc > 4 && strcmp(word, "measure") == 0) {
+		measure(argv[1], argv[2], argv[3], argv + 4);
 	} else if (argc > 1) {
 		run(word, argv + 1);
 	} else {

@@ -27,4 +27,15 @@ void explain(const char *pid, const char *address);
  */
 void compare(char **argv);
 
+/*
+ * Run a program under a strategy: some times to warm up, then `count` times,
+ * with a line "measured NAME NUMBER ..." each: whether it was cut off after
+ * `seconds`, the signal and status it ended with, instructions, frames in use
+ * more than before, and what it did to each counter of /proc/forkstat.  The
+ * last line is the first run that a signal ended.  Its output is thrown away.
+ * Exits 2 when a number is none.
+ */
+void measure(const char *count, const char *seconds, const char *strategy,
+	     char **argv);
+
 #endif

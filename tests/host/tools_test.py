@@ -23,7 +23,7 @@ import mkimage  # noqa: E402
 import offsets  # noqa: E402
 import tapcase  # noqa: E402
 from tine.say import Failed, distance  # noqa: E402
-from tine import bench, build, cli, disk, manifest, mutate, plot, pool, qemu, rows, suites, tap, testrun, tools  # noqa: E402
+from tine import bench, build, cli, disk, manifest, mutate, plot, pool, qemu, rows, suites, sweep, tap, testrun, tools  # noqa: E402
 
 
 def open_text(path):
@@ -775,6 +775,47 @@ class Bench(unittest.TestCase):
             self.assertTrue(manifest.make('/nowhere', machines)['dirty'])
         with mock.patch.object(manifest, 'opensbi'), mock.patch.object(manifest, 'git', return_value=None):
             self.assertIsNone(manifest.make('/nowhere', machines)['dirty'])
+
+
+class Sweep(unittest.TestCase):
+    """What ./tine sweep refuses; tests/guest/sweep_test.py runs programs."""
+
+    def test_bad_input_is_one_sentence(self):
+        with tempfile.TemporaryDirectory() as place:
+            def elf(name, machine, interp=b''):
+                path = os.path.join(place, name)
+                head = b'\x7fELF\x02\x01'.ljust(16, b'\0') + (2).to_bytes(2, 'little') + machine.to_bytes(2, 'little')
+                head = head.ljust(32, b'\0') + (64).to_bytes(8, 'little')
+                head = head.ljust(54, b'\0') + (56).to_bytes(2, 'little') + (1).to_bytes(2, 'little')
+                with open(path, 'wb') as f:
+                    f.write(head.ljust(64, b'\0') + (interp or b'\1').ljust(56, b'\0'))
+                return path
+            good, text = elf('good', disk.EM_RISCV), os.path.join(place, 'text')
+            with open(text, 'w', encoding='utf-8') as f:
+                f.write('#!/bin/sh\n')
+            for words, why, status in (
+                    (('--program', '/no/such'), 'no such file', 2), (('--program', place), 'no such file', 2),
+                    (('--program', text), 'not a program', 2),
+                    (('--program', elf('amd64', 62)), 'not a 64-bit RISC-V program', 2),
+                    (('--program', elf('dynamic', disk.EM_RISCV, b'\3')), 'dynamically linked', 2),
+                    (('--strategies', 'cow,nosuch'), 'no fork strategy is called "nosuch"', 2),
+                    (('--repeat', '0'), '--repeat 0: at least 1', 2), (('--limit', '0'), '--limit 0: at least 1', 2),
+                    (('--mem', '8M'), '--mem 8M: at least', 2), (('--args', "'a"), "--args 'a: no closing quotation", 2),
+                    (('--args', 'x ' * 70), 'words behind --: at most 64', 2),
+                    (('--out', os.path.join(text, 'x')), 'Not a directory', 1)):
+                said = io.StringIO()
+                with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), \
+                        mock.patch.object(tools, 'ensure', side_effect=AssertionError):
+                    done = cli.main(['sweep', '--program', good, '--out', place, *words])
+                self.assertEqual(done, status, words)
+                self.assertRegex(said.getvalue(), rf'^tine: .*{re.escape(why)}.*\n$')
+
+    def test_points_are_in_the_order_given(self):
+        options = argparse.Namespace(program=sys.executable, strategies='cow,eager', repeat=1, limit=1, args=['b 2', 'a'],
+                                     out=tempfile.gettempdir())
+        with mock.patch.object(sweep, 'check_program'), mock.patch.object(sweep, 'open', mock.mock_open(), create=True):
+            self.assertEqual(sweep.prepare(options), [('cow', 'b 2', ['b', '2']), ('eager', 'b 2', ['b', '2']),
+                                                      ('cow', 'a', ['a']), ('eager', 'a', ['a'])])
 
 
 class Pictures(unittest.TestCase):

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from . import bench, build, checks, disk, mutate, qemu, suites, tools
+from . import bench, build, checks, disk, mutate, qemu, suites, sweep, tools
 from .say import Failed, cannot_start, complain, nearest, say
 
 HELP = '''usage: ./tine COMMAND [OPTIONS]
@@ -16,6 +16,7 @@ HELP = '''usage: ./tine COMMAND [OPTIONS]
   test      build everything and run every test
   doctor    name each tool, the version found, the version needed, the fix
   bench     measure each fork strategy; Linux and xv6 beside it
+  sweep     measure a program of yours under each fork strategy
   mutate    plant known bugs in a copy, one by one, and see a test fail
   gdb       boot and wait for a debugger
   build     build only
@@ -81,6 +82,16 @@ def parse(parser, argv):
     return options
 
 
+def memory(text):
+    """The size that --mem gives, as QEMU takes it."""
+    size = re.fullmatch(r'(\d+)([KMG]?)', text.upper())
+    if not size:
+        raise Failed(f'--mem {text}: a number and M or G, such as 256M', 2)
+    if int(size.group(1)) * {'K': 1, 'M': 1024, 'G': 1 << 20}[size.group(2) or 'M'] < LEAST_MEM << 10:
+        raise Failed(f'--mem {text}: at least {LEAST_MEM}M', 2)
+    return text.upper()
+
+
 def check_machine(options):
     """Refuse what cannot work before anything is built."""
     if options.harts is None:
@@ -89,12 +100,7 @@ def check_machine(options):
         raise Failed(f'--count --harts {options.harts}: only one hart can be counted', 2)
     if not 1 <= options.harts <= 8:
         raise Failed(f'--harts {options.harts}: 1 to 8', 2)
-    size = re.fullmatch(r'(\d+)([KMG]?)', options.mem.upper())
-    if not size:
-        raise Failed(f'--mem {options.mem}: a number and M or G, such as 256M', 2)
-    if int(size.group(1)) * {'K': 1, 'M': 1024, 'G': 1 << 20}[size.group(2) or 'M'] < LEAST_MEM << 10:
-        raise Failed(f'--mem {options.mem}: at least {LEAST_MEM}M', 2)
-    options.mem = options.mem.upper()
+    options.mem = memory(options.mem)
     for folder in options.add:
         if not os.path.isdir(folder):
             raise Failed(f'--add {folder}: no such folder', 2)
@@ -231,11 +237,23 @@ def command_bench(argv):
                         'run forkbench and print the figures beside those of Linux and xv6.')
     bench.add_options(parser)
     options = parser.parse_args(argv)
+    options.mem = memory(options.mem)
     wanted = bench.prepare(options)
     if options.source:
         return bench.draw(bench.read(options.source), options.plot)
     tools.ensure(('run',), not options.no_install)
     return bench.main(build.prepare('release', None, ('tine.elf', 'disk.img')), wanted, options)
+
+
+def command_sweep(argv):
+    parser = parser_for('sweep', 'Run a program of yours under each fork strategy in the release build, with QEMU '
+                        'counting instructions, and write what each run cost.')
+    sweep.add_options(parser)
+    options = parser.parse_args(argv)
+    options.mem = memory(options.mem)
+    points = sweep.prepare(options)
+    tools.ensure(('run',), not options.no_install)
+    return sweep.main(build.prepare('release', None, ('tine.elf', 'disk.img')), points, options)
 
 
 def command_mutate(argv):

@@ -66,10 +66,10 @@ def style(place, system, strategies):
     return f'lw 1.5 dt 2 pt {grey + 1} lc rgb "{GREYS[grey]}"'
 
 
-def script(name, title, across, series, strategies, log='', bars=(), ticks=()):
+def script(name, title, across, series, strategies, log='', bars=(), ticks=(), up='instructions'):
     """What gnuplot has to be told.  bars: names of groups, whose number is x; ticks: names of 0, 1, ..."""
     text = HEAD.format(name=re.sub(r'\W', '_', name))
-    text += f'set title {quoted(title)}\nset xlabel {quoted(across)}\nset ylabel "instructions"\n'
+    text += f'set title {quoted(title)}\nset xlabel {quoted(across)}\nset ylabel {quoted(up)}\n'
     text += ''.join(f'set logscale {axis}\n' for axis in log)
     if 'y' not in log:
         text += 'set yrange [0:*]\n'

@@ -31,6 +31,7 @@ class Machine:
     snapshot: bool = False      # writes go to a temporary file: disk unchanged
     disk2: str = ''             # a second disk, /dev/vdb
     disk2_read_only: bool = False
+    idle_runs: bool = False     # with icount: while all harts wait time goes on as here, else it jumps to the next timer
     seed: int = None            # makes what is random and the date of the boot the same each time
     icount: bool = False        # count instructions: exact, one hart only
     gdb: bool = False           # wait for a debugger on GDB_PORT
@@ -56,7 +57,7 @@ class Machine:
         # finish its disk requests.
         args += ['-nic', 'none', '-device', 'virtio-rng-device']
         if self.icount:
-            args += ['-icount', 'shift=0,sleep=off']
+            args += ['-icount', f'shift=0,sleep={"on" if self.idle_runs else "off"}']
         if self.seed is not None:
             args += ['-seed', str(self.seed), '-rtc', 'base=2000-01-01,clock=vm']
         if self.gdb:
