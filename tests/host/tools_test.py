@@ -2,6 +2,7 @@
 """The host tools' own parsers: versions, distributions, tables, symbols, offsets, images."""
 import argparse
 import contextlib
+import glob
 import io
 import json
 import os
@@ -844,7 +845,7 @@ class Pictures(unittest.TestCase):
         drawn = []
         for _ in range(2):
             with tempfile.TemporaryDirectory() as place:
-                paths = plot.pictures(self.FIGURES, ['cow', 'eager'], place)
+                paths = plot.pictures(self.FIGURES, ['Linux 6.12'], place)
                 self.assertEqual([os.path.basename(path) for path in paths], ['fork-call.svg', 'first-write.svg'])
                 drawn.append([open_text(path) for path in paths])
                 self.assertNotIn(place, ''.join(drawn[-1]))
@@ -853,11 +854,42 @@ class Pictures(unittest.TestCase):
         for text in ('>cow<', '>Linux 6.12<', 'resident pages'):
             self.assertIn(text, drawn[0][0])
 
+    def test_the_pages_have_the_pictures_of_the_data(self):
+        shown = set()
+        for page in (*glob.glob(os.path.join(self.DOCS, '*.md')), os.path.join(ROOT, 'docs', 'measure.md')):
+            found = re.findall(r'!\[[^]]+\]\(([^)]+\.svg)\)', open_text(page))
+            self.assertNotEqual(found, [], page)
+            shown.update(os.path.basename(path) for path in found)
+        self.assertEqual(sorted(shown), sorted(f'{picture.name}.svg' for picture in plot.PICTURES))
+        self.assertEqual(sorted(shown), sorted(name for name in os.listdir(self.DOCS) if name.endswith('.svg')))
+        self.need_gnuplot()
+        version = tools.output_of(['gnuplot', '--version']).split()
+        drawn_by = re.search(r'GNUPLOT (\S+) patchlevel (\S+)', open_text(os.path.join(self.DOCS, 'exit.svg'))).groups()
+        if (version[1], version[3]) != drawn_by:
+            self.skipTest(f'drawn by gnuplot {" patchlevel ".join(drawn_by)}, which is not here')
+        with tempfile.TemporaryDirectory() as place, contextlib.redirect_stdout(io.StringIO()):
+            self.assertEqual(cli.main(['bench', '--from', self.DATA, '--plot', place]), 0)
+            for name in shown:
+                self.assertTrue(open_text(os.path.join(place, name)) == open_text(os.path.join(self.DOCS, name)),
+                                f'docs/strategies/{name} is not what the data gives: ninja -C build pictures')
+
+    def test_the_data_of_the_pages_has_its_manifest(self):
+        made = json.loads(open_text(manifest.beside(self.DATA)))
+        figures = bench.read(self.DATA)
+        self.assertRegex(made['commit'], r'^[0-9a-f]{40}$')
+        self.assertEqual((made['dirty'], made['build']['kernel'], made['harts'], made['seed']), (False, 'release', 1, bench.SEED))
+        for key in ('compiler', 'qemu', 'opensbi', 'memory'):
+            self.assertRegex(made[key], r'\d')
+        self.assertEqual(list(made['commands']) + [system for system, _, _ in bench.REFERENCES], list(figures))
+        for system, found in bench.references().items():
+            self.assertLessEqual({name: value for name, (value, _) in figures[system].items() if name != 'fork_call_per_page'}.items(),
+                                 {name: value for name, (value, _) in found.items()}.items(), system)
+
     def test_any_text_is_a_title(self):
         self.need_gnuplot()
         with tempfile.TemporaryDirectory() as place:
             path = os.path.join(place, 'x.svg')
-            plot.draw(path, plot.script('x', "it's `rm`\n$HOME", '"', [("a'b", [(0, 1)])], ['cow'], ticks=["'"]))
+            plot.draw(path, plot.script('x', "it's `rm`\n$HOME", '"', [("a'b", [(0, 1)])], ticks=["'"]))
             self.assertIn("it's `rm` $HOME", open_text(path).replace('&apos;', "'").replace('&#39;', "'"))
 
     def test_without_gnuplot_nothing_is_measured(self):

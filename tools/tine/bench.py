@@ -354,7 +354,7 @@ def scaling(place, strategies, options):
 
 def draw(figures, folder):
     """Draw what the figures allow."""
-    for path in plot.pictures(figures, strategies_in_tree(), folder):
+    for path in plot.pictures(figures, [system for system, _, _ in REFERENCES], folder):
         say(f'drawn: {short(path)}')
     return 0
 

@@ -12,7 +12,7 @@ from . import tools
 from .say import Failed, cannot_start
 
 PAGES_PER_MIB = 256
-# Strategies have a colour each, in the order of the tree; other kernels are grey and dashed.
+# A strategy has a colour; other kernels are grey and dashed.
 COLOURS = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8c510a')
 GREYS = ('#000000', '#777777', '#aaaaaa')
 HEAD = '''set terminal svg size 720,440 noenhanced font "sans-serif,13" name "{name}" background "white"
@@ -39,7 +39,7 @@ PICTURES = (
     Picture('fork-wait', 'fork, exit of the child, wait', r'fork_wait_(\d+)M_4k'),
     Picture('first-write', 'first write to a page after fork', (
         ('cow_child_write_page_4k', 'child'), ('cow_parent_write_page_4k', 'parent'),
-        ('cow_parent_reuse_page_4k', 'parent, child gone'), ('cow_child_reuse_page_4k', 'child, parent has its copy')),
+        ('cow_parent_reuse_page_4k', 'parent alone'), ('cow_child_reuse_page_4k', 'child alone')),
         across='', log='y'),
     Picture('write-share', 'fork 8,192 pages; the child writes a part, then exits', r'fork_dirty_32M_(\d+)pct',
             'pages the child writes, per cent', 1, ''),
@@ -58,16 +58,24 @@ def quoted(text):
     return "'" + re.sub(r'\s', ' ', text).replace("'", "''") + "'"
 
 
-def style(place, system, strategies):
-    """How the series of a system looks: with its own colour, whichever others are there."""
-    if system in strategies:
-        return f'lw 2 pt {place + 4} lc rgb "{COLOURS[strategies.index(system) % len(COLOURS)]}"'
-    grey = place % len(GREYS)
-    return f'lw 1.5 dt 2 pt {grey + 1} lc rgb "{GREYS[grey]}"'
+def styles(systems, greys, bars):
+    """How the series of each system looks."""
+    counts = {True: 0, False: 0}
+    for system in systems:
+        grey = system in greys
+        place, colours = counts[grey], GREYS if grey else COLOURS
+        counts[grey] += 1
+        look = f'lc rgb "{colours[place % len(colours)]}"'
+        if not bars:
+            look += f' lw 1.5 dt 2 pt {place % 3 + 1}' if grey else f' lw 2 pt {place + 4}'
+        yield look
 
 
-def script(name, title, across, series, strategies, log='', bars=(), ticks=(), up='instructions'):
-    """What gnuplot has to be told.  bars: names of groups, whose number is x; ticks: names of 0, 1, ..."""
+def script(name, title, across, series, greys=(), log='', bars=(), ticks=(), up='instructions'):
+    """What gnuplot has to be told.
+
+    greys: the systems beside; bars: names of groups, whose number is x; ticks: names of 0, 1, ...
+    """
     text = HEAD.format(name=re.sub(r'\W', '_', name))
     text += f'set title {quoted(title)}\nset xlabel {quoted(across)}\nset ylabel {quoted(up)}\n'
     text += ''.join(f'set logscale {axis}\n' for axis in log)
@@ -85,8 +93,8 @@ def script(name, title, across, series, strategies, log='', bars=(), ticks=(), u
         shift = (place - (len(series) - 1) / 2) * width if bars else 0
         text += f'$s{place} << END\n' + ''.join(f'{x + shift:.6g} {y:.12g}\n' for x, y in points) + 'END\n'
     how = f'using 1:2:({width:.6g}) with boxes' if bars else 'using 1:2 with linespoints'
-    plots = [f'$s{place} {how} title {quoted(system)} {style(place, system, strategies)}'
-             for place, (system, _) in enumerate(series)]
+    looks = styles([system for system, _ in series], greys, bars)
+    plots = [f'$s{place} {how} title {quoted(system)} {look}' for place, ((system, _), look) in enumerate(zip(series, looks))]
     return text + 'plot ' + ', \\\n     '.join(plots) + '\n'
 
 
@@ -113,14 +121,14 @@ def points(picture, found):
     return [(x, y) for x, y in all_of if x > 0 or 'x' not in picture.log]
 
 
-def pictures(figures, strategies, folder):
-    """Draw each picture that the figures of {system: ...} have something for; gives the paths."""
+def pictures(figures, greys, folder):
+    """Draw each picture that the figures of {system: ...}, and not only of the greys, have something for; the paths."""
     paths = []
     for picture in PICTURES:
         series = [(system, points(picture, found)) for system, found in figures.items()]
         series = [(system, seen) for system, seen in series if seen]
-        if any(system in strategies for system, _ in series):
+        if any(system not in greys for system, _ in series):
             bars = [label for _, label in picture.metrics] if isinstance(picture.metrics, tuple) else ()
             paths.append(draw(os.path.join(folder, f'{picture.name}.svg'),
-                              script(picture.name, picture.title, picture.across, series, strategies, picture.log, bars)))
+                              script(picture.name, picture.title, picture.across, series, greys, picture.log, bars)))
     return paths

@@ -15,7 +15,7 @@ import statistics
 import tempfile
 
 from . import bench, disk, manifest, plot, qemu, tools
-from .build import short, strategies_in_tree
+from .build import short
 from .say import Failed, complain, say
 
 # Sums of counters of /proc/forkstat (mm/forkstat.def).
@@ -137,7 +137,7 @@ def pictures(runs, options):
         log = 'y' if min(values) > 0 and max(values) > STEEP * min(values) else ''
         name = quantity.replace('_', '-')
         say('drawn: ' + short(plot.draw(os.path.join(options.out, f'{name}.svg'), plot.script(
-            name, os.path.basename(options.program), 'arguments', lines, strategies_in_tree(), log,
+            name, os.path.basename(options.program), 'arguments', lines, log=log,
             ticks=[text or 'none' for text in texts], up=quantity.replace('_', ' ')))))
 
 
