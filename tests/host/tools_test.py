@@ -730,10 +730,18 @@ class Bench(unittest.TestCase):
 
     def test_what_cannot_be_measured_is_refused(self):
         for words, why in ((('--tests', 'pq'), 'there is no part "q"'), (('--reps', '0'), '--reps 0: at least 1'),
-                           (('--max-mib', '0'), 'at least 1'), (('--strategies', 'cow,cwo'), 'called "cwo"')):
+                           (('--max-mib', '0'), 'at least 1'),
+                           (('fork_call_256M',), '--max-mib 256'), (('--strategies', 'cow,cwo'), 'called "cwo"')):
             with self.assertRaisesRegex(Failed, why) as caught:
                 bench_options(*words)
             self.assertEqual(caught.exception.status, 2)
+
+    def test_a_figure_that_was_asked_for_and_has_no_target_is_missed_too(self):
+        with mock.patch.object(bench, 'measure', return_value={'pipe_pingpong': (4652.5, 'ns')}), \
+                contextlib.redirect_stdout(io.StringIO()):
+            self.assertEqual(bench.main('', ['cow'], bench_options('ping')), 0)
+            with self.assertRaisesRegex(Failed, 'no figure came that has "page_thp" in its name'):
+                bench.main('', ['cow'], bench_options('ping', 'page_thp'))
 
     def test_the_file_has_plain_numbers(self):
         rows = bench.records(self.FIGURES, {'Linux 6.12': {'pipe_pingpong': (14062.0, 'ns')}},

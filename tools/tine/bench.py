@@ -104,10 +104,15 @@ def parts_for(words):
     return ''.join(part for part in PARTS if any(part in parts[word] for word in words))
 
 
+def heap_of(metric):
+    """The MiB of the heap that a figure's name gives; 0: none."""
+    found = re.search(r'_(\d+)M(?:_|$)', metric)
+    return int(found.group(1)) if found else 0
+
+
 def asked(metric, options):
     """Does this run have to give this figure?"""
-    heap = re.search(r'_(\d+)M(?:_|$)', metric)
-    return (part_of(metric) in options.tests and (heap is None or int(heap.group(1)) <= options.max_mib)
+    return (part_of(metric) in options.tests and heap_of(metric) <= options.max_mib
             and (not options.words or any(word in metric for word in options.words)))
 
 
@@ -121,6 +126,9 @@ def check(options):
     for name, value in (('--max-mib', options.max_mib), ('--reps', options.reps)):
         if value < 1:
             raise Failed(f'{name} {value}: at least 1', 2)
+    for word in options.words:
+        if heap_of(word) > options.max_mib:
+            raise Failed(f'{word}: the largest heap is {options.max_mib} MiB; --max-mib {heap_of(word)}', 2)
     return chosen_strategies(options.strategies)
 
 
@@ -389,4 +397,7 @@ def main(place, wanted, options):
     bad = sum(1 for row in rows if row[-1].startswith('MISSED'))
     print(f'{bad} targets missed' if bad else 'every target is met')
     sys.stdout.flush()
+    absent = [word for word in options.words if not any(word in name for found in figures.values() for name in found)]
+    if absent:
+        raise Failed(f'no figure came that has "{absent[0]}" in its name')
     return 0
