@@ -40,7 +40,9 @@ void current_restore_sigmask(const uint64_t *old, bool interrupted);
 /* Job control, for terminals. */
 pid_t current_pid(void);
 pid_t current_pgrp(void);
-pid_t current_session(void);
+/* The session whose terminal the process has; 0: it gave that up. */
+pid_t current_tty_session(void);
+void current_give_up_tty(void);
 bool current_is_session_leader(void);
 /* Is `sig` blocked or ignored by the current thread? */
 bool current_signal_ignored(int sig);

@@ -153,13 +153,13 @@ tty_device(pid_t sid)
 static bool
 is_ours(void)
 {
-	return tty_foreground(current_session()) >= 0;
+	return tty_foreground(current_tty_session()) >= 0;
 }
 
 int
 tty_check_foreground(int sig)
 {
-	pid_t foreground = tty_foreground(current_session());
+	pid_t foreground = tty_foreground(current_tty_session());
 	pid_t pgrp = current_pgrp();
 
 	if (foreground <= 0 || foreground == pgrp)
@@ -177,7 +177,7 @@ static int
 become_controlling(bool steal)
 {
 	struct tty *t = &tty_console;
-	pid_t sid = current_session(), pgrp = current_pgrp();
+	pid_t sid = current_tty_session(), pgrp = current_pgrp();
 	int err = 0;
 
 	if (!current_is_session_leader())
@@ -200,10 +200,12 @@ give_up_controlling(void)
 
 	if (!is_ours())
 		return -ENOTTY;
-	/* The terminal belongs to the session, not to each process. */
-	if (!current_is_session_leader())
-		return -EPERM;
-	foreground = tty_session_gone(current_session());
+	/* The session keeps it unless its leader gives it up. */
+	if (!current_is_session_leader()) {
+		current_give_up_tty();
+		return 0;
+	}
+	foreground = tty_session_gone(current_tty_session());
 	send_signal(foreground, SIGHUP);
 	send_signal(foreground, SIGCONT);
 	return 0;
@@ -213,7 +215,7 @@ static int
 set_foreground(uaddr_t arg)
 {
 	struct tty *t = &tty_console;
-	pid_t sid = current_session();
+	pid_t sid = current_tty_session();
 	int32_t pgrp;
 	int err;
 
@@ -362,12 +364,14 @@ tty_ioctl(struct file *f, unsigned cmd, uint64_t arg)
 		return give_up_controlling();
 	case TIOCGPGRP:
 		return is_ours()
-			       ? put_int(arg, tty_foreground(current_session()))
+			       ? put_int(arg,
+					 tty_foreground(current_tty_session()))
 			       : -ENOTTY;
 	case TIOCSPGRP:
 		return set_foreground(arg);
 	case TIOCGSID:
-		return is_ours() ? put_int(arg, current_session()) : -ENOTTY;
+		return is_ours() ? put_int(arg, current_tty_session())
+				 : -ENOTTY;
 	case FIONREAD:
 		return put_int(arg, (int32_t)tty_input_count());
 	case TIOCOUTQ:

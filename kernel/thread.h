@@ -37,7 +37,7 @@ enum thread_state {
 #define THREAD_RESCHED (1u << 2) /* its time slice is over */
 #define THREAD_TRACE   (1u << 3) /* log its system calls */
 #define THREAD_LEAVING (1u << 4) /* about to end: its hart is free soon */
-#define THREAD_LIMITED (1u << 5) /* its process has an RLIMIT_CPU */
+#define THREAD_COUNTED (1u << 5) /* RLIMIT_CPU or a timer by time used */
 
 /*
  * Who the thread acts for.  proc/cred.h copies and changes it: the real,
@@ -51,18 +51,20 @@ struct cred {
 	uint32_t fsuid, fsgid; /* the effective ones, except in access(2) */
 	struct groups *groups; /* NULL: none */
 	bool no_new_privs;     /* set-ID bits do not count; never cleared */
+	bool keep_caps;	       /* told, until exec: there are no capabilities */
 	bool over_nproc;       /* setuid() went beyond RLIMIT_NPROC */
 };
 
 struct thread {
-	struct context context;	   /* [!] registers while not running */
-	vaddr_t stack;		   /* [i] lowest address of the kernel stack */
-	struct space *space;	   /* [!] user memory; NULL: kernel thread */
-	struct process *process;   /* [i] NULL: kernel thread */
-	_Atomic unsigned flags;	   /* [a] THREAD_SIGNAL ... */
-	enum thread_state state;   /* [q] */
-	enum wait_mode wait_mode;  /* [q] while SLEEPING: what may end it */
-	struct hart *hart;	   /* [q] where it runs, or ran last */
+	struct context context;	  /* [!] registers while not running */
+	vaddr_t stack;		  /* [i] lowest address of the kernel stack */
+	struct space *space;	  /* [!] user memory; NULL: kernel thread */
+	struct process *process;  /* [i] NULL: kernel thread */
+	_Atomic unsigned flags;	  /* [a] THREAD_SIGNAL ... */
+	enum thread_state state;  /* [q] */
+	enum wait_mode wait_mode; /* [q] while SLEEPING: what may end it */
+	struct hart *hart;	  /* [q] where it runs, or ran last */
+	hart_mask_t allowed;	  /* [q] where it may run, some hart there is */
 	struct list_node run_node; /* [q] */
 	struct fpstate fp;	   /* [!] floating-point registers */
 	struct hart *fp_hart;	   /* [!] hart whose registers equal `fp` */
@@ -74,7 +76,7 @@ struct thread {
 	uint64_t user_ns, sys_ns;  /* [!] processor time used */
 	uint64_t stamp;		   /* [!] time_now() of the last accounting */
 	uint64_t slice_end;	   /* [!] */
-	uint64_t look_at;	   /* [!] time used, for THREAD_LIMITED */
+	uint64_t look_at;	   /* [!] time used, for THREAD_COUNTED */
 	int fail_nth;		   /* [!] fault injection countdown, 0 off */
 	bool fail_copies;	   /* [!] it counts copies, not allocations */
 	bool fail_fired;	   /* [!] */
@@ -129,6 +131,12 @@ void sched_tell(hart_mask_t set);
  * its wait mode allows, interrupt its hart if it runs in user mode.
  */
 void sched_interrupt(struct thread *t, unsigned flags) nonnull;
+
+/*
+ * From now on t runs on these harts only, at least one of which exists: before
+ * it returns to its program, at the latest.  proc_lock held, or t is current.
+ */
+void sched_set_harts(struct thread *t, hart_mask_t harts) nonnull;
 
 /* Make the boot context of this hart its idle thread. */
 void sched_init_hart(void);

@@ -224,8 +224,10 @@ cred_commit(const struct cred *new)
 	*mine = *new;
 	mine->fsuid = new->euid;
 	mine->fsgid = new->egid;
-	if (old.euid != new->euid || old.egid != new->egid)
+	if (old.euid != new->euid || old.egid != new->egid) {
 		thread_current()->space->dumpable = false;
+		process_current()->death_signal = 0;
+	}
 	spin_unlock(&proc_lock);
 	cred_drop(&old);
 }

@@ -196,12 +196,12 @@ deliver(struct task *t, struct trapframe *tf)
 }
 
 /*
- * Has the thread used a little more?  From the soft RLIMIT_CPU on, SIGXCPU once
- * a second; at the hard one SIGKILL, as setrlimit(2) says.  Process context;
- * may take proc_lock.
+ * Has the thread used a little more?  Timers may be due.  From the soft
+ * RLIMIT_CPU on, SIGXCPU once a second; at the hard one SIGKILL, as setrlimit(2)
+ * says.  Process context; may take proc_lock.
  */
 static void
-enforce_cpu_limit(struct thread *t)
+check_cpu_time(struct thread *t)
 {
 	struct process *p = t->process;
 	struct rlimit *limit = &p->limits[RLIMIT_CPU];
@@ -214,8 +214,9 @@ enforce_cpu_limit(struct thread *t)
 	spin_lock(&proc_lock);
 	process_usage(p, &u);
 	seconds = (u.user_ns + u.sys_ns) / NSEC_PER_SEC;
-	if (limit->cur == RLIM_INFINITY) {
-		atomic_fetch_and(&t->flags, ~THREAD_LIMITED);
+	itimer_check_cpu(p, &u);
+	if (!process_counts_cpu(p)) {
+		atomic_fetch_and(&t->flags, ~THREAD_COUNTED);
 	} else if (seconds >= limit->max) {
 		(void)signal_send(p, NULL, SIGKILL, NULL);
 	} else if (seconds >= limit->cur) {
@@ -231,8 +232,8 @@ process_return_to_user(struct trapframe *tf)
 	struct task *t = task_current();
 	unsigned flags;
 
-	if (unlikely(t->thread.flags & THREAD_LIMITED))
-		enforce_cpu_limit(&t->thread);
+	if (unlikely(t->thread.flags & THREAD_COUNTED))
+		check_cpu_time(&t->thread);
 	for (;;) {
 		(void)irq_disable();
 		flags = atomic_load_explicit(&t->thread.flags,

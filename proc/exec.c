@@ -265,7 +265,9 @@ take_rights(struct exec *e)
 	struct thread *t = thread_current();
 
 	t->cred = e->rights.cred;
+	t->cred.keep_caps = false;
 	if (e->rights.secure) {
+		process_current()->death_signal = 0;
 		stack->cur = MIN(stack->cur, SECURE_STACK);
 		t->fail_nth = 0;
 	}

@@ -156,31 +156,47 @@ report_death(struct process *p)
 	return unwanted;
 }
 
+/* Who gets the children of p: the next subreaper above it, or init. */
+static struct process *
+find_reaper(const struct process *p)
+{
+	struct process *up = p->parent;
+
+	while (up != process_init && (!up->subreaper || up->exiting))
+		up = up->parent;
+	return up;
+}
+
 /*
- * Give the children of p to init, and those that are dead and unwanted there
- * to `dead`.  proc_lock is held.
+ * Give the children of p away, and those that are dead and unwanted there to
+ * `dead`.  proc_lock is held.
  */
 static void
 give_away_children(struct process *p, struct list_node *dead)
 {
-	struct process *c, *next;
+	struct process *reaper = find_reaper(p), *c, *next;
+	struct siginfo info;
 
 	list_for_each_entry_safe(c, next, &p->children, sibling) {
 		struct pgrp *g = c->pgrp;
 
 		list_del(&c->sibling);
-		c->parent = process_init;
-		c->ppid = process_pid(process_init);
+		c->parent = reaper;
+		c->ppid = process_pid(reaper);
 		c->exit_signal = SIGCHLD;
+		if (c->death_signal != 0) {
+			siginfo_from_current(&info, c->death_signal, SI_USER);
+			(void)signal_send(c, NULL, c->death_signal, &info);
+		}
 		if (c->state == PROCESS_ZOMBIE) {
-			list_push_front(&process_init->children, &c->sibling);
+			list_push_front(&reaper->children, &c->sibling);
 			if (report_death(c)) {
 				wait_unlink(c);
 				list_push_back(dead, &c->sibling);
 			}
 			continue;
 		}
-		list_push_back(&process_init->children, &c->sibling);
+		list_push_back(&reaper->children, &c->sibling);
 		if (g != p->pgrp && g->session == p->pgrp->session)
 			group_check_orphan(g, NULL);
 	}

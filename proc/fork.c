@@ -15,12 +15,13 @@
 #include "proc/cred.h"
 #include "proc/process.h"
 
-#define CLONE_HONOURED                                               \
-	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_VFORK | \
-	 CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |        \
+#define CLONE_HONOURED                                                       \
+	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_VFORK |         \
+	 CLONE_PARENT | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | \
 	 CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_CHILD_SETTID)
-#define CLONE_THREAD_HONOURED \
-	((CLONE_HONOURED & ~CLONE_VFORK) | CLONE_SIGHAND | CLONE_THREAD)
+#define CLONE_THREAD_HONOURED                                               \
+	((CLONE_HONOURED & ~(CLONE_VFORK | CLONE_PARENT)) | CLONE_SIGHAND | \
+	 CLONE_THREAD)
 
 /* A child that was never visible. */
 static void
@@ -131,6 +132,9 @@ task_inherit(struct task *t, const struct clone_args *args)
 	cred_copy(&t->thread.cred, &mine->thread.cred);
 	t->thread.cred.over_nproc = false;
 	t->blocked = mine->blocked;
+	t->nice = mine->nice;
+	t->slack = t->first_slack = mine->slack;
+	t->thread.allowed = mine->thread.allowed;
 	if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))
 		t->altstack = mine->altstack;
 	if (args->flags & CLONE_CHILD_SETTID)
@@ -154,10 +158,12 @@ child_inherit(struct process *p, const struct clone_args *args)
 	memcpy(p->actions, me->actions, sizeof(p->actions));
 	if (others)
 		spin_unlock(&proc_lock);
-	p->nice = me->nice;
 	p->oom_adj = me->oom_adj;
 	p->oom_adj_least = me->oom_adj_least;
-	p->exit_signal = (int)(args->flags & CSIGNAL);
+	p->no_tty = me->no_tty;
+	p->exit_signal = args->flags & CLONE_PARENT
+				 ? me->exit_signal
+				 : (int)(args->flags & CSIGNAL);
 	p->vfork_pending = (args->flags & CLONE_VFORK) != 0;
 }
 
@@ -207,24 +213,25 @@ new_id(struct task *t)
 }
 
 static pid_t
-child_publish(struct process *p)
+child_publish(struct process *p, bool sibling)
 {
-	struct process *me = process_current();
+	struct process *me = process_current(), *parent;
 	pid_t pid;
 
 	spin_lock(&proc_lock);
+	parent = sibling ? me->parent : me;
 	pid = new_id(p->main);
 	if (pid < 0)
 		goto out;
 	memcpy(p->limits, me->limits, sizeof(p->limits));
 	memcpy(p->calls_named, me->calls_named, sizeof(p->calls_named));
-	process_limit_cpu(p, &p->main->thread);
+	process_count_cpu(p, &p->main->thread);
 	id_insert(&p->id, ID_PROCESS, pid);
 	p->main->thread.tid = pid;
-	p->parent = me;
-	p->ppid = process_pid(me);
+	p->parent = parent;
+	p->ppid = process_pid(parent);
 	p->image = process_new_image();
-	list_push_back(&me->children, &p->sibling);
+	list_push_back(&parent->children, &p->sibling);
 	list_push_back(&p->tasks, &p->main->node);
 	process_list_add(p);
 	group_join(p, me->pgrp);
@@ -269,7 +276,7 @@ thread_publish(struct task *t, struct process *me)
 	if (tid > 0) {
 		id_insert(&t->id, ID_TASK, tid);
 		t->thread.tid = tid;
-		process_limit_cpu(me, &t->thread);
+		process_count_cpu(me, &t->thread);
 		list_push_back(&me->tasks, &t->node);
 		me->live++;
 		task_count++;
@@ -325,10 +332,13 @@ process_clone(const struct clone_args *args)
 		return thread_clone(args);
 	if ((args->flags & ~CLONE_HONOURED) || (args->flags & CSIGNAL) > NSIG)
 		return -EINVAL;
+	/* A brother of init would have no parent. */
+	if ((args->flags & CLONE_PARENT) && process_current() == process_init)
+		return -EINVAL;
 	err = child_build(args, &child);
 	if (err != 0)
 		return err;
-	pid = child_publish(child);
+	pid = child_publish(child, (args->flags & CLONE_PARENT) != 0);
 	if (pid < 0) {
 		child_destroy(child, child->main);
 		return pid;

@@ -164,6 +164,7 @@ session_found(struct process *p, struct session *s, struct pgrp *g)
 	s->groups = 0;
 	s->leader = p;
 	p->leads = true;
+	p->no_tty = false;
 	id_insert(&s->id, ID_SESSION, process_pid(p));
 	group_found(g, process_pid(p), s);
 	group_join(p, g);

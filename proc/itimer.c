@@ -1,31 +1,63 @@
 /*
- * proc/itimer.c - ITIMER_REAL: a timer of the process that sends SIGALRM.
+ * proc/itimer.c - setitimer(2): timers of a process that send it a signal.
  *
- * p->itimer_at says when it is due; a firing that finds it changed meanwhile
- * does nothing.  Both change under proc_lock, from process context or from the
- * timer interrupt.  The last task of the process shuts the timer down before
- * the process can be reaped (proc/exit.c), so fire() finds it alive.
+ * ITIMER_REAL is a timer of the kernel.  A firing that finds it changed
+ * meanwhile does nothing.  The other two count what the process uses: as long
+ * as one runs, each of its threads looks when a tick has hit it
+ * (THREAD_COUNTED, proc/deliver.c).  All change under proc_lock, from process
+ * context or from the timer interrupt.  The last task of the process shuts the
+ * timer down before the process can be reaped (proc/exit.c), so fire() finds it
+ * alive.
  */
 #include "proc/process.h"
+
+#define LEAST_PERIOD \
+	(NSEC_PER_SEC / 1000) /* else a hart would do nothing else */
+
+/* What the clock of a kind shows.  proc_lock is held. */
+static uint64_t
+clock_of(enum itimer_kind kind, const struct usage *u)
+{
+	switch (kind) {
+	case ITIMER_VIRTUAL:
+		return u->user_ns;
+	case ITIMER_PROF:
+		return u->user_ns + u->sys_ns;
+	default:
+		return time_now();
+	}
+}
+
+/* Send the signal and set the next time, if it is due.  proc_lock is held. */
+static bool
+send_if_due(struct process *p, enum itimer_kind kind, uint64_t now)
+{
+	static const int signals[ITIMER_COUNT] = { SIGALRM, SIGVTALRM,
+						   SIGPROF };
+	struct itimer *i = &p->itimers[kind];
+
+	if (i->at == 0 || now < i->at)
+		return false;
+	(void)signal_send(p, NULL, signals[kind], NULL);
+	if (i->period == 0) {
+		i->at = 0;
+	} else {
+		i->at += i->period;
+		if (i->at <= now)
+			i->at = now + i->period;
+	}
+	return true;
+}
 
 static void
 itimer_fire(struct timer *timer)
 {
 	struct process *p = container_of(timer, struct process, itimer);
-	uint64_t now = time_now();
 
 	spin_lock(&proc_lock);
-	if (p->itimer_at != 0 && now >= p->itimer_at) {
-		(void)signal_send(p, NULL, SIGALRM, NULL);
-		if (p->itimer_period == 0) {
-			p->itimer_at = 0;
-		} else {
-			p->itimer_at += p->itimer_period;
-			if (p->itimer_at <= now)
-				p->itimer_at = now + p->itimer_period;
-			timer_start(timer, p->itimer_at);
-		}
-	}
+	if (send_if_due(p, ITIMER_REAL, time_now()) &&
+	    p->itimers[ITIMER_REAL].at != 0)
+		timer_start(timer, p->itimers[ITIMER_REAL].at);
 	spin_unlock(&proc_lock);
 }
 
@@ -35,42 +67,58 @@ itimer_init(struct process *p)
 	timer_init(&p->itimer, itimer_fire);
 }
 
-/* proc_lock is held. */
-static void
-read_out(const struct process *p, uint64_t *value, uint64_t *period)
+void
+itimer_check_cpu(struct process *p, const struct usage *u)
 {
-	uint64_t now = time_now();
+	(void)send_if_due(p, ITIMER_VIRTUAL, clock_of(ITIMER_VIRTUAL, u));
+	(void)send_if_due(p, ITIMER_PROF, clock_of(ITIMER_PROF, u));
+}
 
+/* What is left of it; `now` is its clock's.  proc_lock is held. */
+static void
+read_out(const struct itimer *i, uint64_t now, uint64_t *value,
+	 uint64_t *period)
+{
 	*value = 0;
-	if (p->itimer_at != 0)
-		*value = p->itimer_at > now ? p->itimer_at - now : 1;
-	*period = p->itimer_at != 0 ? p->itimer_period : 0;
+	if (i->at != 0)
+		*value = i->at > now ? i->at - now : 1;
+	*period = i->at != 0 ? i->period : 0;
 }
 
 void
-itimer_get(uint64_t *value, uint64_t *period)
+itimer_get(enum itimer_kind kind, uint64_t *value, uint64_t *period)
 {
+	struct process *p = process_current();
+	struct usage u;
+
 	spin_lock(&proc_lock);
-	read_out(process_current(), value, period);
+	process_usage(p, &u);
+	read_out(&p->itimers[kind], clock_of(kind, &u), value, period);
 	spin_unlock(&proc_lock);
 }
 
 void
-itimer_set(uint64_t value, uint64_t period, uint64_t *old_value,
-	   uint64_t *old_period)
+itimer_set(enum itimer_kind kind, uint64_t value, uint64_t period,
+	   uint64_t *old_value, uint64_t *old_period)
 {
 	struct process *p = process_current();
+	struct itimer *i = &p->itimers[kind];
+	struct task *t;
+	struct usage u;
+	uint64_t now;
 
 	spin_lock(&proc_lock);
-	read_out(p, old_value, old_period);
-	if (value != 0) {
-		p->itimer_at = time_now() + value;
-		/* More often, and its hart would do nothing else. */
-		p->itimer_period =
-			period == 0 ? 0 : MAX(period, NSEC_PER_SEC / 1000);
-		timer_start(&p->itimer, p->itimer_at);
+	process_usage(p, &u);
+	now = clock_of(kind, &u);
+	read_out(i, now, old_value, old_period);
+	i->at = value == 0 ? 0 : now + value;
+	i->period = period == 0 ? 0 : MAX(period, LEAST_PERIOD);
+	if (kind != ITIMER_REAL) {
+		list_for_each_entry(t, &p->tasks, node)
+			process_count_cpu(p, &t->thread);
+	} else if (value != 0) {
+		timer_start(&p->itimer, i->at);
 	} else {
-		p->itimer_at = 0;
 		timer_cancel(&p->itimer);
 	}
 	spin_unlock(&proc_lock);

@@ -31,7 +31,7 @@ job_leader_exits(struct process *p)
 
 	if (!current_is_session_leader())
 		return;
-	sid = current_session();
+	sid = current_tty_session();
 	foreground = tty_session_gone(sid);
 	if (foreground > 0) {
 		signal_pgrp(foreground, SIGHUP);
@@ -147,16 +147,24 @@ current_pgrp(void)
 }
 
 pid_t
-current_session(void)
+current_tty_session(void)
 {
 	struct process *p = process_current();
 	pid_t id = 0;
 
 	spin_lock(&proc_lock);
 	if (p != NULL && p->pgrp != NULL)
-		id = process_sid(p);
+		id = process_tty_session(p);
 	spin_unlock(&proc_lock);
 	return id;
+}
+
+void
+current_give_up_tty(void)
+{
+	spin_lock(&proc_lock);
+	process_current()->no_tty = true;
+	spin_unlock(&proc_lock);
 }
 
 bool

@@ -3,6 +3,7 @@
  */
 #include "proc/process.h"
 
+#include "fs/fd.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
 #include "mm/slab.h"
@@ -176,6 +177,26 @@ process_after(pid_t pid)
 	while (n != &process_list && pid_at(n) <= pid);
 	return n == &process_list ? NULL
 				  : list_entry(n, struct process, all_node);
+}
+
+int
+process_unshare_files(void)
+{
+	struct process *p = process_current();
+	struct fdtable *old = p->files, *own;
+
+	if (old->refs == 1)
+		return 0;
+	if (p->live > 1)
+		return -EINVAL;
+	own = fdtable_clone(old);
+	if (own == NULL)
+		return -ENOMEM;
+	spin_lock(&proc_lock);
+	p->files = own;
+	spin_unlock(&proc_lock);
+	fdtable_put(old);
+	return 0;
 }
 
 struct task *

@@ -135,9 +135,20 @@ struct task {
 	uint64_t sleep_deadline; /* [!] */
 	bool sleep_again;	 /* [!] */
 
+	int32_t nice;	       /* [t] to change; told, and not used */
+	uint64_t slack;	       /* [!] of timers: told, and not used */
+	uint64_t first_slack;  /* [i] what it was at the start */
 	bool detached;	       /* [!] once dead: the next thread frees it */
 	void (*entry)(void *); /* [i] kernel threads: what to run */
 	void *arg;	       /* [i] */
+};
+
+/* setitimer(2): by the clock, by what the program uses, and by all it uses. */
+enum itimer_kind { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF, ITIMER_COUNT };
+
+struct itimer {
+	uint64_t at;	 /* ns on the kind's clock; 0: off */
+	uint64_t period; /* 0: once */
 };
 
 enum process_state {
@@ -172,6 +183,8 @@ struct process {
 	struct list_node sibling;  /* [t] */
 	struct waitq child_waitq;  /* wait4 sleeps here */
 	int exit_signal;	   /* [t] for the parent at exit, or 0 */
+	int death_signal;	   /* [t] for us at the parent's exit, or 0 */
+	bool subreaper;		   /* [t] orphans below become ours */
 	int status;		   /* [t] wait status once dead */
 	int stop_signal;	   /* [a][t] != 0 while stopped */
 	bool stop_begun;	   /* [t] and not all tasks stand still */
@@ -181,6 +194,7 @@ struct process {
 	_Atomic bool vfork_pending;    /* [a] the parent waits for us */
 	struct waitq vfork_waitq;
 	bool did_exec; /* [t] setpgid is too late */
+	bool no_tty;   /* [t] gave up its session's terminal for itself */
 
 	/* Job control. */
 	struct pgrp *pgrp;	    /* [t] */
@@ -193,14 +207,13 @@ struct process {
 	int group_status;		/* [t] */
 
 	/* Accounting and limits. */
-	struct rlimit limits[RLIMIT_COUNT]; /* [t] to change */
-	struct usage children_usage;	    /* [t] of those waited for */
-	struct usage ended_usage;	    /* [t] of tasks that are gone */
-	uint64_t start_ns;		    /* [i] time_now() at fork */
-	struct timer itimer;		    /* ITIMER_REAL */
-	uint64_t itimer_at, itimer_period;  /* [t] 0: off */
-	int32_t nice;			    /* [t] to change; not used */
-	int16_t oom_adj, oom_adj_least;	    /* [t] oom_score_adj, and what who
+	struct rlimit limits[RLIMIT_COUNT];  /* [t] to change */
+	struct usage children_usage;	     /* [t] of those waited for */
+	struct usage ended_usage;	     /* [t] of tasks that are gone */
+	uint64_t start_ns;		     /* [i] time_now() at fork */
+	struct timer itimer;		     /* ITIMER_REAL's */
+	struct itimer itimers[ITIMER_COUNT]; /* [t] */
+	int16_t oom_adj, oom_adj_least;	     /* [t] oom_score_adj, and what who
 					       is not root may lower it to */
 
 	/* Calls that Tine lacks and the log has named, a bit for each. */
@@ -253,6 +266,13 @@ process_sid(const struct process *p)
 	return p->pgrp->session->id.id;
 }
 
+/* The session whose terminal p has as its own; 0: it gave that up. */
+static inline pid_t
+process_tty_session(const struct process *p)
+{
+	return p->no_tty ? 0 : process_sid(p);
+}
+
 /* ---- process.c ---- */
 
 /*
@@ -289,12 +309,21 @@ bool process_same_user(const struct process *p) nonnull;
  * is what /proc asks.  proc_lock held.
  */
 bool process_may_reach(const struct process *p, bool files) nonnull;
-/* t is p's, which may have an RLIMIT_CPU: see to it; proc_lock held. */
-static inline void
-process_limit_cpu(const struct process *p, struct thread *t)
+/* Does something happen when p has used some time?  proc_lock held. */
+static inline bool
+process_counts_cpu(const struct process *p)
 {
-	if (p->limits[RLIMIT_CPU].cur != RLIM_INFINITY)
-		atomic_fetch_or(&t->flags, THREAD_LIMITED);
+	return p->limits[RLIMIT_CPU].cur != RLIM_INFINITY ||
+	       p->itimers[ITIMER_VIRTUAL].at != 0 ||
+	       p->itimers[ITIMER_PROF].at != 0;
+}
+
+/* t is p's, where that may be so: see to it; proc_lock held. */
+static inline void
+process_count_cpu(const struct process *p, struct thread *t)
+{
+	if (process_counts_cpu(p))
+		atomic_fetch_or(&t->flags, THREAD_COUNTED);
 }
 
 /* Its space with a reference, or NULL of a zombie; proc_lock held. */
@@ -314,6 +343,12 @@ void process_list_add(struct process *p) nonnull;
 void process_list_remove(struct process *p) nonnull;
 /* The task with this id; proc_lock held. */
 struct task *task_lookup(pid_t tid);
+
+/*
+ * The current process's table of files is to be no other process's.  0;
+ * -ENOMEM; -EINVAL, it has several threads, which cannot have two tables.
+ */
+int process_unshare_files(void) must_check;
 
 /* Add what a task has used; of another task, with proc_lock held. */
 void usage_add(struct usage *u, const struct task *t) nonnull;
@@ -514,10 +549,12 @@ int process_wait(pid_t pid, uint64_t options, struct wait_result *r);
 
 /* ---- time ---- */
 
-/* setitimer(ITIMER_REAL), in ns; 0 turns it off.  Old values may be NULL. */
-void itimer_set(uint64_t value, uint64_t period, uint64_t *old_value,
-		uint64_t *old_period);
-void itimer_get(uint64_t *value, uint64_t *period);
+/* setitimer(2), in ns; value 0 turns it off. */
+void itimer_set(enum itimer_kind kind, uint64_t value, uint64_t period,
+		uint64_t *old_value, uint64_t *old_period);
+void itimer_get(enum itimer_kind kind, uint64_t *value, uint64_t *period);
+/* p has used so much: send what is due; proc_lock held. */
+void itimer_check_cpu(struct process *p, const struct usage *u) nonnull;
 void itimer_init(struct process *p) nonnull;
 
 /* Restarted whatever handler ran: the call did nothing yet. */

@@ -23,7 +23,7 @@
 
 /* What /proc says about a process, read at one moment. */
 struct snapshot {
-	pid_t pid, ppid, pgid, sid;
+	pid_t pid, ppid, pgid, sid, tty_sid;
 	char name[16], letter;
 	struct cred cred;
 	struct usage usage, children;
@@ -79,13 +79,14 @@ snapshot_take(struct snapshot *s, pid_t pid)
 		s->ppid = p->ppid;
 		s->pgid = process_pgid(p);
 		s->sid = process_sid(p);
+		s->tty_sid = process_tty_session(p);
 		(void)str_copy(s->name, p->main->thread.name, sizeof(s->name));
 		s->letter = state_letter(p);
 		cred_copy(&s->cred, &p->main->thread.cred);
 		process_usage(p, &s->usage);
 		s->children = p->children_usage;
 		s->start_ns = p->start_ns;
-		s->nice = p->nice;
+		s->nice = p->main->nice;
 		s->threads = p->live;
 		s->exit_signal = p->exit_signal;
 		s->hart = p->main->thread.hart->index;
@@ -134,8 +135,8 @@ print_stat(struct textbuf *out, struct snapshot *s)
 	if (s->space != NULL)
 		space_get_usage(s->space, &u);
 	tb_printf(out, "%d (%s) %c %d %d %d %u %d 0 0 0 0 0 ", s->pid, s->name,
-		  s->letter, s->ppid, s->pgid, s->sid, tty_device(s->sid),
-		  tty_foreground(s->sid));
+		  s->letter, s->ppid, s->pgid, s->sid, tty_device(s->tty_sid),
+		  tty_foreground(s->tty_sid));
 	tb_printf(out, "%lu %lu %lu %lu %d %d %u 0 %lu ",
 		  s->usage.user_ns / TICK, s->usage.sys_ns / TICK,
 		  s->children.user_ns / TICK, s->children.sys_ns / TICK,

@@ -41,6 +41,7 @@ struct run_queue {
 	_Atomic unsigned length;    /* [lock] to change */
 	struct thread *current;	    /* [lock] */
 	struct thread *left;	    /* [h] who ran before the last switch */
+	bool moving;		    /* [lock] `left` may not run here */
 	struct thread idle;	    /* this hart's idle thread */
 	uint64_t user_ns, sys_ns;   /* [h] of threads that ran here */
 	uint64_t idle_ns;	    /* [h] */
@@ -91,15 +92,29 @@ queue_push(struct run_queue *q, struct thread *t)
 	atomic_fetch_add_explicit(&q->length, 1, memory_order_relaxed);
 }
 
+static void
+queue_remove(struct run_queue *q, struct thread *t)
+{
+	list_del(&t->run_node);
+	atomic_fetch_sub_explicit(&q->length, 1, memory_order_relaxed);
+}
+
 static struct thread *
 queue_pop(struct run_queue *q)
 {
-	struct list_node *n = list_pop_front(&q->ready);
+	struct thread *t;
 
-	if (n == NULL)
+	if (list_empty(&q->ready))
 		return NULL;
-	atomic_fetch_sub_explicit(&q->length, 1, memory_order_relaxed);
-	return list_entry(n, struct thread, run_node);
+	t = list_entry(q->ready.next, struct thread, run_node);
+	queue_remove(q, t);
+	return t;
+}
+
+static inline bool
+may_run(const struct thread *t, const struct hart *h)
+{
+	return (t->allowed >> h->index & 1) != 0;
 }
 
 /* ---- time ---- */
@@ -149,12 +164,15 @@ claim(struct hart *h)
 	       atomic_exchange(&h->idle_now, 0);
 }
 
-/* Some idle hart other than this one, to be told; NULL if there is none. */
+/*
+ * Some idle hart of these other than this one, to be told; NULL if there is
+ * none.
+ */
 static struct hart *
-claim_idle_hart(void)
+claim_idle_hart(hart_mask_t among)
 {
 	for (unsigned i = 0; i < hart_count; i++) {
-		if (claim(&harts[i]))
+		if ((among >> i & 1) && claim(&harts[i]))
 			return &harts[i];
 	}
 	return NULL;
@@ -173,12 +191,29 @@ sched_tick(void)
 		return;
 	if (now >= t->slice_end)
 		atomic_fetch_or(&t->flags, THREAD_RESCHED);
-	idle = claim_idle_hart();
+	idle = claim_idle_hart(~(hart_mask_t)0);
 	if (idle != NULL)
 		hart_send_ipi(idle, IPI_RESCHED);
 }
 
 /* ---- switching ---- */
+
+static struct hart *choose_hart(struct thread *t, bool *kick);
+static hart_mask_t enqueue(struct thread *t, struct hart *h, bool kick);
+
+/* Move a READY thread that is on no list; q's lock is held, and released. */
+static void
+move_and_unlock(struct run_queue *q, struct thread *t)
+{
+	bool kick;
+	struct hart *h = choose_hart(t, &kick);
+
+	__atomic_store_n(&t->hart, h, __ATOMIC_RELAXED);
+	irq_push_off();
+	spin_unlock(&q->lock);
+	sched_tell(enqueue(t, h, kick));
+	irq_pop_off();
+}
 
 /*
  * The second half of a switch, on the new thread's stack: the queue lock of
@@ -192,6 +227,11 @@ finish_switch(bool irqs)
 	bool dead = left->state == THREAD_DEAD && task_of(left)->detached;
 
 	this_hart()->spin_irqs = irqs;
+	if (unlikely(q->moving)) {
+		q->moving = false;
+		move_and_unlock(q, left);
+		return;
+	}
 	spin_unlock(&q->lock);
 	if (unlikely(dead))
 		task_free(task_of(left));
@@ -231,17 +271,22 @@ sched_switch(void)
 {
 	struct run_queue *q = this_queue();
 	struct thread *prev = this_hart()->thread, *next;
+	bool here;
 
 	lock_check_sleep();
 	spin_lock(&q->lock);
 	if (state_load(prev) == THREAD_RUNNING && prev != &q->idle) {
-		if (q->length == 0) {
+		here = may_run(prev, prev->hart);
+		if (q->length == 0 && here) {
 			prev->slice_end = time_now() + SLICE_NS;
 			spin_unlock(&q->lock);
 			return;
 		}
 		state_store(prev, THREAD_READY);
-		queue_push(q, prev);
+		if (likely(here))
+			queue_push(q, prev);
+		else
+			q->moving = true; /* once its stack is left */
 	}
 	next = queue_pop(q);
 	if (next == NULL)
@@ -324,18 +369,22 @@ choose_hart(struct thread *t, bool *kick)
 	*kick = false;
 	if (hart_count == 1) /* nobody else, and nobody to tell */
 		return last;
+	if (unlikely(!may_run(t, last)))
+		last = &harts[__builtin_ctz(t->allowed)];
 	*kick = claim(last);
 	if (*kick)
 		return last;
 	if (last == this_hart() && last->thread == last->idle)
 		return last;
-	idle = claim_idle_hart();
+	idle = claim_idle_hart(t->allowed);
 	if (idle != NULL) {
 		*kick = true;
 		return idle;
 	}
 	/* Who waits for a thread's end goes on where it ended. */
-	return last != this_hart() && free_soon() ? this_hart() : last;
+	if (last != this_hart() && free_soon() && may_run(t, this_hart()))
+		return this_hart();
+	return last;
 }
 
 /*
@@ -457,30 +506,74 @@ sched_interrupt(struct thread *t, unsigned flags)
 		hart_send_ipi(h, IPI_RESCHED);
 }
 
+void
+sched_set_harts(struct thread *t, hart_mask_t mask)
+{
+	struct run_queue *q = lock_queue_of(t);
+	struct hart *runs = NULL;
+
+	t->allowed = mask;
+	if (may_run(t, t->hart)) {
+		spin_unlock(&q->lock);
+		return;
+	}
+	/* It looks up at this before it goes back to its program. */
+	atomic_fetch_or(&t->flags, THREAD_RESCHED);
+	if (state_load(t) == THREAD_READY && list_linked(&t->run_node)) {
+		queue_remove(q, t);
+		move_and_unlock(q, t);
+		return;
+	}
+	if (q->current == t && t != thread_current())
+		runs = t->hart;
+	spin_unlock(&q->lock);
+	if (runs != NULL)
+		hart_send_ipi(runs, IPI_RESCHED);
+}
+
 /* ---- idling ---- */
 
-/* Take a thread from the longest other queue onto ours. */
-static bool
-steal(void)
+/* The longest queue but ours that has something and is not in `tried`. */
+static struct run_queue *
+longest_queue(hart_mask_t tried)
 {
-	struct run_queue *mine = this_queue(), *from = NULL;
-	struct thread *t = NULL;
+	struct run_queue *mine = this_queue(), *best = NULL;
 
 	for (unsigned i = 0; i < hart_count; i++) {
 		struct run_queue *q = &queues[i];
 
-		if (q != mine && q->length > (from == NULL ? 0 : from->length))
-			from = q;
+		if (q != mine && !(tried >> i & 1) &&
+		    q->length > (best == NULL ? 0 : best->length))
+			best = q;
 	}
-	if (from == NULL)
-		return false;
-	spin_lock(&from->lock);
-	t = queue_pop(from);
+	return best;
+}
+
+/* Take a thread that may run here from another queue onto ours. */
+static bool
+steal(void)
+{
+	struct hart *here = this_hart();
+	struct run_queue *from;
+	struct thread *t = NULL, *next;
+	hart_mask_t tried = 0;
+
+	while (t == NULL && (from = longest_queue(tried)) != NULL) {
+		tried |= 1u << (from - queues);
+		spin_lock(&from->lock);
+		list_for_each_entry(next, &from->ready, run_node) {
+			if (may_run(next, here)) {
+				t = next;
+				queue_remove(from, t);
+				__atomic_store_n(&t->hart, here,
+						 __ATOMIC_RELAXED);
+				break;
+			}
+		}
+		spin_unlock(&from->lock);
+	}
 	if (t != NULL)
-		__atomic_store_n(&t->hart, this_hart(), __ATOMIC_RELAXED);
-	spin_unlock(&from->lock);
-	if (t != NULL)
-		(void)enqueue(t, this_hart(), false);
+		(void)enqueue(t, here, false);
 	return t != NULL;
 }
 

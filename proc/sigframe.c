@@ -66,7 +66,7 @@ static uaddr_t
 place(const struct task *t, uaddr_t sp, const struct sigaction *act)
 {
 	const struct stack_alt *alt = &t->altstack;
-	bool on = alt->flags != SS_DISABLE && sp - alt->sp < alt->size;
+	bool on = signal_on_altstack(t, sp);
 	uaddr_t at;
 
 	if (!on && (act->flags & SA_ONSTACK) && alt->flags != SS_DISABLE) {
@@ -124,6 +124,7 @@ sigframe_push(struct trapframe *tf, int sig, const struct sigaction *act,
 	if (store(at, &frame) != 0)
 		return -EFAULT;
 
+	signal_disarm_altstack(t);
 	tf->pc = act->handler;
 	tf->sp = at;
 	tf->ra = SIGPAGE_ADDR;
@@ -152,7 +153,7 @@ sigframe_return(struct trapframe *tf)
 	(void)signal_change_mask(SIG_SETMASK, uc.mask, NULL);
 	t->restore_blocked = false;
 	/* A stack that is no longer valid is simply not taken over. */
-	if (uc.stack.flags == 0 || uc.stack.flags == SS_DISABLE)
+	if (uc.stack.flags != SS_ONSTACK)
 		(void)signal_altstack(&uc.stack, NULL, tf->sp);
 	return (int64_t)tf->a[0];
 }

@@ -410,15 +410,17 @@ kill_all(int sig, const struct siginfo *info)
 int
 signal_kill(pid_t pid, int sig, const struct siginfo *info)
 {
-	struct process *p;
+	struct task *t;
 	int err;
 
 	if (sig < 0 || sig > NSIG)
 		return -EINVAL;
 	spin_lock(&proc_lock);
 	if (pid > 0) {
-		p = process_lookup(pid);
-		err = p == NULL ? -ESRCH : kill_one(p, NULL, sig, info);
+		/* The number of any thread means its process. */
+		t = task_lookup(pid);
+		err = t == NULL ? -ESRCH
+				: kill_one(t->thread.process, NULL, sig, info);
 	} else if (pid == -1) {
 		err = kill_all(sig, info);
 	} else if (pid == 0) {

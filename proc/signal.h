@@ -72,9 +72,10 @@ typedef uint64_t sigset_t; /* bit n - 1 stands for signal n */
 #define SIG_UNBLOCK 1
 #define SIG_SETMASK 2
 
-#define SS_ONSTACK  1
-#define SS_DISABLE  2
-#define MINSIGSTKSZ 2048
+#define SS_ONSTACK    1
+#define SS_DISABLE    2
+#define SS_AUTODISARM INT32_MIN /* a handler on it begins without one */
+#define MINSIGSTKSZ   2048
 
 /* si_code */
 #define SI_USER	      0
@@ -190,6 +191,10 @@ void signal_set_temporary_mask(sigset_t mask);
 int signal_take(sigset_t set, struct siginfo *info, uint64_t deadline);
 int
 signal_altstack(const struct stack_alt *new, struct stack_alt *old, uaddr_t sp);
+/* Is sp on t's alternate stack, so that it may not change? */
+bool signal_on_altstack(const struct task *t, uaddr_t sp) nonnull;
+/* A handler is about to run: SS_AUTODISARM. */
+void signal_disarm_altstack(struct task *t) nonnull;
 
 /* execve(2): caught signals go back to their defaults. */
 void signal_reset_caught(struct process *p) nonnull;

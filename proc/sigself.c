@@ -95,19 +95,32 @@ signal_take(sigset_t set, struct siginfo *info, uint64_t deadline)
 	return err == -ETIMEDOUT ? -EAGAIN : -EINTR;
 }
 
-static bool
-on_altstack(const struct task *t, uaddr_t sp)
+bool
+signal_on_altstack(const struct task *t, uaddr_t sp)
 {
-	return t->altstack.flags != SS_DISABLE &&
-	       sp - t->altstack.sp < t->altstack.size;
+	return t->altstack.flags == 0 && sp - t->altstack.sp < t->altstack.size;
+}
+
+static void
+disable_altstack(struct task *t)
+{
+	memset(&t->altstack, 0, sizeof(t->altstack));
+	t->altstack.flags = SS_DISABLE;
+}
+
+void
+signal_disarm_altstack(struct task *t)
+{
+	if (t->altstack.flags & SS_AUTODISARM)
+		disable_altstack(t);
 }
 
 int
 signal_altstack(const struct stack_alt *new, struct stack_alt *old, uaddr_t sp)
 {
-	const int both = SS_DISABLE | SS_ONSTACK;
 	struct task *t = task_current();
-	bool on = on_altstack(t, sp);
+	bool on = signal_on_altstack(t, sp);
+	int mode;
 
 	if (old != NULL) {
 		*old = t->altstack;
@@ -117,17 +130,17 @@ signal_altstack(const struct stack_alt *new, struct stack_alt *old, uaddr_t sp)
 		return 0;
 	if (on)
 		return -EPERM;
-	if ((new->flags & ~both) || new->flags == both)
+	mode = new->flags & ~SS_AUTODISARM;
+	if (mode != 0 && mode != SS_DISABLE && mode != SS_ONSTACK)
 		return -EINVAL;
-	if (new->flags == SS_DISABLE) {
-		memset(&t->altstack, 0, sizeof(t->altstack));
-		t->altstack.flags = SS_DISABLE;
+	if (mode == SS_DISABLE) {
+		disable_altstack(t);
 		return 0;
 	}
 	if (new->size < MINSIGSTKSZ)
 		return -ENOMEM;
 	t->altstack = *new;
-	t->altstack.flags = 0;
+	t->altstack.flags &= SS_AUTODISARM;
 	return 0;
 }
 

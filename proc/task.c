@@ -16,6 +16,8 @@
 #include "proc/cred.h"
 #include "proc/process.h"
 
+#define TIMER_SLACK 50000 /* ns, as on Linux: nothing is as exact as it says */
+
 struct task *
 task_alloc(const char *name)
 {
@@ -30,6 +32,7 @@ task_alloc(const char *name)
 	}
 	t->thread.state = THREAD_SLEEPING;
 	t->thread.stamp = time_now();
+	t->thread.allowed = ~(hart_mask_t)0;
 	list_init(&t->thread.run_node);
 	list_init(&t->thread.all_node);
 	list_init(&t->node);
@@ -37,6 +40,7 @@ task_alloc(const char *name)
 	sigpending_init(&t->pending);
 	waitq_init(&t->sig_waitq);
 	t->altstack.flags = SS_DISABLE;
+	t->slack = t->first_slack = TIMER_SLACK;
 	(void)str_copy(t->thread.name, name, sizeof(t->thread.name));
 	return t;
 }

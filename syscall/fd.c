@@ -5,6 +5,7 @@
 
 #include "fs/current.h"
 #include "fs/pipe.h"
+#include "proc/process.h"
 
 #define F_DUPFD		0
 #define F_GETFD		1
@@ -22,6 +23,9 @@
 #define FIONCLEX 0x5450u
 #define FIONBIO	 0x5421u
 
+#define O_ASYNC 0x2000u /* SIGIO: F_SETOWN is not here either */
+
+#define CLOSE_RANGE_UNSHARE 2u
 #define CLOSE_RANGE_CLOEXEC 4u
 
 int64_t
@@ -60,11 +64,17 @@ sys_close(uint64_t fd)
 int64_t
 sys_close_range(uint64_t first, uint64_t last, uint64_t flags)
 {
-	if ((flags & ~(uint64_t)CLOSE_RANGE_CLOEXEC) ||
-	    (unsigned)first > (unsigned)last)
+	const uint64_t known = CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC;
+	int err = 0;
+
+	if ((flags & ~known) || (unsigned)first > (unsigned)last)
 		return -EINVAL;
-	fd_close_range((unsigned)first, (unsigned)last, flags != 0);
-	return 0;
+	if (flags & CLOSE_RANGE_UNSHARE)
+		err = process_unshare_files();
+	if (err == 0)
+		fd_close_range((unsigned)first, (unsigned)last,
+			       (flags & CLOSE_RANGE_CLOEXEC) != 0);
+	return err;
 }
 
 static int64_t
@@ -142,6 +152,8 @@ set_flags(struct file *f, unsigned flags)
 
 	if ((flags & ~f->flags & O_NOATIME) && !inode_owned(f->inode))
 		return -EPERM;
+	if (flags & O_ASYNC)
+		return -EINVAL;
 	f->flags = keep | (flags & FL_CHANGE);
 	return 0;
 }

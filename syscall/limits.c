@@ -1,8 +1,5 @@
 /*
- * syscall/limits.c - resource limits and use, scheduling parameters, names.
- *
- * Scheduling knows one class of threads: what is asked for is checked and
- * remembered at most.
+ * syscall/limits.c - resource limits and use, names.
  */
 #include "kernel/hart.h"
 #include "lib/string.h"
@@ -29,7 +26,7 @@ limit_set(struct process *p, unsigned which, const struct rlimit *new)
 	*old = *new;
 	if (which == RLIMIT_CPU) {
 		list_for_each_entry(t, &p->tasks, node)
-			process_limit_cpu(p, &t->thread);
+			process_count_cpu(p, &t->thread);
 	}
 	return 0;
 }
@@ -135,138 +132,22 @@ sys_times(uint64_t to)
 	return (int64_t)(time_now() / tick);
 }
 
-/* ---- scheduling ---- */
+/* ---- prctl ---- */
 
-int64_t
-sys_sched_yield(void)
-{
-	sched_switch();
-	return 0;
-}
-
-/* Does tid name a thread?  0: the caller. */
-static bool
-is_thread(pid_t tid)
-{
-	struct task *t;
-
-	if (tid == 0)
-		return true;
-	spin_lock(&proc_lock);
-	t = task_lookup(tid);
-	spin_unlock(&proc_lock);
-	return t != NULL;
-}
-
-int64_t
-sys_sched_getaffinity(uint64_t tid, uint64_t size, uint64_t to)
-{
-	uint64_t mask = (UINT64_C(1) << hart_count) - 1;
-
-	if (size < sizeof(mask) || size % sizeof(mask) != 0)
-		return -EINVAL;
-	if (!is_thread((pid_t)tid))
-		return -ESRCH;
-	if (copy_to_user(to, &mask, sizeof(mask)) != 0)
-		return -EFAULT;
-	return sizeof(mask);
-}
-
-#define PRIO_PROCESS 0
-#define PRIO_PGRP    1
-#define PRIO_USER    2
-
-/* Is p meant by (which, who)?  who 0: the caller's own.  proc_lock is held. */
-static bool
-prio_means(const struct process *p, unsigned which, pid_t who)
-{
-	struct process *me = process_current();
-	const struct cred *it = &p->main->thread.cred;
-
-	switch (which) {
-	case PRIO_PROCESS:
-		return who == 0 ? p == me : process_pid(p) == who;
-	case PRIO_PGRP:
-		return process_pgid(p) == (who == 0 ? process_pgid(me) : who);
-	default:
-		return it->uid ==
-		       (who == 0 ? thread_current()->cred.uid : (uint32_t)who);
-	}
-}
-
-static bool
-can_be_root(const struct cred *c)
-{
-	return c->uid == 0 || c->euid == 0 || c->suid == 0;
-}
-
-/*
- * A lower value is a higher priority, which only root gives; and what can be
- * root is changed by what can be root.
- */
-static int
-prio_set(struct process *p, int32_t value)
-{
-	const struct cred *me = &thread_current()->cred;
-	const struct cred *it = &p->main->thread.cred;
-
-	if (me->euid != 0 && me->euid != it->uid && me->euid != it->euid)
-		return -EPERM;
-	if (value < p->nice && me->euid != 0)
-		return -EACCES;
-	if (can_be_root(it) && !can_be_root(me))
-		return -EPERM;
-	p->nice = value;
-	return 0;
-}
-
-int64_t
-sys_setpriority(uint64_t which, uint64_t who, uint64_t nice)
-{
-	int32_t value = CLAMP((int32_t)nice, -20, 19);
-	struct process *p;
-	int err = -ESRCH, e;
-
-	if ((int)which < PRIO_PROCESS || (int)which > PRIO_USER)
-		return -EINVAL;
-	spin_lock(&proc_lock);
-	list_for_each_entry(p, &process_list, all_node) {
-		if (!prio_means(p, (unsigned)which, (pid_t)who))
-			continue;
-		e = prio_set(p, value);
-		/* One that could not be set is told, though others were. */
-		if (e != 0 || err == -ESRCH)
-			err = e;
-	}
-	spin_unlock(&proc_lock);
-	return err;
-}
-
-int64_t
-sys_getpriority(uint64_t which, uint64_t who)
-{
-	struct process *p;
-	int64_t value = -ESRCH;
-
-	if ((int)which < PRIO_PROCESS || (int)which > PRIO_USER)
-		return -EINVAL;
-	spin_lock(&proc_lock);
-	list_for_each_entry(p, &process_list, all_node) {
-		if (prio_means(p, (unsigned)which, (pid_t)who))
-			value = MAX(value, 20 - p->nice);
-	}
-	spin_unlock(&proc_lock);
-	return value;
-}
-
-/* ---- names ---- */
-
-#define PR_GET_DUMPABLE	    3
-#define PR_SET_DUMPABLE	    4
-#define PR_SET_NAME	    15
-#define PR_GET_NAME	    16
-#define PR_SET_NO_NEW_PRIVS 38
-#define PR_GET_NO_NEW_PRIVS 39
+#define PR_SET_PDEATHSIG       1
+#define PR_GET_PDEATHSIG       2
+#define PR_GET_DUMPABLE	       3
+#define PR_SET_DUMPABLE	       4
+#define PR_GET_KEEPCAPS	       7
+#define PR_SET_KEEPCAPS	       8
+#define PR_SET_NAME	       15
+#define PR_GET_NAME	       16
+#define PR_SET_TIMERSLACK      29
+#define PR_GET_TIMERSLACK      30
+#define PR_SET_CHILD_SUBREAPER 36
+#define PR_GET_CHILD_SUBREAPER 37
+#define PR_SET_NO_NEW_PRIVS    38
+#define PR_GET_NO_NEW_PRIVS    39
 
 static int
 set_name(struct thread *t, uaddr_t from)
@@ -281,12 +162,50 @@ set_name(struct thread *t, uaddr_t from)
 	return 0;
 }
 
+static int
+put_int(uaddr_t to, int32_t value)
+{
+	return copy_to_user(to, &value, sizeof(value));
+}
+
+/* What concerns parents and children. */
+static int
+prctl_family(int option, uint64_t a)
+{
+	struct process *p = process_current();
+
+	switch (option) {
+	case PR_GET_PDEATHSIG:
+		return put_int(a, p->death_signal);
+	case PR_GET_CHILD_SUBREAPER:
+		return put_int(a, p->subreaper);
+	case PR_SET_PDEATHSIG:
+		if (a > NSIG)
+			return -EINVAL;
+		spin_lock(&proc_lock);
+		p->death_signal = (int)a;
+		break;
+	default:
+		spin_lock(&proc_lock);
+		p->subreaper = a != 0;
+		break;
+	}
+	spin_unlock(&proc_lock);
+	return 0;
+}
+
 int64_t
 sys_prctl(uint64_t option, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-	struct thread *t = thread_current();
+	struct task *task = task_current();
+	struct thread *t = &task->thread;
 
 	switch ((int)option) {
+	case PR_SET_PDEATHSIG:
+	case PR_GET_PDEATHSIG:
+	case PR_SET_CHILD_SUBREAPER:
+	case PR_GET_CHILD_SUBREAPER:
+		return prctl_family((int)option, a);
 	case PR_SET_NAME:
 		return set_name(t, a);
 	case PR_GET_NAME:
@@ -298,6 +217,18 @@ sys_prctl(uint64_t option, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 			return -EINVAL;
 		t->space->dumpable = a != 0;
 		return 0;
+	case PR_GET_KEEPCAPS:
+		return t->cred.keep_caps;
+	case PR_SET_KEEPCAPS:
+		if (a > 1)
+			return -EINVAL;
+		t->cred.keep_caps = a != 0;
+		return 0;
+	case PR_SET_TIMERSLACK:
+		task->slack = (int64_t)a <= 0 ? task->first_slack : a;
+		return 0;
+	case PR_GET_TIMERSLACK:
+		return (int64_t)task->slack;
 	case PR_SET_NO_NEW_PRIVS:
 		if (a != 1 || (b | c | d) != 0)
 			return -EINVAL;

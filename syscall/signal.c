@@ -134,6 +134,14 @@ sys_tgkill(uint64_t tgid, uint64_t tid, uint64_t sig)
 	return signal_kill_task((pid_t)tgid, (pid_t)tid, (int)sig, &info);
 }
 
+/* Nobody may pretend to be the kernel or kill(2), except to itself. */
+static bool
+may_say(const struct siginfo *info, pid_t to)
+{
+	return (info->code < 0 && info->code != SI_TKILL) ||
+	       to == thread_current()->tid;
+}
+
 int64_t
 sys_rt_sigqueueinfo(uint64_t pid, uint64_t sig, uint64_t from)
 {
@@ -141,14 +149,27 @@ sys_rt_sigqueueinfo(uint64_t pid, uint64_t sig, uint64_t from)
 
 	if (copy_from_user(&info, from, sizeof(info)) != 0)
 		return -EFAULT;
-	/* Nobody may pretend to be the kernel or kill(2), except to itself. */
-	if ((info.code >= 0 || info.code == SI_TKILL) &&
-	    (pid_t)pid != process_pid(process_current()))
+	if (!may_say(&info, (pid_t)pid))
 		return -EPERM;
 	if ((pid_t)pid <= 0)
 		return -ESRCH;
 	info.signo = (int32_t)sig;
 	return signal_kill((pid_t)pid, (int)sig, &info);
+}
+
+int64_t
+sys_rt_tgsigqueueinfo(uint64_t tgid, uint64_t tid, uint64_t sig, uint64_t from)
+{
+	struct siginfo info;
+
+	if (copy_from_user(&info, from, sizeof(info)) != 0)
+		return -EFAULT;
+	if ((pid_t)tgid <= 0 || (pid_t)tid <= 0)
+		return -EINVAL;
+	if (!may_say(&info, (pid_t)tid))
+		return -EPERM;
+	info.signo = (int32_t)sig;
+	return signal_kill_task((pid_t)tgid, (pid_t)tid, (int)sig, &info);
 }
 
 int64_t

@@ -16,21 +16,65 @@
 #define CLOCK_REALTIME_COARSE	 5
 #define CLOCK_MONOTONIC_COARSE	 6
 #define CLOCK_BOOTTIME		 7
+#define CLOCK_TAI		 11 /* as UTC: nobody has told the difference */
 
 #define TIMER_ABSTIME 1
-#define ITIMER_REAL   0
 
 #define LONGEST_UPTIME (INT64_C(30) * 365 * 24 * 3600) /* seconds */
+
+/*
+ * Clocks of other processes and threads: bits 3 and up are ~pid, 0 being the
+ * caller, and the rest says what is counted.
+ */
+#define CPU_WHAT   3
+#define CPU_USER   1 /* the user's half only; 0 and 2: all */
+#define CPU_THREAD 4
+
+/* Add what the thread or process behind a clock's number has used; -EINVAL. */
+static int
+cpu_clock_usage(int clock, struct usage *u)
+{
+	pid_t id = ~(clock >> 3);
+	struct task *t;
+	int err = -EINVAL;
+
+	if ((clock & CPU_WHAT) == CPU_WHAT)
+		return -EINVAL;
+	spin_lock(&proc_lock);
+	t = id == 0 ? task_current() : task_lookup(id);
+	if (t == NULL) {
+		/* there is nobody */
+	} else if (clock & CPU_THREAD) {
+		if (t->thread.process == process_current()) {
+			usage_add(u, t);
+			err = 0;
+		}
+	} else if (id == 0 || id == process_pid(t->thread.process)) {
+		process_usage(t->thread.process, u);
+		err = 0;
+	}
+	spin_unlock(&proc_lock);
+	return err;
+}
 
 /* 0 or -EINVAL for a clock we do not have. */
 static int
 clock_read_id(int clock, uint64_t *ns)
 {
-	struct usage u;
+	struct usage u = { 0 };
+	int err;
 
+	if (clock < 0) {
+		err = cpu_clock_usage(clock, &u);
+		*ns = u.user_ns;
+		if (err == 0 && (clock & CPU_WHAT) != CPU_USER)
+			*ns += u.sys_ns;
+		return err;
+	}
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
+	case CLOCK_TAI:
 		*ns = time_real();
 		return 0;
 	case CLOCK_MONOTONIC:
@@ -43,7 +87,6 @@ clock_read_id(int clock, uint64_t *ns)
 		process_own_usage(&u);
 		break;
 	case CLOCK_THREAD_CPUTIME_ID:
-		u = (struct usage){ 0 };
 		usage_add(&u, task_current());
 		break;
 	default:
@@ -96,9 +139,13 @@ int64_t
 sys_clock_settime(uint64_t clock, uint64_t from)
 {
 	struct user_timespec ts;
+	uint64_t ns;
 
 	if (copy_from_user(&ts, from, sizeof(ts)) != 0)
 		return -EFAULT;
+	/* What time somebody has used is nobody's to say. */
+	if ((int)clock < 0 && clock_read_id((int)clock, &ns) == 0)
+		return -EPERM;
 	if ((int)clock != CLOCK_REALTIME || !timespec_ok(&ts))
 		return -EINVAL;
 	return set_real_time(ts.sec, ts.nsec);
@@ -202,20 +249,24 @@ int64_t
 sys_clock_nanosleep(uint64_t clock, uint64_t flags, uint64_t from,
 		    uint64_t left)
 {
+	bool real = (int)clock == CLOCK_REALTIME || (int)clock == CLOCK_TAI;
 	struct user_timespec ts;
 	uint64_t ns;
+	int err = clock_read_id((int)clock, &ns);
 
+	if (err != 0)
+		return err;
+	if (!real && (int)clock != CLOCK_MONOTONIC &&
+	    (int)clock != CLOCK_BOOTTIME)
+		return -EOPNOTSUPP;
 	if (copy_from_user(&ts, from, sizeof(ts)) != 0)
 		return -EFAULT;
 	if (!timespec_ok(&ts))
 		return -EINVAL;
-	if ((int)clock != CLOCK_REALTIME && (int)clock != CLOCK_MONOTONIC &&
-	    (int)clock != CLOCK_BOOTTIME)
-		return -EINVAL;
 	ns = ns_of(ts.sec, ts.nsec);
 	if ((flags & TIMER_ABSTIME) == 0)
 		return sleep_until(sleep_begin(deadline_in(ns)), false, left);
-	if ((int)clock == CLOCK_REALTIME)
+	if (real)
 		ns |= WAIT_REAL;
 	return sleep_until(ns, true, 0);
 }
@@ -240,10 +291,11 @@ sys_setitimer(uint64_t which, uint64_t from, uint64_t to)
 
 	if (from != 0 && copy_from_user(&new, from, sizeof(new)) != 0)
 		return -EFAULT;
-	if (which != ITIMER_REAL || !timeval_ok(&new.interval) ||
+	if (which >= ITIMER_COUNT || !timeval_ok(&new.interval) ||
 	    !timeval_ok(&new.value))
 		return -EINVAL;
-	itimer_set(ns_of(new.value.sec, new.value.usec * 1000),
+	itimer_set((enum itimer_kind)which,
+		   ns_of(new.value.sec, new.value.usec * 1000),
 		   ns_of(new.interval.sec, new.interval.usec * 1000), &value,
 		   &period);
 	old.value = timeval_of(value);
@@ -257,9 +309,9 @@ sys_getitimer(uint64_t which, uint64_t to)
 	struct user_itimerval now;
 	uint64_t value, period;
 
-	if (which != ITIMER_REAL)
+	if (which >= ITIMER_COUNT)
 		return -EINVAL;
-	itimer_get(&value, &period);
+	itimer_get((enum itimer_kind)which, &value, &period);
 	now.value = timeval_of(value);
 	now.interval = timeval_of(period);
 	return copy_to_user(to, &now, sizeof(now));

@@ -129,7 +129,7 @@ trap_from_user(struct trapframe *tf, uint64_t cause)
 	(void)irq_disable();
 	if (unlikely(atomic_load_explicit(&t->flags, memory_order_relaxed) &
 		     (THREAD_SIGNAL | THREAD_KILL | THREAD_RESCHED |
-		      THREAD_LIMITED))) {
+		      THREAD_COUNTED))) {
 		irq_enable();
 		process_return_to_user(tf);
 	}

@@ -90,6 +90,11 @@ IN(pwritev, SYS_pwritev, file, b, 1, 0, 0)
 IN(setgroups, SYS_setgroups, 1, b)
 IN(setrlimit, SYS_setrlimit, 4, b)
 IN(sigqueueinfo, SYS_rt_sigqueueinfo, getpid(), SIGUSR1, b)
+IN(tgsigqueueinfo, SYS_rt_tgsigqueueinfo, getpid(), getpid(), SIGUSR1, b)
+IN(sched_setparam, SYS_sched_setparam, 0, b)
+IN(sched_setscheduler, SYS_sched_setscheduler, 0, 0, b)
+IN(sched_setaffinity, SYS_sched_setaffinity, 0, 8, b)
+IN(sched_setattr, SYS_sched_setattr, 0, b, 0)
 IN(settimeofday, SYS_settimeofday, b, NULL)
 IN(sethostname, SYS_sethostname, b, 8)
 IN(mount_source, SYS_mount, b, "/tmp/ut.no", "tmpfs", 0, NULL)
@@ -302,6 +307,11 @@ static const struct out_call table[] = {
 	{ "setgroups", 5, 0, in_setgroups, NULL, NO_QEMU },
 	{ "setrlimit", 5, 0, in_setrlimit, NULL, 0 },
 	{ "rt_sigqueueinfo", 5, 0, in_sigqueueinfo, NULL, 0 },
+	{ "rt_tgsigqueueinfo", 5, 0, in_tgsigqueueinfo, NULL, 0 },
+	{ "sched_setparam", 5, 0, in_sched_setparam, NULL, NULL_OK },
+	{ "sched_setscheduler", 5, 0, in_sched_setscheduler, NULL, NULL_OK },
+	{ "sched_setaffinity", 5, 0, in_sched_setaffinity, NULL, 0 },
+	{ "sched_setattr", 5, 0, in_sched_setattr, NULL, NULL_OK | NO_QEMU },
 	{ "settimeofday", 5, 0, in_settimeofday, NULL, NULL_OK | NO_QEMU },
 	{ "sethostname", 5, 0, in_sethostname, NULL, NO_QEMU },
 	{ "mount's source", 5, 0, in_mount_source, NULL, NULL_OK | NO_QEMU },

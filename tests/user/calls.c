@@ -472,6 +472,36 @@ o_getitimer(void *out)
 }
 
 static long
+o_sched_getparam(void *out)
+{
+	return syscall(SYS_sched_getparam, 0, out);
+}
+
+static long
+o_sched_interval(void *out)
+{
+	return syscall(SYS_sched_rr_get_interval, 0, out);
+}
+
+static long
+o_sched_getattr(void *out)
+{
+	return syscall(SYS_sched_getattr, 0, out, 48, 0);
+}
+
+static long
+o_cpu(void *out)
+{
+	return syscall(SYS_getcpu, out, NULL, NULL);
+}
+
+static long
+o_node(void *out)
+{
+	return syscall(SYS_getcpu, NULL, out, NULL);
+}
+
+static long
 o_getaffinity(void *out)
 {
 	return syscall(SYS_sched_getaffinity, 0, 128, out);
@@ -566,6 +596,12 @@ static const struct out_call table[] = {
 	{ "getrusage", 5, 144, o_getrusage, NULL, 0 },
 	{ "getitimer", 5, 32, o_getitimer, NULL, OUT_NOT_QEMU },
 	{ "sched_getaffinity", 5, 8, o_getaffinity, NULL, 0 },
+	{ "sched_getparam", 5, 4, o_sched_getparam, NULL, OUT_NULL_OK },
+	{ "sched_rr_get_interval", 5, 16, o_sched_interval, NULL, 0 },
+	{ "sched_getattr", 5, 48, o_sched_getattr, NULL,
+	  OUT_NULL_OK | OUT_NOT_QEMU },
+	{ "getcpu's hart", 5, 4, o_cpu, NULL, OUT_NULL_OK },
+	{ "getcpu's node", 5, 4, o_node, NULL, OUT_NULL_OK },
 	{ "ioctl FIONREAD", 5, 4, o_fionread, NULL, 0 },
 	{ "prctl PR_GET_NAME", 5, 16, o_get_name, NULL, 0 },
 	{ "sendfile", 4, 8, o_sendfile, p_zero8, OUT_NULL_OK },

@@ -529,6 +529,72 @@ wait_blocked(void *arg)
 	return arg;
 }
 
+static void *
+just_wait(void *arg)
+{
+	other_tid = (pid_t)syscall(SYS_gettid);
+	while (phase == 0)
+		sched_yield();
+	return NULL;
+}
+
+static void
+note_thread(int sig, siginfo_t *info, void *context)
+{
+	handler_tid = (pid_t)syscall(SYS_gettid);
+	EXPECT_EQ(info->si_value.sival_int, 5);
+}
+
+static long
+queue_for(pid_t tgid, pid_t tid, int sig, int code)
+{
+	siginfo_t info;
+
+	memset(&info, 0, sizeof(info));
+	info.si_code = code;
+	info.si_value.sival_int = 5;
+	return tgid == 0
+		       ? syscall(SYS_rt_sigqueueinfo, tid, sig, &info)
+		       : syscall(SYS_rt_tgsigqueueinfo, tgid, tid, sig, &info);
+}
+
+UTEST(queued_for_thread, "FU11 a queued signal for a thread, and by its number")
+{
+	struct sigaction sa = { .sa_sigaction = note_thread,
+				.sa_flags = SA_SIGINFO };
+	pid_t me = getpid();
+	pthread_t t;
+
+	REQUIRE(sigaction(SIGUSR1, &sa, NULL) == 0);
+	t = start(just_wait, NULL);
+	while (other_tid == 0)
+		sched_yield();
+	EXPECT_EQ(queue_for(me, other_tid, SIGUSR1, SI_QUEUE), 0);
+	while (handler_tid != other_tid)
+		sched_yield();
+	handler_tid = 0;
+	EXPECT_EQ(queue_for(me, me, SIGUSR1, SI_QUEUE), 0);
+	while (handler_tid != me)
+		sched_yield();
+	/* To the process, by the number of any of its threads. */
+	handler_tid = 0;
+	EXPECT_EQ(queue_for(0, other_tid, SIGUSR1, SI_QUEUE), 0);
+	while (handler_tid == 0)
+		sched_yield();
+	EXPECT_EQ(kill(other_tid, 0), 0);
+	EXPECT_ERR(queue_for(me, other_tid, SIGUSR1, SI_USER), EPERM);
+	EXPECT_ERR(queue_for(me, other_tid, SIGUSR1, SI_TKILL), EPERM);
+	EXPECT_ERR(queue_for(0, other_tid, SIGUSR1, SI_USER), EPERM);
+	EXPECT_ERR(queue_for(me + 100000, other_tid, SIGUSR1, SI_QUEUE), ESRCH);
+	EXPECT_ERR(queue_for(-1, other_tid, SIGUSR1, SI_QUEUE), EINVAL);
+	EXPECT_ERR(queue_for(me, -1, SIGUSR1, SI_QUEUE), EINVAL);
+	EXPECT_ERR(queue_for(me, other_tid, 65, SI_QUEUE), EINVAL);
+	EXPECT_ERR(syscall(SYS_rt_tgsigqueueinfo, me, me, SIGUSR1, NULL),
+		   EFAULT);
+	phase = 1;
+	finish(t);
+}
+
 UTEST(who_unblocks,
       "FU5 one for the process goes to the thread that unblocks it")
 {

@@ -344,6 +344,32 @@ UTEST(hangup, "JB6 a session leader's end hangs up the foreground")
 
 /* ---- whose terminal ---- */
 
+/* True in a child; the parent has waited for it. */
+static bool
+fork_and_wait(void)
+{
+	pid_t pid = utest_fork();
+
+	if (pid != 0)
+		EXPECT_CLEAN(pid);
+	return pid == 0;
+}
+
+/* Who is no leader gives it up for itself and the children it will have. */
+static void
+give_up_alone(void)
+{
+	EXPECT_EQ(ioctl(terminal, TIOCNOTTY), 0);
+	EXPECT_ERR(ioctl(terminal, TIOCNOTTY), ENOTTY);
+	EXPECT_ERR(open("/dev/tty", O_RDWR), ENXIO);
+	EXPECT_ERR(tcgetpgrp(terminal), ENOTTY);
+	if (fork_and_wait()) {
+		EXPECT_ERR(open("/dev/tty", O_RDWR), ENXIO);
+		utest_done();
+	}
+	utest_done();
+}
+
 static void
 take_and_give(void)
 {
@@ -359,9 +385,8 @@ take_and_give(void)
 	if (pid == 0) {
 		EXPECT_EQ(tcgetpgrp(terminal), getpgrp());
 		EXPECT_EQ(getsid(0), getppid());
-		/* Linux takes it from this process alone. */
-		if (on_tine())
-			EXPECT_ERR(ioctl(terminal, TIOCNOTTY), EPERM);
+		if (fork_and_wait())
+			give_up_alone();
 		REQUIRE(setsid() == getpid());
 		EXPECT_ERR(open("/dev/tty", O_RDWR), ENXIO);
 		EXPECT_ERR(tcgetpgrp(terminal), ENOTTY);

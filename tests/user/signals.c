@@ -237,6 +237,56 @@ UTEST(altstack_flags, "SG5 sigaltstack refuses flags that it does not know")
 	       now.ss_flags == SS_DISABLE);
 }
 
+#define AUTODISARM (1u << 31) /* glibc 2.36 does not name it */
+
+static stack_t inside; /* what sigaltstack() says in a handler */
+static bool changed;   /* it could be changed there */
+
+static void
+change_stack(int sig)
+{
+	static char third[ALT_SIZE];
+	stack_t st = { .ss_sp = third, .ss_size = ALT_SIZE };
+	char here;
+
+	seen.stack = &here;
+	EXPECT_EQ(sigaltstack(NULL, &inside), 0);
+	changed = sigaltstack(&st, NULL) == 0;
+}
+
+UTEST(autodisarm, "SG5 SS_AUTODISARM: a handler begins without the stack")
+{
+	stack_t st = { .ss_sp = alt,
+		       .ss_size = ALT_SIZE,
+		       .ss_flags = (int)AUTODISARM };
+	struct sigaction sa = { .sa_handler = change_stack,
+				.sa_flags = SA_ONSTACK };
+	stack_t now;
+
+	REQUIRE(sigaction(SIGUSR1, &sa, NULL) == 0);
+	for (int i = 0; i < 2; i++) {
+		REQUIRE(sigaltstack(&st, NULL) == 0);
+		REQUIRE(sigaltstack(NULL, &now) == 0);
+		EXPECT_EQ(now.ss_flags, st.ss_flags);
+		raise(SIGUSR1);
+		EXPECT(on_alt(seen.stack));
+		if (i == 0) {
+			EXPECT(inside.ss_flags == SS_DISABLE && changed);
+			/* What the handler set is gone. */
+			REQUIRE(sigaltstack(NULL, &now) == 0);
+			EXPECT(now.ss_flags == (int)AUTODISARM &&
+			       now.ss_sp == alt && now.ss_size == ALT_SIZE);
+		} else {
+			EXPECT(inside.ss_flags == SS_ONSTACK && !changed);
+		}
+		st.ss_flags = 0;
+	}
+	st.ss_flags = (int)(AUTODISARM | SS_DISABLE);
+	EXPECT_EQ(sigaltstack(&st, NULL), 0);
+	REQUIRE(sigaltstack(NULL, &now) == 0);
+	EXPECT_EQ(now.ss_flags & ~(int)AUTODISARM, SS_DISABLE);
+}
+
 /* ---- siginfo ---- */
 
 UTEST(info_kill, "SG6 siginfo says who sent a signal, and how")

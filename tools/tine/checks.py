@@ -26,7 +26,7 @@ SILENCE = 20
 BUILT = ('tine.elf', 'disk.img', 'tests/user/native-matrix')
 # Those that notice most or soonest come first.
 PROGRAMS = (
-    'refuse', 'matrix', 'rights', 'usertests_fs', 'usertests_dir', 'usertests', 'jobs', 'signals', 'waits', 'limits',
+    'refuse', 'matrix', 'rights', 'usertests_fs', 'usertests_dir', 'usertests', 'jobs', 'signals', 'waits', 'limits', 'sched', 'clocks', 'family',
     'execs', 'map_d', 'usertests_mem', 'regress', 'foreign_c', 'usertests_held', 'futexes', 'pipes', 'blocks',
     'thread_g', 'fork_a', 'fork_b', 'look', 'table_k', 'count_k', 'badptr', 'badelf', 'usertests_full',
     'kill_e', 'life_e')

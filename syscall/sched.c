@@ -1,0 +1,450 @@
+/*
+ * syscall/sched.c - what a program says about how threads are to run.
+ *
+ * There is one policy, SCHED_OTHER, under which all threads take turns.  A nice
+ * value is checked, remembered and told; it changes nothing.  Where a thread may
+ * run is honoured.
+ */
+#include "kernel/hart.h"
+#include "kernel/timer.h"
+#include "lib/string.h"
+#include "mm/space.h"
+#include "proc/process.h"
+#include "syscall/syscall.h"
+#include "syscall/timeval.h"
+
+int64_t
+sys_sched_yield(void)
+{
+	sched_switch();
+	return 0;
+}
+
+/* ---- which thread, and may the caller? ---- */
+
+/* The thread `tid`, 0 for the caller's, or NULL.  proc_lock is held. */
+static struct task *
+find(pid_t tid)
+{
+	return tid == 0 ? task_current() : task_lookup(tid);
+}
+
+/* Is it a thread of the caller's user, or is the caller root? */
+static bool
+is_ours(const struct task *t)
+{
+	const struct cred *me = &thread_current()->cred;
+	const struct cred *it = &t->thread.cred;
+
+	return me->euid == 0 || me->euid == it->uid || me->euid == it->euid;
+}
+
+static bool
+can_be_root(const struct cred *c)
+{
+	return c->uid == 0 || c->euid == 0 || c->suid == 0;
+}
+
+/* What can be root is changed by what can be root. */
+static bool
+may_change(const struct task *t)
+{
+	return is_ours(t) && (!can_be_root(&t->thread.cred) ||
+			      can_be_root(&thread_current()->cred));
+}
+
+/* ---- harts ---- */
+
+static hart_mask_t
+all_harts(void)
+{
+	return (hart_mask_t)((UINT64_C(1) << hart_count) - 1);
+}
+
+int64_t
+sys_sched_getaffinity(uint64_t tid, uint64_t size, uint64_t to)
+{
+	uint64_t mask = 0;
+	struct task *t;
+
+	if (size < sizeof(mask) || size % sizeof(mask) != 0)
+		return -EINVAL;
+	spin_lock(&proc_lock);
+	t = find((pid_t)tid);
+	if (t != NULL)
+		mask = t->thread.allowed & all_harts();
+	spin_unlock(&proc_lock);
+	if (t == NULL)
+		return -ESRCH;
+	if (copy_to_user(to, &mask, sizeof(mask)) != 0)
+		return -EFAULT;
+	return sizeof(mask);
+}
+
+int64_t
+sys_sched_setaffinity(uint64_t tid, uint64_t size, uint64_t from)
+{
+	uint64_t mask = 0;
+	struct task *t;
+	int err = 0;
+
+	if (copy_from_user(&mask, from, MIN(size, sizeof(mask))) != 0)
+		return -EFAULT;
+	mask &= all_harts();
+	spin_lock(&proc_lock);
+	t = find((pid_t)tid);
+	if (t == NULL)
+		err = -ESRCH;
+	else if (!may_change(t))
+		err = -EPERM;
+	else if (mask == 0)
+		err = -EINVAL;
+	else
+		sched_set_harts(&t->thread, (hart_mask_t)mask);
+	spin_unlock(&proc_lock);
+	sched_give_way();
+	return err;
+}
+
+int64_t
+sys_getcpu(uint64_t cpu, uint64_t node)
+{
+	uint32_t here = thread_current()->hart->index, zero = 0;
+
+	if (cpu != 0 && copy_to_user(cpu, &here, sizeof(here)) != 0)
+		return -EFAULT;
+	if (node != 0 && copy_to_user(node, &zero, sizeof(zero)) != 0)
+		return -EFAULT;
+	return 0;
+}
+
+/* ---- nice ---- */
+
+#define NICE_LEAST (-20)
+#define NICE_MOST  19
+
+/* A lower value is a higher priority, which only root gives. */
+static int
+nice_set(struct task *t, int32_t value, int refused)
+{
+	if (!may_change(t))
+		return -EPERM;
+	if (value < t->nice && thread_current()->cred.euid != 0)
+		return refused;
+	t->nice = value;
+	return 0;
+}
+
+#define PRIO_PROCESS 0
+#define PRIO_PGRP    1
+#define PRIO_USER    2
+
+/* Is t meant by (which, who)?  who 0: the caller's own.  proc_lock is held. */
+static bool
+prio_means(const struct task *t, unsigned which, pid_t who)
+{
+	const struct thread *me = thread_current();
+
+	switch (which) {
+	case PRIO_PROCESS:
+		return t->thread.tid == (who == 0 ? me->tid : who);
+	case PRIO_PGRP:
+		return process_pgid(t->thread.process) ==
+		       (who == 0 ? process_pgid(me->process) : who);
+	default:
+		return t->thread.cred.uid ==
+		       (who == 0 ? me->cred.uid : (uint32_t)who);
+	}
+}
+
+int64_t
+sys_setpriority(uint64_t which, uint64_t who, uint64_t nice)
+{
+	int32_t value = CLAMP((int32_t)nice, NICE_LEAST, NICE_MOST);
+	struct process *p;
+	struct task *t;
+	int err = -ESRCH, e;
+
+	if ((int)which < PRIO_PROCESS || (int)which > PRIO_USER)
+		return -EINVAL;
+	spin_lock(&proc_lock);
+	list_for_each_entry(p, &process_list, all_node) {
+		list_for_each_entry(t, &p->tasks, node) {
+			if (!prio_means(t, (unsigned)which, (pid_t)who))
+				continue;
+			e = nice_set(t, value, -EACCES);
+			/* One that could not be set is told, whatever others. */
+			if (e != 0 || err == -ESRCH)
+				err = e;
+		}
+	}
+	spin_unlock(&proc_lock);
+	return err;
+}
+
+int64_t
+sys_getpriority(uint64_t which, uint64_t who)
+{
+	struct process *p;
+	struct task *t;
+	int64_t value = -ESRCH;
+
+	if ((int)which < PRIO_PROCESS || (int)which > PRIO_USER)
+		return -EINVAL;
+	spin_lock(&proc_lock);
+	list_for_each_entry(p, &process_list, all_node) {
+		list_for_each_entry(t, &p->tasks, node) {
+			if (prio_means(t, (unsigned)which, (pid_t)who))
+				value = MAX(value, 20 - t->nice);
+		}
+	}
+	spin_unlock(&proc_lock);
+	return value;
+}
+
+/* ---- policies ---- */
+
+#define SCHED_OTHER    0
+#define SCHED_FIFO     1
+#define SCHED_RR       2
+#define SCHED_BATCH    3
+#define SCHED_IDLE     5
+#define SCHED_DEADLINE 6
+#define REALTIME_MOST  99 /* priorities 1 to this */
+
+static bool
+is_realtime(int policy)
+{
+	return policy == SCHED_FIFO || policy == SCHED_RR;
+}
+
+static bool
+is_policy(int policy)
+{
+	return policy >= SCHED_OTHER && policy <= SCHED_DEADLINE && policy != 4;
+}
+
+/*
+ * 0, or -EINVAL where the two do not fit.  That SCHED_DEADLINE has no times is
+ * the caller's business.
+ */
+static int
+check_policy(int policy, int64_t priority)
+{
+	if (!is_policy(policy) || priority < 0 || priority > REALTIME_MOST ||
+	    is_realtime(policy) != (priority != 0))
+		return -EINVAL;
+	return 0;
+}
+
+/*
+ * Give thread tid a policy and, if `nice` is not NULL, that value.  0; -ESRCH;
+ * -EPERM: another user's, or a policy that nobody here has the right to.
+ */
+static int
+set_policy(pid_t tid, int policy, const int32_t *nice)
+{
+	struct task *t;
+	int err = 0;
+
+	spin_lock(&proc_lock);
+	t = find(tid);
+	if (t == NULL)
+		err = -ESRCH;
+	else if (!may_change(t) || policy != SCHED_OTHER)
+		err = -EPERM;
+	else if (nice != NULL)
+		err = nice_set(t, *nice, -EPERM);
+	spin_unlock(&proc_lock);
+	return err;
+}
+
+/* Is there such a thread?  0, -EINVAL for what is no number of one, -ESRCH. */
+static int
+check_thread(pid_t tid)
+{
+	struct task *t;
+
+	if (tid < 0)
+		return -EINVAL;
+	spin_lock(&proc_lock);
+	t = find(tid);
+	spin_unlock(&proc_lock);
+	return t == NULL ? -ESRCH : 0;
+}
+
+static int64_t
+set_with_priority(pid_t tid, int policy, uaddr_t from)
+{
+	int32_t priority;
+	int err;
+
+	if (tid < 0 || from == 0)
+		return -EINVAL;
+	if (copy_from_user(&priority, from, sizeof(priority)) != 0)
+		return -EFAULT;
+	err = check_thread(tid);
+	if (err == 0 && policy == SCHED_DEADLINE)
+		err = -EINVAL;
+	if (err == 0)
+		err = check_policy(policy, priority);
+	return err != 0 ? err : set_policy(tid, policy, NULL);
+}
+
+int64_t
+sys_sched_setscheduler(uint64_t tid, uint64_t policy, uint64_t from)
+{
+	return set_with_priority((pid_t)tid, (int)policy, from);
+}
+
+int64_t
+sys_sched_setparam(uint64_t tid, uint64_t from)
+{
+	return set_with_priority((pid_t)tid, SCHED_OTHER, from);
+}
+
+int64_t
+sys_sched_getscheduler(uint64_t tid)
+{
+	int err = check_thread((pid_t)tid);
+
+	return err != 0 ? err : SCHED_OTHER;
+}
+
+int64_t
+sys_sched_getparam(uint64_t tid, uint64_t to)
+{
+	int err = to == 0 ? -EINVAL : check_thread((pid_t)tid);
+	int32_t priority = 0;
+
+	return err != 0 ? err : copy_to_user(to, &priority, sizeof(priority));
+}
+
+int64_t
+sys_sched_get_priority_max(uint64_t policy)
+{
+	if (!is_policy((int)policy))
+		return -EINVAL;
+	return is_realtime((int)policy) ? REALTIME_MOST : 0;
+}
+
+int64_t
+sys_sched_get_priority_min(uint64_t policy)
+{
+	if (!is_policy((int)policy))
+		return -EINVAL;
+	return is_realtime((int)policy) ? 1 : 0;
+}
+
+int64_t
+sys_sched_rr_get_interval(uint64_t tid, uint64_t to)
+{
+	struct user_timespec slice = timespec_of(TICK_NS);
+	int err = check_thread((pid_t)tid);
+
+	return err != 0 ? err : copy_to_user(to, &slice, sizeof(slice));
+}
+
+/* ---- sched_setattr ---- */
+
+struct user_sched_attr {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+	uint32_t util_min, util_max;
+};
+
+#define ATTR_SIZE_FIRST	 48u  /* of the first version: without util_* */
+#define ATTR_KEEP_POLICY 0x8u /* flags */
+#define ATTR_KEEP_PARAMS 0x10u
+
+/* Is [at, at + n) all zeroes?  1, 0 or -EFAULT. */
+static int
+is_zero(uaddr_t at, uint64_t n)
+{
+	uint8_t byte = 0;
+
+	while (n > 0 && byte == 0) {
+		if (copy_from_user(&byte, at, 1) != 0)
+			return -EFAULT;
+		at++;
+		n--;
+	}
+	return byte == 0;
+}
+
+/* What a longer structure of a later version has must be zero. */
+static int
+read_attr(uaddr_t from, struct user_sched_attr *a)
+{
+	const uint32_t mine = sizeof(*a);
+	uint32_t size;
+	int err = 1;
+
+	memset(a, 0, sizeof(*a));
+	if (copy_from_user(&size, from, sizeof(size)) != 0)
+		return -EFAULT;
+	if (size == 0)
+		size = ATTR_SIZE_FIRST;
+	if (size < ATTR_SIZE_FIRST || size > PAGE_SIZE)
+		err = 0;
+	else if (size > mine)
+		err = is_zero(from + mine, size - mine);
+	if (err < 0)
+		return err;
+	if (err == 0)
+		return copy_to_user(from, &mine, sizeof(mine)) != 0 ? -EFAULT
+								    : -E2BIG;
+	return copy_from_user(a, from, MIN(size, mine));
+}
+
+int64_t
+sys_sched_setattr(uint64_t tid, uint64_t from, uint64_t flags)
+{
+	struct user_sched_attr a;
+	int err;
+
+	if (from == 0 || (pid_t)tid < 0 || flags != 0)
+		return -EINVAL;
+	err = read_attr(from, &a);
+	if (err != 0)
+		return err;
+	if ((int)a.policy < 0)
+		return -EINVAL;
+	if (a.flags & ATTR_KEEP_POLICY)
+		a.policy = SCHED_OTHER;
+	err = check_thread((pid_t)tid);
+	if (err != 0)
+		return err;
+	if (a.flags & ~(uint64_t)(ATTR_KEEP_POLICY | ATTR_KEEP_PARAMS))
+		return -EINVAL;
+	err = check_policy((int)a.policy, a.priority);
+	if (err != 0)
+		return err;
+	a.nice = CLAMP(a.nice, NICE_LEAST, NICE_MOST);
+	return set_policy((pid_t)tid, (int)a.policy,
+			  a.flags & ATTR_KEEP_PARAMS ? NULL : &a.nice);
+}
+
+int64_t
+sys_sched_getattr(uint64_t tid, uint64_t to, uint64_t size, uint64_t flags)
+{
+	struct user_sched_attr a;
+	struct task *t;
+
+	memset(&a, 0, sizeof(a));
+	if (to == 0 || (pid_t)tid < 0 || (uint32_t)size > PAGE_SIZE ||
+	    (uint32_t)size < ATTR_SIZE_FIRST || flags != 0)
+		return -EINVAL;
+	spin_lock(&proc_lock);
+	t = find((pid_t)tid);
+	if (t != NULL)
+		a.nice = t->nice;
+	spin_unlock(&proc_lock);
+	if (t == NULL)
+		return -ESRCH;
+	a.size = MIN((uint32_t)size, (uint32_t)sizeof(a));
+	return copy_to_user(to, &a, a.size);
+}
