@@ -61,9 +61,9 @@ _Static_assert(SYSCALL_MAX == 64 * CALLS_NAMED, "a bit for each call");
 /*
  * The answer to a call that Tine lacks.  The log names it once for a program:
  * fork() copies the bits that say so, exec clears them.  Numbers from
- * SYSCALL_MAX on share a bit.
+ * SYSCALL_MAX on share a bit.  Inlined, it costs every other call registers.
  */
-static int64_t
+static noinline int64_t
 missing(uint64_t nr)
 {
 	struct thread *t = thread_current();
