@@ -32,30 +32,11 @@
 #include "lib/string.h"
 #include "mm/space.h"
 #include "proc/process.h"
+#include "proc/runqueue.h"
 
 #define SLICE_NS TICK_NS
 
-struct run_queue {
-	struct spinlock lock;
-	struct list_node ready;	    /* [lock] struct thread.run_node */
-	_Atomic unsigned length;    /* [lock] to change */
-	struct thread *current;	    /* [lock] */
-	struct thread *left;	    /* [h] who ran before the last switch */
-	bool moving;		    /* [lock] `left` may not run here */
-	struct thread idle;	    /* this hart's idle thread */
-	uint64_t user_ns, sys_ns;   /* [h] of threads that ran here */
-	uint64_t idle_ns;	    /* [h] */
-	uint64_t idle_instret;	    /* [h] instructions counted in irq_wait() */
-	struct sched_counts counts; /* [h] */
-} cache_aligned;
-
-static struct run_queue queues[MAX_HARTS];
-
-static inline struct run_queue *
-this_queue(void)
-{
-	return &queues[this_hart()->index];
-}
+struct run_queue run_queues[MAX_HARTS];
 
 static inline enum thread_state
 state_load(struct thread *t)
@@ -75,7 +56,7 @@ lock_queue_of(struct thread *t)
 {
 	for (;;) {
 		struct hart *h = __atomic_load_n(&t->hart, __ATOMIC_RELAXED);
-		struct run_queue *q = &queues[h->index];
+		struct run_queue *q = &run_queues[h->index];
 
 		spin_lock(&q->lock);
 		if (likely(t->hart == h))
@@ -198,22 +179,7 @@ sched_tick(void)
 
 /* ---- switching ---- */
 
-static struct hart *choose_hart(struct thread *t, bool *kick);
-static hart_mask_t enqueue(struct thread *t, struct hart *h, bool kick);
-
-/* Move a READY thread that is on no list; q's lock is held, and released. */
-static void
-move_and_unlock(struct run_queue *q, struct thread *t)
-{
-	bool kick;
-	struct hart *h = choose_hart(t, &kick);
-
-	__atomic_store_n(&t->hart, h, __ATOMIC_RELAXED);
-	irq_push_off();
-	spin_unlock(&q->lock);
-	sched_tell(enqueue(t, h, kick));
-	irq_pop_off();
-}
+static void move_and_unlock(struct run_queue *q, struct thread *t);
 
 /*
  * The second half of a switch, on the new thread's stack: the queue lock of
@@ -413,7 +379,7 @@ sched_tell(hart_mask_t set)
 static hart_mask_t
 enqueue(struct thread *t, struct hart *h, bool kick)
 {
-	struct run_queue *q = &queues[h->index];
+	struct run_queue *q = &run_queues[h->index];
 
 	spin_lock(&q->lock);
 	queue_push(q, t);
@@ -421,12 +387,39 @@ enqueue(struct thread *t, struct hart *h, bool kick)
 	return announce(h, kick);
 }
 
+/*
+ * Make a thread READY that is on no list, on a hart where it may run; the lock
+ * of its queue q is held, and released.  As announce().
+ */
+static always_inline hart_mask_t
+place_and_unlock(struct run_queue *q, struct thread *t)
+{
+	bool kick;
+	struct hart *h = choose_hart(t, &kick);
+
+	state_store(t, THREAD_READY);
+	if (&run_queues[h->index] == q) {
+		queue_push(q, t);
+		spin_unlock(&q->lock);
+		return announce(h, kick);
+	}
+	__atomic_store_n(&t->hart, h, __ATOMIC_RELAXED);
+	spin_unlock(&q->lock);
+	return enqueue(t, h, kick);
+}
+
+static void
+move_and_unlock(struct run_queue *q, struct thread *t)
+{
+	irq_push_off();
+	sched_tell(place_and_unlock(q, t));
+	irq_pop_off();
+}
+
 hart_mask_t
 sched_wake_untold(struct thread *t)
 {
 	struct run_queue *q;
-	struct hart *h;
-	bool kick;
 
 	/* The caller's news must be visible before we read the state. */
 	atomic_thread_fence(memory_order_seq_cst);
@@ -443,16 +436,7 @@ sched_wake_untold(struct thread *t)
 		spin_unlock(&q->lock);
 		return 0;
 	}
-	h = choose_hart(t, &kick);
-	state_store(t, THREAD_READY);
-	if (&queues[h->index] == q) {
-		queue_push(q, t);
-		spin_unlock(&q->lock);
-		return announce(h, kick);
-	}
-	__atomic_store_n(&t->hart, h, __ATOMIC_RELAXED);
-	spin_unlock(&q->lock);
-	return enqueue(t, h, kick);
+	return place_and_unlock(q, t);
 }
 
 void
@@ -533,44 +517,39 @@ sched_set_harts(struct thread *t, hart_mask_t mask)
 
 /* ---- idling ---- */
 
-/* The longest queue but ours that has something and is not in `tried`. */
-static struct run_queue *
-longest_queue(hart_mask_t tried)
+/* The oldest thread of another queue that may run here, on no queue now. */
+static struct thread *
+take_from(struct run_queue *q)
 {
-	struct run_queue *mine = this_queue(), *best = NULL;
+	struct thread *t, *found = NULL;
 
-	for (unsigned i = 0; i < hart_count; i++) {
-		struct run_queue *q = &queues[i];
-
-		if (q != mine && !(tried >> i & 1) &&
-		    q->length > (best == NULL ? 0 : best->length))
-			best = q;
+	spin_lock(&q->lock);
+	list_for_each_entry(t, &q->ready, run_node) {
+		if (may_run(t, this_hart())) {
+			found = t;
+			queue_remove(q, t);
+			__atomic_store_n(&t->hart, this_hart(),
+					 __ATOMIC_RELAXED);
+			break;
+		}
 	}
-	return best;
+	spin_unlock(&q->lock);
+	return found;
 }
 
-/* Take a thread that may run here from another queue onto ours. */
+/* Take a thread from another queue onto ours. */
 static bool
 steal(void)
 {
 	struct hart *here = this_hart();
-	struct run_queue *from;
-	struct thread *t = NULL, *next;
-	hart_mask_t tried = 0;
+	struct thread *t = NULL;
 
-	while (t == NULL && (from = longest_queue(tried)) != NULL) {
-		tried |= 1u << (from - queues);
-		spin_lock(&from->lock);
-		list_for_each_entry(next, &from->ready, run_node) {
-			if (may_run(next, here)) {
-				t = next;
-				queue_remove(from, t);
-				__atomic_store_n(&t->hart, here,
-						 __ATOMIC_RELAXED);
-				break;
-			}
-		}
-		spin_unlock(&from->lock);
+	for (unsigned i = 1; i < hart_count && t == NULL; i++) {
+		struct run_queue *q =
+			&run_queues[(here->index + i) % hart_count];
+
+		if (q->length > 0)
+			t = take_from(q);
 	}
 	if (t != NULL)
 		(void)enqueue(t, here, false);
@@ -632,44 +611,4 @@ sched_init_hart(void)
 	q->current = t;
 	h->idle = t;
 	h->thread = t;
-}
-
-/* ---- figures for /proc ---- */
-
-uint64_t
-sched_instret(void)
-{
-	return clock_instret() - this_queue()->idle_instret;
-}
-
-unsigned
-sched_load(void)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < hart_count; i++)
-		n += queues[i].length + (queues[i].current != &queues[i].idle);
-	return n;
-}
-
-void
-sched_get_counts(struct sched_counts *out)
-{
-	*out = (struct sched_counts){ 0, 0 };
-	for (unsigned i = 0; i < hart_count; i++) {
-		out->switches += queues[i].counts.switches;
-		out->untold += queues[i].counts.untold;
-	}
-}
-
-void
-sched_get_times(unsigned hart, struct sched_times *out)
-{
-	const struct run_queue *q = &queues[hart];
-
-	out->busy_user = q->user_ns;
-	out->busy_sys = q->sys_ns;
-	out->idle = q->idle_ns;
-	if (q->current == &q->idle)
-		out->idle += time_now() - q->idle.stamp;
 }

@@ -1,0 +1,37 @@
+/*
+ * proc/runqueue.h - the run queue of each hart, for the scheduler itself
+ * (proc/sched.c) and its figures.
+ *
+ * Keys: [lock] the queue's  [h] its hart only; others may read a number that is
+ * a moment old
+ */
+#ifndef PROC_RUNQUEUE_H
+#define PROC_RUNQUEUE_H
+
+#include "kernel/hart.h"
+#include "kernel/spinlock.h"
+#include "kernel/thread.h"
+
+struct run_queue {
+	struct spinlock lock;
+	struct list_node ready;	    /* [lock] struct thread.run_node */
+	_Atomic unsigned length;    /* [lock] to change */
+	struct thread *current;	    /* [lock] */
+	struct thread *left;	    /* [h] who ran before the last switch */
+	bool moving;		    /* [lock] `left` may not run here */
+	struct thread idle;	    /* this hart's idle thread */
+	uint64_t user_ns, sys_ns;   /* [h] of threads that ran here */
+	uint64_t idle_ns;	    /* [h] */
+	uint64_t idle_instret;	    /* [h] instructions counted in irq_wait() */
+	struct sched_counts counts; /* [h] */
+} cache_aligned;
+
+extern struct run_queue run_queues[MAX_HARTS]; /* by hart */
+
+static inline struct run_queue *
+this_queue(void)
+{
+	return &run_queues[this_hart()->index];
+}
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * proc/schedstat.c - what the scheduler tells: figures for /proc and the boot.
+ */
+#include "arch/clock.h"
+#include "kernel/time.h"
+#include "proc/process.h"
+#include "proc/runqueue.h"
+
+uint64_t
+sched_instret(void)
+{
+	return clock_instret() - this_queue()->idle_instret;
+}
+
+unsigned
+sched_load(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < hart_count; i++)
+		n += run_queues[i].length +
+		     (run_queues[i].current != &run_queues[i].idle);
+	return n;
+}
+
+void
+sched_get_counts(struct sched_counts *out)
+{
+	*out = (struct sched_counts){ 0, 0 };
+	for (unsigned i = 0; i < hart_count; i++) {
+		out->switches += run_queues[i].counts.switches;
+		out->untold += run_queues[i].counts.untold;
+	}
+}
+
+void
+sched_get_times(unsigned hart, struct sched_times *out)
+{
+	const struct run_queue *q = &run_queues[hart];
+
+	out->busy_user = q->user_ns;
+	out->busy_sys = q->sys_ns;
+	out->idle = q->idle_ns;
+	if (q->current == &q->idle)
+		out->idle += time_now() - q->idle.stamp;
+}
