@@ -71,7 +71,7 @@ EXTRA = {
     *rows('S', *range(1, 7)),
     *rows('T', *range(24)),
     *rows('V', *range(1, 7)),
-    *rows('X', *range(34)),
+    *rows('X', *range(36)),
     *rows('Z', *range(1, 22)),
     # What the programs of calls-* are about.
     *rows('SG', *range(1, 16)),
@@ -80,7 +80,10 @@ EXTRA = {
     *rows('BL', *range(1, 5)),
     *rows('PI', *range(1, 13)),
     *rows('JB', *range(1, 10)),
-    *rows('FU', *range(1, 10)),
+    *rows('FU', *range(1, 12)),
+    *rows('SC', *range(1, 7)),
+    *rows('CK', *range(1, 5)),
+    *rows('FM', *range(1, 7)),
 }
 
 HARTS = [1, 2, 4]

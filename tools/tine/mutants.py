@@ -135,7 +135,7 @@ MUTANTS = [
 
     # --- the kernel's own accesses
     Mutant('copyout-ignores-w', 'S23 S28: the kernel writes through a leaf without W', 'mm/access.c',
-           'const pte_t need = PTE_V | PTE_U | c->right;', 'const pte_t need = PTE_V | PTE_U;',
+           'PTE_U | (c->right != 0 ? PTE_V | c->right : 0);', 'PTE_U;',
            'copy_c fork=cow harts=1'),
     Mutant('copyin-wraps', 'S25: an address above user space is looked up all the same', 'mm/access.c',
            '\tif (va >= USER_END || ', '\tif (', 'badptr fork=cow harts=1'),
@@ -169,8 +169,8 @@ MUTANTS = [
            '\t\ttlb_note(tb, at);\n\t\tif (f != frame_zero)', '\t\tif (f != frame_zero)', 'mm'),
     Mutant('no-flush-on-protect', 'mprotect leaves the TLB what it had', 'mm/pt.c',
            '\t\t\t\ttlb_note(tb, at);\n', '', 'mm'),
-    Mutant('parked-page-lost', 'PROT_NONE forgets the page', 'mm/pt.c',
-           'n |= want != 0 ? PTE_V : PTE_PARKED;', 'n |= want != 0 ? PTE_V : 0;', 'mm'),
+    Mutant('parked-page-lost', 'PROT_NONE forgets the page', 'mm/pt.h',
+           '(prot != 0 ? 0 : PTE_V | PTE_PARKED)', '(prot != 0 ? 0 : PTE_V)', 'mm'),
 
     # --- flushing: each of these passes without the oracle
     Mutant('share-given-back-before-the-flush', 'a table is another\'s alone while a hart can still walk it', 'mm/share.c',

@@ -13,6 +13,9 @@ Mutant = functools.partial(AnyMutant, targets='tine.elf disk.img')
 # One boot runs each of these programs; see tests/meson.build.
 SIGNALS, WAITS, EXECS, BLOCKS, PIPES, JOBS, FUTEXES = (
     f'calls-cow-1/{name}' for name in ('signals', 'waits', 'execs', 'blocks', 'pipes', 'jobs', 'futexes'))
+CLOCKS, FAMILY = (f'calls-cow-1/{name}' for name in ('clocks', 'family'))
+FOUR_HARTS = 'sched fork=cow harts=4'
+SCHED, CLOCKS, FAMILY = (f'calls-cow-1/{name}' for name in ('sched', 'clocks', 'family'))
 KEYS = 'kernel-cow-1/tty.'
 
 CALL_MUTANTS = [
@@ -156,7 +159,7 @@ CALL_MUTANTS = [
     Mutant('wclone-ignored', 'a plain wait finds clone\'s children', 'proc/wait.c',
            '(c->exit_signal != SIGCHLD) != ((options & WCLONE) != 0)', 'false', WAITS),
     Mutant('exit-signal-lost', 'every child ends with SIGCHLD', 'proc/fork.c',
-           'p->exit_signal = (int)(args->flags & CSIGNAL);', 'p->exit_signal = SIGCHLD;', WAITS),
+           ': (int)(args->flags & CSIGNAL);', ': SIGCHLD;', WAITS),
     Mutant('exec-keeps-exit-signal', 'exec leaves clone\'s exit signal', 'proc/exec.c',
            '\tp->exit_signal = SIGCHLD;\n', '', WAITS),
     Mutant('waited-for-by-siblings', 'a process waits for another\'s child', 'proc/wait.c',
@@ -186,7 +189,7 @@ CALL_MUTANTS = [
     Mutant('fork-clears-the-mask', 'a child blocks nothing', 'proc/fork.c',
            '\tt->blocked = mine->blocked;\n', '', EXECS),
     Mutant('fork-inherits-what-waits', 'a child has its parent\'s pending signals', 'proc/fork.c',
-           '\tp->nice = me->nice;\n', '\tp->nice = me->nice;\n\tp->pending.set = me->pending.set;\n', EXECS),
+           '\tp->no_tty = me->no_tty;\n', '\tp->no_tty = me->no_tty;\n\tp->pending.set = me->pending.set;\n', EXECS),
     Mutant('fork-inherits-own-signals', 'a child has its parent task\'s pending signals', 'proc/fork.c',
            '\tt->blocked = mine->blocked;\n',
            '\tt->blocked = mine->blocked;\n\tt->pending.set = mine->pending.set;\n', EXECS),
@@ -198,13 +201,14 @@ CALL_MUTANTS = [
     Mutant('thread-has-the-altstack', 'a thread shares its creator\'s alternate stack', 'proc/fork.c',
            'if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))', 'if (true)', FUTEXES),
     Mutant('fork-forgets-nice', 'a child is as nice as init', 'proc/fork.c',
-           '\tp->nice = me->nice;\n', '', EXECS),
+           '\tt->nice = mine->nice;\n', '', EXECS),
     Mutant('fork-takes-inits-limits', 'a child has init\'s limits', 'proc/fork.c',
            'memcpy(p->limits, me->limits,', 'memcpy(p->limits, process_init->limits,', EXECS),
     Mutant('fork-forgets-umask', 'a child\'s umask is the usual one', 'fs/context.c',
            'context_new(root, cwd, c->umask);', 'context_new(root, cwd, 022);', EXECS),
     Mutant('fork-inherits-the-timer', 'a child has its parent\'s interval timer', 'proc/fork.c',
-           '\tp->nice = me->nice;\n', '\tp->nice = me->nice;\n\tp->itimer_at = me->itimer_at;\n', EXECS),
+           '\tp->no_tty = me->no_tty;\n',
+           '\tp->no_tty = me->no_tty;\n\tmemcpy(p->itimers, me->itimers, sizeof(p->itimers));\n', EXECS),
     Mutant('fork-clears-fp', 'a child\'s floating-point registers are 0', 'proc/fork.c',
            '\tt->thread.fp = me->thread.fp;\n', '', EXECS),
     Mutant('exec-keeps-fp', 'the floating-point registers go to the new program', 'proc/exec.c',
@@ -292,9 +296,9 @@ CALL_MUTANTS = [
 
     # --- futexes
     Mutant('relative-taken-for-absolute', 'a futex wait\'s time is a clock\'s', 'syscall/process.c',
-           '\tif ((op & FUTEX_COMMAND) == FUTEX_WAIT_BITSET)\n', '\tif (true)\n', FUTEXES),
+           '\tif ((op & FUTEX_COMMAND) != FUTEX_WAIT_BITSET)\n', '\tif (false)\n', FUTEXES),
     Mutant('realtime-flag-ignored', 'FUTEX_CLOCK_REALTIME does nothing', 'syscall/process.c',
-           'op & FUTEX_CLOCK_REALTIME ? time_real() : time_now();', 'time_now();', FUTEXES),
+           '\t\tat |= WAIT_REAL;\n', '\t\t;\n', FUTEXES),
     Mutant('robust-pending-ignored', 'a robust list\'s pending entry is ignored', 'proc/futex.c',
            '\tif (pending != 0)\n', '\tif (false)\n', FUTEXES),
     Mutant('robust-pending-not-woken', 'a lock being given up wakes nobody', 'proc/futex.c',
@@ -380,4 +384,42 @@ CALL_MUTANTS = [
            'if (pgrp > 0 && sig != 0 && signal_hook != NULL)', 'if (sig != 0 && signal_hook != NULL)', KEYS),
     Mutant('typed-half-lines-lost', 'what was typed before ICANON is switched off is lost', 'fs/ttyline.c',
            '\tt->committed = t->head;\n\tt->literal = false;\n}\n', '\tt->literal = false;\n}\n', KEYS),
+
+    # --- where threads run, clocks, and whose child one is
+    Mutant('fork-forgets-harts', 'a child may run on every hart', 'proc/fork.c',
+           '\tt->thread.allowed = mine->thread.allowed;\n', '', FOUR_HARTS),
+    Mutant('thief-takes-anybody', 'an idle hart takes a thread that may not run there', 'proc/sched.c',
+           'if (may_run(t, this_hart())) {', 'if (true) {', FOUR_HARTS),
+    Mutant('wakes-on-any-hart', 'a thread wakes up on a hart where it may not run', 'proc/sched.c',
+           'idle = claim_idle_hart(t->allowed);', 'idle = claim_idle_hart(~(hart_mask_t)0);', FOUR_HARTS),
+    Mutant('stays-where-it-is', 'a thread that runs is not moved', 'proc/sched.c',
+           'here = may_run(prev, prev->hart);', 'here = true;', FOUR_HARTS),
+    Mutant('interval-timer-fires-once', 'a period is ignored', 'proc/itimer.c',
+           'if (i->period == 0) {', 'if (true) {', CLOCKS),
+    Mutant('new-threads-not-counted', 'a thread made later does not look at the timers', 'proc/fork.c',
+           '\t\tprocess_count_cpu(me, &t->thread);\n', '', CLOCKS),
+    Mutant('clock-of-another\'s-thread', 'the clock of any thread can be read', 'syscall/time.c',
+           'if (t->thread.process == process_current()) {', 'if (true) {', CLOCKS),
+    Mutant('setting-the-clock-wakes-nobody', 'who sleeps until an hour is not woken', 'kernel/timer.c',
+           '\twait_clock_was_set();\n', '', FUTEXES),
+    Mutant('sibling-is-a-child', 'CLONE_PARENT does nothing', 'proc/fork.c',
+           'parent = sibling ? me->parent : me;', 'parent = me;', FAMILY),
+    Mutant('orphans-go-to-init', 'a subreaper gets no orphans', 'proc/exit.c',
+           '(!up->subreaper || up->exiting)', 'true', FAMILY),
+    Mutant('death-signal-lost', 'a parent\'s end sends no signal', 'proc/exit.c',
+           'if (c->death_signal != 0) {', 'if (false) {', FAMILY),
+    Mutant('death-signal-for-another-user', 'the signal stays when the ids change', 'proc/cred.c',
+           '\t\tprocess_current()->death_signal = 0;\n', '', FAMILY),
+    Mutant('unshare-shares', 'CLOSE_RANGE_UNSHARE closes for both', 'syscall/fd.c',
+           'err = process_unshare_files();', 'err = 0;', FAMILY),
+    Mutant('terminal-not-given-up', 'TIOCNOTTY does nothing for who leads no session', 'fs/tty.c',
+           '\t\tcurrent_give_up_tty();\n', '', JOBS),
+    Mutant('autodisarm-ignored', 'a handler on the alternate stack may not change it', 'proc/sigframe.c',
+           '\tsignal_disarm_altstack(t);\n', '', SIGNALS),
+    Mutant('disarmed-for-good', 'the alternate stack does not come back', 'proc/sigframe.c',
+           'if (uc.stack.flags != SS_ONSTACK)', 'if (uc.stack.flags == 0)', SIGNALS),
+    Mutant('queue-as-the-kernel', 'rt_tgsigqueueinfo may pretend to be kill', 'syscall/signal.c',
+           '\tif (!may_say(&info, (pid_t)tid))\n\t\treturn -EPERM;\n', '', FUTEXES),
+    Mutant('stores-leave-the-times', 'a store through a mapping of tmpfs leaves mtime', 'fs/pageobj.c',
+           '\t\tif (err == 0 && write)\n\t\t\ttell_stored(pc);\n', '', 'usertests_mem fork=cow harts=1'),
 ]
