@@ -106,6 +106,7 @@ for options in ((), ('-c',), ('-d',), ('-u',), ('-i',), ('-cd',), ('-cu',), ('-c
                 ('-f1',), ('-f', '2'), ('-f9',), ('-s', '2'), ('-s99',), ('-f1', '-s2'), ('-cf2', '-s1'), ('-w1',), ('-w', '0'),
                 ('-f1', '-s1', '-w2', '-c')):
     same('uniq', *options, stdin=REPEATED)
+for options in ((), ('-c',), ('-d',), ('-u',)):
     same('uniq', *options, stdin='')
     same('uniq', *options, 'num.txt')
 same('uniq', '-', 'new', stdin='x\nx\n')

@@ -181,6 +181,15 @@ def test_a_match_far_in_a_long_line():
         p.quit()
 
 
+def test_every_match_is_marked():
+    with Pager("printf 'aXbXXc\\nX\\nd\\n' | less") as p:
+        p.see('END')
+        for pattern, marks in (('X', ['XXX', 'X']), ('^a|c$', ['ac']), ('y*', []), ('b|^X', ['b', 'X'])):
+            p.send(f'g/{pattern}\rg')
+            p.until(lambda marks=marks: p.screen.marks() == [*marks, '(END)'], f'{marks}, {p.screen.marks()}')
+        p.quit()
+
+
 def test_odd_bytes():
     with Pager(r"printf 'a\tb\001\177\033[1m\r\n\303\244\344\270\255x\n\377\303\n\0\n' | less") as p:
         p.shows(['a       b^A^?^[[1m^M', 'ä中x', '<FF><C3>', '^@'] + 5 * ['~'], '(END)')
