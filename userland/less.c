@@ -83,7 +83,7 @@ open_terminal(void)
 	keys = open("/dev/tty", O_RDWR | O_CLOEXEC);
 	if (keys < 0 || tcgetattr(keys, &saved) != 0)
 		return false;
-	/* These two may come only while poll() waits, else one were missed. */
+	/* Unblocked only while ppoll() waits: it then returns for each. */
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGWINCH);
 	sigaddset(&blocked, SIGCONT);
@@ -505,7 +505,7 @@ page(void)
 	tcsetattr(keys, TCSADRAIN, &saved);
 }
 
-/* Where there is nobody to type keys. */
+/* Without a terminal: all of it, at once. */
 static void
 copy(char **paths)
 {

@@ -12,7 +12,7 @@ struct place {
 	size_t line, byte;
 };
 
-/* The text is these files, one behind the other.  They must stay. */
+/* The text is these files, one behind the other; `paths` must stay valid. */
 void text_open(char **paths);
 
 /* Is there no more to come than what has been read? */

@@ -1,8 +1,8 @@
 /*
  * resize - ask the terminal how large it is, and tell the kernel.
  *
- * A serial line does not say when a window changes.  The terminal does when it
- * is asked: the cursor goes as far right and down as it can, and where is it?
+ * A serial line does not report that a window has changed.  resize moves the
+ * cursor as far right and down as it goes, and asks the terminal for its place.
  */
 #include <fcntl.h>
 #include <stdio.h>
