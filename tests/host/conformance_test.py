@@ -69,7 +69,7 @@ EXTRA = {
     *rows('M', *range(1, 19)),
     *rows('MP', *range(1, 22)),
     *rows('S', *range(1, 7)),
-    *rows('T', *range(24)),
+    *rows('T', *range(25)),
     *rows('V', *range(1, 7)),
     *rows('X', *range(36)),
     *rows('Z', *range(1, 22)),

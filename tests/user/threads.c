@@ -1,8 +1,10 @@
 /*
  * tests/user/threads.c - what programs ask of threads: pthreads, futexes,
- * signals and the ends of threads and processes.  Rows T0-T23.
+ * signals and the ends of threads and processes.  Rows T0-T24.
  */
 #include "thread.h"
+
+#include "meet.h"
 
 #include <poll.h>
 #include <sys/prctl.h>
@@ -228,6 +230,35 @@ UTEST(t23, "T23 what a main thread has used is not lost when another executes")
 			       1000 +
 		       2000 >=
 	       least);
+}
+
+static void *
+end_when_told(void *arg)
+{
+	_Atomic int *end = arg;
+
+	while (*end == 0)
+		sched_yield();
+	_exit(11);
+}
+
+UTEST(t24, "T24 a process whose first thread has ended is Z, and lives")
+{
+	_Atomic int *end = shared_new(sizeof(*end));
+	int status;
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		start(end_when_told, (void *)end);
+		syscall(SYS_exit, 0);
+	}
+	while (state_of(pid) != 'Z')
+		sched_yield();
+	EXPECT_EQ(waitpid(pid, &status, WNOHANG), 0);
+	EXPECT_EQ(kill(pid, 0), 0);
+	*end = 1;
+	REQUIRE_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_EQ(status, 11 << 8);
 }
 
 UTEST(t7, "T7 a failing execve leaves all threads as they were")
