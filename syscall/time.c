@@ -245,6 +245,27 @@ sys_nanosleep(uint64_t from, uint64_t left)
 	return sleep_until(sleep_begin(deadline_in(ns)), false, left);
 }
 
+/*
+ * Can one sleep until a clock shows something?  0; -EOPNOTSUPP, it is none of
+ * those; -EINVAL, there is no such clock, or it stands while the caller sleeps.
+ */
+static int
+check_sleep_clock(int clock)
+{
+	pid_t id = ~(clock >> 3);
+	uint64_t ns;
+
+	if (clock == CLOCK_REALTIME || clock == CLOCK_TAI ||
+	    clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME)
+		return 0;
+	if (clock < 0 && (clock & CPU_WHAT) == CPU_WHAT)
+		return -EOPNOTSUPP;
+	if (clock < 0 && (clock & CPU_THREAD) &&
+	    (id == 0 || id == thread_current()->tid))
+		return -EINVAL;
+	return clock_read_id(clock, &ns) != 0 ? -EINVAL : -EOPNOTSUPP;
+}
+
 int64_t
 sys_clock_nanosleep(uint64_t clock, uint64_t flags, uint64_t from,
 		    uint64_t left)
@@ -252,13 +273,10 @@ sys_clock_nanosleep(uint64_t clock, uint64_t flags, uint64_t from,
 	bool real = (int)clock == CLOCK_REALTIME || (int)clock == CLOCK_TAI;
 	struct user_timespec ts;
 	uint64_t ns;
-	int err = clock_read_id((int)clock, &ns);
+	int err = check_sleep_clock((int)clock);
 
 	if (err != 0)
 		return err;
-	if (!real && (int)clock != CLOCK_MONOTONIC &&
-	    (int)clock != CLOCK_BOOTTIME)
-		return -EOPNOTSUPP;
 	if (copy_from_user(&ts, from, sizeof(ts)) != 0)
 		return -EFAULT;
 	if (!timespec_ok(&ts))

@@ -118,11 +118,11 @@ UTEST(thread_clocks, "CK1 the clocks of threads, which others do not see")
 
 UTEST(refused, "CK2 what is no clock, is not set, or is not slept on")
 {
-	static const clockid_t none[] = { NO_CLOCK, 10, CLOCK_OF(0, 0, NONE),
+	static const clockid_t none[] = { NO_CLOCK, 10,
 					  CLOCK_OF(0x7ffffff, 0, SCHED),
 					  CLOCK_OF(0x7ffffff, 1, SCHED) };
-	static const clockid_t used[] = { CLOCK_OF(0, 1, SCHED),
-					  CLOCK_THREAD_CPUTIME_ID,
+	const clockid_t mine = CLOCK_OF(0, 1, SCHED);
+	static const clockid_t used[] = { CLOCK_THREAD_CPUTIME_ID,
 					  CLOCK_MONOTONIC_RAW,
 					  CLOCK_REALTIME_COARSE,
 					  CLOCK_MONOTONIC_COARSE };
@@ -139,6 +139,14 @@ UTEST(refused, "CK2 what is no clock, is not set, or is not slept on")
 		EXPECT_ERR(syscall(SYS_clock_nanosleep, used[i], 0, &t, NULL),
 			   EOPNOTSUPP);
 	}
+	/* A clock of a descriptor; and one's own, which stands meanwhile. */
+	EXPECT_ERR(syscall(SYS_clock_gettime, CLOCK_OF(0, 0, NONE), &t),
+		   EINVAL);
+	EXPECT_ERR(syscall(SYS_clock_nanosleep, CLOCK_OF(0, 0, NONE), 0, &t,
+			   NULL),
+		   EOPNOTSUPP);
+	EXPECT_EQ(syscall(SYS_clock_getres, mine, &t), 0);
+	EXPECT_ERR(syscall(SYS_clock_nanosleep, mine, 0, &t, NULL), EINVAL);
 	EXPECT_ERR(syscall(SYS_clock_settime, CLOCK_OF(0, 0, SCHED), &t),
 		   EPERM);
 	EXPECT_ERR(syscall(SYS_clock_settime, CLOCK_MONOTONIC, &t), EINVAL);
