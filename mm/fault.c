@@ -30,7 +30,6 @@ struct fault {
 	struct vma *v;
 	uaddr_t va;	 /* page-aligned */
 	unsigned access; /* VM_PROT bits only */
-	bool forced;	 /* with VM_FORCE */
 	struct frame *table;
 	pte_t *leaf;
 };
@@ -322,11 +321,12 @@ handle_leaf(struct fault *ft)
 		return 0;
 	}
 	if (pte_present(e)) {
-		/* The VMA allows it, so only W can be missing. */
-		if (unlikely(ft->access != VM_WRITE)) {
-			assert(ft->forced);
-			return 0; /* another thread has put it there */
-		}
+		/*
+		 * The VMA allows it, so only W can be missing; or it is forced,
+		 * and another thread has put it there.
+		 */
+		if (unlikely(ft->access != VM_WRITE))
+			return 0;
 		if (ft->v->flags & VM_SHARED)
 			return shared_write(ft);
 		err = settle(s, ft->va, ft->va + 1, SETTLE_WRITE);
@@ -354,11 +354,9 @@ access_allowed(const struct vma *v, unsigned access)
 static int
 fault_in_vma(struct space *s, struct vma *v, uaddr_t va, unsigned access)
 {
-	struct fault ft = { .s = s,
-			    .v = v,
-			    .va = PAGE_DOWN(va),
-			    .access = access & VM_PROT,
-			    .forced = access & VM_FORCE };
+	struct fault ft = {
+		.s = s, .v = v, .va = PAGE_DOWN(va), .access = access & VM_PROT
+	};
 	int err;
 
 	if (!access_allowed(v, access))
