@@ -29,12 +29,14 @@
 #define CPU_WHAT   3
 #define CPU_USER   1 /* the user's half only; 0 and 2: all */
 #define CPU_THREAD 4
+#define CPU_OWN	   (-6) /* of the caller's process, all */
 
-/* Add what the thread or process behind a clock's number has used; -EINVAL. */
-static int
-cpu_clock_usage(int clock, struct usage *u)
+/* What the thread or process behind a clock's number has used; or -EINVAL. */
+static noinline int
+cpu_clock_read(int clock, uint64_t *ns)
 {
 	pid_t id = ~(clock >> 3);
+	struct usage u = { 0 };
 	struct task *t;
 	int err = -EINVAL;
 
@@ -46,14 +48,15 @@ cpu_clock_usage(int clock, struct usage *u)
 		/* there is nobody */
 	} else if (clock & CPU_THREAD) {
 		if (t->thread.process == process_current()) {
-			usage_add(u, t);
+			usage_add(&u, t);
 			err = 0;
 		}
 	} else if (id == 0 || id == process_pid(t->thread.process)) {
-		process_usage(t->thread.process, u);
+		process_usage(t->thread.process, &u);
 		err = 0;
 	}
 	spin_unlock(&proc_lock);
+	*ns = u.user_ns + ((clock & CPU_WHAT) == CPU_USER ? 0 : u.sys_ns);
 	return err;
 }
 
@@ -61,16 +64,6 @@ cpu_clock_usage(int clock, struct usage *u)
 static int
 clock_read_id(int clock, uint64_t *ns)
 {
-	struct usage u = { 0 };
-	int err;
-
-	if (clock < 0) {
-		err = cpu_clock_usage(clock, &u);
-		*ns = u.user_ns;
-		if (err == 0 && (clock & CPU_WHAT) != CPU_USER)
-			*ns += u.sys_ns;
-		return err;
-	}
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
@@ -84,16 +77,12 @@ clock_read_id(int clock, uint64_t *ns)
 		*ns = time_now();
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
-		process_own_usage(&u);
-		break;
+		return cpu_clock_read(CPU_OWN, ns);
 	case CLOCK_THREAD_CPUTIME_ID:
-		usage_add(&u, task_current());
-		break;
+		return cpu_clock_read(CPU_OWN | CPU_THREAD, ns);
 	default:
-		return -EINVAL;
+		return clock < 0 ? cpu_clock_read(clock, ns) : -EINVAL;
 	}
-	*ns = u.user_ns + u.sys_ns;
-	return 0;
 }
 
 int64_t
