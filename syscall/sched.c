@@ -123,14 +123,17 @@ sys_getcpu(uint64_t cpu, uint64_t node)
 #define NICE_LEAST (-20)
 #define NICE_MOST  19
 
-/* A lower value is a higher priority, which only root gives. */
+/*
+ * A lower value is a higher priority, which only root gives.  That is looked at
+ * before it is asked whether t can be root, as on Linux.
+ */
 static int
 nice_set(struct task *t, int32_t value, int refused)
 {
+	if (is_ours(t) && value < t->nice && thread_current()->cred.euid != 0)
+		return refused;
 	if (!may_change(t))
 		return -EPERM;
-	if (value < t->nice && thread_current()->cred.euid != 0)
-		return refused;
 	t->nice = value;
 	return 0;
 }
