@@ -184,7 +184,7 @@ class Keys(unittest.TestCase):
         self.addCleanup(guest.close)
         guest.wait()
         guest.plain_input()
-        self.assertEqual(guest.run('lss'), ['sh: lss: not found; did you mean ls?'])
+        self.assertEqual(guest.run('lls'), ['sh: lls: not found; did you mean ls?'])
         self.assertEqual(guest.run('xyzzy'), ['sh: xyzzy: not found'])
         guest.type('poweroff\r')
         self.assertEqual(guest.end(), 0)
