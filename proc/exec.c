@@ -318,8 +318,7 @@ reset_task(struct exec *e)
 
 	(void)str_copy(t->thread.name, slash != NULL ? slash + 1 : e->path,
 		       sizeof(t->thread.name));
-	memset(&t->altstack, 0, sizeof(t->altstack));
-	t->altstack.flags = SS_DISABLE;
+	signal_drop_altstack(t);
 	t->sleep_again = false;
 	memset(&t->thread.fp, 0, sizeof(t->thread.fp));
 	trapframe_init_user(tf, entry, e->sp);

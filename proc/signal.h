@@ -195,6 +195,8 @@ signal_altstack(const struct stack_alt *new, struct stack_alt *old, uaddr_t sp);
 bool signal_on_altstack(const struct task *t, uaddr_t sp) nonnull;
 /* A handler is about to run: SS_AUTODISARM. */
 void signal_disarm_altstack(struct task *t) nonnull;
+/* t has no alternate stack any more. */
+void signal_drop_altstack(struct task *t) nonnull;
 
 /* execve(2): caught signals go back to their defaults. */
 void signal_reset_caught(struct process *p) nonnull;

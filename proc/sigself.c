@@ -101,8 +101,8 @@ signal_on_altstack(const struct task *t, uaddr_t sp)
 	return t->altstack.flags == 0 && sp - t->altstack.sp < t->altstack.size;
 }
 
-static void
-disable_altstack(struct task *t)
+void
+signal_drop_altstack(struct task *t)
 {
 	memset(&t->altstack, 0, sizeof(t->altstack));
 	t->altstack.flags = SS_DISABLE;
@@ -112,7 +112,7 @@ void
 signal_disarm_altstack(struct task *t)
 {
 	if (t->altstack.flags & SS_AUTODISARM)
-		disable_altstack(t);
+		signal_drop_altstack(t);
 }
 
 int
@@ -134,7 +134,7 @@ signal_altstack(const struct stack_alt *new, struct stack_alt *old, uaddr_t sp)
 	if (mode != 0 && mode != SS_DISABLE && mode != SS_ONSTACK)
 		return -EINVAL;
 	if (mode == SS_DISABLE) {
-		disable_altstack(t);
+		signal_drop_altstack(t);
 		return 0;
 	}
 	if (new->size < MINSIGSTKSZ)

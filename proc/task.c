@@ -39,7 +39,7 @@ task_alloc(const char *name)
 	list_init(&t->id.node);
 	sigpending_init(&t->pending);
 	waitq_init(&t->sig_waitq);
-	t->altstack.flags = SS_DISABLE;
+	signal_drop_altstack(t);
 	t->slack = t->first_slack = TIMER_SLACK;
 	(void)str_copy(t->thread.name, name, sizeof(t->thread.name));
 	return t;
