@@ -51,7 +51,9 @@ timeval_of(uint64_t ns)
 static inline uint64_t
 deadline_in(uint64_t ns)
 {
-	return MIN(time_now() + MIN(ns, WAIT_REAL / 2), WAIT_REAL - 1);
+	uint64_t now = time_now();
+
+	return now + MIN(ns, WAIT_REAL - 1 - now);
 }
 
 /*
