@@ -11,7 +11,34 @@ import struct
 import tempfile
 import termios
 import time
+import traceback
 import unicodedata
+
+
+def equal(got, want):
+    if got != want:
+        raise AssertionError(f'got {got!r}, expected {want!r}')
+
+
+def report(module, prefix, run):
+    """Run the functions test_* of a module's names, as TAP; the last line is `N passed, N failed`.
+
+    run(test) raises what is wrong, or gives it as text.  1 if something was.
+    """
+    tests = [(name[5:], test) for name, test in module.items() if name.startswith('test_')]
+    failed = 0
+    print(f'1..{len(tests)}')
+    for number, (name, test) in enumerate(tests, 1):
+        try:
+            problem = run(test) or ''
+        except (AssertionError, OSError, ValueError, IndexError):
+            problem = traceback.format_exc()
+        failed += bool(problem)
+        print(f'{"not ok" if problem else "ok"} {number} - {prefix}.{name}', flush=True)
+        for line in problem.splitlines():
+            print('#', line)
+    print(f'{len(tests) - failed} passed, {failed} failed', flush=True)
+    return 1 if failed else 0
 
 
 def cells(c):

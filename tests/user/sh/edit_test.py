@@ -14,12 +14,12 @@ import shutil
 import signal
 import sys
 import termios
-import traceback
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
 import terminal  # noqa: E402
+from terminal import equal  # noqa: E402
 
 PROMPT = '$ '
 
@@ -53,11 +53,6 @@ HOME, END, DELETE = '\033[H', '\033[F', '\033[3~'
 
 def ctrl(letter):
     return chr(ord(letter) & 31)
-
-
-def equal(got, want):
-    if got != want:
-        raise AssertionError(f'got {got!r}, expected {want!r}')
 
 
 def test_default_prompt(words):
@@ -683,32 +678,18 @@ def main():
         sys.exit(__doc__)
     if '/' not in words[0]:
         words[0] = shutil.which(words[0]) or words[0]
-    tests = [(name[5:], test) for name, test in globals().items()
-             if name.startswith('test_')]
-    failed = 0
-    print(f'1..{len(tests)}')
-    for number, (name, test) in enumerate(tests, 1):
-        problem = ''
+
+    def run(test):
+        if test.__code__.co_varnames[0] == 'words':
+            return test(words)
+        shell = Shell(words)
         try:
-            if test.__code__.co_varnames[0] == 'words':
-                test(words)
-            else:
-                shell = Shell(words)
-                try:
-                    test(shell)
-                    if 'Sanitizer' in shell.log:
-                        problem = shell.log
-                finally:
-                    shell.close()
-        except (AssertionError, OSError, ValueError):
-            problem = traceback.format_exc()
-        failed += bool(problem)
-        print(f'{"not ok" if problem else "ok"} {number} - sh.edit.{name}',
-              flush=True)
-        for line in problem.splitlines():
-            print('#', line)
-    print(f'{len(tests) - failed} passed, {failed} failed', flush=True)
-    return 1 if failed else 0
+            test(shell)
+            return shell.log if 'Sanitizer' in shell.log else ''
+        finally:
+            shell.close()
+
+    return terminal.report(globals(), 'sh.edit', run)
 
 
 if __name__ == '__main__':

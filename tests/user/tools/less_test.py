@@ -13,20 +13,15 @@ import subprocess
 import sys
 import tempfile
 import termios
-import traceback
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
 import terminal  # noqa: E402
+from terminal import equal  # noqa: E402
 
 LESS = []           # the words that start it
 UP, DOWN, PAGE_UP, PAGE_DOWN, HOME, END = '\033[A', '\033[B', '\033[5~', '\033[6~', '\033[H', '\033OF'
-
-
-def equal(got, want):
-    if got != want:
-        raise AssertionError(f'got {got!r}, expected {want!r}')
 
 
 class Pager(terminal.Program):
@@ -273,21 +268,7 @@ def main():
     LESS[:] = [os.path.abspath(word) if os.path.exists(word) else word for word in sys.argv[1:]]
     if not LESS:
         sys.exit(__doc__)
-    tests = [(name[5:], test) for name, test in globals().items() if name.startswith('test_')]
-    failed = 0
-    print(f'1..{len(tests)}')
-    for number, (name, test) in enumerate(tests, 1):
-        problem = ''
-        try:
-            test()
-        except (AssertionError, OSError, ValueError, IndexError):
-            problem = traceback.format_exc()
-        failed += bool(problem)
-        print(f'{"not ok" if problem else "ok"} {number} - less.{name}', flush=True)
-        for line in problem.splitlines():
-            print('#', line)
-    print(f'{len(tests) - failed} passed, {failed} failed', flush=True)
-    return 1 if failed else 0
+    return terminal.report(globals(), 'less', lambda test: test())
 
 
 if __name__ == '__main__':
