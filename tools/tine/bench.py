@@ -176,6 +176,13 @@ def finish(machine, timeout, silence, what, on_line):
                                 f'{what}: {why}']))
 
 
+def note_figure(figures, line):
+    """Keep what a line of forkbench's gives: {metric: (value, unit)}."""
+    found = METRIC.match(line)
+    if found:
+        figures[found.group(1)] = (float(found.group(2)), found.group(3))
+
+
 def forkbench(place, strategy, options, kernel='tine.elf'):
     """The machine that measures the parts but for the boot."""
     command = COMMAND.format(reps=options.reps, mib=options.max_mib, tests=options.tests.replace(BOOT_PART, ''))
@@ -190,9 +197,7 @@ def measure(place, strategy, options, kernel='tine.elf', tell=None):
     figures = {}
 
     def on_line(line, _point):
-        found = METRIC.match(line)
-        if found:
-            figures[found.group(1)] = (float(found.group(2)), found.group(3))
+        note_figure(figures, line)
         if tell:
             tell(line)
         elif line.startswith('forkbench:'):
@@ -342,9 +347,7 @@ def scaling(place, strategies, options):
 
         def on_line(line, _point):
             tell(line)
-            match = METRIC.match(line)
-            if match:
-                found[match.group(1)] = (float(match.group(2)), match.group(3))
+            note_figure(found, line)
 
         machine = guest(place, strategy, options.mem,
                         SCALING.format(reps=options.reps, harts=options.scaling).split())
