@@ -86,6 +86,7 @@ class Sweep(unittest.TestCase):
     def test_a_line_for_each_run(self):
         status, said, runs, out = self.sweep('--args', 'fork 8', '--args=fork 64', '--strategies', 'cow,eager', '--repeat', '2')
         self.assertEqual(status, 0, said)
+        self.assertRegex(said, r'(?m)^tine: measuring: 0/4 \(log: .*runs\.jsonl\)$')
         self.assertEqual([(run['args'], run['strategy'], run['repeat']) for run in runs],
                          [(text, strategy, n) for text in ('fork 8', 'fork 64') for strategy in ('cow', 'eager') for n in (1, 2)])
         for run in runs:

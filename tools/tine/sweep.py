@@ -16,6 +16,7 @@ import tempfile
 
 from . import bench, disk, manifest, plot, qemu, tools
 from .build import short
+from .progress import Progress
 from .say import Failed, complain, say
 
 # Sums of counters of /proc/forkstat (mm/forkstat.def).
@@ -154,16 +155,18 @@ def main(place, points, options, kernel='tine.elf'):
         named = {f'{strategy} {text}'.strip(): machine for (strategy, text, _), machine in zip(points, machines)}
         manifest.write(os.path.join(options.out, 'manifest.json'),
                        manifest.make(place, named, program=program, repeat=options.repeat, limit=options.limit))
-        with open(os.path.join(options.out, 'runs.jsonl'), 'w', encoding='utf-8') as out:
-            for (strategy, text, _), machine in zip(points, machines):
+        path = os.path.join(options.out, 'runs.jsonl')
+        with open(path, 'w', encoding='utf-8') as out, Progress('measuring', len(points), path) as progress:
+            for done, ((strategy, text, _), machine) in enumerate(zip(points, machines)):
                 what = ' '.join(filter(None, (name, text, 'under', strategy)))
-                say(f'measuring {what}')
+                progress.line(f'tine: measuring {what}')
+                progress.at(done)
                 found = measure(machine, options, strategy, text)
                 out.writelines(json.dumps(run) + '\n' for run in found)
                 out.flush()
                 judge(found, options, what)
                 runs += found
-    say(f'{len(runs)} runs in {short(os.path.join(options.out, "runs.jsonl"))}, how they were made in manifest.json')
+    say(f'{len(runs)} runs in {short(path)}, how they were made in manifest.json')
     pictures(runs, options)
     bad = [run for run in runs if run['status']]
     if bad:
