@@ -375,7 +375,7 @@ pagecache_punch(struct pagecache *pc, uint64_t first, uint64_t last)
 			page_remove(pc, f);
 			continue;
 		}
-		/* A fault or read() pinned or mapped it since: it stays, as zeroes. */
+		/* A fault or read() has it again: it stays, as zeroes. */
 		if (!frame_pin(f))
 			continue;
 		spin_unlock(&pc->lock);

@@ -56,15 +56,15 @@ struct cred {
 };
 
 struct thread {
-	struct context context;	  /* [!] registers while not running */
-	vaddr_t stack;		  /* [i] lowest address of the kernel stack */
-	struct space *space;	  /* [!] user memory; NULL: kernel thread */
-	struct process *process;  /* [i] NULL: kernel thread */
-	_Atomic unsigned flags;	  /* [a] THREAD_SIGNAL ... */
-	enum thread_state state;  /* [q] */
-	enum wait_mode wait_mode; /* [q] while SLEEPING: what may end it */
-	struct hart *hart;	  /* [q] where it runs, or ran last */
-	hart_mask_t allowed;	  /* [q] where it may run, some hart there is */
+	struct context context;	   /* [!] registers while not running */
+	vaddr_t stack;		   /* [i] lowest address of the kernel stack */
+	struct space *space;	   /* [!] user memory; NULL: kernel thread */
+	struct process *process;   /* [i] NULL: kernel thread */
+	_Atomic unsigned flags;	   /* [a] THREAD_SIGNAL ... */
+	enum thread_state state;   /* [q] */
+	enum wait_mode wait_mode;  /* [q] while SLEEPING: what may end it */
+	struct hart *hart;	   /* [q] where it runs, or ran last */
+	hart_mask_t allowed;	   /* [q] harts where it may run */
 	struct list_node run_node; /* [q] */
 	struct fpstate fp;	   /* [!] floating-point registers */
 	struct hart *fp_hart;	   /* [!] hart whose registers equal `fp` */

@@ -78,8 +78,9 @@ void waiter_add(struct waitq *q, struct waiter *w, enum wait_mode mode);
 void waiter_remove(struct waitq *q, struct waiter *w);
 /*
  * Sleep if still marked as waiting.  deadline: time_now() value, WAIT_REAL
- * with a time_real() value, or WAIT_FOREVER.  Returns 0 (woken, perhaps for nothing), -ETIMEDOUT, or
- * -ERESTARTSYS when a signal of the mode's kind is pending.
+ * with a time_real() value, or WAIT_FOREVER.  Returns 0 (woken, perhaps for
+ * nothing), -ETIMEDOUT, or -ERESTARTSYS when a signal of the mode's kind is
+ * pending.
  */
 int waiter_sleep(struct waiter *w, enum wait_mode mode, uint64_t deadline);
 

@@ -149,9 +149,9 @@ void space_switch(struct space *s);
 
 /*
  * Make an access to `va` possible, or say why not.  `access` is one of
- * VM_READ, VM_WRITE, VM_EXEC; the first two also with VM_FORCE.  This is where every trap
- * and every kernel access to user memory ends.  Process context, may sleep;
- * takes s->lock.
+ * VM_READ, VM_WRITE, VM_EXEC; the first two also with VM_FORCE.  This is where
+ * every trap and every kernel access to user memory ends.  Process context, may
+ * sleep; takes s->lock.
  * Returns 0;
  *   -EFAULT  nothing is mapped there	(SIGSEGV, SEGV_MAPERR)
  *   -EACCES  the mapping forbids it	(SIGSEGV, SEGV_ACCERR)

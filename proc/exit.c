@@ -156,7 +156,7 @@ report_death(struct process *p)
 	return unwanted;
 }
 
-/* Who gets the children of p: the next subreaper above it, or init. */
+/* The new parent of p's children: the next subreaper above p, or init. */
 static struct process *
 find_reaper(const struct process *p)
 {

@@ -242,7 +242,7 @@ check_policy(int policy, int64_t priority)
 
 /*
  * Give thread tid a policy and, if `nice` is not NULL, that value.  0; -ESRCH;
- * -EPERM: another user's, or a policy that nobody here has the right to.
+ * -EPERM: another user's, or a policy that no user here has the right to.
  */
 static int
 set_policy(pid_t tid, int policy, const int32_t *nice)

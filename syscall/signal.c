@@ -134,7 +134,7 @@ sys_tgkill(uint64_t tgid, uint64_t tid, uint64_t sig)
 	return signal_kill_task((pid_t)tgid, (pid_t)tid, (int)sig, &info);
 }
 
-/* Nobody may pretend to be the kernel or kill(2), except to itself. */
+/* A signal like the kernel's or kill(2)'s is queued for the caller only. */
 static bool
 may_say(const struct siginfo *info, pid_t to)
 {

@@ -16,7 +16,7 @@
 #define CLOCK_REALTIME_COARSE	 5
 #define CLOCK_MONOTONIC_COARSE	 6
 #define CLOCK_BOOTTIME		 7
-#define CLOCK_TAI		 11 /* as UTC: nobody has told the difference */
+#define CLOCK_TAI		 11 /* as UTC: no call sets the difference */
 
 #define TIMER_ABSTIME 1
 
@@ -44,14 +44,13 @@ cpu_clock_read(int clock, uint64_t *ns)
 		return -EINVAL;
 	spin_lock(&proc_lock);
 	t = id == 0 ? task_current() : task_lookup(id);
-	if (t == NULL) {
-		/* there is nobody */
-	} else if (clock & CPU_THREAD) {
+	if (t != NULL && (clock & CPU_THREAD)) {
 		if (t->thread.process == process_current()) {
 			usage_add(&u, t);
 			err = 0;
 		}
-	} else if (id == 0 || id == process_pid(t->thread.process)) {
+	} else if (t != NULL &&
+		   (id == 0 || id == process_pid(t->thread.process))) {
 		process_usage(t->thread.process, &u);
 		err = 0;
 	}
@@ -132,7 +131,7 @@ sys_clock_settime(uint64_t clock, uint64_t from)
 
 	if (copy_from_user(&ts, from, sizeof(ts)) != 0)
 		return -EFAULT;
-	/* What time somebody has used is nobody's to say. */
+	/* The time that a process or thread has used cannot be set. */
 	if ((int)clock < 0 && clock_read_id((int)clock, &ns) == 0)
 		return -EPERM;
 	if ((int)clock != CLOCK_REALTIME || !timespec_ok(&ts))

@@ -43,7 +43,7 @@ static unsigned fired, rearm; /* how often; how often fire() starts it again */
 static uint64_t rearm_at;
 static unsigned used_when_shut;
 
-/* Nobody sleeps here. */
+/* No thread sleeps here. */
 void
 wait_clock_was_set(void)
 {

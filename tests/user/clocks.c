@@ -1,6 +1,6 @@
 /*
- * tests/user/clocks.c - clocks of what somebody has used, and the timers that
- * go by them.
+ * tests/user/clocks.c - clocks of the time that processes and threads use, and
+ * the timers that go by them.
  */
 #include "thread.h"
 

@@ -241,7 +241,8 @@ real_sleeper(int way, long ns)
 
 static const long hour = 3600000000000l;
 
-UTEST(clock_forward, "FU10 who sleeps until an hour is woken when it is set")
+UTEST(clock_forward,
+      "FU10 a sleep until an hour ends when the clock is set to it")
 {
 	need_tine("the clock is not ours elsewhere");
 	shared = shared_new(1);
@@ -260,7 +261,8 @@ UTEST(clock_forward, "FU10 who sleeps until an hour is woken when it is set")
 	}
 }
 
-UTEST(clock_back, "FU10 who sleeps until an hour sleeps on when it is set back")
+UTEST(clock_back,
+      "FU10 a sleep until an hour goes on when the clock is set back")
 {
 	const struct timespec longer = { 0, 300000000 };
 

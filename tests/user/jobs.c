@@ -355,7 +355,10 @@ fork_and_wait(void)
 	return pid == 0;
 }
 
-/* Who is no leader gives it up for itself and the children it will have. */
+/*
+ * A process that leads no session gives the terminal up for itself and for the
+ * children that it makes later.
+ */
 static void
 give_up_alone(void)
 {

@@ -171,7 +171,7 @@ UTEST(move, "SC2 a thread that runs, waits or sleeps is moved")
 }
 
 /* More of them than harts, moved about at random. */
-UTEST(crowd, "SC2 a crowd that is sent from hart to hart loses nobody")
+UTEST(crowd, "SC2 processes that are sent from hart to hart all go on")
 {
 	enum { CROWD = 12, MOVES = 400 };
 	unsigned long all = harts_of(0), seed = 1;

@@ -608,7 +608,8 @@ UTEST(stored_again, "X34 a store after msync changes the times again")
 
 /* ---- X35: which pages are in memory ---- */
 
-FSTEST(mincore_file, "X35 mincore shows pages of a file that nobody touched")
+FSTEST(mincore_file,
+       "X35 mincore shows cached pages of a file before any is touched")
 {
 	enum { N = 8 };
 	unsigned char vec[N];
