@@ -40,7 +40,10 @@ void current_restore_sigmask(const uint64_t *old, bool interrupted);
 /* Job control, for terminals. */
 pid_t current_pid(void);
 pid_t current_pgrp(void);
-/* The session whose terminal the process has; 0: it gave that up. */
+/*
+ * The session whose terminal the process has, 0 when it gave that up; and to
+ * give it up, for the process and the children it has later.  Take proc_lock.
+ */
 pid_t current_tty_session(void);
 void current_give_up_tty(void);
 bool current_is_session_leader(void);

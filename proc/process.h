@@ -345,8 +345,9 @@ void process_list_remove(struct process *p) nonnull;
 struct task *task_lookup(pid_t tid);
 
 /*
- * The current process's table of files is to be no other process's.  0;
- * -ENOMEM; -EINVAL, it has several threads, which cannot have two tables.
+ * The current process's table of files is to be no other process's.  Takes
+ * proc_lock.  0; -ENOMEM with nothing changed; -EINVAL, it has several threads,
+ * which cannot have two tables.
  */
 int process_unshare_files(void) must_check;
 
@@ -549,7 +550,10 @@ int process_wait(pid_t pid, uint64_t options, struct wait_result *r);
 
 /* ---- time ---- */
 
-/* setitimer(2), in ns; value 0 turns it off. */
+/*
+ * setitimer(2) and getitimer(2) for the current process, in ns; value 0 turns it
+ * off.  Process context; take proc_lock.
+ */
 void itimer_set(enum itimer_kind kind, uint64_t value, uint64_t period,
 		uint64_t *old_value, uint64_t *old_period);
 void itimer_get(enum itimer_kind kind, uint64_t *value, uint64_t *period);

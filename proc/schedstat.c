@@ -1,5 +1,8 @@
 /*
  * proc/schedstat.c - what the scheduler tells: figures for /proc and the boot.
+ *
+ * Any context, no lock: other harts go on counting, so a figure may be a moment
+ * old.
  */
 #include "arch/clock.h"
 #include "kernel/time.h"
