@@ -394,25 +394,25 @@ fork_with_little(struct peer *hog, struct peer *keeper, char *p)
 /*
  * Reading where nothing is takes no page, but the leaf goes into a table: lazy
  * attaches it, of which there are more than the drain thread has memory for;
- * ondemand un-shares it.
+ * ondemand un-shares it.  Says whether it was a table that had no memory.
  */
-UTEST(tables, "M10 no memory for a table: one process ends, no byte is wrong")
+static bool
+tables_short(size_t spare)
 {
 	/* Asked while there is memory to open the file. */
 	const bool eager = strcmp(strategy(), "eager") == 0;
 	const bool lazy = strcmp(strategy(), "lazy") == 0;
 	const bool ondemand = strcmp(strategy(), "ondemand") == 0;
 	struct peer hog, keeper;
-	unsigned before;
+	unsigned before = ended();
+	bool met = true;
 	long refused;
 	char *p;
 
-	need_tine("takes all the memory there is");
-	before = ended();
 	p = aligned_pages(SLOTS);
 	slots_fill(p, 1);
 	refused = number_in("/proc/forkstat", "settle_enomem");
-	hog_start(&hog, 0);
+	hog_start(&hog, spare);
 	hog_go(&hog);
 	fork_with_little(&hog, &keeper, p);
 	EXPECT_EQ(slots_wrong(p, 1), 0);
@@ -428,12 +428,27 @@ UTEST(tables, "M10 no memory for a table: one process ends, no byte is wrong")
 	else if (!lazy && !ondemand)
 		hog_ended(&hog, before);
 	if (lazy || ondemand)
-		EXPECT(number_in("/proc/forkstat", "settle_enomem") > refused);
+		met = number_in("/proc/forkstat", "settle_enomem") > refused;
 	EXPECT_AUDIT();
 	peer_post(&keeper);
-	EXPECT_CLEAN(keeper.pid);
+	PEER_END(&keeper);
 	EXPECT_EQ(slots_wrong(p, 2), 0);
 	EXPECT_AUDIT();
+	REQUIRE(munmap(p, SLOTS * 2 * MIB) == 0);
+	return met;
+}
+
+UTEST(tables, "M10 no memory for a table: one process ends, no byte is wrong")
+{
+	size_t spare = 0;
+
+	need_tine("takes all the memory there is");
+	/*
+	 * The fork may leave so little that the first refusal is that of a copy
+	 * of this program's own stack, before any table of p.
+	 */
+	while (!tables_short(spare))
+		REQUIRE(++spare < 16);
 }
 
 UTEST(itself, "M11 the process that needs the page may be the one that ends")
