@@ -1,13 +1,16 @@
 /*
  * mm/access.c - how the kernel reaches user memory.
  *
- * One routine for every space, the current one or another: look the page up
- * as the hardware walker would, and copy through the direct map while the
- * space's lock (shared) and the table's lock are held, so that neither a fork
- * nor an unmap can come in between.  Where the leaf is missing or too weak,
- * space_fault() - the very function a trap ends in - makes it right, and the
- * copy tries again.  There is no second copy-on-write and no fault in the
- * kernel.
+ * One routine, copy_pages(), serves every space, the current one or another.
+ * It looks the page up as the hardware walker would, and copies through the
+ * direct map while the space's lock (shared) and the table's lock are held, so
+ * that neither a fork nor an unmap can come in between.  Where the leaf is
+ * missing or too weak, space_fault() - the very function a trap ends in - makes
+ * it right, and the copy tries again.  There is no second copy-on-write and no
+ * fault in the kernel.
+ *
+ * All functions run in process context with no spin lock held, except
+ * space_unpin().  mm/space.h and mm/iobuf.h have their errors.
  */
 #include "kernel/panic.h"
 #include "kernel/thread.h"
@@ -20,7 +23,7 @@
 
 enum copy_kind {
 	COPY_READ,
-	COPY_PEEK, /* what the program may not reach, too: iobuf_peek() */
+	COPY_PEEK, /* also what the program may not read: iobuf_peek() */
 	COPY_WRITE,
 	COPY_POKE, /* iobuf_poke() */
 	COPY_ZERO,
@@ -36,7 +39,7 @@ struct cas {
 struct copy {
 	struct space *s;
 	enum copy_kind kind;
-	pte_t right; /* what a leaf must allow; 0: it need only be there */
+	pte_t right; /* what a leaf must allow; 0: it need only be present */
 	char *buf;   /* kernel side */
 	bool ended;  /* COPY_STRING: the NUL was copied */
 };
@@ -49,8 +52,8 @@ may_poke(const struct frame *table, pte_t e)
 }
 
 /*
- * Move n bytes that lie in one page at `user`, which `leaf` maps; returns how
- * many it were, 0 when the leaf is too weak after all.
+ * Move n bytes that lie in one page at `user`, which `leaf` maps.  Returns the
+ * number of bytes moved; 0 when the leaf is too weak for COPY_POKE.
  */
 static always_inline size_t
 move(struct copy *c, const struct frame *table, pte_t leaf, char *user,
@@ -96,12 +99,12 @@ move(struct copy *c, const struct frame *table, pte_t leaf, char *user,
 
 /*
  * Copy within one page; the leaf is checked under its table's lock.  Returns
- * how many bytes, or 0 when the leaf is missing or too weak.
+ * the number of bytes, or 0 when the leaf is missing or too weak.
  */
 static always_inline size_t
 copy_in_page(struct copy *c, uaddr_t va, size_t n)
 {
-	/* A leaf under PROT_NONE is not valid, but has its U. */
+	/* A parked leaf (PROT_NONE) has U, but not V. */
 	const pte_t need = PTE_U | (c->right != 0 ? PTE_V | c->right : 0);
 	struct frame *table;
 	pte_t *leaf;
@@ -134,8 +137,9 @@ access_of(const struct copy *c)
 }
 
 /*
- * Copy up to n bytes; returns how many.  It is compiled into each caller, where
- * the kind of copy is a constant: a short copy costs as much as the walk.
+ * Copy up to n bytes; returns how many were copied.  Inlined into each caller,
+ * where the kind of copy is a constant: a short copy costs no more than the
+ * walk.
  */
 static always_inline size_t
 copy_pages(struct copy *c, uaddr_t va, size_t n)
@@ -190,7 +194,7 @@ space_zero(struct space *s, uaddr_t to, size_t n)
 	return copy_pages(&c, to, n);
 }
 
-/* What the leaf names may not be pinned yet: it must be made possible. */
+/* The page cannot be pinned yet: space_fault() must make it possible. */
 #define RETRY 1
 
 static int
@@ -209,7 +213,10 @@ pin_leaf(struct space *s, uaddr_t va, unsigned access, struct frame **out)
 	} else if (v != NULL && !(v->flags & access & VM_PROT)) {
 		err = -EACCES;
 	} else if (v != NULL && leaf != NULL) {
-		/* Its reference keeps the frame: nobody unmaps it meanwhile. */
+		/*
+		 * While the table is locked, the leaf keeps its reference to
+		 * the frame.
+		 */
 		spin_lock(&table->table.lock);
 		if (pte_valid(*leaf) && may_poke(table, *leaf)) {
 			*out = pte_frame(*leaf);
@@ -242,7 +249,10 @@ space_pin(struct space *s, uaddr_t va, unsigned access, struct frame **out)
 void
 space_unpin(struct space *s, struct frame *f)
 {
-	/* In this order: a fork may share tables when none has a pinned page. */
+	/*
+	 * The frame first: with npins at 0 fork may share tables, and then no
+	 * page may be pinned.
+	 */
 	frame_unpin(f);
 	s->npins--;
 }

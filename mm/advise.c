@@ -2,11 +2,13 @@
  * mm/advise.c - madvise, mlock and msync on a space: calls that leave its VMAs
  * where they are.
  *
- * Part of the range may have no VMA, and a VMA may be none that the call is
- * for.  Each call first finds out how far it can go, takes all memory it needs,
- * and then cannot fail.  It ends at the first VMA that refuses, what lies below
- * being done, as on Linux.  madvise and msync go on behind a hole, and say
- * -ENOMEM in the end; mlock and munlock end there.
+ * The range may have holes, and VMAs that the call is not for.  A call that
+ * changes VMAs or leaves first finds out how far it can go, takes all memory it
+ * needs, and then cannot fail.  It ends at the first VMA that refuses, with the
+ * part below done, as on Linux.  madvise and msync go on behind a hole, and
+ * return -ENOMEM in the end; mlock and munlock end there.  msync and
+ * MADV_REMOVE call the objects of the range one by one, without the space's
+ * lock, and end at the first error.
  */
 #include "lib/errno.h"
 #include "mm/settle.h"
@@ -14,7 +16,7 @@
 #include "mm/tlb.h"
 #include "mm/vma.h"
 
-/* Is v none of those that an advice is for? */
+/* Does the advice (`only`) not apply to v? */
 static bool
 refuses(const struct vma *v, unsigned only)
 {
@@ -23,8 +25,8 @@ refuses(const struct vma *v, unsigned only)
 }
 
 /*
- * How far can a call go on [at, *end)?  *end becomes that.  0; -EINVAL, a VMA
- * refuses; -ENOMEM, there is a hole, which is the end unless `beyond`.
+ * How far can a call go on [at, *end)?  *end becomes that address.  0; -EINVAL,
+ * a VMA refuses; -ENOMEM, there is a hole, which is the end unless `beyond`.
  */
 static int
 reach(struct space *s, uaddr_t at, uaddr_t *end, bool beyond, unsigned only)
@@ -33,7 +35,7 @@ reach(struct space *s, uaddr_t at, uaddr_t *end, bool beyond, unsigned only)
 	int err = *end > USER_END ? -ENOMEM : 0;
 
 	*end = MIN(*end, USER_END);
-	/* Invariant: [.., at) can be changed, but for its holes. */
+	/* Invariant: [.., at) can be changed, except for its holes. */
 	while (at < *end) {
 		if (v == NULL || v->start > at) {
 			err = -ENOMEM;
@@ -146,7 +148,7 @@ space_lock_range(struct space *s, uaddr_t at, uint64_t len, unsigned set,
 	return err != 0 ? err : why;
 }
 
-/* ---- what is done to the objects of a range ---- */
+/* ---- calls to the objects of a range ---- */
 
 /* 1: call run() for the object that v maps; 0: do nothing; or -errno. */
 typedef int choose_fn(const struct vma *v, bool arg);
@@ -164,7 +166,9 @@ for_objects(struct space *s, uaddr_t at, uaddr_t end, choose_fn *choose,
 		uint64_t from = 0;
 		struct vma *v;
 
-		/* run() sleeps and may fault: not under the lock. */
+		/*
+		 * run() sleeps and may fault, so it is called without the lock.
+		 */
 		rwlock_read(&s->lock);
 		v = vma_find_next(s, at);
 		if (v == NULL || v->start > at)

@@ -2,14 +2,16 @@
  * mm/audit.c - recounting everything from the page tables.
  *
  *   I1  a leaf allows nothing that its VMA forbids
- *   I2  a private leaf with W: its frame is mapped once, by a table named
- *       once, and is neither page cache nor the zero page
+ *   I2  a private leaf with W in an attached table: its frame is mapped once,
+ *       by a table named once, and is neither page cache nor the zero page
  *   I3  a frame of a shared mapping is page cache
  *   I4  refs == leaves in distinct tables + (page cache) + pins
- *   I5  a table's share == the slots that name it, live == its leaves
+ *   I5  a table's share == the slots that name it, live == its leaves; a space
+ *       counts the tables that it names, and is charged for no fewer
  *   I6  no leaf names a frame that is free or filled with poison
  *   I7  no leaf lies outside a VMA
- *   I8  leaves carry U and A, and D when W, never G; slots carry no D, A, U
+ *   I8  leaves carry U and A, never G, and D when W, but for a strategy with
+ *       FORK_CLEARS_DIRTY; slots carry none of D, A, U, R, W, X
  *   I9  the zero page is all zeroes
  *   I10 a slot is attached or detached, and detached only under a strategy
  *       that says it does so
@@ -20,8 +22,9 @@
  *       has been promised in all (the rest is tmpfs's)
  *
  * A thread that was stopped in the middle of a fault holds references that no
- * table shows yet.  What such a thread causes is gone a moment later, so a
- * violation counts only if ten audits in a row find one.
+ * table shows yet.  A violation caused by such a thread is gone a moment later,
+ * so a violation counts only if ten audits in a row find one.  audit_run() is
+ * the entry.
  */
 #include "mm/audit.h"
 
@@ -93,7 +96,9 @@ check_bits(struct audit *a, struct space *s, uaddr_t va, pte_t e,
 			     va, e);
 }
 
-/* `table` is NULL when the leaf's table is detached: it may keep W then. */
+/*
+ * `table` is NULL when the leaf's table is detached: the leaf may keep W then.
+ */
 static void
 check_leaf(struct audit *a, struct space *s, uaddr_t va, pte_t e,
 	   const struct frame *table)
@@ -179,7 +184,7 @@ check_charge(struct audit *a, struct space *s)
 			     (void *)s, s->committed, promised);
 }
 
-/* The root, the upper tables and the leaf tables; `leaves` of these. */
+/* Count the root, the upper tables and `leaves` leaf tables. */
 static void
 check_table_count(struct audit *a, struct space *s, uint32_t leaves)
 {
@@ -203,7 +208,7 @@ check_space(struct space *s, void *arg)
 	uaddr_t at = 0;
 	pte_t *slot;
 
-	/* One that is being changed is looked at again later. */
+	/* A space that is being changed makes the audit start again later. */
 	if (changing)
 		audit_report(a, "space %p is being changed\n", (void *)s);
 	else

@@ -1,9 +1,9 @@
 /*
  * mm/audit.h - recounting everything from the page tables.
  *
- * The audit stops the other harts, walks every space, counts who maps each
- * frame and compares with the frame database.  Each promise it checks has a
- * number, I1 to I12; the comments in audit.c say what each one means.
+ * The audit stops the other harts, walks every space, counts the tables that
+ * map each frame, and compares with the frame database.  Each promise it checks
+ * has a number, I1 to I12; the head of audit.c says what each one means.
  */
 #ifndef MM_AUDIT_H
 #define MM_AUDIT_H
@@ -13,7 +13,7 @@
 struct audit;
 
 /*
- * Run the audit and write "ok\n", or one line for each violation (at most as
+ * Run the audit and write "ok\n", or one line for each violation (as many as
  * fit), into buf[size].  Returns the number of violations; -ENOMEM if there is
  * no memory for counting.  Process context, no lock held.
  */

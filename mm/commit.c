@@ -5,14 +5,17 @@
  * tmpfs.  Every promise is counted, under each policy, so that the policy can
  * change at any time.  The policy decides which request is refused:
  *
- *   heuristic	a single one for more pages than there is RAM
+ *   heuristic	a single request for more pages than there is RAM
  *   always	none
- *   strict	one that would take the promises over the limit
+ *   strict	a request that would take the promises over the limit
  *
  * Under strict a fork or mmap that succeeded is not followed by a death for
  * want of a page: the limit leaves a part of RAM for page tables and the
- * kernel's own data.  Under the other two proc/shortage.c ends one process
- * when memory runs out.
+ * kernel's own data.  Under the other two proc/shortage.c ends one process when
+ * memory runs out.
+ *
+ * commit_charge() and commit_release() are called in any context, without a
+ * lock.
  */
 #include "mm/commit.h"
 
@@ -21,7 +24,7 @@
 #include "mm/frame.h"
 #include "mm/space.h"
 
-#define KERNEL_SHARE 16 /* one part in so many is the kernel's */
+#define KERNEL_SHARE 16 /* 1/KERNEL_SHARE is for the kernel */
 
 static _Atomic uint64_t committed;
 static _Atomic enum commit_policy policy read_mostly;

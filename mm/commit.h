@@ -1,5 +1,8 @@
 /*
  * mm/commit.h - the policy of commit accounting; charging is in mm/space.h.
+ *
+ * The policy decides when commit_charge() refuses a request.  It is chosen at
+ * boot and can be changed at any time: what was charged before stays charged.
  */
 #ifndef MM_COMMIT_H
 #define MM_COMMIT_H
@@ -19,8 +22,10 @@ enum commit_policy {
  */
 bool commit_init(const char *name) nonnull;
 
-/* The policy, and a new one by its number: false if there is none.  Any
- * context; what was charged before stays charged. */
+/*
+ * The policy; a new policy by its number, false if no policy has it.  Any
+ * context; what was charged before stays charged.
+ */
 enum commit_policy commit_policy(void);
 bool commit_set_policy(uint64_t number);
 

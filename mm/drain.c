@@ -1,14 +1,16 @@
 /*
  * mm/drain.c - the thread that does what strategies have put off.
  *
- * A strategy with a background() operation leaves work behind at fork.  A
- * while later, when a child that only wanted to exec is gone, this thread goes
- * from space to space and has a little of it done in each, until none is left.
- * It holds a space's lock shared for one portion at a time, so faults go on and
- * a fork or an exit waits at most for a portion.  Whoever needs the rest
- * earlier settles it.  It has a reference to the space it works on, taken under
- * the lock of the list unless the last one is gone already; so it may be this
- * thread that destroys it.
+ * A strategy with a background() operation leaves work behind at fork.  A while
+ * later, when a child that only wanted to exec is gone, this thread goes from
+ * space to space and has a little of the work done in each, until none is left.
+ * It holds a space's lock shared for one portion at a time, so faults go on,
+ * and a fork or an exit waits at most for a portion.  A thread that needs the
+ * rest earlier settles it.
+ *
+ * The drain thread has a reference to the space it works on, taken under the
+ * lock of the list unless the last one is gone already.  So this thread may be
+ * the one that destroys the space.
  */
 #include "mm/drain.h"
 
@@ -33,7 +35,7 @@ drain_wake(void)
 		waitq_wake_all(&waitq);
 }
 
-/* One portion for each space.  True: some had more to do. */
+/* Do one portion for each space.  True: some space had more to do. */
 static bool
 drain_round(void)
 {

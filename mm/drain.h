@@ -1,12 +1,16 @@
 /*
  * mm/drain.h - the thread that does what strategies have put off.
+ *
+ * One kernel thread serves all spaces under strategies with a background()
+ * operation.  space_fork() wakes it.
  */
 #ifndef MM_DRAIN_H
 #define MM_DRAIN_H
 
 /*
  * Start the thread if some strategy has background work.  Boot, once, threads
- * can run.  Without memory for it the work waits for those who need it.
+ * can run.  If there is no memory for it, the work is done when an access needs
+ * it.
  */
 void drain_init(void);
 

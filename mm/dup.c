@@ -1,13 +1,15 @@
 /*
- * mm/dup.c - a parent's leaves into a child's tables: what every fork strategy
- * is made of.
+ * mm/dup.c - copying a parent's leaves into a child's tables: what every fork
+ * strategy is made of.
  *
- * The loop runs over VMAs, then slots, then leaves, so that everything that
- * depends on the VMA is decided outside the innermost loop; a shared page
- * costs about 25 instructions.  The parent's table is locked while its leaves
- * are read, since a truncation may clear leaves of file mappings at any time.
- * A page to copy needs a frame first: one is kept spare, and the lock dropped
- * to get the next one when memory is tight.
+ * space_dup_range() is the entry; its rules, its context and its errors are in
+ * mm/fork/strategy.h.  The loop runs over VMAs, then slots, then leaves, so
+ * that everything that depends on the VMA is decided outside the innermost
+ * loop.  What one shared page costs is in docs/strategies/cow.md.  The parent's
+ * table is locked while its leaves are read, since a truncation may clear
+ * leaves of file mappings at any time.  A page to copy needs a frame first,
+ * which is allocated without sleeping.  If there is none, the lock is dropped,
+ * and the spare frame for the next try is allocated with reclaim.
  */
 #include "mm/fork/strategy.h"
 
@@ -29,10 +31,10 @@ struct dup {
 	uint64_t seen, shared, copied, pinned, w_stripped;
 };
 
-/* What became of one leaf. */
+/* Result of one leaf. */
 enum leaf_result { LEAF_DONE, LEAF_NEEDS_FRAME, LEAF_FAILED };
 
-/* A private page copied into the spare frame. */
+/* Give the child a copy of a private page, in the spare frame or a new one. */
 static enum leaf_result
 leaf_copy(struct dup *d, pte_t e, struct frame *f, pte_t *to)
 {
@@ -57,7 +59,10 @@ leaf_copy(struct dup *d, pte_t e, struct frame *f, pte_t *to)
 	return LEAF_DONE;
 }
 
-/* A copy now, and a look later at which side wrote its page. */
+/*
+ * Copy the page now and clear D on both sides: D set later shows which side
+ * wrote.
+ */
 static enum leaf_result
 leaf_watch(struct dup *d, pte_t e, struct frame *f, pte_t *from, pte_t *to,
 	   uaddr_t va)
@@ -68,12 +73,12 @@ leaf_watch(struct dup *d, pte_t e, struct frame *f, pte_t *from, pte_t *to,
 		return r;
 	pte_store(to, *to & ~PTE_D);
 	pte_change(&d->fc->parent->mmu, va, from, e & ~PTE_D);
-	/* Not W, but for the TLB the same: the old entry must go. */
+	/* D is lost, not W, but the TLB's old entry must go all the same. */
 	tlb_note(d->fc->tb, va);
 	return LEAF_DONE;
 }
 
-/* A private page that both sides keep. */
+/* Let both sides keep a private page, neither writable. */
 static inline enum leaf_result
 leaf_share(struct dup *d, pte_t e, struct frame *f, pte_t *from, pte_t *to,
 	   uaddr_t va)
@@ -91,7 +96,7 @@ leaf_share(struct dup *d, pte_t e, struct frame *f, pte_t *from, pte_t *to,
 	return LEAF_DONE;
 }
 
-/* One present leaf of a private VMA. */
+/* Copy one present leaf of a private VMA. */
 static inline enum leaf_result
 leaf_private(struct dup *d, pte_t e, pte_t *from, pte_t *to, uaddr_t va)
 {
@@ -122,7 +127,7 @@ leaf_private(struct dup *d, pte_t e, pte_t *from, pte_t *to, uaddr_t va)
 	return leaf_share(d, e, f, from, to, va);
 }
 
-/* A leaf of a shared mapping: both sides see the same frame, W kept. */
+/* Copy a leaf of a shared mapping: the same frame, W kept. */
 static enum leaf_result
 leaf_alias(pte_t e, pte_t *to)
 {
@@ -133,10 +138,12 @@ leaf_alias(pte_t e, pte_t *to)
 }
 
 /*
- * The common case, kept tight: private pages to share.  Stops at the first leaf
- * that is not simply that; returns its address.  The parent's entry is stored
- * back even if it had no W, and the reference is taken before the frame is
- * looked at and given back if it is an odd one: both are cheaper than to ask.
+ * The common case, kept tight: private pages to share.  Returns the address of
+ * the first leaf that needs other treatment, or `end`.  Two steps are
+ * unconditional, because a test would cost more.  The parent's entry is stored
+ * back even if it had no W.  The reference is taken before the frame is looked
+ * at, and released again if the page is not ordinary: pinned, hot, or with too
+ * many references.
  */
 static uaddr_t
 share_leaves(struct dup *d, uaddr_t at, uaddr_t end)
@@ -193,7 +200,7 @@ share_leaves(struct dup *d, uaddr_t at, uaddr_t end)
 }
 
 /*
- * The leaves [at, end) of one slot.  Returns how far it came: `end`, or the
+ * Copy the leaves [at, end) of one slot.  Returns `end`, or the address of the
  * leaf that needs a frame or failed (*why says which).
  */
 static uaddr_t
@@ -226,7 +233,7 @@ dup_leaves(struct dup *d, uaddr_t at, uaddr_t end, enum leaf_result *why)
 	return at;
 }
 
-/* The child's table for this slot. */
+/* Make the child's table for a slot and fill it from the parent's. */
 static int
 dup_slot(struct dup *d, uaddr_t at, uaddr_t end)
 {

@@ -1,8 +1,8 @@
 /*
  * mm/fault.c - making an access to user memory possible.
  *
- * Every trap of a program and every access of the kernel to user memory that
- * finds a leaf missing or too weak ends in space_fault().  The VMA says
+ * Every trap of a program, and every access of the kernel to user memory that
+ * finds a leaf missing or too weak, ends in space_fault().  The VMA says
  * whether the access is allowed; what to do then depends on the leaf:
  *
  *   allows it already		nothing: another thread was faster, or the TLB
@@ -11,9 +11,13 @@
  *				private: leaf_break()
  *   absent			fill it: zero page, fresh page, or page cache
  *
- * leaf_break() is the only copy-on-write there is.  It takes memory before
- * the table lock, decides under it, and replaces a frame in the order break,
- * flush, make: no thread can read the old page after another wrote the new.
+ * leaf_break() is the only copy-on-write of a mapped page.  It allocates before
+ * it takes the table lock, decides under the lock, and replaces a frame in the
+ * order break, flush, make: no thread can read the old page after another wrote
+ * the new.
+ *
+ * space_look() says what space_fault() would do, and does none of it.  Locks,
+ * contexts and errors are in mm/space.h and mm/look.h.
  */
 #include "kernel/panic.h"
 #include "lib/errno.h"
@@ -44,7 +48,7 @@ leaf_allows(pte_t e, unsigned access)
 	return pte_valid(e) && (e & need) != 0;
 }
 
-/* A leaf of this table gains W: it is no longer a table without. */
+/* Store a leaf.  Setting W: clear FRAME_NOW on the table. */
 static inline void
 store_leaf(struct fault *ft, pte_t e)
 {
@@ -53,7 +57,7 @@ store_leaf(struct fault *ft, pte_t e)
 	pte_change(&ft->s->mmu, ft->va, ft->leaf, e);
 }
 
-/* Before f may be executed: no hart fetches what was in it earlier. */
+/* Before f may be executed: no hart may fetch older contents of the frame. */
 static inline void
 sync_code(const struct fault *ft, struct frame *f)
 {
@@ -150,7 +154,7 @@ leaf_break(struct fault *ft)
 		replace_frame(ft, old, fresh);
 		fresh = NULL;
 	} else {
-		err = RETRY; /* shared again in between: get memory first */
+		err = RETRY; /* no longer sole owner: allocate first */
 	}
 	spin_unlock(&ft->table->table.lock);
 	if (fresh != NULL)
@@ -160,7 +164,10 @@ leaf_break(struct fault *ft)
 
 /* ---- filling an absent leaf ---- */
 
-/* Store `f` in the empty leaf, or say RETRY.  f's reference goes along. */
+/*
+ * Store `f` in the empty leaf, which takes over the caller's reference.  RETRY,
+ * and the reference stays the caller's, if the leaf is empty no longer.
+ */
 static int
 install(struct fault *ft, struct frame *f, bool writable)
 {
@@ -234,7 +241,7 @@ fill_object(struct fault *ft)
 		frame_unpin(f);
 		return err;
 	}
-	/* No audit may see the leaf and not what becomes of the pin. */
+	/* Interrupts off, or an audit in between counts the reference twice. */
 	irq_push_off();
 	err = install(ft, f, shared && write);
 	if (err == 0)
@@ -275,7 +282,7 @@ shared_write(struct fault *ft)
 
 /* ---- the decision ---- */
 
-/* A strategy cleared D to learn, and this machine leaves setting it to us. */
+/* A strategy cleared D in order to learn, and this machine does not set D. */
 static void
 set_dirty(struct fault *ft, pte_t before)
 {
@@ -294,8 +301,9 @@ find_settled(struct fault *ft)
 }
 
 /*
- * The leaf allows what this hart refused, so the hart remembers an older one;
- * or, where tables change, an older table, which a page's flush may spare.
+ * The leaf allows the access that this hart refused, so the hart used an old
+ * entry.  Where a strategy replaces tables, that may be a slot, which a flush
+ * of one page may spare.
  */
 static inline void
 forget_old_entries(struct fault *ft)
@@ -322,8 +330,9 @@ handle_leaf(struct fault *ft)
 	}
 	if (pte_present(e)) {
 		/*
-		 * The VMA allows it, so only W can be missing; or it is forced,
-		 * and another thread has put it there.
+		 * An access that the VMA allows can lack only W here.  Or it is
+		 * forced (VM_FORCE): it needs only a present leaf, and another
+		 * thread has just filled it.
 		 */
 		if (unlikely(ft->access != VM_WRITE))
 			return 0;
@@ -401,7 +410,7 @@ grow_stack(struct space *s, uaddr_t va)
 	     start - MIN(start, below->end) < STACK_GAP_PAGES * PAGE_SIZE))
 		goto out;
 	pages = vma_commit_pages(v->flags, v->obj, start, v->start);
-	/* A limit, not the end of memory: nothing is mapped there. */
+	/* A limit gives -EFAULT, not -ENOMEM: nothing is mapped there. */
 	if (space_charge(s, v->flags, v->start - start, pages) != 0)
 		goto out;
 	v->start = start;
@@ -432,7 +441,7 @@ space_fault(struct space *s, uaddr_t va, unsigned access)
 
 /* ---- what would be decided ---- */
 
-/* What filling or breaking would do to the page, its table being settled. */
+/* What filling or breaking would do to the page once its table is settled. */
 static unsigned
 look_at_page(const struct vma *v, unsigned access, pte_t e, bool allowed,
 	     bool sole)

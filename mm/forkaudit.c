@@ -1,15 +1,17 @@
 /*
- * mm/forkaudit.c - what fork left in the two page tables, looked at on the spot.
+ * mm/forkaudit.c - compares the two page tables that a fork leaves, on the
+ * spot.
  *
- * The audit of audit.c recounts the whole machine and finds a wrong count
- * wherever it comes from, but late and in the words of its rules.  This one
- * compares the two tables of one fork page by page, so it can say which side
- * is wrong, and where, before either side runs again.
+ * The audit of mm/audit.c recounts the whole machine.  It finds a wrong count
+ * wherever it comes from, but late and in the words of its rules.  fork_audit()
+ * compares the two tables of one fork page by page, so it can say which side is
+ * wrong, and where, before either side runs again.
  *
- * No other thread changes the two tables now, but one that truncates a file:
- * memobj_unmap() clears leaves, and then drops their references, without the
- * spaces' locks.  So a page of a file may be missing on either side, and a count
- * that is too low is believed only if both leaves are still there afterwards.
+ * No other thread changes the two tables now, except a thread that truncates a
+ * file: memobj_unmap() clears leaves, and then drops their references, without
+ * the spaces' locks.  So a page of a file may be missing on either side, and a
+ * count that is too low is believed only if both leaves are still there
+ * afterwards.
  */
 #include "mm/forkaudit.h"
 
@@ -95,7 +97,7 @@ check_same_frame(const struct pair *p, const struct frame *f)
 		       maps, maps == 1 ? " is" : "s are");
 }
 
-/* One leaf table stands in both spaces. */
+/* Both spaces name one leaf table. */
 static void
 check_shared_table(const struct pair *p)
 {

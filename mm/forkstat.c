@@ -1,5 +1,8 @@
 /*
  * mm/forkstat.c - printing and adding up the fork counters.
+ *
+ * The names and their order come from mm/forkstat.def.  Nothing here takes a
+ * lock: for sums, mm/space.c holds the lock of the list of spaces.
  */
 #include "mm/forkstat.h"
 
@@ -40,7 +43,9 @@ forkstat_sum(struct fork_counters *to, struct fork_counters *c,
 	for (unsigned i = 0; i < FS_COUNT; i++) {
 		uint64_t n = c->value[i];
 
-		/* Most are 0, and those of `to` then on no other hart's mind. */
+		/*
+		 * Most counters are 0, and need not fetch a cache line of `to`.
+		 */
 		if (n == 0)
 			continue;
 		if (how == FORKSTAT_MOVE)

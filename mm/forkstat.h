@@ -1,8 +1,8 @@
 /*
  * mm/forkstat.h - counting what fork and its later repairs do.
  *
- * One list, mm/forkstat.def, names every counter.  Adding is one relaxed
- * atomic, in the space alone, so that unrelated processes do not meet at a
+ * One list, mm/forkstat.def, names every counter.  Counting is one relaxed
+ * atomic addition, in the space alone, so that unrelated processes share no
  * cache line; any context.  space_counters() adds all spaces up, and
  * mm/forktrace.h can record each count.
  */
@@ -40,14 +40,14 @@ forkstat_inc(struct fork_counters *c, enum fork_counter which)
 }
 
 /*
- * "name value" lines into buf[size]; returns the length of the whole text, so
- * a result >= size means it was cut.
+ * Write "name value" lines into buf[size].  Returns the length of the whole
+ * text, so a result >= size means that the text was cut.
  */
 size_t forkstat_format(struct fork_counters *c, char *buf, size_t size);
 /* A counter's name. */
 const char *forkstat_name(enum fork_counter which);
 
-/* Every counter of c is added to `to`, or taken away, or moved there. */
+/* Add every counter of c to `to`, take it away from `to`, or move it there. */
 enum forkstat_how { FORKSTAT_ADD, FORKSTAT_TAKE, FORKSTAT_MOVE };
 void forkstat_sum(struct fork_counters *to, struct fork_counters *c,
 		  enum forkstat_how how);

@@ -1,8 +1,9 @@
 /*
  * mm/forktrace.c - a ring of what the fork counters count, event by event.
  *
- * A ring is written by its hart alone, interrupts off, so stopping the other
- * harts is enough to change the rings under everybody's hands.
+ * A ring is written by its hart alone, with interrupts off.  So a caller that
+ * has stopped the other harts may change all rings.  mm/forktrace.h has
+ * contexts and errors.
  */
 #include "mm/forktrace.h"
 

@@ -1,17 +1,18 @@
 /*
  * mm/frame.c - the page-frame database and its allocator.
  *
- * Free memory is a binary buddy system under one spin lock, with a small
- * cache of single pages on every hart in front of it.  A page in a cache has
- * refs == 0 like any free page, but is not the head of a buddy block.  Neither
- * are the single pages that come back: they are chained up as they are.  Making
- * blocks of them waits until somebody asks for a larger one and there is none,
+ * Free memory is a binary buddy system under one spin lock, with a small cache
+ * of single pages on every hart in front of it.  A page in a cache has no
+ * references, like any free page, but is not the head of a buddy block.  The
+ * same holds for single pages that come back: they are chained up as they are.
+ * Blocks are made of them only when a larger one is wanted and there is none,
  * since most pages are soon wanted singly again.
  *
- * When memory runs out, a caller that may sleep has the shrinkers (page
- * cache, slabs, stacks) give some back and tries again; the last pages are
- * left to callers that may not sleep.  Debug builds fill free pages with
- * poison and check it when the page is handed out again.
+ * When memory runs out, a caller that may sleep has the shrinkers (page cache,
+ * slabs, inodes) give some back and tries again; the last pages are left to
+ * callers that may not sleep.  Debug builds fill free pages with poison and
+ * check it when the page is handed out again.  Contexts and failures are in
+ * mm/frame.h.
  */
 #include "mm/frame.h"
 
@@ -40,21 +41,21 @@ static struct spinlock buddy_lock = SPINLOCK_INIT(LOCK_BUDDY);
 static struct list_node free_lists[MAX_ORDER]; /* [buddy_lock] */
 static struct frame *loose;		       /* [buddy_lock] single pages */
 static uint64_t loose_count;		       /* [buddy_lock] */
-static uint64_t buddy_free;	/* [buddy_lock] pages, loose too */
-static uint64_t least_free;	/* [buddy_lock] caches too */
+static uint64_t buddy_free;	/* [buddy_lock] pages, loose ones too */
+static uint64_t least_free;	/* [buddy_lock] pages, in caches too */
 static uint64_t free_at_reset;	/* [buddy_lock] likewise */
 static uint64_t reserved_pages; /* [i] */
 
 static struct frame_cache {
 	struct frame *pages[CACHE_MOST]; /* [h] */
 	unsigned count;			 /* [h] */
-	unsigned least;			 /* [h] of count, since note_least() */
+	unsigned least;			 /* [h] lowest since note_least() */
 } cache_aligned caches[MAX_HARTS];
 
 /*
- * A hart gets 2^batch_order neighbours at once, if there are: with 2^7 it alone
- * writes whole pages of records.  With less a processor that reads ahead takes
- * the records that another one writes away from it, again and again.
+ * A refill takes 2^batch_order neighbours at once, if there are any.  With 2^7
+ * one hart writes whole pages of records.  With fewer, a processor that reads
+ * ahead keeps fetching records that another one is writing (docs/frames.md).
  */
 static unsigned cache_size read_mostly;	 /* [i] >= 2 << batch_order */
 static unsigned batch_order read_mostly; /* [i] */
@@ -99,7 +100,7 @@ buddy_give(struct frame *f, unsigned order)
 	buddy_push(&frame_table[i], order);
 }
 
-/* A chain of n pages, whose last link is *end. */
+/* Take in a chain of n pages; *end is the link of the last one. */
 static void
 loose_give(struct frame *first, struct frame **end, uint64_t n)
 {
@@ -146,7 +147,7 @@ buddy_take(unsigned order)
 	return f;
 }
 
-/* Free pages, those in caches too. */
+/* The number of free pages, those in caches included. */
 static uint64_t
 free_now(void)
 {
@@ -158,7 +159,7 @@ free_now(void)
 }
 
 /*
- * How few there were since this hart's cache or buddy_free changed.  Exact on
+ * The least number of free pages since this hart's last note_least().  Exact on
  * one hart; other harts' caches count as they are now.
  */
 static uint64_t
@@ -167,7 +168,7 @@ least_since(const struct frame_cache *mine)
 	return free_now() - (mine->count - mine->least);
 }
 
-/* Before and after a change of buddy_free. */
+/* Called before and after each change of buddy_free. */
 static void
 note_least(struct frame_cache *mine)
 {
@@ -413,7 +414,7 @@ frame_drain_caches(void)
 void
 frame_drain_all(void)
 {
-	/* A hart that stands still is outside of its cache. */
+	/* A hart uses its cache with interrupts off, so none stops inside. */
 	hart_stop_others();
 	for (unsigned i = 0; i < hart_count; i++)
 		cache_spill(&caches[i], 0);
@@ -458,7 +459,7 @@ frame_pin_to_map(struct frame *f)
 	assert(frame_pins_in(old) > 0);
 }
 
-/* ---- the rooms below ---- */
+/* ---- kernel/page.h, for the rooms below mm/ ---- */
 
 void *
 page_alloc(bool may_sleep_here)
@@ -540,7 +541,7 @@ free_range(paddr_t start, paddr_t end)
 	}
 }
 
-/* Everything in [start, end) that no reserved range covers. */
+/* Free what no reserved range covers of [start, end). */
 static void
 free_unreserved(paddr_t start, paddr_t end, const struct frame_range *reserved,
 		unsigned count, paddr_t table, paddr_t table_end)

@@ -1,17 +1,18 @@
 /*
  * mm/frame.h - physical memory, page by page.
  *
- * Every page of RAM has one 32-byte record.  Its first word holds the number
- * of references, the number of pins and the flags, so that one atomic load is
- * a consistent view.  The count protocol is the one in docs (mm/frames.md):
+ * Every page of RAM has one 32-byte record.  Its first word holds the number of
+ * references, the number of pins and the flags, so that one atomic load is a
+ * consistent view.  docs/frames.md explains the counts of a program's page:
  *
- *   each valid leaf in each distinct page table	refs + 1
+ *   each present leaf in each distinct page table	refs + 1
  *   being in the page cache (FRAME_CACHE)		refs + 1
- *   a pin (somebody uses the bytes for a while)	refs + 1, pins + 1
+ *   a pin (its bytes are in use for a while)	refs + 1, pins + 1
  *
- * so frame_maps() = refs - pins - (in the cache) is the number of distinct
- * tables that map the frame.  There are no other references.  `refs` is set to
- * 1 by the allocator, never raised from 0; 0 means free.
+ * There are no other references, and the zero page is not counted at all.  So
+ * frame_maps_in() = refs - pins - (in the cache) is the number of distinct
+ * tables that map the frame.  `refs` is set to 1 by the allocator, never raised
+ * from 0; 0 means free.
  */
 #ifndef MM_FRAME_H
 #define MM_FRAME_H
@@ -29,40 +30,40 @@
 	(1u << 1)		/* in the page cache, never mapped writable
 				  by a private mapping */
 #define FRAME_TABLE  (1u << 2)	/* a leaf page table; `table` is valid */
-#define FRAME_NOW    (1u << 3)	/* table without a writable leaf */
-#define FRAME_HOT    (1u << 4)	/* hybrid: written soon after a fork */
+#define FRAME_NOW    (1u << 3)	/* leaf table: no leaf has W */
+#define FRAME_HOT    (1u << 4)	/* hybrid: was written while shared */
 #define FRAME_KERNEL (1u << 5)	/* kernel data: slab, stacks, tables */
 #define FRAME_DIRTY  (1u << 6)	/* page cache: newer than the disk */
 #define FRAME_BUSY   (1u << 7)	/* page cache: I/O in flight */
 #define FRAME_VALID  (1u << 8)	/* page cache: holds the file's bytes */
 #define FRAME_SEEN   (1u << 9)	/* page cache: used since the last sweep */
 #define FRAME_ERROR  (1u << 10) /* page cache: a write failed */
-#define FRAME_ANON   (1u << 11) /* private user memory (for counting) */
-#define FRAME_UPPER  (1u << 12) /* an upper-level page table (for counting) */
+#define FRAME_ANON   (1u << 11) /* private user memory */
+#define FRAME_UPPER  (1u << 12) /* a root or upper page table */
 #define FRAME_WATCH  (1u << 13) /* hybrid: copied at the last fork */
-#define FRAME_CODE   (1u << 14) /* mmu_sync_icache() since it was written */
+#define FRAME_CODE   (1u << 14) /* mmu_sync_icache() since it was filled */
 
 #define FRAME_PIN      (UINT64_C(1) << 16)
 #define FRAME_REF      (UINT64_C(1) << 32)
 #define FRAME_REFS_MAX (UINT32_C(1) << 31)
-#define FRAME_REFS_TOP (UINT64_C(1) << 63) /* refs have reached that */
+#define FRAME_REFS_TOP (UINT64_C(1) << 63) /* refs >= FRAME_REFS_MAX */
 
 struct frame {
 	_Atomic uint64_t word; /* refs:32 | pins:16 | flags:16 */
 	union {
 		struct { /* FRAME_TABLE */
 			struct spinlock lock;
-			_Atomic uint32_t share; /* slots that point here */
-			uint32_t live;		/* [lock] valid leaves */
+			_Atomic uint32_t share; /* slots that name it */
+			uint32_t live;		/* [lock] present leaves */
 		} table;
 		struct { /* FRAME_CACHE: guarded by the owning cache */
 			void *owner;
 			uint32_t index; /* page number in the owner */
-			uint32_t extra; /* the owner's */
+			uint32_t extra; /* for the owner */
 		} cache;
 		struct list_node free; /* refs == 0: buddy free list */
 		struct frame *next;    /* refs == 0: a chain of single pages */
-		struct {	       /* FRAME_KERNEL: whoever owns it */
+		struct {	       /* FRAME_KERNEL: for the owner */
 			void *owner;
 			uint64_t data;
 		} kernel;
@@ -79,8 +80,8 @@ _Static_assert(sizeof(struct frame) == 32, "32 bytes a page: 1/128 of RAM");
 /* How frame_alloc() may behave when memory is short. */
 enum frame_how {
 	/*
-	 * Reclaim first.  Process context, no lock held that reclaim takes:
-	 * RECLAIM and all classes below it in kernel/locks.def.
+	 * Reclaim memory, which may sleep.  Process context, no lock held that
+	 * reclaim takes: RECLAIM and all classes below it in kernel/locks.def.
 	 */
 	FRAME_MAY_SLEEP,
 	FRAME_ATOMIC, /* never sleep */
@@ -99,7 +100,7 @@ struct frame *frame_alloc(enum frame_how how) must_check;
  */
 struct frame *frame_alloc_order(unsigned order, enum frame_how how) must_check;
 
-/* Give back what frame_alloc_order() gave; the only reference. */
+/* Free a block from frame_alloc_order() that has no other reference. */
 void frame_free_order(struct frame *f, unsigned order) nonnull;
 
 /*
@@ -111,7 +112,11 @@ static inline bool frame_get(struct frame *f) must_check;
 /* One reference less; frees the page at 0.  Any context. */
 static inline void frame_put(struct frame *f);
 
-/* A pin: "I use the bytes", without counting as a mapping. */
+/*
+ * One more reference and pin, for using the bytes: no mapping is counted.  refs
+ * must be > 0.  False, and nothing changed, when a count is at its limit.  The
+ * last frame_unpin() may free the page.  Any context.
+ */
 bool frame_pin(struct frame *f) nonnull must_check;
 void frame_unpin(struct frame *f) nonnull;
 /* Turn a pin into the reference of a leaf that is about to be stored. */
@@ -152,9 +157,9 @@ frame_maps_in(uint64_t word)
 extern struct frame *frame_table; /* [i] record of the first page of RAM */
 extern paddr_t frame_base;	  /* [i] physical address of that page */
 extern uint64_t frame_count;	  /* [i] records */
-extern uintptr_t frame_record_0;  /* [i] where that of page number 0 would be */
+extern uintptr_t frame_record_0;  /* [i] where page 0's record would be */
 
-/* Is there a record for this physical address? */
+/* Has the page at this physical address a record? */
 static inline bool
 frame_valid_pa(paddr_t pa)
 {
@@ -216,24 +221,28 @@ frame_find_room(uint64_t size, uint64_t align, const struct frame_range *ram,
 struct frame_stats {
 	uint64_t total, free; /* pages; free includes per-hart caches */
 	uint64_t reserved;    /* firmware, kernel image, this table */
-	uint64_t least;	      /* of free, since the reset; exact on one hart */
-	uint64_t at_reset;    /* free then */
+	uint64_t least;	      /* lowest since the reset; exact on one hart */
+	uint64_t at_reset;    /* `free` at the reset */
 };
 void frame_get_stats(struct frame_stats *s) nonnull;
-/* From now on, at first since boot, `least` is counted anew. */
+/*
+ * Count `least` anew from now on.  Before the first call it counts from boot.
+ */
 void frame_reset_least(void);
 
-/* Return this hart's cache to the buddy lists; others do so when asked. */
+/* Return this hart's cache to the buddy lists. */
 void frame_drain_caches(void);
 /*
- * The same for every hart, which stop meanwhile: for when memory is gone.
- * Process context, no spin lock held; may sleep.
+ * Return the caches of all harts, for when memory is gone.  The other harts
+ * stop meanwhile.  Process context, no spin lock held; may sleep.
  */
 void frame_drain_all(void);
 
 /*
- * Somebody who can give memory back: called with no lock held, in process
- * context, to free about `pages`; returns how many it freed.  Boot time only.
+ * Register a function that can give memory back.  It is called in process
+ * context to free about `pages`, and returns how many it freed.  The calling
+ * thread holds no spin lock, but may hold locks above RECLAIM in
+ * kernel/locks.def.  Boot time only.
  */
 void frame_register_shrinker(size_t (*shrink)(size_t pages));
 
@@ -243,8 +252,8 @@ void frame_register_shrinker(size_t (*shrink)(size_t pages));
 void frame_release(struct frame *f) nonnull;
 
 /*
- * A page on its way to be free: debug builds see that no hart may still use it,
- * and fill it with poison.
+ * Prepare a page for being free: debug builds check that no hart may still use
+ * the page, and fill it with poison.
  */
 #ifdef TINE_DEBUG
 void frame_poison(struct frame *f) nonnull;
@@ -268,7 +277,9 @@ frame_get(struct frame *f)
 	return false;
 }
 
-/* One reference less.  True: it was the last, and the page is the caller's. */
+/*
+ * One reference less.  True: that was the last, and the page is the caller's.
+ */
 static inline bool
 frame_drop(struct frame *f)
 {
@@ -291,10 +302,10 @@ frame_put(struct frame *f)
 }
 
 /*
- * Giving up many references: frame_batch_begin() orders what the caller did
- * with the pages before all the frame_batch_put() that follow; the pages that
- * become free by them are free after frame_batch_end(), at a price that does
- * not depend on their number.
+ * Giving up many references.  frame_batch_begin() orders the caller's accesses
+ * to the pages before all the frame_batch_put() that follow.  Pages that lose
+ * their last reference are free after frame_batch_end().  The cost of that call
+ * has a bound that does not depend on their number.
  */
 struct frame_batch {
 	struct frame *first, **end; /* chained by `next` */

@@ -1,6 +1,6 @@
 /*
  * mm/iobuf.h - "somewhere to put bytes": user or kernel memory behind one
- * interface, so that read() and write() paths exist once.
+ * interface, so that read() and write() paths exist once.  (BSD: struct uio.)
  *
  * An iobuf is a cursor over a list of segments.  User segments are reached
  * through space_read()/space_write() (faults, copy-on-write and all), kernel
@@ -19,7 +19,7 @@ struct iovec { /* as in the Linux ABI */
 };
 
 struct iobuf {
-	struct space *space; /* whose addresses these are; NULL: the kernel's */
+	struct space *space;	 /* of the addresses; NULL: kernel memory */
 	const struct iovec *vec; /* segments, kernel memory */
 	unsigned count;		 /* segments left, the current one included */
 	size_t skip;		 /* bytes done in the current segment */
@@ -29,7 +29,7 @@ struct iobuf {
 
 /* A buffer in `space` (NULL: kernel memory at `base`). */
 void iobuf_init(struct iobuf *b, struct space *space, uint64_t base, size_t n);
-/* Several; `vec` stays the caller's and must outlive the iobuf. */
+/* Several segments; `vec` stays the caller's and must outlive the iobuf. */
 void iobuf_init_vec(struct iobuf *b, struct space *space,
 		    const struct iovec *vec, unsigned count);
 static inline void
@@ -39,19 +39,20 @@ iobuf_init_kernel(struct iobuf *b, const void *base, size_t n)
 }
 
 /*
- * Copy n <= b->left bytes from `data` into the buffer (a read() filling it),
- * or from the buffer to `data` (a write() draining it), and advance.
+ * Copy n <= b->left bytes from `data` into the buffer (a read() filling it), or
+ * from the buffer to `data` (a write() draining it), and advance.
  * Returns the bytes copied - less than n when user memory faults - or -EFAULT
- * when not even one was.
+ * when not even one byte was.
  */
 ssize_t iobuf_put(struct iobuf *b, const void *data, size_t n) must_check;
 ssize_t iobuf_take(struct iobuf *b, void *data, size_t n) must_check;
 /*
- * iobuf_put() and iobuf_take() for debuggers, of a buffer in a space: also where
- * the program itself may not write, as long as the mapping is private, or not
- * read.  To be written, a page becomes the program's own, which it still may
- * not write; no file and no other space changes.  What was written may be
- * executed, on any hart.
+ * iobuf_put() and iobuf_take() for debuggers, on a buffer in a space.
+ * iobuf_poke() also writes where the program may not, as long as the mapping is
+ * private, and iobuf_peek() also reads where the program may not.  A page to be
+ * written becomes the program's own, which the program still may not write; no
+ * file and no other space changes.  What was written may be executed, on any
+ * hart.
  */
 ssize_t iobuf_poke(struct iobuf *b, const void *data, size_t n) must_check;
 ssize_t iobuf_peek(struct iobuf *b, void *data, size_t n) must_check;

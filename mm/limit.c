@@ -3,13 +3,14 @@
  *
  * RLIMIT_AS bounds all that is mapped, RLIMIT_DATA what is private and may be
  * written, RLIMIT_MEMLOCK what is locked; RLIMIT_STACK is looked at where a
- * stack grows (mm/fault.c).  What is mapped is counted anew at each check,
- * over all VMAs, and only for a limit that is set: there is no count to keep
- * right elsewhere.
+ * stack grows (mm/fault.c).  What is mapped is counted anew at each check, over
+ * all VMAs, and only for a limit that is set: there is no count to keep right
+ * elsewhere.  Callers hold the space's lock (mm/vma.h); space_lock_all() takes
+ * it.
  *
- * There is no swap, so memory that is present stays present.  Locking a range
- * therefore means to have it present, which the caller sees to, and to
- * remember it: what is locked may not be discarded.
+ * There is no swap, so memory that is present stays present.  To lock a range
+ * therefore means to make it present, which the caller does, and to remember
+ * that it is locked: locked memory may not be discarded.
  */
 #include "lib/errno.h"
 #include "mm/vma.h"

@@ -1,5 +1,8 @@
 /*
  * mm/look.h - what decides one address of a space: for /proc, which shows it.
+ *
+ * space_look() stands in mm/fault.c, beside the code that decides.  struct
+ * page_look is read by programs: its layout must not change.
  */
 #ifndef MM_LOOK_H
 #define MM_LOOK_H
@@ -8,7 +11,10 @@
 
 struct space;
 
-/* What an access would do now: to the page, after what it does to the table. */
+/*
+ * What an access would do to the page now, after what it does to the table
+ * (LOOK_TABLE_*).
+ */
 enum look_page {
 	LOOK_NOTHING,	   /* the page is there: no fault */
 	LOOK_REFUSED,	   /* the mapping, or its absence, forbids it */
@@ -16,14 +22,14 @@ enum look_page {
 	LOOK_NEW_ZERO,	   /* a frame of zeroes */
 	LOOK_MAP_FILE,	   /* maps the page of the cache */
 	LOOK_FILE_COPY,	   /* a copy of the page of the cache */
-	LOOK_COPY,	   /* a copy of a page that others map */
-	LOOK_REUSE,	   /* nobody else maps it: W comes back */
+	LOOK_COPY,	   /* a copy of a page that other tables map */
+	LOOK_REUSE,	   /* no other table maps it: W comes back */
 	LOOK_SHARED_DIRTY, /* a shared page becomes writable and dirty */
 };
 #define LOOK_TABLE_COPY 0x40u /* first a leaf table of its own */
-#define LOOK_TABLE_TAKE 0x80u /* first the table is attached: nobody else's */
+#define LOOK_TABLE_TAKE 0x80u /* first the table is attached as it is */
 
-/* As read from /proc/PID/pagewalk: 64 bytes a page, index: address / 4096. */
+/* As read from /proc/PID/pagewalk: 64 bytes a page, at index address / 4096. */
 struct page_look {
 	uint64_t entry[3]; /* of the root, the upper and the leaf table */
 	uint64_t frame;	   /* the frame's word: refs:32 | pins:16 | flags:16 */
@@ -36,8 +42,8 @@ struct page_look {
 };
 
 /*
- * Look at the page at `va`, below USER_END.  A snapshot: nothing is settled,
- * filled or counted by it.  Process context; takes the space's lock.
+ * Look at the page at `va`, below USER_END.  A snapshot: it settles, fills and
+ * counts nothing.  Process context; takes the space's lock.
  */
 void space_look(struct space *s, uaddr_t va, struct page_look *out) nonnull;
 

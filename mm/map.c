@@ -3,7 +3,9 @@
  *
  * Each operation first takes all memory it may need (VMAs for the splits, the
  * commit charge, settled tables) and only then changes the set of VMAs, so a
- * failure leaves everything as it was.
+ * failure leaves everything as it was.  space_map(), space_unmap(),
+ * space_protect() and space_brk() run in process context and take the space's
+ * lock; mm/space.h has their errors.
  */
 #include "kernel/panic.h"
 #include "lib/errno.h"
@@ -20,7 +22,9 @@ range_ok(uaddr_t at, uint64_t len)
 	       user_range_ok(at, PAGE_UP(len));
 }
 
-/* Take [start, end) out, its VMAs already split off.  Nothing can fail. */
+/*
+ * Take [start, end) out; both ends are boundaries between VMAs.  Cannot fail.
+ */
 static void
 remove_range(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 {
@@ -88,7 +92,7 @@ space_map(struct space *s, uaddr_t at, uint64_t len, unsigned flags,
 	if (len == 0 || !IS_ALIGNED(at, PAGE_SIZE))
 		return -EINVAL;
 	if ((flags & VM_GROWSDOWN) && obj != NULL)
-		return -EINVAL; /* a file does not go on downwards */
+		return -EINVAL; /* VM_GROWSDOWN needs anonymous memory */
 	if (len > USER_END)
 		return -ENOMEM;
 	len = PAGE_UP(len);
@@ -146,9 +150,9 @@ may_have(const struct vma *v, unsigned prot)
 }
 
 /*
- * Can all of [start, *end) become `prot`?  0; -ENOMEM: there is a hole;
- * -EACCES: a VMA may not have it.  Then *end is how far it can.
- * *charge and *refund: pages that will be promised and are not, and the reverse.
+ * Can all of [start, *end) become `prot`?  0; -ENOMEM at a hole or -EACCES at a
+ * VMA that may not have `prot`, with *end moved down to it.  *charge: pages
+ * that will be promised and are not now; *refund: the reverse.
  */
 static int
 check_protect(struct space *s, uaddr_t start, uaddr_t *end, unsigned prot,
@@ -179,7 +183,9 @@ check_protect(struct space *s, uaddr_t start, uaddr_t *end, unsigned prot,
 	return 0;
 }
 
-/* The start of the stack that is the first VMA of [*start, end). */
+/*
+ * Set *start to the start of the stack that is the first VMA of [*start, end).
+ */
 static int
 find_stack(struct space *s, uaddr_t *start, uaddr_t end)
 {
@@ -254,7 +260,7 @@ space_protect(struct space *s, uaddr_t at, uint64_t len, unsigned prot)
 	return err;
 }
 
-/* The lock is held; [old, new) page addresses, new > old. */
+/* The lock is held; old and new are page addresses, new > old. */
 static int
 brk_grow(struct space *s, uaddr_t old, uaddr_t new)
 {

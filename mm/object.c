@@ -1,10 +1,10 @@
 /*
  * mm/object.c - the mappings of a memory object.
  *
- * unmap() walks from the object to the page tables, against the usual
- * direction, so it cannot take the spaces' locks (they come before the
- * object's).  It need not: a VMA leaves the object's list, which takes the
- * object's lock, before its leaf tables can be freed.
+ * memobj_unmap() and memobj_cut() walk from the object to the page tables,
+ * against the usual direction.  So they cannot take the spaces' locks, which
+ * come before the object's.  They need not: a VMA leaves the object's list,
+ * which takes the object's lock, before its leaf tables can be freed.
  */
 #include "mm/object.h"
 

@@ -26,16 +26,17 @@ struct memobj_ops {
 	 *   write    the caller will map it writable (shared): the object may
 	 *            have to allocate backing store now, and the page counts
 	 *            as dirty from now on.
-	 *   returns  0; -ENOMEM; -EIO (read error), -ENOSPC, or -EFAULT (page
-	 *            lies wholly behind the end): the fault becomes SIGBUS.
+	 *   returns  0; -ENOMEM.  Or an error that makes the fault a SIGBUS:
+	 *            -EIO (read error), -ENOSPC, -EUCLEAN (damaged file
+	 *            system), -EFAULT (the page lies wholly behind the end).
 	 */
 	int (*get_page)(struct memobj *o, uint64_t index, bool write,
 			struct frame **out);
 
 	/*
 	 * References held by VMAs; put may sleep.  Both NULL: the object lives
-	 * for ever and never loses a page, so its mappings need no list; it has
-	 * no sync either.
+	 * for ever and never loses a page, so its mappings need no list; the
+	 * object has no sync either.
 	 */
 	void (*get)(struct memobj *o);
 	void (*put)(struct memobj *o);
@@ -65,20 +66,20 @@ struct memobj_ops {
 };
 
 /*
- * Embedded in whatever implements it.  `vmas` lists the mappings, so that a
- * truncation can reach the page tables.
+ * Embedded in the structure that implements the object.  `vmas` lists the
+ * mappings, so that a truncation can reach the page tables.
  */
 struct memobj {
 	const struct memobj_ops *ops; /* [i] */
 	/*
-	 * Taken after a space's lock and a file system's, never before.  Also
-	 * by reclaim: nothing is allocated while it is held.
+	 * Taken after a space's lock and a file system's, never before.
+	 * Reclaim takes it, too: nothing is allocated while it is held.
 	 */
 	struct mutex lock;
 	struct list_node vmas; /* [lock] struct vma.obj_node */
 };
 
-/* Is it one without get and put?  See there.  Any context. */
+/* Has the object neither get nor put (see struct memobj_ops)?  Any context. */
 static inline bool
 memobj_is_eternal(const struct memobj *o)
 {
@@ -99,20 +100,21 @@ memobj_put(struct memobj *o)
 		o->ops->put(o);
 }
 
-/* Make `o` an object nobody maps. */
+/* Make `o` an object without mappings. */
 void memobj_init(struct memobj *o, const struct memobj_ops *ops) nonnull;
 
 /*
- * Clear every leaf, in every space, that maps pages [first, last] of the
- * object itself (private copies stay).  For write-out and for reclaim, after
- * the caller has made sure get_page() no longer hands these pages out.
+ * Clear every leaf, in every space, that maps pages [first, last] of the object
+ * itself (private copies stay).  For write-out and for reclaim, after the
+ * caller has made sure that get_page() no longer hands these pages out.
  * Process context; may sleep.
  */
 void memobj_unmap(struct memobj *o, uint64_t first, uint64_t last) nonnull;
 
 /*
- * The object ends before page `first`: the same for all pages from there on,
- * and private copies of them go, too.  For truncation.
+ * The object ends before page `first`: as memobj_unmap() for all pages from
+ * there on, and private copies of these pages go, too.  For truncation.
+ * Process context; may sleep.
  */
 void memobj_cut(struct memobj *o, uint64_t first) nonnull;
 

@@ -1,9 +1,11 @@
 /*
  * mm/pt.c - user page tables.
  *
- * Every walk goes slot by slot: pt_next_slot() skips what is empty, and the
- * loops below touch the 512 leaves behind one slot at a time, under the leaf
- * table's lock.
+ * Every walk goes slot by slot: pt_next_slot() skips empty slots, and the loops
+ * below touch the 512 leaves behind one slot at a time, under the leaf table's
+ * lock.  pt_slot() and pt_table() make tables, pt_zap_free() and pt_destroy()
+ * give them up, and every table that a space names is charged to its user.
+ * Locks, contexts and errors are in mm/pt.h.
  */
 #include "mm/pt.h"
 
@@ -14,12 +16,15 @@
 #include "mm/user.h"
 
 /*
- * The user is charged for so many tables at once: an ordinary process costs
- * one addition when it begins and one when it ends.
+ * The user is charged for this many tables at once, so that an ordinary process
+ * costs one addition when it begins and one when it ends.
  */
 #define COUNT_STEP 16u
 
-/* Count n tables more, with `always` also beyond the user's limit; false when that is passed. */
+/*
+ * Count n tables more.  Beyond the user's limit the result is false, and the
+ * tables are counted only with `always`.
+ */
 static bool
 count(struct space *s, uint32_t n, bool always)
 {
@@ -50,7 +55,7 @@ pt_count_named(struct space *s, uint32_t n)
 	return count(s, n, true);
 }
 
-/* One table less; pt_lock is held. */
+/* Count one table less; pt_lock is held. */
 static void
 uncount(struct space *s)
 {
@@ -159,7 +164,10 @@ table_alloc(struct space *s)
 	return t;
 }
 
-/* Drop what every leaf of a table nobody uses any more names. */
+/*
+ * Drop the frames that a table's leaves name.  No slot names the table any
+ * more.
+ */
 static void
 table_drop_leaves(struct frame *table)
 {
@@ -224,7 +232,7 @@ pt_table(struct space *s, uaddr_t va)
 	return t;
 }
 
-/* Clear the leaves of one table in [at, end); they lie in one slot. */
+/* Clear the leaves of one table in [at, end), which lies in one slot. */
 static void
 zap_leaves(struct space *s, struct frame *t, uaddr_t at, uaddr_t end,
 	   bool only_cache, struct tlb_batch *tb)
@@ -317,7 +325,7 @@ pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 	uaddr_t at = start;
 	pte_t *slot;
 
-	/* What the kernel has put there may not have been code before. */
+	/* The kernel may have written these pages before they were code. */
 	if (want & PTE_X)
 		mmu_sync_icache(&s->mmu);
 	while ((slot = pt_next_slot(s, &at, end)) != NULL) {
@@ -331,7 +339,7 @@ pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 
 			if (!pte_present(e))
 				continue;
-			/* W comes back by a fault, which knows who shares. */
+			/* W comes back by a fault, which tests for sharing. */
 			n = (e & ~rights) | (want & (e | ~PTE_W));
 			if (n != e) {
 				pte_change(&s->mmu, at, leaf, n);

@@ -29,14 +29,14 @@ pte_present(pte_t leaf)
 	return (leaf & (PTE_V | PTE_PARKED)) != 0;
 }
 
-/* The bits of a leaf for VM_PROT bits; for none it is there and not valid. */
+/* Bits of a leaf for VM_PROT bits; for none of them the leaf is parked. */
 static inline pte_t
 pt_leaf_bits(unsigned prot)
 {
 	return pte_user_bits(prot) ^ (prot != 0 ? 0 : PTE_V | PTE_PARKED);
 }
 
-/* pte_frame() for loops that keep frame_record_0 in a register. */
+/* As pte_frame(), for loops that keep frame_record_0 in a register. */
 static inline struct frame *
 pte_frame_from(uintptr_t record_0, pte_t leaf)
 {
@@ -51,35 +51,38 @@ pte_frame(pte_t leaf)
 }
 
 /*
- * A space counts the tables that it names, shared ones too, for its user
- * (mm/user.h).  pt_count(): n more; false, and nothing has changed, when the
- * user may have no more.  pt_uncount_all(): the space has none any longer.
- * The caller holds pt_lock, or no other thread can reach the space yet or any
- * longer.  pt_may_grow() takes pt_lock itself.
+ * A space counts the tables that it names, shared ones too, and charges them to
+ * its user (mm/user.h).  pt_count() counts n tables more; false, and nothing
+ * has changed, when the user may have no more.  pt_uncount_all() gives the
+ * whole charge back.  The caller holds pt_lock, or no other thread can reach
+ * the space (before it is listed, and at its end).
  */
 bool pt_count(struct space *s, uint32_t n) must_check;
-/* The same of tables that it names already: they are counted in any case. */
+/* As pt_count(), for tables that the space names already: always counted. */
 bool pt_count_named(struct space *s, uint32_t n) must_check;
 void pt_uncount_all(struct space *s);
-/* May the space's user have one more?  Then it has been put aside. */
+/*
+ * May the space's user have one table more?  If so, the table is charged ahead.
+ * Takes pt_lock.
+ */
 bool pt_may_grow(struct space *s);
 
 /*
- * The slot for `va`.  make: create the upper table if there is none.
- * NULL: no upper table there, or (make) no memory, or the user has as many
- * tables as may be.  May sleep if `make`.
+ * The slot for `va`.  `make`: create the upper table if there is none.  NULL:
+ * no upper table there; with `make`, no memory, or the user may have no more
+ * tables.  May sleep if `make`.
  */
 pte_t *pt_slot(struct space *s, uaddr_t va, bool make);
 
 /*
- * Find the first non-empty slot that decides an address in [*va, end); *va is
- * moved up to the slot's first address if it lies below.  NULL at the end.
+ * Find the first non-empty slot that decides an address in [*va, end).  *va
+ * moves up to the slot's first address if it lies below.  NULL at the end.
  */
 pte_t *pt_next_slot(struct space *s, uaddr_t *va, uaddr_t end);
 
 /*
  * The first entry in [at, end) that is not 0, or end.  Tables are sparse, but
- * what is used of them lies side by side.
+ * the entries in use lie side by side.
  */
 static inline pte_t *
 pt_skip_empty(pte_t *at, pte_t *end)
@@ -119,8 +122,8 @@ table_leaves(const struct frame *table)
 struct frame *table_alloc(struct space *s) must_check;
 
 /*
- * Does one slot only name the table?  Who owns that slot and holds its space's
- * lock may rely on it: only an owner's fork adds a share.
+ * Does only one slot name the table?  True stays true while the caller holds
+ * the lock of the space with that slot: only a fork of that space adds a share.
  */
 static inline bool
 table_is_own(const struct frame *table)
@@ -132,7 +135,8 @@ table_is_own(const struct frame *table)
 
 /*
  * Is the space that holds this leaf the only one that sees the private page f?
- * The table lock is held, or the answer is a guess.  FORK.md 6.3.
+ * The table lock is held, or the answer is a guess.  The rule is in
+ * docs/frames.md.
  */
 static inline bool
 page_is_own(const struct frame *table, const struct frame *f)
@@ -144,14 +148,15 @@ page_is_own(const struct frame *table, const struct frame *f)
 }
 
 /*
- * One slot less, of this space, names the table; the last one drops every
- * leaf's frame and frees it.  Never sleeps.
+ * This space gives up one share of the table.  With the last share every leaf's
+ * frame is dropped and the table freed.  Never sleeps.
  */
 void table_put(struct space *s, struct frame *table);
 
 /*
- * The attached leaf table for `va`, made if need be (space lock held, may
- * sleep).  NULL: no memory.
+ * The leaf table for `va`, made if need be (space lock held, may sleep).  A
+ * detached table is returned as it is: settle first.  NULL: no memory, or the
+ * user may have no more tables.
  */
 struct frame *pt_table(struct space *s, uaddr_t va) must_check;
 
@@ -164,21 +169,27 @@ static inline pte_t *
 pt_leaf(const pte_t *root, uaddr_t va, struct frame **table);
 
 /*
- * Clear all leaves in [start, end), which needs the space's lock for writing
- * or the knowledge that the tables cannot go away.  only_cache: only leaves
- * that name a page-cache frame.  Frames go through the batch.
+ * Clear all leaves in [start, end).  Needs the space's lock for writing, or
+ * other assurance that the tables stay.  only_cache: only leaves that name a
+ * page-cache frame.  Frames go through the batch.
  */
 void pt_zap(struct space *s, uaddr_t start, uaddr_t end, bool only_cache,
 	    struct tlb_batch *tb);
 
-/* As pt_zap(), and give up leaf tables left without a leaf. */
+/*
+ * As pt_zap(), and give up leaf tables left without a leaf.  The space's lock
+ * is held for writing.
+ */
 void
 pt_zap_free(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb);
 
-/* Free every leaf and table of a space that no hart runs any more. */
+/* Free every leaf and table of a space that no hart runs any longer. */
 void pt_destroy(struct space *s);
 
-/* Give every present leaf in the range the rights `prot`, W only withdrawn. */
+/*
+ * Give every present leaf in the range the rights `prot`.  W is only taken
+ * away: a fault brings it back.
+ */
 void pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 		struct tlb_batch *tb);
 

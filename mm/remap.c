@@ -1,8 +1,10 @@
 /*
  * mm/remap.c - mremap: growing, shrinking, moving and doubling one mapping.
  *
- * A move takes the leaves along, so no page is copied and none is faulted in
- * again.  The tables of the new place are made before anything changes.
+ * space_remap() is the entry, with its errors in mm/space.h.  A move takes the
+ * leaves along, so no page is copied and none is faulted in again.  The tables
+ * of the new place are made before anything changes; only then is the set of
+ * VMAs changed, which cannot fail.
  */
 #include "lib/errno.h"
 #include "mm/settle.h"
@@ -10,7 +12,7 @@
 #include "mm/tlb.h"
 #include "mm/vma.h"
 
-/* Tables at `to` for every slot at `from` that has leaves. */
+/* Make tables at `to` for every slot at `from` that has leaves. */
 static int
 prepare_tables(struct space *s, uaddr_t from, uaddr_t to, uint64_t len)
 {
@@ -72,7 +74,7 @@ move_leaves(struct space *s, uaddr_t from, uaddr_t to, uint64_t len,
 	tlb_flush(tb);
 }
 
-/* What is asked for, in whole pages. */
+/* The request, in whole pages. */
 struct remap {
 	uaddr_t old;
 	uint64_t old_len, new_len;
@@ -80,7 +82,7 @@ struct remap {
 	uaddr_t to;   /* where the new mapping is; until then a hint, or 0 */
 };
 
-/* Charge for the new mapping without what is given up for it. */
+/* Charge for the new mapping, less the mappings given up for it. */
 static int
 charge_move(struct space *s, const struct vma *v, const struct remap *m)
 {
@@ -91,7 +93,7 @@ charge_move(struct space *s, const struct vma *v, const struct remap *m)
 
 	if (m->how & REMAP_FIXED)
 		given += vma_bytes(s, m->to, m->to + m->new_len);
-	/* What is kept is locked no longer. */
+	/* REMAP_KEEP moves the lock to the new mapping: no more is locked. */
 	return space_charge(s, keep ? v->flags & ~VM_LOCKS : v->flags,
 			    m->new_len - MIN(given, m->new_len), pages);
 }
@@ -133,8 +135,8 @@ move_mapping(struct space *s, const struct remap *m, struct vma *n,
 		vma_split_range(s, m->old, old_end, src);
 	v = vma_find(s, m->old);
 	/*
-	 * Now, for its place is behind v in the object's list: memobj_unmap()
-	 * finds each leaf still at v or, later, at n.
+	 * n enters the object's list now, behind v.  memobj_unmap() goes from v
+	 * to n, so it finds each leaf at v or, moved meanwhile, at n.
 	 */
 	vma_init(n, m->to, end, v->flags, v->obj,
 		 v->index + ((m->old - v->start) >> PAGE_SHIFT));
@@ -203,7 +205,7 @@ remap_locked(struct space *s, struct remap *m)
 		return -EFAULT;
 	if (!elsewhere && m->new_len == m->old_len)
 		return (int64_t)m->old;
-	/* Nothing of it makes a second mapping, which private pages cannot have. */
+	/* old_len 0 makes a second mapping, which private pages cannot have. */
 	if (m->old_len == 0 && !(v->flags & VM_SHARED))
 		return -EINVAL;
 	if (v->end < m->old + m->old_len)
@@ -214,7 +216,7 @@ remap_locked(struct space *s, struct remap *m)
 	return m->how & REMAP_MAY_MOVE ? move(s, v, m) : -ENOMEM;
 }
 
-/* A smaller mapping: what is too much goes first, where there is something. */
+/* Make the mapping smaller: unmap the excess first, if anything is mapped. */
 static int
 cut_off(struct space *s, struct remap *m)
 {

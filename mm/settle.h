@@ -1,5 +1,10 @@
 /*
  * mm/settle.h - the one way core asks a strategy to undo deferral.
+ *
+ * A strategy may leave a leaf table shared or detached after fork.  Before core
+ * touches the leaves of a range it calls settle() with the reason.  When
+ * settle() has returned 0, the tables are fit for that.  A strategy without a
+ * settle operation defers nothing, and one test is all that the call costs.
  */
 #ifndef MM_SETTLE_H
 #define MM_SETTLE_H
@@ -8,11 +13,11 @@
 #include "mm/fork/strategy.h"
 #include "mm/space.h"
 
-/* The strategy defers something: let it settle.  For settle() only. */
+/* The slow part of settle(), for a strategy with a settle operation only. */
 int settle_deferred(struct space *s, uaddr_t start, uaddr_t end,
 		    enum settle_why why) must_check;
 
-/* Is this address's slot as settle() would leave it?  Most faults find it so. */
+/* Is the slot of `va` as settle() would leave it?  For most faults it is. */
 static inline bool
 slot_settled(struct space *s, uaddr_t va, enum settle_why why)
 {
@@ -26,8 +31,8 @@ slot_settled(struct space *s, uaddr_t va, enum settle_why why)
 }
 
 /*
- * Settle [start, end) for `why`; the space's lock is held, exclusively for
- * EDIT and ZAP.  0 or -ENOMEM with nothing visible changed.
+ * Settle [start, end) for `why`; the space's lock is held, exclusively for EDIT
+ * and ZAP.  May sleep.  Returns 0, or -ENOMEM with no visible change.
  */
 static inline int
 settle(struct space *s, uaddr_t start, uaddr_t end, enum settle_why why)

@@ -2,13 +2,14 @@
  * mm/share.c - leaf tables that several slots name.
  *
  * A strategy may hang one leaf table from a slot of the parent and one of the
- * child.  Such a table is read-only for both: no leaf of it has W while it is
- * attached, and whoever wants to change it first makes it its own here.  The
- * frames in it count the table once, not its owners (frame_maps_in()).
+ * child: space_share_tables() does so at fork.  Such a table is read-only for
+ * both: no leaf of it has W while it is attached, and a space that is to change
+ * the table first makes it its own, with slot_own().  A frame's count includes
+ * the table once, not its owners (frame_maps_in()).
  *
- * The old table's lock decides between two owners that unshare it at once: the
- * first one sees the other's share and copies, the second one either still
- * sees a share that is given back only after a flush and copies too, or finds
+ * The old table's lock decides between two owners that un-share it at once.
+ * The first owner sees the other's share and copies.  The second either still
+ * sees a share that is given back only after a flush, and copies too, or finds
  * itself alone and keeps the table (tests/models/odf.pml).
  */
 #include "kernel/panic.h"
@@ -42,7 +43,7 @@ table_strip(struct space *s, struct frame *t, uaddr_t base)
 	return stripped;
 }
 
-/* Give back the references of `to`'s leaves below `end`, and the leaves. */
+/* Drop the references of the leaves in [to, end), and clear the leaves. */
 static void
 undo_copy(pte_t *to, pte_t *end)
 {
@@ -53,7 +54,9 @@ undo_copy(pte_t *to, pte_t *end)
 	}
 }
 
-/* The leaves of `from`, whose lock is held, into an empty table, without W. */
+/*
+ * Copy the leaves of `from`, which is locked, into an empty table, without W.
+ */
 static int
 copy_leaves(struct frame *to, const struct frame *from)
 {
@@ -75,8 +78,9 @@ copy_leaves(struct frame *to, const struct frame *from)
 }
 
 /*
- * The only owner of a detached table attaches it again.  Leaves may have W:
- * those whose frame a former owner took into a copy of the table lose it.
+ * Attach a detached table that no other slot names.  Its leaves may have W.  A
+ * leaf loses W if another table maps its frame: the copy that a former owner
+ * made of this table.
  */
 static void
 attach(struct frame *t, pte_t *slot)
@@ -92,9 +96,9 @@ attach(struct frame *t, pte_t *slot)
 }
 
 /*
- * One try, with both locks held.  Returns 1 when `t` is named by others too
- * and there is no `fresh` table to take its place.  *left: a table whose share
- * the caller gives up when the locks are released.
+ * One try, with both locks held.  Returns 1 when other slots name `t` too and
+ * there is no `fresh` table to take its place.  *left: a table with a share
+ * that the caller gives up when the locks are released.
  */
 static int
 own_locked(struct space *s, pte_t *slot, struct frame *t, struct frame **fresh,
@@ -120,7 +124,7 @@ own_locked(struct space *s, pte_t *slot, struct frame *t, struct frame **fresh,
 		tlb_note_table(tb);
 		tlb_put_table(tb, t);
 	} else {
-		*left = t; /* no hart could reach it from here */
+		*left = t; /* detached: no hart could reach it from here */
 	}
 	return 0;
 }
@@ -133,7 +137,7 @@ slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb)
 
 	assert(rwlock_held(&s->lock));
 	for (;;) {
-		/* While pt_lock is held the slot goes on naming t. */
+		/* pt_lock keeps the slot naming t. */
 		spin_lock(&s->pt_lock);
 		t = slot_table(*slot);
 		spin_lock(&t->table.lock);
@@ -154,8 +158,9 @@ slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb)
 }
 
 /*
- * Up to where every VMA is known to be plain: one that covers a slot whole
- * answers for all slots it covers.
+ * The end of the plain slots that begin at `base`, or `base` if its slot is
+ * mixed.  Behind the first slot it looks no further than the end of the VMA at
+ * `base`: the slots that this VMA covers whole are plain, too.
  */
 static uaddr_t
 plain_up_to(struct space *s, uaddr_t base)
@@ -169,7 +174,7 @@ plain_up_to(struct space *s, uaddr_t base)
 			 : MAX(base + PT_SPAN_1, ROUND_DOWN(v->end, PT_SPAN_1));
 }
 
-/* The plain slots [*from, end) of one upper table; `to` is the child's. */
+/* Share the tables of the plain slots [from, end); `to` is the child's slot. */
 static int
 share_slots(struct fork_ctx *fc, pte_t *from, pte_t *end, pte_t *to,
 	    uaddr_t base, slot_prepare_fn *prepare)
@@ -188,7 +193,10 @@ share_slots(struct fork_ctx *fc, pte_t *from, pte_t *end, pte_t *to,
 		shared++;
 	}
 	forkstat_add(&fc->parent->counters, FS_tables_shared, shared);
-	/* Counted at once; too many: the child goes, and its shares with it. */
+	/*
+	 * Charged together.  Beyond the user's limit fork fails, and the end of
+	 * the child gives the shares back.
+	 */
 	return pt_count_named(fc->child, shared) ? 0 : -ENOMEM;
 }
 

@@ -3,13 +3,14 @@
  *
  * A slab is a block of one or four pages with a header at its start and equal
  * objects behind it; free objects are chained through their first word.  Each
- * page's frame record points at the slab's header, so kfree() finds it.  A
- * slab that becomes empty is given back at once unless it is the class's only
- * one with room.  In front of each class every hart has a magazine of objects.
- * Larger requests are blocks of pages of their own.
+ * page's frame record points at the slab's header, so kfree() finds it.  A slab
+ * that becomes empty is given back at once unless it is the class's only empty
+ * one.  In front of each class every hart has a magazine of objects.  Larger
+ * requests are blocks of pages of their own.
  *
  * In KASAN builds an object has at least 16 bytes of red zone behind it, and
- * waits in a ring when it is freed, so that a use of it is seen for longer.
+ * waits in a ring when it is freed, so that a use after free is seen for
+ * longer.
  */
 #include "mm/slab.h"
 
@@ -35,7 +36,7 @@ struct slab_class {
 	unsigned keep;		    /* [i] objects in a magazine at most */
 	struct magazine *magazines; /* [i] one a hart */
 	struct list_node partial;   /* [lock] slabs with a free object */
-	unsigned empty;		    /* [lock] of those, wholly free ones */
+	unsigned empty;		    /* [lock] wholly free slabs in `partial` */
 	unsigned used; /* [lock] objects handed out, of all slabs */
 };
 
@@ -61,7 +62,7 @@ static struct slab_class classes[] = {
 static struct magazine magazines[ARRAY_SIZE(classes)][MAX_HARTS];
 
 static _Atomic size_t page_count;
-static _Atomic size_t big_pages; /* of those, in blocks of their own */
+static _Atomic size_t big_pages; /* of page_count, in blocks of their own */
 
 static struct slab_class *
 class_for(size_t size)
@@ -98,7 +99,7 @@ slab_release(struct slab *s)
 	frame_free_order(frame_of_ptr(s), order);
 }
 
-/* Objects into their slabs; those that become empty are released. */
+/* Put objects back into their slabs; slabs that become empty are released. */
 static void
 class_give(struct slab_class *c, void *const *objects, unsigned n)
 {
@@ -147,7 +148,10 @@ static void *_Atomic ring[RING];
 static _Atomic unsigned ring_next;
 static _Atomic uint64_t ring_bytes;
 
-/* The object in this place of the ring, or NULL, gives way to p, or to NULL. */
+/*
+ * Put p, or NULL, in this place of the ring.  Returns the object that was
+ * there, or NULL.
+ */
 static void *
 ring_swap(unsigned place, void *p)
 {
@@ -419,7 +423,7 @@ slab_unused(void)
 	return bytes;
 }
 
-/* One wholly free slab of the class taken off, or NULL. */
+/* Take one wholly free slab from the class; NULL if there is none. */
 static struct slab *
 class_take_empty(struct slab_class *c)
 {

@@ -1,5 +1,11 @@
 /*
  * mm/space.c - the life of an address space: create, copy, load, destroy.
+ *
+ * space_create() makes an empty space and space_fork() a copy of one, by the
+ * fork strategy of the parent.  The last space_put() destroys a space, in
+ * process context.  All spaces are on one list (mm/space_list.h), and beside it
+ * are the counters of the destroyed ones.  The functions at the end look at a
+ * space, for /proc and for the choice of a victim when memory is short.
  */
 #include "mm/space.h"
 
@@ -26,7 +32,7 @@ _Static_assert(VM_READ == ACCESS_READ && VM_WRITE == ACCESS_WRITE &&
 static struct spinlock list_lock = SPINLOCK_INIT(LOCK_SPACES);
 static struct list_node spaces = LIST_INIT(spaces); /* [list_lock] */
 static uint64_t space_count;			    /* [list_lock] ever made */
-static struct fork_counters ended; /* [list_lock] of those that are gone */
+static struct fork_counters ended; /* [list_lock] of destroyed spaces */
 
 struct space *
 space_create(const struct fork_strategy *strategy)
@@ -86,8 +92,8 @@ destroy(struct space *s)
 	spin_unlock(&list_lock);
 	/*
 	 * The VMAs first: afterwards no truncation can reach the tables.  No
-	 * hart can reach them either, and its ASID is not reused before every
-	 * hart has flushed, so nothing needs flushing here.
+	 * hart can reach them either, and the space's ASID is not reused before
+	 * every hart has flushed, so nothing needs flushing here.
 	 */
 	while ((n = rb_first(&s->vmas)) != NULL) {
 		struct vma *v = rb_entry(n, struct vma, node);
@@ -243,7 +249,10 @@ space_counters(struct fork_counters *sum, bool reset)
 	forkstat_sum(sum, &ended, FORKSTAT_ADD);
 	list_for_each_entry(s, &spaces, list_node)
 		forkstat_sum(sum, &s->counters, FORKSTAT_ADD);
-	/* Those who live keep what they have counted. */
+	/*
+	 * The living spaces keep what they have counted: it is subtracted from
+	 * `ended`.
+	 */
 	if (reset)
 		forkstat_sum(&ended, sum, FORKSTAT_TAKE);
 	spin_unlock(&list_lock);
@@ -257,7 +266,7 @@ space_reset_counters(struct space *s)
 	spin_unlock(&list_lock);
 }
 
-/* A reference to a space that may be on its way out: false if it is. */
+/* Take a reference.  False if the space is on its way out: it has no user. */
 static bool
 try_get(struct space *s)
 {
@@ -351,12 +360,14 @@ space_is_resident(struct space *s, uaddr_t va)
 	return result;
 }
 
-/* One present leaf more; `share` slots name its table. */
+/* Count one present leaf; `share` slots name its table. */
 static void
 count_leaf(pte_t leaf, unsigned share, struct page_counts *c)
 {
 	uint64_t word = frame_word(pte_frame(leaf));
-	/* Each table that maps it may be named by several slots: this one is. */
+	/*
+	 * The other tables that map the page, and the slots that name this one.
+	 */
 	uint64_t mappers = frame_maps_in(word) + share - 1;
 	bool dirty = (word & (FRAME_CACHE | FRAME_DIRTY)) != FRAME_CACHE;
 
@@ -370,7 +381,7 @@ count_leaf(pte_t leaf, unsigned share, struct page_counts *c)
 	c->sole_dirty += dirty && mappers == 1;
 }
 
-/* The tables that decide [start, end), and the leaves of it. */
+/* Count the leaves in [start, end).  Returns how many leaf tables hold them. */
 static uint64_t
 count_pages(struct space *s, uaddr_t start, uaddr_t end, struct page_counts *c)
 {
@@ -429,7 +440,7 @@ space_count_pages(struct space *s, uaddr_t start, uaddr_t end,
 	space_unlock_read(s);
 }
 
-/* The pages of v, in tables of its space alone, that no other table maps. */
+/* Pages of v in tables of this space alone that no other table maps. */
 static uint64_t
 own_pages(struct space *s, const struct vma *v)
 {

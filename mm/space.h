@@ -2,18 +2,19 @@
  * mm/space.h - one user address space.
  *
  * A space is an ordered set of VMAs (what the program asked for) over one page
- * table (what the hardware has been told so far).  The page table is a cache
- * of the VMAs: it may hold less, never more.  How a space is copied at fork is
+ * table (what the hardware has been told so far).  The page table is a cache of
+ * the VMAs: it may hold less, never more.  How a space is copied at fork is
  * decided by its fork strategy (mm/fork/strategy.h), never by code that calls
  * this header.
  *
- * Lock order (take left before right, skip any):
+ * Lock order (take left before right, skip any; all of it in kernel/locks.def):
  *
  *   inode lock -> space->lock (parent before child) -> a file system's own ->
- *   memobj.lock -> page-cache locks -> table lock (old before new) -> frame allocator
+ *   memobj.lock -> page-cache locks -> pt_lock ->
+ *   table lock (old before new) -> frame allocator
  *
  * Keys: [L] space->lock, write side to change  [i] constant once published
- *       [a] atomic  [T] the leaf table's lock
+ *       [a] atomic  [pt_lock] guarded by that lock
  */
 #ifndef MM_SPACE_H
 #define MM_SPACE_H
@@ -42,7 +43,7 @@ struct user;
 #define VM_MAYWRITE   (1u << 8)	 /* mprotect may add VM_WRITE */
 #define VM_HEAP	      (1u << 9)	 /* for /proc/<pid>/maps: [heap] */
 #define VM_STACK      (1u << 10) /* [stack] */
-#define VM_FORCE      (1u << 11) /* of an access: iobuf_poke(), iobuf_peek() */
+#define VM_FORCE      (1u << 11) /* of an access only: see space_fault() */
 #define VM_LOCKED     (1u << 12) /* mlock: not to be discarded */
 #define VM_LOCKLATER  (1u << 13) /* with VM_LOCKED: present once touched */
 #define VM_LOCKS      (VM_LOCKED | VM_LOCKLATER)
@@ -62,7 +63,7 @@ struct vma {
 struct space {
 	struct rwlock lock;
 	pte_t *root;			      /* [i] */
-	struct spinlock pt_lock;	      /* upper-level entries */
+	struct spinlock pt_lock;	      /* root and upper entries */
 	struct rb_root vmas;		      /* [L] disjoint, by address */
 	struct vma *_Atomic last_hit;	      /* [a] a guess for vma_find() */
 	unsigned vma_count;		      /* [L] */
@@ -70,13 +71,13 @@ struct space {
 	void *strategy_data;		      /* the strategy's */
 	struct mmu_space mmu;	    /* arch: asid, generation, harts */
 	_Atomic uint32_t users;	    /* [a] threads and processes using it */
-	_Atomic uint32_t npins;	    /* [a] of space_pin(), that last */
-	struct user *user;	    /* [i] its maker's, for whom VMAs count */
-	uint64_t number;	    /* [i] that no other space ever has */
+	_Atomic uint32_t npins;	    /* [a] pins of space_pin() */
+	struct user *user;	    /* [i] the creator's, charged for VMAs */
+	uint64_t number;	    /* [i] no other space ever has it */
 	struct list_node list_node; /* mm/space.c's list of all spaces */
 	uint64_t committed;	    /* [L] pages charged */
-	uint32_t tables;	    /* [pt_lock] named, the root too */
-	uint32_t tables_charged;    /* [pt_lock] to the user, a few ahead */
+	uint32_t tables;	    /* [pt_lock] page tables named, root too */
+	uint32_t tables_charged;    /* [pt_lock] to `user`, a few ahead */
 	uaddr_t brk_start, brk;	    /* [L] */
 	uaddr_t mmap_top;	    /* [i] mmap goes down from here */
 	unsigned map_flags;	    /* [L] VM_LOCKS that each new VMA gets */
@@ -88,23 +89,23 @@ struct space {
 #define SPACE_VMA_MAX	65530	  /* -ENOMEM above, as on Linux */
 #define USER_MIN	PAGE_SIZE /* only root maps something below it */
 #define STACK_GAP_PAGES 256	  /* kept free below a stack */
-#define STACK_TOP	(USER_END - (UINT64_C(16) << 20)) /* where exec puts it */
+#define STACK_TOP	(USER_END - (UINT64_C(16) << 20)) /* of exec's stack */
 
 /*
- * Between STACK_TOP and space->mmap_top a stack can grow.  exec makes it as
- * large as RLIMIT_STACK, within these bounds.
+ * A stack can grow between STACK_TOP and space->mmap_top.  exec makes that room
+ * as large as RLIMIT_STACK, within these bounds.
  */
 #define STACK_ROOM_LEAST (UINT64_C(128) << 20)
 #define STACK_ROOM_MOST	 (UINT64_C(64) << 30)
 #define MMAP_TOP	 (STACK_TOP - STACK_ROOM_LEAST) /* of a new space */
 
 /*
- * A fresh, empty space with one user, or NULL when memory is short.
- * strategy NULL: the default of this boot.
+ * A fresh, empty space with one user.  NULL: memory is short, or the user may
+ * have no more page tables.  strategy NULL: the default of this boot.
  */
 struct space *space_create(const struct fork_strategy *strategy) must_check;
 
-/* One more user; one less, and at 0 everything is freed.  put may sleep. */
+/* One user more, and one less: at 0 all is freed.  space_put() may sleep. */
 void space_get(struct space *s) nonnull;
 void space_put(struct space *s) nonnull;
 
@@ -119,8 +120,8 @@ int space_fork(struct space *parent, uaddr_t sp, uaddr_t tp,
 	       struct space **out) must_check nonnull;
 
 /*
- * Unlock s->lock, taken with rwlock_read() or rwlock_write(): by now what the
- * thread has taken away is flushed.
+ * Unlock s->lock, taken with rwlock_read() or rwlock_write().  The thread has
+ * flushed by now what it took away from the page table.
  */
 static inline void
 space_unlock_read(struct space *s)
@@ -136,7 +137,7 @@ space_unlock(struct space *s)
 	rwlock_unwrite(&s->lock);
 }
 
-/* A leaf of the space no longer names f: its reference goes. */
+/* Drop the reference of a leaf of this space, which no longer names f. */
 static inline void
 leaf_put(struct space *s, struct frame *f)
 {
@@ -148,31 +149,36 @@ leaf_put(struct space *s, struct frame *f)
 void space_switch(struct space *s);
 
 /*
- * Make an access to `va` possible, or say why not.  `access` is one of
- * VM_READ, VM_WRITE, VM_EXEC; the first two also with VM_FORCE.  This is where
- * every trap and every kernel access to user memory ends.  Process context, may
- * sleep; takes s->lock.
+ * Make an access to `va` possible, or say why not.  `access` is one of VM_READ,
+ * VM_WRITE, VM_EXEC.  With VM_FORCE, VM_READ is allowed wherever something is
+ * mapped, and VM_WRITE in private mappings, too.  Every trap of a program, and
+ * every access of the kernel to user memory, that needs a fault ends here.
+ * Process context, may sleep; takes s->lock.
  * Returns 0;
  *   -EFAULT  nothing is mapped there	(SIGSEGV, SEGV_MAPERR)
  *   -EACCES  the mapping forbids it	(SIGSEGV, SEGV_ACCERR)
  *   -ENXIO   behind the end of the file	(SIGBUS, BUS_ADRERR)
  *   -EIO     the file cannot be read	(SIGBUS, BUS_ADRERR)
- *   -ENOMEM  no memory, nothing changed
+ *   -ENOSPC  no room in the file system	(SIGBUS, BUS_ADRERR)
+ *   -EUCLEAN the file system is damaged	(SIGBUS, BUS_ADRERR)
+ *   -ENOMEM  no memory, or the user may have no more page tables; the page
+ *            is as it was
  */
 int space_fault(struct space *s, uaddr_t va, unsigned access) must_check;
 
 /* ---- mappings: mmap, munmap, mprotect, brk ---- */
 
 /*
- * Map `len` bytes (rounded up to pages).  `at` is page-aligned.  With
- * MAP_FIXED semantics (fixed) whatever was there is replaced; else `at` is a
- * hint and the result is where it fits.  obj NULL: anonymous memory; else a
- * reference is taken, starting at page `index` of it.
- * Returns the address, or -ENOMEM (also: range outside user space), -EINVAL
- * (VM_GROWSDOWN with an object), -EEXIST (fixed_noreplace and something is
- * there).  On failure with `fixed` the old mapping is still whole.  Below
- * USER_MIN only a fixed mapping is placed: sys_mmap() has checked that the
- * thread is root's.
+ * Map `len` bytes (rounded up to pages).  MAP_HINT: at `at` if there is room,
+ * else where it fits.  MAP_REPLACE: at `at`, in place of what was there.
+ * MAP_NOREPLACE: at `at`, if nothing is there.  obj NULL: anonymous memory;
+ * else the object from its page `index` on, and a reference to it is taken.
+ * Returns the address, or -ENOMEM (also: range outside user space, or a limit),
+ * -EAGAIN (LIMIT_MEMLOCK), -EINVAL (`at` not page-aligned, len 0, or
+ * VM_GROWSDOWN with an object), -EEXIST (MAP_NOREPLACE and something is there).
+ * After an error the old mapping is still whole.  Below USER_MIN nothing is
+ * placed by a hint; for a fixed place sys_mmap() has checked that the thread is
+ * root's.
  */
 enum map_where { MAP_HINT, MAP_REPLACE, MAP_NOREPLACE };
 int64_t
@@ -184,24 +190,28 @@ int space_unmap(struct space *s, uaddr_t at, uint64_t len) must_check;
 
 /*
  * Set VM_PROT bits of every page in the range.  With VM_GROWSDOWN in `prot` the
- * range begins where the stack in it does; -EINVAL: that is no stack.
+ * range begins where the stack in it does; -EINVAL if the first mapping is not
+ * a stack, or `at` not page-aligned.
  * 0; -ENOMEM at a hole and -EACCES at a VMA that may not have `prot`, with the
- * pages below it changed; -ENOMEM with nothing changed when memory is short.
+ * pages below it changed; -ENOMEM with nothing changed when memory is short or
+ * at a limit.
  */
 int space_protect(struct space *s, uaddr_t at, uint64_t len,
 		  unsigned prot) must_check;
 
-/* brk(2): returns the new break, or the old one when it cannot move. */
+/* brk(2): returns the new break, or the old one when the break cannot move. */
 uaddr_t space_brk(struct space *s, uaddr_t to);
 
 /*
  * mremap(2): make the mapping of [old, old + old_len) new_len bytes long,
  * elsewhere if it does not fit and may move.  old_len 0: map the same pages of
  * a shared mapping once more.  `to` counts with REMAP_FIXED and REMAP_KEEP
- * only, and else is 0.  The new address; -EFAULT (not one whole mapping),
- * -EAGAIN (LIMIT_MEMLOCK), -ENOMEM, -EINVAL (old_len 0 of a private mapping;
- * `to` is no place for it or overlaps the old one).  After an error of a call
- * that shrinks what is too much may be gone; else nothing has changed.
+ * only, and else is 0.
+ * Returns the new address; -EFAULT (not one whole mapping), -EAGAIN
+ * (LIMIT_MEMLOCK), -ENOMEM, -EINVAL (old_len 0 of a private mapping; `to` is no
+ * place for the mapping or overlaps the old one; a bad length or alignment).
+ * After an error of a call that shrinks, the excess may be gone; else nothing
+ * has changed.
  */
 #define REMAP_MAY_MOVE (1u << 0)
 #define REMAP_FIXED    (1u << 1) /* to `to`, whatever is there */
@@ -210,15 +220,16 @@ int64_t space_remap(struct space *s, uaddr_t old, uint64_t old_len,
 		    uint64_t new_len, unsigned how, uaddr_t to) must_check;
 
 /*
- * madvise.  `at` is page-aligned and the range does not wrap; it may have holes.
- * 0; -EINVAL at a VMA that the advice is not for, with those below it done;
+ * madvise.  `at` is page-aligned, and the range does not wrap; it may have
+ * holes.
+ * 0; -EINVAL at a VMA that the advice is not for, with the VMAs below it done;
  * -ENOMEM when there was a hole, with all the rest done, or with nothing done
  * when memory is short.
  */
 #define ADVISE_UNLOCKED	 (1u << 0) /* for VMAs without VM_LOCKED only */
-#define ADVISE_ANONYMOUS (1u << 1) /* for private memory without a file only */
+#define ADVISE_ANONYMOUS (1u << 1) /* for VMAs without a file only */
 
-/* Of an advice that changes nothing here: only the answer. */
+/* Only the answer, for advice that changes nothing here. */
 int space_suits(struct space *s, uaddr_t at, uint64_t len,
 		unsigned only) must_check;
 /* Drop private pages, refill on demand. */
@@ -227,8 +238,8 @@ int space_discard(struct space *s, uaddr_t at, uint64_t len,
 /*
  * Free the pages of the objects mapped there: every mapping of them, in any
  * space, then reads as zeroes.
- * Also -EACCES, no shared mapping that may be written; -EOPNOTSUPP, an object
- * without that operation.
+ * Also -EINVAL, anonymous memory, or locked; -EACCES, not a shared mapping that
+ * may be written; -EOPNOTSUPP, an object without that operation.
  */
 int space_remove(struct space *s, uaddr_t at, uint64_t len) must_check;
 /* Set and clear VM_DONTFORK, VM_WIPEONFORK (which is for ADVISE_ANONYMOUS). */
@@ -237,22 +248,23 @@ int space_advise(struct space *s, uaddr_t at, uint64_t len, unsigned set,
 
 /*
  * mlock, munlock: set and clear VM_LOCKS on a range up to the first hole
- * (-ENOMEM).  That the pages are present is the caller's business.  -ENOMEM
- * with nothing changed also beyond LIMIT_MEMLOCK.
+ * (-ENOMEM).  The caller makes the pages present.  -ENOMEM with nothing changed
+ * also beyond LIMIT_MEMLOCK.
  */
 int space_lock_range(struct space *s, uaddr_t at, uint64_t len, unsigned set,
 		     unsigned clear) must_check;
 
 /*
- * mlockall: `future` of VM_LOCKS is what later mappings get; with `present`,
- * all VMAs that are there get `flags`.  0 or -ENOMEM (LIMIT_MEMLOCK).
+ * mlockall: later mappings get `future` of VM_LOCKS; with `present`, all VMAs
+ * that are there get `flags`.  0 or -ENOMEM (LIMIT_MEMLOCK).
  */
 int space_lock_all(struct space *s, bool present, unsigned flags,
 		   unsigned future) must_check;
 
 /*
- * msync: write shared file mappings in the range back. 0; -ENOMEM, there was a
- * hole; -EIO; with `invalidate`, -EBUSY at a VMA that is locked.
+ * msync: write shared file mappings in the range back.  0; -ENOMEM, there was a
+ * hole; -EIO; -EINVAL, `at` is not page-aligned; with `invalidate`, -EBUSY at a
+ * VMA that is locked.
  */
 int space_sync(struct space *s, uaddr_t at, uint64_t len,
 	       bool invalidate) must_check;
@@ -260,29 +272,33 @@ int space_sync(struct space *s, uaddr_t at, uint64_t len,
 /* ---- user memory: the one way for the kernel to reach it ---- */
 
 /*
- * Copy n bytes out of / into user memory, faulting pages in as a program's
- * own access would.  Any space, not only the current one.  Process context,
- * no spin lock held.  Returns the bytes copied: n, or less when an address is
- * bad (then the rest is untouched).
+ * Copy n bytes out of / into user memory, faulting pages in as a program's own
+ * access would.  Any space, not only the current one.  Process context, no spin
+ * lock held.  Returns the bytes copied: n, or less when an access fails (then
+ * the rest is untouched).
  */
 size_t space_read(struct space *s, void *to, uaddr_t from, size_t n);
 size_t space_write(struct space *s, uaddr_t to, const void *from, size_t n);
 size_t space_zero(struct space *s, uaddr_t to, size_t n);
 
 /*
- * Pin the page at va for somebody who reaches it by its physical address, a
- * device, and will read (VM_READ) or write it (VM_WRITE): until space_unpin()
- * the page keeps its frame, no fork shares it, and no leaf table of the space
- * is shared.  The page becomes the space's own first, also to be read: else it
- * would go to the other side of a fork when this one unmaps it.
+ * Pin the page at va for a device, which reaches the page by its physical
+ * address and will read it (VM_READ) or write it (VM_WRITE).  Until
+ * space_unpin() the page keeps its frame, no fork shares it, and no leaf table
+ * of the space is shared.  The page becomes the space's own first, also for
+ * reading: a page still shared would go to the other side of the fork when this
+ * side unmaps it.
  * Private mappings only: the object of a shared one pins its pages itself.
  * Process context, no spin lock held; the caller keeps a use of the space.
  * Returns 0 and the frame; -EINVAL, a shared mapping; -EFAULT or -EACCES, not
- * allowed; -ENOMEM; or what reading the file gave.
+ * allowed; -ENOMEM; or another error of space_fault().
  */
 int space_pin(struct space *s, uaddr_t va, unsigned access,
 	      struct frame **out) must_check nonnull;
-/* The end of one space_pin() of this space, mapped or not.  Any context. */
+/*
+ * End one space_pin() of this space; the page need no longer be mapped.  Any
+ * context.
+ */
 void space_unpin(struct space *s, struct frame *f) nonnull;
 
 /* All or -EFAULT; for the current thread's space. */
@@ -290,7 +306,7 @@ int copy_from_user(void *to, uaddr_t from, size_t n) must_check;
 int copy_to_user(uaddr_t to, const void *from, size_t n) must_check;
 
 /*
- * Copy a NUL-terminated string into to[size].  Returns its length without the
+ * Copy a NUL-terminated string into to[size].  Returns the length without the
  * NUL; -EFAULT; -ENAMETOOLONG when no NUL is within `size` bytes.
  */
 ssize_t copy_string_from_user(char *to, uaddr_t from, size_t size) must_check;
@@ -302,8 +318,9 @@ ssize_t copy_string_from_user(char *to, uaddr_t from, size_t size) must_check;
 int user_load32(uaddr_t at, uint32_t *value) must_check;
 
 /*
- * Write `new` there if the word holds *old, which becomes what it held before:
- * atomically against programs and other harts.  0, -EFAULT, -EINVAL as above.
+ * Compare and swap: write `new` there if the word holds *old; *old becomes what
+ * the word held before.  Atomic against programs and other harts.  0, -EFAULT,
+ * -EINVAL as above.
  */
 int user_cas32(uaddr_t at, uint32_t *old, uint32_t new) must_check;
 
@@ -332,48 +349,51 @@ bool space_next_vma(struct space *s, uaddr_t at, struct vma_info *out) nonnull;
 
 struct space_usage {	   /* pages, counted by walking the page table */
 	uint64_t size;	   /* of all VMAs */
-	uint64_t locked;   /* of those that are VM_LOCKED */
+	uint64_t locked;   /* of VMAs with VM_LOCKED */
 	uint64_t resident; /* leaves present */
-	uint64_t shared;   /* of those, page-cache frames */
+	uint64_t shared;   /* leaves of page-cache frames */
 	uint64_t tables;   /* page tables */
 	uint64_t data, stack, text; /* sizes of VMAs by kind */
 };
 void space_get_usage(struct space *s, struct space_usage *out) nonnull;
 
 struct page_counts {	     /* leaves present, without the zero page */
-	uint64_t resident;   /* all of them */
+	uint64_t resident;   /* all leaves */
 	uint64_t file;	     /* page-cache frames */
 	uint64_t dirty;	     /* anonymous, or newer than the file */
 	uint64_t sole;	     /* mapped by this space only */
-	uint64_t sole_dirty; /* both */
+	uint64_t sole_dirty; /* sole and dirty */
 	uint64_t part;	     /* bytes, each page's divided by its mappers */
 };
 /* Count the pages of [start, end), page-aligned.  Takes the lock. */
 void space_count_pages(struct space *s, uaddr_t start, uaddr_t end,
 		       struct page_counts *c) nonnull;
 
-/* Has the space with this number not been destroyed?  Any context. */
+/*
+ * Is the space with this number still there?  False once its last user is gone.
+ * Any context.
+ */
 bool space_is_there(uint64_t number);
 
 /*
- * Pages that the end of s would free, if it has no other user: of private
- * memory and of objects without a name, those that no other table maps, and the
- * page tables that are its own.  Takes the lock.
+ * Pages that the end of s would free, if it has no other user: the page tables
+ * that are its own, and pages of private memory and of objects without a name
+ * that no other table maps.  Takes the lock.
  */
 uint64_t space_own_pages(struct space *s) nonnull;
 
 /*
- * If `va` lies in a shared mapping: which object it maps there, for comparing
- * only, and the offset in bytes.  Nothing is stored if the memory is private.
- * 0; -EFAULT: nothing is mapped there, or private memory that is the program's
- * alone and that it may not write, where no word ever changes.
+ * Which object does the shared mapping at `va` map (for comparing only), and at
+ * which offset in bytes?  Nothing is stored if the memory is private.
+ * 0; -EFAULT: nothing is mapped there, or anonymous memory that may not be
+ * written, where no word ever changes.
  */
 int space_shared_place(struct space *s, uaddr_t va, const void **obj,
 		       uint64_t *offset) must_check nonnull;
 
 /*
  * The limits of the current process in bytes; UINT64_MAX: none.  proc/ defines
- * it.
+ * current_memory_limit().
  */
 enum memory_limit {
 	LIMIT_AS,      /* all that is mapped */
@@ -384,19 +404,22 @@ enum memory_limit {
 uint64_t current_memory_limit(enum memory_limit which);
 
 /*
- * Is this page mapped now, or has its object got it?  1, 0, or -ENOMEM outside
- * all mappings.
+ * Is this page mapped now, or has its object the page in memory?  1, 0, or
+ * -ENOMEM outside all mappings.
  */
 int space_is_resident(struct space *s, uaddr_t va) must_check;
 
 /* ---- commit accounting: promises of private writable memory, in pages ---- */
 
 /*
- * Charge `pages`, asked for at once; 0 or -ENOMEM by the policy
+ * Charge `pages` that one request asks for; 0 or -ENOMEM by the policy
  * (mm/commit.h).  Also for tmpfs pages.  Any context.
  */
 int commit_charge(uint64_t pages) must_check;
-/* The same for a copy of what was asked for before, in parts, as fork makes. */
+/*
+ * As commit_charge(), for fork's copy of what earlier requests asked for: only
+ * the strict policy refuses it.
+ */
 int commit_charge_copy(uint64_t pages) must_check;
 void commit_release(uint64_t pages);
 /* Pages charged now, and how many the strict policy allows. */
@@ -409,7 +432,7 @@ const struct fork_strategy *fork_strategy_find(const char *name);
 const char *fork_strategy_name(const struct fork_strategy *st);
 /* The default of this boot, and where it came from ("build", "bootarg"). */
 const struct fork_strategy *fork_strategy_default(const char **whence);
-/* One-line summary; i counts from 0; NULL at the end. */
+/* Strategy number i, from 0; NULL at the end.  And its one-line summary. */
 const struct fork_strategy *fork_strategy_at(unsigned i);
 const char *fork_strategy_summary(const struct fork_strategy *st);
 

@@ -1,6 +1,9 @@
 /*
  * mm/space_list.h - all address spaces: for the audit, the drain thread and the
  * counters of /proc.
+ *
+ * mm/space.c keeps the list, from space_create() to the last space_put().  A
+ * spin lock guards it (SPACES in kernel/locks.def).
  */
 #ifndef MM_SPACE_LIST_H
 #define MM_SPACE_LIST_H
@@ -9,21 +12,21 @@
 
 struct space;
 
-/* Call fn for every space, the list's spin lock held. */
+/* Call fn for every space, with the list's spin lock held. */
 void space_for_each(void (*fn)(struct space *s, void *arg), void *arg);
 
 /*
- * The space after `prev` (NULL: the first) with a reference; the one to prev is
- * given up.  NULL at the end.  Process context; may sleep.
+ * The space after `prev` (NULL: the first) with a reference; the reference to
+ * prev is given up.  NULL at the end.  Process context; may sleep.
  */
 struct space *space_get_after(struct space *prev);
 
 /*
- * What all spaces have counted since boot or the last reset, in *sum, which is
- * the caller's; then start again, or not.  Takes the list's lock.
+ * Store in *sum, which is the caller's, what all spaces have counted since boot
+ * or the last reset.  `reset`: count from here on anew.  Takes the list's lock.
  */
 void space_counters(struct fork_counters *sum, bool reset);
-/* Start again in one space; the sum of all stays what it is. */
+/* Count anew in one space; the sum of all spaces stays as it is. */
 void space_reset_counters(struct space *s);
 
 #endif

@@ -1,5 +1,9 @@
 /*
  * mm/tlb.c - shootdown batches.
+ *
+ * mm/tlb.h has the two rules.  Here a full batch flushes early, and tlb_flush()
+ * releases frames and tables only after the flush.  Each flush counts in the
+ * space's fork counters: on this hart, on others, and the harts interrupted.
  */
 #include "mm/tlb.h"
 

@@ -3,7 +3,7 @@
  *
  * Two rules live here and nowhere else.  An entry that loses a right, changes
  * frame or becomes invalid is *noted*; a frame or table that such an entry
- * named is handed to the batch and released only after every hart that could
+ * named is handed to the batch, and released only after every hart that could
  * reach it has flushed.  An entry that gains a right needs no flush: another
  * hart may take one spurious fault.
  *
@@ -30,7 +30,9 @@ struct tlb_batch {
 
 void tlb_begin(struct tlb_batch *tb, struct space *s);
 
-/* The leaf of one page, or of all pages in [start, end), is weaker now. */
+/*
+ * Note: the leaf of one page, or of all pages in [start, end), is weaker now.
+ */
 static inline void
 tlb_note_range(struct tlb_batch *tb, uaddr_t start, uaddr_t end)
 {
@@ -44,7 +46,7 @@ tlb_note(struct tlb_batch *tb, uaddr_t va)
 	tlb_note_range(tb, va, va + PAGE_SIZE);
 }
 
-/* A slot changed: flush the whole space. */
+/* Note: a slot changed, so the whole space must be flushed. */
 static inline void
 tlb_note_table(struct tlb_batch *tb)
 {
@@ -58,7 +60,10 @@ void tlb_put_table(struct tlb_batch *tb, struct frame *t);
 /* Flush one page on every hart now, without a batch. */
 void tlb_flush_page(struct space *s, uaddr_t va);
 
-/* Flush what was noted on every hart, then let go.  Leaves an empty batch. */
+/*
+ * Flush what was noted on every hart, then release the frames and tables.
+ * Leaves an empty batch.
+ */
 void tlb_flush(struct tlb_batch *tb);
 
 #endif

@@ -2,8 +2,8 @@
  * mm/user.c - what each user makes the kernel hold.
  *
  * Users are found by id in a small hash table.  The counts are atomic, so that
- * charging needs no lock; user_lock guards the chains, and the last reference
- * is given up under it, so that no search finds a user that is going.
+ * charging needs no lock; user_lock guards the chains.  The last reference is
+ * dropped under that lock, so that no search finds a user that is going.
  */
 #include "mm/user.h"
 
@@ -22,11 +22,11 @@ struct user {
 	_Atomic uint64_t holds[USER_KINDS]; /* [a] */
 };
 
-/* One part in so many of RAM is the most of a kind, and of page tables. */
+/* 1/SHARE of RAM is the most of a kind, and 1/TABLES_SHARE of page tables. */
 #define SHARE	     16u
 #define TABLES_SHARE 4u
 
-/* Bytes that one of a kind takes at most, with what belongs to it. */
+/* Bytes that one item of a kind takes at most, with what belongs to it. */
 #define FILE_BYTES 1024u /* file, inode, pipe */
 #define VMA_BYTES  128u
 

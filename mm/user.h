@@ -27,9 +27,9 @@ enum user_kind {
 };
 
 /*
- * [a] How many of a kind a user may hold who is not root, for the kinds that
- * say so.  From the size of RAM: a sixteenth of it for each kind, for tables a
- * quarter.  Root sets them in /proc/sys/kernel.
+ * [a] How many of a kind a user other than root may hold, for the kinds that
+ * say user_most.  From the size of RAM: a sixteenth of RAM for each kind, for
+ * tables a quarter.  Root sets these limits in /proc/sys/kernel.
  */
 extern _Atomic uint64_t user_most[USER_KINDS];
 
@@ -41,36 +41,41 @@ void user_init(void);
  * Process context, may sleep.
  */
 struct user *user_find(uint32_t uid) must_check;
-/* One more reference on a user that the caller has one on.  Any context. */
+/* One more reference; the caller has one already.  Any context. */
 struct user *user_get(struct user *u);
-/* One less; at 0 the user is freed and must hold nothing.  Any context. */
+/*
+ * One reference less; at 0 the user is freed, and must hold nothing.  Any
+ * context.
+ */
 void user_put(struct user *u);
 
 /*
- * The user holds n more of a kind, unless that would be more than `limit`.
- * False: it would, and nothing has changed.  Any context.
+ * Charge the user for n more of a kind.  False, and nothing has changed, if
+ * that would be more than `limit`.  Any context.
  */
 bool user_charge(struct user *u, enum user_kind kind, uint64_t n,
 		 uint64_t limit) must_check;
-/* The same with the limit of user_most. */
+/* As user_charge(), with the limit of user_most; root has none. */
 bool
 user_charge_most(struct user *u, enum user_kind kind, uint64_t n) must_check;
-/* The same in two steps: more without a limit, and whether it is within it. */
+/*
+ * user_charge_most() in two steps: charge without a limit, then test the limit.
+ */
 void user_add(struct user *u, enum user_kind kind, uint64_t n);
 bool user_within(const struct user *u, enum user_kind kind);
-/* It holds n fewer. */
+/* The user holds n fewer of a kind. */
 void user_uncharge(struct user *u, enum user_kind kind, uint64_t n);
 
-/* Its id; 0 of the kernel itself. */
+/* The user's id; 0 for the kernel itself. */
 uint32_t user_uid(const struct user *u);
 
 /*
  * A page for text that the kernel keeps for a user, counted; contents
- * undefined.  NULL: no memory, or the user has as many as may be.  Process
+ * undefined.  NULL: no memory, or the user may have no more of them.  Process
  * context, may sleep.
  */
 void *user_page(struct user *u) must_check;
-/* Back; any context. */
+/* Free such a page.  Any context. */
 void user_page_free(struct user *u, void *page);
 
 /*

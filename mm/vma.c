@@ -1,5 +1,11 @@
 /*
  * mm/vma.c - the ordered set of VMAs of a space.
+ *
+ * The set is a red-black tree by address, with the VMA of the last look-up
+ * tried first.  vma_set_range() takes the object's lock, because memobj_unmap()
+ * reads the range without the space's lock.  What allocates is kept apart from
+ * what changes the tree, so that a change never fails half-way.  Locks and
+ * errors are in mm/vma.h.
  */
 #include "mm/vma.h"
 
@@ -182,7 +188,7 @@ vma_set_range(struct vma *v, uaddr_t start, uaddr_t end)
 		mutex_unlock(&v->obj->lock);
 }
 
-/* The page of the object that `at` maps. */
+/* The page of v's object that `at` maps. */
 static uint64_t
 index_at(const struct vma *v, uaddr_t at)
 {
@@ -240,7 +246,7 @@ continues(const struct vma *lo, const struct vma *hi)
 	       (lo->obj == NULL || index_at(lo, lo->end) == hi->index);
 }
 
-/* `hi`, which continues `lo`, becomes a part of it. */
+/* `hi`, which continues `lo`, becomes part of `lo`. */
 static void
 absorb(struct vma *lo, struct vma *hi)
 {
@@ -265,7 +271,7 @@ vma_merge_range(struct space *s, uaddr_t start, uaddr_t end)
 {
 	struct vma *v = vma_find_next(s, start == 0 ? 0 : start - 1), *hi;
 
-	/* Invariant: of the range's VMAs up to v none continues another. */
+	/* Invariant: no VMA of the range before v continues another. */
 	while (v != NULL && v->start < end && (hi = vma_next(v)) != NULL) {
 		if (continues(v, hi))
 			absorb(v, hi);

@@ -2,6 +2,8 @@
  * mm/vma.h - the ordered set of VMAs of a space, for mm/ itself.
  *
  * Callers hold the space's lock: shared to look, exclusive to change.
+ * Allocating a VMA needs no lock, may sleep, and can fail.  The functions that
+ * change the set cannot fail.
  */
 #ifndef MM_VMA_H
 #define MM_VMA_H
@@ -31,37 +33,40 @@ vma_prev(struct vma *v)
 }
 
 /*
- * Make what vma_spare() gave a mapping of `obj`, to which it takes a reference,
- * or of anonymous memory (NULL).
+ * Fill in a VMA from vma_spare(): a mapping of `obj`, to which it takes a
+ * reference, or of anonymous memory (NULL).
  */
 void vma_init(struct vma *v, uaddr_t start, uaddr_t end, unsigned flags,
 	      struct memobj *obj, uint64_t index);
 
 /*
- * A VMA on no tree, that counts for the space's user; NULL: no memory.  Takes a
+ * A VMA on no tree, charged to the space's user; NULL: no memory.  Takes a
  * reference to `obj`.
  */
 struct vma *
 vma_create(struct space *s, uaddr_t start, uaddr_t end, unsigned flags,
 	   struct memobj *obj, uint64_t index) must_check;
 
-/* Drop a VMA that is on no tree. */
+/* Free a VMA that is on no tree, and drop its reference to the object. */
 void vma_free(struct vma *v);
 
-/* Put it in; it must not overlap another one.  And take it out. */
+/* Put the VMA in, which must not overlap another one; take it out. */
 void vma_insert(struct vma *v);
 void vma_remove(struct vma *v);
 
 /*
- * Make `at` a boundary between VMAs: `spare`, made by the caller, becomes the
- * upper part and *spare NULL.  Nothing if it is one already.
+ * Make `at` a boundary between VMAs: `spare`, allocated by the caller, becomes
+ * the upper part, and *spare NULL.  Nothing if `at` is a boundary already.
  */
 void vma_split_at(struct space *s, uaddr_t at, struct vma **spare);
 
 /* An empty VMA for vma_split_at(), or NULL. */
 struct vma *vma_spare(struct space *s) must_check;
 
-/* VMAs for the two splits a range can need: taken first, what is left dropped. */
+/*
+ * VMAs for the two splits a range can need: taken before anything changes; what
+ * is left over is dropped.
+ */
 struct spares {
 	struct vma *vma[2];
 };
@@ -73,46 +78,48 @@ void vma_split_range(struct space *s, uaddr_t start, uaddr_t end,
 		     struct spares *sp) nonnull;
 
 /*
- * May s have so many VMAs more?  Those on no tree count as if they were in:
- * take all that is needed, then ask.  True when `more` is 0.
+ * May s have `more` VMAs more?  VMAs on no tree count for the user already:
+ * allocate all that are needed, then ask.  True when `more` is 0.
  */
 bool vma_room(struct space *s, unsigned more) nonnull;
 
-/* How many VMAs more there are once `start` and `end` are boundaries. */
+/* How many VMAs are added when `start` and `end` become boundaries. */
 unsigned vma_splits(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
 /* Is [start, end) the middle of one VMA, so that unmapping it makes two? */
 bool vma_would_split(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
 /*
- * Move a VMA's ends.  Under the object's lock, since memobj_unmap() reads them
- * without the space's.
+ * Move a VMA's ends.  Takes the object's lock, since memobj_unmap() reads the
+ * ends without the space's.
  */
 void vma_set_range(struct vma *v, uaddr_t start, uaddr_t end);
 
 /* Merge `v` with neighbours that continue it. */
 void vma_merge(struct vma *v);
-/* The same for all VMAs of [start, end). */
+/* Merge all VMAs of [start, end) with neighbours that continue them. */
 void vma_merge_range(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
 /* Is no part of [start, end) mapped?  s's lock held. */
 bool vma_range_free(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 /* The highest free gap of `len` bytes below s->mmap_top; 0: none. */
 uaddr_t vma_find_gap(struct space *s, uint64_t len);
-/* The same, but `hint` if `len` bytes are free there; 0 is no hint. */
+/* As vma_find_gap(), but `hint` if `len` bytes are free there; 0: no hint. */
 uaddr_t vma_place(struct space *s, uaddr_t hint, uint64_t len);
 
 /*
- * Take all VMAs of [start, end) out, whose ends are boundaries, and give back
- * what they promise.  Their leaves are the caller's.
+ * Take all VMAs of [start, end) out and give back what they promise.  Both ends
+ * are boundaries.  The caller clears the leaves.
  */
 void vma_remove_range(struct space *s, uaddr_t start, uaddr_t end);
 
-/* Pages of [start, end) that this kind of VMA promises to back with memory. */
+/*
+ * Pages of [start, end) that a VMA of this kind promises to back with memory.
+ */
 uint64_t vma_commit_pages(unsigned flags, const struct memobj *obj,
 			  uaddr_t start, uaddr_t end);
 
-/* What all VMAs of s promise; s's lock held, or every other hart stopped. */
+/* Pages that all VMAs of s promise; s's lock held, or other harts stopped. */
 uint64_t vma_commit_all(struct space *s) nonnull;
 
 /* How many bytes of [start, end) are mapped; s's lock held. */
@@ -122,7 +129,7 @@ uint64_t vma_bytes(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 uint64_t vma_locked_bytes(struct space *s) nonnull;
 
 /*
- * May the current process have `bytes` more with these VM_* in s?  0; -ENOMEM,
+ * May the current process map `bytes` more with these VM_* in s?  0; -ENOMEM,
  * LIMIT_AS or LIMIT_DATA; -EAGAIN, LIMIT_MEMLOCK.  s's lock held.
  */
 int limit_check(struct space *s, unsigned flags, uint64_t bytes) must_check;
@@ -133,16 +140,16 @@ int limit_check_protect(struct space *s, uaddr_t start, uaddr_t end,
 int limit_check_lock(struct space *s, uaddr_t start, uaddr_t end) must_check;
 
 /*
- * s is about to have `bytes` more mapped, which promise `pages`: 0, what
- * limit_check() says, or -ENOMEM beyond the commit limit.  s's lock held for
- * writing.
+ * Charge for `bytes` about to be mapped in s, which promise `pages`: 0, an
+ * error of limit_check(), or -ENOMEM beyond the commit limit.  s's lock held
+ * for writing.
  */
 int space_charge(struct space *s, unsigned flags, uint64_t bytes,
 		 uint64_t pages) must_check;
 
 /*
  * Copy all VMAs that fork inherits into an empty child; *promised is how many
- * pages they promise.  0 or -ENOMEM.
+ * pages they promise.  0 or -ENOMEM, with some of them copied.
  */
 int vma_clone_all(struct space *parent, struct space *child,
 		  uint64_t *promised) must_check;

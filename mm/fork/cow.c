@@ -2,15 +2,17 @@
  * mm/fork/cow.c - share every page, copy each on its first write.
  *
  * After fork both tables name the same frames, none writable.  The first side
- * that writes a page faults and gets a copy; the other side, then the only
- * one left, just gets W back.  Both happen in leaf_break(), which is core:
- * private file pages and the zero page need it even without fork.
+ * that writes a page faults and gets a copy.  The other side is then the only
+ * owner: its first write faults too, and gets W back without a copy.
+ * leaf_break() in mm/fault.c does both; it is core, because private file pages
+ * and the zero page need it even without fork.
  *
  * What must hold: a private frame in more than one table is writable in none.
  *
- * Cost: with P resident pages in T leaf tables, about 25 P + 700 T
- * instructions and T frames at fork, plus one TLB flush; later about 1,600 for
- * each page one side writes while both live, 400 when only one is left.
+ * Cost: fork looks at each resident page, takes a frame for each leaf table in
+ * use, and flushes the TLB once.  Later each page that one side writes costs a
+ * fault, and a copy while the other side still has the page.  The figures are
+ * in docs/strategies/cow.md.
  */
 #include "mm/fork/strategy.h"
 

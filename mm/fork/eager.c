@@ -1,20 +1,21 @@
 /*
  * mm/fork/eager.c - copy every page, now.
  *
- * The baseline every other strategy is measured against, and the oracle they
- * are tested against: after fork no anonymous page is shared, so nothing can
- * go wrong later.
+ * The baseline that other strategies are measured against, and the oracle that
+ * they are tested against: after fork no anonymous page is shared, so nothing
+ * can go wrong later.
  *
  * What must hold: an anonymous frame is in one table only, so no write to
  * anonymous memory after a fork ever copies (break_copy stays 0 for it).
  *
- * Cost: with P resident pages in T leaf tables, about 1,300 P + 700 T
- * instructions and P frames at fork; nothing afterwards.
+ * Cost: fork copies each resident page of private memory, and takes a frame for
+ * each copy and for each leaf table in use; nothing afterwards.  The figures
+ * are in docs/strategies/eager.md.
  *
  * With several threads in the parent the copy would not be a snapshot: they
- * could write page 1 after it was copied and page 2 before.  So every page is
- * write-protected first; a thread that wants to write waits for the fork and
- * then takes its page back without a copy.
+ * could write page 1 after it was copied and page 2 before.  So fork first
+ * write-protects every page.  A thread that wants to write waits for the fork
+ * and then takes its page back without a copy.
  */
 #include "mm/fork/strategy.h"
 

@@ -2,29 +2,32 @@
  * mm/fork/hybrid.c - copy-on-write, but copy at once what will be written at
  * once.
  *
- * Copying a page inside fork costs about 1,300 instructions, a first write to
- * a shared page about 1,900: guessing right more than seven times in ten wins.
- * Two kinds of pages are guessed: those under the stack and thread pointers of
- * the thread that forks, which both sides write before they have returned from
- * the call; and hot ones.  A page is hot when it was written while shared
- * since the last fork.  Once copied at fork it takes no more faults that would
- * tell, so D is cleared on both sides: if it is set again at the next fork the
- * guess was right and the page stays hot, if not it is shared again.
+ * Copying a page inside fork is cheaper than a fault that copies it: a guess
+ * pays if it is right more than seven times in ten.  Two kinds of pages are
+ * guessed.  The pages under the stack and thread pointers of the forking thread
+ * are written by both sides before they have returned from the call.  A hot
+ * page is one that was copied because it was written while shared.  Once fork
+ * copies a hot page, the page takes no more faults that would show a write.  So
+ * D is cleared on both sides: if D is set again at the next fork the guess was
+ * right and the page stays hot, if not it is shared again.
  *
- * What must hold: what copy-on-write needs.  A wrong guess costs time, never
- * a byte; so does a D that the hardware sets while fork clears it.  Nothing is
+ * What must hold: what copy-on-write needs.  A wrong guess costs time, never a
+ * byte; so does a D that the hardware sets while fork clears it.  Nothing is
  * copied early while other threads run: the copy would be of another instant
  * than the shared pages.
  *
- * Cost: that of cow, plus 1,300 instructions for each of H hot pages at fork,
- * minus 1,900 for each of them that is written afterwards.
+ * Cost: that of cow, plus a copy inside fork for each hot page, minus a fault
+ * with a copy for each hot page that is written afterwards.  The figures are in
+ * docs/strategies/hybrid.md.
  */
 #include "mm/fork/strategy.h"
 
 #include "arch/page.h"
 #include "mm/space.h"
 
-/* Asked for hot pages only.  Was the guess of the last fork right? */
+/*
+ * For a hot page: copy it if it was written since the last fork, else share it.
+ */
 static enum dup_how
 hybrid_choose(struct fork_ctx *fc, uaddr_t va, pte_t leaf)
 {
@@ -49,7 +52,7 @@ hybrid_fork(struct fork_ctx *fc)
 	uaddr_t at = 0;
 	int err = 0;
 
-	/* Other threads write while we copy: only sharing is a snapshot. */
+	/* Other threads may write meanwhile: only sharing gives a snapshot. */
 	if (space_threaded(fc->parent))
 		return space_dup_range(fc, 0, USER_END, DUP_SHARE, NULL);
 	for (unsigned i = 0; i < ARRAY_SIZE(now) && err == 0; i++) {
@@ -66,9 +69,9 @@ hybrid_fork(struct fork_ctx *fc)
 }
 
 /*
- * A shared page was copied because somebody wrote it.  It is hot for its
- * writer, who has it in `now`, and for whoever still has `old`, whose next
- * child will write it, too.
+ * A shared page was copied at its first write.  Both frames become hot: `now`,
+ * because this space writes the page, and `old`, because the next child of the
+ * space that keeps `old` will write it, too.
  */
 static void
 hybrid_broke(struct space *s, struct vma *v, uaddr_t va, struct frame *old,

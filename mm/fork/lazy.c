@@ -1,29 +1,30 @@
 /*
  * mm/fork/lazy.c - give parent and child the same leaf tables, unplugged.
  *
- * An upper entry of Sv39 cannot write-protect the 2 MiB below it, but it can
- * be invalid.  Fork makes every slot of the parent and the child invalid and
- * lets both remember the same leaf table (a detached slot), without looking
- * into it: the cost of fork does not depend on the memory.  The first access
- * of any kind to such a 2 MiB, by either side, faults and attaches it: whoever
- * comes first gets a copy of the table without W, the last one takes the table
- * itself.  From there on it is plain copy-on-write.  A drain thread attaches
- * what nobody has touched a while after the fork, so that the parent's later
- * accesses need not.
+ * An upper entry of Sv39 cannot write-protect the 2 MiB below it, but it can be
+ * invalid.  Fork makes each plain slot (see below) of the parent and the child
+ * invalid and lets both remember the same leaf table (a detached slot), without
+ * looking into it: the cost of fork depends on the number of tables, not of
+ * pages.  The first access of any kind to such a 2 MiB, by either side, faults
+ * and attaches a table: the first side gets a copy of the table without W, the
+ * last side takes the table itself.  From there on it is plain copy-on-write.
+ * A while after the fork a drain thread (mm/drain.c) attaches the tables still
+ * detached, so that the parent's later accesses need not.
  *
  * What must hold: a detached slot is invalid for the hardware; a table that a
- * detached slot names is attached nowhere.  Its leaves may keep W meanwhile,
- * so the last owner takes W from those whose frame another table maps.
- * Detached slots are plain (slot_plain); one that has become mixed is attached
- * before it is forked.
+ * detached slot names is attached nowhere.  Its leaves may keep W meanwhile, so
+ * the last owner clears W in each leaf with a frame that another table maps,
+ * too.  Detached slots are plain (slot_plain); one that has become mixed is
+ * attached before it is forked.
  *
- * Cost: about 60 instructions a leaf table at fork, even the first time; later
- * one table and 25 instructions a page for the first side in each 2 MiB, 15 a
- * page for the last.
+ * Cost: fork does little for each leaf table, however full, even the first
+ * time.  Later the first side to touch each 2 MiB pays for a table and for
+ * copying its leaves, the last side for looking through them.  The figures are
+ * in docs/strategies/lazy.md.
  *
  * After Pang et al.: "Async-fork: Mitigating Query Latency Spikes Incurred by
  * the Fork-based Snapshot Mechanism from the OS Level", VLDB 2023, which lets
- * the child copy the tables; here whoever comes first does.
+ * the child copy the tables; here the first side to touch a table copies it.
  */
 #include "mm/fork/strategy.h"
 
@@ -35,7 +36,7 @@ detached(pte_t slot)
 	return (slot & PTE_DETACHED) != 0;
 }
 
-/* Unplug a table of the parent; another space may have done so before. */
+/* Detach the parent's slot, which an earlier fork may have left detached. */
 static void
 unplug(struct fork_ctx *fc, pte_t *slot, struct frame *table, uaddr_t base)
 {
@@ -84,7 +85,7 @@ lazy_background(struct space *s, unsigned budget)
 		if (!detached(pte_load(slot)))
 			continue;
 		if (slot_own(s, slot, &tb) != 0)
-			break; /* no memory: somebody who needs it will ask */
+			break; /* no memory: the next access tries again */
 		budget--;
 	}
 	return budget;

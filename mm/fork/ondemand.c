@@ -5,19 +5,20 @@
  * Copy-on-write one level up.  Fork hangs the parent's leaf tables from the
  * child's slots, too.  An upper entry of Sv39 cannot write-protect the 2 MiB
  * below it (its permission bits are reserved), so the first fork clears W in
- * every leaf of a table; a later fork finds FRAME_NOW on the table and need
- * not look into it.  Whoever first writes, fills or maps something in the 2 MiB
- * gets its own copy of the table (settle), and from there on it is plain
+ * every leaf of a table; a later fork finds FRAME_NOW on the table and need not
+ * look into it.  The first side that writes, fills or maps something in the
+ * 2 MiB gets its own copy of the table (settle).  From there on it is plain
  * copy-on-write.
  *
  * What must hold: a table in more than one slot has no leaf with W, and every
  * VMA in its 2 MiB is private, anonymous and inherited by fork (slot_plain,
- * asked at every fork: one may have been added).  Frames count the table, not
- * its owners.
+ * tested at every fork: a VMA may have been added).  A frame's count includes
+ * such a table once, however many slots name it.
  *
- * Cost: with T leaf tables holding P pages, about 60 T + 8 P instructions for
- * the first fork and 60 T for the next ones, no memory but upper tables; later
- * one table and 13 instructions a page for each 2 MiB that a side changes.
+ * Cost: the first fork looks at each leaf, later forks at each leaf table only;
+ * no memory but upper tables.  Later each 2 MiB that a side changes costs a
+ * table and the copying of its leaves.  The figures are in
+ * docs/strategies/ondemand.md.
  *
  * After Zhao, Gong, Fonseca: "On-demand-fork: A Microsecond Fork for
  * Memory-Intensive and Latency-Sensitive Applications", EuroSys 2021.
@@ -26,7 +27,7 @@
 
 #include "mm/space.h"
 
-/* Take W from a table that still may have it. */
+/* Strip W from the table's leaves, unless FRAME_NOW says that none has W. */
 static void
 write_protect(struct fork_ctx *fc, pte_t *slot, struct frame *t, uaddr_t base)
 {
@@ -63,7 +64,7 @@ ondemand_settle(struct space *s, uaddr_t start, uaddr_t end,
 	     at = stop) {
 		stop = MIN(end, ROUND_DOWN(at, PT_SPAN_1) + PT_SPAN_1);
 		if (why == SETTLE_ZAP && stop - at == PT_SPAN_1)
-			continue; /* it goes as a whole */
+			continue; /* dropped as a whole */
 		err = slot_own(s, slot, tb);
 	}
 	tlb_flush(tb);

@@ -1,9 +1,10 @@
 /*
  * mm/fork/registry.c - all strategies, by name.
  *
- * The linker gathers what FORK_STRATEGY() entered.  At boot every table is
- * checked, and the default is chosen: boot argument fork=NAME, or what the
- * build said.
+ * The linker collects the entries that FORK_STRATEGY() makes.
+ * fork_registry_init() checks them at boot, and chooses the default: boot
+ * argument fork=NAME, or the one of the build.  After that nothing changes, so
+ * the look-ups need no lock and may be called in any context.
  */
 #include "mm/fork/registry.h"
 
@@ -59,7 +60,7 @@ fork_strategy_default(const char **whence)
 	return chosen;
 }
 
-/* A table with a hole or a name taken twice is our mistake: stop early. */
+/* An incomplete strategy, or a name used twice, is a mistake in the source. */
 static void
 check_tables(void)
 {

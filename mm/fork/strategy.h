@@ -1,12 +1,13 @@
 /*
- * mm/fork/strategy.h - the seam between the address-space core and a fork
- * strategy.
+ * mm/fork/strategy.h - the seam between the address-space code of mm/ (here
+ * called core) and a fork strategy.
  *
- * proc/, arch/, fs/ and the rest of mm/ never mention a strategy by name and
- * never test which one a space uses.  A strategy never looks at a process, a
- * trap frame or a system call.
+ * A strategy is one file in this folder.  It fills in a struct fork_strategy
+ * and enters it with FORK_STRATEGY().  Code outside this folder calls its
+ * operations, but neither names a strategy nor tests which one a space uses.  A
+ * strategy never looks at a process, a trap frame or a system call.
  *
- * Who owns what
+ * Division of work
  *   core      VMAs and their permissions, filling an empty leaf (zero page,
  *             file page), breaking one leaf (leaf_break), pins, user copies,
  *             commit accounting, freeing memory, the order of locks.
@@ -15,9 +16,9 @@
  *   arch      encoding of entries, sfence.vma and remote fences, the trap that
  *             ends in space_fault().
  *
- * The permission of a page is a property of its VMA.  A leaf may be weaker
- * than its VMA (W missing), never stronger.  No bit in a leaf is ever the
- * authority for "this is copy-on-write".
+ * The permission of a page is a property of its VMA.  A leaf may be weaker than
+ * its VMA (W missing), never stronger.  No bit in a leaf means "this is
+ * copy-on-write": leaf_break() decides by the VMA and by the frame's count.
  */
 #ifndef MM_FORK_STRATEGY_H
 #define MM_FORK_STRATEGY_H
@@ -31,7 +32,8 @@ struct vma;
 
 /*
  * Why core wants [start, end) settled.  Ordered: a later reason asks for
- * everything an earlier one does.
+ * everything an earlier one does, except that SETTLE_ZAP spares a table wholly
+ * inside the range.
  */
 enum settle_why {
 	SETTLE_READ,  /* leaves must be reachable by the hardware walker */
@@ -42,23 +44,26 @@ enum settle_why {
 			 range will be dropped */
 };
 
-/* What audit and tests may know about a strategy; nobody else asks. */
+/*
+ * What a strategy does to pages and tables.  Read by the audit and the tests
+ * only.
+ */
 enum fork_trait {
 	FORK_DOWNGRADES_PARENT = 1 << 0, /* clears W in the parent */
 	FORK_SHARES_FRAMES = 1 << 1,	 /* a private frame in two tables */
 	FORK_SHARES_TABLES = 1 << 2,	 /* a leaf table in two slots */
-	FORK_DETACHES_TABLES = 1 << 3,	 /* a slot invalid, its table full */
+	FORK_DETACHES_TABLES = 1 << 3,	 /* a slot invalid, its table kept */
 	FORK_BACKGROUND = 1 << 4,	 /* work for the drain thread */
 	FORK_CLEARS_DIRTY = 1 << 5,	 /* D may be clear where W is set */
 };
 
-/* Everything fork() may know: no process, no trap frame. */
+/* All that a strategy's fork() is told: no process, no trap frame. */
 struct fork_ctx {
-	struct space *parent; /* lock held for writing by the caller */
-	struct space *child;  /* invisible to others; VMAs cloned, no leaves */
+	struct space *parent; /* locked for writing by the caller */
+	struct space *child;  /* locked, too; VMAs cloned, no leaves */
 	struct tlb_batch *tb; /* the parent's; core flushes it, also on error */
 	uaddr_t sp, tp;	      /* the forking thread's stack and thread
-				 pointers: hints, not to be trusted */
+				 pointers: hints, any value is possible */
 };
 
 struct fork_strategy {
@@ -70,7 +75,7 @@ struct fork_strategy {
 	 * [optional] Attach and detach private state (space->strategy_data).
 	 * space_init runs before the space has a VMA; -ENOMEM makes the
 	 * creating call fail.  space_fini runs after the last leaf is gone,
-	 * also for a half-built child.  Process context, may sleep.
+	 * also for the child of a failed fork.  Process context, may sleep.
 	 */
 	int (*space_init)(struct space *s);
 	void (*space_fini)(struct space *s);
@@ -84,26 +89,31 @@ struct fork_strategy {
 	 *              did at one single instant inside this call, and each
 	 *              side's later stores are invisible to the other.  Shared
 	 *              mappings still alias the same frames.
-	 *   -ENOMEM    at any point.  The child may be half built: core tears
-	 *              it down like any space.  The parent may have lost W
-	 *              bits but nothing else; leaf_break() must be able to
-	 *              give every one of them back without memory.
-	 *   TLB        note every parent leaf that lost W with tlb_note(),
-	 *              every slot change with tlb_note_table().  Do not flush:
-	 *              core does, once, before any lock is dropped.
+	 *   -ENOMEM    no memory, or a count at its limit.
+	 *   -EINTR     the thread is being killed (see space_dup_range()).
+	 *   on error   at any point.  The child may be half built: core tears
+	 *              it down like any space.  The parent keeps its pages;
+	 *              its leaves may have lost W (D too under
+	 *              FORK_CLEARS_DIRTY), and its tables may be detached.
+	 *              Once the child is gone, leaf_break() and settle() must
+	 *              be able to undo what this call did without memory.
+	 *   TLB        note every parent leaf that lost W or D with tlb_note(),
+	 *              every slot change with tlb_note_table().  Core flushes
+	 *              once, also after an error, before any lock is dropped.
 	 */
 	int (*fork)(struct fork_ctx *fc);
 
 	/*
 	 * [optional] Undo deferral for a range so that core may touch its
 	 * leaves.  NULL: nothing is ever deferred.
-	 *   called by  space_fault, user copies (READ, FILL, WRITE: lock held
-	 *              at least shared); munmap, mprotect, brk, madvise (EDIT,
-	 *              ZAP: exclusive).  May sleep.
+	 *   called by  settle() of mm/settle.h: for space_fault(), and so for
+	 *              user copies (READ, FILL, WRITE: lock held at least
+	 *              shared); for mmap, munmap, mremap, mprotect, brk,
+	 *              madvise and mlock (EDIT, ZAP: exclusive).  May sleep.
 	 *   returns 0  READ: every table in the range is attached.  Others:
 	 *              also every table in the range is named by this one slot
-	 *              only; ZAP may leave a table shared if all its 2 MiB lie
-	 *              inside the range.
+	 *              only; ZAP may leave a table as it is if all its 2 MiB
+	 *              lie inside the range.
 	 *   -ENOMEM    before any visible change to the slot it failed on.
 	 *              Calling it again continues where it stopped.
 	 *   TLB        a table this space gives up goes through
@@ -114,26 +124,31 @@ struct fork_strategy {
 		      enum settle_why why, struct tlb_batch *tb);
 
 	/*
-	 * [optional] Learn.  Called by leaf_break() under the table lock after
-	 * a private page of this space became writable: old == now for a
-	 * reuse, else old was copied to now.  Must not fail, sleep, allocate.
+	 * [optional] Learn.  leaf_break() calls this under the table lock when
+	 * a private page has become the space's own: old == now for a reuse,
+	 * else old was copied to now.  Must not fail, sleep, allocate.
 	 */
 	void (*broke)(struct space *s, struct vma *v, uaddr_t va,
 		      struct frame *old, struct frame *now);
 
 	/*
-	 * [optional] The space is about to lose all its memory (exec, last
-	 * user).  Cut ties to other spaces.  Must not fail or allocate.
+	 * [optional] The last user of the space is gone (exit or exec), and its
+	 * memory is about to go.  Cut ties to other spaces.  Must not fail or
+	 * allocate.
 	 */
 	void (*leaving)(struct space *s);
 
 	/*
-	 * [optional] Do at most `budget` units of deferred work; return the
-	 * units left.  Lock held shared, may sleep.
+	 * [optional] Do at most `budget` units of deferred work; return what is
+	 * left of the budget.  0 means that there may be more work.  Lock held
+	 * shared, may sleep.
 	 */
 	unsigned (*background)(struct space *s, unsigned budget);
 
-	/* [optional] Strategy-specific invariants.  World stopped. */
+	/*
+	 * [optional] Check invariants of this strategy, with audit_report().
+	 * All other harts are stopped.
+	 */
 	void (*audit)(struct space *s, struct audit *a);
 };
 
@@ -147,14 +162,14 @@ struct fork_strategy {
 /* ---- what core offers a strategy ---- */
 
 /*
- * How space_dup_range() treats a private anonymous page of the parent that is
+ * How space_dup_range() treats a page of private memory of the parent that is
  * not pinned.
  */
 enum dup_how {
 	DUP_SHARE, /* same frame, W=0 on both sides, one more reference */
-	DUP_COPY,  /* a frame of its own now; the parent's leaf untouched */
-	DUP_WATCH, /* as DUP_COPY, and D=0 on both sides: whoever finds it set
-		      later knows that the page was written */
+	DUP_COPY,  /* a copy for the child now; the parent's leaf untouched */
+	DUP_WATCH, /* as DUP_COPY, and D=0 on both sides: a D that is set later
+		      shows that the page was written */
 };
 
 /*
@@ -166,32 +181,34 @@ enum dup_how {
  *   zero page               the same entry (W=0), not counted
  *   page-cache page         the same entry (W=0), reference + 1
  *   private, pinned         a copy now: a pin never loses its page
- *   private otherwise       as `how` says, but where the frame is FRAME_HOT
- *                           and choose not NULL, as choose(fc, va, leaf) says
+ *   private otherwise       as `how` says; but as choose(fc, va, leaf) says
+ *                           where the frame is FRAME_HOT and choose not NULL
  *
- * Returns 0, or -ENOMEM with the child half built.
+ * Context: that of a strategy's fork().  Returns 0.  -ENOMEM: no memory, or a
+ * frame has as many references as it can.  -EINTR: the thread is being killed,
+ * which is tested once for each slot.  After an error the child is half built.
  */
 typedef enum dup_how dup_choose_fn(struct fork_ctx *fc, uaddr_t va, pte_t leaf);
 int space_dup_range(struct fork_ctx *fc, uaddr_t start, uaddr_t end,
 		    enum dup_how how, dup_choose_fn *choose) must_check;
 
 /*
- * Is every VMA in this slot's 2 MiB private, anonymous and inherited by fork,
- * and nothing in the space pinned?  Only then may its table be shared or
- * detached.
+ * True if every VMA in this slot's 2 MiB is private, anonymous and inherited by
+ * fork, and no page of the space is pinned.  Only then may the slot's table be
+ * shared or detached.
  */
 bool slot_plain(struct space *s, uaddr_t va);
 
 /*
- * Clear W in every leaf of [start, end) that fork will copy, and flush: for a
- * strategy that copies while other threads of the parent run.  W comes back
- * by reuse.
+ * Clear W in every leaf of [start, end) that belongs to a private writable
+ * mapping, and flush: for a strategy that copies while other threads of the
+ * parent run.  W comes back by reuse.
  */
 void space_freeze(struct fork_ctx *fc, uaddr_t start, uaddr_t end);
 
 /*
  * Clear W in every leaf of the space's own table for `base` and set FRAME_NOW
- * on it; returns how many leaves had it.  The table's lock is held.
+ * on the table; returns how many leaves had W.  The table's lock is held.
  */
 unsigned
 table_strip(struct space *s, struct frame *table, uaddr_t base) nonnull;
@@ -200,7 +217,8 @@ table_strip(struct space *s, struct frame *table, uaddr_t base) nonnull;
  * Let the child's slots name the parent's leaf tables, for fork().  Each table
  * of a plain slot (see slot_plain()) gets one share more, after prepare() has
  * done to the parent's slot and table what the strategy needs; mixed slots are
- * attached and copied leaf by leaf as DUP_SHARE does.  Returns 0 or -ENOMEM.
+ * attached and copied leaf by leaf as DUP_SHARE does.  Returns 0, -ENOMEM or
+ * -EINTR, as space_dup_range().
  */
 typedef void slot_prepare_fn(struct fork_ctx *fc, pte_t *slot,
 			     struct frame *table, uaddr_t base);
@@ -208,16 +226,16 @@ int
 space_share_tables(struct fork_ctx *fc, slot_prepare_fn *prepare) must_check;
 
 /*
- * Make the table that *slot names this space's own and attached.  If others
- * name it too, a copy takes its place: the same frames, one more reference
- * each, no W.  Space lock held, at least shared; may sleep.  A table that could
- * be reached goes through `tb`, which the caller flushes.
+ * Make the table that *slot names this space's own and attached.  If other
+ * slots name the table too, a copy takes its place: the same frames, one more
+ * reference each, no W.  Space lock held, at least shared; may sleep.  A table
+ * that the hardware could reach goes through `tb`, which the caller flushes.
  * Returns 0; -ENOMEM with the slot as it was.
  */
 int
 slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb) nonnull must_check;
 
-/* Does more than one thread run in the space? */
+/* Has the space more than one user?  Then another thread may run in it. */
 bool space_threaded(const struct space *s);
 
 #endif

@@ -2,8 +2,11 @@
  * arch/mmu.h - page-table entries, page-table roots and the TLB.
  *
  * This is the whole contract between mm/ and the memory-management unit.
- * Entries are Sv39; leaves carry A always and D when W, so the hardware never
- * writes one and only mm/ does.
+ * Entries are Sv39, and mm/ writes them.  A leaf has A always, and D wherever
+ * it has W, so that the hardware has nothing to set in it.  The exception is a
+ * fork strategy with FORK_CLEARS_DIRTY (mm/fork/strategy.h), which clears D in
+ * leaves with W: then the hardware sets D at the next write, or traps, and
+ * space_fault() sets D.
  */
 #ifndef ARCH_MMU_H
 #define ARCH_MMU_H
@@ -28,8 +31,8 @@ typedef uint64_t pte_t;
 #define PTE_G	(UINT64_C(1) << 5)
 #define PTE_A	(UINT64_C(1) << 6)
 #define PTE_D	(UINT64_C(1) << 7)
-#define PTE_SW0 (UINT64_C(1) << 8) /* ours: a detached table (lazy) */
-#define PTE_SW1 (UINT64_C(1) << 9)
+#define PTE_SW0 (UINT64_C(1) << 8) /* for mm/: PTE_DETACHED */
+#define PTE_SW1 (UINT64_C(1) << 9) /* for mm/: PTE_PARKED */
 
 static inline unsigned
 pt_index(vaddr_t va, unsigned level)
@@ -67,7 +70,7 @@ pte_is_leaf(pte_t e)
 	return (e & (PTE_R | PTE_W | PTE_X)) != 0;
 }
 
-/* The bits of a user leaf for VM_READ (1), VM_WRITE (2), VM_EXEC (4). */
+/* Bits of a user leaf for VM_READ (1), VM_WRITE (2), VM_EXEC (4). */
 static inline pte_t
 pte_user_bits(unsigned prot)
 {
@@ -82,7 +85,7 @@ pte_user_bits(unsigned prot)
 	return bits;
 }
 
-/* Entries are read and written whole, as the walker does. */
+/* Read and write an entry whole, as the hardware walker does. */
 static inline pte_t
 pte_load(const pte_t *at)
 {
@@ -99,15 +102,15 @@ pte_store(pte_t *at, pte_t e)
 struct mmu_space {
 	_Atomic uint64_t asid;	  /* generation << 16 | asid; 0: none yet */
 	_Atomic uint64_t tlb_gen; /* raised by every shootdown */
-	_Atomic uint32_t harts;	  /* bit per hart that runs it now */
-	_Atomic uint32_t owing;	  /* kernel/tlbcheck.c: must flush first */
+	_Atomic uint32_t harts;	  /* bit per hart that runs the space now */
+	_Atomic uint32_t owing;	  /* kernel/tlbcheck.c: harts to flush first */
 	uint64_t seen[8];	  /* [h] tlb_gen each hart has flushed up to */
 };
 
 void mmu_space_init(struct mmu_space *m);
 
 /*
- * Load `root` (physical) as this hart's user half, flushing what this hart
+ * Load `root` (physical) as this hart's user half, and flush what this hart
  * missed while it ran something else.  Interrupts off.  m NULL: the kernel's
  * own table, no user half.
  */
@@ -116,7 +119,10 @@ void mmu_switch(struct mmu_space *m, paddr_t root);
 /* This hart stops running the space. */
 void mmu_leave(struct mmu_space *m);
 
-/* A new root with the kernel's half filled in, or NULL; and back. */
+/*
+ * A new root with the kernel's half filled in, or NULL; mmu_root_free() frees
+ * it.
+ */
 pte_t *mmu_root_alloc(void) must_check;
 void mmu_root_free(pte_t *root);
 
@@ -124,20 +130,21 @@ void mmu_root_free(pte_t *root);
 void mmu_flush_local(struct mmu_space *m, uaddr_t va);
 void mmu_flush_local_all(struct mmu_space *m);
 /*
- * Flush [start, end) (end - start > PAGE_SIZE means: everything) of the space
- * on every hart that runs it, and make every other hart flush before it runs
- * it again.  Returns when done.  May be called with spin locks held.
- * Returns the number of remote harts interrupted.
+ * Flush [start, end) of the space on every hart that runs it; more than
+ * PAGE_SIZE means all of the space.  Every other hart flushes before it runs
+ * the space again.  May be called with spin locks held.  Returns the number of
+ * remote harts interrupted, when all of them have flushed.
  */
 unsigned mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end);
 
 /*
- * After writing code into memory that a program will execute: every hart
- * fetches it anew.  Those that run m are interrupted, the others do it when
- * they next run a program.  Zifencei.
+ * Call after writing code into memory that a program will execute: every hart
+ * fetches the code anew.  Harts that run m are interrupted; the others do it
+ * when they next run a program.  Zifencei.
  *
- * Memory for which this was done with another space, and that has not been
- * written since, asks for mmu_catch_up_icache(m) before m may execute it.
+ * Memory for which mmu_sync_icache() was called with another space, and that
+ * has not been written since, needs only mmu_catch_up_icache(m) before m may
+ * execute it.
  *
  * Both may be called with spin locks held.
  */
