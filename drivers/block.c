@@ -1,9 +1,9 @@
 /*
- * drivers/block.c - the list of disks, and one request at a time for callers
- * that wait.
+ * drivers/block.c - the list of disks, and requests for callers that wait.
  *
- * Disks are registered while the machine boots and never go away, so the list
- * is read without a lock afterwards.
+ * Disks are registered during the boot and never removed, so the list is read
+ * without a lock afterwards.  block_transfer() and block_flush() sleep: process
+ * context.  A request outside the disk fails with -EIO.
  */
 #include "drivers/block.h"
 
@@ -48,8 +48,8 @@ block_at(unsigned i)
 }
 
 /*
- * Sleepers share one queue that outlives them: as soon as `done` is set the
- * request, which is on the sleeper's stack, may be gone.
+ * All sleepers share one static queue.  A request is on the stack of its
+ * sleeper and may be gone as soon as `done` is set.
  */
 static struct waitq sleepers = WAITQ_INIT(sleepers);
 

@@ -1,5 +1,11 @@
 /*
- * drivers/block.h - disks: whoever offers sectors, and how to ask for them.
+ * drivers/block.h - block devices: the interface between disk drivers and their
+ * users.
+ *
+ * A driver registers a struct block_device at boot.  A caller fills in a struct
+ * block_request and calls the device's submit(); the driver calls done() when
+ * the request is finished.  block_transfer() and block_flush() submit one
+ * request and wait for it.
  */
 #ifndef DRIVERS_BLOCK_H
 #define DRIVERS_BLOCK_H
@@ -18,8 +24,8 @@ struct block_segment {
 };
 
 /*
- * One request.  The submitter owns it and must keep it and its memory until
- * `done` was called.
+ * One request.  The submitter owns the request and must keep it and its memory
+ * until done() was called.
  */
 struct block_request {
 	enum block_op op;
@@ -51,14 +57,14 @@ struct block_device {
 /* Make a device known.  Boot time. */
 void block_register(struct block_device *d) nonnull;
 
-/* By name ("vda") or by position; NULL when there is none. */
+/* Find a device by name ("vda") or by position; NULL if there is none. */
 struct block_device *block_find(const char *name);
 struct block_device *block_at(unsigned i);
 
-/* Submit one request and sleep until it is done.  Returns 0 or -EIO. */
+/* Submit one request and sleep until done.  0 or -EIO.  Process context. */
 int block_transfer(struct block_device *d, enum block_op op, uint64_t sector,
 		   paddr_t pa, uint32_t len) must_check;
-/* All completed writes are on stable storage.  0 or -EIO. */
+/* Sleep until all completed writes are on stable storage.  0 or -EIO. */
 int block_flush(struct block_device *d) must_check;
 
 #endif

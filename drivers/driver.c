@@ -1,10 +1,10 @@
 /*
  * drivers/driver.c - matching the nodes of the device tree with drivers.
  *
- * One walk collects the nodes somebody wants, sorted; then they are probed.
- * Within a stage devices go by falling address: QEMU's virt machine fills its
- * virtio slots from the top, so this is the order of -device on its command
- * line, and the first disk given is vda.
+ * drivers_init() walks the tree once and collects the nodes that have a driver,
+ * sorted; then it probes them.  Within a stage devices are probed by falling
+ * address: QEMU's virt machine fills its virtio slots from the top, so this is
+ * the order of -device on its command line, and the first disk given is vda.
  *
  * Runs once at boot on one hart, so nothing here needs a lock.
  */
@@ -29,7 +29,7 @@ struct match {
 static struct match matches[MAX_MATCHES];
 static unsigned match_count;
 
-/* Has the driver this word in its list? */
+/* Is this word in the driver's list? */
 static bool
 serves(const struct driver *d, const char *compatible)
 {
@@ -40,7 +40,7 @@ serves(const struct driver *d, const char *compatible)
 	return false;
 }
 
-/* The driver for a node: its most specific name that anybody knows. */
+/* The driver for a node: for its most specific name that has a driver. */
 static const struct driver *
 driver_for(const struct fdt_node *n)
 {
@@ -67,7 +67,7 @@ comes_before(const struct match *a, const struct match *b)
 	return a->address > b->address;
 }
 
-/* Add a match at its place; equal ones stay in the order of the tree. */
+/* Insert a match in order; equal matches stay in the order of the tree. */
 static void
 match_add(const struct driver *d, const struct fdt_node *n)
 {

@@ -2,10 +2,10 @@
  * drivers/driver.h - which driver serves which device of the device tree.
  *
  * A driver is one constant record, put into the linker section `drivers` by
- * DRIVER(); adding one means adding one file.  drivers_init() offers every
- * available node to the drivers whose `compatible` list names it, in the order
- * of `stage` and then in the order of the device tree.  A probe that fails
- * costs one log line and that device, nothing else.
+ * DRIVER(); adding a driver means adding one file.  drivers_init() probes every
+ * available node with the driver that names it in its `compatible` list, in the
+ * order of `stage` and, within a stage, by falling address.  After a probe that
+ * fails, the boot goes on without that device, with one log line.
  */
 #ifndef DRIVERS_DRIVER_H
 #define DRIVERS_DRIVER_H
@@ -13,8 +13,8 @@
 #include "lib/fdt.h"
 
 enum driver_stage {
-	DRIVER_INTERRUPTS, /* interrupt controllers: others register with them */
-	DRIVER_CONSOLE,	   /* so that what follows can be seen */
+	DRIVER_INTERRUPTS, /* interrupt controllers: other drivers need them */
+	DRIVER_CONSOLE,	   /* so that later messages can be seen */
 	DRIVER_DEVICES,
 };
 
@@ -23,9 +23,10 @@ struct driver {
 	const char *const *compatible; /* ends with NULL */
 	enum driver_stage stage;
 	/*
-	 * Boot hart, interrupts off: it may allocate, but not sleep.
-	 * Returns 0; -ENODEV when there is nothing behind the node (silent);
-	 * any other error is logged.  On failure the driver has kept nothing.
+	 * Called in the boot thread, before the other harts start; it may
+	 * allocate.  Returns 0; -ENODEV if there is nothing behind the node
+	 * (silent); any other error is logged.  After an error the driver keeps
+	 * nothing.
 	 */
 	int (*probe)(const struct fdt_node *n);
 };
@@ -40,8 +41,9 @@ void drivers_init(const struct fdt *fdt) nonnull;
 /* ---- helpers for probes ---- */
 
 /*
- * Map the node's i-th register range; its start goes to *pa unless that is
- * NULL.  NULL: there is none, it is shorter than `least`, or no memory.
+ * Map the node's i-th register range and store its start in *pa, unless pa is
+ * NULL.  NULL: there is no such range, it is shorter than `least`, or it cannot
+ * be mapped.
  */
 volatile void *driver_map(const struct fdt_node *n, unsigned i, uint64_t least,
 			  paddr_t *pa) must_check;

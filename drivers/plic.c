@@ -1,13 +1,13 @@
 /*
  * drivers/plic.c - the RISC-V platform-level interrupt controller.
  *
- * Every hart has a context in supervisor mode; which one it is comes from
- * "interrupts-extended", whose i-th entry says where context i is wired to.
- * Each source is enabled in the contexts of all harts, and whichever hart
- * claims an interrupt first handles it.  Contexts whose hart is not up yet are
- * kept quiet by their threshold.
+ * Every hart has a supervisor-mode context.  Entry i of "interrupts-extended"
+ * says to which hart and mode context i is wired.  Each source is enabled in
+ * the contexts of all harts, and the first hart that claims an interrupt
+ * handles it.  The threshold of a context silences it until its hart is up.
  *
- * claim and complete touch only the hart's own registers and need no lock.
+ * plic_claim() and plic_complete() touch only the registers of their hart and
+ * need no lock.
  */
 #include "drivers/driver.h"
 
@@ -35,7 +35,7 @@ static volatile char *regs;	    /* [i] */
 static uint32_t context[MAX_HARTS]; /* [i] by hart index, or NO_CONTEXT */
 static struct irq_chip plic_chip;   /* [i] */
 static struct spinlock plic_lock = SPINLOCK_INIT(LOCK_PLIC);
-static uint32_t enabled[MAX_SOURCES / 32 + 1]; /* [plic_lock] bit a source */
+static uint32_t enabled[MAX_SOURCES / 32 + 1]; /* [plic_lock] bit per source */
 
 static void
 plic_enable(unsigned irq)
@@ -69,8 +69,8 @@ plic_complete(unsigned irq)
 }
 
 /*
- * The firmware clears a hart's context when the hart starts, so what has been
- * enabled before is written again.
+ * The firmware clears a hart's context when the hart starts, so the enable bits
+ * of all registered sources are written again.
  */
 static void
 plic_hart_init(void)
@@ -94,7 +94,7 @@ static struct irq_chip plic_chip = {
 	.hart_init = plic_hart_init,
 };
 
-/* The index of the hart whose interrupt controller has this phandle. */
+/* The index of the hart with this interrupt controller (a phandle). */
 static bool
 hart_of_intc(const struct fdt *fdt, uint32_t intc, unsigned *index)
 {
@@ -114,8 +114,8 @@ hart_of_intc(const struct fdt *fdt, uint32_t intc, unsigned *index)
 }
 
 /*
- * Find every hart's context and silence all sources there.  Returns how many
- * harts have one.
+ * Find the context of every hart and silence all sources there.  Returns the
+ * number of harts that have a context.
  */
 static unsigned
 find_contexts(const struct fdt_node *n, uint64_t size, unsigned sources)

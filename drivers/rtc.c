@@ -1,7 +1,8 @@
 /*
  * drivers/rtc.c - the goldfish real-time clock: nanoseconds since 1970.
  *
- * Read once at boot; from then on the time counter keeps the time.
+ * The probe reads the clock once at boot and sets time_real(); from then on the
+ * time counter keeps the time.  Without a clock time_real() begins in 1970.
  */
 #include "drivers/driver.h"
 

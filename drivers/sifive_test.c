@@ -1,7 +1,9 @@
 /*
- * drivers/sifive_test.c - QEMU's test device: one register, and writing it
- * ends the machine with an exit status, which SBI cannot do.  Boot hands
- * sifive_test_exit() to machine_set_exit().
+ * drivers/sifive_test.c - QEMU's test device.
+ *
+ * The device has one register: writing it ends the machine with an exit status,
+ * which SBI cannot do.  kernel/main.c passes sifive_test_exit() to
+ * machine_set_exit().  Without the device that function returns.
  */
 #include "drivers/sifive_test.h"
 
@@ -44,7 +46,7 @@ static const char *const sifive_test_names[] = { "sifive,test0", NULL };
 static const struct driver sifive_test_driver = {
 	.name = "sifive-test",
 	.compatible = sifive_test_names,
-	.stage = DRIVER_INTERRUPTS, /* early: a panic wants it */
+	.stage = DRIVER_INTERRUPTS, /* early: for panics */
 	.probe = sifive_test_probe,
 };
 

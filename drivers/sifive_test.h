@@ -1,6 +1,9 @@
 /*
- * drivers/sifive_test.h - QEMU's test device, which can end the machine with
- * a status for whoever started it.
+ * drivers/sifive_test.h - QEMU's test device, which can end the machine with an
+ * exit status.
+ *
+ * Its driver runs at boot; panic() reaches the device through
+ * machine_set_exit().
  */
 #ifndef DRIVERS_SIFIVE_TEST_H
 #define DRIVERS_SIFIVE_TEST_H

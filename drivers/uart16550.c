@@ -1,14 +1,14 @@
 /*
  * drivers/uart16550.c - the 16550 UART.
  *
- * Output goes through a ring.  pump() moves it into the device whenever that
- * has room, and asks for an interrupt only when something is left over; on
- * QEMU, whose transmitter is nearly always empty, that is seldom.  Input is by
- * interrupt and handed on byte by byte.
+ * Output goes through a ring.  pump() moves bytes from the ring into the device
+ * while it has room, and enables the transmit interrupt only if bytes are left.
+ * That is rare on QEMU: its transmitter is nearly always empty.  Input comes by
+ * interrupt; each byte is passed to the receiver.
  *
- * One UART is used: the one that stdout-path names, else the first found.
- * Nothing is allocated.  uart.lock guards the ring and the transmitter; it is
- * taken with any other lock held and takes none itself.
+ * One UART is used: the UART that stdout-path names, else the first found.
+ * Nothing is allocated.  uart.lock guards the ring and the transmitter.  It may
+ * be taken with any other lock held, and no lock is taken under it.
  */
 #include "drivers/uart.h"
 
@@ -32,7 +32,7 @@
 #define IER_RECEIVE   0x01u
 #define IER_TRANSMIT  0x02u
 #define FCR_ENABLE    0x01u /* and interrupt at the first byte */
-#define FCR_CLEAR_OUT 0x04u /* what has been typed already is kept */
+#define FCR_CLEAR_OUT 0x04u /* input typed already is kept */
 #define LCR_8N1	      0x03u
 #define MCR_DTR_RTS   0x0bu /* and OUT2: the interrupt line is connected */
 #define LSR_DATA      0x01u
@@ -82,7 +82,7 @@ set_ier(uint8_t ier)
 	uart.ier = ier;
 }
 
-/* Send from the ring as long as the device takes it.  [lock] */
+/* Send from the ring as long as the device takes bytes.  [lock] */
 static void
 pump(void)
 {
@@ -116,7 +116,7 @@ uart_write(const char *bytes, size_t n)
 	spin_unlock(&uart.lock);
 }
 
-/* Wait until the device takes a byte.  False: it seems it never will. */
+/* Wait until the device takes a byte.  False: the deadline has passed. */
 static bool
 wait_empty(uint64_t deadline)
 {
@@ -129,7 +129,7 @@ wait_empty(uint64_t deadline)
 	}
 }
 
-/* Send one byte and wait as long as it takes, within reason. */
+/* Wait until the device takes a byte, and send it.  False: deadline passed. */
 static bool
 send_now(char c, uint64_t deadline)
 {
@@ -168,7 +168,7 @@ uart_print(const char *text, size_t n)
 	spin_unlock(&uart.lock);
 }
 
-/* Hand on what has arrived.  The rest of a long stream interrupts again. */
+/* Pass on received bytes.  The rest of a long stream interrupts again. */
 static void
 receive_input(void)
 {
@@ -181,7 +181,7 @@ receive_input(void)
 
 /*
  * The interrupt controller gives the source to one hart at a time, so input
- * needs no lock, and `receive` may send an echo.
+ * needs no lock, and the receiver may send an echo.
  */
 static void
 uart_interrupt(void *arg)
@@ -204,7 +204,7 @@ uart_set_receiver(void (*receive)(char c))
 	spin_unlock(&uart.lock);
 }
 
-/* Is this the UART we want, or is there no wish? */
+/* Is this the UART of stdout-path, or is there no stdout-path? */
 static bool
 is_console(const struct fdt_node *n)
 {

@@ -2,8 +2,8 @@
  * drivers/virtio.h - virtio devices on the MMIO transport (Virtual I/O Device
  * specification 1.1, section 4.2): what device drivers use.
  *
- * Only "modern" devices (version 2) are served.  A virtqueue is not locked:
- * its owner holds a lock of its own around every virtq_*() call.
+ * Only "modern" devices (version 2) are served.  A virtqueue has no lock: its
+ * owner holds a lock around every call of a virtq function except virtq_kick().
  */
 #ifndef DRIVERS_VIRTIO_H
 #define DRIVERS_VIRTIO_H
@@ -15,19 +15,19 @@
 
 struct virtio_device {
 	volatile char *regs; /* [i] */
-	paddr_t pa;	     /* [i] of its registers */
+	paddr_t pa;	     /* [i] of the registers */
 	unsigned irq;	     /* [i] */
-	uint64_t features;   /* [i] what both sides agreed on */
+	uint64_t features;   /* [i] negotiated */
 	/*
-	 * Both from interrupt context, no lock held.  used: a queue may have
-	 * finished buffers.  broken: the device wants a reset.
+	 * Called from interrupt context, no lock held.  used: a queue may have
+	 * finished buffers.  broken: the device needs a reset.
 	 */
 	void (*used)(struct virtio_device *d);	 /* [i] */
 	void (*broken)(struct virtio_device *d); /* [i] or NULL */
 	void *driver_data;			 /* [i] */
 };
 
-/* One kind of device; the table of them is in virtio_mmio.c. */
+/* One kind of device; the table of all kinds is in virtio_mmio.c. */
 struct virtio_driver {
 	uint32_t id;
 	const char *name;
@@ -44,10 +44,10 @@ struct virtio_driver {
 extern const struct virtio_driver virtio_blk_driver;
 extern const struct virtio_driver virtio_rng_driver;
 
-/* Let the device work, and hear its interrupts.  0 or -E.... */
+/* Start the device and handle its interrupts.  0 or -E.... */
 int virtio_start(struct virtio_device *d) nonnull must_check;
 
-/* Stop it for good: afterwards it touches no memory.  Any context. */
+/* Stop the device: afterwards it touches no memory.  Any context. */
 void virtio_reset(struct virtio_device *d) nonnull;
 
 /* Device-specific configuration: one field, or 64 bits in one piece. */
@@ -69,10 +69,10 @@ struct virtq {
 	struct virtq_used *used;
 	void **cookies;	     /* by head descriptor; NULL: not in flight */
 	unsigned index;	     /* [i] */
-	unsigned order;	     /* [i] of the pages */
+	unsigned order;	     /* [i] of the memory block */
 	uint16_t size;	     /* [i] descriptors, a power of two */
 	uint16_t free_head;  /* first of the free list */
-	uint16_t free_count; /* its length */
+	uint16_t free_count; /* length of the free list */
 	uint16_t last_used;  /* used entries taken so far */
 };
 
@@ -94,14 +94,14 @@ bool virtq_add(struct virtq *q, const struct virtq_buffer *buffers,
 	       unsigned out, unsigned in, void *cookie) nonnull must_check;
 
 /*
- * Tell the device about what was added.  Needs no lock, and takes long in a
- * virtual machine: not under one that others want.
+ * Notify the device of the chains added.  Needs no lock, and is slow in a
+ * virtual machine: do not call it with a contended lock held.
  */
 void virtq_kick(struct virtq *q) nonnull;
 
 /*
- * Take one finished chain: 1 with its cookie and the bytes written into it, 0
- * when there is none, -EIO if the device answers with nonsense.
+ * Take one finished chain: 1, with its cookie and the number of bytes written
+ * into it; 0 if there is none; -EIO if the device's answer is invalid.
  */
 int
 virtq_take(struct virtq *q, void **cookie, uint32_t *len) nonnull must_check;

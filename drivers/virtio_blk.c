@@ -1,15 +1,15 @@
 /*
  * drivers/virtio_blk.c - disks.
  *
- * One virtqueue a disk.  A request becomes a chain: header, its segments, a
- * status byte; header and status live in a slot, and a request that finds no
- * free slot or too few descriptors sleeps until others are done.  Completion
- * comes by interrupt: finished requests are collected under the lock and their
- * done() called without it.
+ * One virtqueue per disk.  A request becomes a chain: header, segments, a
+ * status byte.  Header and status are in a slot; a caller that finds no free
+ * slot or too few descriptors sleeps until other requests are done.  Completion
+ * comes by interrupt: finished requests are collected under the lock, and their
+ * done() is called without it.
  *
- * A device that answers nonsense or asks for a reset is broken: it is reset,
- * so that it touches no memory any more, and every request, in flight or yet to
- * come, ends with -EIO.  All memory is taken at boot.
+ * A device that gives an invalid answer or asks for a reset is broken.  It is
+ * reset, so that it touches no more memory, and every request, in flight or
+ * later, ends with -EIO.  All memory is allocated at boot.
  */
 #include "drivers/virtio.h"
 
@@ -38,7 +38,7 @@ enum { TYPE_READ = 0, TYPE_WRITE = 1, TYPE_FLUSH = 4 };
 #define STATUS_OK   0u
 #define STATUS_NONE 0xffu /* the device wrote nothing */
 
-/* What the device reads and writes beside the data. */
+/* The parts of a request that the device uses beside the data. */
 struct slot {
 	struct {
 		uint32_t type;
@@ -74,7 +74,7 @@ finish(struct block_request *r, int error)
 
 /* ---- starting ---- */
 
-/* Is the request one the device can be asked?  Its bytes go to *bytes. */
+/* Can the device execute this request? */
 static bool
 request_valid(const struct disk *d, const struct block_request *r)
 {
@@ -106,7 +106,7 @@ slot_find(struct disk *d)
 	return NULL;
 }
 
-/* Put the request into the queue.  False: no room.  [lock] */
+/* Put the request into the queue.  False if there is no room.  [lock] */
 static bool
 enqueue(struct disk *d, struct block_request *r)
 {
@@ -139,7 +139,7 @@ enqueue(struct disk *d, struct block_request *r)
 	return true;
 }
 
-/* One attempt.  True when the matter is settled: queued, or *refused. */
+/* One attempt.  True if the request is queued, or *refused is true. */
 static bool
 try_submit(struct disk *d, struct block_request *r, bool *refused)
 {
@@ -181,7 +181,7 @@ disk_submit(struct block_device *b, struct block_request *r)
 
 /* ---- finishing ---- */
 
-/* Take what the device has finished.  False: it is broken.  [lock] */
+/* Collect finished requests.  False if the device is broken.  [lock] */
 static bool
 collect(struct disk *d, struct list_node *finished)
 {
@@ -200,7 +200,7 @@ collect(struct disk *d, struct list_node *finished)
 	return got == 0;
 }
 
-/* Give up on the device; what it has not finished has failed.  [lock] */
+/* Give up the device: its unfinished requests fail.  [lock] */
 static void
 break_down(struct disk *d, struct list_node *finished)
 {

@@ -1,9 +1,10 @@
 /*
- * drivers/virtio_mmio.c - finding virtio devices and agreeing with them.
+ * drivers/virtio_mmio.c - finding virtio devices and negotiating features.
  *
- * The device tree lists slots, most of them empty.  A slot with a device we
- * have a driver for is reset, features are negotiated, and the driver takes
- * over.  Whatever fails, the device is left in reset, touching no memory.
+ * The device tree lists slots, most of them empty.  virtio_probe() runs for
+ * each slot at boot: it looks for a driver in known[], resets the device,
+ * negotiates features and calls the driver's probe().  After any failure the
+ * device is left in reset and touches no memory.
  */
 #include "drivers/virtio.h"
 
@@ -49,7 +50,7 @@ void
 virtio_reset(struct virtio_device *d)
 {
 	mmio_write32(d->regs + REG_STATUS, 0);
-	/* The device says 0 when it has let go of all memory. */
+	/* The status reads 0 once the device uses no more memory. */
 	for (unsigned i = 0; i < RESET_POLLS; i++) {
 		if (mmio_read32(d->regs + REG_STATUS) == 0)
 			return;
@@ -69,7 +70,7 @@ offered_features(struct virtio_device *d)
 	return (uint64_t)mmio_read32(d->regs + REG_FEATURES) << 32 | low;
 }
 
-/* Reset, and settle on the features both sides know.  0 or -EIO. */
+/* Reset the device, and accept the features both sides know.  0 or -EIO. */
 static int
 negotiate(struct virtio_device *d, uint64_t understood)
 {
@@ -95,7 +96,7 @@ virtio_interrupt(void *arg)
 	struct virtio_device *d = arg;
 	uint32_t why = mmio_read32(d->regs + REG_IRQ_STATUS);
 
-	/* Acknowledge first: what happens from here on interrupts again. */
+	/* Acknowledge first: a later event then interrupts again. */
 	mmio_write32(d->regs + REG_IRQ_ACK, why);
 	if ((why & IRQ_USED) != 0)
 		d->used(d);
@@ -127,7 +128,7 @@ virtio_config64(struct virtio_device *d, unsigned at)
 	uint32_t before, low, high;
 	unsigned tries = 0;
 
-	/* The generation changes when the halves do not belong together. */
+	/* If the generation has changed, the halves may not fit together. */
 	do {
 		before = mmio_read32(d->regs + REG_CONFIG_GENERATION);
 		low = virtio_config32(d, at);
@@ -147,7 +148,7 @@ driver_of(uint32_t id)
 	return NULL;
 }
 
-/* What is in the slot: its id, 0 for nothing we can use. */
+/* The id of the device in the slot; 0 if there is no usable device. */
 static uint32_t
 identify(volatile char *regs, paddr_t pa)
 {

@@ -1,6 +1,8 @@
 /*
- * drivers/virtio_regs.h - the registers of the virtio MMIO transport, for the
- * transport and the queues.
+ * drivers/virtio_regs.h - the registers of the virtio MMIO transport.
+ *
+ * Offsets in the register range of a device (Virtual I/O Device specification
+ * 1.1, section 4.2.2), for virtio_mmio.c and virtq.c.
  */
 #ifndef DRIVERS_VIRTIO_REGS_H
 #define DRIVERS_VIRTIO_REGS_H
@@ -10,7 +12,7 @@
 #define REG_DEVICE_ID	      0x008
 #define REG_FEATURES	      0x010 /* what the device offers */
 #define REG_FEATURES_SEL      0x014
-#define REG_ACCEPTED	      0x020 /* what we take */
+#define REG_ACCEPTED	      0x020 /* what the driver accepts */
 #define REG_ACCEPTED_SEL      0x024
 #define REG_QUEUE_SEL	      0x030
 #define REG_QUEUE_NUM_MAX     0x034

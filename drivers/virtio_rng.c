@@ -1,8 +1,10 @@
 /*
- * drivers/virtio_rng.c - randomness from the host, for kernel/random.h.
+ * drivers/virtio_rng.c - random bytes from the host, for kernel/random.h.
  *
- * One buffer: it belongs to the device from request to interrupt.  A first
- * request is made at boot.
+ * There is one buffer; it belongs to the device from the request to the
+ * interrupt.  The probe makes a first request at boot.  rng.lock guards the
+ * queue and `busy`.  A device that gives an invalid answer is reset and not
+ * used again.
  */
 #include "drivers/virtio_rng.h"
 
@@ -57,7 +59,7 @@ rng_used(struct virtio_device *d)
 	}
 	if (got != 1)
 		return;
-	/* Still busy, so the buffer is ours alone until the flag falls. */
+	/* `busy` is still set, so no new request uses the buffer. */
 	random_add(rng.buffer, MIN(len, BYTES));
 	spin_lock(&rng.lock);
 	rng.busy = false;

@@ -1,12 +1,15 @@
 /*
- * drivers/virtio_rng.h - randomness from the host.
+ * drivers/virtio_rng.h - random bytes from the host.
+ *
+ * The driver makes a first request at boot.  Without a device kernel/random.h
+ * has only the boot loader's seed.
  */
 #ifndef DRIVERS_VIRTIO_RNG_H
 #define DRIVERS_VIRTIO_RNG_H
 
 /*
- * Ask for more.  It goes to random_add() when it arrives, a moment later.
- * Nothing happens without a device or while a request is under way.  Any
+ * Request random bytes.  They go to random_add() when they arrive, a moment
+ * later.  No effect without a device or while a request is under way.  Any
  * context.
  */
 void virtio_rng_request(void);

@@ -1,12 +1,12 @@
 /*
  * drivers/virtq.c - split virtqueues.
  *
- * One physically contiguous block holds the three parts the specification
- * names: descriptors (ours to write), the available ring (ours), the used ring
- * (the device's).  Free descriptors are linked through `next`.  The device's
- * answers are checked before they index anything.
+ * One physically contiguous block holds the three parts that the specification
+ * names: the driver writes the descriptors and the available ring, the device
+ * writes the used ring.  Free descriptors are linked through `next`.  The
+ * values that the device writes are checked before they index anything.
  *
- * The owner's lock guards a queue.  Memory is taken in virtq_create() only.
+ * The owner's lock guards a queue.  Only virtq_create() allocates.
  */
 #include "drivers/virtio.h"
 
@@ -48,11 +48,11 @@ struct virtq_used {
 	} ring[];
 };
 
-/* Shared with the device, so each access must happen, once, as written. */
+/* Memory shared with the device: each access happens exactly once. */
 #define shared_read(x)	   (*(const volatile __typeof__(x) *)&(x))
 #define shared_write(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 
-/* Where the parts lie in the block; `used` must be aligned to 4. */
+/* Offsets of the parts in the block; `used` must be aligned to 4. */
 static size_t
 avail_offset(unsigned size)
 {
@@ -72,7 +72,7 @@ block_size(unsigned size)
 	return used_offset(size) + sizeof(struct virtq_used) + size * 8 + 2;
 }
 
-/* Take the memory of a queue of q->size descriptors.  0 or -ENOMEM. */
+/* Allocate the memory of a queue of q->size descriptors.  0 or -ENOMEM. */
 static int
 allocate(struct virtq *q)
 {
@@ -119,7 +119,7 @@ virtq_create(struct virtio_device *d, unsigned index, unsigned want,
 	most = mmio_read32(d->regs + REG_QUEUE_NUM_MAX);
 	if (most == 0 || mmio_read32(d->regs + REG_QUEUE_READY) != 0)
 		return -ENXIO;
-	/* A device's limit need not be a power of two; ours always is. */
+	/* The device's limit need not be a power of two; the size must be. */
 	while (want > most)
 		want /= 2;
 	*q = (struct virtq){ .dev = d, .index = index };
@@ -178,7 +178,7 @@ virtq_add(struct virtq *q, const struct virtq_buffer *buffers, unsigned out,
 void
 virtq_kick(struct virtq *q)
 {
-	/* Our index must be visible before we ask whether the device polls. */
+	/* The new index must be visible before the flags are read. */
 	device_mb();
 	if ((shared_read(q->used->flags) & USED_NO_NOTIFY) == 0)
 		mmio_write32(q->dev->regs + REG_QUEUE_NOTIFY, q->index);
@@ -207,7 +207,7 @@ virtq_take(struct virtq *q, void **cookie, uint32_t *len)
 
 	if (shared_read(q->used->index) == q->last_used)
 		return 0;
-	/* The entry, and the device's data, only after the index. */
+	/* Read the entry, and the device's data, only after the index. */
 	device_rmb();
 	id = shared_read(q->used->ring[slot].id);
 	if (id >= q->size || q->cookies[id] == NULL)

@@ -1,5 +1,9 @@
 /*
  * kernel/boot.h - from the firmware's jump to the first program.
+ *
+ * arch/riscv/entry.S calls kernel_boot() on the boot hart; the other harts come
+ * to hart_main() through arch/riscv/smp.c.  The command line comes from the
+ * device tree and is constant after boot, so any context may read it.
  */
 #ifndef KERNEL_BOOT_H
 #define KERNEL_BOOT_H
@@ -9,10 +13,10 @@
 /* First C function of the boot hart, on the boot stack, paging on. */
 noreturn void kernel_boot(uint64_t hart_id, paddr_t dtb);
 
-/* Every hart ends up here, on a stack of its own, to become an idle thread. */
+/* Each hart comes here, on a stack of its own, and becomes its idle thread. */
 noreturn void hart_main(void);
 
-/* What this hart's instruction counter showed at the kernel's first one. */
+/* The boot hart's instruction counter at the kernel's first instruction. */
 extern uint64_t boot_instret;
 
 /*

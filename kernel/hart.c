@@ -1,5 +1,10 @@
 /*
- * kernel/hart.c - per-hart data, and stopping the other harts.
+ * kernel/hart.c - per-hart data, IPIs, and stopping the other harts.
+ *
+ * hart_stop_others() makes stop_epoch odd, sends IPI_STOP and waits until every
+ * other hart has counted itself into stopped_harts.  Those harts wait in
+ * hart_ipi_received(), interrupts off, until hart_resume_others() makes the
+ * epoch even, or for ever during a panic.
  */
 #include "kernel/hart.h"
 
@@ -12,7 +17,7 @@ struct hart harts[MAX_HARTS];
 unsigned hart_count read_mostly = 1;
 
 static struct mutex stop_mutex = MUTEX_INIT(stop_mutex, LOCK_STOP);
-static _Atomic uint32_t stop_epoch; /* odd while harts are to stand still */
+static _Atomic uint32_t stop_epoch; /* odd while the other harts must wait */
 static _Atomic uint32_t stopped_harts;
 
 void
@@ -26,7 +31,7 @@ hart_ipi_received(void)
 	if (wanted & IPI_STOP) {
 		atomic_fetch_add(&stopped_harts, 1);
 		while (atomic_load(&stop_epoch) % 2 == 1 || panic_in_progress())
-			irq_wait(); /* hart_resume_others() interrupts */
+			irq_wait(); /* hart_resume_others() sends an IPI */
 		atomic_fetch_sub(&stopped_harts, 1);
 	}
 }

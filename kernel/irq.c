@@ -1,5 +1,10 @@
 /*
- * kernel/irq.c - device interrupts: who handles which source.
+ * kernel/irq.c - device interrupts: a handler for each source.
+ *
+ * Drivers register handlers at boot; the trap code calls irq_dispatch(), which
+ * claims sources from the controller until none is pending.  The table is
+ * constant once the other harts run, so no lock is needed.  An interrupt that
+ * has no handler is logged and completed.
  */
 #include "kernel/irq.h"
 
@@ -19,7 +24,7 @@ void
 irq_set_chip(const struct irq_chip *c)
 {
 	chip = c;
-	c->hart_init(); /* this hart is up already; others follow */
+	c->hart_init(); /* this hart is up already; the others follow */
 }
 
 void

@@ -1,5 +1,8 @@
 /*
- * kernel/irq.h - device interrupts: who handles which source.
+ * kernel/irq.h - device interrupts: a handler for each source.
+ *
+ * The driver of the interrupt controller provides a struct irq_chip; device
+ * drivers call irq_register(); the trap code calls irq_dispatch().
  */
 #ifndef KERNEL_IRQ_H
 #define KERNEL_IRQ_H
@@ -7,14 +10,14 @@
 #include "lib/base.h"
 
 /*
- * Have handler(arg) called for interrupt source `irq` of the interrupt
- * controller, from interrupt context, interrupts off, on any hart.  Boot
- * time only.  Returns 0, -EINVAL for an unknown source, -EBUSY if taken.
+ * Register handler(arg) for source `irq` of the interrupt controller.  It is
+ * called in interrupt context, interrupts off, on any hart.  Boot time only.
+ * Returns 0, -EINVAL for an unknown source, -EBUSY if the source has a handler.
  */
 int
 irq_register(unsigned irq, void (*handler)(void *arg), void *arg) must_check;
 
-/* What the interrupt controller driver (PLIC) plugs in. */
+/* The interface to the interrupt controller (PLIC), made by its driver. */
 struct irq_chip {
 	const char *name;
 	unsigned sources;	      /* valid sources are 1 .. sources */
@@ -24,7 +27,7 @@ struct irq_chip {
 	void (*hart_init)(void); /* on each hart as it comes up */
 };
 
-/* Boot hart, before the other harts are started. */
+/* Install the controller.  Boot hart, before the other harts are started. */
 void irq_set_chip(const struct irq_chip *chip) nonnull;
 
 /* Called by the trap code on an external interrupt. */

@@ -1,11 +1,12 @@
 /*
- * kernel/kasan.c - what the compiler asks before each load and store.
+ * kernel/kasan.c - the checks before each load and store in KASAN builds.
  *
- * See kernel/kasan.h for the shadow.  This file is built without checks of its
- * own, and takes no lock: a byte of shadow is changed by whoever allocates or
- * frees the memory it stands for, and nobody else has any business there.  The
- * names that begin with __asan are gcc's; the linker leads calls of memcpy()
- * and its like from everywhere to the __wrap functions here (--wrap).
+ * kernel/kasan.h explains the shadow.  This file is built without checks of its
+ * own.  It takes no lock: only the code that allocates or frees memory changes
+ * its bytes of shadow, and at that moment nothing else uses the memory.
+ * Compiled code calls the functions that begin with __asan; the linker (--wrap)
+ * redirects all calls of memcpy() and similar functions to the __wrap functions
+ * here.  A bad access panics.
  */
 #ifdef TINE_KASAN
 #include "kernel/kasan.h"
@@ -14,7 +15,7 @@
 #include "kernel/thread.h"
 #include "lib/string.h"
 
-/* Only the compiler calls what begins with __asan or __wrap. */
+/* Only generated calls reach the __asan and __wrap functions. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 
 #define GRAIN UINT64_C(8)
@@ -31,7 +32,7 @@ extern void (*const __init_array_start[])(void),
 
 char kasan_image_shadow[KASAN_IMAGE_SHADOW] __attribute__((aligned(PAGE_SIZE)));
 
-/* What has a shadow; sizes 0 until it is mapped. */
+/* The ranges with a shadow; a size is 0 until the shadow is mapped. */
 static vaddr_t ram_start;
 static uint64_t ram_size, image_size, stack_size;
 
@@ -71,7 +72,7 @@ kind_of(vaddr_t bad)
 	uint8_t value = *shadow(bad);
 
 	if (value < GRAIN)
-		value = *(shadow(bad) + 1); /* the reason comes behind it */
+		value = *(shadow(bad) + 1); /* the next byte has the reason */
 	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (kinds[i].value == value)
 			return kinds[i].what;
@@ -129,7 +130,7 @@ check_range(vaddr_t at, size_t n, bool write)
 		report(at, n, write, bad);
 }
 
-/* For n up to 8: nearly always the memory is good. */
+/* The fast path for n up to 8: the memory is nearly always good. */
 static always_inline void
 check(vaddr_t at, size_t n, bool write)
 {
@@ -141,7 +142,7 @@ check(vaddr_t at, size_t n, bool write)
 		check_range(at, n, write);
 }
 
-/* What gcc calls. */
+/* The functions that gcc calls. */
 #define ACCESS(n)                                  \
 	void __asan_load##n##_noabort(vaddr_t at)  \
 	{                                          \
@@ -209,9 +210,9 @@ kasan_check_free(const void *p)
 }
 
 /*
- * The compiler calls this before a function that does not return: the frames
- * above it are left as they are, with their red zones.  A stack ends where its
- * page of shadow does.
+ * The compiler calls this before a function that does not return.  The frames
+ * above keep their red zones otherwise, so unpoison them.  A stack ends where
+ * its page of shadow ends.
  */
 void
 __asan_handle_no_return(void)
@@ -223,7 +224,7 @@ __asan_handle_no_return(void)
 		       ROUND_UP(sp + 1, KASAN_SPAN) - sp);
 }
 
-/* A large local variable whose block begins or ends. */
+/* The block of a large local variable begins or ends. */
 void
 __asan_unpoison_stack_memory(const void *at, size_t n)
 {
@@ -239,7 +240,7 @@ __asan_poison_stack_memory(const void *at, size_t n)
 
 /* ---- global variables ---- */
 
-/* As gcc lays it out. */
+/* The layout that gcc uses. */
 struct asan_global {
 	const void *at;
 	size_t size, room; /* room: with the red zone behind it */
@@ -265,7 +266,7 @@ __asan_unregister_globals(const struct asan_global *globals, size_t n)
 
 /* ---- copies: the whole range at once ---- */
 
-/* The linker's names for what the wrappers stand before. */
+/* The wrapped functions, under the names that --wrap gives them. */
 void *__real_memcpy(void *restrict to, const void *restrict from, size_t n);
 void *__real_memmove(void *to, const void *from, size_t n);
 void *__real_memset(void *at, int byte, size_t n);

@@ -1,22 +1,23 @@
 /*
  * kernel/kasan.h - a byte of shadow for every eight bytes of kernel memory.
  *
- * In the kasan build the compiler has each load and store ask kernel/kasan.c
- * first, and the allocators say what may be used.  The shadow of address a is
- * the byte at (a >> 3) + KASAN_OFFSET: 0, all eight bytes may be used; 1 to 7,
- * only the first so many; else none, and the value says why.  There is shadow
- * for the image (an array in it), for RAM through the direct map (an eighth of
- * it, taken at boot) and for kernel stacks (a page each).  Device registers and
- * user addresses have none and are not checked.
+ * In the kasan build the compiler adds a call of kernel/kasan.c before each
+ * load and store, and the allocators mark the memory that may be used.  The
+ * shadow of address a is the byte at (a >> 3) + KASAN_OFFSET.  0: all eight
+ * bytes may be used; 1 to 7: only the first so many; else none, and the value
+ * says why.  There is shadow for the image (an array in it), for RAM through
+ * the direct map (an eighth of RAM, taken at boot) and for kernel stacks (a
+ * page each).  Device registers and user addresses have no shadow and are not
+ * checked.
  *
- * Other builds have the calls below, and they do nothing.
+ * In other builds the functions below do nothing.
  */
 #ifndef KERNEL_KASAN_H
 #define KERNEL_KASAN_H
 
 #include "arch/page.h"
 
-/* Why nobody may use it; the compiler has its own for local variables. */
+/* Why memory may not be used; gcc has its own values for local variables. */
 enum kasan_kind {
 	KASAN_FREE_PAGE = 0xff,
 	KASAN_FREE_OBJECT = 0xfe, /* of a slab */
@@ -52,19 +53,20 @@ kasan_is_shadow(vaddr_t va)
 /* The image's shadow, to be mapped before any C function that is checked. */
 extern char kasan_image_shadow[KASAN_IMAGE_SHADOW];
 
-/* It is mapped: check accesses to the image from now on.  Boot hart, once. */
+/* That shadow is mapped: check accesses to the image now.  Boot hart, once. */
 void kasan_start(void);
 
 /*
- * The shadow of [start, end), a range of RAM, is mapped, and so will be that of
- * each stack in use: check accesses to those, too.  Boot hart, for each range.
+ * The shadow of [start, end), a range of RAM, is mapped; the shadow of a stack
+ * is mapped with the stack.  From now on check accesses to both.  Boot hart,
+ * for each range.
  */
 void kasan_init(paddr_t start, paddr_t end);
 
 /*
- * From now on nobody may use at[n], for this reason; everybody may.  `at` is a
- * multiple of 8, and n too, or what lies between at[n] and the next one is not
- * to be used.  Any context.
+ * Forbid all use of the n bytes at `at`, for this reason; allow it again.  `at`
+ * is a multiple of 8.  If n is not, the bytes between at + n and the next
+ * multiple of 8 must not be used.  Any context.
  */
 void kasan_poison(const void *at, size_t n, enum kasan_kind why) nonnull;
 void kasan_unpoison(const void *at, size_t n) nonnull;

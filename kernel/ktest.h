@@ -3,7 +3,7 @@
  *
  * EXPECT records a failure and goes on; REQUIRE records it and leaves the
  * test.  A test is named suite.case.  Tests run in a kernel thread, one after
- * the other, in an order shuffled by the boot argument seed=N; those declared
+ * the other, in an order shuffled by the boot argument seed=N; tests declared
  * with KTEST_EACH_FORK run once for every strategy.  After each test the
  * runner compares free frames with before and runs the memory audit.
  */
@@ -19,16 +19,16 @@ struct ktest {
 	const char *suite, *name;
 	void (*run)(struct ktest *t);
 	bool per_strategy;		  /* run once for each strategy */
-	unsigned failures;		  /* the runner's */
-	const struct fork_strategy *fork; /* the one to use, or NULL */
+	unsigned failures;		  /* counted by the runner */
+	const struct fork_strategy *fork; /* strategy to use, or NULL */
 };
 
 /* Print a "# file:line: what" diagnostic and count a failure. */
 void ktest_fail(struct ktest *t, const char *file, int line, const char *what);
 
 /*
- * Does the boot argument mistake=WORD ask for this one?  Then the test makes it
- * and the kernel must panic, which tests/guest/panic_test.py looks at.
+ * Does the boot argument mistake=WORD name this word?  Then the test makes that
+ * mistake and the kernel must panic; tests/guest/panic_test.py checks it.
  */
 bool ktest_mistake(const char *word);
 
@@ -47,8 +47,8 @@ bool ktest_mistake(const char *word);
 	} while (0)
 
 /*
- * Look until `cond` holds, for what threads leave behind a moment after they
- * are done.  A failure takes ten seconds.  Process context.
+ * Poll until `cond` holds, for effects that come a moment after a thread is
+ * done.  False after ten seconds.  Process context.
  */
 #define KTEST_SETTLES(cond)                                          \
 	({                                                           \
@@ -77,8 +77,8 @@ bool ktest_mistake(const char *word);
 #define KTEST_EACH_FORK(suite, name) KTEST_ENTRY_(suite, name, true)
 
 /*
- * Run the tests whose "suite.name" contains `pattern` ("*": all), print TAP,
- * and power off: status 0 when all passed.  Process context.
+ * Run the tests with `pattern` in their "suite.name" ("*": all), print TAP, and
+ * power off: status 0 if all passed.  Process context.
  */
 noreturn void ktest_run(const char *pattern);
 

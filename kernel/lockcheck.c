@@ -1,11 +1,12 @@
 /*
  * kernel/lockcheck.c - the lock checker of debug builds.
  *
- * The order of the classes is total, so one comparison with each lock held says
- * whether a new one may be taken: no graph has to be learned, and a wrong order
- * is found without another thread that takes the locks the right way round.
- * Spin locks are listed by hart, because the scheduler's is taken by one thread
- * and released by the next; sleeping locks by thread.
+ * The order of the classes is total, so comparing a new lock with each lock
+ * held decides whether it may be taken.  No graph has to be learned, and one
+ * thread alone shows a wrong order.  Held spin locks are listed by hart, since
+ * one thread takes a run queue lock and the next thread releases it.  Sleeping
+ * locks are listed by thread.  lock_check() runs before a lock is taken,
+ * lock_taken() after, lock_dropped() when it is released.  A breach panics.
  */
 #include "kernel/lockcheck.h"
 
@@ -67,7 +68,7 @@ lock_check(enum lock_class kind)
 	if (unlikely(panic_in_progress()))
 		return;
 	check_against(&h->locks, kind);
-	/* What an interrupt interrupted has no say. */
+	/* In an interrupt handler, locks of the thread below do not count. */
 	if (h->thread != NULL && h->irq_depth == 0)
 		check_against(&h->thread->locks, kind);
 }

@@ -1,14 +1,14 @@
 /*
  * kernel/lockcheck.h - the lock checker of debug builds.
  *
- * Every lock has a class, and kernel/locks.def lists the classes in the one
- * order in which they may be taken: with a lock held, only locks of later
- * classes.  A cycle of waiting threads is then impossible, and a breach panics
- * the first time the code runs, whoever else is about.  Also checked: nobody
- * sleeps, or touches user memory, with a spin lock held or in an interrupt
- * handler, and no system call returns with a lock.
+ * Every lock has a class.  kernel/locks.def lists the classes in the order in
+ * which locks may be taken: with a lock held, only locks of later classes.  A
+ * cycle of waiting threads is then impossible.  A breach panics the first time
+ * the code runs, even if no other thread takes the locks.  The checker also
+ * panics if a thread sleeps or touches user memory with a spin lock held or in
+ * an interrupt handler, or if a system call returns with a lock held.
  *
- * Release builds and host builds have the classes and none of the checks.
+ * Release builds and host builds have the classes but not the checks.
  */
 #ifndef KERNEL_LOCKCHECK_H
 #define KERNEL_LOCKCHECK_H
@@ -16,7 +16,7 @@
 #include "lib/base.h"
 
 enum lock_class {
-	LOCK_NONE, /* not initialised: taking it panics */
+	LOCK_NONE, /* not initialized: taking it panics */
 #define LOCK(name, nests) LOCK_##name,
 #define SPIN(name, nests) LOCK_##name,
 #include "kernel/locks.def"
@@ -30,7 +30,7 @@ enum lock_class {
 #define LOCKS_HELD_MAX 12
 #else
 #define LOCK_CHECK     0
-#define LOCKS_HELD_MAX 1 /* of no use, and cleared for each new thread */
+#define LOCKS_HELD_MAX 1 /* unused; cleared for each new thread */
 #endif
 
 /* The locks that a hart (spin) or a thread (sleeping) holds, oldest first. */
@@ -38,17 +38,17 @@ struct locks_held {
 	unsigned count;
 	struct lock_held {
 		enum lock_class kind;
-		const void *lock, *from; /* from: where it was taken */
+		const void *lock, *from; /* from: the place of the call */
 	} at[LOCKS_HELD_MAX];
 };
 
 #if LOCK_CHECK
-/* May this context take a lock of that class now?  Panics if not. */
+/* Panics unless this context may take a lock of that class now. */
 void lock_check(enum lock_class kind);
 
 /*
- * A lock was taken at `from`, or by the caller if that is NULL; lock_dropped()
- * when it is given back.  For the locks themselves.
+ * For the functions that take locks: a lock was taken at `from` or, if that is
+ * NULL, by the caller.  For those that release locks: lock_dropped().
  */
 void lock_taken(enum lock_class kind, const void *lock, const void *from);
 void lock_dropped(enum lock_class kind, const void *lock);
@@ -57,16 +57,16 @@ void lock_dropped(enum lock_class kind, const void *lock);
 void lock_check_sleep(void);
 
 /*
- * Panics unless this context may allocate memory and sleep for it.  Reclaim,
- * which such an allocation may have to run, holds LOCK_RECLAIM, a class that
- * no lock has: it takes only locks of later classes, so with one of those held
- * nothing may be allocated, and nothing may inside reclaim itself.  Called at
- * the entry of every such allocation, also where cached memory serves it: a
- * wrong place is found the first time it runs, not when memory is short.
+ * Panics unless this context may allocate memory and sleep for it.  Such an
+ * allocation may run reclaim.  Reclaim holds LOCK_RECLAIM, a class that no lock
+ * has, and takes only locks of later classes.  So an allocation with a lock of
+ * a later class held is an error, and so is one inside reclaim.  Called at the
+ * entry of every such allocation, also where cached memory serves it: a wrong
+ * call is found the first time it runs, not when memory is short.
  */
 void lock_check_alloc(void);
 
-/* Panics if the current thread holds any lock: it goes back to user mode. */
+/* Before the return to user mode: panics if the thread holds any lock. */
 void lock_check_none(void);
 #else
 static inline void
@@ -100,7 +100,7 @@ lock_check_none(void)
 }
 #endif
 
-/* What the upper bits of a free spin lock's word say: its class, if checked. */
+/* The word of a spin lock: its class, if checked, above the owner's 8 bits. */
 #define LOCK_CLASS_SHIFT   8
 #define LOCK_WORD(kind)	   (LOCK_CHECK ? (kind) << LOCK_CLASS_SHIFT : 0)
 #define LOCK_OWNER(word)   (LOCK_CHECK ? (word) % 256 : (word))

@@ -4,7 +4,7 @@
  * One ring of text under one spin lock.  A line is formatted into a buffer on
  * the stack, appended to the ring and, if its level asks for it, written to
  * the console while the lock is held, so that lines of several harts do not
- * mix.  panic() breaks the lock if it must.
+ * mix.  panic() breaks the lock with panic_take_log().
  */
 #include "kernel/log.h"
 
@@ -134,7 +134,7 @@ panic_print_log(size_t bytes)
 {
 	uint64_t pos = ring_end > bytes ? ring_end - bytes : 0;
 
-	/* Start at a line's beginning. */
+	/* Start at the beginning of a line. */
 	while (pos > 0 && pos < ring_end && ring[(pos - 1) % RING_SIZE] != '\n')
 		pos++;
 	for (; pos < ring_end; pos++)

@@ -12,7 +12,7 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
-/* One message; a newline is added.  Say who speaks: "virtio-blk: ...". */
+/* One message; a newline is added.  Name its source: "virtio-blk: ...". */
 void log_print(enum log_level level, const char *fmt, ...) print_format(2, 3);
 
 #define log_error(...) log_print(LOG_ERROR, __VA_ARGS__)
@@ -27,7 +27,7 @@ void log_print(enum log_level level, const char *fmt, ...) print_format(2, 3);
  */
 size_t log_read(uint64_t pos, char *buf, size_t n, uint64_t *next);
 
-/* Limits a message that a program can provoke: true at most ~10 times/s. */
+/* Limit a message that a program can provoke: true at most ~10 times/s. */
 bool log_ratelimit(void);
 
 /* Messages above this level stay off the console. */

@@ -1,11 +1,12 @@
 /*
- * kernel/magazine.h - each hart's stock of like things.
+ * kernel/magazine.h - a per-hart cache in front of a shared allocator.
  *
- * Before a store that all harts share, every hart has a magazine: taking and
- * giving back touch only that, and the store sees many at once.  Each has a
- * lock, since its hart is looked up before and whoever is short of memory
- * empties those of the others; else nobody waits for it.  Any context.
- * After J. Bonwick, J. Adams: Magazines and Vmem, USENIX 2001, section 3.
+ * A magazine holds free items of one kind for one hart.  Allocating and freeing
+ * an item touch only the magazine of this hart; items move between it and the
+ * shared allocator many at a time.  A magazine has a lock, because a hart that
+ * is short of memory drains the magazines of all harts; otherwise the lock is
+ * uncontended.  Any context.  After J. Bonwick, J. Adams: Magazines and Vmem,
+ * USENIX 2001, section 3.
  */
 #ifndef KERNEL_MAGAZINE_H
 #define KERNEL_MAGAZINE_H
@@ -21,7 +22,7 @@ struct magazine {
 	void *items[MAGAZINE_MAX]; /* [lock] */
 } cache_aligned;
 
-/* The newest of the items, now the caller's; NULL: there is none. */
+/* Take the newest item out; NULL if the magazine is empty. */
 static inline void *
 magazine_get(struct magazine *m)
 {
@@ -34,7 +35,10 @@ magazine_get(struct magazine *m)
 	return item;
 }
 
-/* Keep an item.  False: there are max <= MAGAZINE_MAX, it stays the caller's. */
+/*
+ * Put an item in.  False, and the item stays the caller's, if there are `max`
+ * items already; max <= MAGAZINE_MAX.
+ */
 static inline bool must_check
 magazine_put(struct magazine *m, void *item, unsigned max)
 {
@@ -48,7 +52,7 @@ magazine_put(struct magazine *m, void *item, unsigned max)
 	return room;
 }
 
-/* All but `keep` items, into items[MAGAZINE_MAX]; returns how many. */
+/* Take all but `keep` items out, into items[MAGAZINE_MAX]; returns how many. */
 static inline unsigned
 magazine_take(struct magazine *m, unsigned keep, void **items)
 {

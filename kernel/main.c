@@ -2,7 +2,11 @@
  * kernel/main.c - from the firmware's jump to the first program, in order.
  *
  * This is the one file of kernel/ that names the rooms above it: it calls each
- * room's init function once.  Every step that could hang says so first.
+ * room's init function once.  Every step that could hang logs a line first.
+ * entry.S calls kernel_boot() on the boot hart.  kernel_boot() sets up memory
+ * without threads and ends in hart_main(); a first thread, boot_rest(), does
+ * the rest and starts the first program.  A step without which the kernel
+ * cannot run panics if it fails; other failures are logged.
  */
 #include "arch/clock.h"
 #include "arch/irq.h"
@@ -41,7 +45,7 @@
 #define MAX_RANGES    16u
 #define MAX_INIT_ARGS 64u
 
-uint64_t boot_instret __attribute__((section(".data"))); /* by entry.S */
+uint64_t boot_instret __attribute__((section(".data"))); /* set by entry.S */
 
 static struct fdt fdt;
 static char command_line[2048];
@@ -93,7 +97,7 @@ boot_option(const char *name, char *buf, size_t size)
 	return false;
 }
 
-/* A misspelt option would otherwise be an experiment under other rules. */
+/* A misspelled option would otherwise silently change an experiment. */
 static void
 warn_of_unused_options(void)
 {
@@ -134,7 +138,7 @@ parse_command_line(void)
 /* ---- memory ---- */
 
 #ifdef TINE_KASAN
-/* Give each range of RAM its shadow, which nobody else may have then. */
+/* Map a shadow for each range of RAM and reserve its memory. */
 static unsigned
 take_shadow(const struct frame_range *ram, unsigned nram,
 	    struct frame_range *reserved, unsigned nres)
@@ -238,7 +242,7 @@ boot_hart_has(uint64_t id, const char *extension)
 	return false;
 }
 
-/* ---- in order ---- */
+/* ---- the steps of the boot ---- */
 
 static void
 choose_strategy(void)
@@ -300,7 +304,7 @@ print_banner(unsigned up)
 		 fork_strategy_name(fork), whence);
 }
 
-/* Fill in argv from 1 on: the words behind --, all or none. */
+/* Fill in argv from 1 on: the words behind --.  Panics if they do not fit. */
 static void
 split_init_args(char **argv)
 {
@@ -343,7 +347,7 @@ start_init(void)
 	process_start_init(given ? path : NULL, argv);
 }
 
-/* The rest of the boot, as a thread, because devices and disks sleep. */
+/* The rest of the boot, as a thread, because drivers and disks sleep. */
 static void
 boot_rest(void *arg)
 {

@@ -1,8 +1,10 @@
 /*
- * kernel/mutex.c - locks whose holder may sleep.
+ * kernel/mutex.c - mutexes and rwlocks.
  *
- * Taking a free lock is one compare-and-swap; only contention touches the wait
- * queue.  A released mutex goes to whoever comes first.
+ * kernel/mutex.h has the rules.  Taking a free lock is one compare-and-swap;
+ * only a contended lock touches its wait queue.  A released mutex goes to the
+ * first thread that tries to take it, which need not be the woken waiter.
+ * Process context, no spin lock held; nothing here fails.
  */
 #include "kernel/mutex.h"
 
@@ -107,7 +109,7 @@ try_write(struct rwlock *l)
 						       memory_order_relaxed);
 }
 
-/* Announce a waiting writer before each look: a finished one took it back. */
+/* Set RWLOCK_WAITING before each try: a writer that is done may clear it. */
 static bool
 announce_and_try_write(struct rwlock *l)
 {

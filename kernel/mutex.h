@@ -1,14 +1,15 @@
 /*
- * kernel/mutex.h - locks whose holder may sleep.
+ * kernel/mutex.h - sleeping locks: the holder may sleep.
  *
- * Process context only, no spin lock held.  Not recursive: taking one twice
- * panics in debug builds.  mutex: one holder.  rwlock: many readers or one
- * writer; writers are preferred, so a reader must not take it twice.
+ * Process context only, no spin lock held.  Not recursive: taking a lock twice
+ * panics in debug builds.  A mutex has one holder.  An rwlock has many readers
+ * or one writer; writers are preferred, so a reader must not take it twice.
  *
- * Unlocking looks for waiters after it has given the lock up, when the next
- * holder may have come and gone already.  So the last use of an object may not
- * be recognised under its own mutex: every thread that takes it has a reference
- * and gives that up after unlocking (kernel/wait.h, "Lifetime").
+ * Unlocking gives the lock up first and looks for waiters afterwards.  By then
+ * the next holder may have come and gone.  So a thread must not decide under an
+ * object's own mutex that it is the last user.  Instead, each thread that takes
+ * the mutex holds a reference to the object, and drops the reference after
+ * unlocking (kernel/wait.h, "Lifetime").
  */
 #ifndef KERNEL_MUTEX_H
 #define KERNEL_MUTEX_H
@@ -39,7 +40,7 @@ struct rwlock {
 	enum lock_class kind; /* [i] */
 };
 
-#define RWLOCK_WRITER  (1u << 31) /* somebody holds it for writing */
+#define RWLOCK_WRITER  (1u << 31) /* held for writing */
 #define RWLOCK_WAITING (1u << 30) /* a writer waits: no new readers */
 
 void rwlock_init(struct rwlock *l, enum lock_class kind) nonnull;
@@ -47,11 +48,11 @@ static inline void rwlock_read(struct rwlock *l);
 static inline void rwlock_unread(struct rwlock *l);
 void rwlock_write(struct rwlock *l) nonnull;
 void rwlock_unwrite(struct rwlock *l) nonnull;
-bool rwlock_write_held(const struct rwlock *l) nonnull; /* by us */
-bool rwlock_writing(const struct rwlock *l) nonnull;	/* by anybody */
-bool rwlock_held(const struct rwlock *l) nonnull; /* by anybody, in any way */
+bool rwlock_write_held(const struct rwlock *l) nonnull; /* by this thread */
+bool rwlock_writing(const struct rwlock *l) nonnull;	/* by any thread */
+bool rwlock_held(const struct rwlock *l) nonnull;	/* reading or writing */
 
-/* ---- the short way through, inline because every page fault takes it ---- */
+/* ---- the fast path, inline because every page fault takes it ---- */
 
 void rwlock_read_slow(struct rwlock *l) nonnull;
 
@@ -60,7 +61,7 @@ rwlock_try_read(struct rwlock *l)
 {
 	uint32_t n = atomic_load_explicit(&l->state, memory_order_relaxed);
 
-	/* Another reader's coming or going is no reason to wait. */
+	/* Retry if only the number of readers has changed. */
 	while ((n & (RWLOCK_WRITER | RWLOCK_WAITING)) == 0) {
 		if (atomic_compare_exchange_weak_explicit(&l->state, &n, n + 1,
 							  memory_order_acquire,

@@ -1,7 +1,8 @@
 /*
  * kernel/page.h - single pages for the rooms below mm/.
  *
- * mm/frame.c implements these; arch/ needs them for page tables and stacks.
+ * mm/frame.c implements these functions; arch/ needs them for page tables and
+ * kernel stacks.  Any context, except for page_alloc(true).
  */
 #ifndef KERNEL_PAGE_H
 #define KERNEL_PAGE_H
@@ -9,9 +10,9 @@
 #include "lib/base.h"
 
 /*
- * One page through the direct map, contents undefined, owned by the caller.
- * NULL: out of memory.  may_sleep: process context without spin locks, page
- * cache may be reclaimed.
+ * Allocate one page: its address in the direct map, contents undefined.  NULL
+ * if out of memory.  may_sleep: the call may reclaim page cache; process
+ * context without spin locks.
  */
 void *page_alloc(bool may_sleep) must_check;
 void page_free(void *page);

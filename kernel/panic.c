@@ -1,8 +1,9 @@
 /*
- * kernel/panic.c - the end of the line, told as clearly as possible.
+ * kernel/panic.c - the report of a fatal error.
  *
- * The first hart that panics stops the others, then prints without taking any
- * lock.  A panic inside panic prints one line and ends the machine.
+ * panic() and panic_trap() may be called in any context.  The first hart that
+ * panics tells the other harts to stop, prints without taking any lock, and
+ * ends the machine.  A panic during that prints one line and ends the machine.
  */
 #include "kernel/panic.h"
 
@@ -66,7 +67,7 @@ same_function(vaddr_t a, vaddr_t b)
 	return name != NULL && name == symbol_find(b, &offset);
 }
 
-/* Print a step of the way down, and a run of equal ones as one line. */
+/* Print one step of the backtrace; a run of equal steps takes one line. */
 static void
 print_step(vaddr_t ra, vaddr_t *last, unsigned *again)
 {
@@ -84,9 +85,9 @@ print_step(vaddr_t ra, vaddr_t *last, unsigned *again)
 }
 
 /*
- * `ra` is the register when a trap came, else 0.  While it points out of the
- * function that trapped, that function has called nobody yet, and ra is its
- * caller; its frame may then hold the caller's frame where others hold ra.
+ * `ra` is the register at a trap, else 0.  If ra points outside the function
+ * that trapped, that function has not called another yet, and ra is its caller.
+ * Its frame may then hold the caller's frame pointer in the place of ra.
  */
 static void
 print_backtrace(vaddr_t pc, vaddr_t fp, vaddr_t ra)
@@ -153,7 +154,7 @@ print_who(void)
 	panic_print(", up %lu ms\n", time_now() / 1000000);
 }
 
-/* True for the one hart that may print; the others stop here for ever. */
+/* Returns on the one hart that may print; other harts stop here for ever. */
 static void
 panic_begin(void)
 {
@@ -220,7 +221,7 @@ panic_trap(struct trapframe *tf, const char *fmt, ...)
 	va_end(ap);
 	print_who();
 	print_registers(tf);
-	/* A jump to nowhere: the return address tells who jumped. */
+	/* A jump to a bad address: ra points behind the jump. */
 	if (symbol_find(tf->pc, &offset) == NULL)
 		print_address("jumped from ", tf->ra);
 	print_backtrace(tf->pc, tf->s0, tf->ra);

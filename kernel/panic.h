@@ -1,8 +1,8 @@
 /*
- * kernel/panic.h - assertions, and the end of the line.
+ * kernel/panic.h - assertions and panic().
  *
- * assert() is for our own mistakes, never for input or shortage.  It exists
- * only in debug builds and its expression must have no side effect.
+ * assert() is for mistakes of the kernel, never for bad input or a shortage.
+ * It exists only in debug builds, and its expression must have no side effect.
  */
 #ifndef KERNEL_PANIC_H
 #define KERNEL_PANIC_H
@@ -13,18 +13,18 @@ struct thread;
 struct trapframe;
 
 /*
- * Print the message, registers, backtrace, thread, strategy and the last log
- * lines, stop all harts and end QEMU with a failing status.  Any context.
+ * Stop all harts, print the message, the thread, its fork strategy, a backtrace
+ * and the last log lines, and end QEMU with a failing status.  Any context.
  */
 noreturn void panic(const char *fmt, ...) print_format(1, 2);
 
-/* The same for a trap the kernel cannot have caused on purpose. */
+/* As panic(), for a trap in the kernel; prints the registers in `tf`, too. */
 noreturn void
 panic_trap(struct trapframe *tf, const char *fmt, ...) print_format(2, 3);
 
 /*
- * Have panic() say what fn() tells about the thread, such as its fork strategy.
- * fn() takes no lock.  Boot time.
+ * Let panic() print what fn() returns about a thread with user memory, such as
+ * its fork strategy.  fn() takes no lock.  Boot time.
  */
 void panic_set_note(const char *(*fn)(const struct thread *t));
 

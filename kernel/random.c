@@ -19,7 +19,7 @@
 static struct {
 	struct spinlock lock;
 	uint32_t key[KEY_WORDS]; /* [lock] */
-	uint64_t uses;		 /* [lock] nonce: blocks made, ever */
+	uint64_t uses;		 /* [lock] block counter: blocks ever made */
 } pool = { .lock = SPINLOCK_INIT(LOCK_RANDOM) };
 
 static inline uint32_t
@@ -70,13 +70,13 @@ chacha_block(const uint32_t *key, uint64_t counter, uint64_t nonce,
 		out[i] += in[i];
 }
 
-/* Replace the key, and yield another 32 bytes if wanted.  Lock held. */
+/* Replace the key; 32 more bytes to fresh_key unless NULL.  Lock held. */
 static void
 pool_step(uint32_t *fresh_key)
 {
 	uint32_t block[BLOCK_WORDS];
 
-	/* The time of the call adds a little that nobody can repeat. */
+	/* The time of the call adds a little that cannot be repeated. */
 	chacha_block(pool.key, pool.uses++, clock_ticks(), block);
 	memcpy(pool.key, block, sizeof(pool.key));
 	if (fresh_key != NULL)

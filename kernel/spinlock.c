@@ -1,10 +1,11 @@
 /*
- * kernel/spinlock.c - spin locks that are not free.
+ * kernel/spinlock.c - the slow path of spin_lock().
  *
- * The lock word is the owner's hart number + 1.  Waiting is a load loop with a
- * pause hint, so a waiting hart does not take the cache line away from the
- * holder.  No queue: with eight harts and short sections fairness is not worth
- * a bigger lock.
+ * spin_lock_slow() is called with interrupts off when a lock is not free.  The
+ * hart waits in a loop of plain loads of the lock word (kernel/spinlock.h) and
+ * tries to take the lock only when it looks free, so it does not take the cache
+ * line away from the holder.  No queue: with eight harts and short sections,
+ * fairness is not worth a bigger lock.  Taking a lock twice panics.
  */
 #include "kernel/spinlock.h"
 

@@ -1,11 +1,12 @@
 /*
  * kernel/spinlock.h - short mutual exclusion between harts.
  *
- * Taking a lock turns this hart's interrupts off until the last one is
- * released, so interrupt handlers may take any spin lock.  While one is held
- * the holder must not sleep, allocate with sleeping, or touch user memory.
- * The lock word holds the owner, so ownership can be asserted and taking a
- * lock twice panics instead of hanging.  4 bytes: it fits in a frame record.
+ * Taking a spin lock turns this hart's interrupts off until its last spin lock
+ * is released, so interrupt handlers may take any spin lock.  The holder of a
+ * spin lock must not sleep, make an allocation that may sleep, or touch user
+ * memory.  The lock word holds the owner, so ownership can be asserted, and
+ * taking a lock twice panics instead of hanging.  A lock has 4 bytes, so that
+ * it fits in a frame record.  Any context.
  */
 #ifndef KERNEL_SPINLOCK_H
 #define KERNEL_SPINLOCK_H
@@ -15,7 +16,11 @@
 #include "kernel/lockcheck.h"
 #include "kernel/panic.h"
 
-/* word: class << 8 | owner, which is 0 if free, else hart number + 1 */
+/*
+ * The owner in the word is 0 if the lock is free, else the hart index + 1.
+ * Release builds: word = owner.  Where locks are checked (debug builds, see
+ * kernel/lockcheck.h): word = class << LOCK_CLASS_SHIFT | owner.
+ */
 struct spinlock {
 	uint32_t word; /* [a] */
 };
@@ -31,13 +36,13 @@ spin_init(struct spinlock *l, enum lock_class kind)
 	l->word = LOCK_WORD(kind);
 }
 
-/* How often a lock was not free, all locks together; for /proc. */
+/* How often spin_lock() had to wait, all locks together; for /proc. */
 extern _Atomic uint64_t spin_waits;
 
-/* For spin_lock(): the lock was not free. */
+/* For spin_lock(): wait for a lock that was not free, and take it. */
 void spin_lock_slow(struct spinlock *l) nonnull;
 
-/* Turn interrupts off without a lock, and back; calls nest. */
+/* Turn interrupts off without a lock, and on again; calls nest. */
 static inline void
 irq_push_off(void)
 {
@@ -57,7 +62,7 @@ irq_pop_off(void)
 		irq_enable();
 }
 
-/* Which class of lock it is; only where locks are checked. */
+/* The class of a lock; only where locks are checked. */
 static inline enum lock_class
 spin_class(const struct spinlock *l)
 {
@@ -98,7 +103,7 @@ spin_trylock(struct spinlock *l)
 	return false;
 }
 
-/* Does this hart hold it? */
+/* Does this hart hold the lock? */
 static inline bool
 spin_held(const struct spinlock *l)
 {

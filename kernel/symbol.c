@@ -1,8 +1,9 @@
 /*
  * kernel/symbol.c - names for kernel addresses.
  *
- * The build links the kernel twice; the second time with this table, made by
- * tools/ksyms.py from the first.
+ * The build links the kernel twice, the second time with a table of its
+ * functions that tools/ksyms.py makes from the first.  symbol_find() searches
+ * that table, which is sorted by address.  Any context, no lock.
  */
 #include "kernel/symbol.h"
 

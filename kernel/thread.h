@@ -1,13 +1,14 @@
 /*
- * kernel/thread.h - what every room may know about threads, and the contract
- * of the scheduler (implemented in proc/sched.c).
+ * kernel/thread.h - threads as every room sees them, and the interface of the
+ * scheduler (proc/sched.c).
  *
  * A thread is a kernel stack, saved registers and a place in the scheduler.
- * The process it belongs to, its signals and its family are proc/'s business;
- * here they are opaque.
+ * The process, the signals and the relatives of a thread belong to proc/ and
+ * are opaque here.  A thread calls sched_prepare() and sched_switch() to sleep;
+ * most callers use wait_event() (kernel/wait.h) instead.
  *
  * Keys: [q] run queue lock of `hart`  [!] the thread itself  [i] constant once
- * published  [a] atomic  [u] changed by itself under proc/'s lock
+ * published  [a] atomic  [u] written by the thread itself under proc_lock
  */
 #ifndef KERNEL_THREAD_H
 #define KERNEL_THREAD_H
@@ -31,27 +32,30 @@ enum thread_state {
 	THREAD_DEAD,	 /* will never run again */
 };
 
-/* Reasons to look up from sleep, or before returning to user mode. */
+/*
+ * Bits of thread.flags.  SIGNAL and KILL end a sleep.  Before a thread returns
+ * to user mode, arch/riscv/trap.c looks at these two, RESCHED and COUNTED.
+ */
 #define THREAD_SIGNAL  (1u << 0) /* a deliverable signal is pending */
-#define THREAD_KILL    (1u << 1) /* a fatal one: the thread must exit */
-#define THREAD_RESCHED (1u << 2) /* its time slice is over */
+#define THREAD_KILL    (1u << 1) /* a fatal signal: the thread must exit */
+#define THREAD_RESCHED (1u << 2) /* its time slice is over, or it must move */
 #define THREAD_TRACE   (1u << 3) /* log its system calls */
-#define THREAD_LEAVING (1u << 4) /* about to end: its hart is free soon */
-#define THREAD_COUNTED (1u << 5) /* RLIMIT_CPU or a timer by time used */
+#define THREAD_LEAVING (1u << 4) /* about to die: its hart is free soon */
+#define THREAD_COUNTED (1u << 5) /* RLIMIT_CPU or a CPU-time timer is set */
 
 /*
- * Who the thread acts for.  proc/cred.h copies and changes it: the real,
- * effective and saved ids, those that files are checked against, and the
- * supplementary groups.  [t] proc/'s lock to change; a thread reads its own
- * without.
+ * The credentials of a thread: the real, effective and saved ids, the ids that
+ * files are checked against, and the supplementary groups.  proc/cred.h copies
+ * and changes them.  Only the thread itself writes its credentials: ids and
+ * groups under proc_lock, the flags without.  It reads them without a lock.
  */
 struct cred {
 	uint32_t uid, euid, suid;
 	uint32_t gid, egid, sgid;
-	uint32_t fsuid, fsgid; /* the effective ones, except in access(2) */
+	uint32_t fsuid, fsgid; /* effective ids, except in access(2) */
 	struct groups *groups; /* NULL: none */
 	bool no_new_privs;     /* set-ID bits do not count; never cleared */
-	bool keep_caps;	       /* told, until exec: there are no capabilities */
+	bool keep_caps;	       /* prctl(2) value until exec; no effect here */
 	bool over_nproc;       /* setuid() went beyond RLIMIT_NPROC */
 };
 
@@ -62,25 +66,25 @@ struct thread {
 	struct process *process;   /* [i] NULL: kernel thread */
 	_Atomic unsigned flags;	   /* [a] THREAD_SIGNAL ... */
 	enum thread_state state;   /* [q] */
-	enum wait_mode wait_mode;  /* [q] while SLEEPING: what may end it */
+	enum wait_mode wait_mode;  /* [q] SLEEPING: what may end the sleep */
 	struct hart *hart;	   /* [q] where it runs, or ran last */
 	hart_mask_t allowed;	   /* [q] harts where it may run */
 	struct list_node run_node; /* [q] */
 	struct fpstate fp;	   /* [!] floating-point registers */
-	struct hart *fp_hart;	   /* [!] hart whose registers equal `fp` */
+	struct hart *fp_hart;	   /* [!] hart with registers equal to `fp` */
 	pid_t tid;		   /* [i] */
 	struct cred cred;	   /* see above */
-	struct user *user;	   /* [u] counts for it, with a reference; NULL:
-				      not counted */
+	struct user *user;	   /* [u] the user it counts for, a reference;
+				      NULL: it does not count */
 	char name[16];		   /* [!] for ps, panic and the log */
 	uint64_t user_ns, sys_ns;  /* [!] processor time used */
 	uint64_t stamp;		   /* [!] time_now() of the last accounting */
 	uint64_t slice_end;	   /* [!] */
-	uint64_t look_at;	   /* [!] time used, for THREAD_COUNTED */
+	uint64_t look_at;	   /* [!] next THREAD_COUNTED check, CPU time */
 	int fail_nth;		   /* [!] fault injection countdown, 0 off */
-	bool fail_copies;	   /* [!] it counts copies, not allocations */
-	bool fail_fired;	   /* [!] */
-	struct locks_held locks;   /* [!] debug: its sleeping locks */
+	bool fail_copies;	   /* [!] fail_nth counts copies instead */
+	bool fail_fired;	   /* [!] a failure was injected */
+	struct locks_held locks;   /* [!] debug: sleeping locks it holds */
 	struct list_node all_node; /* proc/'s list of all threads */
 };
 
@@ -89,8 +93,8 @@ struct thread {
 #define KSTACK_SIZE  (KSTACK_PAGES * PAGE_SIZE)
 
 /*
- * A kernel thread that runs fn(arg) and dies when fn returns.  It is put on a
- * run queue at once.  Returns 0 or -ENOMEM.
+ * Start a kernel thread that runs fn(arg) and dies when fn returns.  The thread
+ * is put on a run queue at once.  0 or -ENOMEM.  Process context, no spin lock.
  */
 int thread_spawn_kernel(const char *name, void (*fn)(void *arg),
 			void *arg) must_check;
@@ -98,72 +102,77 @@ int thread_spawn_kernel(const char *name, void (*fn)(void *arg),
 /* ---- the scheduler, proc/sched.c ---- */
 
 /*
- * Declare that the current thread is about to sleep.  From here on a
- * sched_wake() for it is not lost.  Follow with a re-check of the condition
- * and then sched_switch(), or sched_cancel().
+ * Mark the current thread as sleeping: from here on a sched_wake() for it is
+ * not lost.  The caller then checks its condition once more and calls
+ * sched_switch() to sleep or sched_cancel() to go on.
  */
 void sched_prepare(enum wait_mode mode);
 void sched_cancel(void);
 
 /*
- * Give up the hart.  Returns at once-or-later if the thread is runnable, and
- * after a wake-up if it was marked sleeping.  Process context, no spin lock.
+ * Give up the hart.  A thread marked as sleeping returns after a wake-up.  A
+ * runnable one may return immediately if no other thread is ready.  Process
+ * context, no spin lock.
  */
 void sched_switch(void);
 
 /*
- * In a long loop of the kernel, which nobody interrupts: let others run if the
- * time slice is over.  Process context, no lock.
+ * For long loops in the kernel, which is not preempted: let other threads run
+ * if the time slice is over.  Process context, no lock.
  */
 void sched_give_way(void);
 
-/* Make a sleeping thread ready; nothing if it is not sleeping.  Any context. */
+/* Make a sleeping thread ready; no effect on any other.  Any context. */
 void sched_wake(struct thread *t) nonnull;
 /*
- * The same for who holds a lock: an idle hart that is to run it has not been
- * told.  Pass the returned set to sched_tell() soon, interrupts off until then.
+ * As sched_wake(), but defers the IPI to an idle hart that is to run t: for a
+ * caller that holds a lock.  Pass the returned mask to sched_tell() soon, and
+ * keep interrupts off until then.
  */
 hart_mask_t sched_wake_untold(struct thread *t) nonnull must_check;
 void sched_tell(hart_mask_t set);
 
 /*
- * Set THREAD_SIGNAL or THREAD_KILL and make the thread notice soon: wake it if
- * its wait mode allows, interrupt its hart if it runs in user mode.
+ * Set THREAD_SIGNAL or THREAD_KILL and make t notice soon: wake t if its wait
+ * mode allows, or interrupt the hart that runs t.
  */
 void sched_interrupt(struct thread *t, unsigned flags) nonnull;
 
 /*
- * From now on t runs on these harts only, at least one of which exists: before
- * it returns to its program, at the latest.  proc_lock held, or t is current.
+ * Restrict t to these harts; at least one of them exists.  A running t moves
+ * before it returns to user mode, at the latest.  Caller holds proc_lock, or t
+ * is current.
  */
 void sched_set_harts(struct thread *t, hart_mask_t harts) nonnull;
 
 /* Make the boot context of this hart its idle thread. */
 void sched_init_hart(void);
 
-/* What a hart does when there is nothing to do: for ever. */
+/* The idle loop of a hart. */
 noreturn void sched_idle(void);
 
 /* Timer tick of this hart, from the timer interrupt: account and preempt. */
 void sched_tick(void);
 
-/* True when the current thread should leave a long wait: see wait_mode. */
+/* True if the current thread should give up a wait in this mode. */
 bool thread_interrupted(enum wait_mode mode);
 
 /*
- * Count t->fail_nth, which is not 0, down to it; true when it arrives there.
- * A negative one counts up to -1 and stays: from there on all is to fail.
+ * Advance t's countdown, fail_nth != 0, by one allocation or (copy) one copy;
+ * true if this one must fail.  A positive countdown fails when it gets to 0.  A
+ * negative countdown goes up to -1 and stays: from there on everything fails.
+ * Only the kind that fail_copies selects counts, and no interrupt handler.
  */
 bool thread_fail_step(struct thread *t, bool copy) nonnull;
 
-/* Does fault injection let every allocation of t fail by now? */
+/* Does fault injection make every allocation of t fail from now on? */
 static inline bool
 thread_starved(const struct thread *t)
 {
 	return t->fail_fired && t->fail_nth < 0 && !t->fail_copies;
 }
 
-/* One countdown for all allocators: true when this allocation must fail. */
+/* One countdown for all allocators: true if this allocation must fail. */
 static inline bool
 thread_should_fail(void)
 {
@@ -172,7 +181,7 @@ thread_should_fail(void)
 	return unlikely(t->fail_nth != 0) && thread_fail_step(t, false);
 }
 
-/* The same for copies from and to user memory. */
+/* As thread_should_fail(), for a copy from or to user memory. */
 static inline bool
 thread_should_fail_copy(void)
 {

@@ -2,6 +2,8 @@
  * kernel/time.h - clocks and timers.
  *
  * Time is nanoseconds in 64 bits: since boot (monotonic) or since 1970 (real).
+ * A timer calls a function from interrupt context at a time_now() value; a
+ * thread that only wants to sleep uses kernel/wait.h.
  */
 #ifndef KERNEL_TIME_H
 #define KERNEL_TIME_H
@@ -16,21 +18,22 @@ uint64_t time_now(void);
 
 /*
  * Nanoseconds since 1970, below 2^63, from the RTC at boot or clock_settime().
- * Setting wakes those who sleep until such a time: process context.
+ * time_set_real() wakes the threads that sleep until a time_real() value; call
+ * it in process context.
  */
 uint64_t time_real(void);
 void time_set_real(uint64_t ns);
 
 /*
  * A timer calls `fire` once, from interrupt context with no lock held, at or
- * after `deadline`.  The structure belongs to the caller, who must shut it down
- * before its memory is used for something else.
+ * after `deadline`.  The structure belongs to the caller, which must shut the
+ * timer down before the memory is used for something else.
  */
 struct timer {
 	struct rb_node node; /* [timer lock of the hart] */
 	uint64_t deadline;   /* [timer lock] */
 	void (*fire)(struct timer *t);
-	int hart;    /* [timer lock] whose queue it belongs to, or TIMER_* */
+	int hart;    /* [timer lock] hart of its queue, or TIMER_* */
 	bool queued; /* [timer lock] in that queue's tree */
 };
 
@@ -40,28 +43,28 @@ struct timer {
 void timer_init(struct timer *t, void (*fire)(struct timer *t)) nonnull;
 
 /*
- * Start, or move, a timer; nothing once it is shut down.  Any context, also
- * fire() itself.
+ * Start a timer, or move its deadline; no effect once it is shut down.  Any
+ * context, also fire() itself.
  */
 void timer_start(struct timer *t, uint64_t deadline) nonnull;
 
 /*
- * Take a timer off its queue.  A fire() that has begun goes on and may start
+ * Take a timer off its queue.  A fire() that has begun continues and may start
  * the timer again.  Any context.
  */
 void timer_cancel(struct timer *t) nonnull;
 
 /*
- * End a timer for good: afterwards it is on no queue, fire() does not run on
- * any hart, and timer_start() does nothing.  Waits, spinning, for a fire() that
- * runs on another hart: not from inside fire(), nor with a lock held that
- * fire() takes.
+ * End a timer for good: afterwards it is on no queue, fire() runs on no hart,
+ * and timer_start() has no effect.  Spins until a fire() on another hart has
+ * returned.  So do not call it from fire(), or with a lock held that fire()
+ * takes.
  */
 void timer_shutdown(struct timer *t) nonnull;
 
 /*
- * May the timer's memory be used for something else?  For assertions where it
- * is freed.
+ * May the timer's memory be used for something else?  For assertions where the
+ * memory is freed.
  */
 bool timer_gone(const struct timer *t) nonnull;
 

@@ -6,10 +6,10 @@
  * it is busy.
  *
  * A timer that has been started belongs to one hart's queue, also while it is
- * not in the tree; the lock of that queue guards it.  It moves to another queue
- * only when it is started again, and never while fire() runs.  So one look
- * under one lock tells whether it is queued and whether it fires, and a timer
- * that is shut down belongs to no queue and can enter none.
+ * not in the tree; the lock of that queue guards the timer.  A timer moves to
+ * another queue only when it is started again, and never while fire() runs.  So
+ * one look under one lock tells whether a timer is queued and whether it fires.
+ * A timer that is shut down belongs to no queue and can enter none.
  */
 #include "kernel/timer.h"
 
@@ -23,7 +23,7 @@
 struct timer_queue {
 	struct spinlock lock;
 	struct rb_root timers; /* [lock] by deadline */
-	struct timer *firing;  /* [lock] whose fire() runs now */
+	struct timer *firing;  /* [lock] the timer that fires now */
 	uint64_t next_tick;    /* [h] UINT64_MAX while idle */
 	uint64_t armed;	       /* [h] when the clock event will come */
 } cache_aligned;
@@ -63,9 +63,9 @@ timer_init(struct timer *t, void (*fire)(struct timer *t))
 }
 
 /*
- * The queue lock is held and the queue is this hart's.  An event that comes too
- * early is left alone: it costs one interrupt in ten milliseconds, while a hart
- * that sleeps and wakes would set the clock each time.
+ * Set the clock event for the queue of this hart; its lock is held.  An event
+ * that comes too early stays: it costs one interrupt in ten milliseconds, while
+ * a hart that sleeps and wakes would otherwise set the clock each time.
  */
 static void
 program(struct timer_queue *q)
@@ -97,7 +97,7 @@ queue_insert(struct timer_queue *q, struct timer *t)
 	rb_insert_fix(&q->timers, &t->node);
 }
 
-/* Lock the queue the timer belongs to; NULL if it belongs to none. */
+/* Lock the queue that the timer belongs to; NULL if it belongs to none. */
 static struct timer_queue *
 lock_queue_of(struct timer *t)
 {
@@ -114,7 +114,7 @@ lock_queue_of(struct timer *t)
 	}
 }
 
-/* The lock of the queue t belongs to is held. */
+/* t belongs to q; the lock of q is held. */
 static void
 dequeue(struct timer_queue *q, struct timer *t)
 {
@@ -124,8 +124,9 @@ dequeue(struct timer_queue *q, struct timer *t)
 }
 
 /*
- * Lock the queue a timer enters when this hart starts it: this hart's, or the
- * one where it fires now.  NULL: it was shut down.  Interrupts are off.
+ * Lock the queue that a timer enters when this hart starts it: this hart's, or
+ * the queue on which the timer fires now.  NULL if it was shut down.
+ * Interrupts are off.
  */
 static struct timer_queue *
 lock_queue_for(struct timer *t)
@@ -157,7 +158,7 @@ timer_start(struct timer *t, uint64_t deadline)
 		t->deadline = deadline;
 		t->queued = true;
 		queue_insert(q, t);
-		/* A hart that fires a timer looks at its queue afterwards. */
+		/* A hart that fires t sets its own event afterwards. */
 		if (q == &queues[this_hart()->index])
 			program(q);
 		spin_unlock(&q->lock);
@@ -182,7 +183,7 @@ timer_shutdown(struct timer *t)
 	int none = TIMER_NEW;
 	struct timer_queue *q;
 
-	/* Of a timer that was never started nothing is to be waited for. */
+	/* A timer that was never started has no fire() to wait for. */
 	if (__atomic_compare_exchange_n(&t->hart, &none, TIMER_SHUT, false,
 					__ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return;
@@ -193,7 +194,7 @@ timer_shutdown(struct timer *t)
 	__atomic_store_n(&t->hart, TIMER_SHUT, __ATOMIC_RELEASE);
 	assert(q->firing != t || q != &queues[this_hart()->index]);
 	spin_unlock(&q->lock);
-	/* It cannot be queued any more, so this firing is the last one. */
+	/* The timer cannot be queued any more, so this fire() is the last. */
 	while (__atomic_load_n(&q->firing, __ATOMIC_ACQUIRE) == t)
 		cpu_relax();
 }
@@ -226,7 +227,7 @@ timer_interrupt(void)
 		spin_unlock(&q->lock);
 		t->fire(t);
 		spin_lock(&q->lock);
-		/* The structure may be gone as soon as this is seen. */
+		/* The timer may be freed as soon as this store is seen. */
 		__atomic_store_n(&q->firing, NULL, __ATOMIC_RELEASE);
 	}
 	if (time_now() >= q->next_tick) {

@@ -1,5 +1,9 @@
 /*
  * kernel/timer.h - this hart's timer interrupt, for arch/ and the scheduler.
+ *
+ * timer_interrupt() fires the timers of kernel/time.h that are due and calls
+ * sched_tick() on a hart that runs threads.  Both functions take the lock of
+ * the hart's timer queue; timers fire with no lock held.
  */
 #ifndef KERNEL_TIMER_H
 #define KERNEL_TIMER_H
@@ -12,8 +16,8 @@
 void timer_interrupt(void);
 
 /*
- * A hart that runs threads ticks; an idle one only wakes for its timers.
- * Called by the scheduler, interrupts off, when that changes.
+ * A hart that runs threads ticks; an idle hart only wakes for its timers.  The
+ * scheduler calls this, interrupts off, when a hart becomes busy or idle.
  */
 void timer_hart_busy(bool busy);
 

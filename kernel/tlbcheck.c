@@ -1,11 +1,13 @@
 /*
  * kernel/tlbcheck.c - an oracle that knows what each hart's TLB may hold.
  *
- * A record stands for one store and the harts that have not flushed it yet,
- * at first all.  It is made after the store, so that an earlier flush cannot
- * pass for a later one.  loaded[] changes before the hart publishes itself in
- * mmu_space.harts: a hart that is found to run nothing of the space reads
- * tlb_gen later than now, and owes a flush when it comes back.
+ * A record stands for one store and the harts that have not flushed it yet, at
+ * first all.  It is made after the store, so that an earlier flush cannot pass
+ * for a later one.  A hart sets loaded[] before it publishes itself in
+ * mmu_space.harts.  So a hart that does not run the space according to loaded[]
+ * will read tlb_gen later than now, and owes a flush when it comes back
+ * (mmu_space.owing).  The entries are tlbcheck_weaker() for stores,
+ * tlbcheck_flushed() for flushes, tlbcheck() for the check; a breach panics.
  */
 #ifdef TINE_TLBCHECK
 #include "kernel/tlbcheck.h"
@@ -15,14 +17,14 @@
 #include "kernel/spinlock.h"
 
 #define RECORDS 256u
-#define EACH	8u /* of a thread in a space; one more is for all others */
+#define EACH	8u /* per thread and space; one more stands for the rest */
 
 struct record {
 	struct mmu_space *m;
 	const struct thread *by;
 	uaddr_t va;	   /* of a leaf */
-	paddr_t pa;	   /* what the entry named; 0: this is many entries */
-	bool whole;	   /* a page's flush does not do */
+	paddr_t pa;	   /* what the entry named; 0: many entries */
+	bool whole;	   /* needs a flush of everything */
 	hart_mask_t harts; /* may still use the old entry */
 };
 
@@ -32,7 +34,7 @@ static _Atomic unsigned count;	       /* [lock] to change */
 static struct {
 	struct mmu_space *_Atomic m;
 	_Atomic uint64_t asid;
-	_Atomic bool entering; /* its flush may be still to come */
+	_Atomic bool entering; /* its flush may still be to come */
 } loaded[MAX_HARTS];	       /* [h] to change */
 
 static void
@@ -125,7 +127,7 @@ tlbcheck_enter(struct mmu_space *m, uint64_t asid)
 {
 	unsigned h = this_hart()->index;
 
-	/* Never a space with another's ASID: see flushed(). */
+	/* flushed() must not see a space with the ASID of another. */
 	loaded[h].m = NULL;
 	loaded[h].entering = m != NULL;
 	loaded[h].asid = asid;
@@ -148,7 +150,7 @@ tlbcheck_entered(struct mmu_space *m)
 	loaded[h].entering = false;
 }
 
-/* A hart that may use the old entry now; -1: none, but some owe a flush. */
+/* A hart that may use the old entry now, or -1; the others owe a flush. */
 static int
 holder(struct record *r)
 {
@@ -207,7 +209,7 @@ tlbcheck(const struct mmu_space *m, paddr_t pa, const char *when)
 		if (h >= 0 && !entering)
 			complain(&r, h, when);
 		h = -1;
-	} while (entering); /* between its switch and its flush */
+	} while (entering); /* the hart is between switch and flush */
 }
 
 void

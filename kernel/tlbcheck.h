@@ -2,15 +2,15 @@
  * kernel/tlbcheck.h - an oracle that knows what each hart's TLB may hold.
  *
  * QEMU flushes more than it is told to, so a flush with wrong operands goes
- * unnoticed there.  With -Dtlbcheck=true the kernel remembers, at the store
- * itself, each entry that lost a right, its frame or its table, and forgets it
- * for a hart only when that hart has executed an sfence.vma whose operands
- * cover it.  What is left when the entry's frame is freed, its table given up,
- * or its space unlocked, is a panic.  A hart that ran something else meanwhile
+ * unnoticed there.  With -Dtlbcheck=true the kernel records each store that
+ * takes a right, the frame or the table from an entry.  A hart is struck off
+ * the record only when it has executed an sfence.vma that covers the entry.  A
+ * record that is left when the entry's frame is freed, its table given up, or
+ * its space unlocked, is a panic.  A hart that ran something else meanwhile
  * must flush before it runs the space again.
  *
  * The oracle trusts neither a batch (mm/tlb.h) nor mmu_flush().  It is exact
- * up to 8 entries a thread and space, and one that stands for all others.
+ * for 8 entries per thread and space; one more record stands for all others.
  */
 #ifndef KERNEL_TLBCHECK_H
 #define KERNEL_TLBCHECK_H
@@ -21,28 +21,30 @@
 
 #ifdef TINE_TLBCHECK
 /*
- * An entry that harts may hold was stored to: the leaf of `va`, or (slot) one
- * that named a table.  Any context; the entry's lock is held.
+ * An entry that harts may hold was stored to: the leaf of `va` or, if slot, an
+ * entry that named a table; `old` is its value before.  Any context; the lock
+ * of the entry is held.
  */
 void
 tlbcheck_weaker(struct mmu_space *m, uaddr_t va, pte_t old, bool slot) nonnull;
 
-/* This hart has flushed [at, at + size), size 0: everything, of an ASID. */
+/* This hart has flushed [at, at + size) of an ASID; size 0: everything. */
 void tlbcheck_flushed(uaddr_t at, uint64_t size, uint64_t asid);
-/* The harts with these hardware ids have; mask and base are SBI's. */
+/* As tlbcheck_flushed(), for the harts of SBI's mask and base. */
 void tlbcheck_flushed_by(uint64_t mask, uint64_t base, uaddr_t at,
 			 uint64_t size, uint64_t asid);
 
-/* This hart begins to load a space (NULL: none), and has it loaded. */
+/* This hart begins to load a space (NULL: none); it has loaded the space. */
 void tlbcheck_enter(struct mmu_space *m, uint64_t asid);
 void tlbcheck_entered(struct mmu_space *m) nonnull;
 
 /*
- * Panic if a hart may still use an entry that this thread changed in the space
- * (NULL: anybody in any) and that named `frame` (0: any).
+ * Panic if a hart may still use an entry that this thread changed in space m
+ * (NULL: that any thread changed in any space) and that named `frame` (0: any).
+ * The panic message contains `when`.
  */
 void tlbcheck(const struct mmu_space *m, paddr_t frame, const char *when);
-/* The space will not run again. */
+/* The space will not run again: drop its records. */
 void tlbcheck_dead(struct mmu_space *m) nonnull;
 #define tlbcheck_on() true
 #else
@@ -59,7 +61,7 @@ void tlbcheck_dead(struct mmu_space *m) nonnull;
 /*
  * Store to a leaf, or a slot, that a hart may hold; the caller notes what must
  * be flushed (mm/tlb.h).  The lock of the table, or the space's pt_lock, is
- * held.  A slot's new table is published with what is in it.
+ * held.  The store to a slot publishes the new table with its contents.
  */
 static inline void
 pte_change(struct mmu_space *m, uaddr_t va, pte_t *leaf, pte_t e)

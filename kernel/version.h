@@ -1,10 +1,13 @@
 /*
- * kernel/version.h - which Tine this is.
+ * kernel/version.h - the version of this kernel.
+ *
+ * tools/version.py writes the string at each build; the boot messages and
+ * /proc/version show it.
  */
 #ifndef KERNEL_VERSION_H
 #define KERNEL_VERSION_H
 
-/* What git describe says of the tree, or the project's version: "0.1-a88f31c". */
+/* The output of git describe, or the version of the project: "0.1-a88f31c". */
 extern const char tine_version[];
 
 #endif

@@ -1,8 +1,12 @@
 /*
  * kernel/wait.c - wait queues.
  *
- * The waiter structure lives on the sleeper's stack.  Waking unlinks it, so a
- * waiter that is still linked has not been woken.
+ * kernel/wait.h shows the use and the lifetime rules.  A struct waiter lives on
+ * the stack of the sleeping thread.  A waker unlinks the waiter, so a waiter
+ * that is still linked has not been woken.  Sleeping: waiter_add(),
+ * waiter_sleep(), waiter_remove(), in process context without spin locks.
+ * Waking: waitq_wake_one() and waitq_wake_all(), in any context.  Nothing here
+ * allocates.
  */
 #include "kernel/wait.h"
 
@@ -39,9 +43,9 @@ waiter_add(struct waitq *q, struct waiter *w, enum wait_mode mode)
 	list_push_back(&q->waiters, &w->node);
 	spin_unlock(&q->lock);
 	/*
-	 * The caller re-checks its condition next.  The fence pairs with the
-	 * one in waitq_wake_*(): either we see the condition, or the waker
-	 * sees us.
+	 * The caller checks its condition next.  The fence pairs with the one
+	 * in waitq_wake_one() and waitq_wake_all(): either the caller sees the
+	 * new condition, or the waker sees the waiter.
 	 */
 	atomic_thread_fence(memory_order_seq_cst);
 }
@@ -66,7 +70,7 @@ sleep_timer_fire(struct timer *t)
 	sched_wake(container_of(t, struct sleep_timer, timer)->thread);
 }
 
-/* Until a time_now() value: 0 (woken) or -ETIMEDOUT. */
+/* Sleep until woken or until `deadline`: 0; -ETIMEDOUT if that has passed. */
 static int
 sleep_until(struct thread *thread, uint64_t deadline)
 {
@@ -92,8 +96,9 @@ wait_clock_was_set(void)
 }
 
 /*
- * The same for a time_real() value.  Setting the clock wakes the thread, which
- * finds its condition unchanged, comes back here and computes anew.
+ * As sleep_until(), for a time_real() value.  Setting the clock wakes the
+ * thread.  It finds its condition unchanged, calls this function again, and the
+ * time_now() deadline is computed from the new clock.
  */
 static int
 sleep_until_real(struct thread *thread, uint64_t deadline)
@@ -105,7 +110,7 @@ sleep_until_real(struct thread *thread, uint64_t deadline)
 	spin_lock(&real_sleepers.lock);
 	list_push_back(&real_sleepers.waiters, &w.node);
 	spin_unlock(&real_sleepers.lock);
-	/* As in waiter_add(); what is checked is the clock. */
+	/* As in waiter_add(): the condition here is the clock. */
 	atomic_thread_fence(memory_order_seq_cst);
 	now = time_real();
 	if (now < deadline)
@@ -130,7 +135,7 @@ waiter_sleep(struct waiter *w, enum wait_mode mode, uint64_t deadline)
 	return 0;
 }
 
-/* Does nobody wait who could miss what the caller has just changed? */
+/* True if the queue is empty (full barrier first). */
 static inline bool
 nobody_waits(struct waitq *q)
 {
@@ -138,6 +143,7 @@ nobody_waits(struct waitq *q)
 	return list_empty(&q->waiters);
 }
 
+/* Unlink the first waiter, or all, and make their threads ready. */
 static void
 wake(struct waitq *q, bool all)
 {
@@ -156,7 +162,7 @@ wake(struct waitq *q, bool all)
 		spin_unlock(&q->lock);
 		return;
 	}
-	/* Telling takes long: those woken should not spin for the lock. */
+	/* IPIs are slow: woken threads should not spin for the lock. */
 	irq_push_off();
 	spin_unlock(&q->lock);
 	sched_tell(untold);

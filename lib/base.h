@@ -31,13 +31,13 @@ typedef int32_t pid_t;
 #define always_inline		 inline __attribute__((always_inline))
 #define print_format(fmt, first) __attribute__((format(printf, fmt, first)))
 
-/* Of what one hart writes all the time: no other hart's data in its cache line. */
+/* Place in its own cache line: for data that one hart writes all the time. */
 #define CACHE_LINE    64
 #define cache_aligned __attribute__((aligned(CACHE_LINE)))
-/* Of a variable that all harts read and hardly any writes: among its like. */
+/* Place among variables that all harts read and that rarely change. */
 #define read_mostly __attribute__((section(".data.read_mostly")))
 
-/* Of a function, in KASAN builds: its accesses are checked elsewhere. */
+/* A function without KASAN checks: its accesses are checked elsewhere. */
 #ifdef TINE_KASAN
 #define unchecked __attribute__((no_sanitize_address))
 #else

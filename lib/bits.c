@@ -1,6 +1,6 @@
 /*
- * lib/bits.c - what gcc calls for __builtin_ctz, __builtin_clz and
- * __builtin_popcount on a machine without the bit-manipulation extension.
+ * lib/bits.c - the functions that gcc calls for __builtin_ctz, __builtin_clz
+ * and __builtin_popcount on a machine without the bit-manipulation extension.
  *
  * The toolchain's own library cannot be linked: it passes floating point in
  * registers and the kernel does not.  No state; any context.
@@ -11,7 +11,7 @@ int __ctzdi2(uint64_t x);
 int __clzdi2(uint64_t x);
 int __popcountdi2(uint64_t x);
 
-/* Halving: is anything in the lower half?  If not, count it and look above. */
+/* Halve the word: if the lower half is zero, count it and go on above. */
 int
 __ctzdi2(uint64_t x)
 {

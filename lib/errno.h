@@ -1,6 +1,8 @@
 /*
  * lib/errno.h - error numbers, with the values of the Linux riscv64 ABI.
- * Kernel functions return them negated; 0 is success.
+ *
+ * Kernel functions return them negated; 0 is success.  System calls pass the
+ * same values to the program.
  */
 #ifndef LIB_ERRNO_H
 #define LIB_ERRNO_H
@@ -53,10 +55,10 @@
 #define EUCLEAN	     117 /* on-disk structure is corrupt */
 
 /*
- * Kernel-internal results; they never reach a program.  ERESTARTSYS: the call
- * was interrupted by a signal before it did anything; the signal code turns it
- * into a restart (SA_RESTART) or -EINTR.  ERESTARTNOHAND: the same, restarted
- * only when no handler runs.
+ * Kernel-internal results; they never reach a program.  ERESTARTSYS: a signal
+ * interrupted the call before it did anything; the signal code turns this
+ * result into a restart (SA_RESTART) or -EINTR.  ERESTARTNOHAND: as
+ * ERESTARTSYS, but the call is restarted only if no handler runs.
  */
 #define ERESTARTSYS    512
 #define ERESTARTNOHAND 514

@@ -1,17 +1,17 @@
 /*
  * lib/fdt.c - the tree itself: checking a blob, walking nodes, properties.
  *
- * All reading of the structure block goes through step(), the same routine
- * that fdt_open() checks it with, so checking and reading cannot disagree.
- * What nodes mean is in fdt_bus.c (addresses, interrupts) and fdt_machine.c
- * (RAM, harts, /chosen).
+ * step() does all reading of the structure block, both for fdt_open(), which
+ * checks it, and for the walks later, so checking and reading cannot disagree.
+ * fdt_bus.c (addresses, interrupts) and fdt_machine.c (RAM, harts, /chosen)
+ * interpret the nodes.  lib/fdt.h has the rules.
  */
 #include "lib/fdt.h"
 
 #include "lib/string.h"
 
 #define FDT_MAGIC   0xd00dfeedu
-#define FDT_VERSION 17u /* the structure all blobs of this century have */
+#define FDT_VERSION 17u /* the version of all current blobs */
 #define HEADER_SIZE 40u
 
 enum token {
@@ -29,7 +29,7 @@ read_be32(const uint8_t *p)
 	       (uint32_t)p[2] << 8 | p[3];
 }
 
-/* A cell of the blob at an offset known to be inside. */
+/* A cell of the blob at an offset that is known to be inside. */
 static uint32_t
 cell_at(const struct fdt *f, uint32_t at)
 {
@@ -37,8 +37,8 @@ cell_at(const struct fdt *f, uint32_t at)
 }
 
 /*
- * Read the token at *at and move *at behind it and all that belongs to it.
- * Returns the token, or 0 when the blob is damaged there.
+ * Read the token at *at and move *at behind the token and its data.  Returns
+ * the token, or 0 if the blob is damaged there.
  */
 static uint32_t
 step(const struct fdt *f, uint32_t *at)
@@ -149,7 +149,7 @@ fdt_open_max(struct fdt *fdt, const void *blob, size_t max)
 		return false;
 	f.nodes_end = f.nodes + nodes_size;
 	f.strings_end = f.strings + strings_size;
-	/* With a NUL at the very end every name that starts inside ends so. */
+	/* With a NUL at the end, every name that starts inside ends inside. */
 	if (strings_size > 0 && f.blob[f.strings_end - 1] != '\0')
 		return false;
 	if (!check_reserved(&f) || !check_nodes(&f))
@@ -180,8 +180,8 @@ fdt_root(const struct fdt *fdt, struct fdt_node *n)
 }
 
 /*
- * Walk on from `n` until a node begins whose depth is at most `deepest`.
- * The end of an ancestor (or n itself) of depth `floor` ends the search.
+ * Walk on from `n` until a node of depth <= `deepest` begins.  The end of an
+ * ancestor (or n itself) of depth `floor` ends the search.
  */
 static bool
 walk(struct fdt_node *n, unsigned deepest, unsigned floor)
@@ -394,7 +394,7 @@ fdt_available(const struct fdt_node *n)
 
 /* ---- finding ---- */
 
-/* Is `name` (of n characters) this node's, with or without unit address? */
+/* Is name[0 .. n) the name of the node, with or without unit address? */
 static bool
 name_matches(const struct fdt_node *node, const char *name, size_t n)
 {
@@ -428,7 +428,7 @@ descend(struct fdt_node *n, const char *path, size_t len)
 	}
 }
 
-/* The path an alias of n characters stands for, or NULL. */
+/* The path of the alias name[0 .. n), or NULL. */
 static const char *
 alias(const struct fdt *fdt, const char *name, size_t n)
 {
@@ -479,7 +479,7 @@ fdt_find_path(const struct fdt *fdt, const char *path, struct fdt_node *n)
 	return fdt_find_path_n(fdt, path, strlen(path), n);
 }
 
-/* Values are compared before names: nearly all names need no look then. */
+/* Compare values before names: then few names need a comparison. */
 static bool
 has_phandle(const struct fdt_node *n, uint32_t phandle)
 {

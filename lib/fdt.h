@@ -2,15 +2,14 @@
  * lib/fdt.h - reading a flattened device tree, the firmware's description of
  * the machine (Devicetree Specification 0.4, chapter 5).
  *
- * fdt_open() walks the whole blob once and refuses it if anything in it could
- * lead a reader outside or astray: offsets, nesting, lengths, names.  After
- * that the tree cannot make any function below read outside the blob or loop.
- * Contents are still not believed: a property that is too short, a list
- * without its NUL, an address that does not translate make the function that
- * asks for it return false or NULL.
+ * fdt_open() walks the whole blob once, checks offsets, nesting, lengths and
+ * names, and refuses a damaged blob.  After that the tree cannot make any
+ * function below read outside the blob or loop.  Contents are still not
+ * trusted: for a property that is too short, a list without its NUL, or an
+ * address that does not translate, the function returns false or NULL.
  *
- * Nothing is allocated; strings and data returned point into the blob and
- * live as long as it.  No state, so any context and any number of readers.
+ * Nothing is allocated; strings and data returned point into the blob and live
+ * as long as the blob.  No state, so any context and any number of readers.
  * Output parameters are untouched when a function returns false.
  */
 #ifndef LIB_FDT_H
@@ -18,7 +17,7 @@
 
 #include "lib/base.h"
 
-/* No blob is larger; no node is deeper (the root has depth 0). */
+/* Limits: a larger blob or a deeper node is refused (the root has depth 0). */
 #define FDT_MAX_SIZE  (UINT32_C(2) << 20)
 #define FDT_MAX_DEPTH 12
 
@@ -41,7 +40,7 @@ struct fdt_prop {
 	const char *name;
 	const uint8_t *data; /* aligned to 4 bytes */
 	uint32_t len;
-	uint32_t next; /* offset behind it */
+	uint32_t next; /* offset behind the property */
 };
 
 struct fdt_range {
@@ -49,9 +48,9 @@ struct fdt_range {
 };
 
 /*
- * Check a blob and make it readable.  False: not a device tree, damaged, or
- * not aligned to 4 bytes.  fdt_open_max() is for a blob whose memory is known
- * to end after `max` bytes.
+ * Check a blob and make it readable.  False: not a device tree, damaged, or not
+ * aligned to 4 bytes.  fdt_open_max() is for a blob in memory that ends after
+ * `max` bytes.
  */
 bool fdt_open(struct fdt *fdt, const void *blob) nonnull;
 bool fdt_open_max(struct fdt *fdt, const void *blob, size_t max) nonnull;
@@ -69,7 +68,7 @@ bool fdt_child(const struct fdt_node *n, struct fdt_node *child) nonnull;
 bool fdt_sibling(struct fdt_node *n) nonnull;
 bool fdt_parent(const struct fdt_node *n, struct fdt_node *parent) nonnull;
 
-/* "uart@10000000"; the root's is empty. */
+/* "uart@10000000"; the name of the root is empty. */
 const char *fdt_name(const struct fdt_node *n) nonnull;
 
 /*
@@ -78,7 +77,7 @@ const char *fdt_name(const struct fdt_node *n) nonnull;
  */
 bool fdt_find_path(const struct fdt *fdt, const char *path,
 		   struct fdt_node *n) nonnull;
-/* The same for the first `len` characters of `path`. */
+/* As fdt_find_path(), for the first `len` characters of `path`. */
 bool fdt_find_path_n(const struct fdt *fdt, const char *path, size_t len,
 		     struct fdt_node *n) nonnull;
 
@@ -88,12 +87,12 @@ bool fdt_find_phandle(const struct fdt *fdt, uint32_t phandle,
 /* Is `with` one of the node's "compatible" strings? */
 bool fdt_compatible(const struct fdt_node *n, const char *with) nonnull;
 
-/* No "status", or one that says the device may be used. */
+/* True if there is no "status", or if its value is "okay" or "ok". */
 bool fdt_available(const struct fdt_node *n) nonnull;
 
 /* ---- properties ---- */
 
-/* All properties in turn, or one by its name. */
+/* Walk all properties, or find one by its name. */
 bool fdt_prop_first(const struct fdt_node *n, struct fdt_prop *p) nonnull;
 bool fdt_prop_next(const struct fdt_node *n, struct fdt_prop *p) nonnull;
 bool fdt_prop(const struct fdt_node *n, const char *name,
@@ -102,7 +101,7 @@ bool fdt_prop(const struct fdt_node *n, const char *name,
 /* The i-th 32-bit cell. */
 bool fdt_cell(const struct fdt_prop *p, unsigned i, uint32_t *value) nonnull;
 
-/* A property of one cell; of one or two cells. */
+/* The value of a property of one cell; of one or two cells. */
 bool fdt_u32(const struct fdt_node *n, const char *name, uint32_t *v) nonnull;
 bool fdt_u64(const struct fdt_node *n, const char *name, uint64_t *v) nonnull;
 
@@ -114,8 +113,8 @@ const char *fdt_string(const struct fdt_node *n, const char *name) nonnull;
 
 /*
  * The i-th register range, as the processor sees it: translated through the
- * "ranges" of every bus above.  False also if a bus does not let the whole
- * range through, or if it wraps.
+ * "ranges" of every bus above.  False also if a bus does not translate the
+ * whole range, or if the range wraps.
  */
 bool fdt_reg(const struct fdt_node *n, unsigned i, struct fdt_range *r) nonnull;
 
@@ -141,8 +140,8 @@ bool fdt_interrupt(const struct fdt_node *n, unsigned i,
 bool fdt_memory(const struct fdt *fdt, unsigned i, struct fdt_range *r) nonnull;
 
 /*
- * The i-th range nobody may use as free memory: the reservation block, the
- * fixed ranges of /reserved-memory, and the initial RAM disk.  They may
+ * The i-th range of RAM that is not free memory: the reservation block, the
+ * fixed ranges of /reserved-memory, and the initial RAM disk.  Ranges may
  * overlap.  The blob itself need not be among them.
  */
 bool
@@ -154,19 +153,19 @@ bool fdt_initrd(const struct fdt *fdt, struct fdt_range *r) nonnull;
 struct fdt_cpu {
 	struct fdt_node node;
 	uint64_t id;   /* the hardware's hart id */
-	uint32_t intc; /* phandle of its interrupt controller, or 0 */
+	uint32_t intc; /* phandle of the hart's interrupt controller, or 0 */
 };
 
-/* The i-th hart we may use: those whose status forbids it are left out. */
+/* The i-th usable hart: harts with a status that forbids use are left out. */
 bool fdt_cpu(const struct fdt *fdt, unsigned i, struct fdt_cpu *cpu) nonnull;
 
-/* Has the hart this extension ("sstc", "f", "zicsr")?  Lower case. */
+/* Does the hart have this extension ("sstc", "f", "zicsr")?  Lower case. */
 bool fdt_cpu_has(const struct fdt_cpu *cpu, const char *extension) nonnull;
 
 /* Ticks a second of the `time` counter. */
 bool fdt_timebase(const struct fdt *fdt, uint64_t *hz) nonnull;
 
-/* A property of /chosen: "rng-seed"; and one that is text: "bootargs". */
+/* A property of /chosen ("rng-seed"); a property that is text ("bootargs"). */
 bool
 fdt_chosen(const struct fdt *fdt, const char *name, struct fdt_prop *p) nonnull;
 const char *fdt_chosen_string(const struct fdt *fdt, const char *name) nonnull;

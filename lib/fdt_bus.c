@@ -1,9 +1,10 @@
 /*
- * lib/fdt_bus.c - what the tree says about addresses and interrupts.
+ * lib/fdt_bus.c - the device tree's data about addresses and interrupts.
  *
- * A node's "reg" is in the address space of its parent; each bus on the way
- * up translates with its "ranges".  Numbers are one or two cells; a bus with
- * wider addresses (PCI) is not translated.
+ * The "reg" of a node is in the address space of its parent; each bus on the
+ * way up translates with its "ranges".  Numbers are one or two cells; a bus
+ * with wider addresses (PCI) is not translated.  fdt_reg() and fdt_interrupt()
+ * are the entries; lib/fdt.h has the rules.
  */
 #include "lib/fdt.h"
 
@@ -22,7 +23,7 @@ cells_of(const struct fdt_node *bus)
 	return c;
 }
 
-/* The number of `count` cells at cell `i`.  False: not there or too wide. */
+/* The number in `count` cells from cell `i` on.  False: not there, too wide. */
 static bool
 read_number(const struct fdt_prop *p, uint64_t i, uint32_t count,
 	    uint64_t *value)
@@ -41,7 +42,7 @@ read_number(const struct fdt_prop *p, uint64_t i, uint32_t count,
 	return true;
 }
 
-/* Move `r` from the children's address space of `bus` to that of `parent`. */
+/* Translate `r` from the space below `bus` to the space below `parent`. */
 static bool
 translate(const struct fdt_node *bus, const struct fdt_node *parent,
 	  struct fdt_range *r)
@@ -89,7 +90,7 @@ fdt_reg(const struct fdt_node *n, unsigned i, struct fdt_range *r)
 	if (c.address == 0 || !read_number(&reg, at, c.address, &out.start) ||
 	    !read_number(&reg, at + c.address, c.size, &out.size))
 		return false;
-	/* Invariant: `out` is an address as the children of `bus` see it. */
+	/* Invariant: `out` is in the address space of the children of `bus`. */
 	while (fdt_parent(&bus, &parent)) {
 		if (!translate(&bus, &parent, &out))
 			return false;
@@ -101,7 +102,7 @@ fdt_reg(const struct fdt_node *n, unsigned i, struct fdt_range *r)
 	return true;
 }
 
-/* The property that is inherited from the nearest ancestor that has it. */
+/* interrupt-parent is inherited from the nearest ancestor that has one. */
 static bool
 interrupt_parent(const struct fdt_node *n, uint32_t *phandle)
 {
@@ -114,7 +115,7 @@ interrupt_parent(const struct fdt_node *n, uint32_t *phandle)
 	return false;
 }
 
-/* How many cells describe one interrupt of this controller. */
+/* The number of cells that describe one interrupt of this controller. */
 static bool
 interrupt_cells(const struct fdt *fdt, uint32_t controller, uint32_t *cells)
 {
@@ -137,7 +138,7 @@ read_irq(const struct fdt_prop *p, uint64_t at, struct fdt_irq *irq)
 	return true;
 }
 
-/* Entries are "controller, its cells", so they must be walked from the start. */
+/* Entries are "controller, cells", so the walk begins at the start. */
 static bool
 extended_irq(const struct fdt_node *n, const struct fdt_prop *p, unsigned i,
 	     struct fdt_irq *irq)
@@ -149,7 +150,7 @@ extended_irq(const struct fdt_node *n, const struct fdt_prop *p, unsigned i,
 	for (;;) {
 		if (!fdt_cell(p, at, &found.controller))
 			return false;
-		/* Neighbours often share a controller: look it up once. */
+		/* Neighbors often share a controller: look it up once. */
 		if (cells == 0 || found.controller != last) {
 			last = found.controller;
 			if (!interrupt_cells(n->fdt, last, &cells))

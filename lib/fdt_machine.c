@@ -1,6 +1,9 @@
 /*
- * lib/fdt_machine.c - what the tree says about the machine as a whole: RAM,
- * what of it is taken, harts, the boot loader's wishes.
+ * lib/fdt_machine.c - the device tree's data about the machine as a whole: RAM,
+ * reserved ranges, harts, and the boot loader's settings in /chosen.
+ *
+ * lib/fdt.h has the rules: any context, no state, false or NULL for what is
+ * missing or malformed.  Index i counts over all entries of a kind.
  */
 #include "lib/fdt.h"
 
@@ -47,8 +50,8 @@ read_be64(const uint8_t *p)
 }
 
 /*
- * The three sources one after the other; `i` counts down over all of them.
- * An entry that wraps around is passed over, as nothing can lie in it.
+ * Search the three sources one after the other; `i` counts down over all of
+ * them.  An entry that wraps around covers no memory and is skipped.
  */
 bool
 fdt_reserved(const struct fdt *fdt, unsigned i, struct fdt_range *r)
@@ -96,7 +99,7 @@ fdt_initrd(const struct fdt *fdt, struct fdt_range *r)
 	return true;
 }
 
-/* Fill in `cpu` from a child of /cpus; false if it is no hart we may use. */
+/* Fill in `cpu` from a child of /cpus; false if it is not a usable hart. */
 static bool
 read_cpu(const struct fdt_node *n, uint32_t address_cells, struct fdt_cpu *cpu)
 {
@@ -217,7 +220,7 @@ fdt_cpu_has(const struct fdt_cpu *cpu, const char *extension)
 
 	if (extension[0] == '\0')
 		return false;
-	/* The list replaces the string where both are given. */
+	/* The list replaces the string if both are given. */
 	if (fdt_prop(&cpu->node, "riscv,isa-extensions", &p)) {
 		for (unsigned i = 0; (s = fdt_string_at(&p, i)) != NULL; i++) {
 			if (strcmp(s, extension) == 0)

@@ -1,9 +1,9 @@
 /*
  * lib/list.h - intrusive doubly linked lists.
  *
- * A list is a head node linked to itself when empty; elements embed a node.
- * No function allocates or fails.  The caller holds whatever lock guards the
- * list.
+ * A list is a head node linked to itself when empty; elements embed a node.  No
+ * function allocates or fails.  The caller holds the lock that guards the list,
+ * if there is one.
  */
 #ifndef LIB_LIST_H
 #define LIB_LIST_H
@@ -68,7 +68,7 @@ list_insert_before(struct list_node *at, struct list_node *n)
 	list_insert_(n, at->prev, at);
 }
 
-/* Take `n` off its list and leave it unlinked; harmless when it is on none. */
+/* Take `n` off its list and leave `n` unlinked; harmless if it is on none. */
 static inline void
 list_del(struct list_node *n)
 {
@@ -77,7 +77,7 @@ list_del(struct list_node *n)
 	list_init(n);
 }
 
-/* The first element taken off the list, or NULL when it is empty. */
+/* Take the first element off the list; NULL if the list is empty. */
 static inline struct list_node *
 list_pop_front(struct list_node *head)
 {
@@ -96,7 +96,7 @@ list_pop_front(struct list_node *head)
 #define list_for_each(it, head) \
 	for ((it) = (head)->next; (it) != (head); (it) = (it)->next)
 
-/* Walks a list whose current element the body may remove. */
+/* Walk a list; the body may remove the current element. */
 #define list_for_each_safe(it, tmp, head)                             \
 	for ((it) = (head)->next, (tmp) = (it)->next; (it) != (head); \
 	     (it) = (tmp), (tmp) = (it)->next)

@@ -10,7 +10,7 @@
 
 struct out {
 	char *buf;
-	size_t size, len; /* len counts what did not fit too */
+	size_t size, len; /* len also counts what did not fit */
 };
 
 struct spec {
@@ -201,7 +201,7 @@ convert(struct out *o, const char *f, va_list *ap)
 	case '%':
 		put_char(o, '%');
 		break;
-	default: /* unknown: show it, so that the mistake is seen */
+	default: /* unknown: print the conversion as it is */
 		put_char(o, '%');
 		return f;
 	}

@@ -12,8 +12,8 @@
 #include <stdarg.h>
 
 /*
- * Write at most size - 1 characters and a NUL.  Returns the length the whole
- * text has, so a result >= size means it was cut.
+ * Write at most size - 1 characters and a NUL.  Returns the length of the whole
+ * text, so a result >= size means that the text was cut.
  */
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 	print_format(3, 0);

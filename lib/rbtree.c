@@ -13,7 +13,7 @@ is_red(const struct rb_node *n)
 	return n != NULL && n->red;
 }
 
-/* Put `to` where `from` hangs. */
+/* Make `to` the child of from's parent, in the place of `from`. */
 static void
 replace_child(struct rb_root *root, struct rb_node *from, struct rb_node *to)
 {

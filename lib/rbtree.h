@@ -35,7 +35,7 @@ void rb_insert_fix(struct rb_root *root, struct rb_node *n);
 /* Take `n` out of the tree. */
 void rb_erase(struct rb_root *root, struct rb_node *n);
 
-/* In-order neighbours; NULL at the ends. */
+/* In-order neighbors; NULL at the ends. */
 struct rb_node *rb_first(const struct rb_root *root);
 struct rb_node *rb_last(const struct rb_root *root);
 struct rb_node *rb_next(const struct rb_node *n);

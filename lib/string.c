@@ -3,8 +3,8 @@
  *
  * Copies move eight bytes at a time once both sides are aligned; page_copy()
  * and page_zero() are unrolled because fork and every fault run through them.
- * The compiler turns plain loops into calls of memcpy and memset, which here
- * would call themselves: opaque() hides each loop from it.
+ * The compiler turns plain loops into calls of memcpy and memset, so these
+ * functions would call themselves: opaque() hides each loop from the compiler.
  */
 #include "lib/string.h"
 

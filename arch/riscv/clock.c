@@ -2,8 +2,10 @@
  * arch/riscv/clock.c - the time counter and this hart's timer.
  *
  * Conversions multiply by a 32.32 fixed-point ratio.  With the Sstc extension
- * the timer is a CSR; else the firmware sets it.  Sstc is used only after a
- * trial write succeeded, since firmware may leave it disabled.
+ * the timer is a CSR; otherwise the firmware sets it.  Sstc is used only if a
+ * trial write succeeds, since firmware may leave it disabled.  arch/clock.h has
+ * the contexts; clock_init() runs first, on the boot hart.  No lock: each hart
+ * has a timer of its own, and the ratios are constant after boot.
  */
 #include "arch/clock.h"
 
@@ -18,7 +20,7 @@ static uint64_t timebase_hz = 10000000;
 static uint64_t ns_per_tick_32;	 /* << 32 */
 static uint64_t ticks_per_ns_32; /* << 32 */
 static bool use_sstc;
-static bool counts read_mostly; /* [i] instret: instructions */
+static bool counts read_mostly; /* [i] instret counts instructions */
 
 uint64_t
 clock_ticks(void)
@@ -50,7 +52,7 @@ clock_counts(void)
 	return counts;
 }
 
-/* What 2 * turns instructions, and always as many more, add to instret. */
+/* What 2 * turns instructions, plus a constant, add to instret. */
 static noinline uint64_t
 loop_cost(uint64_t turns)
 {
@@ -62,7 +64,7 @@ loop_cost(uint64_t turns)
 	return read_instret() - begin;
 }
 
-/* A host's time would have to grow by the same odd number of ticks twice. */
+/* True if instret counts: a host's time hardly grows by just these numbers. */
 static bool
 find_out_counts(void)
 {
@@ -85,9 +87,9 @@ clock_read(void)
 }
 
 /*
- * No wait is longer than this.  Under -icount with sleep=off an idle QEMU
- * jumps to the next event there is, and the firmware's is at the end of time:
- * without a nearer one the clock would stand there after a wait for the disk.
+ * The longest wait.  Under -icount with sleep=off the clock of an idle QEMU
+ * jumps to the next event, and the firmware's event is at the end of time.
+ * Without a nearer event a wait for the disk would move the clock there.
  */
 #define LONGEST_WAIT NSEC_PER_SEC
 
@@ -105,9 +107,9 @@ clock_set_event(uint64_t ns)
 }
 
 /*
- * Write the CSR with a trap vector that only skips the instruction: if the
- * firmware has not enabled it, the write traps and `ok` stays 0.  The event
- * lies in the past, so nothing is left running.
+ * Write the CSR with a trap vector that only skips the instruction.  If the
+ * firmware has not enabled the CSR, the write traps and `ok` stays 0.  The
+ * event is in the past, so no timer is left running.
  */
 static bool
 sstc_works(void)

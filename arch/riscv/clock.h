@@ -1,5 +1,8 @@
 /*
- * arch/riscv/clock.h - the time counter and this hart's timer.
+ * arch/riscv/clock.h - setting up the time counter and the hart's timer.
+ *
+ * For kernel/main.c and arch/riscv/trap.c; other rooms use arch/clock.h.
+ * Nothing here fails.
  */
 #ifndef ARCH_RISCV_CLOCK_H
 #define ARCH_RISCV_CLOCK_H

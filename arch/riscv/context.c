@@ -2,10 +2,11 @@
  * arch/riscv/context.c - making and reading thread contexts, and the lazy
  * handling of floating-point registers.
  *
- * A hart's FP registers hold the values of hart->arch.fp_owner.  When that
- * thread is switched out they are stored if sstatus.FS says they changed.  Any
- * other thread runs with FS off: its first FP instruction traps, and only then
- * are its values loaded, so most switches between programs move none.
+ * A hart's FP registers hold the values of the thread hart->arch.fp_owner.
+ * When that thread is switched out, its values are stored if sstatus.FS says
+ * that they changed.  Every other thread runs with FS off.  Its first FP
+ * instruction traps, and only then fp_first_use() loads its values, so most
+ * switches between programs move no FP registers.
  */
 #include "arch/context.h"
 
@@ -45,7 +46,7 @@ trapframe_init_user(struct trapframe *tf, uaddr_t entry, uaddr_t sp)
 	tf->status = SSTATUS_SPIE;
 }
 
-/* The registers equal `fp` now: note it here and in the user's sstatus. */
+/* The registers equal t->fp now: mark FS clean, here and in user mode. */
 static void
 fp_mark_clean(struct thread *t)
 {

@@ -1,6 +1,9 @@
 /*
  * arch/riscv/csr.h - control and status registers (The RISC-V Instruction Set
- * Manual, Volume II, Privileged Architecture).  Usable from assembly.
+ * Manual, Volume II, Privileged Architecture).
+ *
+ * Assembly files use the constants.  The access macros are also compiler
+ * barriers.
  */
 #ifndef ARCH_RISCV_CSR_H
 #define ARCH_RISCV_CSR_H

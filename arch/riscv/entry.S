@@ -2,19 +2,20 @@
  * arch/riscv/entry.S - the first instructions of every hart.
  *
  * The boot hart arrives from the firmware in S-mode with paging off, a0 = hart
- * id, a1 = physical address of the device tree.  Before any C function runs
- * this code builds a page table in which the image is mapped where it was
- * linked, page by page, text RX, rodata and symbols R, data RW.  Enabling it
- * makes the next instruction fetch fault, because the physical address is not
- * mapped; stvec points at the virtual continuation, so the fault *is* the
- * jump.  The gigabyte that holds the device tree is mapped readable in the
- * direct map; kmap.c replaces all of this by the final table.
+ * id, a1 = physical address of the device tree.  Before any C function runs,
+ * this code builds a page table that maps the image where it was linked, page
+ * by page, text RX, rodata and symbols R, data RW.  Enabling paging makes the
+ * next instruction fetch fault, because the physical address is not mapped;
+ * stvec points at the virtual continuation, so the fault *is* the jump.  The
+ * gigabyte that holds the device tree is mapped readable in the direct map.
+ * Later kmap.c builds the final table, which replaces this one.
  *
- * The other harts are started one at a time by SBI HSM, at the same address:
- * whoever comes first is the boot hart.  They find their struct hart by their
- * id and load the finished kernel table in the same way.  There is no second
- * entry because OpenSBI 1.1 marks a hart as started before it stores where to
- * jump: a hart that is slow to arrive may come here whatever was asked.
+ * SBI HSM starts the other harts one at a time at the same address; the first
+ * hart that arrives is the boot hart.  Another hart finds its struct hart by
+ * its id and loads the finished kernel table in the same way.  There is no
+ * second entry, because OpenSBI 1.1 marks a hart as started before it stores
+ * where to jump: a hart that is slow to arrive may come here whatever entry was
+ * requested.
  */
 #include "arch/riscv/csr.h"
 #include "asm-offsets.h"
@@ -32,7 +33,7 @@
 	.type	_start, @function
 _start:
 	csrw	sie, zero
-	rdinstret s4			/* s4 = instructions before us */
+	rdinstret s4			/* s4 = instructions so far */
 	lla	t0, boot_hart_came
 	li	t1, 1
 	amoswap.w.aq t1, t1, (t0)
@@ -46,7 +47,7 @@ _start:
 	addi	t0, t0, 8
 	bltu	t0, t1, 1b
 
-	lla	s2, __image_start	/* s2 = where we are */
+	lla	s2, __image_start	/* s2 = image in RAM */
 	lla	t0, image_pa
 	sd	s2, 0(t0)
 	lla	t0, boot_instret
@@ -146,7 +147,7 @@ secondary_start:
 	slli	t1, a0, 3
 	add	t0, t0, t1
 	ld	s1, 0(t0)		/* s1 = struct hart, virtual */
-	beqz	s1, .Lpark		/* nobody has asked for this hart */
+	beqz	s1, .Lpark		/* this hart is not wanted */
 	lla	t0, kernel_satp
 	ld	a0, 0(t0)
 	lla	a1, .Lsecondary_virtual
@@ -193,9 +194,9 @@ boot_l0:	.space 4096 * BOOT_LEAF_TABLES
 	.globl	emergency_stacks
 emergency_stacks: .space 4096 * 8	/* one for each hart */
 	/*
-	 * trap.S tells an overflow by bit 14 of sp: a stack is the upper half
-	 * of 32 KiB.  Nothing is mapped writable that matters below this one
-	 * during boot: the lower half is spare.
+	 * trap.S recognizes an overflow by bit 14 of sp: a stack is the upper
+	 * half of 32 KiB.  The lower half of these 32 KiB is spare memory, so
+	 * an overflow during boot damages nothing.
 	 */
 	.balign	32768
 	.space	32768

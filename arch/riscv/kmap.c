@@ -1,10 +1,10 @@
 /*
  * arch/riscv/kmap.c - building the kernel half of the page table.
  *
- * One routine, kmap_range(), maps any range with the largest leaves that fit.
- * Tables come from a small static pool until the frame allocator runs.  If
- * the pool is too small for a strange memory layout, boot stops with a panic
- * that says so; nothing after boot can get there.
+ * kmap_range() maps any range with the largest leaves that fit.  Tables come
+ * from a small static pool until the frame allocator runs.  If the pool is too
+ * small for an unusual memory layout, the boot panics and says so; after boot
+ * the pool is not used.  arch/riscv/kmap.h has the contexts and the errors.
  */
 #include "arch/riscv/kmap.h"
 
@@ -34,7 +34,7 @@ static pte_t early_tables[EARLY_TABLES][PT_ENTRIES]
 static unsigned early_used;
 static bool pages_ready; /* tables come from page_alloc() */
 
-/* The physical address of something in the image. */
+/* The physical address of an object in the image. */
 static paddr_t
 image_to_phys(const void *p)
 {
@@ -48,7 +48,7 @@ kmap_image(void)
 	return (struct phys_range){ image_pa, image_to_phys(__image_end) };
 }
 
-/* A zeroed table; before the frame allocator: from the pool, or panic. */
+/* A zeroed table, or 0; before the frame allocator runs: from the pool. */
 static paddr_t
 table_new(void)
 {
@@ -68,7 +68,7 @@ table_new(void)
 	return virt_to_phys(page);
 }
 
-/* The table behind an entry: early ones are reached through the image. */
+/* The table at `pa`; tables of the pool are reached through the image. */
 static pte_t *
 table_at(paddr_t pa)
 {
@@ -80,8 +80,8 @@ table_at(paddr_t pa)
 }
 
 /*
- * The entry that decides `va` at `level`, tables made on the way down.
- * NULL: no memory for one.
+ * The entry for `va` at `level`; missing tables are made on the way down.  NULL
+ * if there is no memory for a table.
  */
 static pte_t *
 kmap_slot(vaddr_t va, unsigned level)
@@ -148,7 +148,7 @@ map_image(void)
 	kmap_boot(va + (ksyms - image_pa), ksyms, end, BITS_RO);
 }
 
-/* The direct map of [r->start, r->end), weaker where the image is. */
+/* The direct map of [r->start, r->end): RW, but the image's constants RO. */
 static void
 map_ram(const struct phys_range *r)
 {
@@ -193,7 +193,7 @@ kmap_shadow_ram(const struct phys_range *r, paddr_t pa)
 	vaddr_t stacks = kasan_shadow(KSTACK_BASE);
 
 	kmap_boot(va, pa, pa + (r->end - r->start) / 8, BITS_RW);
-	/* All leaf tables for stacks: none comes or goes with a stack. */
+	/* Make all leaf tables for the stacks' shadow now: they stay. */
 	for (uint64_t at = 0; at < KSTACK_AREA / 8; at += PT_SPAN_1)
 		(void)kmap_slot(stacks + at, 0);
 }
@@ -205,7 +205,7 @@ kmap_init(const struct phys_range *ram, unsigned count)
 	map_image();
 	for (unsigned i = 0; i < count; i++)
 		map_ram(&ram[i]);
-	/* Root entries that user roots copy: stacks, and device registers. */
+	/* Root entries that user roots copy: stacks and device registers. */
 	(void)kmap_slot(KSTACK_BASE, 1);
 	for (paddr_t gib = 0; gib < 2; gib++) {
 		vaddr_t va = DIRECT_BASE + (gib << 30);

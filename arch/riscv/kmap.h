@@ -4,7 +4,8 @@
  * Built once at boot from the device tree's RAM: direct map (RW, never X, and
  * read-only where the kernel's text and constants lie), the image (text RX,
  * rodata R, data RW), room for kernel stacks, device registers.  User roots
- * copy its upper 256 root entries, so all root entries are made at boot.
+ * copy the upper 256 entries of kernel_root, so all its entries are made at
+ * boot.
  */
 #ifndef ARCH_RISCV_KMAP_H
 #define ARCH_RISCV_KMAP_H
@@ -22,11 +23,11 @@ struct phys_range {
 void kmap_init(const struct phys_range *ram, unsigned count);
 
 /*
- * KASAN builds.  Map the image's shadow, in the page table of entry.S and in
- * the final one, and start checking; called by entry.S before any other C
- * function.  Then, before kmap_init(): map `pa` as the shadow of a RAM range
- * that begins and ends at a multiple of KASAN_SPAN, and make the tables for the
- * shadow of stacks.  Boot hart only.
+ * KASAN builds, boot hart only.  kmap_shadow_image() maps the image's shadow,
+ * in the page table of entry.S and in the final one, and starts checking;
+ * entry.S calls it before any other C function.  kmap_shadow_ram(), before
+ * kmap_init(): map `pa` as the shadow of a RAM range that begins and ends at a
+ * multiple of KASAN_SPAN, and make the tables for the shadow of stacks.
  */
 void kmap_shadow_image(void);
 void kmap_shadow_ram(const struct phys_range *r, paddr_t pa);
@@ -35,23 +36,24 @@ void kmap_shadow_ram(const struct phys_range *r, paddr_t pa);
 struct phys_range kmap_image(void);
 
 /*
- * Map or unmap one 4 KiB page of the kernel half outside the direct map
- * (kernel stacks).  The caller serialises.  kmap_page() returns 0 or -ENOMEM;
- * after kmap_unpage() the caller flushes all harts before reusing the address.
+ * Map or unmap one 4 KiB page of the kernel half outside the direct map (kernel
+ * stacks).  The caller serializes.  kmap_page() returns 0 or -ENOMEM; after
+ * kmap_unpage() the caller flushes all harts before reusing the address.
  */
 int kmap_page(vaddr_t va, paddr_t pa) must_check;
 void kmap_unpage(vaddr_t va);
 
 /*
- * Cut off the leaf table that covers `va`, whose leaves are all unmapped.  The
- * table, to be freed after every hart was flushed; NULL if there is none.
+ * Cut off the leaf table that covers `va`; its leaves are all unmapped.
+ * Returns the table, which the caller frees after a flush of every hart, or
+ * NULL if there is none.
  */
 void *kmap_take_table(vaddr_t va);
 
 /* The physical page behind a kernel address mapped by kmap_page(). */
 paddr_t kmap_lookup(vaddr_t va);
 
-/* The words for an address, for panic: "kernel text", "direct map"... */
+/* Describe an address for panic_trap(): "kernel data", "a kernel stack"... */
 const char *kmap_describe(vaddr_t va);
 
 extern pte_t kernel_root[PT_ENTRIES];

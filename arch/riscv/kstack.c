@@ -1,10 +1,12 @@
 /*
  * arch/riscv/kstack.c - kernel stacks with guard pages.
  *
- * Slot i owns 32 KiB of address space from KSTACK_BASE; its upper half is the
- * stack (trap.S relies on bit 14).  Each slot is free and unmapped, cached
+ * Slot i is 32 KiB of address space from KSTACK_BASE on; its upper half is the
+ * stack (trap.S relies on bit 14).  A slot is free and unmapped, cached
  * (mapped, in a hart's magazine), or in use.  In KASAN builds one more page is
- * mapped with a stack: the shadow of its slot.
+ * mapped with a stack: the shadow of its slot.  kstack_alloc() returns 0 if
+ * memory or slots are short.  Releasing stacks flushes the TLB of every hart,
+ * so kstack_free() caches stacks and releases several at once.
  */
 #include "arch/kstack.h"
 
@@ -29,7 +31,7 @@ _Static_assert(!kasan_on() || SLOT_SIZE == KASAN_SPAN, "a page of shadow each");
 
 static struct spinlock kstack_lock = SPINLOCK_INIT(LOCK_KSTACK);
 static uint64_t slot_used[SLOT_COUNT / 64]; /* [kstack_lock] mapped slots */
-/* [kstack_lock] of those, on their way out; WORD_GONE: their table is, too */
+/* [kstack_lock] slots being released; WORD_GONE: their leaf table is, too */
 static uint64_t slot_leaving[SLOT_COUNT / 64];
 static struct magazine caches[MAX_HARTS] = {
 	[0 ... MAX_HARTS - 1] = { .lock = SPINLOCK_INIT(LOCK_MAGAZINE) },
@@ -41,7 +43,7 @@ cache(void)
 	return &caches[this_hart()->index];
 }
 
-/* A slot number, marked used; SLOT_COUNT when there is none. */
+/* Mark a free slot used: its number, or SLOT_COUNT if there is none. */
 static unsigned
 slot_take(void)
 {
@@ -78,8 +80,8 @@ page_va(vaddr_t base, unsigned i)
 }
 
 /*
- * Unmap the first `count` pages of a stack; *pages receives them.  They and
- * the addresses may be reused after the next flush of every hart.
+ * Unmap the first `count` pages of a stack and store them in pages[].  Pages
+ * and addresses may be reused after the next flush of every hart.
  */
 static void
 stack_unmap(vaddr_t base, unsigned count, void **pages)
@@ -152,21 +154,21 @@ kstack_alloc(void)
 }
 
 /*
- * Stacks on their way out.  The 64 slots of one word of slot_used share a leaf
- * table; when the last of a word's stacks go, its table goes too, and the whole
- * word stays taken until the flush, so that nobody makes a new table there
- * early.  Several harts may release stacks of one word at once: the last takes
- * the table.
+ * Stacks being released.  The 64 slots of one word of slot_used share a leaf
+ * table.  When the last mapped stacks of a word are released, the table is,
+ * too.  The whole word then stays taken until the flush, so that no new table
+ * appears there early.  Several harts may release stacks of one word at once:
+ * the last one takes the table.
  */
 struct release {
 	unsigned count;
 	unsigned word[CACHE_MAX];
-	uint64_t bits[CACHE_MAX]; /* all that go of that word; 0: see earlier */
-	void *table[CACHE_MAX];	  /* that goes with the word, or NULL */
+	uint64_t bits[CACHE_MAX]; /* slots of the word; 0: see earlier entry */
+	void *table[CACHE_MAX];	  /* the table of the word, or NULL */
 	void *pages[CACHE_MAX][PAGES];
 };
 
-/* Unmap them, and cut off the tables that are empty then. */
+/* Unmap the stacks, and cut off the leaf tables that become empty. */
 static void
 release_begin(struct release *r, void *const *stacks, unsigned count)
 {
@@ -198,7 +200,7 @@ release_begin(struct release *r, void *const *stacks, unsigned count)
 	spin_unlock(&kstack_lock);
 }
 
-/* After the flush: the addresses and the pages are free. */
+/* After the flush: free the addresses and the pages. */
 static void
 release_end(struct release *r)
 {
@@ -208,7 +210,7 @@ release_end(struct release *r)
 		uint64_t bits = r->table[i] != NULL ? WORD_GONE : r->bits[i];
 
 		if (slot_leaving[w] == WORD_GONE && r->table[i] == NULL)
-			continue; /* who took the table does it */
+			continue; /* the hart with the table does it */
 		slot_used[w] &= ~bits;
 		slot_leaving[w] &= ~bits;
 	}
@@ -220,7 +222,7 @@ release_end(struct release *r)
 	}
 }
 
-/* One flush for all: interrupting every hart costs more than the rest. */
+/* One flush for all stacks: interrupting every hart costs most. */
 static void
 stacks_release(void *const *stacks, unsigned count)
 {
@@ -231,7 +233,7 @@ stacks_release(void *const *stacks, unsigned count)
 	release_end(&r);
 }
 
-/* All but `keep` of a hart's stacks. */
+/* Release all but `keep` stacks of a hart's magazine. */
 static void
 cache_spill(struct magazine *m, unsigned keep)
 {

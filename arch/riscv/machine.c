@@ -1,5 +1,8 @@
 /*
  * arch/riscv/machine.c - power, reset and the firmware's console.
+ *
+ * arch/machine.h and arch/hart.h declare these functions.  Any context, no
+ * lock: panic() uses them.  Without an exit hook a failure ends like a success.
  */
 #include "arch/hart.h"
 

@@ -1,22 +1,23 @@
 /*
  * arch/riscv/mmu.c - page-table roots, ASIDs and TLB flushing.
  *
- * ASIDs.  Each space gets an ASID when it first runs in a generation.  When
- * they run out, the generation is raised; every hart flushes its whole TLB
+ * ASIDs.  Each space gets an ASID when it first runs in a generation.  When the
+ * ASIDs run out, the generation is raised; every hart flushes its whole TLB
  * before it runs a space of the new generation.  ASID 0 is the kernel's.  A
- * hart that goes on running a space under its ASID of an old generation, while
- * another hart has got it a new one, is flushed whole.
+ * hart may go on running a space with its ASID of an old generation after
+ * another hart has given the space a new ASID; flushes of such a hart are of
+ * the whole TLB.
  *
  * Lazy flushing.  A shootdown interrupts only the harts that run the space at
- * that moment.  Others keep stale entries under the space's ASID; each has a
- * record of the last shootdown it took part in (seen[]) and flushes at the
- * next switch-in when it missed one.  The order "publish myself in harts,
- * fence, read tlb_gen" against "raise tlb_gen, fence, read harts" makes sure
- * that one of the two sides sees the other (models/tlbgen.pml).
+ * that moment.  The other harts keep stale entries under the space's ASID.
+ * Each has a record of the last shootdown it took part in (seen[]), and flushes
+ * at the next switch-in if it missed one.  The order "publish this hart in
+ * harts, fence, read tlb_gen" against "raise tlb_gen, fence, read harts" makes
+ * sure that one of the two sides sees the other (tests/models/tlbgen.pml).
  *
- * Code is fetched anew in the same way: who has written some raises code_gen
- * and interrupts the harts that run the space; the others, an idle one among
- * them, run fence.i at their next switch-in.
+ * New code uses the same order.  A thread that has written code raises code_gen
+ * and interrupts the harts that run the space.  The other harts, also idle
+ * ones, run fence.i at their next switch-in.
  */
 #include "arch/mmu.h"
 
@@ -43,8 +44,8 @@ static _Atomic uint64_t asid_generation read_mostly = 1;
 static _Atomic uint64_t code_gen read_mostly; /* raised by new code */
 
 static struct {
-	_Atomic uint64_t generation; /* [h] to change: of ASIDs */
-	_Atomic uint64_t code_seen;  /* code_gen when it ran fence.i */
+	_Atomic uint64_t generation; /* [h] to change: ASID generation */
+	_Atomic uint64_t code_seen;  /* code_gen at the last fence.i */
 } cache_aligned of_hart[MAX_HARTS];
 
 static uint16_t kernel_entries[PT_ENTRIES / 2]; /* [i] indices in the root */
@@ -119,12 +120,12 @@ mmu_space_init(struct mmu_space *m)
 {
 	memset(m, 0, sizeof(*m));
 	atomic_store_explicit(&m->tlb_gen, 1, memory_order_relaxed);
-	/* Nothing was missed: no hart has entries under an ASID not yet used. */
+	/* No flush was missed: no hart has entries of an unused ASID. */
 	for (unsigned i = 0; i < MAX_HARTS; i++)
 		m->seen[i] = 1;
 }
 
-/* Give the space an ASID of the current generation; both are returned. */
+/* Give the space an ASID of the current generation; returns m->asid. */
 static uint64_t
 asid_renew(struct mmu_space *m)
 {
@@ -209,7 +210,7 @@ mmu_root_free(pte_t *root)
 	page_free(root);
 }
 
-/* Does this hart run the space under this ASID of its? */
+/* Is the hart running this space with this ASID? */
 static inline bool
 runs_under(unsigned hart, uint64_t asid)
 {
@@ -287,7 +288,7 @@ mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end)
 	irq_pop_off();
 	if (others == 0)
 		return 0;
-	/* After harts: who renewed the ASID before it went there is seen. */
+	/* Read asid after harts, so a renewal before a switch is visible. */
 	asid = m->asid;
 	if (likely(all_run_under(others, asid)))
 		sbi_remote_sfence_asid(hart_ids(others), 0, start,
@@ -322,7 +323,7 @@ tlb_flush_kernel_all(void)
 		sbi_remote_sfence(hart_ids(others), 0, 0, 0);
 }
 
-/* Those of the harts that have not run fence.i since code_gen was gen do. */
+/* Run fence.i on the harts of the set with code_seen < gen. */
 static void
 sync_harts(hart_mask_t set, uint64_t gen)
 {

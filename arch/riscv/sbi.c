@@ -1,5 +1,9 @@
 /*
  * arch/riscv/sbi.c - calls into the firmware.
+ *
+ * sbi_call() is the ecall: a7 = extension, a6 = function, a0 to a4 arguments.
+ * The remote fences tell the TLB oracle (kernel/tlbcheck.h) what they flushed.
+ * Any context, no lock.
  */
 #include "arch/riscv/sbi.h"
 

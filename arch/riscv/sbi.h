@@ -1,7 +1,9 @@
 /*
  * arch/riscv/sbi.h - calls into the firmware (RISC-V Supervisor Binary
- * Interface Specification v1.0).  Any context; each call costs a few hundred
- * instructions.
+ * Interface Specification v1.0).
+ *
+ * Any context, no lock.  Each call costs a few hundred instructions.  Only
+ * sbi_hart_start() reports an error.
  */
 #ifndef ARCH_RISCV_SBI_H
 #define ARCH_RISCV_SBI_H
@@ -16,13 +18,13 @@ struct sbi_result {
 void sbi_console_write(const char *text, size_t n);
 void sbi_set_timer(uint64_t deadline);
 void sbi_send_ipi(uint64_t hart_id);
-/* Start a stopped hart at physical `entry` with a1 = opaque. 0 or -EIO. */
+/* Start a stopped hart at physical `entry` with a1 = opaque.  0 or -EIO. */
 int sbi_hart_start(uint64_t hart_id, paddr_t entry, uint64_t opaque);
 
 /*
- * sfence.vma on other harts: of [start, start + size) or, with size == 0,
- * of everything (of one ASID).  `mask` has bit (id - base) per hart id.
- * Returns when they have done it.
+ * sfence.vma on other harts: of [start, start + size) or, with size == 0, of
+ * everything, for all ASIDs or one ASID; and fence.i.  `mask` has bit (id -
+ * base) per hart id.  Returns when these harts have done it.
  */
 void
 sbi_remote_sfence(uint64_t mask, uint64_t base, vaddr_t start, uint64_t size);

@@ -1,5 +1,10 @@
 /*
  * arch/riscv/smp.c - the other harts: starting them and interrupting them.
+ *
+ * machine_start_harts() runs in the boot thread and starts one hart at a time.
+ * A hart enters at entry.S, finds its struct in starting_harts[], and comes to
+ * kernel_boot_secondary().  One that does not start in five seconds is left
+ * out.  hart_send_ipi() may be called in any context.
  */
 #include "arch/machine.h"
 
@@ -40,7 +45,7 @@ hart_start(struct hart *h)
 		return false;
 	}
 	while (!h->online) {
-		/* Its stack stays taken: it may still come up. */
+		/* The hart may still come up, so its stack stays taken. */
 		if (time_now() > deadline)
 			return false;
 		cpu_relax();
@@ -80,6 +85,7 @@ hart_send_ipi(struct hart *h, uint32_t reason)
 
 void kernel_boot_secondary(void);
 
+/* The first C function of the other harts; called by entry.S. */
 void
 kernel_boot_secondary(void)
 {

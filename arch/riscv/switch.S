@@ -1,6 +1,10 @@
 /*
- * arch/riscv/switch.S - from one thread to another, and the floating-point
- * registers.
+ * arch/riscv/switch.S - the context switch, and saving and loading the
+ * floating-point registers.
+ *
+ * The scheduler calls context_switch() with interrupts off and its run queue
+ * lock held.  Only arch/riscv/context.c calls fp_store() and fp_load(), with
+ * sstatus.FS on.
  */
 #include "asm-offsets.h"
 

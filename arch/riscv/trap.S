@@ -1,5 +1,6 @@
 /*
- * arch/riscv/trap.S - the one way into the kernel, and the one way out.
+ * arch/riscv/trap.S - the trap entry, the only way into the kernel, and the way
+ * back.
  *
  * Rules that hold whenever a hart runs:
  *
@@ -8,15 +9,15 @@
  *   tp		the program's		    this hart's struct hart
  *   sp		the program's		    current thread's kernel stack
  *
- * So on entry `sscratch == 0` means "we were already in the kernel".
+ * So on entry `sscratch == 0` means that the trap came from the kernel.
  *
- * A kernel stack is the upper half of 32 KiB of address space, its lower half
+ * A kernel stack is the upper half of 32 KiB of address space; the lower half
  * is unmapped.  Bit 14 of sp is therefore set while sp is inside a stack and
- * clear after an overflow: that is tested before the frame is stored, and an
- * overflow continues on this hart's emergency stack to be reported.
+ * clear after an overflow.  The entry tests the bit before it stores the frame.
+ * An overflow continues on this hart's emergency stack and is reported.
  *
- * The return path does not restore tp for a kernel frame: the thread may have
- * moved to another hart in between.
+ * The return path does not restore tp for a kernel frame: tp already points at
+ * this hart's struct hart.
  *
  * Offsets (TF_*, HART_*) are generated from the C structs by offsets.c.
  */

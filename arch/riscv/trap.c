@@ -1,9 +1,10 @@
 /*
- * arch/riscv/trap.c - from a trap to the room that deals with it.
+ * arch/riscv/trap.c - dispatching traps to the rooms above.
  *
- * Traps from user mode are system calls, page faults, other faults of the
- * program, and interrupts.  Traps from the kernel are interrupts; anything
- * else there is a bug and panics with an explanation.
+ * trap.S calls trap_from_user(), trap_from_kernel() and trap_stack_overflow()
+ * with interrupts off.  Traps from user mode are system calls, page faults,
+ * other faults of the program, and interrupts.  Traps from the kernel are
+ * interrupts; anything else there is a bug and panics with an explanation.
  */
 #include "arch/trap.h"
 
@@ -50,7 +51,7 @@ trap_cause_name(uint64_t cause)
 	return "unknown trap";
 }
 
-/* Interrupts are off in here and the handlers keep them off. */
+/* Interrupts are off here, and the handlers keep them off. */
 static void
 handle_interrupt(uint64_t cause)
 {
@@ -123,8 +124,8 @@ trap_from_user(struct trapframe *tf, uint64_t cause)
 		user_exception(tf, cause);
 	}
 	/*
-	 * The last look at the flags must be with interrupts off, or one set
-	 * now by an interrupt would wait for the next trap.
+	 * The last look at the flags must be with interrupts off; otherwise a
+	 * flag that an interrupt sets now would wait for the next trap.
 	 */
 	(void)irq_disable();
 	if (unlikely(atomic_load_explicit(&t->flags, memory_order_relaxed) &
@@ -144,7 +145,7 @@ trap_from_kernel(struct trapframe *tf)
 		handle_interrupt(tf->cause);
 		return;
 	}
-	/* tval tells nothing about these. */
+	/* tval has no information about these causes. */
 	if (tf->cause == CAUSE_BREAKPOINT || tf->cause == CAUSE_ILLEGAL)
 		panic_trap(tf,
 			   "%s in the kernel: undefined behaviour, "

@@ -1,24 +1,27 @@
 /*
  * arch/context.h - the registers that make up a thread.
+ *
+ * struct context is for a switch between threads, struct trapframe for a trap,
+ * struct fpstate for the floating-point registers.  Nothing here fails.
  */
 #ifndef ARCH_CONTEXT_H
 #define ARCH_CONTEXT_H
 
 #include "lib/base.h"
 
-/* What a function call preserves: all a context switch must save. */
+/* The registers that a call preserves: all a context switch must save. */
 struct context {
 	uint64_t ra, sp, s[12];
 };
 
-/* Save into `from`, load `to`, return on to's stack.  Interrupts off. */
+/* Save into `from`, load `to`, return on the stack of `to`.  Interrupts off. */
 void context_switch(struct context *from, struct context *to);
 
 /* Make a new context call entry(arg) on the stack that ends at `top`. */
 void context_init(struct context *c, vaddr_t top, void (*entry)(void *arg),
 		  void *arg);
 
-/* The user's registers, saved at the top of the thread's kernel stack. */
+/* The registers at a trap; from user mode, at the top of the kernel stack. */
 struct trapframe {
 	uint64_t pc;
 	union {
@@ -44,12 +47,12 @@ struct fpstate {
 
 struct thread;
 
-/* Where the current thread's user registers are while it is in the kernel. */
+/* The user registers of a thread while it is in the kernel. */
 struct trapframe *thread_trapframe(struct thread *t);
 
 /*
- * Go to user mode with the registers of the thread's trapframe.  For a thread
- * that has never been there: the last thing its first function calls.
+ * Go to user mode with the registers of the thread's trapframe.  The first
+ * function of a new user thread ends with this call.
  */
 noreturn void enter_user(struct trapframe *tf);
 
@@ -57,8 +60,9 @@ noreturn void enter_user(struct trapframe *tf);
 void trapframe_init_user(struct trapframe *tf, uaddr_t entry, uaddr_t sp);
 
 /*
- * For the current thread: bring t->fp up to date with the registers, or declare
- * t->fp to be what the registers must hold from now on.
+ * For the current thread t.  fp_save() brings t->fp up to date with the
+ * registers.  fp_changed() makes t->fp the values that the registers must hold
+ * from now on.
  */
 void fp_save(struct thread *t);
 void fp_changed(struct thread *t);

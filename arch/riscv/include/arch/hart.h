@@ -1,5 +1,8 @@
 /*
- * arch/hart.h - the machine's part of struct hart.
+ * arch/hart.h - the machine's part of struct hart, and ending the machine.
+ *
+ * kernel/hart.h has the rest of struct hart.  Any context; no function here
+ * takes a lock.
  */
 #ifndef ARCH_HART_H
 #define ARCH_HART_H
@@ -9,14 +12,14 @@
 /* Offsets are used by trap.S through asm-offsets.h. */
 struct arch_hart {
 	uint64_t kernel_sp;    /* top of the running thread's kernel stack */
-	uint64_t scratch[2];   /* trap entry's */
+	uint64_t scratch[2];   /* for the trap entry */
 	uint64_t emergency_sp; /* stack for reporting a stack overflow */
-	const void *fp_owner;  /* thread whose values the FP registers hold */
+	const void *fp_owner;  /* thread with values in the FP registers */
 };
 
 struct hart;
 
-/* tp, which holds this hart's struct hart whenever the kernel runs. */
+/* The value of tp: this hart's struct hart, whenever the kernel runs. */
 static inline void *
 arch_this_hart(void)
 {
@@ -27,8 +30,9 @@ arch_this_hart(void)
 }
 
 /*
- * The body of a waiting loop.  Not `pause`: QEMU 7.2 leaves its inner loop for
- * it and takes its big lock, and waiting harts then starve the others.
+ * The body of a waiting loop.  It is not `pause`: for that instruction QEMU 7.2
+ * leaves its inner loop and takes its big lock, and waiting harts then starve
+ * the others.
  */
 static inline void
 cpu_relax(void)

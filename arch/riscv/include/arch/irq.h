@@ -1,5 +1,8 @@
 /*
  * arch/irq.h - this hart's interrupt enable, and waiting for interrupts.
+ *
+ * Any context.  These functions do not nest; irq_push_off() and irq_pop_off()
+ * of kernel/spinlock.h do.
  */
 #ifndef ARCH_IRQ_H
 #define ARCH_IRQ_H

@@ -1,10 +1,10 @@
 /*
  * arch/kstack.h - kernel stacks.
  *
- * A stack is KSTACK_SIZE bytes whose lower neighbours are unmapped, so that an
- * overflow traps instead of damaging memory.  Freed stacks are kept mapped in
- * a small cache, since a mapping can only be given back after flushing every
- * hart.
+ * A stack is KSTACK_SIZE bytes.  The pages below are unmapped, so that an
+ * overflow traps instead of damaging memory.  Freed stacks stay mapped in a
+ * small per-hart cache, since a mapping can only be removed together with a
+ * flush of every hart.
  */
 #ifndef ARCH_KSTACK_H
 #define ARCH_KSTACK_H
@@ -12,15 +12,15 @@
 #include "lib/base.h"
 
 /*
- * The lowest usable address of a new stack, contents undefined; 0 when memory
- * or addresses are short.  Any context without spin locks.
+ * The lowest usable address of a new stack, contents undefined; 0 if memory or
+ * addresses are short.  Process context without spin locks.
  */
 vaddr_t kstack_alloc(void) must_check;
 
-/* Nobody may be running on it.  Any context without spin locks. */
+/* No thread may be running on the stack.  Any context without spin locks. */
 void kstack_free(vaddr_t base);
 
-/* Give the cached stacks' memory back. */
+/* Free the cached stacks of all harts. */
 void kstack_drain(void);
 
 /* Stacks in use now (not the cached ones). */

@@ -2,8 +2,8 @@
  * arch/mmio.h - device registers.
  *
  * Accesses to one device stay in program order, and are ordered against
- * ordinary memory as drivers expect: stores to memory before a register write
- * are seen by the device, loads after a register read see what it wrote.
+ * ordinary memory as drivers expect: the device sees stores to memory before a
+ * register write, and loads after a register read see what the device wrote.
  */
 #ifndef ARCH_MMIO_H
 #define ARCH_MMIO_H
@@ -12,7 +12,7 @@
 
 /*
  * Make [pa, pa + size) of device memory accessible; boot time only.  Returns
- * its address, or NULL when no page table memory is left.
+ * its address, or NULL if the direct map has no room for it or memory is out.
  */
 volatile void *mmio_map(paddr_t pa, uint64_t size) must_check;
 

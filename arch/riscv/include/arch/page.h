@@ -1,5 +1,5 @@
 /*
- * arch/page.h - the shape of virtual memory, as other rooms need to know it.
+ * arch/page.h - the layout of virtual memory, as other rooms need to know it.
  *
  *   0                    .. USER_END        programs (2^38 bytes)
  *   0xffffffc0_00000000  + physical address direct map of RAM and devices
@@ -19,7 +19,7 @@
 #define KSTACK_AREA (UINT64_C(256) << 20)
 #define KERNEL_BASE UINT64_C(0xffffffff80000000)
 
-/* Through the direct map: valid for every byte of RAM. */
+/* The direct-map address of pa: valid for every byte of RAM. */
 static inline void *
 phys_to_virt(paddr_t pa)
 {

@@ -1,8 +1,9 @@
 /*
- * arch/trap.h - what the trap code asks of the rooms above it.
+ * arch/trap.h - the functions that the trap code calls in the rooms above.
  *
- * proc/ implements these; they run in process context with interrupts on and
- * no lock held, on the kernel stack of the thread that trapped.
+ * proc/ and syscall/ implement them.  They run in process context with
+ * interrupts on and no lock held, on the kernel stack of the thread that
+ * trapped.
  */
 #ifndef ARCH_TRAP_H
 #define ARCH_TRAP_H
@@ -27,9 +28,9 @@ void process_misaligned(struct trapframe *tf);
 void process_bus_error(struct trapframe *tf);
 
 /*
- * The current thread is about to return to user mode and has flags set:
- * reschedule, deliver signals, die.  Called with interrupts on; returns with
- * interrupts off and no flag set.
+ * The current thread is about to return to user mode and has flags set: switch
+ * threads, deliver signals, or end the thread.  Called with interrupts on;
+ * returns with interrupts off and none of these flags set.
  */
 void process_return_to_user(struct trapframe *tf);
 
