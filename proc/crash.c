@@ -1,9 +1,9 @@
 /*
- * proc/crash.c - /proc/crash: make the kernel panic, to see what that looks like.
+ * proc/crash.c - /proc/crash: make the kernel panic, to see how a panic looks.
  *
- * Writing one of the words that reading shows makes the mistake it names, in the
- * context of the process that writes.  Debug builds only.  docs/panic.md shows
- * the result and a test compares.
+ * Reading lists words.  Writing a word makes the mistake that it names, in the
+ * context of the writing process.  Debug builds only.  docs/panic.md shows the
+ * results, and a test compares.
  */
 #ifdef TINE_DEBUG
 #include "fs/procfs.h"
@@ -16,7 +16,7 @@
 #include "mm/space.h"
 #include "proc/procmem.h"
 
-/* What is not volatile, or is inlined, the compiler would mend. */
+/* The compiler would remove mistakes that are not volatile, or are inlined. */
 static volatile char *volatile nowhere = (volatile char *)0x18;
 static volatile int truth = 0, depth_limit = 1 << 20;
 static struct spinlock outer = SPINLOCK_INIT(LOCK_HOSTNAME);
@@ -69,7 +69,7 @@ crash_panic(void)
 	panic("somebody wrote \"panic\" to /proc/crash");
 }
 
-/* Row C13. */
+/* Row C13: no user memory under a spin lock. */
 static noinline void
 crash_copy(void)
 {
@@ -97,7 +97,7 @@ crash_order(void)
 	spin_unlock(&inner);
 }
 
-/* As cached memory serves it: there need not be a shortage. */
+/* Panics although cached memory serves it: no shortage is needed. */
 static noinline void
 crash_alloc(void)
 {
@@ -110,7 +110,7 @@ static noinline void
 crash_lock(void)
 {
 	mutex_lock(&asleep);
-	truth = 0; /* or it would be a jump: nobody called from here */
+	truth = 0; /* else a tail call: this function would not show */
 }
 
 static const struct {

@@ -1,9 +1,10 @@
 /*
  * proc/crash_kasan.c - /proc/kasan: mistakes with memory, to see them found.
  *
- * Reading shows the words; writing one makes the mistake it names, and writing
- * it with "ok" behind it does the nearest thing that is allowed.  KASAN builds
- * only.  docs/panic.md shows a report, and a test makes each mistake.
+ * Reading lists words.  Writing a word makes the mistake that it names; writing
+ * the word with " ok" behind does the nearest thing that is allowed.  Process
+ * context.  KASAN builds only.  docs/panic.md shows a report, and a test makes
+ * each mistake.
  */
 #ifdef TINE_KASAN
 #include "fs/procfs.h"
@@ -13,7 +14,7 @@
 #include "mm/slab.h"
 #include "proc/procmem.h"
 
-/* `too_far` is 0 or 1, and the compiler knows neither. */
+/* The compiler must know neither `too_far`, 0 or 1, nor `nothing`. */
 static volatile size_t nothing = 0;
 static volatile char sink;
 static char global[9];
@@ -174,7 +175,7 @@ write_mistake(const char *data, size_t n, void *arg)
 		if (procfs_is_word(data, len, mistakes[i].word)) {
 			int err = mistakes[i].make(space == NULL);
 
-			sink = 0; /* or it would be a jump */
+			sink = 0; /* else make() is a tail call */
 			return err;
 		}
 	}

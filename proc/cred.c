@@ -1,10 +1,13 @@
 /*
- * proc/cred.c - who a thread acts for: the one place that changes a thread's
- * credentials, and the lists of supplementary groups.
+ * proc/cred.c - credentials of threads, and lists of supplementary groups.
  *
- * A list is kept in pages, since 65,536 groups are more than kmalloc() has in
- * one piece.  Memory short: setgroups() fails, everything else takes
- * references.
+ * A system call changes the ids of the current thread with cred_commit();
+ * execve(2) takes its new ids in proc/exec.c.  Both do so under proc_lock,
+ * under which other threads may read the ids.
+ *
+ * A list of groups is kept in pages, since 65,536 groups are more than
+ * kmalloc() has in one piece.  Without memory groups_from_user() fails;
+ * everything else takes references and cannot fail.
  */
 #include "proc/cred.h"
 
@@ -97,7 +100,7 @@ sort(const struct groups *g)
 	}
 }
 
-/* Bytes of the page in which group number i is the first. */
+/* Bytes in use of the page that begins with group number i. */
 static size_t
 part(const struct groups *g, unsigned i)
 {
@@ -132,7 +135,7 @@ groups_from_user(unsigned n, uaddr_t from, struct groups **out)
 	err = fill(g, from);
 	if (err == 0)
 		sort(g);
-	/* -1 is no group, and the largest. */
+	/* -1 is no group; as the largest it is the last. */
 	if (err == 0 && n > 0 && groups_at(g, n - 1) == UINT32_MAX)
 		err = -EINVAL;
 	if (err != 0)

@@ -1,9 +1,10 @@
 /*
- * proc/cred.h - changing who a thread acts for (struct cred).
+ * proc/cred.h - changing the credentials of a thread (struct cred).
  *
- * A thread changes its own credentials only, in cred_commit().  The list of
- * supplementary groups is never changed once it is made: every thread that has
- * it holds a reference.
+ * A thread changes its own credentials only: in cred_commit(), or in execve(2).
+ * A list of supplementary groups never changes once it is made; every thread
+ * with the list holds a reference.  Process context unless a comment says
+ * otherwise.
  */
 #ifndef PROC_CRED_H
 #define PROC_CRED_H
@@ -16,36 +17,36 @@
 struct groups;
 
 /*
- * Copy credentials: one more reference on what they hold.  Of another thread,
- * proc_lock held.
+ * Copy credentials, with one more reference on the groups.  proc_lock held if
+ * they are another thread's.
  */
 void cred_copy(struct cred *to, const struct cred *from) nonnull;
 /* Give up the references of a copy.  Any context. */
 void cred_drop(struct cred *c) nonnull;
 
 /*
- * From now on the current thread acts for `new`, whose references it takes
- * over; ids for files follow the effective ones.  If those change, the space
- * is not dumpable any more: it may hold what only the old ids could read.
- * Takes proc_lock.
+ * Give the current thread the credentials `new` and take over their references.
+ * The ids for files become the effective ids.  If the effective ids change, the
+ * space is no longer dumpable: it may hold data that only the old ids could
+ * read.  Takes proc_lock.
  */
 void cred_commit(const struct cred *new) nonnull;
 
 /*
- * The real user id has changed, and task_change_user() was called: remember
- * whether that user has more tasks than RLIMIT_NPROC.  Then execve(2) asks once
- * more with cred_check_nproc(): 0, or -EAGAIN if it still has.
+ * After task_change_user() and a change of the real user id: remember whether
+ * the new user has more tasks than RLIMIT_NPROC.  If so, execve(2) asks once
+ * more with cred_check_nproc(): 0, or -EAGAIN if the user still has more.
  */
 void cred_note_nproc(void);
 int cred_check_nproc(void) must_check;
 
 /*
  * A list of n <= GROUPS_MAX groups from user memory, sorted, with one reference
- * for the caller.  0; -EFAULT, -ENOMEM; -EINVAL, one of them is -1.
+ * for the caller.  0; -EFAULT, -ENOMEM; -EINVAL if a group is -1.
  */
 int groups_from_user(unsigned n, uaddr_t from,
 		     struct groups **out) must_check nonnull;
-/* All of them, in ascending order: 0 or -EFAULT. */
+/* Store all groups, in ascending order: 0 or -EFAULT. */
 int groups_to_user(const struct groups *g, uaddr_t to) must_check;
 struct groups *groups_get(struct groups *g); /* NULL: no groups */
 void groups_put(struct groups *g);

@@ -2,8 +2,10 @@
  * proc/deliver.c - the last stop before user mode: rescheduling, death, and
  * signals turned into actions.
  *
- * process_return_to_user() is the only place where a thread ends by a signal
- * it did not cause itself, so no kernel path is ever cut off in its middle.
+ * process_return_to_user() is the entry, called on the way to user mode in
+ * process context with no lock held.  It returns with interrupts off and none
+ * of LOOK_FLAGS set.  Only here does a thread end by a signal that it did not
+ * cause itself, so no kernel path is ever cut off in its middle.
  */
 #include "arch/irq.h"
 #include "arch/trap.h"
@@ -17,7 +19,7 @@
 
 #define LOOK_FLAGS (THREAD_SIGNAL | THREAD_KILL | THREAD_RESCHED)
 
-#define CPU_LIMIT_NS (NSEC_PER_SEC / 100) /* how often a thread is looked at */
+#define CPU_LIMIT_NS (NSEC_PER_SEC / 100) /* between two checks of a thread */
 
 enum verdict { IGNORE, STOP, DIE, HANDLE };
 
@@ -37,7 +39,7 @@ judge(struct process *p, int sig, const struct sigaction *act)
 	case SIGTSTP:
 	case SIGTTIN:
 	case SIGTTOU:
-		/* Nobody would continue it. */
+		/* No process could continue it. */
 		if (group_orphaned(p->pgrp, NULL))
 			return IGNORE;
 		return p == process_init ? IGNORE : STOP;
@@ -60,7 +62,10 @@ restart_or_fail(struct trapframe *tf, bool again)
 	}
 }
 
-/* A handler is about to run (act) or none did (NULL). */
+/*
+ * Restart or fail an interrupted system call.  act: a handler is about to run;
+ * NULL: none did.
+ */
 static void
 settle_syscall(struct task *t, struct trapframe *tf,
 	       const struct sigaction *act)
@@ -106,7 +111,10 @@ run_handler(struct task *t, struct trapframe *tf, int sig,
 	(void)signal_change_mask(SIG_SETMASK, block, NULL);
 }
 
-/* proc_lock is held, and was since the signal was taken off its queue. */
+/*
+ * proc_lock has been held since the signal was taken off its queue, so no
+ * SIGCONT can have come in between.
+ */
 static void
 begin_stop(struct process *p, int sig)
 {
@@ -134,7 +142,7 @@ stopped(struct process *p)
 	return __atomic_load_n(&p->stop_signal, __ATOMIC_RELAXED) != 0;
 }
 
-/* Until the process is continued or killed. */
+/* Sleep until the process is continued or killed. */
 static void
 stand_still(struct process *p)
 {
@@ -184,7 +192,7 @@ deliver(struct task *t, struct trapframe *tf)
 {
 	struct process *p = t->thread.process;
 
-	/* Whichever task took the signal that stops them all. */
+	/* Any task may have taken the signal that stops them all. */
 	if (stopped(p))
 		stand_still(p);
 	if (deliver_one(t, tf))
@@ -196,9 +204,10 @@ deliver(struct task *t, struct trapframe *tf)
 }
 
 /*
- * Has the thread used a little more?  Timers may be due.  From the soft
- * RLIMIT_CPU on, SIGXCPU once a second; at the hard one SIGKILL, as setrlimit(2)
- * says.  Process context; may take proc_lock.
+ * Check timers and limits on processor time, once for every CPU_LIMIT_NS that
+ * the thread has used.  From the soft RLIMIT_CPU on the process gets SIGXCPU
+ * once a second, at the hard limit SIGKILL, as setrlimit(2) says.  Process
+ * context; may take proc_lock.
  */
 static void
 check_cpu_time(struct thread *t)

@@ -1,9 +1,10 @@
 /*
  * proc/elf.c - reading ELF headers without trusting them, and mapping them.
  *
- * A header may lie in every field.  All sums are checked for overflow, every
- * segment must lie inside the file and inside user space, and only a file that
- * passes everything reaches elf_map().
+ * A header may lie in every field.  elf_parse() checks all sums for overflow,
+ * and that every segment lies inside the file and inside user space.  Only a
+ * file that passes every check reaches elf_map().  Process context, may sleep;
+ * a file that breaks a rule is -ENOEXEC.
  */
 #include "proc/elf.h"
 
@@ -59,7 +60,7 @@ segment_flags(uint32_t pf)
 	       (pf & PF_X ? VM_EXEC : 0) | VM_MAYWRITE;
 }
 
-/* The address of the first byte behind a segment's pages. */
+/* The address of the first byte after a segment's pages. */
 static uaddr_t
 segment_end(const struct elf_segment *g)
 {
@@ -135,7 +136,7 @@ entry_ok(const struct elf_image *img)
 	return false;
 }
 
-/* Where the table of program headers can be seen by the program. */
+/* Where the program sees its program headers; 0 if no segment has them. */
 static uaddr_t
 headers_address(const struct elf_image *img, const struct elf_header *h)
 {
@@ -148,7 +149,7 @@ headers_address(const struct elf_image *img, const struct elf_header *h)
 	return 0;
 }
 
-/* n headers of the table. */
+/* Parse n headers of the table. */
 static int
 parse_headers(struct elf_image *img, const struct program_header *p, unsigned n)
 {
@@ -164,7 +165,10 @@ parse_headers(struct elf_image *img, const struct program_header *p, unsigned n)
 	return err;
 }
 
-/* A table that is not in what exec has read: a few headers at a time. */
+/*
+ * Parse a table that lies beyond the bytes exec has read: a few headers at a
+ * time.
+ */
 static int
 read_headers(struct elf_image *img, const struct elf_header *h)
 {
@@ -187,7 +191,7 @@ read_headers(struct elf_image *img, const struct elf_header *h)
 	return err;
 }
 
-/* All headers are parsed: the image as a whole. */
+/* All headers are parsed: check the image as a whole. */
 static int
 finish(struct elf_image *img, const struct elf_header *h)
 {

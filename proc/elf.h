@@ -1,5 +1,9 @@
 /*
  * proc/elf.h - ELF programs: what a valid one looks like, and mapping it.
+ *
+ * elf_parse() comes first, for the program and for its dynamic linker;
+ * elf_map() then maps each into the new space.  Process context, no spin lock;
+ * both may sleep.
  */
 #ifndef PROC_ELF_H
 #define PROC_ELF_H
@@ -9,8 +13,8 @@
 struct file;
 struct space;
 
-#define ELF_SEGMENTS 16	  /* PT_LOADs we accept */
-#define ELF_HEADERS  1170 /* program headers we accept: 64 KiB, as Linux */
+#define ELF_SEGMENTS 16	  /* PT_LOADs accepted */
+#define ELF_HEADERS  1170 /* program headers accepted: 64 KiB, as Linux */
 #define ELF_HEAD     512  /* bytes of a file that exec reads first */
 
 struct elf_segment {
@@ -33,15 +37,15 @@ struct elf_image {
 };
 
 /*
- * Check the file whose first `n` bytes are head[] and describe it in *img
+ * Check the file that begins with head[0 .. n) and describe it in *img
  * (img->file is set by the caller).  0; -ENOEXEC, -ENOMEM, -EIO.
  */
 int
 elf_parse(struct elf_image *img, const void *head, size_t n) must_check nonnull;
 
 /*
- * Map it into a space nobody runs yet, `bias` bytes above its own addresses.
- * 0; -ENOMEM; -ENOEXEC when it does not fit.
+ * Map the image into a space that no thread runs yet, `bias` bytes above the
+ * addresses in its headers.  0; -ENOMEM; -ENOEXEC when it does not fit.
  */
 int elf_map(const struct elf_image *img, struct space *s,
 	    uint64_t bias) must_check nonnull;

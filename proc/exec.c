@@ -1,11 +1,15 @@
 /*
- * proc/exec.c - execve(2).
+ * proc/exec.c - execve(2): replacing the program of a process.
  *
- * The order is the promise: copy the arguments, open and check the program,
- * build the whole new space with its stack; only then swap.  Until the swap
- * any failure leaves the caller as it was, after it nothing can fail.  Other
- * threads of the process are ended just before it, when memory is no longer
- * needed.
+ * exec_run() works in a fixed order.  With the arguments copied, it opens and
+ * checks the program and builds the whole new space with its stack; only then
+ * swap_space() takes them over.  Any failure before the swap leaves the old
+ * program as it was; after the swap nothing can fail.  The other threads of the
+ * process are ended just before the swap, when no more memory is needed.  For a
+ * set-ID program they end earlier, in find_rights().
+ *
+ * The entries are exec_user() and exec_kernel(), in process context with no
+ * lock held.
  */
 #include "proc/exec.h"
 
@@ -36,7 +40,7 @@ struct exec {
 	struct elf_image program, interp;
 	struct exec_rights rights;
 	struct space *space;   /* the new one */
-	struct fdtable *files; /* a copy of shared ones, or NULL */
+	struct fdtable *files; /* a copy of a shared table, or NULL */
 	uint64_t program_bias, interp_bias;
 	uaddr_t sp;
 };
@@ -97,7 +101,7 @@ out:
 	return err;
 }
 
-/* Open e->path, and what its #! lines lead to. */
+/* Open e->path, or the interpreter to which its #! lines lead. */
 static int
 open_program(struct exec *e)
 {
@@ -154,7 +158,7 @@ map_images(struct exec *e)
 	return elf_map(ld, e->space, e->interp_bias);
 }
 
-/* The figures for the new program's stack; sp and the rest come back. */
+/* Map the new program's stack and store its first contents; sets e->sp. */
 static int
 build_stack(struct exec *e)
 {
@@ -192,7 +196,7 @@ build_stack(struct exec *e)
 	return err;
 }
 
-/* How much is kept free for a stack of `limit` bytes and the gap below it. */
+/* Bytes kept free for a stack of at most `limit` bytes and the gap below it. */
 static uint64_t
 stack_room(uint64_t limit)
 {
@@ -227,7 +231,10 @@ build_space(struct exec *e)
 	return err;
 }
 
-/* Find the rights that the program will have: see rights_alone(). */
+/*
+ * Find the rights that the program will have.  A set-ID program needs the other
+ * threads ended first: see rights_alone().
+ */
 static int
 find_rights(struct exec *e)
 {
@@ -242,7 +249,10 @@ find_rights(struct exec *e)
 
 /* ---- the point of no return ---- */
 
-/* Files shared with another process must not lose descriptors there. */
+/*
+ * Copy a file table that another process shares: close-on-exec must not close
+ * descriptors there.
+ */
 static int
 copy_files(struct exec *e)
 {
@@ -255,8 +265,9 @@ copy_files(struct exec *e)
 }
 
 /*
- * The new ids, and what a user without them must not decide.  proc_lock is
- * held, so no other thread sees them with the old program.
+ * Take the new ids.  With AT_SECURE, reset what a user without these ids must
+ * not choose for the program.  proc_lock is held, so no other thread sees the
+ * new ids with the old program.
  */
 static void
 take_rights(struct exec *e)
@@ -273,6 +284,10 @@ take_rights(struct exec *e)
 	}
 }
 
+/*
+ * Take over the new space, files and ids at one moment, and drop the old ones.
+ * An old file table stays in e->files, for exec_free().
+ */
 static void
 swap_space(struct exec *e)
 {
@@ -353,7 +368,7 @@ exec_run(struct exec *e)
 
 /* ---- entrances ---- */
 
-/* The path has been stored; an empty argument list becomes one of "". */
+/* The arguments have been stored; add the path, and run the program. */
 static int
 exec_finish(struct exec *e)
 {
@@ -362,6 +377,7 @@ exec_finish(struct exec *e)
 	return err != 0 ? err : exec_run(e);
 }
 
+/* Copy the arguments; an empty argument list becomes one "". */
 static int
 copy_user(struct exec *e, uaddr_t path, uaddr_t argv, uaddr_t envp)
 {

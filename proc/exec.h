@@ -1,5 +1,8 @@
 /*
  * proc/exec.h - execve(2): a new program in an old process.
+ *
+ * exec_user() serves the system call, exec_kernel() and exec_enter() start pid
+ * 1.  Process context, no lock held; may sleep.
  */
 #ifndef PROC_EXEC_H
 #define PROC_EXEC_H
@@ -13,15 +16,15 @@ struct task;
 #define EXEC_SCRIPTS	5		      /* #! leading to #! */
 
 /*
- * Replace the program of the current process.  Everything that can go wrong
- * is found before the old program is touched, but that the other threads of a
- * process that executes a set-ID program end early.  Returns 0 with the trapframe
- * set to the new program's start, or: -E2BIG, -EAGAIN, -EFAULT, -ENOEXEC, -ELOOP,
- * -ENOMEM, -ETXTBSY, -EIO and what a path lookup returns.
+ * Replace the program of the current process.  Every error is found before the
+ * old program is touched, with one exception: for a set-ID program the other
+ * threads of the process end early.  Returns 0 with the trapframe set to the
+ * new program's start, or: -E2BIG, -EAGAIN, -EFAULT, -ENOEXEC, -ELOOP, -ENOMEM,
+ * -ETXTBSY, -EIO and what a path lookup returns.
  */
 int exec_user(uaddr_t path, uaddr_t argv, uaddr_t envp) must_check;
 
-/* The same with strings in kernel memory, for pid 1. */
+/* exec_user() with strings in kernel memory, for pid 1. */
 int exec_kernel(const char *path, char *const argv[],
 		char *const envp[]) must_check;
 

@@ -1,11 +1,16 @@
 /*
- * proc/exit.c - the end of a task, and of a process with its last one.
+ * proc/exit.c - the end of a task, and of a process with its last task.
  *
- * A task leaves its process, marks the locks it still holds and gives up its
- * share of memory and files.  The last one then ends the process: under
- * proc_lock its children change parents and it becomes a zombie, or nothing at all if
- * its parent does not care.  The main task's kernel stack is freed by who
- * waits for it (proc/wait.c).  Only process_end_others() can fail.
+ * leave() is the way out.  The task leaves its process, marks the robust locks
+ * it still holds, and gives up its share of memory and files.  The last task
+ * then ends the process under proc_lock: the children change parents, and the
+ * process becomes a zombie, or vanishes at once if its parent will not wait.
+ * The parent that waits for a zombie frees the main task's kernel stack
+ * (proc/wait.c).
+ *
+ * The entries are task_exit(), process_exit(), process_let_go() and, for
+ * execve(2), process_end_others(); all run in process context with no lock
+ * held.  Only process_end_others() can fail.
  */
 #include "arch/hart.h"
 #include "fs/fd.h"
@@ -19,7 +24,10 @@
 #include "proc/shutdown.h"
 #include "proc/wait.h"
 
-/* Without init the machine ends, unless it ends already. */
+/*
+ * Power off, since init has ended.  If the machine is ending already, only this
+ * thread ends.
+ */
 static noreturn void
 init_died(int status)
 {
@@ -41,11 +49,11 @@ init_died(int status)
 	machine_power_off(code);
 }
 
-/* What a task, or the last one for its process, lets go of besides memory. */
+/* What a task gives up besides memory, for itself or for its process. */
 struct belongings {
 	struct fdtable *files;
 	struct fs_context *fs;
-	struct file *exe; /* the last one only */
+	struct file *exe; /* the last task only */
 };
 
 void
@@ -58,7 +66,7 @@ task_leave_memory(struct task *t)
 	if (t->robust != 0)
 		futex_robust_exit(t->robust, t->thread.tid);
 	t->robust = 0;
-	/* Others may share the memory and wait. */
+	/* Another thread may share the memory and wait at clear_tid. */
 	if (t->clear_tid != 0 && t->thread.space->users > 1 &&
 	    copy_to_user(t->clear_tid, &zero, sizeof(zero)) == 0)
 		(void)futex_wake(t->clear_tid, true, 1, FUTEX_ANY);
@@ -66,8 +74,9 @@ task_leave_memory(struct task *t)
 }
 
 /*
- * No signal, and nobody who looks for a task of the process, finds this one any
- * more.  The last one leaves nothing to be found.  proc_lock is held.
+ * Take t off p's tasks: no signal and no search finds it any more.  The last
+ * task also takes the space, the files and the directory off p.  *b is what the
+ * caller must release.  proc_lock is held.
  */
 static void
 leave_process(struct process *p, struct task *t, struct belongings *b)
@@ -116,7 +125,9 @@ process_let_go(void)
 	let_go(t, &b);
 }
 
-/* The task holds nothing any more.  True: no other is left. */
+/*
+ * Count out a task that holds nothing any more.  True if it was the last one.
+ */
 static bool
 count_out(struct process *p, struct task *t, int status)
 {
@@ -138,7 +149,10 @@ count_out(struct process *p, struct task *t, int status)
 	return last;
 }
 
-/* proc_lock is held.  True when nobody will wait for p. */
+/*
+ * Tell the parent that p has died.  True if the parent will not wait for p.
+ * proc_lock is held.
+ */
 static bool
 report_death(struct process *p)
 {
@@ -168,8 +182,8 @@ find_reaper(const struct process *p)
 }
 
 /*
- * Give the children of p away, and those that are dead and unwanted there to
- * `dead`.  proc_lock is held.
+ * Give the children of p to a new parent.  Zombies for which the new parent
+ * will not wait go to `dead`, for the caller to free.  proc_lock is held.
  */
 static void
 give_away_children(struct process *p, struct list_node *dead)
@@ -202,7 +216,10 @@ give_away_children(struct process *p, struct list_node *dead)
 	}
 }
 
-/* p becomes a zombie, or vanishes: true. */
+/*
+ * Make p a zombie.  True if no parent will wait for p: then p is unlinked, and
+ * the caller frees it.
+ */
 static bool
 leave_family(struct process *p, struct list_node *dead)
 {
@@ -227,7 +244,7 @@ leave_family(struct process *p, struct list_node *dead)
 	return unwanted;
 }
 
-/* The last task is out. */
+/* End p: t was its last task, and holds nothing any more. */
 static void
 end_process(struct process *p, struct task *t)
 {
@@ -250,7 +267,10 @@ end_process(struct process *p, struct task *t)
 		wait_free(list_entry(n, struct process, sibling));
 }
 
-/* all: the whole process ends, with this status if it is the first to say so. */
+/*
+ * End the current task; with `all`, end the whole process.  The first task to
+ * do so with `all` decides the status of the process.
+ */
 static noreturn void
 leave(int status, bool all)
 {
@@ -287,7 +307,7 @@ process_exit(int status)
 	leave(status, true);
 }
 
-/* The only task takes the place of the main one, which has ended. */
+/* t, the only task, takes the place of the main task, which has ended. */
 static void
 become_main(struct process *p, struct task *t)
 {
@@ -313,7 +333,7 @@ process_end_others(void)
 
 	if (p->live == 1 && t == p->main)
 		return 0;
-	/* Whoever was first has told all others, us too. */
+	/* If another task came first, it has interrupted this one, too. */
 	spin_lock(&proc_lock);
 	ended = thread_interrupted(WAIT_KILLABLE);
 	if (!ended)

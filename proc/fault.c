@@ -1,7 +1,10 @@
 /*
  * proc/fault.c - a program's faults: repaired by mm/, or turned into signals.
  *
- * Called by the trap code (arch/trap.h) in process context with interrupts on.
+ * process_fault() handles page faults: space_fault() repairs most, and without
+ * memory shortage_fault() ends a process first.  Every other fault becomes a
+ * signal; the log gets a line if that signal kills.  Called by the trap code
+ * (arch/trap.h) in process context with interrupts on and no lock held.
  */
 #include "arch/trap.h"
 
@@ -22,7 +25,7 @@ is_deadly(int sig)
 	       (t->blocked & SIG_BIT(sig));
 }
 
-/* One line for dmesg if nobody catches the signal. */
+/* Log a line if the signal will kill the process. */
 static void
 report(struct trapframe *tf, int sig, uaddr_t va, const char *what)
 {
@@ -33,7 +36,7 @@ report(struct trapframe *tf, int sig, uaddr_t va, const char *what)
 			 t->tid, what, va, tf->pc, tf->sp);
 }
 
-#define STACK_REACH 0x10000u /* from sp: what a function's locals take */
+#define STACK_REACH 0x10000u /* around sp: room of a function's locals */
 
 static const char *
 describe_unmapped(const struct trapframe *tf, unsigned access, uaddr_t va)
@@ -64,7 +67,10 @@ describe_forbidden(unsigned access)
 	return "segmentation fault: read of memory that may not be read,";
 }
 
-/* Fault injection, or the bound on page tables a user, withholds the page. */
+/*
+ * Kill the process: fault injection, or the bound on page tables of a user,
+ * withholds the page.
+ */
 static noreturn void
 starved(uaddr_t va)
 {

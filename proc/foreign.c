@@ -2,11 +2,12 @@
  * proc/foreign.c - reaching another process's memory: /proc/<pid>/mem, and the
  * logic of process_vm_readv(2) and process_vm_writev(2).
  *
- * The bytes go through a page of kernel memory, so no two spaces are ever
- * locked at once.  Where a page is shared since a fork, writing breaks it as
- * the process's own store would: a child sees nothing that is written after its
- * fork returned (rows C10 to C12).  /proc/<pid>/mem reads and writes like a
- * debugger, also where the process may not.
+ * foreign_copy() is the entry for the calls.  The bytes go through a page of
+ * kernel memory, so no two spaces are ever locked at once.  Writing to a page
+ * that is shared since a fork breaks the sharing, as the process's own store
+ * would: a child sees nothing that is written after its fork returned (rows C10
+ * to C12).  /proc/<pid>/mem reads and writes like a debugger, also where the
+ * process itself may not.  Process context, no lock held.
  */
 #include "proc/foreign.h"
 
@@ -22,7 +23,10 @@
 typedef ssize_t take_fn(struct iobuf *b, void *data, size_t n);
 typedef ssize_t put_fn(struct iobuf *b, const void *data, size_t n);
 
-/* Bytes, until one of the two is at its end; if there were none, an error. */
+/*
+ * Copy until one of the two is at its end.  Returns the bytes; if there were
+ * none, 0 or an error.
+ */
 static ssize_t
 pass_on(struct iobuf *from, take_fn *take, struct iobuf *to, put_fn *put)
 {
@@ -61,7 +65,7 @@ foreign_copy(pid_t pid, struct iobuf *mine, struct iobuf *its, bool write)
 
 /* ---- /proc/<pid>/mem ---- */
 
-#define MEM_MAX 65536u /* bytes a call; others want the hart, too */
+#define MEM_MAX 65536u /* bytes a call, so that other threads run, too */
 
 /* -EIO where nothing is mapped, as on Linux. */
 static ssize_t

@@ -1,10 +1,11 @@
 /*
  * proc/fork.c - clone(2): a new process like its parent, or one more thread.
  *
- * How memory is copied is space_fork()'s business and nobody's here.  All that
- * can fail is taken first, in child_build(); child_publish() then makes the
- * child visible under proc_lock, and after it nothing can fail.  A thread is
- * made in the same two steps.
+ * process_clone() is the entry: process context, no lock held; nothing has
+ * changed if it fails.  child_build() first takes all the memory that the child
+ * needs; space_fork() alone decides how user memory is copied.  child_publish()
+ * then gives the child an id and makes it visible under proc_lock; after that
+ * nothing can fail.  A thread is made in the same two steps by thread_clone().
  */
 #include "arch/trap.h"
 #include "fs/fd.h"
@@ -23,7 +24,7 @@
 	((CLONE_HONOURED & ~(CLONE_VFORK | CLONE_PARENT)) | CLONE_SIGHAND | \
 	 CLONE_THREAD)
 
-/* A child that was never visible. */
+/* Free a child that was never visible, or the parts of it that exist. */
 static void
 child_destroy(struct process *p, struct task *t)
 {
@@ -99,7 +100,7 @@ child_copy_registers(struct task *t, const struct clone_args *args)
 	t->thread.fp = me->thread.fp;
 }
 
-/* As on Linux, a bad address is the caller's loss only: the task exists. */
+/* As on Linux, a bad address is ignored: the task exists already. */
 static void
 store_tid(uaddr_t at, pid_t tid)
 {
@@ -122,7 +123,7 @@ child_main(void *arg)
 	enter_user(tf);
 }
 
-/* What a new task inherits that cannot fail. */
+/* Set what a new task inherits; nothing here can fail. */
 static void
 task_inherit(struct task *t, const struct clone_args *args)
 {
@@ -151,7 +152,7 @@ static void
 child_inherit(struct process *p, const struct clone_args *args)
 {
 	struct process *me = process_current();
-	bool others = me->live > 1; /* who may change the actions meanwhile */
+	bool others = me->live > 1; /* may change the actions meanwhile */
 
 	if (others)
 		spin_lock(&proc_lock);
@@ -197,9 +198,9 @@ fail:
 }
 
 /*
- * An id for a new task, which counts for its user from now on, or why not: a
- * signal for our group, or the end of this process, that came while we copied
- * must not miss it.  proc_lock is held.
+ * Charge a new task to its user and return an id for it, or an error.  A signal
+ * to the process group, or the end of this process, must not miss the new task:
+ * if it came during the copy, the call starts again.  proc_lock is held.
  */
 static pid_t
 new_id(struct task *t)
@@ -244,7 +245,7 @@ out:
 
 /* ---- threads ---- */
 
-/* One more holder of what the process's tasks share. */
+/* Give t references to everything that the tasks of a process share. */
 static void
 thread_share(struct task *t, struct process *me)
 {
@@ -332,7 +333,7 @@ process_clone(const struct clone_args *args)
 		return thread_clone(args);
 	if ((args->flags & ~CLONE_HONOURED) || (args->flags & CSIGNAL) > NSIG)
 		return -EINVAL;
-	/* A brother of init would have no parent. */
+	/* A sibling of init would have no parent. */
 	if ((args->flags & CLONE_PARENT) && process_current() == process_init)
 		return -EINVAL;
 	err = child_build(args, &child);

@@ -1,10 +1,14 @@
 /*
  * proc/futex.c - futexes: waiting on a word of user memory.
  *
- * A bucket's mutex is held while the word is compared and the waiter queued,
- * so a wake that follows a change of the word finds the waiter.  A waiter
- * lives on the sleeper's stack; others touch it only under the mutex of the
- * bucket it is in, which the sleeper takes once more before it leaves.
+ * The entries are declared in proc/futex.h and called in process context with
+ * no spin lock held.  A bucket's mutex is held while the word is compared and
+ * the waiter queued, so a wake that follows a change of the word finds the
+ * waiter.
+ *
+ * A waiter lives on the sleeper's stack.  Other threads touch it only under the
+ * mutex of the bucket it is in; the sleeper takes that mutex once more before
+ * it returns.  Two buckets are locked in the order of their addresses.
  */
 #include "proc/futex.h"
 
@@ -14,17 +18,17 @@
 #include "mm/space.h"
 
 #define BUCKETS	     64u
-#define ROBUST_LIMIT 2048u /* entries of a list that may be a ring */
+#define ROBUST_LIMIT 2048u /* entries followed: the list may be a ring */
 
 /* In a robust lock's word. */
 #define FUTEX_WAITERS	 (1u << 31)
 #define FUTEX_OWNER_DIED (1u << 30)
 #define FUTEX_TID_MASK	 (FUTEX_OWNER_DIED - 1)
-/* In its list: bit 0 marks priority inheritance, which Tine has not. */
+/* In a robust list: bit 0 marks priority inheritance, which Tine lacks. */
 #define ENTRY_OF(word) ((word) & ~UINT64_C(1))
 
 struct futex_key {
-	const void *base; /* a space, or what a shared mapping maps */
+	const void *base; /* a space, or the object of a shared mapping */
 	uint64_t offset;
 };
 
@@ -54,8 +58,8 @@ futex_init(void)
 }
 
 /*
- * What the word is known by: 0, -EINVAL, -EFAULT.  Where processes may share
- * it, it must be readable now: what is mapped there decides.
+ * Find the key of the word at `at`: 0, -EINVAL, -EFAULT.  A word that processes
+ * may share must be readable now, since its key is the object mapped there.
  */
 static int
 key_of(uaddr_t at, bool shared, struct futex_key *key)
@@ -254,7 +258,7 @@ out:
 #define OP_COMPARE(op) ((op) >> 24 & 15)
 #define OP_VALUE(op)   ((int32_t)((op) << 20) >> 20)
 
-/* What the operation makes of a word: 0 or -ENOSYS. */
+/* Apply the operation to a word: 0 or -ENOSYS. */
 static int
 op_apply(uint32_t op, uint32_t word, uint32_t *new)
 {
@@ -307,7 +311,7 @@ op_meets(uint32_t op, int32_t old)
 	}
 }
 
-/* Change the word in one step, and compare what it was.  1, 0 or -errno. */
+/* Change the word in one step, and compare its old value.  1, 0 or -errno. */
 static int
 op_run(uaddr_t at, uint32_t op)
 {
@@ -362,7 +366,7 @@ give_up(uaddr_t at, pid_t tid, bool pending)
 		return err;
 	do {
 		if ((word & FUTEX_TID_MASK) != (uint32_t)tid) {
-			/* Given up a moment ago, the wake perhaps not sent. */
+			/* Released a moment ago, perhaps without a wake yet. */
 			if (pending && word == 0)
 				(void)futex_wake(at, true, 1, FUTEX_ANY);
 			return 0;
@@ -390,7 +394,7 @@ futex_robust_exit(uaddr_t head, pid_t tid)
 	pending = ENTRY_OF(h.pending);
 	at = ENTRY_OF(h.first);
 	for (unsigned i = 0; i < ROBUST_LIMIT && at != head; i++) {
-		/* Once given up the entry may vanish: its successor first. */
+		/* The next first: an entry may vanish once given up. */
 		if (copy_from_user(&next, at, sizeof(next)) != 0)
 			return;
 		if (at != pending &&

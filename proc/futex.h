@@ -1,10 +1,11 @@
 /*
  * proc/futex.h - waiting on a word of user memory.
  *
- * A futex is known by (address space, address); with `shared`, if the address
- * lies in a shared mapping, by what is mapped there, so that it works between
- * processes.  See futex(2); Franke, Russell, Kirkwood: "Fuss, Futexes and
- * Furwocks", OLS 2002.  Process context, may sleep.
+ * The key of a futex is (address space, address).  With `shared`, and an
+ * address in a shared mapping, the key is the mapped object and the offset
+ * there, so that the futex works between processes.  See futex(2); Franke,
+ * Russell, Kirkwood: "Fuss, Futexes and Furwocks", OLS 2002.  Process context,
+ * may sleep.
  */
 #ifndef PROC_FUTEX_H
 #define PROC_FUTEX_H
@@ -17,9 +18,9 @@
 void futex_init(void);
 
 /*
- * Sleep if the word still holds `value`, until a wake whose bits meet `bits`
- * or the deadline (see waiter_sleep()).  0; -EAGAIN (another value);
- * -ETIMEDOUT; -ERESTARTSYS; -EFAULT, -EINVAL (address).
+ * Sleep if the word still holds `value`, until the deadline (see
+ * waiter_sleep()) or a wake that has a bit in common with `bits`.  0; -EAGAIN
+ * (another value); -ETIMEDOUT; -ERESTARTSYS; -EFAULT, -EINVAL (address).
  */
 int futex_wait(uaddr_t at, bool shared, uint32_t value, uint32_t bits,
 	       uint64_t deadline) must_check;
@@ -36,8 +37,9 @@ struct futex_requeue {
 };
 
 /*
- * Wake some of the waiters at one futex and let others wait at another.
- * Returns how many of both; -EAGAIN (another value); -EFAULT, -EINVAL.
+ * Wake some of the waiters at one futex and move others to another futex.
+ * Returns the number woken and moved; -EAGAIN (another value); -EFAULT,
+ * -EINVAL.
  */
 int futex_requeue(const struct futex_requeue *r) must_check nonnull;
 
@@ -45,26 +47,26 @@ struct futex_wake_op {
 	uaddr_t at, at2;
 	bool shared;
 	unsigned wake, wake2; /* at most so many */
-	uint32_t op;	      /* as futex(2) has it */
+	uint32_t op;	      /* encoded as in futex(2) */
 };
 
 /*
  * Change the word at at2 as `op` says, wake waiters at `at`, and at at2 as well
- * if the old word there meets the comparison in `op`.  Returns how many;
- * -ENOSYS (no such operation, or none such comparison, which is found after
+ * if the old word there meets the comparison in `op`.  Returns the number
+ * woken; -ENOSYS (unknown operation; or unknown comparison, found only after
  * the change); -EFAULT, -EINVAL.
  */
 int futex_wake_op(const struct futex_wake_op *r) must_check nonnull;
 
 struct robust_list_head { /* as in user memory */
-	uint64_t first;	  /* struct whose first word is the next's address */
+	uint64_t first;	  /* a struct: its first word points to the next */
 	int64_t offset;	  /* from a struct to its lock's word */
-	uint64_t pending; /* one that is being taken or given up, or 0 */
+	uint64_t pending; /* a lock just being taken or released, or 0 */
 };
 
 /*
- * The owner `tid` of the locks in the robust list at `head` ends: mark each of
- * them in its word, and wake one who waits.  Stops at the first bad address.
+ * The owner `tid` of the locks in the robust list at `head` ends: mark the word
+ * of each lock, and wake one of its waiters.  Stops at the first bad address.
  */
 void futex_robust_exit(uaddr_t head, pid_t tid);
 

@@ -1,9 +1,11 @@
 /*
- * proc/group.c - process groups and sessions: who is one job, and which jobs
- * share a terminal.
+ * proc/group.c - process groups and sessions: which processes form a job, and
+ * which jobs share a terminal.
  *
  * A group exists while it has members, a session while it has groups.  All
- * changes happen under proc_lock; memory is taken before.
+ * changes happen under proc_lock.  process_setpgid() and process_setsid() take
+ * the lock themselves, after allocating what they may need: nothing has changed
+ * when they fail.
  */
 #include "kernel/panic.h"
 #include "lib/errno.h"
@@ -45,7 +47,7 @@ group_leave(struct process *p)
 	kfree(s);
 }
 
-/* A group of no members yet; the session counts it. */
+/* Start a group in session s, without members yet. */
 static void
 group_found(struct pgrp *g, pid_t pgid, struct session *s)
 {
@@ -157,7 +159,7 @@ process_setpgid(pid_t pid, pid_t pgid)
 	return err;
 }
 
-/* p founds a session; it is in no group.  proc_lock held. */
+/* p, which is in no group, starts a session.  proc_lock held. */
 static void
 session_found(struct process *p, struct session *s, struct pgrp *g)
 {

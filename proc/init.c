@@ -1,9 +1,11 @@
 /*
  * proc/init.c - the first process.
  *
- * Pid 1 starts as a thread in the kernel that opens the console and then
- * becomes a program like any other, by exec.  It is the parent of orphans and
- * gets no signal it has no handler for; when it ends, so does the machine.
+ * process_start_init() runs once at boot.  Pid 1 starts as a thread in the
+ * kernel that opens the console and then becomes a program like any other, by
+ * exec.  It is the parent of orphans and gets no signal without a handler for
+ * it; when pid 1 ends, so does the machine.  Without memory or a program to
+ * start, the kernel panics.
  */
 #include "arch/clock.h"
 #include "fs/fd.h"
@@ -21,19 +23,19 @@
 
 #define STACK_DEFAULT  (UINT64_C(8) << 20)
 #define NOFILE_DEFAULT 1024
-#define NOFILE_HARD    4096 /* root may raise it, to FD_MAX */
+#define NOFILE_HARD    4096 /* root may raise the limit, to FD_MAX */
 
 #define INIT_ARGS 66
 
 static const char *init_path;	       /* [i] what init= asks for, or NULL */
-static char *init_argv[INIT_ARGS + 1]; /* [0] is set for each try */
+static char *init_argv[INIT_ARGS + 1]; /* [0] is set for each program tried */
 
 static const char *const usual_places[] = { "/bin/init", "/init", "/bin/sh" };
 
-#define TASK_SHARE 8u /* one part in so many of RAM is for a user's tasks */
-#define TASK_BYTES (UINT64_C(32) << 10) /* what one takes, with its tables */
+#define TASK_SHARE 8u			/* a user's tasks get 1/8 of RAM */
+#define TASK_BYTES (UINT64_C(32) << 10) /* for a task with its tables */
 
-/* The limits of pid 1; everybody else inherits. */
+/* The limits of pid 1; every other process inherits them. */
 static void
 limits_default(struct process *p)
 {
@@ -57,7 +59,7 @@ limits_default(struct process *p)
 	p->limits[RLIMIT_RTPRIO] = (struct rlimit){ 0, 0 };
 }
 
-/* Descriptors 0, 1 and 2. */
+/* Open descriptors 0, 1 and 2. */
 static void
 open_console(void)
 {
@@ -76,7 +78,7 @@ open_console(void)
 	file_put(f);
 }
 
-/* Returns only if it cannot be started. */
+/* Load the program for exec_enter(): 0 or -errno. */
 static int
 try_program(const char *path)
 {
@@ -170,7 +172,7 @@ process_start_init(const char *path, char *const argv[])
 	init_publish(p, t);
 	if (group_start(p) != 0)
 		panic("no memory for the first process");
-	/* Below the place of the registers that exec fills in. */
+	/* The stack begins below the trapframe, which exec fills in. */
 	context_init(&t->thread.context,
 		     (vaddr_t)(uintptr_t)thread_trapframe(&t->thread),
 		     init_main, t);

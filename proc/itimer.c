@@ -1,20 +1,21 @@
 /*
  * proc/itimer.c - setitimer(2): timers of a process that send it a signal.
  *
- * ITIMER_REAL is a timer of the kernel.  A firing that finds it changed
- * meanwhile does nothing.  The other two count what the process uses: as long
- * as one runs, each of its threads looks when a tick has hit it
- * (THREAD_COUNTED, proc/deliver.c).  All change under proc_lock, from process
- * context or from the timer interrupt.  The last task of the process shuts the
- * timer down before the process can be reaped (proc/exit.c), so fire() finds it
- * alive.
+ * ITIMER_REAL is a kernel timer.  itimer_fire() does nothing if the timer was
+ * changed after it went off.  The other two timers count the time that the
+ * process uses: as long as one of them runs, each thread of the process checks
+ * them when a tick has interrupted it (THREAD_COUNTED, proc/deliver.c).
+ *
+ * All change under proc_lock, from process context or from the timer interrupt.
+ * The last task of the process shuts the kernel timer down before the process
+ * can be reaped (proc/exit.c), so itimer_fire() finds the process alive.
  */
 #include "proc/process.h"
 
 #define LEAST_PERIOD \
-	(NSEC_PER_SEC / 1000) /* else a hart would do nothing else */
+	(NSEC_PER_SEC / 1000) /* with less a hart would only send signals */
 
-/* What the clock of a kind shows.  proc_lock is held. */
+/* The time on the clock of a kind of timer.  proc_lock is held. */
 static uint64_t
 clock_of(enum itimer_kind kind, const struct usage *u)
 {
@@ -28,7 +29,10 @@ clock_of(enum itimer_kind kind, const struct usage *u)
 	}
 }
 
-/* Send the signal and set the next time, if it is due.  proc_lock is held. */
+/*
+ * If the timer is due, send its signal, set its next time and return true.
+ * proc_lock is held.
+ */
 static bool
 send_if_due(struct process *p, enum itimer_kind kind, uint64_t now)
 {
@@ -74,7 +78,7 @@ itimer_check_cpu(struct process *p, const struct usage *u)
 	(void)send_if_due(p, ITIMER_PROF, clock_of(ITIMER_PROF, u));
 }
 
-/* What is left of it; `now` is its clock's.  proc_lock is held. */
+/* Time left and period; `now` is on the timer's clock.  proc_lock is held. */
 static void
 read_out(const struct itimer *i, uint64_t now, uint64_t *value,
 	 uint64_t *period)

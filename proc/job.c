@@ -1,9 +1,10 @@
 /*
- * proc/job.c - what fs/ and mm/ ask about the current process
- * (fs/current.h), and the terminal's part of job control.
+ * proc/job.c - what fs/ and mm/ ask about the current process (fs/current.h),
+ * and the terminal's part of job control.
  *
  * The terminal keeps the numbers of its session and foreground group itself;
- * here they are turned into processes.
+ * here they are turned into processes.  Process context; some functions take
+ * proc_lock.  A kernel thread has no process, and gets what fs/current.h says.
  */
 #include "proc/job.h"
 
@@ -121,7 +122,7 @@ current_restore_sigmask(const uint64_t *old, bool interrupted)
 	}
 	t->saved_blocked = *old;
 	t->restore_blocked = true;
-	/* Look up on the way out even if the signal has vanished. */
+	/* Restore the mask on the way out even if the signal has vanished. */
 	atomic_fetch_or(&t->thread.flags, THREAD_SIGNAL);
 }
 

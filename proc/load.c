@@ -2,8 +2,9 @@
  * proc/load.c - the load averages of /proc/loadavg and sysinfo(2).
  *
  * Every five seconds the threads that run or could run are counted, and each of
- * three averages moves towards that number: its old value counts e^(-5/60),
- * e^(-5/300) or e^(-5/900), so that it follows the last 1, 5 or 15 minutes.
+ * three averages moves towards that number.  The old value of an average counts
+ * e^(-5/60), e^(-5/300) or e^(-5/900), so that the average follows the last 1,
+ * 5 or 15 minutes.
  * Written from the timer only; read anywhere.
  */
 #include "kernel/time.h"
@@ -26,7 +27,7 @@ sample(struct timer *t)
 	for (unsigned i = 0; i < LOAD_AVERAGES; i++) {
 		uint64_t sum = average[i] * keep[i] + now * (ONE - keep[i]);
 
-		/* Rounded towards `now`, which is reached so. */
+		/* Rounded towards `now`, so that the average reaches it. */
 		average[i] = (sum + (now > average[i] ? ONE - 1 : 0)) / ONE;
 	}
 	timer_start(t, time_now() + PERIOD);

@@ -1,5 +1,10 @@
 /*
  * proc/process.c - the process structure: making, counting and finding it.
+ *
+ * It owns proc_lock and process_list, which is sorted by pid.  process_alloc()
+ * and process_unshare_files() allocate and may sleep; the functions that find a
+ * process or its usage run under proc_lock, from any context.  proc/process.h
+ * says what each returns.
  */
 #include "proc/process.h"
 
@@ -14,7 +19,8 @@ struct list_node process_list = LIST_INIT(process_list);
 struct process *process_init;
 unsigned task_count;
 uint64_t process_forks;
-static struct list_node *newest = &process_list; /* [proc_lock] in it */
+/* [proc_lock] The member of process_list that was added last. */
+static struct list_node *newest = &process_list;
 
 struct process *
 process_alloc(void)
@@ -76,7 +82,7 @@ process_new_image(void)
 	return ++images;
 }
 
-/* Are all its ids these?  proc_lock held. */
+/* Do all user and group ids of p equal these?  proc_lock held. */
 static bool
 has_ids(const struct process *p, uint32_t uid, uint32_t gid)
 {
@@ -134,7 +140,7 @@ process_reach(pid_t pid, struct space **out)
 	return err;
 }
 
-/* The pid of a member of process_list; of its head, one above all. */
+/* The pid of a member of process_list; for the head, one above all pids. */
 static pid_t
 pid_at(const struct list_node *n)
 {
@@ -149,7 +155,7 @@ process_list_add(struct process *p)
 	assert(spin_held(&proc_lock));
 	if (pid_at(newest) > process_pid(p))
 		newest = &process_list;
-	/* Those on the way have the numbers that pid_alloc() went over. */
+	/* A short way: only over the numbers that pid_alloc() skipped. */
 	while (pid_at(newest->next) < process_pid(p))
 		newest = newest->next;
 	list_insert_before(newest->next, &p->all_node);
@@ -216,7 +222,7 @@ usage_add(struct usage *u, const struct task *t)
 {
 	u->user_ns += t->thread.user_ns;
 	u->sys_ns += t->thread.sys_ns;
-	/* What runs now has not been charged since its last switch. */
+	/* The current thread has not been charged since its stamp. */
 	if (&t->thread == thread_current())
 		u->sys_ns += time_now() - t->thread.stamp;
 }

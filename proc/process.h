@@ -2,33 +2,34 @@
  * proc/process.h - processes and tasks.
  *
  * A process owns an address space, open files and signal actions, and has a
- * family; a task is a thread that runs for it.  Everything that belongs to a
- * thread lives in the task.
+ * parent and children.  A task is a thread of a process.  Everything that
+ * belongs to one thread lives in its task.
  *
  * Lifetime.  A process is found through its pid until it is reaped.  Its
- * memory is held by a count of references.  Each task that lives holds one to
- * the process's space, descriptors and directory, so the last one to leave
- * gives them up.  The main task, whose id is the pid, stays until the process
- * is reaped; its kernel stack is freed by whoever reaps it, after the dead
- * thread has left it.  The stacks of other tasks, and of a process that nobody
- * waits for, are freed by the thread that runs next on that hart.
+ * structure is held by a count of references.  Each live task holds a reference
+ * to the process's space, descriptors and directory, so the last task to leave
+ * gives them up.  The main task, with the pid as its id, stays until the
+ * process is reaped; the reaper then frees its kernel stack, after the dead
+ * thread has left it.  The stack of any other task is freed by the thread that
+ * runs next on that hart, and so is the main task's if no parent waits for the
+ * process.
  *
- * Every task has a reference to its process until its memory is freed, so the
- * last one can wake, lock and read in it although the parent has reaped it.
- * Other threads find processes and tasks under proc_lock, and use them after
- * that only with a reference.  The process's timer is shut down by its last
- * task, before it can be reaped.
+ * Every task has a reference to its process until the task is freed, so the
+ * last task can wake, lock and read in the process although the parent has
+ * reaped it.  Other threads find processes and tasks under proc_lock, and use
+ * them after that only with a reference.  The last task shuts down the
+ * process's timer, before the process can be reaped.
  *
  * Lock order (take left before right, skip any):
  *
  *   mutexes and space locks -> proc_lock -> waitq lock -> run queue lock ->
  *   timer queue lock
  *
- * proc_lock is a spin lock: family, ids, groups, states and signals change
- * only under it, in short sections that never sleep, also from interrupts.
+ * proc_lock is a spin lock: family, ids, groups, states and signals change only
+ * under it, in short sections that never sleep, also from interrupts.
  *
- * Keys: [t] proc_lock  [o] written under proc_lock by the process's own task
- *       only, so its own task may read it without  [!] own task only
+ * Keys: [t] proc_lock  [o] written under proc_lock, and only by the process's
+ *       own task, which may read it without the lock  [!] own task only
  *       [i] constant once published  [a] atomic
  */
 #ifndef PROC_PROCESS_H
@@ -50,7 +51,7 @@ struct space;
 #define PID_MAX	 32768
 #define TASK_MAX 4096 /* in all processes; -EAGAIN beyond */
 
-#define CALLS_NAMED 8 /* words of 64 calls */
+#define CALLS_NAMED 8 /* 64-bit words, a bit for each call */
 
 /* ---- resource limits ---- */
 
@@ -76,7 +77,7 @@ enum {
 
 #define RLIM_INFINITY UINT64_MAX
 
-/* [a] the most that RLIMIT_NOFILE can be; root sets /proc/sys/fs/nr_open. */
+/* [a] Upper bound of RLIMIT_NOFILE; root sets it in /proc/sys/fs/nr_open. */
 extern _Atomic uint64_t process_nofile_most;
 
 struct rlimit { /* as in user memory */
@@ -108,8 +109,8 @@ struct session {
 struct pgrp {
 	struct id_node id;
 	struct session *session;  /* [i] */
-	struct list_node members; /* [t] struct process.pgrp_node; freed when
-				     empty */
+	struct list_node members; /* [t] struct process.pgrp_node; the group
+				     is freed when empty */
 };
 
 /* ---- tasks and processes ---- */
@@ -117,33 +118,33 @@ struct pgrp {
 struct task {
 	struct thread thread;  /* must be first */
 	struct list_node node; /* [t] in process->tasks while it lives */
-	struct id_node id;     /* [t] of a task that is not the main one */
+	struct id_node id;     /* [t] unused in the main task */
 
 	sigset_t blocked;	   /* [o] */
-	sigset_t saved_blocked;	   /* [!] to put back after sigsuspend */
-	bool restore_blocked;	   /* [!] */
+	sigset_t saved_blocked;	   /* [!] to restore after sigsuspend */
+	bool restore_blocked;	   /* [!] saved_blocked is valid */
 	struct sigpending pending; /* [t] for this task only */
 	struct siginfo forced;	   /* [!] a fault's signal; signo 0: none */
 	struct waitq sig_waitq;	   /* sigtimedwait sleeps here */
 	struct stack_alt altstack; /* [!] */
 
 	uaddr_t child_tid; /* [!] where a new child stores its id, or 0 */
-	uaddr_t clear_tid; /* [!] cleared at exit if others see it */
+	uaddr_t clear_tid; /* [!] zeroed at exit if memory is shared */
 	uaddr_t robust;	   /* [!] list of locks to give up at exit, or 0 */
 
 	/* An interrupted sleep that continues if no handler runs. */
 	uint64_t sleep_deadline; /* [!] */
 	bool sleep_again;	 /* [!] */
 
-	int32_t nice;	       /* [t] to change; told, and not used */
-	uint64_t slack;	       /* [!] of timers: told, and not used */
-	uint64_t first_slack;  /* [i] what it was at the start */
+	int32_t nice;	       /* [t] to change; reported, has no effect */
+	uint64_t slack;	       /* [!] of timers: reported, has no effect */
+	uint64_t first_slack;  /* [i] slack when the task was made */
 	bool detached;	       /* [!] once dead: the next thread frees it */
 	void (*entry)(void *); /* [i] kernel threads: what to run */
 	void *arg;	       /* [i] */
 };
 
-/* setitimer(2): by the clock, by what the program uses, and by all it uses. */
+/* setitimer(2): on real time, user time, and user plus system time. */
 enum itimer_kind { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF, ITIMER_COUNT };
 
 struct itimer {
@@ -154,7 +155,7 @@ struct itimer {
 enum process_state {
 	PROCESS_ALIVE,
 	PROCESS_ZOMBIE, /* dead, not waited for */
-	PROCESS_REAPED, /* nobody can find it any more */
+	PROCESS_REAPED, /* has no pid any more: cannot be found */
 };
 
 struct process {
@@ -162,14 +163,14 @@ struct process {
 	_Atomic uint32_t refs;	   /* [a] */
 	enum process_state state;  /* [t] */
 	bool exiting;		   /* [t] takes no more signals */
-	bool leads;		   /* [t] to change: its session, for good */
-	struct list_node tasks;	   /* [t] that live, oldest first */
-	_Atomic unsigned live;	   /* [t] to change: how many */
-	struct task *main;	   /* [t] by execve() only */
+	bool leads;		   /* [t] to change: session leader for good */
+	struct list_node tasks;	   /* [t] those alive, oldest first */
+	_Atomic unsigned live;	   /* [t] to change: tasks not yet ended */
+	struct task *main;	   /* [t] changed by execve() only */
 	struct waitq alone_waitq;  /* execve() sleeps here until live is 1 */
 	struct list_node all_node; /* [t] in process_list, by pid */
 
-	/* Taken with references under proc_lock by others than the owner. */
+	/* Other processes take these under proc_lock, with a reference. */
 	struct space *space;   /* [o] NULL: exited, or not yet started */
 	uint64_t image;	       /* [o] see process_new_image() */
 	struct fdtable *files; /* [o] */
@@ -179,22 +180,22 @@ struct process {
 	/* Family. */
 	struct process *parent;	   /* [t] */
 	_Atomic pid_t ppid;	   /* [t] to change: the parent's pid, or 0 */
-	struct list_node children; /* [t] the dead, then oldest first */
+	struct list_node children; /* [t] zombies, then oldest first */
 	struct list_node sibling;  /* [t] */
 	struct waitq child_waitq;  /* wait4 sleeps here */
-	int exit_signal;	   /* [t] for the parent at exit, or 0 */
-	int death_signal;	   /* [t] for us at the parent's exit, or 0 */
-	bool subreaper;		   /* [t] orphans below become ours */
+	int exit_signal;	   /* [t] to the parent at exit, or 0 */
+	int death_signal;	   /* [t] when the parent exits, or 0 */
+	bool subreaper;		   /* [t] adopts its orphaned descendants */
 	int status;		   /* [t] wait status once dead */
 	int stop_signal;	   /* [a][t] != 0 while stopped */
-	bool stop_begun;	   /* [t] and not all tasks stand still */
-	bool stop_report, cont_report; /* [t] something for WUNTRACED ... */
-	unsigned halted;	       /* [t] tasks that stand still */
-	struct waitq stop_waitq;       /* a stopped process sleeps here */
-	_Atomic bool vfork_pending;    /* [a] the parent waits for us */
+	bool stop_begun;	   /* [t] and some task still runs */
+	bool stop_report, cont_report; /* [t] for WUNTRACED, WCONTINUED */
+	unsigned halted;	       /* [t] tasks that have stopped */
+	struct waitq stop_waitq;       /* stopped tasks sleep here */
+	_Atomic bool vfork_pending;    /* [a] the parent is in vfork() */
 	struct waitq vfork_waitq;
-	bool did_exec; /* [t] setpgid is too late */
-	bool no_tty;   /* [t] gave up its session's terminal for itself */
+	bool did_exec; /* [t] the parent's setpgid() is too late */
+	bool no_tty;   /* [t] gave up the terminal, for itself only */
 
 	/* Job control. */
 	struct pgrp *pgrp;	    /* [t] */
@@ -203,20 +204,20 @@ struct process {
 	/* Signals. */
 	struct sigaction actions[NSIG]; /* [o] of signal i + 1 */
 	struct sigpending pending;	/* [t] for any task */
-	bool group_exit;		/* [t] dying, of group_status */
+	bool group_exit;		/* [t] all end, with group_status */
 	int group_status;		/* [t] */
 
 	/* Accounting and limits. */
 	struct rlimit limits[RLIMIT_COUNT];  /* [t] to change */
-	struct usage children_usage;	     /* [t] of those waited for */
-	struct usage ended_usage;	     /* [t] of tasks that are gone */
+	struct usage children_usage;	     /* [t] of children waited for */
+	struct usage ended_usage;	     /* [t] of tasks that have ended */
 	uint64_t start_ns;		     /* [i] time_now() at fork */
 	struct timer itimer;		     /* ITIMER_REAL's */
 	struct itimer itimers[ITIMER_COUNT]; /* [t] */
-	int16_t oom_adj, oom_adj_least;	     /* [t] oom_score_adj, and what who
-					       is not root may lower it to */
+	int16_t oom_adj, oom_adj_least;	     /* [t] oom_score_adj, and its
+						least value without root */
 
-	/* Calls that Tine lacks and the log has named, a bit for each. */
+	/* A bit for each call that Tine lacks and the log has named. */
 	uint64_t calls_named[CALLS_NAMED]; /* [a] */
 
 	/* The strategy that the next execve() gives the new space, or NULL. */
@@ -224,10 +225,10 @@ struct process {
 };
 
 extern struct spinlock proc_lock;
-extern struct list_node process_list; /* [proc_lock] all by pid, zombies too */
+extern struct list_node process_list; /* [proc_lock] by pid, with zombies */
 extern struct process *process_init;  /* [i] pid 1, NULL before it exists */
-extern unsigned task_count;	      /* [proc_lock] of processes */
-extern uint64_t process_forks;	      /* [proc_lock] since boot */
+extern unsigned task_count;	      /* [proc_lock] in all processes */
+extern uint64_t process_forks;	      /* [proc_lock] with threads, since boot */
 
 static inline struct process *
 process_current(void)
@@ -266,7 +267,7 @@ process_sid(const struct process *p)
 	return p->pgrp->session->id.id;
 }
 
-/* The session whose terminal p has as its own; 0: it gave that up. */
+/* The session with which p shares a terminal; 0 if p gave that up. */
 static inline pid_t
 process_tty_session(const struct process *p)
 {
@@ -279,37 +280,37 @@ process_tty_session(const struct process *p)
  * Boot, after fs_init(): prepare what all processes need, and start pid 1 in
  * the program `path` (NULL: the usual places).  argv[1] and so on are its
  * arguments, up to a NULL; argv[0] is ignored.  path and the arguments stay
- * the caller's and must stay valid.  Panics, naming what was tried, if nothing
- * can be started.
+ * the caller's and must stay valid.  Panics if no program can be started, and
+ * names those that were tried.
  */
 void process_start_init(const char *path, char *const argv[]);
 
 /* An empty process without pid, task, space or files; NULL: no memory. */
 struct process *process_alloc(void) must_check;
 void process_get(struct process *p) nonnull;
-/* One reference less; frees the structure, nothing else, at 0. */
+/* Drop a reference; at 0 the structure, and only that, is freed. */
 void process_put(struct process *p) nonnull;
 
 /* The process with this pid, or NULL; proc_lock held. */
 struct process *process_lookup(pid_t pid);
 /*
- * A number for what a process is from a fork or exec to the next exec, or its
- * end.  No other process nor program has it, so what was opened of the one is
- * not taken for the other.  proc_lock held.
+ * A new image number.  An image is what a process runs from a fork or execve()
+ * to the next execve() or its end.  No two images have the same number, so a
+ * file of /proc that was opened for one never shows another.  proc_lock held.
  */
 uint64_t process_new_image(void);
 /*
- * Is p the current process or one of the same user, by the real ids, or is the
- * thread root?  proc_lock held.
+ * True if p is the current process, if the current thread is root, or if all
+ * ids of p equal the thread's real ids.  proc_lock held.
  */
 bool process_same_user(const struct process *p) nonnull;
 /*
- * May the current thread look into p?  As process_same_user(), and p must be
- * "dumpable" but for itself and root.  With the ids for files if `files`, which
- * is what /proc asks.  proc_lock held.
+ * May the current thread look into p?  As process_same_user(), but p must also
+ * be dumpable, unless the thread is p's own or root.  With `files` the thread's
+ * ids for files count, as for /proc.  proc_lock held.
  */
 bool process_may_reach(const struct process *p, bool files) nonnull;
-/* Does something happen when p has used some time?  proc_lock held. */
+/* Has p a limit or a timer on processor time?  proc_lock held. */
 static inline bool
 process_counts_cpu(const struct process *p)
 {
@@ -318,7 +319,7 @@ process_counts_cpu(const struct process *p)
 	       p->itimers[ITIMER_PROF].at != 0;
 }
 
-/* t is p's, where that may be so: see to it; proc_lock held. */
+/* Set THREAD_COUNTED on p's task t if process_counts_cpu(); proc_lock held. */
 static inline void
 process_count_cpu(const struct process *p, struct thread *t)
 {
@@ -326,36 +327,36 @@ process_count_cpu(const struct process *p, struct thread *t)
 		atomic_fetch_or(&t->flags, THREAD_COUNTED);
 }
 
-/* Its space with a reference, or NULL of a zombie; proc_lock held. */
+/* p's space with a reference; NULL if p is a zombie.  proc_lock held. */
 struct space *process_space(struct process *p) nonnull;
 /*
- * The same of process `pid`, if the thread may reach into it by its real ids:
- * 0, -ESRCH, or -EPERM.  Takes proc_lock.
+ * process_space() of process `pid`, stored in *out, if the current thread may
+ * look into it by its real ids.  0, -ESRCH, or -EPERM.  Takes proc_lock.
  */
 int process_reach(pid_t pid, struct space **out) nonnull must_check;
 /*
- * The process with the next higher pid, or NULL; cheap when pid is one's own.
- * proc_lock held, as it is for making p, which has its pid, a member of
- * process_list or none.
+ * The process with the next higher pid, or NULL; fast if a process has `pid`.
+ * proc_lock held.
  */
 struct process *process_after(pid_t pid);
+/* Add p, which has its pid, to process_list, or remove p.  proc_lock held. */
 void process_list_add(struct process *p) nonnull;
 void process_list_remove(struct process *p) nonnull;
-/* The task with this id; proc_lock held. */
+/* The task with this id, or NULL; proc_lock held. */
 struct task *task_lookup(pid_t tid);
 
 /*
- * The current process's table of files is to be no other process's.  Takes
- * proc_lock.  0; -ENOMEM with nothing changed; -EINVAL, it has several threads,
- * which cannot have two tables.
+ * Give the current process a file table that no other process shares.  Takes
+ * proc_lock.  0; -ENOMEM with nothing changed; -EINVAL if the table is shared
+ * and the process has several threads, which cannot have two tables.
  */
 int process_unshare_files(void) must_check;
 
-/* Add what a task has used; of another task, with proc_lock held. */
+/* Add t's usage to u.  If t is not the current task, proc_lock held. */
 void usage_add(struct usage *u, const struct task *t) nonnull;
-/* What this process itself has used; proc_lock held. */
+/* The usage of p's tasks, without its children; proc_lock held. */
 void process_usage(struct process *p, struct usage *u) nonnull;
-/* The same of the current process, without the lock. */
+/* process_usage() of the current process.  Takes proc_lock. */
 void process_own_usage(struct usage *u) nonnull;
 
 /* ---- task.c: threads of processes and of the kernel ---- */
@@ -363,29 +364,29 @@ void process_own_usage(struct usage *u) nonnull;
 /* A task with a kernel stack, on no list; NULL: no memory. */
 struct task *task_alloc(const char *name) must_check;
 /*
- * The new task counts for the current thread's user from now on.  -EAGAIN: the
- * user has RLIMIT_NPROC of them; root is exempt.  proc_lock held.
+ * Charge the new task to the current thread's user.  0, or -EAGAIN if the user
+ * has RLIMIT_NPROC tasks; root is exempt.  proc_lock held.
  */
 int task_count_user(struct task *t) nonnull must_check;
 /*
- * The current thread's real user id is to become `uid`: from now on it counts
- * for that user.  0, or -EAGAIN for want of memory.  No lock held.
+ * Charge the current thread to user `uid`, before `uid` becomes its real user
+ * id.  0, or -EAGAIN without memory.  No lock held.
  */
 int task_change_user(uint32_t uid) must_check;
-/* Undo; the thread must never have run or have left its stack for good. */
+/* Free a task that has never run, or has left its stack for good. */
 void task_free(struct task *t) nonnull;
-/* Undo, of a dead or dying one: waits, spinning, until it left its stack. */
+/* Free a dead or dying task; spins until it has left its stack. */
 void task_reap(struct task *t) nonnull;
 
 /* ---- sched.c, besides kernel/thread.h ---- */
 
 /* Put a new thread on a run queue for the first time. */
 void sched_start(struct thread *t) nonnull;
-/* First thing every new thread does on its own stack. */
+/* Every new thread calls this first, on its own stack. */
 void sched_begin(void);
 /* The current thread never runs again. */
 noreturn void sched_die(void);
-/* Is a dead thread off its stack? */
+/* Is t dead and off its stack? */
 bool sched_gone(struct thread *t) nonnull;
 /* Threads that run or could run now, this one included. */
 unsigned sched_load(void);
@@ -393,7 +394,7 @@ unsigned sched_load(void);
 struct sched_times {
 	uint64_t busy_user, busy_sys, idle;
 };
-/* Instructions this hart has executed, those of its idle loop's wait apart. */
+/* Instructions this hart has executed, without those counted in idle waits. */
 uint64_t sched_instret(void);
 
 void sched_get_times(unsigned hart, struct sched_times *out) nonnull;
@@ -401,20 +402,20 @@ void sched_get_times(unsigned hart, struct sched_times *out) nonnull;
 /* What all harts have counted since boot. */
 struct sched_counts {
 	uint64_t switches; /* from one thread to another */
-	uint64_t untold;   /* an idle hart found work nobody had woken it for */
+	uint64_t untold;   /* an idle hart found work without an IPI */
 };
 void sched_get_counts(struct sched_counts *out) nonnull;
 
 /* ---- load.c ---- */
 
 #define LOAD_AVERAGES 3	 /* over 1, 5 and 15 minutes */
-#define LOAD_SHIFT    16 /* they are in 1/65536 */
+#define LOAD_SHIFT    16 /* in units of 1/65536 */
 uint64_t load_average(unsigned i);
 void load_init(void); /* boot */
 
 /* ---- pid.c; proc_lock held ---- */
 
-/* A number nothing uses, or -EAGAIN. */
+/* An unused number, or -EAGAIN: there are TASK_MAX tasks. */
 pid_t pid_alloc(void);
 void id_insert(struct id_node *n, enum id_kind kind, pid_t id) nonnull;
 void id_remove(struct id_node *n) nonnull;
@@ -422,20 +423,25 @@ struct id_node *id_lookup(enum id_kind kind, pid_t id);
 
 /* ---- group.c ---- */
 
-/* Become a member; p is in no group.  proc_lock held. */
+/* Make p, which is in no group, a member of g.  proc_lock held. */
 void group_join(struct process *p, struct pgrp *g) nonnull;
-/* Leave; an empty group is freed, and its session with it.  proc_lock held. */
+/*
+ * Take p out of its group.  An empty group is freed, and so is a session
+ * without groups.  proc_lock held.
+ */
 void group_leave(struct process *p) nonnull;
 /* The group with this id, or NULL; proc_lock held. */
 struct pgrp *group_lookup(pid_t pgid);
 /*
- * True if nobody could continue the group when it stops: no member but `but`
- * has a parent in another group of the session.  proc_lock held.
+ * True if no process could continue the group when it stops: no live member
+ * except `but` has a parent in another group of the session; init does not
+ * count as a parent.  proc_lock held.
  */
 bool group_orphaned(struct pgrp *g, struct process *but);
 /*
- * p exits (its children have gone to init already): groups that this leaves
- * orphaned with a stopped member get SIGHUP and SIGCONT.  proc_lock held.
+ * A process exits, and its children have a new parent already.  If g is now
+ * orphaned and has a stopped member, its members get SIGHUP and SIGCONT.  `but`
+ * is the process that exits if it is in g, else NULL.  proc_lock held.
  */
 void group_check_orphan(struct pgrp *g, struct process *but);
 /* setpgid(2), setsid(2).  -EINVAL, -ESRCH, -EACCES, -EPERM, -ENOMEM. */
@@ -470,14 +476,14 @@ struct clone_args {
 };
 
 /*
- * clone(2): a child, or with CLONE_THREAD, which needs CLONE_THREAD_SHARES, a
- * thread of this process.  Returns the new id; -EINVAL for flags Tine cannot
- * honour, -ENOMEM, -EAGAIN, or -ERESTARTNOINTR when a signal came first; then
- * nothing has changed.
+ * clone(2): make a child or, with CLONE_THREAD, a thread of this process;
+ * CLONE_THREAD needs CLONE_THREAD_SHARES.  Returns the new id.  -EINVAL for
+ * flags that Tine lacks, -ENOMEM, -EAGAIN, or -ERESTARTNOINTR when a signal
+ * came first; nothing has changed then.
  */
 int64_t process_clone(const struct clone_args *args) nonnull;
 
-/* Let a parent that waits in vfork go on. */
+/* Wake p's parent if it waits in vfork(). */
 void process_vfork_done(struct process *p) nonnull;
 
 /* ---- exit.c, wait.c ---- */
@@ -491,35 +497,35 @@ void process_vfork_done(struct process *p) nonnull;
 /* End the current process, all its tasks, with a wait status. */
 noreturn void process_exit(int status);
 /*
- * End the current task; the last one to do so ends the process, with the main
- * task's status unless something has ended them all.
+ * End the current task.  The last task ends the process, with the main task's
+ * status unless group_exit is set.
  */
 noreturn void task_exit(int status);
 
 /*
- * The last task of the current process gives up its memory, files and
- * directory, as at exit, and goes on without: the machine is to end.
+ * At shutdown, by the last task of the current process: give up the memory,
+ * files and directory, as at exit.  The task goes on without them.
  */
 void process_let_go(void);
 /*
- * execve(2): end all other tasks and become the main one.  0, or
- * -ERESTARTNOINTR: this task is being ended itself.
+ * execve(2): end all other tasks and become the main task.  0, or
+ * -ERESTARTNOINTR if this task must end itself.
  */
 int process_end_others(void) must_check;
 /*
- * The task is leaving its user memory, if it has any: mark the robust locks it
- * holds, and tell who waits for its end.
+ * The task is about to leave its user memory, if it has any: mark the robust
+ * locks it holds, clear the word at clear_tid and wake a thread waiting there.
  */
 void task_leave_memory(struct task *t) nonnull;
 
 /*
- * A task of p stands still, or is gone: tell the parent that the process has
- * stopped if it was the last one to do so.  proc_lock held.
+ * A task of p has stopped or ended.  If no other task still runs, tell the
+ * parent that p has stopped.  proc_lock held.
  */
 void process_check_stop(struct process *p) nonnull;
 
 /*
- * Tell the parent that its child stopped, continued or died; proc_lock held.
+ * Tell p's parent that p has stopped, continued or died; proc_lock held.
  */
 void process_notify_parent(struct process *p, int code, int status) nonnull;
 
@@ -541,27 +547,28 @@ struct wait_result {
 };
 
 /*
- * Wait for a child: pid > 0 that one, 0 any of the caller's group, -1 any,
- * < -1 any of group -pid.  options: what counts (WEXITED, WUNTRACED,
- * WCONTINUED) and how.  Returns 0 and fills *r; -ECHILD, -ERESTARTSYS.  When
- * a dead child is returned everything it held is free.
+ * Wait for a child: pid > 0 the child with this pid, 0 any child in the
+ * caller's group, -1 any child, < -1 any child in group -pid.  options: what
+ * counts (WEXITED, WUNTRACED, WCONTINUED) and how.  Returns 0 and fills *r;
+ * -ECHILD, -ERESTARTSYS.  A dead child is freed before the return, unless
+ * WNOWAIT is set.
  */
 int process_wait(pid_t pid, uint64_t options, struct wait_result *r);
 
 /* ---- time ---- */
 
 /*
- * setitimer(2) and getitimer(2) for the current process, in ns; value 0 turns it
- * off.  Process context; take proc_lock.
+ * setitimer(2) and getitimer(2) for the current process, in ns; value 0 turns
+ * the timer off.  Process context; take proc_lock.
  */
 void itimer_set(enum itimer_kind kind, uint64_t value, uint64_t period,
 		uint64_t *old_value, uint64_t *old_period);
 void itimer_get(enum itimer_kind kind, uint64_t *value, uint64_t *period);
-/* p has used so much: send what is due; proc_lock held. */
+/* p has used *u: send the signals of timers that are due; proc_lock held. */
 void itimer_check_cpu(struct process *p, const struct usage *u) nonnull;
 void itimer_init(struct process *p) nonnull;
 
-/* Restarted whatever handler ran: the call did nothing yet. */
+/* The call is restarted even after a handler: it has done nothing yet. */
 #define ERESTARTNOINTR 513
 /* A sleep that goes on to sleep_deadline unless a handler ran. */
 #define ERESTART_SLEEP 516

@@ -1,5 +1,10 @@
 /*
- * proc/procfiles.c - /proc/stat, loadavg and uptime, and which pids exist.
+ * proc/procfiles.c - /proc/stat, loadavg, uptime, users and some of sys/, and
+ * which pids exist.
+ *
+ * procfiles_init() registers the files at boot, and the functions by which
+ * procfs finds processes.  The callbacks run in process context and may sleep;
+ * those that look a process up take proc_lock.
  */
 #include "proc/procfiles.h"
 
@@ -101,7 +106,7 @@ write_nr_open(const char *data, size_t n, void *arg)
 	return 0;
 }
 
-/* The most that a user may hold of a kind. */
+/* Set the most that a user may hold of a kind. */
 static int
 write_user_most(const char *data, size_t n, void *arg)
 {
@@ -162,7 +167,7 @@ pid_owner(pid_t pid, bool top, uint32_t *uid, uint32_t *gid)
 	return p != NULL;
 }
 
-/* A zombie has nothing inside. */
+/* A zombie has no space, so there is nothing to protect. */
 static int
 pid_image(pid_t pid, bool inside, uint64_t *image)
 {

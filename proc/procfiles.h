@@ -1,5 +1,8 @@
 /*
  * proc/procfiles.h - the files of /proc that tell about processes.
+ *
+ * Each function registers the files of one source file.  procfiles_init() is
+ * called at boot, and calls the others.
  */
 #ifndef PROC_PROCFILES_H
 #define PROC_PROCFILES_H
@@ -9,9 +12,9 @@
 /* Boot, after fs_init(), before processes exist. */
 void procfiles_init(void);
 
-/* procpid.c: those in every /proc/<pid>. */
+/* procpid.c: the files in every /proc/<pid>. */
 void procpid_init(void);
-/* procpages.c: those about its memory. */
+/* procpages.c: the files there about the process's memory. */
 void procpages_init(void);
 /* proclinks.c: the links there. */
 void proclinks_init(void);

@@ -1,9 +1,10 @@
 /*
- * proc/proclinks.c - the links in every /proc/<pid>: exe, cwd, root and
- * fd/.
+ * proc/proclinks.c - the links in every /proc/<pid>: exe, cwd, root and fd/.
  *
- * Each asks under proc_lock whether the thread may look into the process, takes
- * a reference there, and lets go of it before it returns.
+ * Each function checks under proc_lock whether the thread may look into the
+ * process, takes a reference there, and drops the reference or passes it to its
+ * caller.  Process context, may sleep.  -ENOENT if the process or the link has
+ * gone, -EACCES if the thread may not look.
  */
 #include "fs/fd.h"
 #include "fs/procfs.h"
@@ -12,8 +13,8 @@
 #include "proc/procfiles.h"
 
 /*
- * The process if the thread may look into it, or NULL and why not: -EACCES, or
- * -ENOENT.  proc_lock is held.
+ * The process, if the thread may look into it; else NULL, with the reason in
+ * *err: -EACCES or -ENOENT.  proc_lock is held.
  */
 static struct process *
 reach(pid_t pid, int *err)
@@ -42,8 +43,8 @@ get_exe(pid_t pid, struct file **out)
 }
 
 /*
- * The working or the root directory, as `get` gives it.  The references of a
- * context are its threads', so none is taken here.
+ * The working or the root directory, as get() gives it.  Takes no reference on
+ * the context: those count the threads that use it.
  */
 static int
 get_dir(pid_t pid, struct inode *(*get)(struct fs_context *c),
@@ -62,7 +63,10 @@ get_dir(pid_t pid, struct inode *(*get)(struct fs_context *c),
 	return err;
 }
 
-/* Not asked if only the numbers are told: the directory's mode decides that. */
+/*
+ * The file table, with a reference.  Without `inside` only the numbers of
+ * descriptors are shown, and the mode of the directory decides alone.
+ */
 static int
 get_files(pid_t pid, bool inside, struct fdtable **out)
 {
@@ -101,7 +105,7 @@ get_file(pid_t pid, int n, struct file **out)
 	return f == NULL ? -ENOENT : 0;
 }
 
-/* Takes over the reference. */
+/* Print the path of f, and drop the reference on f. */
 static int
 file_text(struct textbuf *out, struct file *f)
 {
@@ -153,7 +157,7 @@ dir_text(struct textbuf *out, pid_t pid,
 	path = kmalloc(PATH_MAX);
 	if (path != NULL)
 		n = vfs_dir_path(dir, false, path, PATH_MAX);
-	if (n == -ENOENT) /* removed: something else is said of it */
+	if (n == -ENOENT) /* removed: inode_path() says so */
 		n = (ssize_t)inode_path(dir, path, PATH_MAX);
 	if (n > 0)
 		tb_append(out, path, (size_t)n);

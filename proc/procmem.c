@@ -1,5 +1,8 @@
 /*
  * proc/procmem.c - the files of /proc that tell about memory as a whole.
+ *
+ * procmem_init() registers them at boot.  The callbacks run in process context
+ * and may sleep; without memory for a text they fail with -ENOMEM.
  */
 #include "proc/procmem.h"
 
@@ -26,7 +29,7 @@ struct frame_census {
 	uint64_t anon, tables;
 };
 
-/* Count frames by kind: nobody keeps these numbers up to date elsewhere. */
+/* Count frames by kind, since no running totals are kept. */
 static struct frame_census
 take_census(void)
 {
@@ -111,7 +114,7 @@ show_forkstat(struct textbuf *out, void *arg)
 	return err;
 }
 
-/* "peak" resets that one only. */
+/* "peak" resets only frames_peak; anything else resets all counters. */
 static int
 write_forkstat(const char *data, size_t n, void *arg)
 {
@@ -191,9 +194,9 @@ write_trace(const char *data, size_t n, void *arg)
 static _Atomic uint64_t free_when_dropped; /* bytes, at the last drop */
 
 /*
- * Bytes that are free, to the last one: cached pages and the gaps in slabs
- * count, so that it does not matter which page of its program a process has
- * just brought back, or how the objects that are left lie.
+ * Free memory, to the byte.  Cached pages and the gaps in slabs count as free:
+ * so the result depends neither on the pages of its program that a process has
+ * just brought back, nor on the places of the remaining objects.
  */
 static uint64_t
 free_bytes(void)
@@ -207,9 +210,9 @@ free_bytes(void)
 }
 
 /*
- * Give back what can be had again.  Pages that are being read at this moment
- * go in the next pass.  The free memory is taken here, because the writer's
- * own next instruction may bring a page of its program back.
+ * Free what can be read or made again.  Pages that are being read at this
+ * moment go in the next pass.  The free memory is recorded here, because the
+ * writer's own next instruction may bring a page of its program back.
  */
 static int
 write_drop_caches(const char *data, size_t n, void *arg)
@@ -229,7 +232,7 @@ write_drop_caches(const char *data, size_t n, void *arg)
 	return 0;
 }
 
-/* The free memory the last drop arrived at: comparable between moments. */
+/* Free memory after the last drop: comparable between moments. */
 static int
 show_drop_caches(struct textbuf *out, void *arg)
 {

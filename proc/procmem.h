@@ -1,12 +1,16 @@
 /*
  * proc/procmem.h - the files of /proc that tell about memory.
+ *
+ * procmem_init() registers them all; print_counters() also serves
+ * /proc/<pid>/forkstat (proc/procpid.c).
  */
 #ifndef PROC_PROCMEM_H
 #define PROC_PROCMEM_H
 
 /*
- * Register meminfo, forkstat, fork_strategies, mm/audit and
- * sys/vm/drop_caches.  Boot, after fs_init().
+ * Register meminfo, forkstat, fork_strategies, mm/audit, mm/trace,
+ * sys/vm/drop_caches, and what crash_init() and crash_kasan_init() register.
+ * Boot, after fs_init().
  */
 void procmem_init(void);
 

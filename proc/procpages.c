@@ -3,7 +3,9 @@
  * (maps, smaps) and each page (pagemap, pagewalk).
  *
  * procfs opens these files only for threads that may look into the process, and
- * gives its space with a reference.
+ * gives its space with a reference.  Process context, no lock held; the
+ * functions may sleep.  -ENOMEM without memory for a name, -EINTR when the
+ * reader must die.
  */
 #include "fs/procfs.h"
 #include "fs/vfs.h"
@@ -24,7 +26,7 @@
 
 /* ---- mappings ---- */
 
-/* A name may hold anything but NUL; a line must stay a line. */
+/* A name may hold any byte but NUL: print a newline as \012. */
 static void
 print_name(struct textbuf *out, const char *name)
 {
@@ -38,7 +40,10 @@ print_name(struct textbuf *out, const char *name)
 	tb_append(out, name, strlen(name));
 }
 
-/* The last file's name: its mappings follow each other, asking is dear. */
+/*
+ * The name of the last file: the mappings of a file follow each other, and
+ * asking for a name is expensive.
+ */
 struct naming {
 	struct memobj *obj; /* with a reference, or NULL */
 	uint64_t ino;
@@ -46,7 +51,7 @@ struct naming {
 	char path[PATH_MAX];
 };
 
-/* Takes over the reference on v->obj. */
+/* Have the name of v->obj in *n; takes over the reference on v->obj. */
 static void
 name_file(struct naming *n, const struct vma_info *v)
 {
@@ -151,7 +156,7 @@ show_smaps(struct textbuf *out, struct space *s)
 
 /* ---- pages ---- */
 
-/* Only root is told where things lie in physical memory. */
+/* Only root gets physical addresses; others get the flags of an entry. */
 static int
 get_pagewalk(struct space *s, uint64_t index, void *record)
 {

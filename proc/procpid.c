@@ -1,9 +1,10 @@
 /*
  * proc/procpid.c - the files in every /proc/<pid>.
  *
- * Each looks the process up anew, copies what it wants under proc_lock or
- * takes a reference, and prints afterwards.  A process may end at any moment:
- * then the answer is -ESRCH, or what is still known of a zombie.
+ * Each show function looks the process up anew, copies what it wants under
+ * proc_lock or takes a reference, and prints afterwards.  A process may end at
+ * any moment: then the answer is -ESRCH, or what is still known of a zombie.
+ * procpid_init() registers the files at boot; process context, may sleep.
  */
 #include "fs/procfs.h"
 #include "fs/tty.h"
@@ -42,7 +43,7 @@ state_letter(struct process *p)
 {
 	struct thread *t = &p->main->thread;
 
-	/* Its first thread may have ended before the others. */
+	/* The main task may have ended before the others. */
 	if (p->state != PROCESS_ALIVE || t->state == THREAD_DEAD)
 		return 'Z';
 	if (p->stop_signal != 0)
@@ -286,7 +287,7 @@ print_fork_strategy(struct textbuf *out, struct snapshot *s)
 }
 SHOW(fork_strategy)
 
-/* Choose the strategy of the writer's next program. */
+/* Choose the fork strategy of the writer's next program. */
 static int
 write_fork_strategy(const char *data, size_t n, pid_t pid)
 {
@@ -331,12 +332,12 @@ write_forkstat(const char *data, size_t n, pid_t pid)
 }
 
 /*
- * Fault injection: writing n makes the n-th allocation of the writer fail,
- * -n that and all later ones, and "copy n" or "copy -n" counts its copies
- * from and to user memory instead.  Reading gives what is left to go, 0 if a
- * failure came, and ends the countdown, so that reading itself is never the
- * victim.  A program with borrowed ids cannot be made to do it by a descriptor
- * that it inherits.
+ * Fault injection.  Writing n makes the n-th allocation of the writer fail, and
+ * writing -n makes that one and all later ones fail.  "copy n" and "copy -n"
+ * count the writer's copies from and to user memory instead.  Reading gives the
+ * rest of the countdown, 0 if a failure came, and ends the countdown, so that
+ * reading itself never fails.  A set-ID program may not write, so that an
+ * inherited descriptor cannot be used against it.
  */
 static int
 show_fail_nth(struct textbuf *out, pid_t pid)

@@ -1,13 +1,14 @@
 /*
  * proc/rights.c - the ids a new program runs with.
  *
- * A set-user-ID program runs with its owner's effective id, a set-group-ID one
- * with its group's.  The bits count on the program that is mapped in the end:
- * not on a script, nor on a dynamic linker.  They do not count on a nosuid
- * mount or with no_new_privs.  If the working directory is shared with another
- * process, which could move it while the program runs, the real ids take the
- * place of new ones; root is exempt.  The saved ids become the effective ones in
- * every exec.
+ * rights_find() is the entry, for execve(2).  A set-user-ID program runs with
+ * its owner's effective id, a set-group-ID program with its group's.  The bits
+ * count on the program that is mapped in the end: not on a script, nor on a
+ * dynamic linker.  They do not count on a nosuid mount or with no_new_privs.
+ *
+ * If the working directory is shared with another process, which could move it
+ * while the program runs, the real ids take the place of new ones; root is
+ * exempt.  Every exec sets the saved ids to the effective ids.
  */
 #include "proc/rights.h"
 
@@ -23,7 +24,7 @@ rights_alone(const struct file *program)
 	return (program->inode->mode & (S_ISUID | S_ISGID)) != 0;
 }
 
-/* Locked, so that owner and mode are those of one moment. */
+/* The lock makes owner and mode belong to one moment. */
 static void
 take_ids(struct cred *c, struct inode *inode)
 {
@@ -41,7 +42,10 @@ take_ids(struct cred *c, struct inode *inode)
 	mutex_unlock(&inode->lock);
 }
 
-/* Does another process share the directory?  Only this thread is left here. */
+/*
+ * Does another process share the directory?  This is the only thread left of
+ * its process, so any other reference is another process's.
+ */
 static bool
 shares_directory(void)
 {

@@ -1,9 +1,11 @@
 /*
- * proc/runqueue.h - the run queue of each hart, for the scheduler itself
- * (proc/sched.c) and its figures.
+ * proc/runqueue.h - the run queue of each hart.
  *
- * Keys: [lock] the queue's  [h] its hart only; others may read a number that is
- * a moment old
+ * For the scheduler itself (proc/sched.c) and its figures (proc/schedstat.c);
+ * other files use kernel/thread.h and proc/process.h.
+ *
+ * Keys: [lock] the queue's  [h] written by its own hart only; another hart may
+ * read a value that is a moment old
  */
 #ifndef PROC_RUNQUEUE_H
 #define PROC_RUNQUEUE_H
@@ -17,7 +19,7 @@ struct run_queue {
 	struct list_node ready;	    /* [lock] struct thread.run_node */
 	_Atomic unsigned length;    /* [lock] to change */
 	struct thread *current;	    /* [lock] */
-	struct thread *left;	    /* [h] who ran before the last switch */
+	struct thread *left;	    /* [h] ran before the last switch */
 	bool moving;		    /* [lock] `left` may not run here */
 	struct thread idle;	    /* this hart's idle thread */
 	uint64_t user_ns, sys_ns;   /* [h] of threads that ran here */

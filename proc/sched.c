@@ -1,27 +1,29 @@
 /*
  * proc/sched.c - which thread runs where.
  *
- * Every hart has a run queue: first come, first served, in slices of 10 ms.
- * An idle hart takes work from the longest queue.  The contract is in
- * kernel/thread.h; this file owns thread->state, ->hart and ->run_node.
+ * Every hart has a run queue: first come, first served, in slices of 10 ms.  An
+ * idle hart takes a thread from the next queue that has one.  The contract is
+ * in kernel/thread.h; this file owns thread->state, ->hart and ->run_node.
+ * Nothing here allocates or fails.
  *
- * The hand-over.  sched_switch() decides under the hart's queue lock and keeps
- * it across context_switch(); the next thread, on its own stack, releases it.
- * So whoever gets the lock afterwards knows that the registers of a thread
- * that is not `current` are saved, and may queue it anywhere.
+ * Handover.  sched_switch() decides under the hart's queue lock and keeps the
+ * lock across context_switch(); the next thread, on its own stack, releases it.
+ * So under the lock the registers of every thread but `current` are saved, and
+ * such a thread may be queued on any hart.
  *
- * Which lock guards a thread: that of the queue of thread->hart.  A thread on
- * its way to another hart is READY there and on no list for a moment; nobody
- * but who moves it touches it in that state.
+ * Locking.  The lock of thread->hart's queue guards a thread.  A thread on its
+ * way to another hart is READY and on no list for a moment; only the hart that
+ * moves the thread touches it then.
  *
- * An IPI names a hart, not a thread: the hart acts on what it runs then.  All
- * others that reach for a thread keep it alive: a waker has it on a wait queue,
- * whose lock it takes before it leaves; a signal finds it under proc_lock, which
- * it takes to end; its sleep timer is shut down before it leaves its sleep.
+ * Lifetime.  An IPI names a hart, not a thread: the hart acts on the thread it
+ * runs by then.  Every other user of a thread pointer keeps the thread alive.
+ * A waker finds the thread on a wait queue, and the thread takes that queue's
+ * lock before it goes on.  A signal finds the thread under proc_lock, which the
+ * thread takes to end.  A sleep timer is shut down before its sleep returns.
  *
- * Going to sleep takes no lock: the thread writes SLEEPING, then looks at its
- * condition once more; a waker changes the condition, then looks at the state.
- * Nothing here allocates.
+ * Sleep takes no lock.  The thread stores SLEEPING and then checks its
+ * condition once more; a waker changes the condition and then reads the state.
+ * Full barriers on both sides rule out a lost wakeup.
  */
 #include "arch/clock.h"
 #include "arch/fpu.h"
@@ -50,7 +52,7 @@ state_store(struct thread *t, enum thread_state s)
 	__atomic_store_n(&t->state, s, __ATOMIC_RELAXED);
 }
 
-/* Lock the queue that guards t. */
+/* Lock the queue that guards t; retry if t has moved to another hart. */
 static struct run_queue *
 lock_queue_of(struct thread *t)
 {
@@ -101,8 +103,8 @@ may_run(const struct thread *t, const struct hart *h)
 /* ---- time ---- */
 
 /*
- * Charge t for the time since its stamp.  Only a tick knows where it hit; the
- * rest of a slice ends in a system call and counts as the kernel's.
+ * Charge t for the time since its stamp.  Only a tick can tell whether it
+ * interrupted user mode; the rest of a slice counts as system time.
  */
 static void
 account(struct run_queue *q, struct thread *t, uint64_t now, bool user)
@@ -121,7 +123,10 @@ account(struct run_queue *q, struct thread *t, uint64_t now, bool user)
 	}
 }
 
-/* A trap from user mode leaves its cause in the frame at the stack's top. */
+/*
+ * Did the tick interrupt user mode?  A trap from user mode leaves its cause in
+ * the trapframe at the top of the stack.
+ */
 static bool
 interrupted_user(struct thread *t)
 {
@@ -129,7 +134,7 @@ interrupted_user(struct thread *t)
 	       thread_trapframe(t)->cause >> 63 != 0;
 }
 
-/* The thread that runs here is about to end, and no other waits for the hart. */
+/* The current thread is about to end, and this hart's queue is empty. */
 static bool
 free_soon(void)
 {
@@ -137,7 +142,10 @@ free_soon(void)
 	       this_queue()->length == 0;
 }
 
-/* Is h another hart, idle, and needed?  Then it is to be told, by us alone. */
+/*
+ * Claim h: true if h is another hart and idle, unless this hart will be free
+ * soon.  The caller must send the IPI, and is the only hart to do so.
+ */
 static bool
 claim(struct hart *h)
 {
@@ -145,10 +153,7 @@ claim(struct hart *h)
 	       atomic_exchange(&h->idle_now, 0);
 }
 
-/*
- * Some idle hart of these other than this one, to be told; NULL if there is
- * none.
- */
+/* Claim some idle hart in `among`; NULL if there is none. */
 static struct hart *
 claim_idle_hart(hart_mask_t among)
 {
@@ -182,8 +187,9 @@ sched_tick(void)
 static void move_and_unlock(struct run_queue *q, struct thread *t);
 
 /*
- * The second half of a switch, on the new thread's stack: the queue lock of
- * this hart is held by us in the name of whoever ran before.
+ * The second half of a switch, on the new thread's stack.  Release this hart's
+ * queue lock, which the previous thread took.  Free that thread if it is dead
+ * and detached: only now is its stack unused.
  */
 static void
 finish_switch(bool irqs)
@@ -203,7 +209,7 @@ finish_switch(bool irqs)
 		task_free(task_of(left));
 }
 
-/* q's lock is held; returns on prev's stack when it is chosen again. */
+/* q's lock is held.  Returns on prev's stack when prev is chosen again. */
 static void
 switch_to(struct run_queue *q, struct thread *prev, struct thread *next)
 {
@@ -252,7 +258,7 @@ sched_switch(void)
 		if (likely(here))
 			queue_push(q, prev);
 		else
-			q->moving = true; /* once its stack is left */
+			q->moving = true; /* moved once its stack is left */
 	}
 	next = queue_pop(q);
 	if (next == NULL)
@@ -326,14 +332,17 @@ sched_cancel(void)
 	state_store(thread_current(), THREAD_RUNNING);
 }
 
-/* Where a thread that becomes ready should run; *kick: it must be told. */
+/*
+ * Choose a hart for a thread that becomes ready: its last hart if idle, else
+ * some idle hart.  *kick: the hart was claimed and needs an IPI.
+ */
 static struct hart *
 choose_hart(struct thread *t, bool *kick)
 {
 	struct hart *last = t->hart, *idle;
 
 	*kick = false;
-	if (hart_count == 1) /* nobody else, and nobody to tell */
+	if (hart_count == 1) /* nothing to choose, no IPI */
 		return last;
 	if (unlikely(!may_run(t, last)))
 		last = &harts[__builtin_ctz(t->allowed)];
@@ -347,16 +356,16 @@ choose_hart(struct thread *t, bool *kick)
 		*kick = true;
 		return idle;
 	}
-	/* Who waits for a thread's end goes on where it ended. */
+	/* Run a reaper on the hart where the thread died. */
 	if (last != this_hart() && free_soon() && may_run(t, this_hart()))
 		return this_hart();
 	return last;
 }
 
 /*
- * Work has been queued for h, which is to be told (kick) or seemed busy when it
- * was chosen.  It may have gone idle since: see sched_idle().  Returns h's bit
- * when it must be told.
+ * Work has been queued for h.  Without `kick` h seemed busy when it was chosen,
+ * but it may have gone idle since: see sched_idle().  Returns h's bit if h
+ * needs an IPI, else 0.
  */
 static hart_mask_t
 announce(struct hart *h, bool kick)
@@ -375,7 +384,7 @@ sched_tell(hart_mask_t set)
 		hart_send_ipi(&harts[__builtin_ctz(set)], IPI_RESCHED);
 }
 
-/* Put a READY thread that is on no list on h's queue; as announce(). */
+/* Queue a READY thread that is on no list on h.  Returns as announce(). */
 static hart_mask_t
 enqueue(struct thread *t, struct hart *h, bool kick)
 {
@@ -388,8 +397,8 @@ enqueue(struct thread *t, struct hart *h, bool kick)
 }
 
 /*
- * Make a thread READY that is on no list, on a hart where it may run; the lock
- * of its queue q is held, and released.  As announce().
+ * Make a thread that is on no list READY on a hart where it may run.  The lock
+ * of its queue q is held on entry, and released.  Returns as announce().
  */
 static always_inline hart_mask_t
 place_and_unlock(struct run_queue *q, struct thread *t)
@@ -421,7 +430,7 @@ sched_wake_untold(struct thread *t)
 {
 	struct run_queue *q;
 
-	/* The caller's news must be visible before we read the state. */
+	/* The caller's change must be visible before the state is read. */
 	atomic_thread_fence(memory_order_seq_cst);
 	if (state_load(t) != THREAD_SLEEPING)
 		return 0;
@@ -431,7 +440,7 @@ sched_wake_untold(struct thread *t)
 		return 0;
 	}
 	if (q->current == t) {
-		/* It has not left its hart yet and will see this. */
+		/* t has not left its hart yet and will see RUNNING there. */
 		state_store(t, THREAD_RUNNING);
 		spin_unlock(&q->lock);
 		return 0;
@@ -501,7 +510,7 @@ sched_set_harts(struct thread *t, hart_mask_t mask)
 		spin_unlock(&q->lock);
 		return;
 	}
-	/* It looks up at this before it goes back to its program. */
+	/* t checks this flag before it returns to its program. */
 	atomic_fetch_or(&t->flags, THREAD_RESCHED);
 	if (state_load(t) == THREAD_READY && list_linked(&t->run_node)) {
 		queue_remove(q, t);
@@ -517,7 +526,10 @@ sched_set_harts(struct thread *t, hart_mask_t mask)
 
 /* ---- idling ---- */
 
-/* The oldest thread of another queue that may run here, on no queue now. */
+/*
+ * Take the oldest thread that may run here off another hart's queue; NULL if
+ * there is none.
+ */
 static struct thread *
 take_from(struct run_queue *q)
 {
@@ -537,7 +549,7 @@ take_from(struct run_queue *q)
 	return found;
 }
 
-/* Take a thread from another queue onto ours. */
+/* Move a thread from another hart's queue to this one's, if there is one. */
 static bool
 steal(void)
 {
@@ -557,8 +569,8 @@ steal(void)
 }
 
 /*
- * A QEMU that counts instructions also counts the time it waits as such; this
- * keeps them apart from the executed ones.
+ * A QEMU that counts instructions also counts instructions while it waits.
+ * Record these, so that sched_instret() can leave them out.
  */
 static void
 wait_for_interrupt(struct run_queue *q)
@@ -567,7 +579,7 @@ wait_for_interrupt(struct run_queue *q)
 
 	irq_wait();
 	q->idle_instret += clock_instret() - before;
-	/* Who queues work and wakes this hart takes idle_now away. */
+	/* Claiming this hart clears idle_now: the work came without an IPI. */
 	if (this_hart()->idle_now && q->length > 0)
 		q->counts.untold++;
 }
@@ -581,7 +593,7 @@ sched_idle(void)
 	for (;;) {
 		(void)irq_disable();
 		atomic_store(&h->idle_now, 1);
-		/* Whoever queues work now sees idle_now, or we see the work. */
+		/* A hart that queues work sees idle_now, or we see its work. */
 		if (q->length == 0 && !steal())
 			wait_for_interrupt(q);
 		atomic_store(&h->idle_now, 0);

@@ -1,5 +1,5 @@
 /*
- * proc/schedstat.c - what the scheduler tells: figures for /proc and the boot.
+ * proc/schedstat.c - the scheduler's figures, for /proc and the boot message.
  *
  * Any context, no lock: other harts go on counting, so a figure may be a moment
  * old.

@@ -1,5 +1,9 @@
 /*
  * proc/script.c - programs that name their interpreter in the first line.
+ *
+ * script_add() is the entry: it puts the interpreter and its argument in front
+ * of the words found so far, which take the place of argv[0].  Works on kernel
+ * memory only; process context, no lock.
  */
 #include "proc/script.h"
 
@@ -38,7 +42,7 @@ skip_blanks(char *at)
 	return at;
 }
 
-/* The end of a word: a blank or the NUL behind everything, or an earlier one. */
+/* The end of a word: its first blank or NUL. */
 static char *
 word_end(char *at)
 {
@@ -69,7 +73,7 @@ script_add(struct script *s, const char *path, const char *head, size_t n)
 	char line[SCRIPT_LINE_MAX + 1], *end, *name, *arg;
 	int err = 0;
 
-	memset(line, 0, sizeof(line)); /* also what a short file lacks */
+	memset(line, 0, sizeof(line)); /* pads a short file, too */
 	memcpy(line, head, MIN(n, (size_t)SCRIPT_LINE_MAX));
 	end = line_end(line);
 	if (end == NULL)
@@ -79,7 +83,7 @@ script_add(struct script *s, const char *path, const char *head, size_t n)
 	if (name == end)
 		return -ENOEXEC;
 	if (*name == '\0')
-		return -EACCES; /* the working directory's name, to Linux */
+		return -EACCES; /* "" is the working directory to Linux */
 	arg = word_end(name);
 	if (*arg != '\0') {
 		*arg = '\0';
@@ -88,7 +92,7 @@ script_add(struct script *s, const char *path, const char *head, size_t n)
 		arg = NULL;
 	}
 
-	/* The script itself: given path, or the interpreter found before. */
+	/* The script's own path; if it is an interpreter, word[0] has it. */
 	if (s->count == 0)
 		err = push_front(s, path, strlen(path));
 	if (err == 0 && arg != NULL)

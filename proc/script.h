@@ -1,13 +1,16 @@
 /*
  * proc/script.h - "#!" lines: the words they put before the arguments.
+ *
+ * A script may name another script as its interpreter, up to EXEC_SCRIPTS times
+ * (proc/exec.h).
  */
 #ifndef PROC_SCRIPT_H
 #define PROC_SCRIPT_H
 
 #include "lib/base.h"
 
-#define SCRIPT_LINE_MAX 256 /* bytes of a file that are looked at */
-#define SCRIPT_WORDS	13  /* two for each script, one too many, and a path */
+#define SCRIPT_LINE_MAX 256 /* bytes of the file that count */
+#define SCRIPT_WORDS	13  /* 2 for each of EXEC_SCRIPTS + 1, a path */
 
 /*
  * What replaces argv[0]: word[0] is the program to run now.  All zero: no
@@ -19,9 +22,9 @@ struct script {
 };
 
 /*
- * `path` turned out to begin with head[0 .. n), a "#!" line: put interpreter
- * and argument in front.  A NUL ends either.  Of a line that is too long the
- * argument is cut, the interpreter's name must be whole.  0, -ENOEXEC, -ENOMEM;
+ * The file `path` begins with head[0 .. n), a "#!" line: put interpreter and
+ * argument in front.  A NUL ends either.  In a line that is too long the
+ * argument is cut; the interpreter's name must be whole.  0, -ENOEXEC, -ENOMEM;
  * -EACCES when the name is empty.
  */
 int script_add(struct script *s, const char *path, const char *head,

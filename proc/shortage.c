@@ -1,13 +1,14 @@
 /*
  * proc/shortage.c - memory has run out: which process ends.
  *
- * Only a program's own page fault comes here, with no lock held.  Under the
- * mutex `choosing` it tries once more; if that fails as well, and no process is
- * on its way out already, the one with the highest score gets SIGKILL.  Then
- * the fault waits, without the mutex, until that process is gone.  So of
- * several faults at one moment the first chooses and the others find its
- * victim dying.  A victim needs no memory to die: it wakes from every wait that
- * a fatal signal ends, and what its exit cannot write it leaves out.
+ * Only a program's own page fault calls shortage_fault(), with no lock held.
+ * Under the mutex `choosing` the fault is tried once more.  If that fails as
+ * well, and no process is on its way out already, the process with the highest
+ * score gets SIGKILL.  Then the fault waits, without the mutex, until that
+ * process is gone.  So of several faults at one moment the first chooses a
+ * victim, and the others find it dying.  A victim needs no memory to die: it
+ * wakes from every wait that a fatal signal ends, and what its exit cannot
+ * write it leaves out.
  *
  * A process's score is the number of pages that its end would free:
  *
@@ -17,9 +18,9 @@
  *   end, each descriptor counts for 1/(n * m)
  *
  * plus oom_score_adj thousandths of all RAM.  Never chosen: init, kernel
- * threads, a process whose oom_score_adj is -1000, and one that shares its
- * memory with such a process.  All processes that share the victim's memory end
- * with it.
+ * threads, a process with an oom_score_adj of -1000, and a process that shares
+ * its memory with such a process.  All processes that share the victim's memory
+ * end with it.
  */
 #include "proc/shortage.h"
 
@@ -35,14 +36,14 @@
 #include "mm/space.h"
 #include "proc/process.h"
 
-#define PATIENCE (NSEC_PER_SEC / 50) /* then look again, whatever happened */
+#define PATIENCE (NSEC_PER_SEC / 50) /* between two looks at the victim */
 #define LINGER	 (NSEC_PER_SEC * 5)  /* for memory that outlives its process */
 
 static struct mutex choosing = MUTEX_INIT(choosing, LOCK_SHORTAGE);
 /* [choosing] The space of the last victim, and until when to wait for it. */
 static uint64_t last_space, last_until;
 static struct waitq gone_waitq = WAITQ_INIT(gone_waitq);
-static _Atomic unsigned waiting; /* threads that wait, or are about to */
+static _Atomic unsigned waiting; /* threads that wait, or will soon */
 
 /* ---- the score ---- */
 
@@ -54,7 +55,7 @@ struct candidate {
 	bool may_end;
 	struct space *space;
 	struct fdtable *files;
-	uint64_t pages; /* its end would free */
+	uint64_t pages; /* that its end would free */
 	int64_t score;
 };
 
@@ -65,7 +66,7 @@ is_protected(const struct process *p)
 	return p == process_init || p->oom_adj == -OOM_ADJ_MOST;
 }
 
-/* May p be ended, and all that share its memory?  proc_lock is held. */
+/* May p end, with all processes that share its memory?  proc_lock is held. */
 static bool
 may_end(const struct process *p)
 {
@@ -117,7 +118,7 @@ all_pages(void)
 	return (int64_t)(st.total - st.reserved);
 }
 
-/* Count, and give the references back.  No lock is held; sleeps. */
+/* Find pages and score; drop the references.  No lock is held; sleeps. */
 static void
 candidate_count(struct candidate *c)
 {
@@ -134,7 +135,7 @@ candidate_count(struct candidate *c)
 
 /* ---- choosing ---- */
 
-/* A process whose memory is about to come back, or 0. */
+/* A process that is dying, so that its memory will be free, or 0. */
 static pid_t
 find_dying(void)
 {
@@ -176,8 +177,8 @@ find_victim(struct candidate *best)
 }
 
 /*
- * SIGKILL to it and to all that share its memory.  False: it has gone.
- * `choosing` is held.
+ * Send SIGKILL to the process and to all that share its memory.  False if it
+ * has gone or must not end.  `choosing` is held.
  */
 static bool
 end_process(pid_t pid)
@@ -203,8 +204,8 @@ end_process(pid_t pid)
 }
 
 /*
- * There is no memory for the page at va: see to it that a process ends.  Its
- * pid, or 0 if there is nothing to do but wait.  `choosing` is held.
+ * There is no memory for the page at va: have a process end.  Returns its pid,
+ * or 0 if the caller can only wait.  `choosing` is held.
  */
 static pid_t
 make_room(uaddr_t va)
@@ -226,7 +227,7 @@ make_room(uaddr_t va)
 				 me->name, me->tid, va);
 		return 0;
 	}
-	/* It may have ended meanwhile by itself, so that there is memory. */
+	/* The victim may have ended by itself, so that there is memory. */
 	if (!end_process(v.pid))
 		return 0;
 	log_warn("out of memory: ended %s[%d], whose score %ld is the highest: "
@@ -261,13 +262,16 @@ shortage_process_gone(void)
 		waitq_wake_all(&gone_waitq);
 }
 
-/* False when the current process is to end itself. */
+/*
+ * Wait until the process is gone or PATIENCE is over.  False when the current
+ * process must end itself.
+ */
 static bool
 wait_until_gone(pid_t pid)
 {
 	int err;
 
-	/* Counted before the state is looked at, under proc_lock. */
+	/* Before is_gone() reads the state under proc_lock: no lost wakeup. */
 	atomic_fetch_add(&waiting, 1);
 	err = wait_event_mode(&gone_waitq, is_gone(pid), WAIT_KILLABLE,
 			      time_now() + PATIENCE);

@@ -5,7 +5,8 @@
  * So powering off ends all processes, waits for their ends, and closes the
  * caller's own files; only then are the disks written and marked clean.  A
  * process that does not end in time keeps the disks marked as not clean, and
- * the log says so.  One thread does this; all others that ask for it end.
+ * the log says so.  One thread calls shutdown_begin() and then
+ * shutdown_finish(); every other thread that wants to end the machine must end.
  */
 #include "proc/shutdown.h"
 
@@ -13,7 +14,7 @@
 #include "kernel/log.h"
 #include "proc/process.h"
 
-#define PATIENCE (5 * NSEC_PER_SEC)  /* without one task's end */
+#define PATIENCE (5 * NSEC_PER_SEC)  /* to wait for the next task's end */
 #define AGAIN	 (NSEC_PER_SEC / 50) /* a fork may have been under way */
 
 static struct thread *_Atomic ender; /* NULL: the machine goes on */
@@ -34,7 +35,7 @@ shutdown_task_ended(void)
 		waitq_wake_all(&end_queue);
 }
 
-/* Tell every task but this one to end; how many have not yet? */
+/* Tell every task but this one to end; return how many have not yet. */
 static unsigned
 end_tasks(void)
 {
@@ -54,7 +55,7 @@ end_tasks(void)
 		signal_interrupt_tasks(p, me, THREAD_KILL | THREAD_SIGNAL);
 	}
 	spin_unlock(&proc_lock);
-	/* The caller of reboot(2) is counted; init, which has left, is not. */
+	/* The caller of reboot(2) is counted; an init that has left is not. */
 	return left - list_linked(&me->node);
 }
 

@@ -1,5 +1,8 @@
 /*
- * proc/shutdown.h - the end of the machine.
+ * proc/shutdown.h - the end of the machine, by reboot(2) or by the end of init.
+ *
+ * The thread that ends the machine calls shutdown_begin(), then
+ * shutdown_finish(), and then turns the machine off.
  */
 #ifndef PROC_SHUTDOWN_H
 #define PROC_SHUTDOWN_H
@@ -20,7 +23,7 @@ bool shutdown_begin(void) must_check;
  */
 int shutdown_finish(void);
 
-/* A task holds nothing any more.  Any context. */
+/* A task holds nothing any more: wake shutdown_finish().  Any context. */
 void shutdown_task_ended(void);
 
 #endif

@@ -2,8 +2,10 @@
  * proc/sigframe.c - the frame a signal handler finds on its stack, in the
  * layout of Linux riscv64, and the way back from it.
  *
- * Only pc, x1..x31 and the floating-point registers come back from user
- * memory; the status register never does.
+ * Both functions run in process context with no lock held, for the current
+ * thread.  Only pc, x1..x31 and the floating-point registers come back from
+ * user memory; the status register never does.  A stack that cannot take the
+ * frame is -EFAULT; a frame that cannot be read back raises SIGSEGV.
  */
 #include "arch/context.h"
 #include "kernel/hart.h"
@@ -80,8 +82,8 @@ place(const struct task *t, uaddr_t sp, const struct sigaction *act)
 }
 
 /*
- * Store the frame as the program itself would: where only memory is short, a
- * process ends for it (proc/shortage.c).  0 or -EFAULT.
+ * Store the frame as the program's own stores would: if only memory is short, a
+ * process is ended for it (proc/shortage.c).  0 or -EFAULT.
  */
 static int
 store(uaddr_t at, const struct sigframe *frame)
@@ -152,7 +154,7 @@ sigframe_return(struct trapframe *tf)
 	restore_fp(&uc);
 	(void)signal_change_mask(SIG_SETMASK, uc.mask, NULL);
 	t->restore_blocked = false;
-	/* A stack that is no longer valid is simply not taken over. */
+	/* An alternate stack that is no longer valid is left out. */
 	if (uc.stack.flags != SS_ONSTACK)
 		(void)signal_altstack(&uc.stack, NULL, tf->sp);
 	return (int64_t)tf->a[0];

@@ -1,12 +1,16 @@
 /*
  * proc/signal.c - sending signals and keeping them until they are delivered.
  *
- * Everything here runs under proc_lock, from any context.  An entry of the
- * queue is taken without sleeping; when there is no memory for one, an
- * ordinary signal is still delivered, only without its details, and a
- * real-time signal fails with -EAGAIN.  Entries count for the user whose
- * process the signal is for; RLIMIT_SIGPENDING bounds those of real-time
- * signals.  Of each other signal, a task and a process have one at most.
+ * signal_send() makes a signal pending and interrupts a task that may take it;
+ * signal_kill(), signal_kill_task() and signal_send_group() find its targets.
+ * Everything happens under proc_lock, from any context.
+ *
+ * A queue entry holds the details of a signal and is allocated without
+ * sleeping.  Without memory for an entry, an ordinary signal is still
+ * delivered, only without its details; a real-time signal with details other
+ * than kill(2)'s fails with -EAGAIN.  Entries count for the user of the process
+ * that receives the signal; RLIMIT_SIGPENDING bounds the entries of real-time
+ * signals.  Of every other signal, a task and a process have one entry at most.
  */
 #include "proc/signal.h"
 
@@ -18,7 +22,7 @@
 
 struct sigqueue {
 	struct list_node node;
-	struct user *user; /* for whom it counts; a reference */
+	struct user *user; /* charged for the entry; a reference */
 	struct siginfo info;
 };
 
@@ -28,7 +32,7 @@ struct sigqueue {
 #define IGNORED_SIGNALS                                          \
 	(SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) | \
 	 SIG_BIT(SIGWINCH))
-/* What a program's own instructions raise is taken before anything else. */
+/* Signals that a program's own instructions raise are taken first. */
 #define FAULT_SIGNALS                                           \
 	(SIG_BIT(SIGILL) | SIG_BIT(SIGTRAP) | SIG_BIT(SIGBUS) | \
 	 SIG_BIT(SIGFPE) | SIG_BIT(SIGSEGV) | SIG_BIT(SIGSYS))
@@ -42,7 +46,7 @@ sigpending_init(struct sigpending *q)
 	list_init(&q->queue);
 }
 
-/* A queue entry for p, or NULL: no memory, or `most` are in use. */
+/* A queue entry for p; NULL: no memory, or the user has `most` already. */
 static struct sigqueue *
 entry_alloc(struct process *p, uint64_t most)
 {
@@ -101,6 +105,7 @@ discard_everywhere(struct process *p, sigset_t set)
 		discard(&t->pending, set);
 }
 
+/* Make a signal pending in q: 0, or -EAGAIN for want of an entry. */
 static int
 queue_add(struct process *p, struct sigpending *q, int sig,
 	  const struct siginfo *info)
@@ -128,7 +133,7 @@ queue_add(struct process *p, struct sigpending *q, int sig,
 	return 0;
 }
 
-/* Take one `sig`, which is in q->set, and what is known about it. */
+/* Take one `sig`, which is in q->set, with its details. */
 static void
 queue_take(struct sigpending *q, int sig, struct siginfo *info)
 {
@@ -248,8 +253,8 @@ is_ignored(struct process *p, struct task *t, int sig)
 }
 
 /*
- * Can it only end in the death of p, whatever p does before?  A stopped
- * process takes any but SIGKILL after it continues.
+ * Can the signal only end in the death of p, whatever p does before?  A stopped
+ * process takes no signal but SIGKILL until it continues.
  */
 static bool
 is_fatal(struct process *p, struct task *t, int sig)
@@ -276,7 +281,10 @@ resume(struct process *p)
 	process_notify_parent(p, CLD_CONTINUED, SIGCONT);
 }
 
-/* Who is to look at a signal for the whole process: one that may see it. */
+/*
+ * The task to interrupt for a signal to the whole process: one that does not
+ * block it, else the oldest.
+ */
 static struct task *
 choose_task(struct process *p, int sig)
 {
@@ -289,7 +297,7 @@ choose_task(struct process *p, int sig)
 	return list_first(&p->tasks, struct task, node);
 }
 
-/* Make the task look at the signal that has just become pending. */
+/* A signal has just become pending: make t notice it, or kill the process. */
 static void
 alert(struct process *p, struct task *t, int sig)
 {
@@ -305,7 +313,7 @@ alert(struct process *p, struct task *t, int sig)
 	}
 	if ((t->blocked & SIG_BIT(sig)) == 0)
 		sched_interrupt(&t->thread, THREAD_SIGNAL);
-	/* Any may wait for it in sigtimedwait(), which looks again itself. */
+	/* Any task may wait for it in sigtimedwait(), which checks again. */
 	list_for_each_entry(each, &p->tasks, node)
 		waitq_wake_all(&each->sig_waitq);
 }
@@ -323,7 +331,7 @@ signal_send(struct process *p, struct task *t, int sig,
 	if (target == NULL)
 		target = choose_task(p, sig);
 	else if (!list_linked(&target->node))
-		return 0; /* the main task, which has ended before others */
+		return 0; /* a main task that ended before the others */
 	if (sig == SIGCONT) {
 		discard_everywhere(p, STOP_SIGNALS);
 		resume(p);
@@ -380,7 +388,7 @@ kill_group(pid_t pgid, int sig, const struct siginfo *info)
 
 	if (g == NULL)
 		return -ESRCH;
-	/* A group has a member, or it would not be there. */
+	/* A group has at least one member, so err is set here. */
 	list_for_each_entry(p, &g->members, pgrp_node) {
 		err = kill_one(p, NULL, sig, info);
 		done |= err == 0;
@@ -398,7 +406,7 @@ kill_all(int sig, const struct siginfo *info)
 		if (p == me || p == process_init)
 			continue;
 		err = kill_one(p, NULL, sig, info);
-		/* As on Linux, those that it may not reach do not count. */
+		/* As on Linux, processes out of reach do not count. */
 		if (err != -EPERM)
 			result = err;
 		else if (result == -ESRCH)
@@ -417,7 +425,7 @@ signal_kill(pid_t pid, int sig, const struct siginfo *info)
 		return -EINVAL;
 	spin_lock(&proc_lock);
 	if (pid > 0) {
-		/* The number of any thread means its process. */
+		/* The id of any thread stands for its process. */
 		t = task_lookup(pid);
 		err = t == NULL ? -ESRCH
 				: kill_one(t->thread.process, NULL, sig, info);
@@ -482,7 +490,7 @@ signal_set_action(int sig, const struct sigaction *new, struct sigaction *old)
 	if (new != NULL) {
 		*act = *new;
 		act->mask &= ~(SIG_BIT(SIGKILL) | SIG_BIT(SIGSTOP));
-		/* POSIX: ignoring a signal forgets one that waits. */
+		/* POSIX: ignoring a signal discards it where it is pending. */
 		if (act->handler == SIG_IGN ||
 		    (act->handler == SIG_DFL &&
 		     (SIG_BIT(sig) & IGNORED_SIGNALS)))

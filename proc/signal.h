@@ -3,9 +3,10 @@
  * how they are sent, kept and delivered.
  *
  * A signal is sent under proc_lock and becomes pending on a task or on its
- * process.  If the task may see it, THREAD_SIGNAL is set, or THREAD_KILL when
- * it can only end in death; both are looked at in one place on the way back to
- * user mode (process_return_to_user in arch/trap.h).
+ * process.  If the task may take the signal, THREAD_SIGNAL is set, or
+ * THREAD_KILL when the signal can only end in death.  Both flags are checked in
+ * one place on the way back to user mode (process_return_to_user() in
+ * arch/trap.h).
  */
 #ifndef PROC_SIGNAL_H
 #define PROC_SIGNAL_H
@@ -74,7 +75,7 @@ typedef uint64_t sigset_t; /* bit n - 1 stands for signal n */
 
 #define SS_ONSTACK    1
 #define SS_DISABLE    2
-#define SS_AUTODISARM INT32_MIN /* a handler on it begins without one */
+#define SS_AUTODISARM INT32_MIN /* disarmed when a handler begins */
 #define MINSIGSTKSZ   2048
 
 /* si_code */
@@ -130,7 +131,7 @@ struct siginfo {
 };
 _Static_assert(sizeof(struct siginfo) == 128, "siginfo is 128 bytes");
 
-/* Signals that wait, with what is known about them. */
+/* Pending signals, with their details. */
 struct sigpending {
 	sigset_t set;
 	struct list_node queue; /* struct sigqueue, oldest first */
@@ -148,30 +149,31 @@ struct stack_alt { /* stack_t */
 /*
  * Send `sig` to process p, or to its task t only (NULL: any).  info NULL: from
  * the kernel itself.  proc_lock held; any context.  Returns 0, or -EAGAIN when
- * a real-time signal finds no room in the queue.  A dead process swallows
- * everything.
+ * a real-time signal finds no room in the queue.  A signal to a dead process is
+ * dropped.
  */
 int signal_send(struct process *p, struct task *t, int sig,
 		const struct siginfo *info);
 
-/* The same for every member of the process group `pgid`; takes proc_lock. */
+/* signal_send() to every member of process group `pgid`; takes proc_lock. */
 void signal_send_group(pid_t pgid, int sig, const struct siginfo *info);
 
 /*
- * kill(2): pid > 0 a process, 0 the caller's group, -1 everybody, < -1 group
- * -pid.  sig 0 only checks.  Returns 0, -ESRCH, -EPERM, -EINVAL, -EAGAIN.
+ * kill(2): pid > 0 a process, 0 the caller's group, -1 every process but init
+ * and the caller, < -1 group -pid.  sig 0 only checks.  Returns 0, -ESRCH,
+ * -EPERM, -EINVAL, -EAGAIN.  Takes proc_lock.
  */
 int signal_kill(pid_t pid, int sig, const struct siginfo *info);
-/* tgkill(2): one task; tgid <= 0: whatever process it is in. */
+/* tgkill(2): one task; tgid <= 0: of any process.  Takes proc_lock. */
 int
 signal_kill_task(pid_t tgid, pid_t tid, int sig, const struct siginfo *info);
 
-/* The siginfo that says "the current process sent this". */
+/* Fill in a siginfo with the current process as the sender. */
 void siginfo_from_current(struct siginfo *info, int sig, int code) nonnull;
 
 /*
- * A signal the current thread caused itself by a fault.  Blocked or ignored
- * it kills.  Process context.
+ * A signal that the current thread caused itself by a fault.  If it is blocked
+ * or ignored, it kills.  Process context.
  */
 void signal_force(int sig, int code, uaddr_t addr);
 
@@ -179,10 +181,10 @@ void signal_force(int sig, int code, uaddr_t addr);
 
 int
 signal_set_action(int sig, const struct sigaction *new, struct sigaction *old);
-/* how is SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK. 0 or -EINVAL. */
+/* how is SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK.  0 or -EINVAL. */
 int signal_change_mask(int how, sigset_t set, sigset_t *old);
 sigset_t signal_pending_set(void);
-/* sigsuspend: the mask for one wait; put back when a handler has run. */
+/* sigsuspend(2): a mask for one wait; restored when a handler has run. */
 void signal_set_temporary_mask(sigset_t mask);
 /*
  * Take a pending signal out of `set`, waiting until `deadline`.  Returns its
@@ -191,11 +193,11 @@ void signal_set_temporary_mask(sigset_t mask);
 int signal_take(sigset_t set, struct siginfo *info, uint64_t deadline);
 int
 signal_altstack(const struct stack_alt *new, struct stack_alt *old, uaddr_t sp);
-/* Is sp on t's alternate stack, so that it may not change? */
+/* Is sp on t's alternate stack?  Then that stack must not change. */
 bool signal_on_altstack(const struct task *t, uaddr_t sp) nonnull;
-/* A handler is about to run: SS_AUTODISARM. */
+/* A handler is about to run: do what SS_AUTODISARM says. */
 void signal_disarm_altstack(struct task *t) nonnull;
-/* t has no alternate stack any more. */
+/* Take t's alternate stack away. */
 void signal_drop_altstack(struct task *t) nonnull;
 
 /* execve(2): caught signals go back to their defaults. */
@@ -204,27 +206,27 @@ void signal_reset_caught(struct process *p) nonnull;
 /* ---- for proc/ ---- */
 
 void sigpending_init(struct sigpending *q) nonnull;
-/* Forget everything; proc_lock held or nobody else knows the queue. */
+/* Drop all signals; proc_lock held, or no other thread knows the queue. */
 void sigpending_clear(struct sigpending *q) nonnull;
 /*
- * The next signal to deliver out of ~blocked, removed; 0 if none.  proc_lock
- * held.
+ * Remove the next signal to deliver that is not in `blocked`, and return it; 0
+ * if there is none.  proc_lock held.
  */
 int signal_dequeue(struct task *t, sigset_t blocked, struct siginfo *info);
-/* Make THREAD_SIGNAL say whether there is one to deliver.  proc_lock held. */
+/* Set or clear THREAD_SIGNAL: has t a signal to deliver?  proc_lock held. */
 void signal_recalc(struct task *t) nonnull;
 /*
- * The task will no longer take signals of `set`: those of them that wait for
- * any task of the process are another's to look at.  proc_lock held.
+ * t will no longer take the signals of `set`: interrupt other tasks that can
+ * take those pending for the whole process.  proc_lock held.
  */
 void signal_retarget(struct task *t, sigset_t set) nonnull;
 /*
- * sched_interrupt() for all tasks of p but one, which may be NULL.  proc_lock
- * held.
+ * sched_interrupt() for all tasks of p except `but`, which may be NULL.
+ * proc_lock held.
  */
 void
 signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags);
-/* The task ends: forget what waits for it alone.  proc_lock held. */
+/* The task ends: drop the signals for it alone.  proc_lock held. */
 void signal_forget(struct task *t) nonnull;
 
 /*

@@ -20,7 +20,7 @@
 /* Boot: make the page.  Panics without memory. */
 void sigpage_init(void);
 
-/* Map it into a new space.  0 or -ENOMEM. */
+/* Map the page into a new space.  0 or -ENOMEM. */
 int sigpage_map(struct space *s) must_check;
 
 #endif

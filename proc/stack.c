@@ -1,6 +1,8 @@
 /*
  * proc/stack.c - building a new program's stack.
  *
+ * stack_layout() computes the addresses below; stack_store() writes the stack.
+ *
  *   PROGRAM_STACK_TOP
  *	8 zero bytes
  *	strings: arguments, environment, path of the program

@@ -1,6 +1,9 @@
 /*
  * proc/stack.h - what a program finds on its stack when it starts: argc, argv,
  * the environment, the auxiliary vector, and the strings they point to.
+ *
+ * For execve(2): stack_layout() first, then stack_store() once the stack is
+ * mapped.  Process context.
  */
 #ifndef PROC_STACK_H
 #define PROC_STACK_H
@@ -23,17 +26,17 @@ struct stack_plan {
 
 	/* Found by stack_layout(). */
 	unsigned final_argc;
-	size_t skip; /* bytes of an argv[0] that the script replaces */
+	size_t skip; /* bytes of argv[0], if a script replaces it */
 	size_t script_bytes;
 	uaddr_t script_at, strings_at, sp;
 	unsigned words; /* of 8 bytes, from sp up */
 };
 
-/* Where everything goes; `limit`: RLIMIT_STACK.  0 or -E2BIG. */
+/* Plan where everything goes; `limit`: RLIMIT_STACK.  0 or -E2BIG. */
 int stack_layout(struct stack_plan *p, uint64_t limit) must_check nonnull;
 
 /*
- * Write it into the space, whose stack is mapped down to p->sp, and set the
+ * Write the stack into the space, where it is mapped down to p->sp, and set the
  * space's arg_start and so on.  0 or -ENOMEM.
  */
 int stack_store(struct stack_plan *p, struct space *s) must_check nonnull;

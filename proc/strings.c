@@ -1,5 +1,10 @@
 /*
  * proc/strings.c - collecting the strings of an execve().
+ *
+ * The strings are copied in before the old space goes, and stored in the new
+ * one afterwards.  Their chunks come from user_page(), so they count for the
+ * user.  Process context, may sleep.  -EFAULT, -E2BIG or -ENOMEM leave the
+ * strings for strings_free().
  */
 #include "proc/strings.h"
 
@@ -86,7 +91,7 @@ strings_add_user(struct strings *s, uaddr_t at)
 			chunk_take(s, c, (size_t)n + 1);
 			break;
 		}
-		/* No end within `room` bytes: go on behind them. */
+		/* No end within `room` bytes: go on after them. */
 		chunk_take(s, c, room);
 		length += room;
 		at += room;

@@ -16,7 +16,7 @@ struct user;
 
 struct strings {
 	struct strings_chunk *first, *last;
-	struct user *user; /* chunks count for it; a reference */
+	struct user *user; /* charged for the chunks; a reference */
 	size_t bytes;	   /* of all strings, with their NULs */
 	unsigned count;
 };
@@ -24,10 +24,10 @@ struct strings {
 void strings_init(struct strings *s) nonnull;
 void strings_free(struct strings *s) nonnull;
 
-/* Append one: 0, -EFAULT, -E2BIG, -ENOMEM. */
+/* Append one string: 0, -EFAULT, -E2BIG, -ENOMEM. */
 int strings_add_user(struct strings *s, uaddr_t at) must_check nonnull;
 int strings_add(struct strings *s, const char *text) must_check nonnull;
-/* Append those of a NULL-terminated array of pointers; `at` 0 is empty. */
+/* Append the strings of a NULL-terminated array; `at` 0 is empty. */
 int strings_add_user_array(struct strings *s, uaddr_t at) must_check nonnull;
 int strings_add_array(struct strings *s, char *const *array) must_check;
 

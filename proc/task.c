@@ -1,10 +1,10 @@
 /*
  * proc/task.c - making and unmaking threads.
  *
- * Every thread that can end is the first member of a struct task.  Its kernel
- * stack cannot be freed by itself: the reaper of a process does it, or, for a
- * detached task, the thread that runs next on its hart.  Shortage shows as
- * NULL or -ENOMEM with nothing changed.
+ * Every thread that can end is the first member of a struct task.  A thread
+ * cannot free its own kernel stack: the reaper of the process frees it or, for
+ * a detached task, the thread that runs next on the hart.  Shortage shows as
+ * NULL, -ENOMEM or -EAGAIN with nothing changed.
  */
 #include "arch/kstack.h"
 #include "kernel/hart.h"
@@ -16,7 +16,7 @@
 #include "proc/cred.h"
 #include "proc/process.h"
 
-#define TIMER_SLACK 50000 /* ns, as on Linux: nothing is as exact as it says */
+#define TIMER_SLACK 50000 /* ns, as on Linux; only reported, see prctl(2) */
 
 struct task *
 task_alloc(const char *name)
@@ -72,7 +72,7 @@ task_change_user(uint32_t uid)
 	now = user_find(uid);
 	if (now == NULL)
 		return -EAGAIN;
-	/* Never refused: execve() looks at the limit (cred_check_nproc()). */
+	/* Never refused: execve() checks the limit (cred_check_nproc()). */
 	counted = user_charge(now, USER_TASKS, 1, UINT64_MAX);
 	assert(counted);
 	(void)counted;

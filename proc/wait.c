@@ -1,8 +1,9 @@
 /*
  * proc/wait.c - waiting for children.
  *
- * A parent sleeps on its own queue; every change of a child's state is made,
- * looked for and taken under proc_lock, so a status is reported once.
+ * process_wait() is the entry: process context, no lock held.  A parent sleeps
+ * on its own queue.  Every change of a child's state is made, looked for and
+ * taken under proc_lock, so a status is reported once.
  */
 #include "proc/wait.h"
 
@@ -63,7 +64,7 @@ static bool
 matches(const struct process *me, const struct process *c, pid_t pid,
 	uint64_t options)
 {
-	/* The dead have nothing to tell but their end. */
+	/* A zombie reports only its end. */
 	if (c->state == PROCESS_ZOMBIE && (options & WEXITED) == 0)
 		return false;
 	if ((options & WALL) == 0 &&
@@ -135,7 +136,7 @@ search(struct process *me, pid_t pid, uint64_t options, struct wait_result *r,
 			continue;
 		any = c;
 		*found = look_at(c, options, r);
-		/* The dead come first. */
+		/* Zombies come first in the list. */
 		if (*found || (c->state != PROCESS_ZOMBIE && !living))
 			break;
 	}
@@ -143,8 +144,8 @@ search(struct process *me, pid_t pid, uint64_t options, struct wait_result *r,
 }
 
 /*
- * One look at all children: 1 something found (*dead set if it must be
- * freed), 0 nothing yet, -ECHILD nobody to wait for.
+ * Look at all children once: 1 if there is something to report (*dead: a child
+ * that must be freed), 0 if not yet, -ECHILD if there is no child to wait for.
  */
 static int
 look(pid_t pid, uint64_t options, struct wait_result *r, struct process **dead)
@@ -177,8 +178,8 @@ process_wait(pid_t pid, uint64_t options, struct wait_result *r)
 		err = found < 0 ? found : 0;
 	} else {
 		/*
-		 * The look before joining the queue is left out: a child has
-		 * seldom ended already, and looking takes proc_lock.
+		 * Do not look before joining the queue: a child has seldom
+		 * ended already, and looking takes proc_lock.
 		 */
 		err = wait_event_signals(
 			&me->child_waitq,

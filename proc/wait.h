@@ -1,17 +1,20 @@
 /*
- * proc/wait.h - taking leave of dead processes; for exit.c and wait.c.
+ * proc/wait.h - taking dead processes apart; for proc/exit.c and proc/wait.c.
+ *
+ * wait_unlink() comes first, under proc_lock; wait_free() follows without the
+ * lock, since it waits for the dead thread.
  */
 #ifndef PROC_WAIT_H
 #define PROC_WAIT_H
 
 struct process;
 
-/* Nobody can find p any more, it has no parent.  proc_lock held. */
+/* Unlink p: no lookup finds it, and it has no parent.  proc_lock held. */
 void wait_unlink(struct process *p);
 
 /*
- * Free what a dead, unlinked process still holds, its stack included; waits
- * (spinning) until it has left that.  No lock held.
+ * Free what a dead, unlinked process still holds, the main task's stack
+ * included; spins until the task has left that stack.  No lock held.
  */
 void wait_free(struct process *p);
 

@@ -1,6 +1,10 @@
 /*
- * syscall/advise.c - madvise, msync, mlock, mincore: what a program says and
- * asks about memory that it has mapped.
+ * syscall/advise.c - what a program says and asks about memory it has mapped:
+ * madvise, msync, mlock, mlock2, munlock, mlockall, munlockall, mincore.
+ *
+ * All work on the space of the current thread.  The arguments are checked here
+ * and translated to VM_* flags; mm/ does the rest.  Calls that bring pages in
+ * use syscall/populate.h, and end early with -EINTR when the thread must die.
  */
 #include "lib/errno.h"
 #include "syscall/populate.h"
@@ -48,8 +52,8 @@ sys_msync(uint64_t at, uint64_t len, uint64_t flags)
 }
 
 /*
- * MADV_POPULATE_READ and _WRITE.  Other than mmap's MAP_POPULATE it says what
- * could not be had.
+ * MADV_POPULATE_READ and _WRITE.  Unlike MAP_POPULATE of mmap, these report
+ * pages that cannot be had.
  */
 static int
 populate_for(uaddr_t at, uaddr_t end, unsigned access)
@@ -68,7 +72,7 @@ populate_for(uaddr_t at, uaddr_t end, unsigned access)
 		at = v.end;
 	}
 	if (err == -ENXIO || err == -EIO)
-		err = -EFAULT; /* for a program it is SIGBUS */
+		err = -EFAULT; /* a program's access gives SIGBUS */
 	return err != 0 ? err : why;
 }
 
@@ -127,7 +131,7 @@ sys_madvise(uint64_t at, uint64_t len, uint64_t advice)
 	return advise(at, len, advice);
 }
 
-/* Lock [at, at + len), or what pages it touches, and have them present. */
+/* Lock the pages that [at, at + len) touches, and have them present. */
 static int64_t
 lock_range(uint64_t at, uint64_t len, unsigned set)
 {
@@ -144,7 +148,7 @@ lock_range(uint64_t at, uint64_t len, unsigned set)
 	if (!user_range_ok(start, len) ||
 	    len > current_memory_limit(LIMIT_MEMLOCK))
 		return -ENOMEM;
-	/* First what can fail half-way: present pages do no harm. */
+	/* Populate first: if it fails half-way, present pages do no harm. */
 	err = set & VM_LOCKLATER ? 0 : populate(start, start + len, false);
 	if (err == -EFAULT || err == -EACCES || err == -ENXIO)
 		return -ENOMEM;

@@ -1,9 +1,12 @@
 /*
- * syscall/cred.c - user ids, group ids and supplementary groups.
+ * syscall/cred.c - user ids, group ids and supplementary groups: getuid,
+ * geteuid, setuid, setreuid, setresuid, getresuid, the same six for group ids,
+ * getgroups and setgroups.
  *
  * Each of the three ids may be set to any of the three by every thread, and to
  * anything by root; the list of groups only by root.  All belongs to the
- * thread: the C library tells the other threads of the process.
+ * thread: the C library makes the other threads of the process do the same
+ * call.  A call that changes something hands new credentials to cred_commit().
  */
 #include "proc/cred.h"
 
@@ -42,7 +45,7 @@ may_become(const struct ids *i, uint32_t id)
 	       id == *i->effective || id == *i->saved;
 }
 
-/* What has been checked: 0, or -EAGAIN with nothing changed. */
+/* Set ids that have been checked: 0, or -EAGAIN with nothing changed. */
 static int64_t
 change(enum which which, uint32_t real, uint32_t effective, uint32_t saved)
 {
@@ -79,7 +82,7 @@ set_three(enum which which, uint32_t real, uint32_t effective, uint32_t saved)
 	return change(which, real, effective, saved);
 }
 
-/* setuid: root changes all three, others only the effective id. */
+/* setuid: root changes all three ids, others only the effective id. */
 static int64_t
 set_one(enum which which, uint32_t id)
 {
@@ -95,8 +98,9 @@ set_one(enum which which, uint32_t id)
 }
 
 /*
- * setreuid: the saved id follows when the real one is set or differs.  The
- * saved id cannot become the real one.
+ * setreuid: setting the real id, or an effective id that differs from the real
+ * one, also sets the saved id to the effective id.  Only root can make the
+ * saved id the real one.
  */
 static int64_t
 set_two(enum which which, uint32_t real, uint32_t effective)

@@ -1,5 +1,11 @@
 /*
- * syscall/dir.c - names: directories, links, renaming, mounting.
+ * syscall/dir.c - calls about names: getcwd, chdir, fchdir, chroot, mkdirat,
+ * mknodat, unlinkat, symlinkat, linkat, renameat2, readlinkat, getdents64,
+ * mount, umount2.
+ *
+ * They copy path arguments into kernel memory, find the directory that a path
+ * starts from (syscall/filecall.h), and call fs/.  A struct name holds both for
+ * the calls that make or remove a name.
  */
 #include "syscall/filecall.h"
 
@@ -10,9 +16,10 @@
 
 #define MS_REMOUNT 32u
 /*
- * What Tine has not: another place for a mount (MS_BIND, MS_MOVE), how mounts
+ * What Tine lacks: another place for a mount (MS_BIND, MS_MOVE), how mounts
  * spread (MS_UNBINDABLE to MS_SHARED), writes that wait for the disk
- * (MS_SYNCHRONOUS, MS_DIRSYNC), links that nobody follows (MS_NOSYMFOLLOW).
+ * (MS_SYNCHRONOUS, MS_DIRSYNC), symbolic links that are not followed
+ * (MS_NOSYMFOLLOW).
  */
 #define MS_REFUSED 0x801e3190u /* and MS_NOUSER, which no program may set */
 #define MS_MAGIC   0xc0edu     /* the upper half, from old programs */
@@ -36,7 +43,7 @@ sys_getcwd(uint64_t buf, uint64_t size)
 	if (path != NULL)
 		n = vfs_dir_path(cwd, true, path, PATH_MAX);
 	inode_put(cwd);
-	/* The value is the length with the NUL, as the raw call has it. */
+	/* The raw call returns the length with the NUL. */
 	if (n >= 0) {
 		n = (ssize_t)strlen(path) + 1;
 		if ((uint64_t)n > size)
@@ -202,7 +209,7 @@ sys_linkat(uint64_t old_dfd, uint64_t old_path, uint64_t new_dfd,
 
 	if (flags & ~(uint64_t)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	/* A descriptor may come from a folder its user could not search. */
+	/* The file may lie in a directory that the caller cannot search. */
 	if ((flags & AT_EMPTY_PATH) && thread_current()->cred.euid != 0)
 		return -ENOENT;
 	if ((flags & AT_SYMLINK_FOLLOW) == 0)
@@ -343,8 +350,8 @@ sys_getdents64(uint64_t fd, uint64_t buf, uint64_t size)
 /* ---- mounts ---- */
 
 /*
- * 0; why `where` cannot be found, which a thread that is not root is told, too;
- * -EPERM: it is not root.
+ * May the thread mount at `where`?  0; an error of the lookup, for root and for
+ * others; -EPERM: the thread is not root.
  */
 static int
 check_mounter(const char *where, unsigned how)
@@ -358,7 +365,7 @@ check_mounter(const char *where, unsigned how)
 	return is_root() ? 0 : -EPERM;
 }
 
-/* The strings of a mount are in kernel memory, or NULL. */
+/* The strings are in kernel memory; src and kind may be NULL. */
 static int
 mount_at(const char *src, const char *where, const char *kind, unsigned flags)
 {

@@ -1,10 +1,10 @@
 /*
  * syscall/dispatch.c - from a number to a function.
  *
- * The table is made from syscall/calls.def.  Every entry has six parameters
- * as far as the call is concerned: the RISC-V calling convention passes them
- * in a0-a5 and a function that takes fewer ignores the rest, so one indirect
- * call serves all.
+ * syscall_dispatch() is the entry, from the trap code.  The table is made from
+ * syscall/calls.def.  Every entry has six parameters as far as the call is
+ * concerned: the RISC-V calling convention passes them in a0-a5, and a function
+ * that takes fewer ignores the rest, so one indirect call serves all.
  */
 #include "arch/trap.h"
 #include "kernel/hart.h"
@@ -40,7 +40,7 @@ name_of(uint64_t nr)
 	return nr < SYSCALL_MAX && names[nr] != NULL ? names[nr] : "unknown";
 }
 
-/* Do the libraries and tools of Linux try the call first and do without? */
+/* Do Linux libraries and tools try this call, and go on without it? */
 static bool
 is_probed(uint64_t nr)
 {
@@ -59,9 +59,10 @@ is_probed(uint64_t nr)
 _Static_assert(SYSCALL_MAX == 64 * CALLS_NAMED, "a bit for each call");
 
 /*
- * The answer to a call that Tine lacks.  The log names it once for a program:
- * fork() copies the bits that say so, exec clears them.  Numbers from
- * SYSCALL_MAX on share a bit.  Inlined, it costs every other call registers.
+ * The answer to a call that Tine lacks.  The log names the call once for each
+ * program: fork() copies the bits in calls_named, execve() clears them.
+ * Numbers from SYSCALL_MAX - 1 on share a bit.  Inlined, this function would
+ * cost every other call registers.
  */
 static noinline int64_t
 missing(uint64_t nr)

@@ -1,5 +1,9 @@
 /*
- * syscall/fd.c - descriptors: open, close, dup, fcntl, ioctl, pipe.
+ * syscall/fd.c - calls about descriptors: openat, close, close_range, dup,
+ * dup3, pipe2, fcntl, ioctl.
+ *
+ * They turn numbers into open files and back; the table of descriptors is
+ * fs/fd.h's.  A file that cannot get a number is closed again.
  */
 #include "syscall/filecall.h"
 
@@ -23,7 +27,7 @@
 #define FIONCLEX 0x5450u
 #define FIONBIO	 0x5421u
 
-#define O_ASYNC 0x2000u /* SIGIO: F_SETOWN is not here either */
+#define O_ASYNC 0x2000u /* SIGIO: Tine lacks it, and F_SETOWN */
 
 #define CLOSE_RANGE_UNSHARE 2u
 #define CLOSE_RANGE_CLOEXEC 4u

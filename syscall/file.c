@@ -1,5 +1,11 @@
 /*
- * syscall/file.c - reading and writing open files.
+ * syscall/file.c - calls on open files: read, write, pread64, pwrite64, readv,
+ * writev, preadv, pwritev, process_vm_readv, process_vm_writev, lseek,
+ * sendfile, fsync, fdatasync, sync, syncfs, ftruncate, fallocate, fadvise64.
+ *
+ * Reads and writes go through transfer(), which holds the file's position lock
+ * while it moves the file's own position.  Some checks follow the order of
+ * Linux, so that of several errors the program gets the same one.
  */
 #include "proc/foreign.h"
 #include "syscall/filecall.h"
@@ -10,8 +16,8 @@
 #define COPY_CHUNK PAGE_SIZE
 
 /*
- * Move bytes at *pos, or at the file's own position when pos is NULL.  Whether
- * the file is open for that, file_read() and file_write() see.
+ * Move bytes at *pos, or at the file's own position when pos is NULL.
+ * file_read() and file_write() check that the file is open for it.
  */
 static int64_t
 transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
@@ -41,7 +47,7 @@ rw(int fd, uint64_t buf, uint64_t n, uint64_t *pos, bool write)
 
 	if (f == NULL)
 		return -EBADF;
-	/* In the order in which Linux finds fault with a call. */
+	/* Check in the order of Linux. */
 	if (pos != NULL && (int64_t)*pos < 0) {
 		r = -EINVAL;
 	} else if (pos != NULL && (f->mode & FILE_SEEK) == 0) {
@@ -101,7 +107,7 @@ vector_from_user(struct iovec *vec, uaddr_t at, unsigned count)
 	return 0;
 }
 
-/* A vector argument: in `few`, or memory that vector_free() frees, always. */
+/* A vector argument, in `few` or allocated; vector_free() also on failure. */
 struct vector {
 	struct iovec few[IOV_INLINE], *vec;
 	unsigned count;
@@ -260,7 +266,7 @@ send_chunk(struct file *out, struct file *in, uint64_t *pos, char *page,
 		return got;
 	iobuf_init_kernel(&b, page, (size_t)got);
 	put = transfer(out, &b, NULL, true);
-	/* What was read but not taken is read again next time. */
+	/* Bytes that were read but not written are read again next time. */
 	if (put < got)
 		*pos -= (uint64_t)(got - MAX(put, 0));
 	return put;
@@ -288,7 +294,7 @@ send_all(struct file *out, struct file *in, uint64_t *pos, uint64_t n)
 	return done > 0 ? done : r;
 }
 
-/* What Linux finds fault with, in its order; `at`: a position was given. */
+/* Check in the order of Linux; `at`: a position was given. */
 static int
 check_source(const struct file *in, bool at, uint64_t pos, uint64_t n)
 {
@@ -314,13 +320,13 @@ check_target(const struct file *out, const struct file *in, uint64_t pos,
 		return -EOVERFLOW;
 	if ((out->flags & O_APPEND) && !S_ISFIFO(out->inode->mode))
 		return -EINVAL;
-	/* What is read and then not taken must be there to be read again. */
+	/* Bytes that are read but not written must be readable again. */
 	if ((in->mode & FILE_SEEK) == 0 || in->ops->read == NULL)
 		return -EINVAL;
 	return 0;
 }
 
-/* From *at, or from the file's own position and moving that. */
+/* From *at or, if NULL, the position of `in`; advances the one used. */
 static int64_t
 send(struct file *out, struct file *in, uint64_t *at, uint64_t n)
 {
@@ -435,7 +441,7 @@ sys_ftruncate(uint64_t fd, uint64_t size)
 
 #define FALLOC_FL_KEEP_SIZE 1u
 
-/* In the order in which Linux finds fault with a call. */
+/* Check in the order of Linux. */
 static int
 check_allocate(const struct file *f, uint32_t mode, uint64_t pos, uint64_t n)
 {

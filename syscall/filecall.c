@@ -1,5 +1,7 @@
 /*
- * syscall/filecall.c - what the file calls share.
+ * syscall/filecall.c - path arguments of the file calls: copied from user
+ * memory, and looked up from a directory descriptor.  syscall/filecall.h has
+ * the contract.
  */
 #include "syscall/filecall.h"
 

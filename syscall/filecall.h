@@ -1,6 +1,9 @@
 /*
- * syscall/filecall.h - what the file calls share: path arguments, directory
- * descriptors, vectors of buffers.
+ * syscall/filecall.h - what the file calls share: path arguments and directory
+ * descriptors.
+ *
+ * Process context, no lock held; may sleep.  On an error nothing is left to
+ * free.
  */
 #ifndef SYSCALL_FILECALL_H
 #define SYSCALL_FILECALL_H
@@ -20,7 +23,7 @@
 #define AT_SYMLINK_FOLLOW   0x400u
 #define AT_NO_AUTOMOUNT	    0x800u
 #define AT_EMPTY_PATH	    0x1000u
-#define AT_STATX_SYNC_TYPE  0x6000u /* which is all the same here */
+#define AT_STATX_SYNC_TYPE  0x6000u /* all of these do the same here */
 
 /*
  * A path argument in kernel memory, to be freed with kfree().  0; -EFAULT,
@@ -30,8 +33,8 @@ int path_from_user(uaddr_t path, char **out) must_check;
 
 /*
  * Where a path relative to `dfd` starts: *start is a directory with a
- * reference, or NULL for the current one (AT_FDCWD, absolute path).  0;
- * -EBADF, -ENOTDIR.
+ * reference (with an empty path, any file), or NULL for the current directory
+ * (AT_FDCWD, absolute path).  0; -EBADF, -ENOTDIR.
  */
 int start_at(int dfd, const char *path, struct inode **start) must_check;
 

@@ -1,5 +1,9 @@
 /*
- * syscall/limits.c - resource limits and use, names.
+ * syscall/limits.c - limits, usage and properties of a process: prlimit64,
+ * getrlimit, setrlimit, getrusage, times, prctl.
+ *
+ * Limits change under proc_lock, and so does what prctl sets about parents and
+ * children; what else prctl sets belongs to the current thread or its space.
  */
 #include "kernel/hart.h"
 #include "lib/string.h"
@@ -168,7 +172,7 @@ put_int(uaddr_t to, int32_t value)
 	return copy_to_user(to, &value, sizeof(value));
 }
 
-/* What concerns parents and children. */
+/* The options about parents and children. */
 static int
 prctl_family(int option, uint64_t a)
 {

@@ -1,6 +1,10 @@
 /*
- * syscall/mem.c - calls that map memory: arguments checked, flags translated;
- * and populating, for these and for syscall/advise.c.
+ * syscall/mem.c - calls that map memory: mmap, munmap, mremap, mprotect, brk,
+ * riscv_hwprobe, riscv_flush_icache.
+ *
+ * Arguments are checked and flags translated here; mm/ does the rest, on the
+ * space of the current thread.  Populating, for these calls and for
+ * syscall/advise.c, is here too (syscall/populate.h).
  */
 #include "fs/fd.h"
 #include "fs/tmpfs.h"
@@ -13,7 +17,7 @@
 #define PROT_WRITE 2u
 #define PROT_EXEC  4u
 #define PROT_ALL   (PROT_READ | PROT_WRITE | PROT_EXEC)
-/* Of mprotect: atomic operations, which all memory allows; a whole stack. */
+/* For mprotect: atomic operations, which all memory allows; a whole stack. */
 #define PROT_SEM       8u
 #define PROT_GROWSDOWN 0x01000000u
 #define PROT_GROWSUP   0x02000000u
@@ -32,8 +36,8 @@
 #define MAP_HUGETLB	    0x40000u
 #define MAP_FIXED_NOREPLACE 0x100000u
 /*
- * What MAP_SHARED_VALIDATE may be given, hints and the size of huge pages
- * included, which Linux ignores there.
+ * The flags that MAP_SHARED_VALIDATE accepts.  They include hints and the size
+ * of huge pages, which Linux ignores there.
  */
 #define MAP_KNOWN 0x7c07f93fu
 
@@ -50,7 +54,7 @@ _Static_assert(MREMAP_MAYMOVE == REMAP_MAY_MOVE &&
 		       MREMAP_DONTUNMAP == REMAP_KEEP,
 	       "so are the flags of mremap");
 
-/* The object behind a file mapping, and whether these rights are allowed. */
+/* Find the object behind a file mapping, and check the rights asked for. */
 static int
 file_object(struct file *f, unsigned *flags, struct memobj **out)
 {
@@ -71,7 +75,7 @@ file_object(struct file *f, unsigned *flags, struct memobj **out)
 	return *out != NULL || f->ops->maps_zeroes ? 0 : -ENODEV;
 }
 
-/* The kind of access that populates a VMA: what is private becomes its own. */
+/* The access that populates a VMA; a write breaks sharing of private pages. */
 static unsigned
 populate_access(unsigned flags)
 {
@@ -156,7 +160,7 @@ map_file(uint64_t at, uint64_t len, unsigned flags, enum map_where where,
 			 offset >> PAGE_SHIFT);
 }
 
-/* May the thread have something mapped at just this place? */
+/* May the thread map something at exactly this place? */
 static int
 check_place(uint64_t at, uint64_t len)
 {
@@ -188,8 +192,8 @@ check_type(uint64_t how, const struct file *f)
 }
 
 /*
- * Can f, or nothing (NULL), be mapped like this?  0, or why not; of several
- * reasons the one that Linux gives.
+ * Can f, or no file (NULL), be mapped like this?  0 or an error; of several
+ * errors the one that Linux gives.
  */
 static int
 check_map(uint64_t at, uint64_t len, uint64_t how, const struct file *f,
@@ -249,7 +253,7 @@ map(uint64_t at, uint64_t len, uint64_t prot, uint64_t how, struct file *f,
 		at = PAGE_DOWN(at);
 	r = f == NULL ? map_anonymous(at, len, flags, where)
 		      : map_file(at, len, flags, where, f, offset);
-	/* As on Linux, what cannot be had now comes later. */
+	/* As on Linux, a page that cannot be had now comes at its first use. */
 	if (r >= 0 && (how & MAP_POPULATE))
 		(void)populate((uaddr_t)r, (uaddr_t)r + PAGE_UP(len), false);
 	else if (r >= 0 && ((flags | current_space()->map_flags) & VM_LOCKED))
@@ -304,7 +308,7 @@ sys_mprotect(uint64_t at, uint64_t len, uint64_t prot)
 	if (len == 0)
 		return 0;
 	if (prot & ~(uint64_t)(PROT_ALL | PROT_SEM | PROT_GROWSDOWN))
-		return -EINVAL; /* and nothing here grows upwards */
+		return -EINVAL; /* no mapping grows upwards */
 	if (prot & PROT_GROWSDOWN)
 		flags |= VM_GROWSDOWN;
 	return space_protect(current_space(), at, len, flags);
@@ -335,7 +339,7 @@ int64_t
 sys_riscv_hwprobe(uint64_t pairs, uint64_t count, uint64_t cpu_count,
 		  uint64_t cpus, uint64_t flags)
 {
-	return -ENOSYS; /* programs then take the baseline: RV64GC */
+	return -ENOSYS; /* programs then assume RV64GC */
 }
 
 int64_t

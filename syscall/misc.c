@@ -1,6 +1,9 @@
 /*
- * syscall/misc.c - the system as a whole: its name, size, log, randomness and
- * end.
+ * syscall/misc.c - the system as a whole: uname, sethostname, sysinfo,
+ * getrandom, syslog, reboot.
+ *
+ * Only root may set the name or end the machine; proc/shutdown.h does the
+ * latter.  All other calls are open to every thread.
  */
 #include "arch/hart.h"
 #include "fs/procfs.h"
@@ -31,7 +34,7 @@ sys_uname(uint64_t to)
 	memset(&u, 0, sizeof(u));
 	(void)str_copy(u.sysname, "Tine", UTS_FIELD);
 	(void)str_copy(u.nodename, system_hostname(), UTS_FIELD);
-	/* The C library asks that this be no older than it was built for. */
+	/* The C library refuses a release older than it was built for. */
 	(void)str_copy(u.release, "6.1.0-tine", UTS_FIELD);
 	(void)str_copy(u.version, "#1 SMP Tine", UTS_FIELD);
 	(void)str_copy(u.machine, "riscv64", UTS_FIELD);
@@ -112,7 +115,7 @@ sys_getrandom(uint64_t to, uint64_t n, uint64_t flags)
 #define SYSLOG_SIZE_BUFFER 10
 #define LOG_BYTES	   32768u
 
-/* The newest `n` bytes of the log, from the beginning of the ring's text. */
+/* Up to n bytes of the log, from the oldest text in the ring on. */
 static int64_t
 read_log(uaddr_t to, uint64_t n)
 {
@@ -173,7 +176,7 @@ magic2_ok(uint32_t magic)
 	       magic == 537993216;
 }
 
-/* Only a thread that must end, because another ends the machine, comes back. */
+/* Returns only if another thread ends the machine: this one must die. */
 static int64_t
 end_machine(bool restart)
 {

@@ -2,9 +2,10 @@
  * syscall/poll.c - ppoll and pselect6: waiting for descriptors.
  *
  * Both turn what the program asks into poll_entry records, wait with
- * poll_files(), and write the results and the time that is left back.  The
+ * poll_files(), and write back the results and the time that is left.  The
  * first records live on the stack, the others in pieces of a page; sets of bits
- * are read and written a few words at a time.
+ * are read and written a few words at a time.  A call that a signal ends is
+ * restarted only if no handler runs.
  */
 #include "syscall/filecall.h"
 
@@ -20,7 +21,7 @@
 
 #define SET_WORDS 16u /* of each set, in the kernel at once */
 
-/* What makes a descriptor a member of select's three results. */
+/* The events that put a descriptor into each of select's three results. */
 #define SELECT_IN  (POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR)
 #define SELECT_OUT (POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR)
 #define SELECT_PRI POLLPRI
@@ -69,8 +70,9 @@ wait_begin(struct poll_wait_args *w, uaddr_t timeout, uaddr_t mask,
 }
 
 /*
- * The call ends with `r`.  A call that is to be restarted must find the time
- * that is left; if that cannot be stored it is interrupted for good.
+ * End the call with `r`: restore the signal mask and store the time that is
+ * left.  A restarted call must find that time; if it cannot be stored, the call
+ * fails with -EINTR.
  */
 static int64_t
 wait_end(struct poll_wait_args *w, int64_t r)
@@ -106,7 +108,7 @@ list_begin(struct poll_list *l)
 	l->room = FEW;
 }
 
-/* One entry more, of no file and with no result; NULL: no memory. */
+/* Add an entry, without a file or a result yet; NULL: no memory. */
 static struct poll_entry *
 list_add(struct poll_list *l, int fd, unsigned events)
 {
@@ -163,7 +165,7 @@ list_next(struct poll_place *at)
 
 /* ---- ppoll ---- */
 
-/* Entry from the pollfd at `at`.  A number that is not open is a result. */
+/* Add the pollfd at `at`.  A number that is not open is POLLNVAL, no error. */
 static int
 pollfd_get(struct poll_list *l, uaddr_t at)
 {
@@ -236,21 +238,21 @@ enum { SET_IN, SET_OUT, SET_PRI, SETS };
 
 static const uint16_t set_events[SETS] = { SELECT_IN, SELECT_OUT, SELECT_PRI };
 
-/* Of each set's events the one of no other: in an entry, it is in that set. */
+/* For each set the event that only its entries wait for. */
 static const uint16_t set_own[SETS] = { POLLIN, POLLOUT, POLLPRI };
 
 struct select_sets {
-	uaddr_t at[SETS]; /* 0: not asked for */
+	uaddr_t at[SETS]; /* 0: no such set */
 	unsigned n;	  /* descriptors that are looked at */
 };
 
-/* Some words of each set: those of the descriptors from `first` on. */
+/* Some words of each set, for the descriptors from `first` on. */
 struct set_part {
 	unsigned first, words;
 	uint64_t bits[SETS][SET_WORDS];
 };
 
-/* The part from `first` on; bits cleared, its length in *p. */
+/* Begin the part from `first` on: set its length, clear its bits. */
 static void
 part_begin(struct set_part *p, const struct select_sets *s, unsigned first)
 {
@@ -287,7 +289,7 @@ part_put(const struct set_part *p, const struct select_sets *s)
 	return 0;
 }
 
-/* The entry of a descriptor that is in a set. */
+/* Add an entry for a descriptor that is in a set. */
 static int
 select_open(struct poll_list *l, unsigned fd, unsigned events)
 {
@@ -333,7 +335,7 @@ sets_open(const struct select_sets *s, struct poll_list *l)
 	return err;
 }
 
-/* Set the bits of what is ready of an entry; how many that are. */
+/* Set a bit in each set for which the entry is ready; return how many. */
 static int
 part_result(struct set_part *p, const struct poll_entry *e)
 {
@@ -349,7 +351,7 @@ part_result(struct set_part *p, const struct poll_entry *e)
 	return bits;
 }
 
-/* Leave in the sets what is ready; returns how many bits that are. */
+/* Store in the sets what is ready; return the number of bits, or -EFAULT. */
 static int
 sets_result(const struct select_sets *s, const struct poll_list *l)
 {
@@ -404,7 +406,7 @@ sys_pselect6(uint64_t n, uint64_t in, uint64_t out, uint64_t pri,
 	s.at[SET_IN] = in;
 	s.at[SET_OUT] = out;
 	s.at[SET_PRI] = pri;
-	/* As on Linux, what the table never held is not looked at. */
+	/* As on Linux, numbers that the table never held are left out. */
 	s.n = MIN((uint32_t)n, fd_size());
 	r = do_select(&s, w.deadline);
 	return wait_end(&w, r);

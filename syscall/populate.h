@@ -1,6 +1,9 @@
 /*
  * syscall/populate.h - having pages present before the program touches them.
- * All of the current thread's space; process context, no lock held.
+ *
+ * For mmap, brk and mremap (syscall/mem.c) and for mlock and madvise
+ * (syscall/advise.c).  All functions work on the current thread's space;
+ * process context, no lock held, may sleep.
  */
 #ifndef SYSCALL_POPULATE_H
 #define SYSCALL_POPULATE_H
@@ -15,7 +18,7 @@ current_space(void)
 	return thread_current()->space;
 }
 
-/* space_next_vma() of that space, without a reference to the object. */
+/* space_next_vma() of the current space; v->obj has no reference. */
 static inline bool
 next_vma(uaddr_t at, struct vma_info *v)
 {
@@ -27,19 +30,19 @@ next_vma(uaddr_t at, struct vma_info *v)
 }
 
 /*
- * Have the pages of [at, end) present for this access.  Ends at the first that
- * cannot be had, with what space_fault() says, or -EINTR when the thread is to
+ * Have the pages of [at, end) present for this access.  0; at the first page
+ * that cannot be had, the error of space_fault(); -EINTR when the thread must
  * die.
  */
 int fault_in(uaddr_t at, uaddr_t end, unsigned access) must_check;
 
 /*
- * The same for the access that each VMA allows; of locked VMAs only, if locked.
- * -EFAULT at a hole.
+ * fault_in() for the access that each VMA allows; with `locked`, in locked VMAs
+ * only.  -EFAULT at a hole.
  */
 int populate(uaddr_t at, uaddr_t end, bool locked);
 
-/* The same for new pages of locked VMAs.  What cannot be had comes later. */
+/* populate() for new pages of locked VMAs; a failure is ignored. */
 void populate_locked(uaddr_t at, uaddr_t end);
 
 /* May the current thread lock memory at all? */

@@ -1,6 +1,11 @@
 /*
  * syscall/process.c - making, replacing, ending and awaiting processes, and
- * who they are.
+ * their ids: clone, execve, exit, exit_group, wait4, waitid; set_tid_address,
+ * set_robust_list, get_robust_list, futex; getpid, gettid, getppid, setpgid,
+ * getpgid, setsid, getsid.
+ *
+ * The arguments are checked and copied here; the work is done in
+ * proc/process.h, proc/exec.h and proc/futex.h.
  */
 #include "arch/context.h"
 #include "fs/fd.h"
@@ -92,7 +97,7 @@ sys_wait4(uint64_t pid, uint64_t status, uint64_t options, uint64_t rusage)
 #define P_PID  1
 #define P_PGID 2
 
-/* What process_wait() calls it; 0: not possible. */
+/* Translate to process_wait()'s pid: 0 or -EINVAL. */
 static int
 wait_target(uint64_t type, pid_t id, pid_t *pid)
 {
@@ -104,7 +109,7 @@ wait_target(uint64_t type, pid_t id, pid_t *pid)
 		*pid = id;
 		return id > 0 ? 0 : -EINVAL;
 	case P_PGID:
-		/* Group 1 is init's own: -1 means all its children. */
+		/* Group 1 is init's own: -1 then means any child. */
 		*pid = -MAX(id, 0);
 		return id >= 0 ? 0 : -EINVAL;
 	default:
@@ -238,7 +243,7 @@ futex_wait_until(uint64_t at, uint32_t op, uint64_t value, uint64_t timeout,
 	if (err == 0)
 		err = futex_wait(at, (op & FUTEX_PRIVATE_FLAG) == 0,
 				 (uint32_t)value, bits, deadline);
-	/* A relative time must not begin anew. */
+	/* A restart keeps the deadline: a relative time must not start over. */
 	return err == -ERESTARTSYS && timeout != 0 ? sleep_interrupted(deadline)
 						   : err;
 }

@@ -1,9 +1,13 @@
 /*
- * syscall/sched.c - what a program says about how threads are to run.
+ * syscall/sched.c - how threads are to run: sched_yield, sched_getaffinity,
+ * sched_setaffinity, getcpu, setpriority, getpriority, sched_setscheduler,
+ * sched_setparam, sched_getscheduler, sched_getparam, sched_get_priority_max,
+ * sched_get_priority_min, sched_rr_get_interval, sched_setattr, sched_getattr.
  *
  * There is one policy, SCHED_OTHER, under which all threads take turns.  A nice
- * value is checked, remembered and told; it changes nothing.  Where a thread may
- * run is honoured.
+ * value is checked, remembered and reported; it changes nothing.  The set of
+ * harts where a thread may run is honored.  A thread is found and changed under
+ * proc_lock.
  */
 #include "kernel/hart.h"
 #include "kernel/timer.h"
@@ -29,7 +33,7 @@ find(pid_t tid)
 	return tid == 0 ? task_current() : task_lookup(tid);
 }
 
-/* Is it a thread of the caller's user, or is the caller root? */
+/* Is t a thread of the caller's user, or is the caller root? */
 static bool
 is_ours(const struct task *t)
 {
@@ -45,7 +49,7 @@ can_be_root(const struct cred *c)
 	return c->uid == 0 || c->euid == 0 || c->suid == 0;
 }
 
-/* What can be root is changed by what can be root. */
+/* A thread that can be root is changed only by such a thread. */
 static bool
 may_change(const struct task *t)
 {
@@ -124,8 +128,8 @@ sys_getcpu(uint64_t cpu, uint64_t node)
 #define NICE_MOST  19
 
 /*
- * A lower value is a higher priority, which only root gives.  That is looked at
- * before it is asked whether t can be root, as on Linux.
+ * A lower value is a higher priority, which only root gives.  As on Linux, this
+ * is checked before may_change().
  */
 static int
 nice_set(struct task *t, int32_t value, int refused)
@@ -142,7 +146,10 @@ nice_set(struct task *t, int32_t value, int refused)
 #define PRIO_PGRP    1
 #define PRIO_USER    2
 
-/* Is t meant by (which, who)?  who 0: the caller's own.  proc_lock is held. */
+/*
+ * Do the first two arguments of setpriority(2) mean t?  The id 0 is the
+ * caller's own.  proc_lock is held.
+ */
 static bool
 prio_means(const struct task *t, unsigned which, pid_t who)
 {
@@ -176,7 +183,7 @@ sys_setpriority(uint64_t which, uint64_t who, uint64_t nice)
 			if (!prio_means(t, (unsigned)which, (pid_t)who))
 				continue;
 			e = nice_set(t, value, -EACCES);
-			/* One that could not be set is told, whatever others. */
+			/* One failure is reported, whatever else succeeds. */
 			if (e != 0 || err == -ESRCH)
 				err = e;
 		}
@@ -228,8 +235,8 @@ is_policy(int policy)
 }
 
 /*
- * 0, or -EINVAL where the two do not fit.  That SCHED_DEADLINE has no times is
- * the caller's business.
+ * 0, or -EINVAL if policy and priority do not fit.  A caller without the times
+ * that SCHED_DEADLINE needs must refuse that policy itself.
  */
 static int
 check_policy(int policy, int64_t priority)
@@ -241,8 +248,8 @@ check_policy(int policy, int64_t priority)
 }
 
 /*
- * Give thread tid a policy and, if `nice` is not NULL, that value.  0; -ESRCH;
- * -EPERM: another user's, or a policy that no user here has the right to.
+ * Give thread tid a policy and, if `nice` is not NULL, that nice value.  0;
+ * -ESRCH; -EPERM: another user's thread, or a policy other than SCHED_OTHER.
  */
 static int
 set_policy(pid_t tid, int policy, const int32_t *nice)
@@ -262,7 +269,7 @@ set_policy(pid_t tid, int policy, const int32_t *nice)
 	return err;
 }
 
-/* Is there such a thread?  0, -EINVAL for what is no number of one, -ESRCH. */
+/* Is there such a thread?  0; -EINVAL if tid is negative; -ESRCH. */
 static int
 check_thread(pid_t tid)
 {
@@ -359,7 +366,7 @@ struct user_sched_attr {
 	uint32_t util_min, util_max;
 };
 
-#define ATTR_SIZE_FIRST	 48u  /* of the first version: without util_* */
+#define ATTR_SIZE_FIRST	 48u  /* of the first version, without util_* */
 #define ATTR_KEEP_POLICY 0x8u /* flags */
 #define ATTR_KEEP_PARAMS 0x10u
 
@@ -378,7 +385,10 @@ is_zero(uaddr_t at, uint64_t n)
 	return byte == 0;
 }
 
-/* What a longer structure of a later version has must be zero. */
+/*
+ * Copy the structure in.  Fields that only a later version has must be zero:
+ * else -E2BIG, with Tine's size stored.
+ */
 static int
 read_attr(uaddr_t from, struct user_sched_attr *a)
 {

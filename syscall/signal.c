@@ -1,5 +1,10 @@
 /*
- * syscall/signal.c - signals.
+ * syscall/signal.c - signals: rt_sigaction, rt_sigprocmask, rt_sigpending,
+ * rt_sigsuspend, rt_sigtimedwait, kill, tkill, tgkill, rt_sigqueueinfo,
+ * rt_tgsigqueueinfo, sigaltstack, rt_sigreturn.
+ *
+ * The arguments are checked and copied here; the work is done in proc/signal.h.
+ * A set of signals must have the size of sigset_t.
  */
 #include "proc/signal.h"
 
@@ -134,7 +139,10 @@ sys_tgkill(uint64_t tgid, uint64_t tid, uint64_t sig)
 	return signal_kill_task((pid_t)tgid, (pid_t)tid, (int)sig, &info);
 }
 
-/* A signal like the kernel's or kill(2)'s is queued for the caller only. */
+/*
+ * A thread may queue a signal that looks like the kernel's or kill(2)'s only to
+ * itself.
+ */
 static bool
 may_say(const struct siginfo *info, pid_t to)
 {

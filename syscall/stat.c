@@ -1,5 +1,11 @@
 /*
- * syscall/stat.c - what inodes say about themselves, and changing it.
+ * syscall/stat.c - what inodes say about themselves, and changing it: fstat,
+ * newfstatat, statx, statfs, fstatfs, faccessat, faccessat2, umask, fchmodat,
+ * fchmod, fchownat, fchown, truncate, utimensat.
+ *
+ * An inode is named by a path or a descriptor (syscall/filecall.h) and held by
+ * a reference.  A call that changes an inode fills a struct inode_change and
+ * hands it to vfs_setattr().
  */
 #include "syscall/filecall.h"
 
@@ -14,7 +20,7 @@
 #define STATX_BASIC    0x7ffu
 #define STATX_RESERVED 0x80000000u
 
-/* What the calls of stat(2) know. */
+/* The flags that the calls of stat(2) accept. */
 #define STAT_FLAGS                                               \
 	(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | \
 	 AT_STATX_SYNC_TYPE)
@@ -238,7 +244,7 @@ sys_fstatfs(uint64_t fd, uint64_t at)
 
 /* ---- permissions ---- */
 
-/* access(2) asks for the real ids. */
+/* access(2) checks with the real ids. */
 static int64_t
 check_access(int dfd, uaddr_t path, uint64_t mode, unsigned flags)
 {
@@ -389,7 +395,7 @@ take_time(const struct user_timespec *ts, int64_t now, unsigned bit,
 		return true;
 	if ((uint64_t)ts->nsec >= NSEC_PER_SEC)
 		return false;
-	/* Beyond 292 years from 1970 it is the last time there is. */
+	/* More than 292 years from 1970 becomes the last time possible. */
 	*out = CLAMP(ts->sec, -most, most) * (int64_t)NSEC_PER_SEC + ts->nsec;
 	return true;
 }
@@ -406,7 +412,7 @@ sys_utimensat(uint64_t dfd, uint64_t path, uint64_t times, uint64_t flags)
 	if (times != 0 && copy_from_user(ts, times, sizeof(ts)) != 0)
 		return -EFAULT;
 	if (ts[0].nsec == UTIME_OMIT && ts[1].nsec == UTIME_OMIT)
-		return 0; /* nothing is looked at, as on Linux */
+		return 0; /* not even the path is read, as on Linux */
 	if (!take_time(&ts[0], now, CHANGE_ATIME, &c.what, &c.atime) ||
 	    !take_time(&ts[1], now, CHANGE_MTIME, &c.what, &c.mtime))
 		return -EINVAL;

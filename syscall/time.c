@@ -1,5 +1,11 @@
 /*
- * syscall/time.c - clocks, sleeping and interval timers.
+ * syscall/time.c - clocks, sleeping and interval timers: clock_gettime,
+ * clock_getres, clock_settime, gettimeofday, settimeofday, nanosleep,
+ * clock_nanosleep, setitimer, getitimer.
+ *
+ * clock_read_id() knows all clocks.  sleep_begin() and sleep_interrupted() let
+ * a sleep that a signal ends continue to its old deadline if no handler runs;
+ * futex uses them, too.
  */
 #include "syscall/timeval.h"
 
@@ -23,15 +29,15 @@
 #define LONGEST_UPTIME (INT64_C(30) * 365 * 24 * 3600) /* seconds */
 
 /*
- * Clocks of other processes and threads: bits 3 and up are ~pid, 0 being the
- * caller, and the rest says what is counted.
+ * Clocks of processes and threads: bits 3 and up are ~id, where id 0 is the
+ * caller, and the lower bits say what is counted.
  */
 #define CPU_WHAT   3
-#define CPU_USER   1 /* the user's half only; 0 and 2: all */
+#define CPU_USER   1 /* user time only; 0 and 2: all */
 #define CPU_THREAD 4
 #define CPU_OWN	   (-6) /* of the caller's process, all */
 
-/* What the thread or process behind a clock's number has used; or -EINVAL. */
+/* Time that the thread or process of this clock has used; 0 or -EINVAL. */
 static noinline int
 cpu_clock_read(int clock, uint64_t *ns)
 {
@@ -59,7 +65,7 @@ cpu_clock_read(int clock, uint64_t *ns)
 	return err;
 }
 
-/* 0 or -EINVAL for a clock we do not have. */
+/* Read a clock: 0, or -EINVAL for a clock that Tine lacks. */
 static int
 clock_read_id(int clock, uint64_t *ns)
 {
@@ -157,7 +163,7 @@ sys_settimeofday(uint64_t from, uint64_t zone)
 {
 	struct user_timeval tv;
 
-	/* A time zone is kept nowhere, but only root may set one. */
+	/* A time zone is ignored, but only root may set it. */
 	if (from == 0)
 		return zone != 0 && thread_current()->cred.euid != 0 ? -EPERM
 								     : 0;
@@ -178,9 +184,9 @@ sleep_interrupted(uint64_t deadline)
 }
 
 /*
- * Sleep until `deadline`.  A relative sleep, on the clock of time_now(), that a
- * signal ends stores what is left at `left` (0: nowhere) and goes on by itself
- * unless a handler runs.
+ * Sleep until `deadline`.  If a signal ends a relative sleep, which is on the
+ * clock of time_now(), the time left is stored at `left` (0: nowhere), and the
+ * sleep goes on by itself unless a handler runs.
  */
 static int64_t
 sleep_until(uint64_t deadline, bool absolute, uaddr_t left)
@@ -234,8 +240,9 @@ sys_nanosleep(uint64_t from, uint64_t left)
 }
 
 /*
- * Can one sleep until a clock shows something?  0; -EOPNOTSUPP, it is none of
- * those; -EINVAL, there is no such clock, or it stands while the caller sleeps.
+ * Can a thread sleep on this clock?  0; -EOPNOTSUPP if the clock is not for
+ * sleeping; -EINVAL if there is no such clock, or it stands still while the
+ * caller sleeps.
  */
 static int
 check_sleep_clock(int clock)

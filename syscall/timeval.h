@@ -1,5 +1,9 @@
 /*
  * syscall/timeval.h - times as programs see them.
+ *
+ * Conversion to and from nanoseconds, deadlines, and sleeps that a signal
+ * interrupts (syscall/time.c).  The conversions work in any context; the sleep
+ * functions are for the current thread.
  */
 #ifndef SYSCALL_TIMEVAL_H
 #define SYSCALL_TIMEVAL_H
@@ -47,7 +51,7 @@ timeval_of(uint64_t ns)
 				      (int64_t)(ns % NSEC_PER_SEC / 1000) };
 }
 
-/* A deadline on the clock of time_now(), far in the future at most. */
+/* A deadline on the clock of time_now(); very long times are cut. */
 static inline uint64_t
 deadline_in(uint64_t ns)
 {
@@ -57,8 +61,8 @@ deadline_in(uint64_t ns)
 }
 
 /*
- * The deadline of a sleep that begins now; or the old one when the call was
- * interrupted and runs again because no handler ran.
+ * The deadline of a sleep that begins now; or the old deadline, when the call
+ * was interrupted and runs again because no handler ran.
  */
 uint64_t sleep_begin(uint64_t deadline);
 /* A signal ended a sleep before its deadline: what the call returns. */
