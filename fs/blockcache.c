@@ -1,8 +1,9 @@
 /*
  * fs/blockcache.c - one page cache for each disk.
  *
- * The list only grows, by one entry a disk.  Memory short: NULL, and the next
- * call tries again.
+ * block_cache() finds the cache of a disk in a list, or makes it.  caches_lock,
+ * a mutex, guards the list, which only grows, by one entry a disk.  When memory
+ * is short, the result is NULL, and the next call tries again.
  */
 #include "fs/blockcache.h"
 

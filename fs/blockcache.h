@@ -2,9 +2,9 @@
  * fs/blockcache.h - the blocks of a whole disk, cached: file-system metadata,
  * and what programs see in /dev/vda.
  *
- * One page cache for each disk, page n being block n of 4096 bytes, made at
- * its first use and kept for ever.  File data of a mounted file system is
- * cached by file instead, not here.  It cannot be mapped shared and writable.
+ * There is one page cache for each disk.  Page n is block n of 4096 bytes.  The
+ * cache is made at its first use and kept for ever.  It cannot be mapped.  File
+ * data of a mounted file system is cached by file instead, not here.
  */
 #ifndef FS_BLOCKCACHE_H
 #define FS_BLOCKCACHE_H

@@ -1,12 +1,15 @@
 /*
  * fs/context.c - the root and working directories and umask of a process.
  *
- * Counted, since threads share them.  Memory short: NULL, nothing changed.
+ * A struct fs_context is counted, since threads share it.  Its spin lock guards
+ * the two directories; references are dropped after the lock is released,
+ * because inode_put() may sleep.  Process context.  When memory is short,
+ * creating and cloning return NULL with nothing changed.
  */
 #include "fs/fd.h"
 #include "mm/slab.h"
 
-/* Takes over the references. */
+/* Takes over the references, also on failure. */
 static struct fs_context *
 context_new(struct inode *root, struct inode *cwd, uint32_t umask)
 {

@@ -1,5 +1,5 @@
 /*
- * fs/current.h - what fs/ must know about the process it works for.
+ * fs/current.h - what fs/ must know about the current process.
  *
  * fs/ may not include proc/, so it states here what it needs; proc/ defines
  * these functions (host tests define their own).  All are for the current
@@ -29,10 +29,11 @@ bool current_in_group(uint32_t gid);
 void current_signal(int sig);
 
 /*
- * ppoll, pselect6: use *newmask as the signal mask until the call is over.
- * Stores the mask in force before.  current_restore_sigmask(old, interrupted)
- * ends it: with `interrupted` the old mask comes back only after the handlers
- * of pending signals have run with the new one in force, as in sigsuspend.
+ * ppoll, pselect6: use *newmask as the signal mask until the call is over, and
+ * store the mask in force before.  current_restore_sigmask(old, interrupted)
+ * ends that: with `interrupted`, the old mask comes back only after the
+ * handlers of pending signals have run with the new one in force, as in
+ * sigsuspend.
  */
 int current_set_sigmask(const uint64_t *newmask, uint64_t *old);
 void current_restore_sigmask(const uint64_t *old, bool interrupted);
@@ -41,15 +42,16 @@ void current_restore_sigmask(const uint64_t *old, bool interrupted);
 pid_t current_pid(void);
 pid_t current_pgrp(void);
 /*
- * The session whose terminal the process has, 0 when it gave that up; and to
- * give it up, for the process and the children it has later.  Take proc_lock.
+ * The session with the process's terminal, 0 if the process gave that up.
+ * current_give_up_tty() gives the terminal up, for the process and the children
+ * it has later.  Both take proc_lock.
  */
 pid_t current_tty_session(void);
 void current_give_up_tty(void);
 bool current_is_session_leader(void);
 /* Is `sig` blocked or ignored by the current thread? */
 bool current_signal_ignored(int sig);
-/* Is the current process's group orphaned (nobody could continue it)? */
+/* Is the current process's group orphaned (no process could continue it)? */
 bool current_pgrp_orphaned(void);
 /* Does process group `pgrp` exist, and in session `session`? */
 bool pgrp_in_session(pid_t pgrp, pid_t session);

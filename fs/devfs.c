@@ -1,7 +1,11 @@
 /*
  * fs/devfs.c - /dev: a file system in memory that begins with a node for every
- * device there is.  Afterwards it is like any tmpfs.  Disks are found at boot,
- * before it is mounted.
+ * device.
+ *
+ * devfs_mount() makes a tmpfs and fills its root with the devices of
+ * special_at(), the disks, and links to /proc/self/fd.  Afterwards /dev is like
+ * any tmpfs.  Disks are found at boot, before the mount.  A mount that fails
+ * for want of memory (-ENOMEM) leaves nothing behind.
  */
 #include "drivers/block.h"
 #include "fs/special.h"

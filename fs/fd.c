@@ -1,13 +1,14 @@
 /*
  * fs/fd.c - descriptor tables.
  *
- * A slot is a file's address, with SLOT_CLOEXEC perhaps, or 0: free.  The first
- * slots lie in one piece that grows by doubling up to a page.  Further ones are
- * in pieces of a page, found through an array that grows by doubling; a piece
- * is made when a number in it is first used, so a high number costs one.
- * Nothing shrinks; when memory is short the descriptor is not made (-ENOMEM).
+ * A slot is a file's address, perhaps with SLOT_CLOEXEC, or 0: free.  The first
+ * slots lie in one piece that grows by doubling up to a page.  Further slots
+ * are in pieces of a page, found through an array that grows by doubling.  A
+ * piece is made when a number in it is first used, so a high number costs one
+ * piece.  Nothing shrinks; when memory is short, the descriptor is not made
+ * (-ENOMEM).
  *
- * The table's spin lock covers lookups and changes; files are closed after it
+ * The table's spin lock covers lookups and changes.  Files are closed after it
  * is released, because closing may sleep.
  */
 #include "fs/fd.h"
@@ -42,7 +43,7 @@ file_in(uintptr_t slot)
 	return (struct file *)(slot & ~(uintptr_t)SLOT_CLOEXEC);
 }
 
-/* The slot of a number below used_end; NULL: it has none, so it is free. */
+/* The slot of a number below used_end; NULL: no piece, so it is free. */
 static inline uintptr_t *
 slot_of(const struct fdtable *t, unsigned fd)
 {
@@ -75,7 +76,7 @@ next_open(const struct fdtable *t, unsigned fd)
 	return fd;
 }
 
-/* The number names `f` from now on; there is room for it. */
+/* Let the number name `f`; there is room for it. */
 static void
 put_file(struct fdtable *t, unsigned fd, struct file *f, bool cloexec)
 {
@@ -103,7 +104,7 @@ remove_fd(struct fdtable *t, unsigned fd)
 
 /* ---- room ---- */
 
-/* Is there a slot for the number?  With several pieces the first is whole. */
+/* Is there a slot for the number?  With other pieces, the first is whole. */
 static bool
 has_room(const struct fdtable *t, unsigned fd)
 {
@@ -112,7 +113,7 @@ has_room(const struct fdtable *t, unsigned fd)
 				    t->pieces[fd / PIECE] != NULL;
 }
 
-/* The first piece gets at least so many slots, <= PIECE. */
+/* Grow the first piece to at least `slots` slots, <= PIECE. */
 static int
 grow_first(struct fdtable *t, unsigned slots)
 {
@@ -138,7 +139,7 @@ grow_first(struct fdtable *t, unsigned slots)
 	return 0;
 }
 
-/* There may be at least so many pieces: 2,048 pointers at most. */
+/* Grow the array to at least `pieces` pieces: 2,048 pointers at most. */
 static int
 grow_pieces(struct fdtable *t, unsigned pieces)
 {
@@ -182,7 +183,7 @@ add_piece(struct fdtable *t, unsigned at)
 
 /*
  * Make room for the number `fd` < FD_MAX.  Called without the lock, which is
- * taken only to hang memory in.
+ * taken only to link new memory in.
  */
 static int
 make_room(struct fdtable *t, unsigned fd)
@@ -202,7 +203,7 @@ make_room(struct fdtable *t, unsigned fd)
 
 /* ---- whole tables ---- */
 
-/* A number below t's used_end that has room in t, not in copy; FD_MAX: none. */
+/* A number below t's used_end with a slot in t, not in copy; FD_MAX: none. */
 static unsigned
 lacking(const struct fdtable *copy, const struct fdtable *t)
 {
@@ -215,7 +216,7 @@ lacking(const struct fdtable *copy, const struct fdtable *t)
 	return FD_MAX;
 }
 
-/* Every open file of t also in the empty table `copy`, which has room. */
+/* Copy the open files of t into the empty table `copy`, which has room. */
 static void
 copy_slots(struct fdtable *copy, const struct fdtable *t)
 {
@@ -281,7 +282,7 @@ fdtable_put(struct fdtable *t)
 	kfree(t);
 }
 
-/* Close what is in [first, last] and, if only_cloexec, marked. */
+/* Close the descriptors in [first, last]; if only_cloexec, marked ones. */
 static void
 close_some(struct fdtable *t, unsigned first, unsigned last, bool only_cloexec)
 {
@@ -349,8 +350,8 @@ lookup(int fd, unsigned refuse)
 	if (t == NULL || fd < 0)
 		return NULL;
 	/*
-	 * A table with one user is changed by the current thread only; a look
-	 * from outside takes a reference and reads.
+	 * With one reference, only the current thread changes the table.
+	 * Another process that looks into it takes a reference and only reads.
 	 */
 	if (atomic_load_explicit(&t->refs, memory_order_acquire) == 1)
 		return get_locked(t, (unsigned)fd, refuse);
@@ -388,7 +389,7 @@ fd_limit(void)
 	return (unsigned)MIN(current_nofile_limit(), (uint64_t)FD_MAX);
 }
 
-/* The lowest free number >= min, with the lock; or an error, without. */
+/* The lowest free number >= min, lock held; or an error, lock released. */
 static int
 find_free(struct fdtable *t, int min)
 {

@@ -1,8 +1,11 @@
 /*
- * fs/fd.h - descriptors: the table of open files of a process, and its
- * root and working directories and umask.
+ * fs/fd.h - descriptors: the table of open files of a process; and the root and
+ * working directories and umask of a process.
  *
- * Both are counted, so that clone(CLONE_FILES | CLONE_FS) can share them.
+ * Both structures are counted, so that clone(CLONE_FILES | CLONE_FS) can share
+ * them.  The fd_*() functions work on the table of the current thread.  All run
+ * in process context; those that may close a file may sleep.
+ *
  * Keys: [T] table->lock  [a] atomic  [F] fs->lock
  */
 #ifndef FS_FD_H
@@ -11,18 +14,18 @@
 #include "fs/vfs.h"
 #include "kernel/spinlock.h"
 
-#define FD_INLINE 32u	     /* descriptors a table holds by itself */
+#define FD_INLINE 32u	     /* slots inside the table itself */
 #define FD_MAX	  (1u << 20) /* numbers of a table: 0 .. FD_MAX - 1 */
 
 struct fdtable {
 	struct spinlock lock;
 	_Atomic uint32_t refs; /* [a] processes and threads using it */
 	unsigned used_end;     /* [T] no open descriptor at or above */
-	unsigned lowest;       /* [T] no free one below */
+	unsigned lowest;       /* [T] no free number below */
 	unsigned first_size;   /* [T] slots in the first piece */
 	unsigned piece_count;  /* [T] length of pieces[] */
 	uintptr_t *first;      /* [T] the first piece: slots, see fd.c */
-	uintptr_t **pieces;    /* [T] the others from [1]; NULL: all are free */
+	uintptr_t **pieces;    /* [T] further ones, from [1]; NULL: all free */
 	uintptr_t inline_slots[FD_INLINE];
 };
 
@@ -31,42 +34,42 @@ struct fdtable *fdtable_create(void) must_check;
 /* A copy for fork: same open files; NULL: no memory. */
 struct fdtable *fdtable_clone(struct fdtable *t) nonnull must_check;
 struct fdtable *fdtable_get(struct fdtable *t) nonnull;
-/* One user less; closes everything at 0.  May sleep. */
+/* Drop a reference; the last one closes all files.  May sleep. */
 void fdtable_put(struct fdtable *t) nonnull;
-/* exec: close what is marked close-on-exec. */
+/* exec: close the descriptors marked close-on-exec. */
 void fdtable_close_on_exec(struct fdtable *t) nonnull;
 
 /*
- * Walk the open files: the first one with number >= *fd, with a reference, and
- * *fd set to its number; NULL at the end.  Any process's table.
+ * Walk the open files: returns the first with number >= *fd, with a reference,
+ * and sets *fd to its number; NULL at the end.  For the table of any process.
  */
 struct file *fdtable_next(struct fdtable *t, int *fd) nonnull;
 
 /*
  * The current thread's file `fd`, with a reference, or NULL.  A file opened
- * with O_PATH only names something: fd_get() gives NULL for it, and only calls
- * that need no more than the name use fd_get_any().
+ * with O_PATH only names an inode: fd_get() returns NULL for it.  Calls that
+ * need only the inode use fd_get_any().
  */
 struct file *fd_get(int fd) must_check;
 struct file *fd_get_any(int fd) must_check;
 /*
- * No number of the current thread's from here on is open: a power of two from
- * 64 to FD_MAX, as large as the table has ever had to be.
+ * A bound above all open numbers of the current thread: a power of two from 64
+ * to FD_MAX, as large as the table has ever had to be.
  */
 unsigned fd_size(void) must_check;
 /*
  * Give the file the lowest free number >= `min`.  Takes over the caller's
- * reference on success.  The number, or -EMFILE, -ENOMEM, -EINVAL.
+ * reference on success.  Returns the number, or -EMFILE, -ENOMEM, -EINVAL.
  */
 int fd_install(struct file *f, int min, bool cloexec) must_check;
 /*
- * Make room for one more file before something is done that cannot be undone:
- * 0, -EMFILE or -ENOMEM.  Another thread may still take the room.
+ * Make room for one more file, before a step that cannot be undone: 0, -EMFILE
+ * or -ENOMEM.  Another thread may still take the room.
  */
 int fd_room(void) must_check;
 /*
- * dup3: make `fd` name f, closing what it named.  Takes over the reference on
- * success.  `fd`, or -EBADF, -ENOMEM.
+ * dup3: make `fd` name f, and close the file that it named.  Takes over the
+ * reference on success.  Returns `fd`, or -EBADF, -ENOMEM.
  */
 int fd_replace(struct file *f, int fd, bool cloexec) must_check;
 /* 0 or -EBADF. */
@@ -87,7 +90,7 @@ struct fs_context {
 	_Atomic uint32_t umask; /* [a] */
 };
 
-/* Both are the root of everything, umask 022; NULL: no memory. */
+/* Both directories are the root of everything, umask 022; NULL: no memory. */
 struct fs_context *fs_context_create(void) must_check;
 struct fs_context *fs_context_clone(struct fs_context *c) nonnull must_check;
 struct fs_context *fs_context_get(struct fs_context *c) nonnull;

@@ -1,9 +1,11 @@
 /*
- * fs/file.c - open files: their life, and moving bytes through them.
+ * fs/file.c - open files: creating, counting, closing, and moving bytes.
  *
- * A struct file belongs to whoever holds a reference: descriptor tables,
- * system calls in progress, a process's program file.  The last file_put()
- * closes it, in process context.
+ * References to a struct file are held by descriptor tables, by system calls in
+ * progress, and by a process for its program file.  The last file_put() closes
+ * the file, in process context; it may sleep.  An open file is charged to the
+ * user that opened it (-ENFILE at the limit).  file_read() and file_write()
+ * fail with -EBADF if the file was not opened for that.
  */
 #include "fs/inode.h"
 #include "kernel/hart.h"

@@ -1,9 +1,13 @@
 /*
- * fs/generic.c - read, write, seek and mmap of files whose data is in the page
+ * fs/generic.c - read, write, seek and mmap of files with data in the page
  * cache, and what all directories have in common.
  *
- * Writers of one file are serialised by the inode lock, so that appending is
- * atomic; readers take no lock.
+ * The entries are three tables: generic_file_ops for regular files,
+ * blockdev_file_ops for disks and generic_dir_ops for directories.  Their
+ * functions run in process context and may sleep.  The inode lock serializes
+ * the writers of one file, so that appending is atomic; readers take no lock.
+ * A write beyond RLIMIT_FSIZE fails with -EFBIG and SIGXFSZ, a write beyond the
+ * end of a disk with -ENOSPC.
  */
 #include "fs/current.h"
 #include "fs/inode.h"
@@ -28,7 +32,7 @@ generic_read(struct file *f, struct iobuf *b, uint64_t *pos)
 	return n;
 }
 
-/* How many bytes may be written at `pos`: at most n, or an error. */
+/* Returns how many of n bytes may be written at `pos`, or an error. */
 static ssize_t
 write_room(struct inode *inode, uint64_t pos, size_t n)
 {
@@ -113,7 +117,7 @@ generic_seek(struct file *f, int64_t offset, int whence)
 	case SEEK_HOLE:
 		if (S_ISBLK(f->inode->mode))
 			return -EINVAL;
-		/* The whole file is one piece of data: always a true answer. */
+		/* All data, no hole: an answer that lseek(2) permits. */
 		if (offset < 0 || (uint64_t)offset >= size)
 			return -ENXIO;
 		return whence == SEEK_DATA ? offset : (int64_t)size;
@@ -139,14 +143,14 @@ const struct file_ops generic_file_ops = {
 	.mmap = generic_mmap,
 };
 
-/* A disk: the same, but its cache cannot be mapped. */
+/* As generic_file_ops, for a disk: its cache cannot be mapped. */
 const struct file_ops blockdev_file_ops = {
 	.read = generic_read,
 	.write = generic_write,
 	.seek = generic_seek,
 };
 
-/* Positions in a directory are what readdir() made of them. */
+/* Positions are readdir()'s own, so only the sign is checked. */
 static int64_t
 dir_seek(struct file *f, int64_t offset, int whence)
 {

@@ -1,14 +1,15 @@
 /*
  * fs/getpath.c - from an inode back to a path.
  *
- * Without a name cache the name of a directory is found by looking through its
+ * Without a name cache, the name of a directory is found by looking through its
  * parent for its number, and so on up to the root.  A file's parent is only
- * guessed (inode->parent_hint); the guess is checked the same way, so the
- * answer is a true path or none.  The path is built from the end of the
- * caller's buffer forwards, so no memory is needed.
+ * guessed (inode->parent_hint).  The guess is checked the same way, so the
+ * answer is a true path or none.  The path is built backwards from the end of
+ * the caller's buffer, so no memory is needed.  The functions lock one
+ * directory at a time.
  *
- * A path begins at the root directory of the thread that asks.  What is not
- * below that has a path from the root of everything.
+ * A path begins at the root directory of the current thread.  An inode outside
+ * that has a path from the root of everything.
  */
 #include "fs/inode.h"
 #include "fs/path.h"
@@ -35,7 +36,7 @@ name_search_emit(void *arg, const char *name, size_t len, uint64_t ino,
 	return false;
 }
 
-/* What `dir` calls inode number s->ino.  0, -ENOENT, -EIO. */
+/* Find the name of inode number s->ino in `dir`.  0, -ENOENT, -EIO. */
 static int
 name_in_dir(struct inode *dir, struct name_search *s)
 {
@@ -53,7 +54,7 @@ name_in_dir(struct inode *dir, struct name_search *s)
 	return s->len == 0 ? -ENOENT : 0;
 }
 
-/* Put "/name" in front of what begins at *at. */
+/* Put "/name" in front of the text that begins at *at. */
 static int
 prepend(char *buf, size_t *at, const char *name, size_t len)
 {
@@ -65,7 +66,7 @@ prepend(char *buf, size_t *at, const char *name, size_t len)
 	return 0;
 }
 
-/* One level up: takes over the reference on `dir`, prepends its name. */
+/* Go one level up: replaces *dir by its parent and prepends its name. */
 static int
 climb(struct inode **dir, char *buf, size_t *at)
 {
@@ -98,8 +99,9 @@ climb(struct inode **dir, char *buf, size_t *at)
 }
 
 /*
- * Prepend the path of `dir` from `root` to what begins at *at.  0; 1: it is not
- * below `root`, this is the path from the root of everything; or -errno.
+ * Prepend the path of `dir` from `root` to the text that begins at *at.  0; 1:
+ * `dir` is outside `root`, and this is the path from the root of everything; or
+ * -errno.
  */
 static int
 path_of_dir(struct inode *dir, const struct inode *root, char *buf, size_t *at)

@@ -1,11 +1,14 @@
 /*
- * fs/init.c - bringing the file systems up, committing metadata in the
- * background, and the end.
+ * fs/init.c - mounting at boot, committing metadata in the background, and
+ * shutting down.
  *
- * Without a disk, or with one that is no ext2, the machine still comes up: the
- * root is then an empty tmpfs, and whoever looks for a program there says that
- * it finds none.  Memory short at boot: what could not be mounted is missing,
- * and the log says so; only a machine without any root panics.
+ * fs_init() runs once, at boot.  Without a disk, or with a disk that is no
+ * ext2, the machine still comes up.  The root is then an empty tmpfs, and the
+ * start of the first program reports that there is none.  When memory is short
+ * at boot, a file system may be missing, and the log says so; only a machine
+ * without any root panics.  The inode writer is a kernel thread that calls
+ * mount_commit_all() some seconds after metadata became dirty.  fs_shutdown()
+ * and vfs_drop_caches() run in process context, on request.
  */
 #include "drivers/block.h"
 #include "drivers/uart.h"
@@ -27,7 +30,7 @@
 
 static struct waitq writer_queue = WAITQ_INIT(writer_queue);
 static _Atomic uint32_t writer_wanted;	/* metadata became dirty */
-static _Atomic uint32_t writer_hurries; /* and it is old, or memory is short */
+static _Atomic uint32_t writer_hurries; /* and is old, or memory is short */
 
 void
 inode_writer_kick(void)
@@ -44,8 +47,8 @@ inode_writer_hurry(void)
 }
 
 /*
- * The wait comes after the kick, so that many changes of one inode cost one
- * write.  A failed write is tried again after the same time.
+ * Wait after the kick, so that many changes of one inode cost one write.  A
+ * failed write is tried again after the same time.
  */
 static void
 inode_writer(void *arg)
@@ -102,7 +105,7 @@ mount_at(const char *where, uint32_t mode, const struct filesystem *fs,
 	const char *type = fs->name;
 	int err = vfs_mkdir(NULL, where, mode);
 
-	/* It exists: fine.  Any other failure shows when mounting. */
+	/* It may exist already.  Any other failure shows when mounting. */
 	if (err != 0 && err != -EEXIST)
 		log_warn("fs: cannot make %s: error %d", where, err);
 	err = vfs_mount(type, where, type, flags, data);
@@ -163,7 +166,7 @@ void
 vfs_drop_caches(void)
 {
 	(void)vfs_sync();
-	/* Going inodes may read metadata: the pages go last. */
+	/* Evicting inodes may read metadata, so the pages go last. */
 	inode_prune();
 	(void)pagecache_drop_clean();
 }

@@ -1,13 +1,13 @@
 /*
- * fs/inode.c - the inode cache: one struct inode for each file in use, found
- * by (superblock, number), and the changes common to all file systems.
+ * fs/inode.c - the inode cache: one struct inode for each file in use, found by
+ * (superblock, number), and the changes common to all file systems.
  *
  * icache_lock, a spin lock, guards the hash, the list of unused inodes and the
  * moments when a reference count becomes 0 or leaves 0.  An inode is loaded
- * (INODE_NEW) and evicted (INODE_EVICTING) without the lock; who finds it
- * meanwhile waits on icache_waitq.  When memory is short inode_find() and
- * inode_new() fail and nothing has changed; unused clean inodes are given back
- * by a shrinker.
+ * (INODE_NEW) and evicted (INODE_EVICTING) without the lock; a thread that
+ * finds it meanwhile waits on icache_waitq.  When memory is short, inode_find()
+ * and inode_new() fail and nothing has changed; a shrinker evicts unused clean
+ * inodes.
  */
 #include "fs/inode.h"
 
@@ -19,8 +19,8 @@
 #include "mm/slab.h"
 
 #define HASH_SIZE     512u  /* a power of two */
-#define UNUSED_MAX    2048u /* kept without being looked through: */
-#define PRUNE_AT_ONCE 256u  /* beyond, at each so many more */
+#define UNUSED_MAX    2048u /* unused inodes kept without a look */
+#define PRUNE_AT_ONCE 256u  /* above that, evict this many at once */
 
 struct spinlock icache_lock = SPINLOCK_INIT(LOCK_INODES);
 static struct waitq icache_waitq = WAITQ_INIT(icache_waitq);
@@ -38,7 +38,7 @@ hash_chain(const struct superblock *sb, uint64_t ino)
 	return &hash[h >> 32 & (HASH_SIZE - 1)];
 }
 
-/* icache_lock held.  The newest inode of that number is first in its chain. */
+/* icache_lock held.  A chain has the newest inode of a number first. */
 static struct inode *
 hash_lookup(const struct superblock *sb, uint64_t ino)
 {
@@ -77,7 +77,7 @@ inode_publish(struct inode *inode)
 	list_push_back(&inode->sb->inodes, &inode->sb_node);
 }
 
-/* icache_lock held: one more reference, also on an unused inode. */
+/* Add a reference, also on an unused inode; icache_lock held. */
 static void
 inode_take(struct inode *inode)
 {
@@ -222,7 +222,7 @@ inode_evict(struct inode *inode)
 	list_del(&inode->hash_node);
 	list_del(&inode->sb_node);
 	spin_unlock(&icache_lock);
-	/* The superblock may be gone from here on: it was the last one. */
+	/* The superblock may be gone now: this may be its last inode. */
 	waitq_wake_all(&icache_waitq);
 	ops->free_inode(inode);
 	return above;
@@ -230,7 +230,7 @@ inode_evict(struct inode *inode)
 
 static size_t prune(bool write_back, size_t limit, size_t looks);
 
-/* What inode_put() has to put next, or NULL. */
+/* Returns the inode that inode_put() must put next, or NULL. */
 static struct inode *
 put_one(struct inode *inode)
 {
@@ -293,10 +293,10 @@ write_data(struct inode *inode)
 }
 
 /*
- * The oldest unused inode leaves the list if it is clean, or is returned with a
- * reference if it is dirty and `write_back`.  Else it becomes the newest, so
- * that the next look is at another: NULL.  icache_lock held, the list is not
- * empty.
+ * Look at the oldest unused inode.  A clean one leaves the list, to be evicted;
+ * a dirty one is returned with a reference if `write_back`.  Otherwise it
+ * becomes the newest, so that the next look is at another: NULL.  icache_lock
+ * held, the list is not empty.
  */
 static struct inode *
 unused_look(bool write_back, bool *dirty)
@@ -319,7 +319,7 @@ unused_look(bool write_back, bool *dirty)
 	return inode;
 }
 
-/* Evict up to `limit`, looking at no more than `looks`. */
+/* Evict up to `limit` inodes, looking at no more than `looks`. */
 static size_t
 prune(bool write_back, size_t limit, size_t looks)
 {
@@ -338,11 +338,11 @@ prune(bool write_back, size_t limit, size_t looks)
 		if (inode == NULL)
 			continue;
 		if (dirty) {
-			/* What is dirty still stays, at the end. */
+			/* If it is still dirty, it stays, as the newest. */
 			(void)write_data(inode);
 			inode_put(inode);
 		} else {
-			/* It has a name, so nothing is above it. */
+			/* It has a name, so inode->above is NULL. */
 			(void)inode_evict(inode);
 			done++;
 		}
@@ -392,10 +392,7 @@ inode_next_dirty(struct superblock *sb, struct inode *after)
 	return inode;
 }
 
-/*
- * As inode_put() where nothing may be evicted: the inode has a name.
- * icache_lock held.
- */
+/* As inode_put(), without eviction: the inode has a name.  icache_lock held. */
 static void
 put_named(struct inode *inode)
 {
@@ -435,7 +432,7 @@ inode_sync(struct inode *inode)
 	struct superblock *sb = inode->sb;
 	int err, err2 = 0;
 
-	/* Clean may mean that another thread is only about to write it. */
+	/* A commit clears INODE_DIRTY before it has written the inode. */
 	if (!sb_read_only(sb) && sb->ops->commit != NULL)
 		atomic_fetch_or(&inode->state, INODE_DIRTY);
 	err = write_data(inode);
@@ -476,7 +473,7 @@ inode_accessed(struct inode *inode)
 
 	if (sb_read_only(inode->sb) || inode->sb->ops->commit == NULL)
 		return;
-	/* relatime: after each change, or daily.  The times may be any. */
+	/* relatime: after each change, or daily.  Times may have any value. */
 	now = (int64_t)time_real();
 	if (inode->atime > inode->mtime && inode->atime > inode->ctime &&
 	    (inode->atime > now ||

@@ -1,5 +1,12 @@
 /*
- * fs/inode.h - the inside of the inode cache, for fs/ itself.
+ * fs/inode.h - the inside of the inode cache, and rights on inodes, for fs/
+ * itself.
+ *
+ * The cache (fs/inode.c) keeps one struct inode for each file in use or
+ * recently used.  Mounting, syncing and path walks use these functions in
+ * process context; icache_lock, a spin lock, guards the fields marked [C].
+ * fs/rights.c decides what the current thread may do with an inode.  fs/init.c
+ * has the thread that commits dirty inodes.
  */
 #ifndef FS_INODE_H
 #define FS_INODE_H
@@ -13,30 +20,30 @@ extern struct spinlock icache_lock;
 /* Boot, before the first inode. */
 void icache_init(void);
 
-/* Does anybody hold an inode of sb, besides sb->root?  icache_lock held. */
+/* Is a reference held on an inode besides sb->root?  icache_lock held. */
 bool inode_busy(struct superblock *sb) nonnull;
 
 /*
- * Walk the inodes whose data needs writing: the next one after `after` (NULL:
- * the first) with a reference; the one on `after` is given up.
+ * Walk the inodes with dirty data.  Returns the next after `after` (NULL: the
+ * first), with a reference; drops the reference on `after`.
  */
 struct inode *inode_next_dirty(struct superblock *sb, struct inode *after);
 
 /*
  * For commit(): walk the inodes that have a name and are INODE_DIRTY, in the
- * order in which they came into memory.  The next one after `after` (NULL: the
- * first), with a reference; the one on `after` is given up, and never freed
- * here.
+ * order in which they came into memory.  Returns the next after `after` (NULL:
+ * the first), with a reference; drops the reference on `after`, which is not
+ * evicted.
  */
 struct inode *inode_next_to_commit(struct superblock *sb, struct inode *after);
 
 /*
- * Free the inodes nobody uses, written back where needed; one that cannot be
- * written stays.  May sleep.
+ * Evict the unused inodes, after writing dirty data back; an inode that cannot
+ * be written stays.  May sleep.
  */
 void inode_prune(void);
 
-/* Somebody read it: move atime, not more often than once after a change. */
+/* A file was read: move atime, once after each change or once a day. */
 void inode_accessed(struct inode *inode) nonnull;
 
 /*
@@ -46,15 +53,15 @@ void inode_accessed(struct inode *inode) nonnull;
 int inode_deny_write(struct inode *inode) nonnull must_check;
 void inode_allow_write(struct inode *inode) nonnull;
 
-/* Opened for write: -ETXTBSY while somebody denies it; and closed. */
+/* Count an opening for write (-ETXTBSY while that is denied), and its end. */
 int inode_begin_write(struct inode *inode) nonnull must_check;
 void inode_end_write(struct inode *inode) nonnull;
 
 /* ---- fs/rights.c: what the current thread may do ---- */
 
 /*
- * The contents have changed: a thread that is not root takes the set-ID bits
- * away.  Inode locked.
+ * The contents have changed.  This clears set-uid and set-gid, unless the
+ * thread is root.  Inode locked.
  */
 void inode_drop_powers(struct inode *inode) nonnull;
 
@@ -65,14 +72,15 @@ void inode_drop_powers(struct inode *inode) nonnull;
 uint32_t mode_for_new(const struct inode *dir, uint32_t mode) nonnull;
 
 /*
- * May the thread make this change, the size apart?  Takes from c->mode, or
- * adds to the change, the set-ID bits that it may not leave.  Inode locked.
- * 0; -EROFS; -EPERM; -EACCES, the present time for a file it may not write.
+ * May the thread make this change, apart from the size?  Removes set-ID bits
+ * that the thread may not leave, from c->mode or by adding to the change.
+ * Inode locked.  0; -EROFS; -EPERM; -EACCES (the current time, without the
+ * right to write).
  */
 int
 setattr_check(struct inode *inode, struct inode_change *c) nonnull must_check;
 
-/* Metadata became dirty: have it committed within some seconds; or now. */
+/* Metadata became dirty: have it committed within some seconds, or at once. */
 void inode_writer_kick(void);
 void inode_writer_hurry(void);
 

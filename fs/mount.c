@@ -1,12 +1,13 @@
 /*
  * fs/mount.c - which file system is where, and syncing all of them.
  *
- * mount_lock guards the table and is taken before every other lock of fs/: it
- * is held while a file system is mounted, unmounted or synced, so those happen
- * one at a time.  A mounted superblock holds a reference on the directory it
- * covers; inode->mounted and sb->covered change under icache_lock, because
- * walking a path reads them without mount_lock.  Memory short: a mount fails
- * with -ENOMEM and nothing has changed; unmounting needs no memory.
+ * mount_lock guards the table.  It is held while a file system is mounted,
+ * unmounted or synced, so these happen one at a time; of the locks of fs/, only
+ * a file's position and the text of an open /proc file are locked before it.  A
+ * mounted superblock holds a reference on the directory it covers.
+ * inode->mounted and sb->covered change under icache_lock, because walking a
+ * path reads them without mount_lock.  When memory is short, a mount fails with
+ * -ENOMEM and nothing has changed; unmounting needs no memory.
  */
 #include "fs/mount.h"
 
@@ -27,7 +28,7 @@ static const struct filesystem *types[TYPES_MAX]; /* [i] after boot */
 static struct mutex mount_lock = MUTEX_INIT(mount_lock, LOCK_MOUNTS);
 static struct list_node mounts = LIST_INIT(mounts); /* [M] root first */
 static struct superblock *root_sb;		    /* [i] after boot */
-static _Atomic uint32_t next_dev = 1; /* major 0: what has no disk */
+static _Atomic uint32_t next_dev = 1; /* for st_dev; major 0: no node in /dev */
 
 struct inode *
 vfs_root(void)
@@ -105,8 +106,8 @@ any_inode(struct superblock *sb, uint64_t *ino)
 }
 
 /*
- * Drop all inodes: each is taken once more and put without being kept, one
- * that could not be written, too.
+ * Drop all inodes, also those that could not be written: with SB_NOCACHE,
+ * taking and putting an inode evicts it.
  */
 static void
 drop_inodes(struct superblock *sb)
@@ -191,7 +192,7 @@ mount_sync_disk(struct pagecache *disk)
 	return err;
 }
 
-/* What programs wrote to the disks themselves. */
+/* Sync what programs wrote to disks directly. */
 static int
 sync_disks(void)
 {
@@ -289,7 +290,7 @@ path_of(struct inode *dir)
 	return path;
 }
 
-/* Take a file system out of use: nobody can find it any more. */
+/* Free a file system that is not mounted (any more). */
 static void
 sb_discard(struct superblock *sb)
 {
@@ -300,7 +301,7 @@ sb_discard(struct superblock *sb)
 	kfree(sb);
 }
 
-/* Put `sb` on directory `where`; takes over that reference on success. */
+/* Put `sb` on directory `where`; takes over the reference on it on success. */
 static int
 attach(struct superblock *sb, struct inode *where)
 {
@@ -407,7 +408,7 @@ mount_root(const struct filesystem *type, struct block_device *dev,
 
 /* ---- remounting and unmounting ---- */
 
-/* mount_lock held: the file system whose root is at path `where`. */
+/* The file system with its root at path `where`; mount_lock held. */
 static int
 find_mount(const char *where, unsigned how, struct superblock **out)
 {
@@ -416,7 +417,7 @@ find_mount(const char *where, unsigned how, struct superblock **out)
 
 	if (err != 0)
 		return err;
-	/* It stays, without the reference, as long as mount_lock is held. */
+	/* mount_lock keeps the superblock, without the reference. */
 	*out = root->sb;
 	if (root != root->sb->root)
 		err = -EINVAL;
@@ -424,14 +425,14 @@ find_mount(const char *where, unsigned how, struct superblock **out)
 	return err;
 }
 
-/* No lock: mapping for write begins with a file open for write. */
+/* Reads without a lock: mapping for write begins with a file open for write. */
 static bool
 mapped_for_write(const struct pagecache *pc)
 {
 	return pc != NULL && pc->wmapped && !list_empty(&pc->obj.vmas);
 }
 
-/* Is a file open for write, or mapped so? */
+/* Is a file open or mapped for write? */
 static bool
 has_writers(struct superblock *sb)
 {
@@ -447,8 +448,8 @@ has_writers(struct superblock *sb)
 }
 
 /*
- * How many inodes without a name are in use?  Their space is freed when the
- * last user lets go, which a read-only disk does not allow.
+ * How many inodes without a name are in use?  Their space is freed with the
+ * last reference, which a read-only disk does not allow.
  */
 static unsigned
 count_nameless(struct superblock *sb)
@@ -497,7 +498,7 @@ vfs_remount(const char *where, unsigned flags)
 	return err;
 }
 
-/* mount_lock held.  Takes the file system off its directory if unused. */
+/* Take the file system off its directory if unused; mount_lock held. */
 static int
 detach(struct superblock *sb)
 {
@@ -532,7 +533,7 @@ vfs_umount(const char *where, bool follow)
 		err = detach(sb);
 	if (err == 0) {
 		covered = sb->covered;
-		/* Written meanwhile, between the sync and the detaching. */
+		/* For what was written between the sync and the detaching. */
 		if (sb_sync(sb) != 0)
 			log_error("fs: %s was unmounted with data not written",
 				  sb->where);
@@ -543,7 +544,7 @@ vfs_umount(const char *where, bool follow)
 	return err;
 }
 
-/* mount_lock held.  Mark one disk clean, if that is the truth. */
+/* Mark one disk clean, if that is true; mount_lock held. */
 static int
 quiesce(struct superblock *sb, bool alone)
 {
@@ -567,7 +568,7 @@ mount_quiesce(bool alone)
 	mutex_lock(&mount_lock);
 	err = sync_all();
 	list_for_each_entry(sb, &mounts, node) {
-		/* Only disks outlive the machine. */
+		/* Only disks survive power-off. */
 		if (sb->bdev == NULL || sb_read_only(sb))
 			continue;
 		e = quiesce(sb, alone);

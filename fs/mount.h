@@ -1,5 +1,11 @@
 /*
  * fs/mount.h - the mount table: for system calls, and for fs/ itself.
+ *
+ * The system calls have checked the right to mount before they call
+ * vfs_mount(), vfs_remount() or vfs_umount().  The other functions serve boot,
+ * sync, the inode writer and power-off.  They run in process context, take
+ * mount_lock and may sleep; the caller holds no lock of a later class
+ * (kernel/locks.def).
  */
 #ifndef FS_MOUNT_H
 #define FS_MOUNT_H
@@ -33,19 +39,20 @@ int mount_root(const struct filesystem *type, struct block_device *dev,
  */
 int mount_quiesce(bool alone);
 
-/* Commit every file system; false if one could not be. */
+/* Commit every file system; false if one failed. */
 bool mount_commit_all(void);
 
 /*
- * fsync() of a disk: write what its cache holds, through the file system that
- * is mounted from it if there is one.  0, or the first error.
+ * fsync() of a disk: write the disk's cache, through the file system that is
+ * mounted from the disk if there is one.  0, or the first error.
  */
 int mount_sync_disk(struct pagecache *disk) nonnull;
 
 /*
- * Before power off: sync, and if no program is left (`alone`) mark every disk
- * clean on which no deleted file is in use.  0; -EBUSY when a disk is not marked
- * for one of these reasons; or the first error.  The log tells them all.
+ * Before power-off: sync.  If no program is left (`alone`), mark every disk
+ * clean, except those with deleted files in use.  0; -EBUSY if a disk is not
+ * marked for one of these reasons; or the first error.  The log has all of
+ * them.
  */
 int fs_shutdown(bool alone);
 

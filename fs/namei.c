@@ -1,9 +1,10 @@
 /*
  * fs/namei.c - making, removing and renaming names.
  *
- * Each function walks to the directory, takes the locks in the order of
- * fs/vfs.h, checks what POSIX asks for, and lets the file system do it.  The
- * checks are repeated under the lock: nothing that was seen before it counts.
+ * The entries are vfs_mkdir() to vfs_rename(), in process context, with no
+ * inode lock held.  Each function walks to the directory, takes the locks in
+ * the order of fs/vfs.h, checks what POSIX asks for, and calls the file system.
+ * The checks are made under the lock: nothing that was seen before counts.
  */
 #include "fs/current.h"
 #include "fs/fd.h"
@@ -47,7 +48,7 @@ may_create(struct inode *dir)
 	return inode_permission(dir, MAY_WRITE | MAY_EXEC);
 }
 
-/* May it remove `victim` from `dir`, as a directory or as none?  dir locked. */
+/* May the thread remove `victim`, as a directory or not?  dir locked. */
 static int
 may_delete(struct inode *dir, struct inode *victim, bool is_dir)
 {
@@ -100,7 +101,7 @@ dir_create(struct inode *dir, const struct last_name *n, uint32_t mode,
 	return err;
 }
 
-/* The parent of a name to be created, locked. */
+/* Find the parent of a name to be created, and lock it. */
 static int
 begin_create(struct inode *start, const char *path, bool is_dir,
 	     struct last_name *n)
@@ -186,7 +187,7 @@ vfs_mknod(struct inode *start, const char *path, uint32_t mode, uint32_t rdev)
 	err = begin_create(start, path, false, &n);
 	if (err != 0)
 		return err;
-	/* Character device 0 stands for nothing: every user may make it. */
+	/* Character device 0 is no device: every user may make it. */
 	if (is_device && !(S_ISCHR(mode) && rdev == 0) &&
 	    thread_current()->cred.euid != 0)
 		err = -EPERM;
@@ -251,8 +252,8 @@ vfs_link(struct inode *old, struct inode *start, const char *path)
 }
 
 /*
- * A removed directory keeps the one above it, for ".." of a thread whose
- * working directory it is.  Both are locked.
+ * A removed directory keeps its parent, for ".." of a thread with that working
+ * directory.  Both are locked.
  */
 static void
 remember_above(struct inode *removed, struct inode *dir)
@@ -330,7 +331,7 @@ vfs_rmdir(struct inode *start, const char *path)
 		err = -EBUSY;
 		break;
 	case LAST_NORMAL:
-		/* No rename may make an ancestor of us the child meanwhile. */
+		/* Meanwhile no rename may put an ancestor below n.dir. */
 		sb = n.dir->sb;
 		mutex_lock(&sb->rename_lock);
 		mutex_lock(&n.dir->lock);
@@ -371,7 +372,7 @@ is_ancestor(struct inode *above, struct inode *dir)
 	return err;
 }
 
-/* Lock two directories, the ancestor first; they may be the same one. */
+/* Lock two directories, the ancestor first; they may be equal. */
 static int
 lock_two_dirs(struct inode *a, struct inode *b)
 {
@@ -410,7 +411,7 @@ struct rename {
 	unsigned flags;
 };
 
-/* What may not be; both directories locked, inodes looked up. */
+/* Check what POSIX forbids; both directories locked, inodes looked up. */
 static int
 rename_check(struct rename *r)
 {
@@ -439,7 +440,7 @@ rename_check(struct rename *r)
 	if (is_dir && r->from.dir != r->to.dir) {
 		if (r->target == NULL && r->to.dir->nlink >= LINK_MAX)
 			return -EMLINK;
-		/* Its ".." will be written. */
+		/* The ".." of the directory will be written. */
 		err = inode_permission(r->inode, MAY_WRITE);
 		if (err != 0)
 			return err;
@@ -455,8 +456,9 @@ rename_check(struct rename *r)
 }
 
 /*
- * Lock source and target, which are no ancestors of the directories.  Files
- * are locked in any order: only a rename locks two, and renames come singly.
+ * Lock source and target, which are no ancestors of the directories, and
+ * rename.  The two may be locked in any order: only a rename locks two of them,
+ * and rename_lock admits one rename at a time.
  */
 static int
 rename_locked(struct rename *r)
@@ -486,8 +488,8 @@ rename_locked(struct rename *r)
 
 /*
  * Find both inodes and make sure that no directory moves below itself.  The
- * rename lock is held; the directories are locked only one at a time here, so
- * what was found is compared again once both are.
+ * rename lock is held.  The directories are locked only one at a time here, so
+ * rename_try() compares again once both are locked.
  */
 static int
 rename_find(struct rename *r)

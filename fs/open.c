@@ -1,8 +1,11 @@
 /*
  * fs/open.c - opening by path, and changing attributes and sizes.
  *
- * Memory short: an open fails with -ENOMEM, before it creates or empties a
- * file.
+ * vfs_open_at() and vfs_exec_open() walk to the inode, check the thread's
+ * rights and call file_ops.open().  vfs_setattr(), vfs_truncate() and
+ * vfs_allocate() change an inode under its lock.  All run in process context
+ * and take the locks they need.  When memory is short, an open fails with
+ * -ENOMEM, before it creates or empties a file.
  */
 #include "fs/current.h"
 #include "fs/fd.h"
@@ -16,12 +19,12 @@
 #define O_TMPFILE_BIT 0x400000u
 #define SIGXFSZ	      25
 
-/* O_PATH files: nothing can be done with them but naming their inode. */
+/* O_PATH files only name an inode: no operation works on them. */
 static const struct file_ops path_only_ops;
 
 /*
- * The last component of an open with O_CREAT: find it, or make it.  Returns 0
- * with *out and *made, or 1 when it is a link to go on through.
+ * Find or make the last component of an open with O_CREAT.  Returns 0 with *out
+ * and *made, or 1: it is a symbolic link, through which the walk goes on.
  */
 static int
 open_last(struct walk *w, struct last_name *n, unsigned flags, uint32_t mode,
@@ -84,7 +87,7 @@ open_create(struct walk *w, unsigned flags, uint32_t mode, struct inode **out,
 	return err;
 }
 
-/* What an open of an existing inode may not do. */
+/* Check what an open may not do.  `made`: new, so the mode forbids nothing. */
 static int
 open_check(struct inode *inode, unsigned flags, bool made)
 {
@@ -301,7 +304,7 @@ setattr_locked(struct inode *inode, const struct inode_change *c)
 	return 0;
 }
 
-/* Is it something that has a size to set? */
+/* Does the inode have a size that can be set?  0, -EISDIR, -EINVAL. */
 static int
 truncate_kind(const struct inode *inode)
 {
@@ -364,7 +367,7 @@ vfs_truncate(struct inode *inode, uint64_t size)
 	return err;
 }
 
-/* Is there a chance that a file has room up to `end`?  0 or -ENOSPC. */
+/* Is there a chance that a file has room up to `end`?  0, -ENOSPC, ... */
 static int
 check_room(const struct inode *inode, uint64_t from, uint64_t end)
 {
@@ -379,7 +382,7 @@ check_room(const struct inode *inode, uint64_t from, uint64_t end)
 	if (err != 0)
 		return err;
 	need = (end - from) / u.block_size;
-	/* It may have some of them already. */
+	/* The file may have some of these blocks already. */
 	return need > u.free + inode->blocks * 512 / u.block_size ? -ENOSPC : 0;
 }
 
@@ -413,7 +416,7 @@ vfs_allocate(struct inode *inode, uint64_t pos, uint64_t n, bool keep_size)
 
 	mutex_lock(&inode->lock);
 	size = inode_size(inode);
-	/* Blocks behind the size are damage to e2fsck: ext2 cannot keep them. */
+	/* ext2 cannot keep blocks beyond the size: e2fsck calls them damage. */
 	if (keep_size && inode->cache->dev != NULL &&
 	    PAGE_UP(end) > PAGE_UP(size))
 		err = -EOPNOTSUPP;

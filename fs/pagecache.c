@@ -1,9 +1,12 @@
 /*
- * fs/pagecache.c - the life of a cached page: into the cache, dirty, out
- * again; truncation, and single pages for the kernel.
+ * fs/pagecache.c - the life of a cached page: into the cache, dirty, out again;
+ * truncation, sync, and single pages for the kernel.
  *
- * See pagecache.h for the states of a page and the lock order.  What is here
- * never starts a transfer itself (pageio.c does).
+ * fs/pagecache.h describes the states of a page and the lock order.  The
+ * page_*() functions serve the other files of the cache; fs/pagetree.h says
+ * which need pagecache.lock.  The pagecache_*() functions are the entries; they
+ * run in process context and may sleep.  This file starts no transfer itself:
+ * fs/pageio.c does.
  */
 #include "fs/pagecache.h"
 
@@ -53,7 +56,7 @@ page_set_dirty(struct pagecache *pc, struct frame *f)
 	assert(spin_held(&pc->lock));
 	if (page_is(f, FRAME_CODE))
 		frame_clear_flags(f, FRAME_CODE);
-	/* A page that left the cache meanwhile has no file to belong to. */
+	/* A page that has left the cache meanwhile belongs to no file. */
 	if (pc->dev == NULL || !page_is(f, FRAME_CACHE) ||
 	    page_is(f, FRAME_DIRTY))
 		return;
@@ -95,7 +98,7 @@ page_remove(struct pagecache *pc, struct frame *f)
 	frame_put(f);
 }
 
-/* One attempt under the lock; -ENOMEM asks for another node. */
+/* One attempt, under the lock.  -ENOMEM: *spare needs one more node. */
 static int
 try_insert(struct pagecache *pc, struct frame *f, bool beyond,
 	   struct pagecache_node **spare)
@@ -216,7 +219,7 @@ pagecache_init(struct pagecache *pc, const struct pagecache_ops *ops,
 	list_init(&pc->dirty_node);
 }
 
-/* Is a transfer in flight, or somebody between finding and mapping it? */
+/* In transfer, or pinned (as between finding and mapping it)? */
 static bool
 in_use(const struct frame *f)
 {
@@ -226,9 +229,9 @@ in_use(const struct frame *f)
 }
 
 /*
- * Pages from `first` on are behind the size and can no longer be found: wait
- * until those who found them before are done.  frame_unpin() wakes nobody, so
- * this looks again every now and then; it is rare.
+ * Pages from `first` on lie beyond the size, so no lookup finds them any more.
+ * Wait for the threads that found them before.  frame_unpin() wakes no waiter,
+ * so this polls; such a wait is rare.
  */
 static void
 wait_for_users(struct pagecache *pc, uint64_t first)
@@ -251,18 +254,18 @@ wait_for_users(struct pagecache *pc, uint64_t first)
 	}
 }
 
-/* Drop the pages from `first` on; they lie behind the size. */
+/* Drop the pages from `first` on, which lie beyond the size. */
 static void
 drop_pages(struct pagecache *pc, uint64_t first)
 {
 	struct frame *f;
 
 	wait_for_users(pc, first);
-	/* Also without a cached page there: copies of it may be mapped. */
+	/* Even where no page is cached: private copies may be mapped. */
 	memobj_cut(&pc->obj, first);
 	spin_lock(&pc->lock);
 	while ((f = pagetree_next(pc, first, false)) != NULL) {
-		/* The flusher may have begun on it; it ends by itself. */
+		/* The flusher may be writing it; that ends by itself. */
 		if (page_is(f, FRAME_BUSY)) {
 			spin_unlock(&pc->lock);
 			wait_for_users(pc, first);
@@ -311,7 +314,7 @@ page_clean_tail(struct pagecache *pc)
 			return err == -EFAULT ? -EIO : err;
 	}
 	memset((char *)frame_ptr(f) + off, 0, PAGE_SIZE - off);
-	/* Without a block it is a hole: zeroes already. */
+	/* A page without a block is a hole, which is zeroes on the disk. */
 	if (f->cache.extra != 0)
 		pagecache_dirty(f);
 	frame_unpin(f);
@@ -375,7 +378,7 @@ pagecache_punch(struct pagecache *pc, uint64_t first, uint64_t last)
 			page_remove(pc, f);
 			continue;
 		}
-		/* A fault or read() has it again: it stays, as zeroes. */
+		/* A fault or read() uses it again: it stays, as zeroes. */
 		if (!frame_pin(f))
 			continue;
 		spin_unlock(&pc->lock);
@@ -389,8 +392,8 @@ pagecache_punch(struct pagecache *pc, uint64_t first, uint64_t last)
 /* ---- single pages ---- */
 
 /*
- * A page of zeroes put in without reading; -EEXIST when one is there.  -EFAULT
- * when it lies behind the size, unless `beyond`.
+ * Insert a page of zeroes without reading; -EEXIST if there is a page already.
+ * -EFAULT if the page lies beyond the size, unless `beyond`.
  */
 static int
 insert_zeroed(struct pagecache *pc, uint64_t index, bool beyond,
@@ -416,7 +419,7 @@ insert_zeroed(struct pagecache *pc, uint64_t index, bool beyond,
 	return 0;
 }
 
-/* Memory-only caches: the page, made if it is missing. */
+/* Memory-only caches: find the page, or make it. */
 static int
 get_in_memory(struct pagecache *pc, uint64_t index, struct frame **out)
 {
@@ -430,7 +433,7 @@ get_in_memory(struct pagecache *pc, uint64_t index, struct frame **out)
 			return 0;
 		err = insert_zeroed(pc, index, false, out);
 		if (err == -EEXIST)
-			sched_switch(); /* its maker is about to finish */
+			sched_switch(); /* the inserter will finish soon */
 	} while (err == -EEXIST);
 	return err;
 }
@@ -452,7 +455,7 @@ page_reserve(struct pagecache *pc, uint64_t index)
 	return err == -EEXIST ? 0 : err;
 }
 
-/* Caches with a device: the page zeroed instead of read. */
+/* Caches with a device: the page, zeroed instead of read. */
 static int
 get_fresh(struct pagecache *pc, uint64_t index, struct frame **out)
 {
@@ -577,9 +580,9 @@ pagecache_sync(struct pagecache *pc, uint64_t start, uint64_t end)
 
 	if (pc->ordered)
 		return 0;
-	/* By now: several that wait for the same write must all be told. */
+	/* Taken now, so that every waiter for this write reports a failure. */
 	before = pagecache_failures(pc);
-	/* Pages in the hands of a fault are dirty for good a moment later. */
+	/* Skipped pages are pinned, as by a fault mapping them: try again. */
 	while (page_write_range(pc, start >> PAGE_SHIFT, last, true) > 0)
 		(void)wait_event_mode(cache_waitq(pc), false, WAIT_FIRM,
 				      time_now() + NSEC_PER_SEC / 2000);

@@ -3,36 +3,36 @@
  *
  * A page cache is the memory image of one file (or of one whole disk: its
  * metadata blocks).  read(), write() and mmap() all work on the same frames:
- * the cache is a memory object (mm/object.h).  Pages are found by index
- * through a radix tree; each cached frame carries FRAME_CACHE, one reference
- * owned by the cache, and these flags:
+ * the cache is a memory object (mm/object.h).  Pages are found by index through
+ * a radix tree; each cached frame carries FRAME_CACHE, one reference owned by
+ * the cache, and these flags:
  *
  *   VALID  the bytes are the file's     BUSY   a transfer is in flight
  *   DIRTY  newer than the disk          SEEN   used since the last sweep
- *   ERROR  the last write failed; the page is DIRTY still
+ *   ERROR  the last write failed; the page is still DIRTY
  *
  * A page that is neither VALID nor BUSY (a read failed) is read again by the
- * next user.  Whoever looks at the bytes holds a pin, nothing else: neither a
- * spin lock nor BUSY is held while user memory is copied, so a copy may fault
- * on the very page it works on.  BUSY with VALID means a write-out: readers
- * and writers do not wait for it.
+ * next user.  A thread that accesses the bytes holds a pin, and neither a spin
+ * lock nor BUSY while it copies from or to user memory.  So a copy may fault on
+ * the very page it works on.  BUSY with VALID means a write-out: readers and
+ * writers do not wait for it.
  *
- * Truncation: first the size shrinks (from then on nobody can find a page
- * behind it), then it waits for transfers and pins on the pages that go, then
- * unmaps them, then frees them.  A concurrent read() gets bytes from before or
- * after, or a short count; a concurrent fault gets -EFAULT (SIGBUS).  No page
- * in the tree lies wholly behind the size, but zeroes that were reserved in a
- * cache without a device: only pagecache_write() finds those.
+ * Truncation first shrinks the size, so that no lookup finds a page beyond it.
+ * Then it waits for transfers and pins on those pages, unmaps them and frees
+ * them.  A concurrent read() gets bytes from before or after, or a short count;
+ * a concurrent fault gets -EFAULT (SIGBUS).  The tree has no page wholly beyond
+ * the size, except reserved zero pages in a cache without a device; only
+ * pagecache_write() finds those.
  *
- * Locks: the owner's own lock (inode->lock) is held by callers of
- * pagecache_write() and pagecache_truncate(), so there is one of them at a
- * time; it is never taken here.  Order: inode->lock -> space->lock -> whatever
- * ops->map() takes -> memobj.lock -> pagecache.lock (spin).  ops->map() is
- * called with a space lock possibly held and must therefore not take
- * inode->lock; it may allocate, and reclaim then takes memobj.lock.
+ * Locks.  Callers of pagecache_write() and pagecache_truncate() hold the
+ * owner's own lock (inode->lock), so only one of them runs at a time; the cache
+ * never takes that lock.  Order: inode->lock -> space->lock -> locks that
+ * ops->map() takes -> memobj.lock -> pagecache.lock (spin).  ops->map() may be
+ * called with a space lock held and must therefore not take inode->lock; it may
+ * allocate, and reclaim then takes memobj.lock.
  *
- * Memory short: clean pages are given back by a shrinker; functions return
- * -ENOMEM with nothing changed.
+ * When memory is short, a shrinker frees clean pages; functions return -ENOMEM
+ * with nothing changed.
  */
 #ifndef FS_PAGECACHE_H
 #define FS_PAGECACHE_H
@@ -46,28 +46,29 @@ struct pagecache;
 struct pagecache_node;
 
 #define PAGECACHE_HOLE UINT64_MAX /* a page without a disk block */
-/* Pages have 32-bit numbers, so this is the largest size in bytes. */
+/* Page numbers have 32 bits, so this is the largest size in bytes. */
 #define PAGECACHE_MAX	  ((UINT64_C(1) << 44) - PAGE_SIZE)
-#define PAGECACHE_CLUSTER 32u /* pages in one request at most */
+#define PAGECACHE_CLUSTER 32u /* most pages in one request */
 
 /* What the owner of a cache provides.  All run in process context. */
 struct pagecache_ops {
 	/*
-	 * [required for caches with a device] Where is page `index` on the
-	 * device?  *block receives its number in units of PAGE_SIZE, or
-	 * PAGECACHE_HOLE (only when !create).  With `create` a missing block
-	 * is allocated.  Returns how many pages from `index` on, 1 .. max, are
-	 * described: they lie in consecutive blocks, or are all holes.  Or
-	 * -EIO, -EUCLEAN, -ENOMEM, -ENOSPC with nothing changed.  May take
-	 * locks that come after space->lock; must not touch this cache.
+	 * [required for caches with a device] Find page `index` on the device.
+	 * *block becomes its number in units of PAGE_SIZE, or PAGECACHE_HOLE
+	 * (only if !create).  With `create`, a missing block is allocated.
+	 * Returns for how many pages from `index` on, 1 .. max, the answer
+	 * holds: they lie in consecutive blocks, or are all holes.  Or -EIO,
+	 * -EUCLEAN, -ENOMEM, -ENOSPC with nothing changed.  May take locks that
+	 * come after space->lock; must not touch this cache.
 	 */
 	int (*map)(struct pagecache *pc, uint64_t index, unsigned max,
 		   bool create, uint64_t *block);
 
 	/*
-	 * [optional] Before `pages` new pages are put into a cache without a
-	 * device, and after as many left it: accounting of tmpfs.  charge
-	 * returns 0, -ENOSPC or -ENOMEM; uncharge never fails, never sleeps.
+	 * [optional] Accounting of tmpfs: charge() before `pages` new pages
+	 * enter a cache without a device, uncharge() after as many left it.
+	 * charge() returns 0, -ENOSPC or -ENOMEM; uncharge() never fails and
+	 * never sleeps.
 	 */
 	int (*charge)(struct pagecache *pc, uint64_t pages);
 	void (*uncharge)(struct pagecache *pc, uint64_t pages);
@@ -80,9 +81,9 @@ struct pagecache_ops {
 	void (*put)(struct pagecache *pc);
 
 	/*
-	 * [optional] A program stores through a shared mapping: the first time
-	 * there, or the first time since the page was written out.  The
-	 * thread's space is locked.
+	 * [optional] A program stores to a page through a shared mapping for
+	 * the first time, or for the first time since the page was written out.
+	 * The thread's space is locked.
 	 */
 	void (*stored)(struct pagecache *pc);
 
@@ -101,22 +102,22 @@ struct pagecache {
 	struct block_device *dev; /* [i] NULL: pages live in memory only */
 	struct spinlock lock;
 	bool wmapped;	       /* [L] was ever mapped shared and writable */
-	_Atomic bool ordered;  /* [a] its writes have an order, see below */
+	_Atomic bool ordered;  /* [a] written in an order, see below */
 	_Atomic uint64_t size; /* [a] read; written under [L] */
 	struct pagecache_node *root; /* [L] radix tree, NULL: empty */
-	unsigned height;	     /* [L] levels of it */
+	unsigned height;	     /* [L] levels of the tree */
 	uint64_t pages;		     /* [L] in the tree */
-	uint64_t dirty;		     /* [L] of those, DIRTY */
-	uint64_t dirty_since;	     /* [L] time_now() of the first of them */
+	uint64_t dirty;		     /* [L] DIRTY pages in the tree */
+	uint64_t dirty_since;	     /* [L] time_now() at the first of them */
 	uint32_t in_flight;	  /* [L] write requests and runs not yet done */
 	uint32_t write_errors;	  /* [L] failed writes, ever */
-	uint32_t errors_reported; /* [L] of those, told to a sync */
+	uint32_t errors_reported; /* [L] of those, reported to a sync */
 	uint32_t ra_next;	  /* [L] page a sequential reader wants next */
 	uint32_t ra_mark;	  /* [L] reaching it starts the next window */
 	uint32_t ra_end;	  /* [L] first page not yet read ahead */
 	uint32_t ra_window;	  /* [L] pages, 0: not sequential */
 	uint32_t hand;		  /* [a] a hint: where the next sweep starts */
-	uint32_t users;		  /* [G] flusher or shrinker is inside */
+	uint32_t users;		  /* [G] flusher and shrinkers at work */
 	struct list_node all_node;   /* [G] every cache that has pages */
 	struct list_node dirty_node; /* [G] every cache that has dirty pages */
 };
@@ -125,15 +126,15 @@ struct pagecache {
 void pagecache_system_init(void);
 
 /*
- * An empty cache for a file of `size` bytes.  dev NULL: memory only, pages are
- * never written or evicted and read as zeroes where missing.
+ * Make an empty cache for a file of `size` bytes.  dev NULL: memory only; pages
+ * are never written or evicted, and missing ones read as zeroes.
  */
 void pagecache_init(struct pagecache *pc, const struct pagecache_ops *ops,
 		    struct block_device *dev, uint64_t size);
 
 /*
- * Throw everything away, dirty pages included, and wait for transfers.
- * Nobody may use or map it any more.  May sleep.
+ * Drop all pages, dirty ones included, and wait for transfers.  No thread may
+ * use or map the cache any more.  May sleep.
  */
 void pagecache_destroy(struct pagecache *pc) nonnull;
 
@@ -146,10 +147,10 @@ pagecache_size(const struct pagecache *pc)
 }
 
 /*
- * read(2): copy from byte `pos` on into `b` until it is full or the file ends.
- * Reads ahead when used sequentially.  No lock needed.
- * Returns bytes copied (0 at the end), or when there were none -EIO, -EUCLEAN,
- * -ENOMEM, -EFAULT.
+ * read(2): copy from byte `pos` on into `b` until `b` is full or the file ends.
+ * Reads ahead for sequential readers.  No lock needed.  Returns the bytes
+ * copied (0 at the end); if there were none, -EIO, -EUCLEAN, -ENOMEM or
+ * -EFAULT.
  */
 ssize_t pagecache_read(struct pagecache *pc, struct iobuf *b,
 		       uint64_t pos) must_check nonnull;
@@ -157,8 +158,8 @@ ssize_t pagecache_read(struct pagecache *pc, struct iobuf *b,
 /*
  * write(2): copy all of `b` to byte `pos` on, growing the file.  Blocks are
  * allocated first, so a later write-out cannot run out of them.  The caller
- * holds the owner's lock.  Returns bytes written, or when there were none
- * -ENOSPC, -EIO, -EUCLEAN, -ENOMEM, -EFAULT, -EFBIG (beyond PAGECACHE_MAX).
+ * holds the owner's lock.  Returns the bytes written; if there were none,
+ * -ENOSPC, -EIO, -EUCLEAN, -ENOMEM, -EFAULT or -EFBIG (beyond PAGECACHE_MAX).
  */
 ssize_t pagecache_write(struct pagecache *pc, struct iobuf *b,
 			uint64_t pos) must_check nonnull;
@@ -172,63 +173,63 @@ ssize_t pagecache_write(struct pagecache *pc, struct iobuf *b,
 int pagecache_truncate(struct pagecache *pc, uint64_t size) must_check nonnull;
 
 /*
- * fallocate(2): what is missing of the pages of bytes [start, end) gets a block
- * or, without a device, a page of zeroes, also behind the size; with a device
- * `end` is not behind it.  The caller holds the owner's lock.  0, or -ENOSPC,
- * -EINTR, -EIO, -EUCLEAN, -ENOMEM with a part of them made.
+ * fallocate(2): give each page of bytes [start, end) a block or, without a
+ * device, a page of zeroes.  Only a cache without a device may get pages beyond
+ * the size.  The caller holds the owner's lock.  0, or -ENOSPC, -EINTR, -EIO,
+ * -EUCLEAN, -ENOMEM with some of the pages made.
  */
 int pagecache_reserve(struct pagecache *pc, uint64_t start,
 		      uint64_t end) must_check nonnull;
-/* Drop what is reserved behind the size.  The caller holds the owner's lock. */
+/* Drop pages reserved beyond the size.  The caller holds the owner's lock. */
 void pagecache_drop_reserved(struct pagecache *pc) nonnull;
 
 /*
- * Pages [first, last] of a cache without a device become a hole, mapped or not.
- * No lock needed; may sleep.
+ * Turn pages [first, last] of a cache without a device into a hole, even if
+ * they are mapped.  No lock needed; may sleep.
  */
 void
 pagecache_punch(struct pagecache *pc, uint64_t first, uint64_t last) nonnull;
 
 /*
- * Write back all dirty pages of bytes [start, end) and wait.  0, or -EIO when
- * one of them, or any earlier write not yet reported, failed; failed pages
- * stay dirty and the next sync tries them again.
+ * Write back all dirty pages of bytes [start, end) and wait.  0, or -EIO if one
+ * of these writes failed, or an earlier one that is not reported yet.  Such
+ * pages stay dirty, and the next sync tries them again.
  */
 int pagecache_sync(struct pagecache *pc, uint64_t start,
 		   uint64_t end) must_check nonnull;
 
 /*
- * A file system orders the writes of its disk's metadata: while `ordered` is
- * set neither the flusher nor pagecache_sync() writes this cache, only the two
- * functions below do.
+ * Does the caller want page `index` written?  A file system orders the writes
+ * of its disk's metadata: while `ordered` is set, only pagecache_write_some()
+ * writes the cache.  The flusher and pagecache_sync() do not.
  */
 typedef bool (*pagecache_want_fn)(uint64_t index, void *arg);
 
 /*
- * Write the dirty pages of which want() says yes (NULL: all), and wait.  want()
- * runs under the cache's spin lock.  Returns how many were written, or -EIO
- * when one failed; no fsync() has been told of that.
+ * Write the dirty pages that want() selects (NULL: all), and wait.  want() runs
+ * under the cache's spin lock.  Returns how many were written, or -EIO if a
+ * write failed; that does not count as reported to an fsync().
  */
 int pagecache_write_some(struct pagecache *pc, pagecache_want_fn want,
 			 void *arg) must_check;
 
 /*
- * For an fsync(): what pagecache_failures() returned before the write, given to
- * pagecache_report() after it, yields -EIO when a write failed in between or
- * earlier and no fsync() has reported that; else 0.
+ * For an fsync(): call pagecache_failures() before the write and pass its value
+ * to pagecache_report() after the write.  The result is -EIO if a write failed
+ * in between, or earlier and no fsync() has reported that; else 0.
  */
 uint32_t pagecache_failures(struct pagecache *pc) nonnull;
 int pagecache_report(struct pagecache *pc, uint32_t before) nonnull must_check;
 
 /*
- * Page `index`, valid and pinned, for use by the kernel; undo with
- * pagecache_put().  With `fresh` the page is not read but zeroed (and not yet
- * dirty).  0, -EFAULT (behind the end), -EIO, -EUCLEAN, -ENOMEM.
+ * Get page `index`, valid and pinned, for use by the kernel; undo with
+ * pagecache_put().  With `fresh`, the page is not read but zeroed (and not yet
+ * dirty).  0, -EFAULT (beyond the size), -EIO, -EUCLEAN, -ENOMEM.
  */
 int pagecache_get(struct pagecache *pc, uint64_t index, bool fresh,
 		  struct frame **out) must_check nonnull;
 
-/* The bytes of a pinned page were changed; it has a block already. */
+/* The bytes of a pinned page were changed.  The page has a block already. */
 void pagecache_dirty(struct frame *f) nonnull;
 
 static inline void
@@ -238,14 +239,14 @@ pagecache_put(struct frame *f)
 }
 
 /*
- * Forget page `index` even if it is dirty: its block was freed.  Waits for a
- * transfer in flight; nobody else may have it pinned for long.
+ * Drop page `index`, even if it is dirty: its block was freed.  Waits for a
+ * transfer in flight; another thread may pin the page for a short time only.
  */
 void pagecache_forget(struct pagecache *pc, uint64_t index) nonnull;
 
 /*
- * Give back every clean page, mapped ones too (they are read again on
- * demand); for drop_caches, after a sync.  Returns the number freed.
+ * Free every clean page, also mapped ones (a fault reads them again).  For
+ * drop_caches, after a sync.  Returns the number freed.
  */
 size_t pagecache_drop_clean(void);
 

@@ -2,14 +2,17 @@
  * fs/pageio.c - transfers between cached pages and the disk.
  *
  * Reading claims missing pages (BUSY, pinned), asks the owner where they are,
- * and sends one request for each run of consecutive blocks; the completion
- * handler makes pages VALID, so several requests are in flight and nobody but
- * the reader of a page waits for it.  Writing claims runs of dirty pages the
- * same way; a page whose write fails becomes dirty again.  The driver logs what
- * the device could not do.
+ * and sends one request for each run of consecutive blocks.  The completion
+ * handler makes pages VALID, so several requests can be in flight, and only the
+ * reader of a page waits for it.  Writing claims runs of dirty pages the same
+ * way; a page that could not be written becomes dirty again.  The driver logs
+ * what the device could not do.
  *
- * Requests live in kmalloc() memory.  When there is none, pages go one at a
- * time through a request on the stack, so write-out works without memory.
+ * The entries are page_read_in(), page_read_ahead(), page_write_range(),
+ * page_write_wanted() and page_wait_writes(), in process context and without a
+ * spin lock.  Requests live in kmalloc() memory.  When there is none, pages go
+ * one at a time through a request on the stack, so write-out works without
+ * memory.
  */
 #include "fs/pagetree.h"
 #include "kernel/panic.h"
@@ -37,7 +40,7 @@ read_done(struct pagecache *pc, struct frame *f, int error)
 	uint64_t size = pagecache_size(pc);
 
 	if (error == 0) {
-		/* Bytes behind the end read as zeroes when the file grows. */
+		/* Bytes beyond the size read as zeroes when the file grows. */
 		if (size < start + PAGE_SIZE && size > start)
 			memset((char *)frame_ptr(f) + (size - start), 0,
 			       PAGE_SIZE - (size - start));
@@ -61,7 +64,7 @@ write_done(struct pagecache *pc, struct frame *f, int error)
 	page_unbusy(f);
 }
 
-/* After the last of a cache's writes it may vanish. */
+/* After the last write the cache may be destroyed at any time. */
 static void
 drop_in_flight(struct pagecache *pc)
 {
@@ -154,7 +157,7 @@ submit_some(struct pagecache *pc, enum block_op op, uint64_t block,
 	pc->dev->submit(pc->dev, &io->req);
 }
 
-/* Is [block, block + n) on the device?  A last check; map() has looked. */
+/* Is [block, block + n) on the device?  A last check after that of map(). */
 static bool
 on_device(const struct pagecache *pc, uint64_t block, unsigned n)
 {
@@ -183,8 +186,8 @@ submit(struct pagecache *pc, enum block_op op, uint64_t block,
 /* ---- reading ---- */
 
 /*
- * Claim the page for reading: BUSY and pinned.  False when it is there
- * already, behind the end, or memory is short (then *err).
+ * Claim the page for reading: BUSY and pinned.  False if it is there already,
+ * or with *err set: beyond the size, or memory is short.
  */
 static bool
 claim_missing(struct pagecache *pc, uint64_t index, struct frame **out,
@@ -218,7 +221,7 @@ claim_missing(struct pagecache *pc, uint64_t index, struct frame **out,
 	return true;
 }
 
-/* Claim up to n missing pages in a row; *err tells why there is none. */
+/* Claim up to n missing pages in a row; *err: why the run ended, or 0. */
 static unsigned
 claim_run(struct pagecache *pc, uint64_t index, unsigned n,
 	  struct frame **frames, int *err)
@@ -247,7 +250,7 @@ fill_hole(struct pagecache *pc, struct frame *f)
 	read_done(pc, f, 0);
 }
 
-/* Read claimed pages; each ends up not BUSY, VALID if all went well. */
+/* Read claimed pages.  Each ends up not BUSY, and VALID if all went well. */
 static int
 start_reads(struct pagecache *pc, uint64_t index, struct frame **frames,
 	    unsigned n)
@@ -278,7 +281,7 @@ start_reads(struct pagecache *pc, uint64_t index, struct frame **frames,
 	return run < 0 ? run : 0;
 }
 
-/* Somebody else's page: wait for it.  True when it became usable. */
+/* Wait for the transfer of a page.  True if the page is usable then. */
 static bool
 wait_valid(struct frame *f)
 {
@@ -287,7 +290,7 @@ wait_valid(struct frame *f)
 	       (FRAME_VALID | FRAME_CACHE);
 }
 
-/* What is there of the page, pinned, or NULL. */
+/* The page, pinned, if it is valid or being read; or NULL. */
 static struct frame *
 find_pinned(struct pagecache *pc, uint64_t index)
 {
@@ -318,7 +321,7 @@ page_read_in(struct pagecache *pc, uint64_t index, unsigned window,
 			if (wait_valid(f))
 				break;
 			frame_unpin(f);
-			continue; /* its reader failed: try ourselves */
+			continue; /* that read failed: claim the page */
 		}
 		n = claim_run(pc, index, window, frames, &err);
 		if (n == 0) {
@@ -327,7 +330,7 @@ page_read_in(struct pagecache *pc, uint64_t index, unsigned window,
 			continue;
 		}
 		f = frames[0];
-		if (!frame_pin(f)) /* unreachable: we pin what we claimed */
+		if (!frame_pin(f)) /* unreachable: the claim pinned it */
 			panic("page cache: a claimed frame cannot be pinned");
 		err = start_reads(pc, index, frames, n);
 		if (wait_valid(f))
@@ -346,7 +349,7 @@ page_read_ahead(struct pagecache *pc, uint64_t index, unsigned n)
 	int err;
 
 	n = claim_run(pc, index, MIN(n, PAGECACHE_CLUSTER), frames, &err);
-	/* Errors are met again by whoever really needs the page. */
+	/* A reader that needs the page meets the error again. */
 	if (n > 0)
 		(void)start_reads(pc, index, frames, n);
 }
@@ -373,14 +376,14 @@ writable_now(const struct pagecache *pc, const struct frame *f)
 
 	/*
 	 * A pin on a page of a file that is mapped writable may belong to a
-	 * fault about to store a writable leaf: its page must stay dirty.  A
+	 * fault about to store a writable leaf: that page must stay dirty.  A
 	 * mounted disk has blocks that are always pinned.
 	 */
 	return (word & FRAME_BUSY) == 0 &&
 	       (!pc->wmapped || pc->ordered || frame_pins_in(word) == 0);
 }
 
-/* Is page `index` one that this pass is to write?  Lock held. */
+/* Is page `index` to be written by this pass?  Lock held. */
 static inline bool
 wanted(const struct write_pass *w, uint64_t index)
 {
@@ -409,11 +412,11 @@ claim_dirty_run(struct write_pass *w, struct frame *f)
 		 wanted(w, index + w->count) && writable_now(pc, f) &&
 		 f->cache.extra == extra + w->count);
 	w->next = index + MAX(w->count, 1u);
-	/* Clean by the mark only: whoever syncs now must wait for the run. */
+	/* The run is marked clean but not written: a sync must wait for it. */
 	pc->in_flight += w->count > 0;
 }
 
-/* The next run of dirty pages; false when there is no more. */
+/* Claim the next run of dirty pages; false when there is none left. */
 static bool
 next_dirty_run(struct write_pass *w)
 {
@@ -451,8 +454,8 @@ write_runs(struct write_pass *w)
 
 	while (next_dirty_run(w)) {
 		/*
-		 * Programs lose write access before the page is read, so that
-		 * their next store makes it dirty again.
+		 * Programs lose write access before the device reads the page,
+		 * so that their next store makes it dirty again.
 		 */
 		if (pc->wmapped)
 			memobj_unmap(&pc->obj, w->frames[0]->cache.index,

@@ -1,8 +1,11 @@
 /*
  * fs/pageobj.c - a page cache as a memory object: what mmap() maps.
  *
- * Called by mm/fault.c with a space's lock held, so nothing here may take an
- * inode lock.
+ * page_object_ops is the table behind pagecache.obj.  mm/fault.c calls
+ * get_page() with a space's lock held, so nothing here may take an inode lock.
+ * For a writable mapping, get_page() first gives the page a block and marks it
+ * dirty, so that a later write-out cannot run out of space.  -EFAULT (beyond
+ * the size), -EIO and -ENOSPC become SIGBUS in the program.
  */
 #include "fs/pagetree.h"
 #include "lib/errno.h"
@@ -56,7 +59,7 @@ object_get_page(struct memobj *o, uint64_t index, bool write,
 			frame_unpin(f);
 			return err;
 		}
-		/* Our pin keeps the flusher off until the leaf is stored. */
+		/* The pin keeps the flusher away until the leaf is stored. */
 		spin_lock(&pc->lock);
 		pc->wmapped = true;
 		page_set_dirty(pc, f);
@@ -95,7 +98,7 @@ object_remove(struct memobj *o, uint64_t start, uint64_t end)
 	struct pagecache *pc = cache_of(o);
 
 	if (pc->dev != NULL)
-		return -EOPNOTSUPP; /* blocks of a disk go by truncation only */
+		return -EOPNOTSUPP; /* only truncation frees blocks of a disk */
 	pagecache_punch(pc, start >> PAGE_SHIFT, (end >> PAGE_SHIFT) - 1);
 	return 0;
 }

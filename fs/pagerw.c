@@ -1,8 +1,11 @@
 /*
  * fs/pagerw.c - read(2), write(2) and fallocate(2) on cached pages.
  *
- * Never holds a spin lock or BUSY while it copies from or to user memory: the
- * copy may fault on the very page it works on.
+ * The entries are pagecache_read(), pagecache_write() and pagecache_reserve(),
+ * in process context; callers of the latter two hold the owner's lock.  No spin
+ * lock and no BUSY is held while bytes are copied from or to user memory: the
+ * copy may fault on the very page it works on.  A transfer that fails part-way
+ * returns the bytes done so far; without any, the error.
  */
 #include "fs/pagetree.h"
 #include "kernel/panic.h"
@@ -14,7 +17,7 @@
 
 /* ---- read ---- */
 
-/* A reader wants pages [first, last]: is it reading one after the other? */
+/* A reader wants pages [first, last]: is it sequential?  Lock held. */
 static void
 note_reader(struct pagecache *pc, uint64_t first, uint64_t last)
 {
@@ -43,7 +46,7 @@ miss_window(struct pagecache *pc, uint64_t index, uint64_t last)
 	return n;
 }
 
-/* The reader came to the mark: the next window begins at *start. */
+/* Pages of the next window, which begins at *start; 0 before the mark. */
 static unsigned
 next_window(struct pagecache *pc, uint64_t index, uint64_t *start)
 {
@@ -59,8 +62,8 @@ next_window(struct pagecache *pc, uint64_t index, uint64_t *start)
 }
 
 /*
- * The page for a read; NULL with 0 for a page of zeroes (memory-only caches
- * do not fill holes for readers).
+ * Find the page for a read.  0 with NULL means a page of zeroes: reading fills
+ * no hole of a memory-only cache.
  */
 static int
 page_for_read(struct pagecache *pc, uint64_t index, uint64_t last,
@@ -130,7 +133,7 @@ pagecache_read(struct pagecache *pc, struct iobuf *b, uint64_t pos)
 
 /* ---- write ---- */
 
-/* Bytes up to `end` of a pinned page are new: dirty, and the file grows. */
+/* A pinned page has new bytes up to `end`: mark it dirty, grow the file. */
 static void
 commit_write(struct pagecache *pc, struct frame *f, uint64_t end)
 {
@@ -141,7 +144,7 @@ commit_write(struct pagecache *pc, struct frame *f, uint64_t end)
 	spin_unlock(&pc->lock);
 }
 
-/* Copy into a page that is there already; drops the caller's pin. */
+/* Copy into an existing page; drops the caller's pin. */
 static ssize_t
 write_into(struct pagecache *pc, struct frame *f, struct iobuf *b, uint64_t pos,
 	   size_t n)
@@ -160,8 +163,8 @@ write_into(struct pagecache *pc, struct frame *f, struct iobuf *b, uint64_t pos,
 }
 
 /*
- * A frame with all bytes of page `index` was put in BUSY: give it a block (or
- * charge its memory) and let others see it; or take it out again.
+ * A new page is in the cache, BUSY, with all its bytes.  Give it a block and
+ * make it valid; if that fails, take it out again.
  */
 static int
 publish(struct pagecache *pc, struct frame *f, uint64_t end)
@@ -189,7 +192,7 @@ publish(struct pagecache *pc, struct frame *f, uint64_t end)
 	return err;
 }
 
-/* Somebody read the page in while `tmp` was filled: copy over. */
+/* The page exists, or must be read first: copy the new bytes to it. */
 static int
 merge(struct pagecache *pc, struct frame *tmp, uint64_t pos, size_t n)
 {
@@ -210,8 +213,8 @@ merge(struct pagecache *pc, struct frame *tmp, uint64_t pos, size_t n)
 }
 
 /*
- * Write a page of which nothing old is needed, without reading it: fill a
- * private frame (user memory may fault), then put it in.
+ * Write a page without reading it, as no old byte of it is needed: fill a
+ * private frame (user memory may fault), then insert that.
  */
 static ssize_t
 write_fresh(struct pagecache *pc, struct iobuf *b, uint64_t pos, size_t n)
@@ -232,7 +235,7 @@ write_fresh(struct pagecache *pc, struct iobuf *b, uint64_t pos, size_t n)
 	end = off + (size_t)got;
 	if ((size_t)got < n && index << PAGE_SHIFT < size &&
 	    pos + (uint64_t)got < size) {
-		/* Cut short: old bytes are needed behind it after all. */
+		/* Cut short: the old bytes after it are needed after all. */
 		err = -EEXIST;
 	} else {
 		memset(frame_ptr(f), 0, off);
@@ -306,8 +309,8 @@ pagecache_write(struct pagecache *pc, struct iobuf *b, uint64_t pos)
 /* ---- fallocate ---- */
 
 /*
- * If page `index` has no block, give it one: it is zeroes in the cache until
- * they are written.  Returns how many pages that answers for, 1 .. max.
+ * If page `index` has no block, give it one.  The page is zeroes in the cache
+ * until it is written.  Returns how many pages have blocks now, 1 .. max.
  */
 static int
 reserve_block(struct pagecache *pc, uint64_t index, unsigned max)

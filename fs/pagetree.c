@@ -1,10 +1,11 @@
 /*
  * fs/pagetree.c - the radix tree that finds pages by number.
  *
- * Owned by one page cache; every function runs under its spin lock and none
- * allocates: insertion is given the nodes it may need.  A tree without pages
- * has no nodes.  A higher level is added when an index does not fit, and
- * levels are removed only when the tree becomes empty.
+ * A tree belongs to one page cache.  Every function runs under that cache's
+ * spin lock and allocates nothing: pagetree_insert() is given the nodes it may
+ * need, and returns -ENOMEM if they are too few.  A tree without pages has no
+ * nodes.  A higher level is added when an index does not fit; levels are
+ * removed only when the tree becomes empty.
  */
 #include "fs/pagetree.h"
 
@@ -49,8 +50,9 @@ pagetree_find(struct pagecache *pc, uint64_t index)
 }
 
 /*
- * The first set slot at or after `index` in one node, at this level; moves
- * *index to the first page number of that slot if it is a later one.
+ * The first set slot at or after `index` in one node of this level, or -1.
+ * Moves *index to the first page number of that slot if the slot is a later
+ * one.
  */
 static int
 next_slot(uint64_t mask, unsigned level, uint64_t *index)
@@ -71,7 +73,7 @@ next_slot(uint64_t mask, unsigned level, uint64_t *index)
 struct frame *
 pagetree_next(struct pagecache *pc, uint64_t index, bool dirty_only)
 {
-	/* Invariant: nothing that counts lies before `index`. */
+	/* Invariant: no page to be found lies before `index`. */
 	while (fits(index, pc->height)) {
 		struct pagecache_node *n = pc->root;
 		unsigned level = pc->height - 1;
@@ -87,7 +89,7 @@ pagetree_next(struct pagecache *pc, uint64_t index, bool dirty_only)
 		}
 		if (slot >= 0)
 			return n->slots[slot];
-		/* Nothing left in this node: go on behind what it covers. */
+		/* Nothing left in this node: go on after its last page. */
 		level++;
 		index = ((index >> (PAGETREE_BITS * level)) + 1)
 			<< (PAGETREE_BITS * level);
@@ -105,7 +107,7 @@ take_spare(struct pagecache_node **spare)
 	return n;
 }
 
-/* How many nodes are missing on the way to `index` in a tree this high. */
+/* The number of nodes missing on the way to `index` in a tree this high. */
 static unsigned
 nodes_missing(struct pagecache *pc, uint64_t index, unsigned height)
 {
@@ -114,7 +116,7 @@ nodes_missing(struct pagecache *pc, uint64_t index, unsigned height)
 
 	if (n == NULL)
 		return height;
-	/* The minimal height: the index is not below the old root. */
+	/* `height` is minimal, so the old root does not cover `index`. */
 	if (height > pc->height)
 		return (height - pc->height) + (height - 1);
 	for (level = height - 1; level > 0; level--) {
@@ -183,7 +185,7 @@ pagetree_insert(struct pagecache *pc, struct frame *f,
 	return 0;
 }
 
-/* The nodes from the root (highest level) down to the one that holds index. */
+/* The nodes from the root (highest level) down to that with the page's slot. */
 static void
 path_to(struct pagecache *pc, uint64_t index,
 	struct pagecache_node *path[PAGETREE_DEPTH])
@@ -231,7 +233,7 @@ pagetree_set_dirty(struct pagecache *pc, uint64_t index, bool dirty)
 			path[level]->dirty |= bit;
 		else
 			path[level]->dirty &= ~bit;
-		/* Higher bits stay set while anything here is dirty. */
+		/* Bits above stay set while any page below is dirty. */
 		if (!dirty && path[level]->dirty != 0)
 			break;
 	}

@@ -1,12 +1,12 @@
 /*
- * fs/pagetree.h - the index of one page cache, and what the files that make up
- * the cache tell each other: pagetree.c (index), pagecache.c (pages),
+ * fs/pagetree.h - the index of one page cache, and the interface between the
+ * files that make up the cache: pagetree.c (index), pagecache.c (pages),
  * pagerw.c (read, write), pageobj.c (mappings), pageio.c (transfers),
  * writeback.c (flusher, shrinker).
  *
- * The index is a radix tree with 64 slots a node.  Each node has a bit per
- * slot that says "something dirty below", so the next dirty page is found
- * without looking at clean ones.
+ * The index is a radix tree with 64 slots a node.  Each node has a bit per slot
+ * that says "something dirty below", so a search for the next dirty page skips
+ * the clean ones.
  */
 #ifndef FS_PAGETREE_H
 #define FS_PAGETREE_H
@@ -32,20 +32,20 @@ struct frame *
 pagetree_next(struct pagecache *pc, uint64_t index, bool dirty_only);
 
 /*
- * Hang a page in at f->cache.index.  Takes nodes it needs from *spare, a list
- * through slots[0].  0, -EEXIST, or -ENOMEM: needs one more node in *spare.
+ * Insert f as page f->cache.index.  New nodes come from *spare, a list linked
+ * through slots[0].  0, -EEXIST, or -ENOMEM: *spare needs one more node.
  */
 int pagetree_insert(struct pagecache *pc, struct frame *f,
 		    struct pagecache_node **spare) must_check;
 
-/* Take out the page that is there; clears its dirty bit. */
+/* Remove page `index`, which exists, and clear the page's dirty bit. */
 void pagetree_remove(struct pagecache *pc, uint64_t index);
 
 void pagetree_set_dirty(struct pagecache *pc, uint64_t index, bool dirty);
 
 /* ---- pagecache.c ---- */
 
-/* Pages that a file of `size` bytes has. */
+/* The number of pages of a file of `size` bytes. */
 static inline uint64_t
 page_count(uint64_t size)
 {
@@ -61,12 +61,12 @@ page_is(const struct frame *f, unsigned flags)
 /* Sleep until the page is not BUSY.  The caller has it pinned. */
 void page_wait(struct frame *f);
 
-/* Clear BUSY, wake who waits, drop the pin.  Any context. */
+/* Clear BUSY, wake the waiters, drop the pin.  Any context. */
 void page_unbusy(struct frame *f);
 
 /*
- * DIRTY flag, tag and counters of a page of pc; pc->lock is held.  An undirty
- * page may be dirtied and the reverse; other calls change nothing.
+ * Set and clear the DIRTY flag, tag and counters of a page of pc; pc->lock is
+ * held.  Marking a dirty page dirty, or a clean one clean, changes nothing.
  */
 void page_set_dirty(struct pagecache *pc, struct frame *f);
 void page_clear_dirty(struct pagecache *pc, struct frame *f);
@@ -75,42 +75,43 @@ void page_clear_dirty(struct pagecache *pc, struct frame *f);
 void page_remove(struct pagecache *pc, struct frame *f);
 
 /*
- * Put a new frame in as page `index`, BUSY and pinned.  0, -EEXIST, -ENOMEM;
- * -EFAULT when it lies behind the size, unless `beyond`.
+ * Insert a new frame as page `index`, BUSY and pinned.  0, -EEXIST, -ENOMEM;
+ * -EFAULT if the page lies beyond the size, unless `beyond`.
  */
 int page_insert(struct pagecache *pc, uint64_t index, struct frame *f,
 		bool beyond) must_check;
 
-/* The same with ops->charge() before, undone on failure. */
+/* As page_insert(), with ops->charge() before, undone on failure. */
 int page_insert_charged(struct pagecache *pc, uint64_t index, struct frame *f,
 			bool beyond) must_check;
 
 /*
- * The page if it is there and valid, pinned; or NULL.  It may be reserved and
- * lie behind the size: for writers.  pc->lock is held.
+ * The page if it is cached and valid, pinned; or NULL.  For writers: a reserved
+ * page beyond the size counts.  pc->lock is held.
  */
 struct frame *page_find_any(struct pagecache *pc, uint64_t index);
-/* The same, but NULL also when it does not lie inside the file. */
+/* As page_find_any(), but NULL for a page beyond the size. */
 struct frame *page_find_valid(struct pagecache *pc, uint64_t index);
 
-/* A page of zeroes in a cache without a device; 0 also if there is one. */
+/* Make a page of zeroes in a cache without a device; 0 also if it exists. */
 int page_reserve(struct pagecache *pc, uint64_t index) must_check;
 
 /*
- * Make sure a valid, pinned page has a block on the device.  A page that just
- * got one is dirty: the block holds garbage until it is written.
+ * Make sure that a valid, pinned page has a block on the device.  A page with a
+ * new block is dirty: the block holds garbage until it is written.
  */
 int page_give_block(struct pagecache *pc, struct frame *f) must_check;
 
 /*
- * Bytes behind the end of the last page may be anything (a mapping may write
- * there) and must read as zeroes once the file grows: make them so.
+ * Zero the bytes of the last page that lie beyond the size.  They may be
+ * anything (a mapping may write there) and must read as zeroes once the file
+ * grows.
  */
 int page_clean_tail(struct pagecache *pc) must_check;
 
 /* A frame for the cache (FRAME_KERNEL until it is in), or NULL. */
 struct frame *page_alloc_frame(void);
-/* Give back a frame that never came into a cache. */
+/* Free a frame that never was in a cache. */
 void page_free_frame(struct frame *f);
 
 /* ---- pageobj.c ---- */
@@ -120,26 +121,26 @@ extern const struct memobj_ops page_object_ops;
 /* ---- pageio.c ---- */
 
 /*
- * Page `index`, valid and pinned, reading it and up to `window` - 1 pages
- * after it if it is not there.  0, -EFAULT, -EIO, -EUCLEAN, -ENOMEM.
+ * Get page `index`, valid and pinned.  If it is missing, read it and up to
+ * `window` - 1 pages after it.  0, -EFAULT, -EIO, -EUCLEAN, -ENOMEM.
  */
 int page_read_in(struct pagecache *pc, uint64_t index, unsigned window,
 		 struct frame **out) must_check;
 
-/* Begin to read what is missing of these pages, and do not wait. */
+/* Begin to read up to n missing pages from `index` on, without waiting. */
 void page_read_ahead(struct pagecache *pc, uint64_t index, unsigned n);
 
 /*
- * Start writing the dirty pages among [first, last].  With `wait`, pages in
- * flight are waited for and written again.  Returns how many pages had to be
- * left dirty because somebody was using them.
+ * Start writing the dirty pages among [first, last].  With `wait`, wait for
+ * pages in flight and write them again.  Returns how many pages stay dirty
+ * because they are in use.
  */
 uint64_t page_write_range(struct pagecache *pc, uint64_t first, uint64_t last,
 			  bool wait);
 
 /*
- * The same for all pages of an ordered cache that want() chooses (NULL: all),
- * waiting for pages in flight.  Returns how many pages were sent.
+ * Start writing the dirty pages that want() selects (NULL: all), for an ordered
+ * cache; waits for pages in flight.  Returns how many pages were sent.
  */
 uint64_t
 page_write_wanted(struct pagecache *pc, pagecache_want_fn want, void *arg);
@@ -149,26 +150,26 @@ void page_wait_writes(struct pagecache *pc);
 
 /* ---- writeback.c ---- */
 
-/* The first / last page, the first / last dirty page; pc->lock is held. */
+/* The first / last page, the first / last dirty page, with pc->lock held. */
 void cache_became_used(struct pagecache *pc);
 void cache_became_unused(struct pagecache *pc);
 void cache_became_dirty(struct pagecache *pc);
 void cache_became_clean(struct pagecache *pc);
 
-/* Wait until neither flusher nor shrinker is inside; pc is on no list. */
+/* Wait until no flusher or shrinker works on pc, which is on no list. */
 void cache_wait_users(struct pagecache *pc);
 
 /* System-wide counters, in pages. */
 void cache_count(struct pagecache *pc, int pages, int dirty);
 
-/* Before dirtying more: hold the writer up while too much is dirty. */
+/* Before dirtying a page: hold the writer up while too much is dirty. */
 void cache_throttle(void);
 
-/* A write of so many pages is sent; one is done, successfully or not. */
+/* A write of `pages` pages is sent; it is done, successfully or not. */
 void cache_write_begins(unsigned pages);
 void cache_write_ends(unsigned pages);
 
-/* Queue for waiting on `key`; several keys may share one. */
+/* The queue for waiting on `key`; several keys may share a queue. */
 struct waitq *cache_waitq(const void *key);
 
 #endif

@@ -4,7 +4,7 @@
  * There is no name cache: each component is a lookup() in its directory, under
  * that directory's lock, one directory at a time.  A symbolic link's target is
  * put in front of the rest of the path in a heap buffer, so links cost no
- * stack.  When memory is short a walk ends with -ENOMEM.
+ * stack.  When memory is short, a walk ends with -ENOMEM.
  */
 #include "fs/path.h"
 
@@ -129,8 +129,8 @@ step_up(struct inode *dir, const struct inode *root, struct inode **out)
 }
 
 /*
- * One entry of w->at: "..", mounts and permission to search are dealt with.
- * With a reference.
+ * Look up one entry of w->at, with "..", mounts and the permission to search.
+ * *out with a reference.
  */
 static int
 walk_step(struct walk *w, const char *name, size_t len, struct inode **out)
@@ -218,7 +218,7 @@ walk_through(struct walk *w, struct inode *link)
 	return 0;
 }
 
-/* Do the component (name, len) that is not to be kept for the caller. */
+/* Walk through the component (name, len). */
 static int
 walk_component(struct walk *w, const char *name, size_t len, bool follow)
 {
@@ -328,7 +328,7 @@ vfs_lookup_parent(struct inode *start, const char *path, struct last_name *out)
 	if (err != 0)
 		return err;
 	err = walk_to_parent(&w, out);
-	/* Without the right to search it, no answer tells a folder's names. */
+	/* Without the right to search, no result may tell which names exist. */
 	if (err == 0 && out->kind != LAST_ROOT)
 		err = inode_permission(w.at, MAY_EXEC);
 	if (err == 0)

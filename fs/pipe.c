@@ -1,16 +1,16 @@
 /*
  * fs/pipe.c - pipes: bytes from writers to readers, in order.
  *
- * The bytes live in a ring of pages that are allocated when first written and
- * kept as long as the pipe.  An empty pipe starts at its first page again, so
- * short writes and reads touch one page and allocate nothing.  pipe->lock, a
- * mutex, guards the ring; user memory may fault under it.  Sleepers look at the
- * counters without it and then again with it.
+ * The bytes lie in a ring of pages, each allocated when first written and kept
+ * as long as the ring.  An empty pipe starts at its first page again, so short
+ * transfers touch one page and allocate nothing.  pipe->lock, a mutex, guards
+ * the ring; user memory may fault under it.  A thread that sleeps checks the
+ * counters without the lock, and after the sleep again with it.
  *
- * Data is copied straight between the page and the program, in pieces each
- * within one page.  A piece in which the program's memory ends is not moved at
- * all: -EFAULT, if none was before it.  A write of at most PIPE_BUF bytes is
- * atomic.  Memory short: a write returns what it moved so far, or -ENOMEM.
+ * Data is copied directly between a page and the program, in pieces that each
+ * lie within one page.  A piece that faults part-way is not moved at all:
+ * -EFAULT if it was the first.  A write of at most PIPE_BUF bytes is atomic.
+ * When memory is short, a write returns what it moved so far, or -ENOMEM.
  */
 #include "fs/pipe.h"
 
@@ -29,16 +29,16 @@
 
 struct pipe {
 	struct mutex lock;
-	char **pages;		  /* [lock] ring; NULL: not allocated */
+	char **pages;		  /* [lock] ring; NULL: no page yet */
 	uint32_t page_count;	  /* [lock] a power of two */
-	struct user *user;	  /* [i] for whom they count; a reference */
+	struct user *user;	  /* [i] charged for the ring; a reference */
 	_Atomic uint64_t ends;	  /* [lock to write] tail << 32 | head: ring
-					positions; one word, so that sleepers
-					see both at one moment */
+				     positions; in one word, so that a thread
+				     without the lock reads a matching pair */
 	_Atomic uint32_t readers; /* [a] open files */
 	_Atomic uint32_t writers; /* [a] */
 	_Atomic uint32_t opened_r, opened_w; /* [a] openings ever, for FIFOs */
-	uint32_t users; /* [inode->lock] openings of a FIFO */
+	uint32_t users; /* [inode->lock] open files of the pipe or FIFO */
 	struct waitq read_waitq;
 	struct waitq write_waitq;
 	char *first_pages[PIPE_PAGES];
@@ -48,7 +48,7 @@ struct pipe {
 static struct superblock *_Atomic pipe_sb;
 static _Atomic uint64_t pipe_count; /* for inode numbers */
 
-/* An empty pipe of the current thread's user: 0, -ENFILE or -ENOMEM. */
+/* Make an empty pipe for the current thread's user: 0, -ENFILE or -ENOMEM. */
 static int
 pipe_alloc(struct pipe **out)
 {
@@ -87,7 +87,7 @@ page_new(void)
 	return page;
 }
 
-/* Free the pages of the ring that are left, and the ring. */
+/* Free the ring and the pages that are still in it. */
 static void
 ring_free(struct pipe *p)
 {
@@ -113,7 +113,7 @@ pipe_free(struct pipe *p)
 	kfree(p);
 }
 
-/* The lock, or the order in which a sleeper looks, says which value this is. */
+/* Relaxed: the lock, or the queue that a sleeper joins first, orders it. */
 static inline uint64_t
 pipe_ends(const struct pipe *p)
 {
@@ -133,7 +133,7 @@ pipe_tail(const struct pipe *p)
 	return (uint32_t)(pipe_ends(p) >> 32);
 }
 
-/* lock held. */
+/* pipe->lock is held. */
 static inline void
 pipe_set_ends(struct pipe *p, uint32_t head, uint32_t tail)
 {
@@ -149,7 +149,7 @@ pipe_used(const struct pipe *p)
 	return (uint32_t)(ends >> 32) - (uint32_t)ends;
 }
 
-/* The page that is being read is not written to: its whole length counts. */
+/* A page counts as full until all of it is read: it is not reused before. */
 static inline uint32_t
 pipe_room(const struct pipe *p)
 {
@@ -189,7 +189,7 @@ copy_out(struct pipe *p, struct iobuf *b)
 	return done;
 }
 
-/* Wait until there is something, or nobody left who could write it. */
+/* Wait until there are bytes, or no writer is left. */
 static int
 wait_for_bytes(struct file *f, struct pipe *p)
 {
@@ -216,7 +216,7 @@ pipe_read(struct file *f, struct iobuf *b, uint64_t *pos)
 		mutex_lock(&p->lock);
 		if (pipe_used(p) > 0)
 			break;
-		/* Somebody else was faster, or it is the end. */
+		/* Another reader took the bytes, or the last writer left. */
 		over = p->writers == 0;
 		mutex_unlock(&p->lock);
 		if (over)
@@ -224,7 +224,7 @@ pipe_read(struct file *f, struct iobuf *b, uint64_t *pos)
 	}
 	was_full = pipe_room(p) < PIPE_BUF;
 	n = copy_out(p, b);
-	/* Nobody waits for less room than PIPE_BUF, which is a page. */
+	/* Writers wait only while there is less room than PIPE_BUF, a page. */
 	was_full = was_full && pipe_room(p) >= PIPE_BUF;
 	mutex_unlock(&p->lock);
 	if (was_full)
@@ -234,7 +234,7 @@ pipe_read(struct file *f, struct iobuf *b, uint64_t *pos)
 
 /* ---- writing ---- */
 
-/* As much as there is room for; fewer than `need` bytes: none, and an error. */
+/* Copy what fits in.  If that is less than `need`: nothing, and an error. */
 static ssize_t
 copy_in(struct pipe *p, struct iobuf *b, uint32_t need)
 {
@@ -295,7 +295,7 @@ pipe_write(struct file *f, struct iobuf *b, uint64_t *pos)
 			done += n;
 			waitq_wake_all(&p->read_waitq);
 			if ((size_t)n < wanted)
-				break; /* the program's memory ended */
+				break; /* user memory faulted */
 			continue;
 		}
 		if (f->flags & O_NONBLOCK)
@@ -377,7 +377,7 @@ pipe_enter(struct pipe *p, unsigned mode)
 	waitq_wake_all(&p->write_waitq);
 }
 
-/* A FIFO's pipe exists while somebody has it open. */
+/* A FIFO's pipe exists while the FIFO is open. */
 static void
 fifo_unuse(struct inode *inode)
 {
@@ -400,11 +400,11 @@ pipe_release(struct file *f)
 }
 
 /*
- * Come in and wait for the other end, as POSIX asks of open(2).  An other end
- * that has come and gone meanwhile is good enough; so is one that was there
- * already: it may have waited for us and be gone before we look again.  A pipe
+ * Join the pipe and wait for the other end, as POSIX asks of open(2).  The wait
+ * is over even if the other end opens and leaves again.  There is no wait if it
+ * was open before: it may have waited for this end and have left since.  A pipe
  * without a name, opened through /proc/<pid>/fd, may have lost its other end
- * for ever: nobody waits, as on Linux.
+ * for good: do not wait, as on Linux.
  */
 static int
 fifo_enter(struct file *f, struct pipe *p)
@@ -489,10 +489,10 @@ static const struct super_ops pipe_super_ops = {
 
 static const struct inode_ops pipe_inode_ops = { .setattr = NULL };
 
-/* For its name only: it cannot be mounted. */
+/* Gives the superblock a type name; pipefs cannot be mounted. */
 static const struct filesystem pipe_filesystem = { .name = "pipefs" };
 
-/* The superblock, made when the first pipe is; NULL: no memory. */
+/* The superblock, made with the first pipe; NULL: no memory. */
 static struct superblock *
 pipe_sb_get(void)
 {
@@ -560,7 +560,7 @@ pipe_create(unsigned flags, struct file *out[2])
 	return 0;
 
 no_writer:
-	/* It was never opened: what release() does must not happen. */
+	/* The file was never opened, so release() must not run. */
 	file_free(out[0]);
 no_reader:
 	pipe_free(inode->pipe);
@@ -588,7 +588,7 @@ pipe_set_ring(struct pipe *p, char **pages, uint32_t count)
 	p->page_count = count;
 }
 
-/* A ring of `count` pages takes the place of the present one; lock held. */
+/* Replace the ring by one of `count` pages; lock held. */
 static int
 change_ring(struct pipe *p, uint32_t count)
 {
@@ -598,7 +598,7 @@ change_ring(struct pipe *p, uint32_t count)
 
 	if (err != 0)
 		return err;
-	/* The bytes may begin inside a page: that page counts whole. */
+	/* If the bytes begin inside a page, all of that page counts. */
 	if ((pipe_head(p) & PAGE_MASK) + pipe_used(p) > count * PAGE_SIZE)
 		err = -EBUSY;
 	else if (count <= PIPE_PAGES_MOST)
@@ -655,6 +655,6 @@ pipe_share(struct file *f, uint32_t refs)
 	mutex_unlock(&p->lock);
 	mine = !!(f->mode & FILE_READ) + !!(f->mode & FILE_WRITE);
 	if (ends < mine || refs == 0)
-		return 0; /* it is being closed */
+		return 0; /* f is being closed */
 	return pages * PAGE_SIZE * mine / (ends * refs);
 }

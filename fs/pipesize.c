@@ -5,11 +5,11 @@
  *   /proc/sys/fs/pipe-user-pages-soft   pages of one user's pipes; above it a
  *                                       new pipe gets two, and none may grow
  *   /proc/sys/fs/pipe-user-pages-hard   pages of one user's pipes; above it
- *                                       there is no new pipe
+ *                                       new pipes are refused
  *
- * 0 in the latter two: no limit.  Root is counted and never limited.  Linux
- * has 16,384 pages and no hard limit; here both follow from the size of RAM,
- * so that one user's pipes leave most of a small machine to others.
+ * In the last two, 0 means no limit.  Root is counted and never limited.  Linux
+ * has 16,384 pages and no hard limit; here both follow from the size of RAM, so
+ * that one user's pipes leave most of a small machine to the other users.
  */
 #include "fs/pipesize.h"
 
@@ -21,13 +21,13 @@
 #include "mm/user.h"
 
 #define SOFT_MOST  16384u /* pages, as on Linux */
-#define SOFT_SHARE 16u	  /* or one part in so many of RAM, if that is less */
+#define SOFT_SHARE 16u	  /* or RAM / SOFT_SHARE, if less */
 
-/* [a] each; set at boot, and by root. */
+/* [a] Set at boot and by root. */
 static _Atomic uint64_t max_size = 1 << 20; /* bytes, a power of two pages */
 static _Atomic uint64_t soft_pages, hard_pages; /* 0: no limit */
 
-/* A limit that this thread is bound by. */
+/* The limit as it applies to the current thread: none for root. */
 static uint64_t
 bound(uint64_t pages)
 {
@@ -68,7 +68,7 @@ pipe_uncharge(struct user *u, uint32_t pages)
 
 /* ---- /proc/sys/fs ---- */
 
-/* As F_SETPIPE_SZ, to a power of two pages. */
+/* Rounds up to a power of two pages, as F_SETPIPE_SZ does. */
 static int
 write_max_size(const char *data, size_t n, void *arg)
 {

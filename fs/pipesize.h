@@ -1,7 +1,10 @@
 /*
- * fs/pipesize.h - how many pages a pipe may hold, counted a user.
+ * fs/pipesize.h - how many pages a pipe may hold, counted per user.
  *
- * Counted is a pipe's capacity, not what is inside.
+ * A user is charged for the capacity of a pipe, however many bytes are inside.
+ * fs/pipe.c charges before it makes or enlarges a ring and undoes the charge
+ * when the ring shrinks or goes.  The limits belong to fs/pipesize.c; they
+ * apply to the current thread, unless it is root.  Process context.
  */
 #ifndef FS_PIPESIZE_H
 #define FS_PIPESIZE_H
@@ -11,25 +14,25 @@
 struct user;
 
 #define PIPE_PAGES	16u   /* the usual capacity, a power of two */
-#define PIPE_PAGES_FEW	2u    /* that of a user who holds many */
-#define PIPE_PAGES_MOST 4096u /* that the ring of one pipe can have */
+#define PIPE_PAGES_FEW	2u    /* for a user above the soft limit */
+#define PIPE_PAGES_MOST 4096u /* the largest ring */
 
 /*
- * The capacity of a new pipe in pages, already counted for `u`; 0: none, u is
- * at the hard limit.
+ * Charge a new pipe to `u`.  Returns the pipe's capacity in pages; 0: u is at
+ * the hard limit.
  */
 uint32_t pipe_charge_new(struct user *u) must_check;
 
 /*
- * Count `more` pages for `u`, whose pipe is to have `pages` then.  0, or -EPERM
- * when the current thread may not do that; never if more is 0.
+ * Charge `more` pages to `u` for a pipe that is to have `pages` in all.  0, or
+ * -EPERM if a limit forbids it; always 0 if `more` is 0.
  */
 int pipe_charge_more(struct user *u, uint32_t more, uint32_t pages) must_check;
 
-/* So many pages fewer. */
+/* Undo the charge of `pages` pages. */
 void pipe_uncharge(struct user *u, uint32_t pages);
 
-/* Boot, once: limits from the size of RAM, and their files in /proc. */
+/* Boot, once: set the limits by the size of RAM; make their /proc files. */
 void pipesize_init(void);
 
 #endif

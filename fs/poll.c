@@ -1,11 +1,12 @@
 /*
  * fs/poll.c - sleeping on several wait queues.
  *
- * Each round puts one waiter on every queue that the files name, looks at the
- * files, and sleeps if none is ready.  The first waiters live on the stack;
- * further ones in blocks of a page, which the next rounds use again, because a
- * waiter cannot move while it is on a queue.  No memory for a block: -ENOMEM,
- * unless a file is ready anyway.
+ * The entry is poll_files(), in process context.  Each round puts one waiter on
+ * every queue that the files name, looks at the files, and sleeps if none is
+ * ready.  The first waiters live on the stack, the others in blocks of a page,
+ * because a waiter cannot move while it is on a queue; later rounds use the
+ * same blocks.  Without memory for a block the result is -ENOMEM, unless a file
+ * is ready.
  */
 #include "fs/poll.h"
 
@@ -96,7 +97,7 @@ poll_wait(struct waitq *q, struct poll_table *pt)
 	waiter_add(q, &s->waiter, WAIT_SIGNALS);
 }
 
-/* What is possible now, POLL*; a file without poll() is always ready. */
+/* The POLL* bits that hold now; a file without poll() is always ready. */
 static unsigned
 file_poll(struct file *f, struct poll_table *pt)
 {
@@ -108,10 +109,10 @@ file_poll(struct file *f, struct poll_table *pt)
 }
 
 /*
- * Has no queue been woken since its waiter was added?  Every waiter_add()
- * marks the thread as sleeping again, and so undoes a wake-up from a queue
- * added before.  A waker takes the waiter off its queue first: with all of
- * them still linked, whatever comes now will find us asleep.
+ * Is every waiter still on its queue?  Every waiter_add() marks the thread as
+ * sleeping again, and so undoes a wake-up from a queue added before.  A waker
+ * takes the waiter off its queue first.  So while all of them are linked, a
+ * later wake-up finds the thread marked as sleeping.
  */
 static bool
 undisturbed(const struct poll_table *pt)
@@ -138,7 +139,7 @@ leave_queues(struct poll_table *pt)
 	pt->last = &pt->first;
 }
 
-/* One look at a file, which adds to *pt unless that is NULL.  Ready? */
+/* Look at a file and add its queues to *pt, unless pt is NULL.  True: ready. */
 static bool
 look_at(struct poll_entry *e, struct poll_table *pt)
 {
@@ -160,11 +161,11 @@ look(struct poll_piece *p, struct poll_table *pt)
 	return ready;
 }
 
-/* Number ready, 0 to look again, or why there is nothing to wait for. */
+/* One round.  Returns the number ready, 0 to look again, or -errno. */
 static int
 poll_round(struct poll_piece *p, struct poll_table *pt, uint64_t deadline)
 {
-	struct waitq nobody; /* so that there is always one to sleep on */
+	struct waitq nobody; /* never woken; but always there to sleep on */
 	int r;
 
 	waitq_init(&nobody);

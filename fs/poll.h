@@ -1,10 +1,10 @@
 /*
  * fs/poll.h - waiting for several files at once.
  *
- * A file's poll() operation says what is possible now and names, through
- * poll_wait(), the wait queues that will be woken when that changes.
- * poll_files() sleeps on all of them.  Queues that pollers use must be woken
- * with waitq_wake_all().  Process context, no spin lock held.
+ * A file's poll() operation returns the events that hold now.  Through
+ * poll_wait() it names the wait queues that will be woken when they change.
+ * poll_files() sleeps on all of these queues.  Queues that pollers use must be
+ * woken with waitq_wake_all().  Process context, no spin lock held.
  */
 #ifndef FS_POLL_H
 #define FS_POLL_H
@@ -24,17 +24,18 @@
 #define POLLWRBAND 0x0200u
 #define POLLRDHUP  0x2000u
 
-struct poll_table; /* the sleeper's own */
+struct poll_table; /* private to fs/poll.c */
 
 /*
- * From a poll() operation, before it looks: the sleeper wants to hear of `q`,
- * which lives as long as the file.  pt NULL: nobody is going to sleep.
+ * A poll() operation calls this before it looks at its condition: the thread is
+ * to wait on `q`, which lives as long as the file.  pt NULL: no thread is going
+ * to sleep.
  */
 void poll_wait(struct waitq *q, struct poll_table *pt);
 
 struct poll_entry {
 	struct file *file; /* with a reference; NULL: see revents */
-	int32_t fd;	   /* the caller's own */
+	int32_t fd;	   /* for the caller */
 	uint16_t events;   /* POLL* that count; the caller adds POLLERR ... */
 	uint16_t revents;  /* result; with file NULL it stays as it is, and
 			      the entry counts as ready unless it is 0 */
@@ -49,8 +50,8 @@ struct poll_piece {
 
 /*
  * Wait until an entry is ready, or until `deadline` (a time_now() value, 0: do
- * not wait, WAIT_FOREVER).  The number of ready entries, 0 when the time was
- * up; -ERESTARTNOHAND (a signal), -ENOMEM (no room to wait on so many).
+ * not wait, WAIT_FOREVER).  Returns the number of ready entries, 0 at the
+ * deadline; -ERESTARTNOHAND (a signal), -ENOMEM (no room to wait on so many).
  */
 int poll_files(struct poll_piece *p, uint64_t deadline) must_check nonnull;
 

@@ -2,10 +2,10 @@
  * fs/procfs.c - /proc: the tree of registered files, and open files.
  *
  * The tree is a table filled at boot and constant afterwards, so it needs no
- * lock.  Inodes are made from their numbers when somebody looks and forgotten
- * when nobody does.  A reader's text is kept with its open file, under a mutex
- * of its own because pread() does not take the file's position.  Memory short:
- * -ENOMEM for the reader; registering panics, at boot.
+ * lock.  An inode is made from its number by a lookup and dropped with the last
+ * reference.  A reader's text is kept with the open file, under a mutex of its
+ * own because pread() does not take the file's position.  When memory is short,
+ * the reader gets -ENOMEM.  Registering panics when the table is full.
  */
 #include "fs/procfs.h"
 
@@ -245,7 +245,7 @@ can_write(struct inode *inode)
 					     : entry_of(inode)->write != NULL;
 }
 
-/* Permission bits do not stop root: what cannot be done is refused here. */
+/* Permission bits do not stop root: refuse here what cannot be done. */
 static int
 proc_open(struct file *f)
 {
@@ -393,7 +393,7 @@ proc_write(struct file *f, struct iobuf *b, uint64_t *pos)
 	return (ssize_t)n;
 }
 
-/* The end is not known before the text is made, so nothing counts from it. */
+/* The end is unknown before the text is made, so nothing counts from it. */
 int64_t
 proc_seek(struct file *f, int64_t offset, int whence)
 {

@@ -1,11 +1,11 @@
 /*
- * fs/procfs.h - how other rooms put files into /proc.
+ * fs/procfs.h - how other folders put files into /proc.
  *
- * A file is a function that prints its whole text into a textbuf; the text is
- * made when a reader begins at position 0 and kept with the open file until it
- * begins there again.  Writing hands over each write() as one piece.
+ * A file is a function that prints its whole text into a textbuf.  The text is
+ * made when a reader begins at position 0, and kept with the open file until
+ * the reader begins there again.  Each write() is handed over as one piece.
  *
- * Registration happens at boot, before processes exist, and is for ever.  The
+ * Files are registered at boot, before processes exist, and stay for ever.  The
  * callbacks run in process context and may sleep.
  */
 #ifndef FS_PROCFS_H
@@ -25,22 +25,23 @@ struct space;
  * `path` is relative to /proc, as in "sys/vm/drop_caches"; directories on the
  * way are made.  show: 0 or -errno.  write: gets a NUL-terminated copy of what
  * was written, n bytes; 0 or -errno; NULL: the file cannot be written.  Panics
- * at boot when memory is short.
+ * if the table of entries is full or has the path already.
  */
 void procfs_register_file(const char *path,
 			  int (*show)(struct textbuf *out, void *arg),
 			  int (*write)(const char *data, size_t n, void *arg),
 			  void *arg);
 
-/* For registering a number at arg, a _Atomic uint64_t: prints it. */
+/* A show() for a number: prints the _Atomic uint64_t at arg. */
 int procfs_show_number(struct textbuf *out, void *arg);
 /*
- * What was written as a decimal number that fits into 63 bits, with or without
- * a newline behind it.  False, with *value untouched: it is none.
+ * Parse a written text as a decimal number that fits into 63 bits, with or
+ * without a newline at the end.  False, with *value untouched: it is not such a
+ * number.
  */
 bool procfs_parse_number(const char *data, size_t n, uint64_t *value) nonnull;
 
-/* Is what was written `word`, with or without a newline behind it? */
+/* Is the written text `word`, with or without a newline at the end? */
 bool procfs_is_word(const char *data, size_t n, const char *word) nonnull;
 
 /*
@@ -53,29 +54,29 @@ procfs_register_pid_file(const char *name, uint32_t mode,
 			 int (*write)(const char *data, size_t n, pid_t pid));
 
 /*
- * Files about the memory of a process.  Opening one is refused, with -EACCES,
- * to threads that may not look into the process.  An open file belongs to the
+ * Files about the memory of a process.  Opening one fails with -EACCES for
+ * threads that may not look into the process.  An open file belongs to the
  * image of that moment: after the process has executed another program, or
- * ended, it reads as empty.
+ * ended, the file reads as empty.
  */
 
-/* A text about the space. */
+/* A text about the address space. */
 void
 procfs_register_pid_space(const char *name, uint32_t mode,
 			  int (*show)(struct textbuf *out, struct space *s));
 
 /*
- * Equal records of at most 64 bytes: read only, whole ones, from a multiple of
- * `size` on.  get() stores number `index` where 8-byte alignment is given;
- * -ENXIO behind the last one.
+ * A file of records of `size` <= 64 bytes: read-only, in whole records, from a
+ * multiple of `size` on.  get() stores record `index` at an address aligned to
+ * 8 bytes; -ENXIO after the last record.
  */
 void procfs_register_pid_records(const char *name, uint32_t mode, size_t size,
 				 int (*get)(struct space *s, uint64_t index,
 					    void *record));
 
 /*
- * A file with operations of its own, of which `open` must be
- * procfs_open_space().  procfs_space() is the space, with a reference, or NULL.
+ * A file with operations of its own; fops->open must be procfs_open_space().
+ * procfs_space() returns the space, with a reference, or NULL.
  */
 void procfs_register_pid_data(const char *name, uint32_t mode,
 			      const struct file_ops *fops);
@@ -92,9 +93,10 @@ void procfs_register_pid_link(const char *name,
 			      int (*target)(struct inode **out, pid_t pid));
 
 /*
- * /proc/<pid>/fd and the like: a directory of links named by numbers.
- * next(): the first number >= *n; false at the end or when the process has
- * gone.  text and target as above, for one number; -ENOENT if it is not there.
+ * /proc/<pid>/fd and the like: a directory of links named by numbers.  next():
+ * the first number >= *n; false at the end or when the process has gone.  text
+ * and target as for procfs_register_pid_link(), for one number; -ENOENT if
+ * there is no such number.
  */
 void
 procfs_register_pid_numbers(const char *name, bool (*next)(pid_t pid, int *n),
@@ -107,20 +109,20 @@ struct procfs_processes {
 	/* The first pid > after; false at the end. */
 	bool (*next)(pid_t after, pid_t *out);
 	/*
-	 * Who owns what is in /proc/<pid>, or, if `top`, that directory itself.
-	 * False when the process has gone.
+	 * The owner of the entries of /proc/<pid> or, if `top`, of that
+	 * directory itself.  False when the process has gone.
 	 */
 	bool (*owner)(pid_t pid, bool top, uint32_t *uid, uint32_t *gid);
 	/*
-	 * The number of the image that the process is now.  If `inside`, only
-	 * for threads that may look into it.  0; -EACCES, -ESRCH.
+	 * The number of the image that the process executes now.  If `inside`,
+	 * only for threads that may look into the process.  0; -EACCES, -ESRCH.
 	 */
 	int (*image)(pid_t pid, bool inside, uint64_t *image);
 	/* The space of this image with a reference; NULL when it has gone. */
 	struct space *(*space)(pid_t pid, uint64_t image);
 };
 
-/* Boot, once; the table is kept.  Before, there are no processes. */
+/* Boot, once; the table is kept.  Before that, /proc has no processes. */
 void procfs_set_processes(const struct procfs_processes *ops) nonnull;
 
 /* A write to /proc/sys/kernel/hostname and uname(2) use the same name. */

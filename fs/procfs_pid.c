@@ -1,10 +1,11 @@
 /*
  * fs/procfs_pid.c - /proc/<pid>: what proc/ registered for every process.
  *
- * Nothing here holds a process: whether it exists, and whose it is, is asked
- * anew at each lookup, and the callbacks find out again.  A file about memory
- * remembers the number of the image that it was opened for.  The table of entries
- * is filled at boot and constant afterwards.  Memory short: -ENOMEM.
+ * Nothing here keeps a process alive.  Each lookup asks anew whether the
+ * process exists and which user owns it, and the callbacks find out again.  A
+ * file about memory remembers the number of the image for which it was opened.
+ * The table of entries is filled at boot and constant afterwards, so it needs
+ * no lock.  When memory is short: -ENOMEM.
  */
 #include "fs/procfs.h"
 
@@ -19,7 +20,7 @@
 #define ENTRIES_MAX 64u
 #define POS_ENTRY   2u	   /* position of the first entry or number */
 #define RECORD_MAX  64u	   /* bytes */
-#define RECORDS_MAX 65536u /* bytes a read; others want the hart, too */
+#define RECORDS_MAX 65536u /* bytes a read, to bound its time */
 
 struct pid_entry {
 	const char *name;
@@ -131,7 +132,7 @@ proc_next_pid(pid_t after, pid_t *out)
 	return processes != NULL && processes->next(after, out);
 }
 
-/* Is there the process of this inode, and whose is the inode then? */
+/* Does the process of this inode exist?  Stores the inode's owner. */
 static bool
 pid_exists(uint64_t ino, uint32_t *uid, uint32_t *gid)
 {
@@ -171,7 +172,7 @@ procpid_find(struct superblock *sb, uint64_t ino, struct inode **out)
 	uint32_t uid, gid;
 	int err;
 
-	/* Asked also for a cached inode: its process may have gone. */
+	/* Ask for a cached inode, too: its process may have gone. */
 	if (!pid_exists(ino, &uid, &gid))
 		return -ENOENT;
 	err = inode_find(sb, ino, out);
@@ -351,7 +352,7 @@ procfs_space(const struct file *f)
 	return processes->space(pid_of(f->inode), (uintptr_t)f->priv);
 }
 
-/* As many whole records as fit, but not for ever. */
+/* Read as many whole records as fit, up to RECORDS_MAX bytes. */
 static ssize_t
 records_read(struct file *f, struct iobuf *b, uint64_t *pos)
 {
@@ -411,7 +412,7 @@ static const struct inode_ops pid_dir_ops = {
 	.setattr = proc_setattr,
 };
 
-/* A process looks at its own, also when it is not dumpable: root's then. */
+/* A process may read its own directory, root's if it is not dumpable. */
 static bool
 numbers_permits(struct inode *dir)
 {

@@ -2,8 +2,9 @@
  * fs/procinfo.c - the files of /proc about the machine and the file systems,
  * and the host name.
  *
- * Everything is printed from what other rooms offer; only the host name lives
- * here.  Memory short: the reader gets -ENOMEM.
+ * procinfo_init() registers them at boot.  Each show() prints what other
+ * folders offer, in process context; only the host name lives here.  When
+ * memory is short, the reader gets -ENOMEM.
  */
 #include "fs/procinfo.h"
 
@@ -27,7 +28,7 @@
 
 /* ---- file systems and disks ---- */
 
-/* A blank or backslash in a path would look like the end of a field. */
+/* Print a path with blanks and backslashes in octal: a blank ends a field. */
 static void
 print_field(struct textbuf *out, const char *s)
 {
@@ -185,7 +186,7 @@ system_set_hostname(const char *name, size_t n)
 {
 	n = MIN(n, (size_t)HOSTNAME_MAX);
 	spin_lock(&hostname_lock);
-	/* The last byte is never written, so it always ends. */
+	/* The last byte is never written, so the name always ends. */
 	memset(hostname, 0, HOSTNAME_MAX);
 	memcpy(hostname, name, n);
 	spin_unlock(&hostname_lock);

@@ -1,5 +1,8 @@
 /*
  * fs/procinfo.h - the files of /proc about the machine and the file systems.
+ *
+ * fs/procinfo.c prints them, in process context.  fs_init() registers them once
+ * the root file system is mounted, before processes exist.
  */
 #ifndef FS_PROCINFO_H
 #define FS_PROCINFO_H

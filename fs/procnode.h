@@ -1,12 +1,14 @@
 /*
- * fs/procnode.h - the inside of procfs: how inode numbers are made of pids,
- * and what procfs.c (the tree, open files) asks procfs_pid.c (processes).
+ * fs/procnode.h - the inside of procfs: how inode numbers are made of pids, and
+ * the interface between procfs.c (the tree, open files) and procfs_pid.c
+ * (processes).
  *
- * Numbers.  Below 2^32: 1 + the position in the table of registered files, 1
- * being /proc itself.  Above: pid << 32 | entry << 24 | number, where entry is
- * 0 for /proc/<pid> itself and 1 + the position in the table of per-process
- * entries otherwise, and number is 0 for the entry itself and 1 + n for n in
- * it, as in /proc/<pid>/fd/n.  So the number says all there is to know.
+ * Inode numbers below 2^32 are 1 + the position in the table of registered
+ * files; 1 is /proc itself.  Larger ones are pid << 32 | entry << 24 | number.
+ * `entry` is 0 for /proc/<pid> itself, else 1 + the position in the table of
+ * per-process entries.  `number` is 0 for the entry itself and 1 + n for n in
+ * the entry, as in /proc/<pid>/fd/n.  So the inode number says all that a
+ * lookup needs.
  */
 #ifndef FS_PROCNODE_H
 #define FS_PROCNODE_H
@@ -35,13 +37,13 @@ proc_ino_pid(uint64_t ino)
 extern const struct file_ops proc_file_ops;
 int64_t proc_seek(struct file *f, int64_t offset, int whence);
 
-/* May not change anything but truncate to nothing. */
+/* Permits only a truncation to size 0. */
 int proc_setattr(struct inode *inode, const struct inode_change *c);
 
 /* Read a whole decimal number without sign or leading zeroes. */
 bool proc_parse_number(const char *name, size_t len, int *n);
 
-/* Copy the text into a readlink() buffer; frees it.  `err`: of making it. */
+/* Copy the text into a readlink() buffer and free it; err: from making it. */
 ssize_t proc_link_text(struct textbuf *tb, int err, char *buf, size_t size);
 
 /* ---- procfs_pid.c; inodes with proc_ino_pid() != 0 ---- */
@@ -54,7 +56,7 @@ int procpid_find(struct superblock *sb, uint64_t ino,
 		 struct inode **out) must_check;
 
 int procpid_read_inode(struct inode *inode);
-/* Which image an open file is about; 0, -EACCES or -ESRCH. */
+/* The image that an open file is about; 0, -EACCES or -ESRCH. */
 int procpid_open(struct inode *inode, uint64_t *image);
 int procpid_show(struct inode *inode, uint64_t image, struct textbuf *out);
 int procpid_write(struct inode *inode, const char *data, size_t n);

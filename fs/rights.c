@@ -1,14 +1,14 @@
 /*
- * fs/rights.c - what the current thread may do with an inode, by the ids it
- * acts with on files (struct cred: fsuid, fsgid and the groups).
+ * fs/rights.c - what the current thread may do with an inode, by the thread's
+ * ids for files (struct cred: fsuid, fsgid and the groups).
  *
- * Root, fsuid 0, may do everything but execute a file that has no execute bit
- * and write to a file system that is mounted read-only.
+ * Root, fsuid 0, may do everything, except execute a file that has no execute
+ * bit and write to a file system that is mounted read-only.
  *
  * A set-ID bit lends the owner's or group's rights to every process that
- * executes the file.  So the bits go when the file gets another owner, or other
- * contents from a thread that is not root, and S_ISGID is given only by
- * members of the group that it lends.
+ * executes the file.  So the bits are cleared when the file gets another owner,
+ * or other contents from a thread that is not root, and S_ISGID is given only
+ * by members of the group that it lends.
  */
 #include "fs/inode.h"
 
@@ -55,7 +55,7 @@ inode_permission(struct inode *inode, unsigned may)
 
 /* ---- set-ID bits ---- */
 
-/* May the thread make a file set-group-ID that has this group? */
+/* May the thread make a file with this group set-group-ID? */
 static bool
 may_lend_group(uint32_t gid)
 {
@@ -63,8 +63,8 @@ may_lend_group(uint32_t gid)
 }
 
 /*
- * The set-ID bits that a change of owner or contents takes away.  S_ISGID
- * without execution by the group lends nothing: a member may leave it.
+ * The set-ID bits that a change of owner or contents clears.  S_ISGID without
+ * execution by the group lends nothing: a member may leave it set.
  */
 static uint32_t
 powers_lost(const struct inode *inode)
@@ -95,7 +95,7 @@ mode_for_new(const struct inode *dir, uint32_t mode)
 {
 	const uint32_t lends = S_ISGID | S_IXGRP;
 
-	/* Elsewhere a new file gets the thread's own group. */
+	/* In other directories a new file gets the thread's group. */
 	if ((mode & lends) == lends && (dir->mode & S_ISGID) &&
 	    !may_lend_group(dir->gid))
 		mode &= ~S_ISGID;
@@ -120,7 +120,7 @@ owner_check(const struct inode *inode, const struct inode_change *c)
 	return 0;
 }
 
-/* chown(2) takes the set-ID bits, also from root and also without new ids. */
+/* chown(2) clears the set-ID bits, also for root and without new ids. */
 static void
 add_powers_lost(const struct inode *inode, struct inode_change *c)
 {

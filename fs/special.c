@@ -2,8 +2,10 @@
  * fs/special.c - what device nodes of any file system do: null, zero, full,
  * random, kmsg, disks; and the table from device numbers to operations.
  *
- * No device here has state of its own.  A disk's node shares the disk's page
- * cache (fs/blockcache.c), taken when it is opened.
+ * inode_init_special() gives an inode its operations, for read_inode() and
+ * create().  No device here has state of its own.  A disk's node shares the
+ * disk's page cache (fs/blockcache.c), which its inode takes when it is made or
+ * read.
  */
 #include "fs/special.h"
 
@@ -93,7 +95,7 @@ random_write(struct file *f, struct iobuf *b, uint64_t *pos)
 
 /* ---- the kernel's log ---- */
 
-/* The text as it stands; at its end a read returns 0 and does not wait. */
+/* Read the text as it stands.  At the end: 0, without a wait. */
 static ssize_t
 kmsg_read(struct file *f, struct iobuf *b, uint64_t *pos)
 {
@@ -229,8 +231,7 @@ init_disk(struct inode *inode)
 	inode->fops = &disk_file_ops;
 	if (d == NULL)
 		return;
-	/* No memory for it now: opening the node fails until it is loaded
-	   again. */
+	/* Without memory, opening fails until the inode is read again. */
 	inode->cache = block_cache(d);
 	if (inode->cache != NULL)
 		inode->size = pagecache_size(inode->cache);
@@ -261,7 +262,7 @@ inode_init_special(struct inode *inode)
 {
 	const struct special_device *d;
 
-	inode->fops = NULL; /* open fails with -ENXIO, as that of a socket */
+	inode->fops = NULL; /* open fails with -ENXIO, as for a socket */
 	if (S_ISFIFO(inode->mode)) {
 		inode->fops = &fifo_file_ops;
 	} else if (S_ISBLK(inode->mode)) {

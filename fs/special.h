@@ -1,5 +1,10 @@
 /*
  * fs/special.h - devices as files: their numbers and what they do.
+ *
+ * fs/special.c has the table from device numbers to operations, for nodes on
+ * any file system: inode_init_special() looks a node up there when its inode is
+ * made or read.  fs/devfs.c makes a node in /dev for each entry.  The table is
+ * constant, so no lock is needed.
  */
 #ifndef FS_SPECIAL_H
 #define FS_SPECIAL_H
@@ -23,7 +28,7 @@ struct special_device {
 /* All character devices that exist; NULL at the end. */
 const struct special_device *special_at(unsigned i);
 
-/* Disks: what reading and writing their cache is like, fs/generic.c. */
+/* Disks: reading and writing through their cache, fs/generic.c. */
 extern const struct file_ops blockdev_file_ops;
 
 /* Terminals, fs/tty.c. */

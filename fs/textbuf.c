@@ -1,5 +1,11 @@
 /*
  * fs/textbuf.c - growing text, as a chain of page-sized pieces.
+ *
+ * The entries are tb_init(), tb_free(), tb_printf(), tb_append() and tb_read();
+ * the caller keeps other threads away from the buffer.  Text goes to the last
+ * piece; add_piece() adds the next one and charges it to the current thread's
+ * user.  Errors go to tb->error and stay: -ENOMEM, or -EFBIG beyond
+ * TEXTBUF_MAX.
  */
 #include "fs/textbuf.h"
 
@@ -111,7 +117,7 @@ tb_printf(struct textbuf *tb, const char *fmt, ...)
 		tb->len += n;
 		return;
 	}
-	/* It does not fit: print it elsewhere and spread it. */
+	/* It does not fit: print to a buffer and spread that over pieces. */
 	text = kmalloc(n + 1);
 	if (text == NULL) {
 		tb->error = -ENOMEM;

@@ -1,10 +1,11 @@
 /*
  * fs/textbuf.h - text that grows as it is printed.
  *
- * Printing never fails visibly: when memory runs out the buffer remembers
- * -ENOMEM and ignores the rest, and whoever uses the text looks at `error`.
- * The text is kept in pieces of a page, so it may be long; they count for the
- * user who has it printed.  Process context, no spin lock held.
+ * Printing returns no error.  When memory runs out, the buffer remembers
+ * -ENOMEM and ignores the rest; the user of the text looks at `error`.  The
+ * text is kept in pieces of a page, so it may be long.  The pieces are charged
+ * to the user of the thread that prints first.  Process context, no spin lock
+ * held.
  */
 #ifndef FS_TEXTBUF_H
 #define FS_TEXTBUF_H
@@ -21,7 +22,7 @@ struct user;
 
 struct textbuf {
 	struct textbuf_piece *first, *last;
-	struct user *user; /* its pieces count for it; a reference */
+	struct user *user; /* charged for the pieces; a reference */
 	size_t len;
 	int error; /* 0, -ENOMEM, or -EFBIG */
 };

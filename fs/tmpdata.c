@@ -3,8 +3,10 @@
  * shared memory without a name.
  *
  * Data is a page cache without a device.  Each page is charged to the commit
- * limit and to the superblock's limit when it comes into being, and so are the
- * bytes of nodes and names, a page whenever they fill one.
+ * limit and to the superblock's limit when it is made.  The bytes of nodes,
+ * names and targets are charged likewise, a page whenever they begin one.  At
+ * the limits: -ENOSPC or -ENOMEM, with nothing changed.  The functions run in
+ * process context; data_uncharge() may run under the spin lock of a page cache.
  */
 #include "fs/tmpnode.h"
 #include "lib/string.h"
@@ -19,7 +21,7 @@ data_node(struct pagecache *pc)
 	return container_of(pc, struct tmpfs_node, data);
 }
 
-/* Pages for the file system; 0, -ENOSPC, -ENOMEM. */
+/* Charge pages to the file system and to commit; 0, -ENOSPC, -ENOMEM. */
 static int
 charge_pages(struct tmpfs_super *ts, uint64_t pages)
 {
@@ -38,7 +40,7 @@ uncharge_pages(struct tmpfs_super *ts, uint64_t pages)
 	commit_release(pages);
 }
 
-/* One more or fewer pages of data, as stat(2) shows them. */
+/* Count more (or fewer) pages of data in what stat(2) shows. */
 static void
 count_blocks(struct tmpfs_node *node, int64_t pages)
 {
@@ -86,7 +88,7 @@ data_charge(struct pagecache *pc, uint64_t pages)
 
 	if (err == 0)
 		count_blocks(data_node(pc), (int64_t)pages);
-	/* Not -ENOMEM: there is memory, and a fault must not look for more. */
+	/* Not -ENOMEM: RAM is not short, so a fault must not end a process. */
 	return err == -ENOMEM ? -ENOSPC : err;
 }
 
@@ -97,7 +99,7 @@ data_uncharge(struct pagecache *pc, uint64_t pages)
 	uncharge_pages(data_node(pc)->super, pages);
 }
 
-/* A mapping holds the inode, so it is there whenever these are called. */
+/* A mapping holds the inode, so these functions find node->inode set. */
 static void
 data_get(struct pagecache *pc)
 {
@@ -161,7 +163,7 @@ tree_insert(struct tmpfs_super *ts, struct tmpfs_node *node)
 
 	spin_lock(&ts->lock);
 	node->ino = ts->next_ino++;
-	/* The newest number is the largest: its place is far right. */
+	/* The newest number is the largest, so it goes to the far right. */
 	while (*at != NULL) {
 		parent = *at;
 		at = &parent->right;
@@ -188,7 +190,7 @@ tree_find(struct tmpfs_super *ts, uint64_t ino)
 	return n == NULL ? NULL : node;
 }
 
-/* What a node takes, the inode that shows it and its target included. */
+/* Bytes to charge for a node, with the inode that shows it and its target. */
 static size_t
 node_bytes(const char *target)
 {
@@ -239,7 +241,7 @@ uncount:
 	return err;
 }
 
-/* No inode shows it and no entry names it. */
+/* Free a node that no inode shows and no entry names. */
 static void
 node_destroy(struct tmpfs_node *node)
 {
@@ -261,7 +263,7 @@ node_destroy(struct tmpfs_node *node)
 
 /* ---- inodes ---- */
 
-/* Make `inode`, whose mode and rdev are set, show the node. */
+/* Make `inode` show the node; mode and rdev are set. */
 static void
 show(struct inode *inode, struct tmpfs_node *node)
 {

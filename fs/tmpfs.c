@@ -1,14 +1,14 @@
 /*
- * fs/tmpfs.c - files in memory, the directory side; fs/tmpdata.c has the
- * nodes and their data.
+ * fs/tmpfs.c - files in memory, the directory side; fs/tmpdata.c has the nodes
+ * and their data.
  *
- * What stays of a file while nobody uses it is a struct tmpfs_node, found by
- * number in the superblock's tree; the inode is a view of it that the inode
- * cache may drop and read_inode() makes again.  A node lives until its last
- * name and its inode are gone.  Directories are lists of entries, guarded by
- * the directory's inode lock; each entry has an increasing id, which is its
- * position for readdir.  Memory short: -ENOMEM with nothing changed; at the
- * superblock's limits: -ENOSPC.
+ * What stays of an unused file is a struct tmpfs_node, found by number in the
+ * superblock's tree.  The inode is a view of the node: the inode cache may drop
+ * it, and read_inode() makes it again.  A node lives until the last name and
+ * the inode are gone.  A directory is a list of entries, guarded by the
+ * directory's inode lock.  Entries have increasing ids, which are their
+ * positions for readdir.  When memory is short: -ENOMEM with nothing changed;
+ * at the superblock's limits: -ENOSPC.
  */
 #include "fs/tmpnode.h"
 
@@ -105,7 +105,7 @@ tmpfs_lookup(struct inode *dir, const char *name, size_t len,
 	return e == NULL ? -ENOENT : inode_find(dir->sb, e->what->ino, out);
 }
 
-/* A file of any kind with its first name. */
+/* Make a file of any kind, with a first name. */
 static int
 make(struct inode *dir, const char *name, size_t len,
      const struct inode_attr *attr, const char *target, struct inode **out)
@@ -200,7 +200,7 @@ tmpfs_rmdir(struct inode *dir, const char *name, size_t len,
 	return 0;
 }
 
-/* A directory moves: its ".." and the link counts of both parents. */
+/* If a directory moves: change its ".." and the link counts of both parents. */
 static void
 change_parent(struct inode *inode, struct inode *from, struct inode *to)
 {

@@ -1,6 +1,10 @@
 /*
  * fs/tmpfs.h - making a file system in memory, for tmpfs itself and for those
  * that begin with one (devfs); and shared memory without a name.
+ *
+ * All functions run in process context and may sleep.  What they make is
+ * bounded by the size given at mount (-ENOSPC when writing) and by commit
+ * (mm/space.h).
  */
 #ifndef FS_TMPFS_H
 #define FS_TMPFS_H
@@ -19,8 +23,8 @@ int tmpfs_make(const struct filesystem *type, unsigned flags, const char *data,
 void tmpfs_discard(struct superblock *sb);
 
 /*
- * `pages` zero pages of shared memory without a name, charged to commit now
- * and given back when the last reference goes.  *out with one reference
+ * Make `pages` zero pages of shared memory without a name, charged to commit
+ * now and released with the last reference.  *out with one reference
  * (out->ops->put).  0 or -ENOMEM.
  */
 int tmpfs_anon_object(uint64_t pages, struct memobj **out) must_check;

@@ -1,6 +1,10 @@
 /*
  * fs/tmpnode.h - the inside of tmpfs, for fs/tmpfs.c and fs/tmpdata.c.
  *
+ * A node is what stays of a file; an inode is a view of the node, made when the
+ * file is used.  All functions run in process context; a directory's entries
+ * change under the inode lock of the directory.
+ *
  * Keys: [i] constant  [D] the directory's inode lock  [V] only while no inode
  * shows the node: eviction writes, read_inode() reads  [S] super.lock
  * [a] atomic
@@ -26,7 +30,7 @@ struct tmpfs_node {
 	struct rb_node rb;	     /* [S] */
 	struct tmpfs_super *super;   /* [i] */
 	uint64_t ino;		     /* [i] */
-	struct inode *_Atomic inode; /* [a] the view of it now, or NULL */
+	struct inode *_Atomic inode; /* [a] the inode that shows it, or NULL */
 	struct pagecache data;	     /* of a regular file */
 	char *target;		     /* [i] of a symbolic link */
 	struct list_node entries;    /* [D] of a directory, oldest first */
@@ -60,23 +64,23 @@ tmpfs_node(struct inode *inode)
 }
 
 /*
- * `bytes` more for a node, a name or a target: they count as pages of the file
- * system and of commit.  0, -ENOSPC, -ENOMEM.
+ * Charge `bytes` for a node, a name or a target.  Together they count as pages
+ * of the file system and of commit.  0, -ENOSPC, -ENOMEM.
  */
 int tmpfs_charge_small(struct tmpfs_super *ts, size_t bytes) must_check;
 void tmpfs_uncharge_small(struct tmpfs_super *ts, size_t bytes);
 
 /*
- * A name for an entry, charged.  0, -ENOSPC, -ENOMEM; and back, of one that is
- * on no list.
+ * Make and charge an entry with this name, on no list.  0, -ENOSPC, -ENOMEM.
+ * tmpfs_entry_free() frees an entry that is on no list.
  */
 int tmpfs_entry_alloc(struct tmpfs_super *ts, const char *name, size_t len,
 		      struct tmpfs_entry **out) must_check;
 void tmpfs_entry_free(struct tmpfs_super *ts, struct tmpfs_entry *e);
 
 /*
- * A new file, without a name: an inode with one reference and nlink 1.
- * target: of a symbolic link.  0, -ENOSPC, -ENOMEM.
+ * Make a file without a name: an inode with one reference and nlink 1.  target:
+ * of a symbolic link.  0, -ENOSPC, -ENOMEM.
  */
 int tmpfs_new(struct superblock *sb, const struct inode_attr *attr,
 	      const char *target, struct inode **out) must_check;

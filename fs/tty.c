@@ -2,9 +2,10 @@
  * fs/tty.c - the terminal: sessions and job control, ioctl, opening; reading
  * and writing are in fs/ttyio.c, the line discipline is fs/ttyline.c.
  *
- * There is one terminal.  Its spin lock guards everything input touches; it is
- * never held while a signal is sent, since proc/ has locks of its own, nor
- * while user memory is copied.  Nothing is allocated.
+ * There is one terminal.  Its spin lock guards everything that input touches.
+ * The lock is never held while a signal is sent, since proc/ has locks of its
+ * own, nor while user memory is copied.  tty_receive() runs in any context;
+ * files are used in process context.  Nothing is allocated.
  */
 #include "drivers/uart.h"
 #include "fs/current.h"
@@ -172,7 +173,7 @@ tty_check_foreground(int sig)
 	return -ERESTARTSYS;
 }
 
-/* The session leader takes a terminal that is nobody's. */
+/* The session leader takes the terminal if no session has it, or `steal`. */
 static int
 become_controlling(bool steal)
 {
@@ -200,7 +201,7 @@ give_up_controlling(void)
 
 	if (!is_ours())
 		return -ENOTTY;
-	/* The session keeps it unless its leader gives it up. */
+	/* The session keeps the terminal unless the leader gives it up. */
 	if (!current_is_session_leader()) {
 		current_give_up_tty();
 		return 0;
@@ -236,7 +237,7 @@ set_foreground(uaddr_t arg)
 	else
 		err = -ENOTTY;
 	spin_unlock(&t->lock);
-	/* Readers find out whether they are in the background now. */
+	/* Readers must check whether they are in the background now. */
 	waitq_wake_all(&t->readers);
 	return err;
 }
@@ -265,7 +266,7 @@ set_modes(uaddr_t arg, unsigned cmd)
 		err = copy_from_user(&modes, arg, sizeof(modes));
 	if (err != 0)
 		return err;
-	/* W and F: what was written before goes out the old way. */
+	/* TCSETSW, TCSETSF: earlier output goes out under the old modes. */
 	if (cmd != TCSETS)
 		mutex_lock(&t->output);
 	spin_lock(&t->lock);
@@ -318,7 +319,7 @@ flush(uint64_t which)
 {
 	int err;
 
-	/* 0 input, 1 output, 2 both; output is on its way already. */
+	/* 0: input, 1: output, 2: both; no output waits in the kernel. */
 	if (which > 2)
 		return -EINVAL;
 	err = tty_check_foreground(SIGTTOU);
@@ -350,7 +351,7 @@ tty_ioctl(struct file *f, unsigned cmd, uint64_t arg)
 	case TCSBRK:
 	case TCSBRKP:
 	case TCXONC:
-		return 0; /* there is no break, and nothing waits to go out */
+		return 0; /* no break to send, no output waits */
 	case TCFLSH:
 		return flush(arg);
 	case TIOCGWINSZ:
@@ -382,7 +383,7 @@ tty_ioctl(struct file *f, unsigned cmd, uint64_t arg)
 
 /* ---- opening ---- */
 
-/* A session leader without a terminal gets it by opening it. */
+/* A session leader without a terminal gets this one by opening it. */
 static int
 tty_open(struct file *f)
 {
@@ -391,7 +392,7 @@ tty_open(struct file *f)
 	return 0;
 }
 
-/* /dev/tty is whatever controls the process; perhaps nothing does. */
+/* /dev/tty is the controlling terminal; -ENXIO if the process has none. */
 static int
 current_open(struct file *f)
 {

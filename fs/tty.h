@@ -2,8 +2,8 @@
  * fs/tty.h - the terminal: a line discipline between programs and the console
  * driver.
  *
- * There is one terminal, the console.  Characters come in through
- * tty_receive(), go out through the driver's write(), and programs reach it as
+ * There is one terminal, the console.  Characters come in through tty_receive()
+ * and go out through the driver's write().  Programs reach the terminal as
  * /dev/console, /dev/tty and /dev/tty0.
  */
 #ifndef FS_TTY_H
@@ -23,11 +23,11 @@ struct console_driver {
 	void (*write)(const char *text, size_t n);
 };
 
-/* From now on output goes there.  Boot time; the driver is never freed. */
+/* Send output to `driver` from now on.  Boot time; it is never freed. */
 void tty_set_output(const struct console_driver *driver);
 
 /*
- * The size of the window is "ROWSxCOLUMNS"; of other text the log is told, and
+ * Set the size of the window from "ROWSxCOLUMNS".  Other text is logged, and
  * nothing changes.  Boot time.
  */
 void tty_set_size(const char *text);
@@ -39,9 +39,9 @@ void tty_receive(char c);
 void tty_set_signal_hook(void (*signal_pgrp)(pid_t pgrp, int sig));
 
 /*
- * The leader of session `sid` exits, or gives the terminal up: if it is this
- * terminal's session, it is nobody's afterwards.  Returns the foreground group
- * it had (the caller sends SIGHUP and SIGCONT), or 0.
+ * The leader of session `sid` exits, or gives the terminal up.  If this
+ * terminal belongs to that session, it belongs to none afterwards.  Returns the
+ * former foreground group (the caller sends SIGHUP and SIGCONT), or 0.
  */
 pid_t tty_session_gone(pid_t sid);
 

@@ -1,9 +1,11 @@
 /*
  * fs/ttyio.c - reading and writing the terminal, and waiting for it.
  *
- * Readers take input under the terminal's spin lock piece by piece and copy it
- * to user memory without it.  Output is made in order under a mutex; echo from
- * an interrupt goes between two pieces of it.  Nothing is allocated.
+ * The entries are tty_read(), tty_write() and tty_poll(), in process context.
+ * Readers take input under the terminal's spin lock piece by piece, and copy it
+ * to user memory without the lock.  A mutex keeps the output of different
+ * writers in order; echo from an interrupt goes between two pieces of it.
+ * Nothing is allocated.
  */
 #include "fs/poll.h"
 #include "fs/ttyline.h"
@@ -45,8 +47,8 @@ wait_for_input(size_t want, unsigned tenths)
 }
 
 /*
- * Not canonical: VMIN characters, VTIME between two of them.  0 when it is
- * time to take what is there, perhaps nothing.
+ * Non-canonical mode: wait for VMIN characters, VTIME between two of them.  0:
+ * take what is there, perhaps nothing.
  */
 static int
 wait_raw(size_t left, unsigned min, unsigned time)
@@ -86,7 +88,7 @@ wait_to_read(struct file *f, size_t left)
 	return canonical ? wait_for_input(1, 0) : wait_raw(left, min, time);
 }
 
-/* Move what may be read into b, as far as this read() goes. */
+/* Move input into b, as far as this read() goes.  *nothing: there was none. */
 static ssize_t
 take_input(struct iobuf *b, bool *nothing)
 {
@@ -97,8 +99,10 @@ take_input(struct iobuf *b, bool *nothing)
 	size_t got;
 
 	*nothing = false;
-	/* Once more when b is full: an end of file right behind belongs to
-	   what was read. */
+	/*
+	 * Once more when b is full: an end of file right after the bytes
+	 * belongs to this read().
+	 */
 	while (!end) {
 		size_t part = MIN(b->left, sizeof(buf));
 
@@ -142,7 +146,7 @@ tty_read(struct file *f, struct iobuf *b, uint64_t *pos)
 		may_be_empty = !(tty_console.modes.lflag & ICANON) &&
 			       tty_console.modes.cc[VMIN] == 0;
 		spin_unlock(&tty_console.lock);
-		/* Somebody else was faster: wait again. */
+		/* Another reader took the input: wait again. */
 		if (n != 0 || !nothing || may_be_empty)
 			return n;
 	}

@@ -1,10 +1,11 @@
 /*
- * fs/ttyline.c - the line discipline: what typed characters mean, how a line
- * is edited and echoed, and what output becomes on its way to the screen.
+ * fs/ttyline.c - the line discipline: what typed characters mean, how a line is
+ * edited and echoed, and what output becomes on its way to the screen.
  *
- * Everything runs with the terminal's spin lock held, often in the UART's
- * interrupt, and echoes straight to the driver.  A full ring drops characters;
- * nothing is allocated.
+ * The entries are line_input(), line_take(), line_output() and the small
+ * functions at the end.  All run with the terminal's spin lock held, often in
+ * the UART's interrupt, and echo straight to the driver.  A full ring drops
+ * characters; nothing is allocated.
  */
 #include "fs/ttyline.h"
 
@@ -206,14 +207,14 @@ reprint(struct tty *t)
 		echo_char(t, t->ring[i % TTY_RING]);
 }
 
-/* Does `c` have the meaning number `i`?  A zero there means nothing. */
+/* Is `c` special character number `i`?  Zero in modes.cc means none. */
 static bool
 means(const struct tty *t, char c, unsigned i)
 {
 	return c != '\0' && (uint8_t)c == t->modes.cc[i];
 }
 
-/* Put a character in; one place is kept for what ends a line. */
+/* Put a character in the ring; one place is kept for the end of a line. */
 static bool
 push(struct tty *t, char c, uint8_t mark)
 {
@@ -239,7 +240,7 @@ end_line(struct tty *t, char c, uint8_t mark)
 		t->committed = t->head;
 }
 
-/* An editing key?  True when it was one and is done. */
+/* If `c` is an editing key, do what it means.  False: it is none. */
 static bool
 edit(struct tty *t, char c)
 {

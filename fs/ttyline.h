@@ -1,6 +1,7 @@
 /*
- * fs/ttyline.h - the inside of the terminal: its state, and the line
- * discipline (fs/ttyline.c) that fs/tty.c puts between files and the driver.
+ * fs/ttyline.h - the inside of the terminal: its state, the line discipline
+ * (fs/ttyline.c) between files and the driver, and what fs/tty.c and fs/ttyio.c
+ * share.
  *
  * Keys: [t] tty->lock, a spin lock: input arrives in interrupts
  * [i] constant
@@ -76,9 +77,9 @@ struct winsize {
 
 #define TTY_RING 4096u /* a power of two */
 
-/* What a character in the ring is besides itself. */
-#define TTY_ENDS 1u /* the last of a line */
-#define TTY_EOF	 2u /* no character but an end of file */
+/* Marks of a character in the ring. */
+#define TTY_ENDS 1u /* the last character of a line */
+#define TTY_EOF	 2u /* an end of file instead of a character */
 
 struct tty {
 	struct spinlock lock;
@@ -87,16 +88,16 @@ struct tty {
 	const struct console_driver *driver; /* [i] after boot */
 	struct termios modes;		     /* [t] */
 	struct winsize size;		     /* [t] */
-	pid_t session;			     /* [t] 0: nobody's terminal */
+	pid_t session;			     /* [t] that owns it; 0: none */
 	pid_t foreground;		     /* [t] process group, 0: none */
 
 	/*
 	 * Input: [tail, committed) may be read, [committed, head) is the line
-	 * being edited (nothing, unless ICANON).  Counters only grow; the
-	 * place in the ring is the counter modulo its size.
+	 * being edited (nothing, unless ICANON).  A character's place in the
+	 * ring is the counter modulo the ring's size.
 	 */
 	uint32_t tail, committed, head; /* [t] */
-	bool literal;		 /* [t] VLNEXT: the next has no meaning */
+	bool literal;		 /* [t] VLNEXT came: next character is data */
 	unsigned column;	 /* [t] of the cursor */
 	unsigned line_column;	 /* [t] where the edited line began */
 	uint8_t marks[TTY_RING]; /* [t] TTY_* */
@@ -115,7 +116,7 @@ int line_input(struct tty *t, char c);
  */
 size_t line_take(struct tty *t, char *to, size_t n, bool *end);
 
-/* Is there what a read() of `want` bytes waits for?  tty->lock held. */
+/* Is there enough input for a read() of `want` bytes?  tty->lock held. */
 bool line_ready(const struct tty *t, size_t want);
 
 /* Forget all input.  tty->lock held. */
@@ -125,8 +126,9 @@ void line_flush(struct tty *t);
 void line_mode_changed(struct tty *t);
 
 /*
- * Output processing: what the n characters at `from` become, at most
- * LINE_EXPAND times as many, and the cursor with them.  tty->lock held.
+ * Output processing: store at `to` what the n characters at `from` become, at
+ * most LINE_EXPAND times as many, and move t->column.  Returns how many.
+ * tty->lock held.
  */
 #define LINE_EXPAND 8u
 size_t line_output(struct tty *t, const char *from, size_t n, char *to);
@@ -138,8 +140,8 @@ size_t line_output(struct tty *t, const char *from, size_t n, char *to);
 
 /*
  * A job in the background may not read (SIGTTIN), nor change the terminal
- * (SIGTTOU).  0 to go on; -ERESTARTSYS after the signal was sent; -EIO when it
- * would do nothing.  Process context, no lock held.
+ * (SIGTTOU).  0 to go on; -ERESTARTSYS after the signal was sent; -EIO if the
+ * signal would do nothing.  Process context, no lock held.
  */
 int tty_check_foreground(int sig) must_check;
 

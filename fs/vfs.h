@@ -1,17 +1,18 @@
 /*
  * fs/vfs.h - the virtual file system: inodes, superblocks, open files, paths.
  *
- * An inode is a file as such; a struct file is one opening of it; a superblock
- * is one mounted file system.  There are no dentries: a path is walked inode
- * by inode through lookup(), and inodes in use or recently used are found in
- * one hash by (superblock, number).  A superblock is mounted in exactly one
- * place, so an inode alone says where in the tree it is.
+ * An inode is one file, whatever its names; a struct file is one opening of a
+ * file; a superblock is one mounted file system.  There are no dentries: a path
+ * walk calls lookup() of one directory after the other, and one hash finds the
+ * inodes in use or recently used by (superblock, number).  A superblock is
+ * mounted in exactly one place, so an inode alone says where in the tree it is.
  *
- * References.  "with a reference" means the caller must inode_put()/file_put()
- * it.  An inode with references 0 stays cached while it has links; when the
- * last reference goes and nlink is 0 the file system's evict_inode() frees its
- * space.  Names passed to operations are not NUL-terminated: (name, len), with
- * 1 <= len <= NAME_MAX, no '/', never "." or ".." except in lookup().
+ * References.  "with a reference": the caller must drop it by inode_put() or
+ * file_put().  An inode without references stays cached while it has links.
+ * When the last reference is dropped and nlink is 0, the file system's
+ * evict_inode() frees the inode's space.  Names passed to operations are not
+ * NUL-terminated: (name, len), with 1 <= len <= NAME_MAX, no '/', and "." and
+ * ".." only in lookup().
  *
  * Lock order (take left before right, skip any):
  *
@@ -19,16 +20,16 @@
  *   other inode lock -> space lock -> [locks inside a file system] ->
  *   memobj.lock -> page-cache locks -> icache_lock (spin)
  *
- * Memory may be allocated with all of them held up to those inside a file
- * system, and with none from memobj.lock on: reclaim takes these.
+ * Memory may be allocated with any of the locks up to those inside a file
+ * system held, but not with memobj.lock or a later one: reclaim takes these.
  *
- * read and write copy from or to user memory with the inode lock held, and
- * that may fault on a mapping of the very same file.  So a page cache's
- * get_page(), and whatever file-system code it calls to find or allocate
- * blocks, must not take an inode lock, and no lock that is ever held while
- * user memory is touched.
+ * A write() or getdents() accesses user memory with the inode lock held, and
+ * that access may fault on a mapping of the same file.  So a page cache's
+ * get_page(), and the file-system code that it calls to find or allocate
+ * blocks, must take neither an inode lock nor any other lock that is held
+ * during such an access.
  *
- * Keys: [L] inode->lock to write; [L*] also readable without (one word)
+ * Keys: [L] inode->lock   [L*] the lock to write, none to read (one word)
  *       [i] set before publication, constant afterwards   [a] atomic
  *       [C] icache_lock   [M] mount lock   [P] file.pos_lock
  */
@@ -143,9 +144,8 @@ struct inode {
 	uint32_t rdev;		     /* [i] of a device node: DEV_MAKE() */
 	uint64_t size;		     /* [L*] bytes */
 	uint64_t blocks;	     /* [L*] 512-byte units in use */
-	int64_t atime, mtime, ctime; /* [a] ns since 1970; the last two
-					are changed under [L*], but for
-					stores through a mapping */
+	int64_t atime, mtime, ctime; /* [a] ns since 1970; the last two change
+					under `lock`, except by mapped stores */
 	struct mutex lock;
 
 	/*
@@ -155,13 +155,13 @@ struct inode {
 	 */
 	struct pagecache *cache;      /* [i] */
 	struct pipe *pipe;	      /* [L] of an open FIFO */
-	struct superblock *mounted;   /* [C] file system mounted on it */
-	struct inode *above;	      /* [L] of a removed directory: where it
-					    was, with a reference */
-	_Atomic int32_t writers;      /* [a] > 0: openings for write;
-					    < 0: openings that deny it */
-	_Atomic uint64_t parent_hint; /* [a] number of a directory that once
-					    named it, 0 unknown; a guess */
+	struct superblock *mounted;   /* [C] file system mounted here */
+	struct inode *above;	      /* [L] of a removed directory: its former
+					 parent, with a reference */
+	_Atomic int32_t writers;      /* [a] > 0: openings for write; < 0:
+					 openings that deny write */
+	_Atomic uint64_t parent_hint; /* [a] number of a directory that may name
+					 this inode, 0: unknown */
 
 	_Atomic uint32_t refs;	    /* [a]; 0 -> 1 and 1 -> 0 under [C] */
 	_Atomic uint32_t state;	    /* INODE_* */
@@ -170,20 +170,20 @@ struct inode {
 	struct list_node lru_node;  /* [C] linked while refs == 0 */
 };
 
-/* What a new inode begins with; mode has type and permission bits. */
+/* Initial fields of a new inode; mode has type and permission bits. */
 struct inode_attr {
 	uint32_t mode, uid, gid, rdev;
 };
 
-/* Which fields of struct inode_change count. */
+/* Which fields of struct inode_change apply. */
 #define CHANGE_MODE  (1u << 0)
 #define CHANGE_UID   (1u << 1)
 #define CHANGE_GID   (1u << 2)
 #define CHANGE_SIZE  (1u << 3)
 #define CHANGE_ATIME (1u << 4)
 #define CHANGE_MTIME (1u << 5)
-#define CHANGE_NOW   (1u << 6) /* the present times: also for writers */
-#define CHANGE_OWNER (1u << 7) /* chown(2), perhaps to neither new id */
+#define CHANGE_NOW   (1u << 6) /* current time: writers may set it, too */
+#define CHANGE_OWNER (1u << 7) /* chown(2), even without a new id */
 
 struct inode_change {
 	unsigned what;
@@ -194,8 +194,8 @@ struct inode_change {
 };
 
 /*
- * Receives one directory entry; `next` is the position behind it.  False: no
- * room, the entry must be offered again next time.
+ * Receives one directory entry; `next` is the position after it.  False: no
+ * room; the entry must be offered again next time.
  */
 typedef bool (*dir_emit_fn)(void *arg, const char *name, size_t len,
 			    uint64_t ino, uint8_t type, uint64_t next);
@@ -205,10 +205,10 @@ typedef bool (*dir_emit_fn)(void *arg, const char *name, size_t len,
 
 /*
  * Operations on an inode.  All run in process context and may sleep.  "dir
- * locked" means dir->lock is held by the caller.  The caller has checked
- * types, permissions, name lengths and that the file system is writable.
- * Every one may return -EIO, and -ENOMEM with nothing changed.  An operation
- * that changes an inode updates its times and calls inode_mark_dirty().
+ * locked" means that the caller holds dir->lock.  The caller has checked types,
+ * permissions, name lengths and that the file system is writable.  Each may
+ * return -EIO, and -ENOMEM with nothing changed.  An operation that changes an
+ * inode updates its times and calls inode_mark_dirty().
  */
 struct inode_ops {
 	/*
@@ -218,19 +218,19 @@ struct inode_ops {
 	int (*lookup)(struct inode *dir, const char *name, size_t len,
 		      struct inode **out);
 	/*
-	 * [optional] Make a file, device node, FIFO or socket called `name`,
-	 * which does not exist.  dir locked.  0 and *out with a reference and
-	 * nlink 1; -ENOSPC.  NULL: creating there is -EPERM (for all below).
+	 * [optional] Make a file, device node, FIFO or socket; `name` does not
+	 * exist yet.  dir locked.  0 and *out with a reference and nlink 1;
+	 * -ENOSPC.  NULL: -EPERM (likewise for mkdir to rename).
 	 */
 	int (*create)(struct inode *dir, const char *name, size_t len,
 		      const struct inode_attr *attr, struct inode **out);
-	/* The same for a directory; dir->nlink grows by one. */
+	/* As create(), for a directory; dir->nlink grows by one. */
 	int (*mkdir)(struct inode *dir, const char *name, size_t len,
 		     const struct inode_attr *attr, struct inode **out);
-	/* The same for a symbolic link; target is NUL-terminated. */
+	/* As create() without *out, for a symbolic link; target ends in NUL. */
 	int (*symlink)(struct inode *dir, const char *name, size_t len,
 		       const struct inode_attr *attr, const char *target);
-	/* One more name for `inode`, not a directory; both locked. */
+	/* Add a name for `inode`, which is no directory.  Both locked. */
 	int (*link)(struct inode *dir, const char *name, size_t len,
 		    struct inode *inode);
 	/* Remove a name of a non-directory; victim->nlink--.  Both locked. */
@@ -238,19 +238,19 @@ struct inode_ops {
 		      struct inode *victim);
 	/*
 	 * Remove an empty directory; both locked.  victim->nlink becomes 0 and
-	 * dir->nlink shrinks.  -ENOTEMPTY.  Later operations in the removed
-	 * directory are refused by the VFS (nlink == 0).
+	 * dir->nlink shrinks.  -ENOTEMPTY.  The VFS refuses later operations in
+	 * the removed directory (nlink == 0).
 	 */
 	int (*rmdir)(struct inode *dir, const char *name, size_t len,
 		     struct inode *victim);
 	/*
-	 * Move `inode` from (from, name) to (to, name); `target` is what the
-	 * new name names now, or NULL.  All distinct inodes among them are
-	 * locked, and sb->rename_lock is held.  Types fit; inode is not an
-	 * ancestor of `to`.  A target directory must be empty: -ENOTEMPTY.
-	 * Must be atomic: afterwards either nothing or everything happened.
-	 * flags: RENAME_EXCHANGE (target != NULL) or 0; -EINVAL if not
-	 * supported.
+	 * Move `inode` from (from, name) to (to, to_name).  `target` is the
+	 * inode that the new name names now, or NULL.  All distinct inodes
+	 * among them are locked, and sb->rename_lock is held.  The types fit,
+	 * and `inode` is not an ancestor of `to`.  A target directory must be
+	 * empty: -ENOTEMPTY.  The rename is atomic: it happens as a whole or
+	 * not at all.  flags: RENAME_EXCHANGE (target != NULL) or 0; -EINVAL if
+	 * not supported.
 	 */
 	int (*rename)(struct inode *from, const char *name, size_t len,
 		      struct inode *to, const char *to_name, size_t to_len,
@@ -258,20 +258,21 @@ struct inode_ops {
 		      unsigned flags);
 	/*
 	 * [symlinks] Copy the target, at most `size` bytes without NUL.
-	 * Returns its length (cut to size).  No lock held.
+	 * Returns the length, cut to `size`.  No lock held.
 	 */
 	ssize_t (*readlink)(struct inode *inode, char *buf, size_t size);
 	/*
-	 * [symlinks, optional] For links that are not text (/proc/N/exe): the
-	 * inode itself, with a reference.
+	 * [symlinks, optional] For links to an inode instead of a path
+	 * (/proc/N/exe): the inode, with a reference.  -ENOTSUP: follow the
+	 * text.
 	 */
 	int (*follow)(struct inode *inode, struct inode **out);
 	/*
-	 * [directories] Offer the entries from position *pos on, "." and ".."
-	 * included, until emit() says no or the end; *pos moves past those
-	 * taken.  0 is the start.  Entries present all the time are offered
-	 * exactly once even if others come and go in between.  dir locked.
-	 * 0 also at the end.
+	 * [directories] Offer the entries from position *pos (0: the start) on,
+	 * "." and ".." included, until emit() returns false or at the end.
+	 * *pos moves past the entries taken.  An entry that exists all the time
+	 * is offered exactly once, even if others come and go meanwhile.  dir
+	 * locked.  0 also at the end.
 	 */
 	int (*readdir)(struct inode *dir, uint64_t *pos, dir_emit_fn emit,
 		       void *arg);
@@ -281,7 +282,7 @@ struct inode_ops {
 	 * inode_apply_change(), and sizes cannot change (-EINVAL).
 	 */
 	int (*setattr)(struct inode *inode, const struct inode_change *c);
-	/* [optional] May the thread do what the mode forbids?  Any locks. */
+	/* [optional] True: allow what the mode denies.  Under any locks. */
 	bool (*permits)(struct inode *inode);
 };
 
@@ -303,36 +304,37 @@ struct fs_usage {      /* for statfs(2) */
 
 struct super_ops {
 	/*
-	 * [required] Memory for one of this file system's inodes (zeroed,
-	 * struct inode embedded), and back.  The VFS initialises the struct
-	 * inode; alloc initialises the rest except what read_inode() fills.
+	 * [required] Allocate and free an inode of this file system (zeroed,
+	 * struct inode embedded).  The VFS initializes the struct inode;
+	 * alloc_inode() initializes the rest except what read_inode() fills in.
 	 */
 	struct inode *(*alloc_inode)(struct superblock *sb);
 	void (*free_inode)(struct inode *inode);
 	/*
 	 * [if inode_find() is used] Fill in an inode from inode->ino: mode,
-	 * nlink, ops, fops, cache and so on.  Nobody else sees the inode yet.
-	 * -ENOENT, quietly, when that number is free; -EUCLEAN.
+	 * nlink, ops, fops, cache and so on.  No other thread uses the inode
+	 * yet.  -ENOENT, quietly, if that number is free; -EUCLEAN.
 	 */
 	int (*read_inode)(struct inode *inode);
 	/*
 	 * [optional] Write all inodes that are INODE_DIRTY, clearing that mark,
-	 * and all other metadata to the disk, in an order that leaves a disk a
-	 * check can repair wherever the power fails.  No inode is locked.
-	 * NULL: nothing outlives the machine.
+	 * and all other metadata to the disk.  The order must leave a disk that
+	 * a check can repair, wherever the power fails.  No inode is locked.
+	 * NULL: nothing survives power-off.
 	 */
 	int (*commit)(struct superblock *sb);
 	/*
-	 * [optional] The last reference is gone.  nlink == 0: free the data
-	 * and the inode in the file system.  In both cases drop the page
-	 * cache (pagecache_destroy).  Nobody else can find the inode.
+	 * [optional] The last reference is gone, and lookups of the number
+	 * wait.  If nlink is 0, free the data and the inode in the file system.
+	 * If the page cache ends with the inode, call pagecache_destroy() in
+	 * any case.
 	 */
 	void (*evict_inode)(struct inode *inode);
 	/* [required] */
 	int (*statfs)(struct superblock *sb, struct fs_usage *u);
 	/*
-	 * [optional] As commit(), after which the disk keeps all that was
-	 * written; -EIO also if an earlier write failed and no sync was told.
+	 * [optional] As commit(), then flush the disk's cache.  -EIO also if an
+	 * earlier write failed and no sync has reported that.
 	 */
 	int (*sync)(struct superblock *sb);
 	/*
@@ -353,17 +355,17 @@ struct superblock {
 	uint64_t max_size;	       /* [i] largest file */
 	_Atomic unsigned flags;	       /* [a] SB_* */
 	struct inode *root;	       /* [i] with a reference */
-	void *data;		       /* the file system's */
+	void *data;		       /* private to the file system */
 	struct mutex rename_lock;      /* one rename at a time */
-	struct list_node inodes;       /* [C] all of them */
+	struct list_node inodes;       /* [C] all that are cached */
 
-	/* The VFS's own. */
+	/* For the VFS only. */
 	struct inode *covered; /* [C] mount point, with a reference;
 					    NULL: root of everything or
 					    internal */
 	struct list_node node; /* [M] */
 	char source[32];       /* [i] for /proc/mounts */
-	char *where;	       /* [i] absolute path, for the same */
+	char *where;	       /* [i] absolute path, for /proc/mounts */
 };
 
 struct filesystem {
@@ -378,14 +380,14 @@ struct filesystem {
 		     unsigned flags, const char *data, struct superblock **out);
 };
 
-/* Make a file system type known.  Boot time; at most 8. */
+/* Register a file system type.  Boot time; at most 8. */
 void filesystem_register(const struct filesystem *type) nonnull;
 const struct filesystem *filesystem_at(unsigned i); /* NULL at the end */
 
 /*
- * An empty superblock with a device number, no root; NULL: no memory.
- * sb_free() undoes it, also when inodes were made meanwhile (nobody may hold a
- * reference on them except sb->root's).
+ * Make a superblock with a device number and without a root; NULL: no memory.
+ * sb_free() undoes it and drops inodes made meanwhile, to which no reference
+ * but sb->root may be left.
  */
 struct superblock *
 sb_alloc(const struct filesystem *type, const struct super_ops *ops,
@@ -408,23 +410,23 @@ int inode_find(struct superblock *sb, uint64_t ino,
 	       struct inode **out) must_check nonnull;
 
 /*
- * A new inode that no read_inode() fills: allocated, one reference, nlink 1,
- * times now, mode/uid/gid/rdev from attr, findable under `ino`.  The caller
- * sets ops, fops, cache before it lets anybody know the number.  NULL: no
- * memory.  If it goes wrong afterwards: nlink = 0 and inode_put().
+ * Make an inode that read_inode() does not fill: one reference, nlink 1,
+ * current times, mode/uid/gid/rdev from attr, in the cache under `ino`.  The
+ * caller sets ops, fops and cache before the number can be found in the file
+ * system.  NULL: no memory.  To undo it later: nlink = 0 and inode_put().
  */
 struct inode *inode_new(struct superblock *sb, uint64_t ino,
 			const struct inode_attr *attr) must_check;
 
-/* One more reference on an inode the caller already holds one on. */
+/* Add a reference to an inode on which the caller already holds one. */
 struct inode *inode_get(struct inode *inode) nonnull;
-/* One less; may sleep (I/O) when it was the last.  NULL is allowed. */
+/* Drop a reference; may sleep (I/O) if it was the last.  NULL is allowed. */
 void inode_put(struct inode *inode);
 
-/* Its fields changed: commit() will be called some time. */
+/* The inode's fields changed: commit() will be called within seconds. */
 void inode_mark_dirty(struct inode *inode) nonnull;
 
-/* Size as everybody may read it; a change of it, inode locked. */
+/* Read the size, without a lock; set the size, inode locked. */
 static inline uint64_t
 inode_size(const struct inode *inode)
 {
@@ -448,7 +450,7 @@ void inode_touch_ctime(struct inode *inode) nonnull;
 /* May the current thread do this (MAY_*)?  0, -EACCES, -EROFS. */
 int inode_permission(struct inode *inode, unsigned may) nonnull must_check;
 
-/* Is it the current thread's own, or the thread root? */
+/* Does the current thread own the inode, or act as root? */
 bool inode_owned(const struct inode *inode) nonnull;
 
 /* Write one inode and its data to the file system's storage. 0 or -EIO. */
@@ -458,14 +460,15 @@ int inode_sync(struct inode *inode) nonnull;
 
 struct file_ops {
 	/*
-	 * [optional] Called once for a new file whose inode and flags are
+	 * [optional] Called once for a new file, after its inode and flags are
 	 * set; may replace file->ops and file->priv.  No lock held.
 	 */
 	int (*open)(struct file *f);
 	/*
-	 * [optional] Move up to b->left bytes; *pos is where, and moves along
-	 * (streams ignore it).  Returns bytes moved; 0 at the end; -EAGAIN,
-	 * -ERESTARTSYS, -EFAULT, -EIO ... when not one was.  NULL: -EINVAL.
+	 * [optional] Move up to b->left bytes at position *pos and advance it
+	 * (streams ignore *pos).  Returns the bytes moved; 0 at the end;
+	 * -EAGAIN, -ERESTARTSYS, -EFAULT, -EIO ... if no byte was moved.  NULL:
+	 * -EINVAL.
 	 */
 	ssize_t (*read)(struct file *f, struct iobuf *b, uint64_t *pos);
 	ssize_t (*write)(struct file *f, struct iobuf *b, uint64_t *pos);
@@ -474,16 +477,16 @@ struct file_ops {
 	/* [optional] `arg` may be a user address.  NULL: -ENOTTY. */
 	int64_t (*ioctl)(struct file *f, unsigned cmd, uint64_t arg);
 	/*
-	 * [optional] POLL* bits true now; calls poll_wait() for each queue
-	 * that will be woken when they change.  NULL: always ready.
+	 * [optional] Returns the POLL* bits that hold now; calls poll_wait()
+	 * for each queue that is woken when they change.  NULL: always ready.
 	 */
 	unsigned (*poll)(struct file *f, struct poll_table *pt);
-	/* [optional] What mmap maps, borrowed from the file. NULL: -ENODEV. */
+	/* [optional] The object to map, borrowed from f.  NULL: -ENODEV. */
 	struct memobj *(*mmap)(struct file *f);
-	bool maps_zeroes; /* without mmap: it maps as anonymous memory does */
+	bool maps_zeroes; /* without mmap: mappings are anonymous memory */
 	/* [optional] NULL: inode_sync(). */
 	int (*fsync)(struct file *f);
-	/* [optional] The last reference is going. */
+	/* [optional] The last reference is being dropped. */
 	void (*release)(struct file *f);
 };
 
@@ -503,44 +506,44 @@ struct file {
 	_Atomic unsigned flags;	    /* [a] O_* that fcntl may change */
 	struct mutex pos_lock;
 	uint64_t pos;	   /* [P] */
-	void *priv;	   /* ops' */
-	char *path;	   /* [i] or NULL: what vfs_exec_open() saw */
-	struct user *user; /* [i] counts for it, with a reference */
+	void *priv;	   /* private to ops */
+	char *path;	   /* [i] or NULL: set by vfs_exec_open() */
+	struct user *user; /* [i] charged for it, with a reference */
 };
 
 /*
- * A file without a name, that counts for the current thread's user: takes over
- * the caller's reference on `inode` on success.  0; -ENFILE, the user has as
- * many open files as may be; -ENOMEM.
+ * Make an open file and charge it to the current thread's user.  On success it
+ * takes over the caller's reference on `inode`.  0; -ENFILE (the user has as
+ * many open files as allowed); -ENOMEM.
  */
 int file_create(struct inode *inode, const struct file_ops *ops, unsigned flags,
 		struct file **out) must_check;
-/* Undo, of a file that was never opened; its inode stays the caller's. */
+/* Undo file_create() of a file never opened; its inode stays the caller's. */
 void file_free(struct file *f) nonnull;
 struct file *file_get(struct file *f) nonnull;
-void file_put(struct file *f) nonnull; /* may sleep when the last */
+void file_put(struct file *f) nonnull; /* dropping the last may sleep */
 
 ssize_t file_read(struct file *f, struct iobuf *b, uint64_t *pos) nonnull;
 ssize_t file_write(struct file *f, struct iobuf *b, uint64_t *pos) nonnull;
 /*
- * Read into kernel memory.  Bytes read (less only at the end of the file), or
- * -errno.
+ * Read into kernel memory.  Returns the bytes read (fewer than n only at the
+ * end of the file), or -errno.
  */
 ssize_t
 file_read_at(struct file *f, void *to, size_t n, uint64_t pos) must_check;
 
-/* What a mapping of this file maps, borrowed; NULL: cannot be mapped. */
+/* The object that a mapping of f maps, borrowed; NULL: cannot be mapped. */
 struct memobj *file_memobj(struct file *f) nonnull;
 
 /*
- * The file's path from the thread's root directory, or from the root of
- * everything if it is not below that, as far as it can be told; " (deleted)"
- * appended if it has no name left.  Writes at most size bytes with the NUL;
- * returns the length.  Process context.
+ * The path of a file from the thread's root directory; from the root of
+ * everything if the file is outside that.  Not found: the file system and the
+ * inode number.  " (deleted)" follows if no name is left.  Writes at most
+ * `size` bytes with the NUL; returns the length.  Process context.
  */
 size_t file_path(struct file *f, char *buf, size_t size) nonnull;
 size_t inode_path(struct inode *inode, char *buf, size_t size) nonnull;
-/* What memobj_ops.name says of a file's contents. */
+/* memobj_ops.name for the page cache of a file. */
 size_t inode_map_name(struct inode *inode, char *buf, size_t size,
 		      uint64_t *ino, uint32_t *dev) nonnull;
 
@@ -553,8 +556,8 @@ extern const struct file_ops generic_file_ops;
 extern const struct file_ops generic_dir_ops;
 
 /*
- * fops and ops for device nodes, FIFOs and sockets of any file system, by mode
- * and rdev: sets inode->fops (and cache for disks).  For read_inode()/create().
+ * Set inode->fops (and cache, for disks) of a device node, FIFO or socket by
+ * mode and rdev.  For read_inode() and create() of any file system.
  */
 void inode_init_special(struct inode *inode) nonnull;
 
@@ -575,7 +578,7 @@ int vfs_lookup(struct inode *start, const char *path, unsigned flags,
 struct last_name {
 	struct inode *dir; /* with a reference */
 	char name[NAME_MAX + 1];
-	size_t len; /* 0: the path was "/" or nothing but "." */
+	size_t len; /* 0: no component (LAST_ROOT) */
 	bool slash; /* slashes follow the name */
 	enum { LAST_NORMAL, LAST_DOT, LAST_DOTDOT, LAST_ROOT } kind;
 };
@@ -591,14 +594,14 @@ int vfs_open(const char *path, unsigned flags, uint32_t mode,
 	     struct file **out) must_check;
 
 /*
- * Open a program: a regular file the current thread may execute.  Until the
- * last file_put() nobody can open it for write.  0; -EACCES, -ETXTBSY, and
- * what vfs_lookup() returns.
+ * Open a program: a regular file that the current thread may execute.  Until
+ * the last file_put(), opening it for write fails.  0; -EACCES, -ETXTBSY, and
+ * the errors of vfs_lookup().
  */
 int vfs_exec_open(const char *path, struct file **out) must_check;
 
 int vfs_mkdir(struct inode *start, const char *path, uint32_t mode);
-/* May mknod(2) make such a thing?  0; -EPERM, a directory; -EINVAL. */
+/* May mknod(2) make this type?  0; -EPERM (a directory); -EINVAL. */
 int mknod_check(uint32_t mode) must_check;
 /* `mode` has passed mknod_check(). */
 int
@@ -609,37 +612,37 @@ int vfs_unlink(struct inode *start, const char *path);
 int vfs_rmdir(struct inode *start, const char *path);
 int vfs_rename(struct inode *from, const char *path, struct inode *to,
 	       const char *to_path, unsigned flags);
-/* Checks what chmod(2), chown(2), truncate(2), utimensat(2) may not do. */
+/* Change attributes, after the checks of chmod(2), chown(2) and the like. */
 int vfs_setattr(struct inode *inode, const struct inode_change *c);
 /*
- * ftruncate: as above without asking for permission again.  -EFBIG, with
+ * ftruncate(2): set the size without a check of permission.  -EFBIG, with
  * SIGXFSZ: the file would grow beyond RLIMIT_FSIZE.
  */
 int vfs_truncate(struct inode *inode, uint64_t size);
 /*
- * fallocate: bytes [pos, pos + n) of a regular file get their place on the disk
- * or in memory, and the file grows up to there unless `keep_size`.  As
- * vfs_truncate(); also -ENOSPC, -EINTR; -EOPNOTSUPP: the file system cannot
- * keep anything behind the size.
+ * fallocate(2): reserve space on the disk or in memory for bytes [pos, pos + n)
+ * of a regular file; the file grows to cover them unless `keep_size`.  Errors
+ * as vfs_truncate(); also -ENOSPC, -EINTR, and -EOPNOTSUPP if the file system
+ * cannot keep space beyond the size.
  */
 int vfs_allocate(struct inode *inode, uint64_t pos, uint64_t n, bool keep_size);
 /*
- * Path of a directory from the thread's root, or from the root of everything if
- * it is not below that; then, with `mark`, "(unreachable)" stands before it.
- * Returns the length; -ENOENT when removed, -ENAMETOOLONG.
+ * Path of a directory from the thread's root.  A directory outside that has its
+ * path from the root of everything, after "(unreachable)" if `mark`.  Returns
+ * the length; -ENOENT if removed, -ENAMETOOLONG.
  */
 ssize_t
 vfs_dir_path(struct inode *dir, bool mark, char *buf, size_t size) must_check;
 
 /* ---- mounts, fs/mount.c ---- */
 
-/* The root directory of everything, borrowed; a thread's: current_root(). */
+/* The root directory of everything, borrowed; see also current_root(). */
 struct inode *vfs_root(void);
 
 /* Write everything to disk.  0 or the first error. */
 int vfs_sync(void);
 int sb_sync(struct superblock *sb);
-/* After a sync: forget clean pages and unused inodes. */
+/* Sync, then drop clean pages and unused inodes. */
 void vfs_drop_caches(void);
 
 /* Boot: registers file systems, mounts /, /dev, /proc, /tmp. */

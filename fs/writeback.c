@@ -1,21 +1,22 @@
 /*
- * fs/writeback.c - the page caches of the whole system: who is dirty, who
- * holds memory, and the two that act on it.
+ * fs/writeback.c - the page caches of the whole system: which of them are
+ * dirty, which hold memory, and the flusher and shrinker that act on them.
  *
  * The flusher is a kernel thread that writes what has been dirty for five
  * seconds, or everything when more than an eighth of RAM is dirty; above a
- * quarter, writers wait.  The shrinker gives clean pages back when memory is
- * short: it goes round all caches and takes pages not used since it last came
- * by (second chance).  It never writes, since its caller may hold any lock up
- * to RECLAIM in kernel/locks.def; it wakes the flusher and waits for it.  Both
- * take no sleeping lock but that of a memory object, and with that one held
- * nothing is allocated: neither ever waits for the caller.  Metadata of a
- * mounted disk is written in an order (pagecache.ordered): the flusher leaves
- * it to the inode writer of fs/init.c, and does not wait for that.
+ * quarter, writers wait in cache_throttle().  When memory is short, the
+ * shrinker frees clean pages: it goes round all caches and takes pages not used
+ * since its last visit (second chance).  The shrinker itself never writes,
+ * since its caller may hold any lock up to RECLAIM in kernel/locks.def; it
+ * wakes the flusher and waits for it.  Flusher and shrinker take one kind of
+ * sleeping lock only, that of a memory object, and allocate nothing under it.
+ * So neither ever waits for the shrinker's caller.  Metadata of a mounted disk
+ * is written in an order (pagecache.ordered): the flusher leaves it to the
+ * inode writer of fs/init.c and does not wait for that thread.
  *
- * cache_lock (the "G" of pagecache.h) guards the two lists; it is the
- * innermost lock.  A cache on a list is kept alive by `users` while flusher
- * or shrinker work on it; pagecache_destroy() waits for them.
+ * cache_lock (the "G" of fs/pagecache.h) guards the two lists; it is the
+ * innermost lock of the page cache.  `users` keeps a cache alive while the
+ * flusher or shrinker works on it; pagecache_destroy() waits until it is 0.
  */
 #include "fs/inode.h"
 #include "fs/pagetree.h"
@@ -41,7 +42,7 @@ static uint64_t dirty_background, dirty_limit; /* [i] pages */
 static struct waitq wait_queues[WAIT_QUEUES];
 static struct waitq flusher_queue, progress_queue;
 static _Atomic unsigned flusher_kicks;	 /* raised to wake the flusher */
-static _Atomic uint32_t flush_all_asked; /* until its next pass begins */
+static _Atomic uint32_t flush_all_asked; /* until the next pass begins */
 static _Atomic unsigned progress_made;	 /* raised when writes are done */
 static _Atomic int64_t pages_in_flight;	 /* being written now */
 static struct thread *_Atomic flusher;	 /* [a] once it runs */
@@ -56,11 +57,11 @@ cache_waitq(const void *key)
 	return &wait_queues[h >> 58];
 }
 
-/* Have the flusher look around; with `all`, write young pages too. */
+/* Start a pass of the flusher; with `all`, it writes young pages too. */
 static void
 kick_flusher(bool all)
 {
-	/* Asked already: it has not begun that pass yet. */
+	/* Asked for already, and that pass has not begun yet. */
 	if (all && atomic_exchange(&flush_all_asked, true))
 		return;
 	atomic_fetch_add(&flusher_kicks, 1);
@@ -116,7 +117,7 @@ age_timer_fire(struct timer *t)
 	kick_flusher(false);
 }
 
-/* [G] Something is dirty: the flusher must look at it in time. */
+/* [G] A cache is dirty: have the flusher look at it after `delay`. */
 static void
 arm_age_timer(uint64_t delay)
 {
@@ -165,14 +166,14 @@ dirty_now(void)
 	return n > 0 ? (uint64_t)n : 0;
 }
 
-/* Pages that cannot be given back before a write is done. */
+/* Pages that cannot be freed before a write is done. */
 static uint64_t
 unclean_now(void)
 {
 	return dirty_now() + (uint64_t)atomic_load(&pages_in_flight);
 }
 
-/* Take the first cache of a list, and move it to the end.  NULL: empty. */
+/* Take the first cache of the list, and move it to the end.  NULL: empty. */
 static struct pagecache *
 take_all_first(void)
 {
@@ -239,7 +240,7 @@ cache_wait_users(struct pagecache *pc)
 
 /* ---- the flusher ---- */
 
-/* Write the cache if it is old enough, or must go anyway. */
+/* Write the cache if it has been dirty for long enough, or if `all`. */
 static void
 flush_cache(struct pagecache *pc, bool all)
 {
@@ -256,7 +257,7 @@ flush_cache(struct pagecache *pc, bool all)
 		return;
 	}
 	(void)page_write_range(pc, 0, UINT32_MAX, false);
-	/* What is dirty again, or could not be written, ages anew. */
+	/* Pages that are dirty again, or could not be written, age anew. */
 	spin_lock(&pc->lock);
 	pc->dirty_since = now;
 	spin_unlock(&pc->lock);
@@ -298,10 +299,10 @@ flusher_main(void *arg)
 		all = atomic_exchange(&flush_all_asked, false);
 		flush_pass(all || dirty_now() > dirty_background);
 		/*
-		 * Writes in flight tell when they are done.  Until then a pass
-		 * that found nothing to do is no progress: whoever waits would
-		 * use up its tries and call memory full that is about to be
-		 * clean.
+		 * Completed writes count as progress by themselves.  While some
+		 * are in flight, a pass that found nothing to do must not
+		 * count: a waiter would use up its tries and report a shortage,
+		 * though memory is about to be clean.
 		 */
 		if (atomic_load(&pages_in_flight) == 0)
 			cache_progress();
@@ -309,8 +310,9 @@ flusher_main(void *arg)
 }
 
 /*
- * Have pages written, and wait until some are, or the flusher has found none
- * that can be.  It waits for no lock of our caller's: see above.
+ * Have pages written, and wait until some are, or until the flusher has found
+ * none to write.  The flusher waits for no lock of the caller's: see the file's
+ * head.
  */
 static void
 wait_for_flusher(void)
@@ -354,7 +356,7 @@ try_evict(struct pagecache *pc, struct frame *f, bool force)
 	return true;
 }
 
-/* Only page tables keep it?  Then taking it from them frees it. */
+/* Do only page tables keep the page?  Then unmapping it frees it. */
 static bool
 only_mapped(const struct frame *f)
 {
@@ -366,7 +368,7 @@ only_mapped(const struct frame *f)
 
 enum sweep { SWEEP_OLD, SWEEP_UNMAPPED, SWEEP_ALL };
 
-/* Look at up to SWEEP_BATCH pages from *index on; *mapped: one to unmap. */
+/* Look at up to SWEEP_BATCH pages from *index on; *mapped: a page to unmap. */
 static size_t
 sweep_batch(struct pagecache *pc, uint64_t *index, enum sweep how,
 	    struct frame **mapped, bool *end)

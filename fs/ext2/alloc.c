@@ -1,10 +1,12 @@
 /*
  * fs/ext2/alloc.c - which blocks and inodes are free.
  *
- * One bitmap block of each kind in every group, and counts in the group's
- * descriptor and the superblock.  alloc_lock guards them all.  Bitmaps are not
- * kept pinned: with little memory they are read again.  What is freed keeps its
- * bit until a commit has cleared the last way to it on the disk.
+ * Each group has one bitmap block for blocks and one for inodes; the group's
+ * descriptor and the superblock have counts.  alloc_lock, a mutex, guards them
+ * all.  Bitmaps are not kept pinned: with little memory they are read again.  A
+ * freed block or inode keeps its bit until a commit has cleared the last way to
+ * it on the disk.  Functions run in process context.  Allocating fails with
+ * nothing changed (-ENOSPC, -ENOMEM); freeing waits for memory.
  */
 #include "fs/ext2/ext2.h"
 #include "kernel/hart.h"
@@ -53,7 +55,7 @@ blocks_in(const struct ext2 *fs, uint32_t group)
 }
 
 /*
- * A free block of one group, from bit `from` on and then from the start.
+ * Allocate a block of one group, from bit `from` on and then from the start.
  * 0; -ENOSPC: none here, or the bitmap does not match the count.
  */
 static int
@@ -320,8 +322,8 @@ ext2_ino_gone(struct ext2 *fs, uint64_t ino)
 }
 
 /*
- * Clear the bits of `which` in a bitmap block; how many?  -errno: none.  As
- * many fewer are *pending.
+ * Clear the bits of `which` in a bitmap block and subtract their number from
+ * *pending.  Returns the number; -errno: nothing has changed.
  */
 static int
 release_bits(struct ext2 *fs, uint32_t bitmap, uint64_t *which, uint32_t bits,
@@ -364,7 +366,7 @@ ext2_release_freed(struct ext2 *fs)
 				     fs->inodes_per_group, &fs->gone_inodes);
 
 		memset(c->fresh, 0, fs->blocks_per_group / 8);
-		/* A disk may lie about how many were free before. */
+		/* Counts on a damaged disk may be wrong: keep them in range. */
 		blocks = MIN(blocks, (int)(blocks_in(fs, i) - g->free_blocks));
 		inodes = MIN(inodes,
 			     (int)(fs->inodes_per_group - g->free_inodes));

@@ -1,8 +1,8 @@
 /*
- * fs/ext2/commit.c - in which order changes reach the disk.
+ * fs/ext2/commit.c - the order in which changes reach the disk.
  *
- * Without a journal a power cut leaves any part of what was being written.
- * e2fsck -p repairs wrong bitmaps and counts, and names of unused inodes, but
+ * Without a journal, a power cut leaves any part of the writes in progress.
+ * e2fsck -p repairs wrong bitmaps and counts, and names of unused inodes.  But
  * it stops at an inode in use that no directory names, at blocks with two
  * owners, and at a directory or map block with garbage in it.  So a commit
  * writes in steps, with a flush of the disk between them:
@@ -15,15 +15,15 @@
  *   4  inodes of directories that have grown, outer ones first
  *   5  the blocks that names were moved out of
  *   6  all other inodes, the inodes that rename() replaced, bitmaps, counts
- *   7  what step 3 wrote with spare names, without
+ *   7  the blocks with spare names from step 3 again, without those names
  *
- * So the name that a rename() took over leads to the old file or to the new one,
- * and in between the old file has a name all the same.  Only a directory that
+ * So a name that rename() took over leads to the old file or to the new one,
+ * and until then the old file has a name all the same.  Only a directory that
  * moves into another has states that need e2fsck -y: two names, or the wrong
  * "..".
  *
- * A block or inode that was freed may be used again only after the commit that
- * cleared the last way to it: until then its bit stays set in the bitmap.
+ * A freed block or inode may be used again only after the commit that cleared
+ * the last way to it on the disk.  Until then its bit stays set in the bitmap.
  *
  * commit_lock is held through each change of names and block maps and through
  * each commit, so a commit sees whole changes only.  A commit that fails, for a
@@ -39,7 +39,7 @@
 
 /* ---- the steps ---- */
 
-/* What was written before must be on the disk before what is written next. */
+/* Flush the disk: earlier writes must be kept before later ones are sent. */
 static int
 barrier(struct ext2 *fs)
 {
@@ -95,7 +95,7 @@ is_left(uint64_t nr, void *arg)
 	return false;
 }
 
-/* Has this block, as it is on the disk, spare names? */
+/* Does this block have spare names on the disk? */
 static bool
 has_spares(uint64_t nr, void *arg)
 {
@@ -143,7 +143,7 @@ bury(struct ext2 *fs, uint64_t ino)
 
 	if (err == -ENOMEM)
 		return err;
-	/* If its place cannot be read, the number stays taken: safe. */
+	/* If its block cannot be read, the number stays taken: safe. */
 	if (err != 0 && (c->gone[bit / 64] & mask) != 0) {
 		c->gone[bit / 64] &= ~mask;
 		fs->gone_inodes--;
@@ -163,7 +163,7 @@ is_dead_dir(const struct ext2 *fs, uint64_t ino)
 	return false;
 }
 
-/* Clear the dead that are no directories; only step 6 clears the late ones. */
+/* Clear dead inodes, but no directories; late ones in step 6 only. */
 static int
 bury_files(struct ext2 *fs, bool late_too)
 {
@@ -199,7 +199,7 @@ write_dead(struct ext2 *fs)
 		err = write_step(fs, in_table);
 	for (unsigned i = 0; i < fs->dead_dir_count && err == 0; i++) {
 		nr = ext2_inode_block(fs, fs->dead_dirs[i]);
-		/* Those in one block become clear at the same time. */
+		/* One write clears all that lie in one block. */
 		if (at != 0 && nr != at)
 			err = write_step(fs, in_table);
 		if (err == 0)
@@ -209,7 +209,7 @@ write_dead(struct ext2 *fs)
 	return err != 0 ? err : write_step(fs, in_table);
 }
 
-/* Write a directory block as it is in `copy`, with its spare names. */
+/* Write `copy`, a copy of a directory block, with spare names added. */
 static int
 write_copy(struct ext2 *fs, uint32_t nr, struct frame *copy)
 {
@@ -228,7 +228,8 @@ write_copy(struct ext2 *fs, uint32_t nr, struct frame *copy)
 
 /*
  * Write one directory block with a spare name for each file that was replaced
- * in it; it stays dirty, for step 7.  -EAGAIN: it is to be written as it is.
+ * in it.  The block stays dirty, for step 7.  -EAGAIN: it must be written
+ * without spare names.
  */
 static int
 write_with_spares(struct ext2 *fs, uint32_t nr)
@@ -251,7 +252,7 @@ write_with_spares(struct ext2 *fs, uint32_t nr)
 	return err;
 }
 
-/* Nothing is to be written with spare names in block `nr`. */
+/* Block `nr` is to be written without spare names. */
 static void
 forget_spares(struct ext2 *fs, uint32_t nr)
 {
@@ -335,7 +336,7 @@ write_grown(struct ext2 *fs)
 	return err != 0 ? err : write_step(fs, in_table);
 }
 
-/* Step 6.  An inode that cannot be copied stays dirty; the others are. */
+/* Step 6.  An inode that cannot be copied stays dirty; the rest is written. */
 static int
 write_rest(struct ext2 *fs)
 {
@@ -403,7 +404,7 @@ ext2_sync(struct superblock *sb)
 	flushes = fs->flushes;
 	if (fs->changes != NULL)
 		err = commit(fs);
-	/* The caller's data was written before; it must be kept, too. */
+	/* The caller's data, written before, must be flushed, too. */
 	if (err == 0 && fs->flushes == flushes)
 		err = block_flush(fs->disk->dev);
 	mutex_unlock(&fs->commit_lock);
@@ -411,7 +412,7 @@ ext2_sync(struct superblock *sb)
 	return err != 0 ? err : err2;
 }
 
-/* Is there no room but what was freed, or none to remember more? */
+/* Is there no room but what was freed, or no place for a dead directory? */
 static bool
 must_commit(struct ext2 *fs)
 {
@@ -431,7 +432,7 @@ ext2_begin(struct ext2 *fs)
 	if (mutex_held(&fs->commit_lock))
 		return false;
 	mutex_lock(&fs->commit_lock);
-	/* An error is met again, by those who sync. */
+	/* The next sync meets an error again. */
 	if (must_commit(fs))
 		(void)commit(fs);
 	return true;
@@ -455,7 +456,7 @@ ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
 				       ? nr
 				       : EXT2_SOMEWHERE;
 	} else if (S_ISDIR(ei->vfs.mode) && is_left(nr, fs)) {
-		/* Its inode would be written before its name. */
+		/* The directory's inode would be written before its name. */
 		(void)commit(fs);
 	}
 }
@@ -467,7 +468,7 @@ ext2_name_leaves(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
 	bool clash;
 
 	assert(mutex_held(&fs->commit_lock));
-	/* What the disk does not know yet has no name there to lose. */
+	/* An inode that is not on the disk has no name to lose there. */
 	if (!ei->on_disk || first == 0 || first == nr)
 		return;
 	clash = first == EXT2_SOMEWHERE || fs->move_count == EXT2_MOVES ||

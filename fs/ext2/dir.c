@@ -1,18 +1,18 @@
 /*
  * fs/ext2/dir.c - directory entries.
  *
- * A directory block is a chain of entries that fills it exactly; a free entry
+ * A directory block is a chain of entries that fills it exactly.  A free entry
  * has inode 0, and an entry may be longer than its name needs.  Removing an
- * entry gives its room to the one before it, so entries never move.  Every
- * entry is checked before it is used; the blocks are in the disk's cache and
- * guarded by the directory's inode lock.
+ * entry gives its room to the entry before it, so entries never move.  Every
+ * entry is checked before it is used (-EUCLEAN).  The blocks are in the disk's
+ * cache and guarded by the directory's inode lock, which all callers hold.
  */
 #include "fs/ext2/ext2.h"
 #include "kernel/panic.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
-/* Bytes an entry with a name this long needs. */
+/* The bytes that an entry with a name this long needs. */
 static inline uint32_t
 room_for(size_t name_len)
 {
@@ -135,8 +135,8 @@ fill_entry(const struct ext2 *fs, struct ext2_dirent *e, const char *name,
 }
 
 /*
- * The directory's contents changed: new times, and its hash tree (which we do
- * not keep) is void.
+ * The directory's contents changed: set new times, and drop the mark of a hash
+ * tree, since the tree is not kept up to date.
  */
 static void
 dir_changed(struct inode *dir)
@@ -146,8 +146,9 @@ dir_changed(struct inode *dir)
 }
 
 /*
- * Room for `need` bytes in one block: split what an entry does not use off as
- * an entry of its own.  0 and *found (its rec_len set), -ENOENT, -EUCLEAN.
+ * Find room for `need` bytes in one block: split the unused part of an entry
+ * off as an entry of its own.  0 and *found (its rec_len set), -ENOENT,
+ * -EUCLEAN.
  */
 static int
 make_room(struct inode *dir, char *bytes, uint32_t block, uint32_t need,
@@ -207,7 +208,7 @@ ext2_dir_add_spare(const struct ext2 *fs, char *bytes, uint32_t ino,
 	return false;
 }
 
-/* One more block at the end, as a single free entry. */
+/* Append a block, as a single free entry. */
 static int
 append_block(struct inode *dir, struct frame **out)
 {
@@ -221,7 +222,7 @@ append_block(struct inode *dir, struct frame **out)
 		return err;
 	err = ext2_block_get_new(fs, nr, out);
 	if (err != 0) {
-		/* Behind the size nobody looks, but a check would complain. */
+		/* No read goes beyond the size, but e2fsck would complain. */
 		(void)ext2_map_free(ext2_i(dir), n);
 		return err;
 	}
@@ -230,7 +231,7 @@ append_block(struct inode *dir, struct frame **out)
 	pagecache_dirty(*out);
 	inode_set_size(dir, dir->size + EXT2_BLOCK);
 	ext2_i(dir)->grown = true;
-	/* Again, for somebody may have written it with the old size. */
+	/* Again: a commit may have written the inode with the old size. */
 	inode_mark_dirty(dir);
 	return 0;
 }
@@ -279,7 +280,7 @@ ext2_dir_remove(struct inode *dir, struct ext2_slot *slot)
 	char *end = (char *)slot->entry;
 	struct ext2_dirent *before = NULL;
 
-	/* The chain was checked up to our entry when it was found. */
+	/* The chain up to this entry was checked when the entry was found. */
 	while (bytes < end) {
 		before = (struct ext2_dirent *)bytes;
 		assert(before->rec_len > 0);
@@ -329,8 +330,8 @@ ext2_dir_make(struct inode *dir, uint64_t parent)
 /* ---- reading ---- */
 
 /*
- * Visit the entries of one block that begin at byte `from` or later (`from`
- * may be inside an entry that grew over a removed one).  1: emit() said no.
+ * Visit the entries of one block that begin at byte `from` or later (`from` may
+ * be inside an entry that grew over a removed one).  1: emit() returned false.
  */
 static int
 visit_block(struct inode *dir, const char *bytes, uint32_t block, uint32_t from,

@@ -1,28 +1,28 @@
 /*
- * fs/ext2/ext2.h - the second extended file system: its disk format and what
- * the files of this directory tell each other.
+ * fs/ext2/ext2.h - the second extended file system: its disk format, and the
+ * interface between the files of this directory.
  *
- * super.c   mount, checks, unmount            alloc.c  bitmaps
- * commit.c  in which order all is written
- * inode.c   inodes in memory and on disk      map.c    block maps
- * dir.c     directory entries                 namei.c  create ... rename
+ *   super.c   mount, checks, unmount            alloc.c  bitmaps
+ *   commit.c  the order in which all is written
+ *   inode.c   inodes in memory and on disk      map.c    block maps
+ *   dir.c     directory entries                 namei.c  create ... rename
  *
- * Only 4096-byte blocks, so that a block is a page.  All metadata lives in
- * the disk's page cache (fs/blockcache.h), file data in a page cache of each
- * file.  The disk is little-endian and so is every machine Tine runs on.
+ * Blocks have 4096 bytes, so that a block is a page.  All metadata lives in the
+ * disk's page cache (fs/blockcache.h), file data in a page cache of each file.
+ * The disk is little-endian and so is every machine Tine runs on.
  *
- * Nothing on the disk is trusted: each number is checked before it is used.
- * What is wrong yields -EUCLEAN and a log line (ext2_corrupt), never more.
+ * Nothing on the disk is trusted: each number is checked before it is used.  A
+ * wrong number yields -EUCLEAN and a log line (ext2_corrupt()), nothing worse.
  *
  * Lock order: inode->lock (VFS) -> ext2.commit_lock -> ext2_inode.map_lock ->
- * ext2.alloc_lock.  None of the last three is held while user memory is touched
- * or a file's own pages are waited for, so a page fault may take them.  Blocks in the
- * cache are guarded: directories by the directory's inode->lock, map blocks by
- * map_lock, bitmaps, descriptors and superblock by alloc_lock; each inode owns
- * its own bytes in the inode table.
+ * ext2.alloc_lock.  A page fault may take the last three: none of them is held
+ * while user memory is accessed or a file's own pages are waited for.  Cached
+ * blocks of a directory are guarded by the directory's inode->lock, map blocks
+ * by map_lock, and bitmaps, descriptors and superblock by alloc_lock.  In the
+ * inode table, each inode owns its own bytes.
  *
- * Memory short or disk full: operations reserve what they need first and give
- * it back on failure.  Freeing waits for memory.
+ * When memory is short or the disk full, operations reserve what they need
+ * first and give it back on failure.  Freeing waits for memory.
  */
 #ifndef FS_EXT2_EXT2_H
 #define FS_EXT2_EXT2_H
@@ -42,7 +42,7 @@
 #define EXT2_SECTORS   (EXT2_BLOCK / 512) /* i_blocks of one block */
 /* i_blocks counts 512-byte units in 32 bits; leave room for map blocks. */
 #define EXT2_MAX_SIZE ((UINT64_C(1) << 41) - (UINT64_C(1) << 32))
-/* What a map can reach: sparse files that others made may be that large. */
+/* What a map can reach: sparse files from other systems may be that large. */
 #define EXT2_MAP_SIZE                                           \
 	((EXT2_NDIRECT + EXT2_NPTRS + EXT2_NPTRS * EXT2_NPTRS + \
 	  UINT64_C(1) * EXT2_NPTRS * EXT2_NPTRS * EXT2_NPTRS) * \
@@ -92,8 +92,8 @@ struct ext2_inode_disk {
 	uint32_t ctime_extra, mtime_extra, atime_extra;
 };
 
-#define EXT2_EXTRA_ISIZE 16u /* what the last four lines need */
-#define EXT2_MOVES	 32u /* commit before more than so many: */
+#define EXT2_EXTRA_ISIZE 16u /* bytes of the fields from extra_isize on */
+#define EXT2_MOVES	 32u /* at most so many between two commits: */
 #define EXT2_DEAD_DIRS	 128u
 
 struct ext2_dirent {
@@ -110,12 +110,12 @@ _Static_assert(sizeof(struct ext2_group_disk) == 32, "on-disk format");
 _Static_assert(offsetof(struct ext2_inode_disk, extra_isize) == 128,
 	       "on-disk format");
 
-/* Names moved: block `first` must be on the disk before block `then`. */
+/* A name moved: block `first` must be on the disk before block `then`. */
 struct ext2_move {
 	uint32_t first, then;
 };
 
-/* A file that lost its name in `block` to another by rename(). */
+/* A file that lost its name in `block` to another file by rename(). */
 struct ext2_replaced {
 	uint32_t block, ino, mode;
 };
@@ -126,10 +126,10 @@ struct ext2_replaced {
  */
 struct ext2_changes {
 	uint64_t *fresh; /* [A] blocks that the disk says are free */
-	uint64_t *freed; /* [A] blocks that nothing uses, except on the disk */
-	uint64_t *dead;	 /* [X] inodes that have no name any more */
-	uint64_t *late;	 /* [X] of these: replaced by rename() */
-	uint64_t *gone;	 /* [X] inodes whose number is to become free */
+	uint64_t *freed; /* [A] unused blocks that the disk still refers to */
+	uint64_t *dead;	 /* [X] inodes without a name */
+	uint64_t *late;	 /* [X] of the dead: replaced by rename() */
+	uint64_t *gone;	 /* [X] inodes with a number to be freed */
 };
 
 /*
@@ -152,12 +152,12 @@ struct ext2 {
 	uint32_t gone_inodes;		   /* [X] bits in all changes[].gone */
 	uint32_t reserved;		   /* [i] blocks only root may use */
 	bool filetype;			   /* [i] entries carry a type */
-	bool force_read_only;		   /* [i] not clean, or a feature we
-					      may not write */
+	bool force_read_only;		   /* [i] not clean, or an unknown
+					      feature */
 	_Atomic bool errors;		   /* [a] something was corrupt */
 	uint16_t state;		       /* [i] of the disk when it was mounted */
 	struct frame *super_frame;     /* [i] pinned; [A] contents */
-	struct ext2_super_disk *super; /* the same */
+	struct ext2_super_disk *super; /* the bytes in super_frame */
 	struct frame **group_frames;   /* [i] pinned; [A] contents */
 	unsigned group_frame_count;    /* [i] */
 
@@ -170,7 +170,7 @@ struct ext2 {
 	uint32_t dead_dirs[EXT2_DEAD_DIRS]; /* [X] removed, oldest first */
 	unsigned dead_dir_count;
 	unsigned flushes; /* [X] by commits, ever */
-	bool unflushed;	  /* [X] a commit wrote and could not flush */
+	bool unflushed;	  /* [X] written since the last flush */
 };
 
 struct ext2_inode {
@@ -183,10 +183,10 @@ struct ext2_inode {
 	uint64_t parent;    /* [vfs.lock] directories: number of ".." */
 	uint32_t room_from; /* [vfs.lock] directories: no room in blocks
 				 before this one */
-	bool on_disk; /* [X] its place in the inode table is this inode's */
+	bool on_disk; /* [X] the place in the inode table has this inode */
 	bool grown;   /* [X] directories: got a block since the last commit */
 	uint32_t new_name; /* [X] block of a name since the last commit, or 0;
-			      EXT2_SOMEWHERE: not known any more */
+			      EXT2_SOMEWHERE: several blocks */
 };
 
 #define EXT2_SOMEWHERE UINT32_MAX
@@ -213,16 +213,16 @@ int ext2_corrupt(struct ext2 *fs, const char *fmt, ...) print_format(2, 3);
  * 0, -EIO, -ENOMEM, -EUCLEAN (no such block).
  */
 int ext2_block_get(struct ext2 *fs, uint64_t nr, struct frame **out) must_check;
-/* The same, but waits for memory; for undoing and freeing. */
+/* As ext2_block_get(), but waits for memory, some seconds; for freeing. */
 int ext2_block_get_firm(struct ext2 *fs, uint64_t nr,
 			struct frame **out) must_check;
-/* Block `nr`, which nobody uses yet, zeroed. */
+/* Block `nr`, newly allocated, zeroed instead of read. */
 int
 ext2_block_get_new(struct ext2 *fs, uint64_t nr, struct frame **out) must_check;
 
 struct ext2_group_disk *ext2_group(struct ext2 *fs, uint32_t group);
 
-/* Descriptor and superblock counts were changed: to be written. [A] */
+/* The counts of a group changed: mark descriptor and superblock dirty.  [A] */
 void ext2_counts_changed(struct ext2 *fs, uint32_t group);
 
 /* Is block `nr` part of an inode table? */
@@ -231,43 +231,44 @@ bool ext2_table_block(struct ext2 *fs, uint32_t nr);
 /* May block `nr` belong to a file (or be its map block)? */
 bool ext2_data_block_ok(struct ext2 *fs, uint32_t nr);
 
-/* The superblock must say that there are files of 2 GiB or more. */
+/* Have the superblock say that there are files of 2 GiB or more. */
 void ext2_note_large_file(struct ext2 *fs);
 
 /* ---- alloc.c ---- */
 
 /*
- * One block, near `goal` if that is not 0.  0, -ENOSPC, -EIO, -ENOMEM,
+ * Allocate one block, near `goal` if that is not 0.  0, -ENOSPC, -EIO, -ENOMEM,
  * -EUCLEAN with nothing changed.
  */
 int ext2_block_alloc(struct ext2 *fs, uint32_t goal, uint32_t *out) must_check;
-/* 0; -EUCLEAN if it was free or cannot be a data block; -EIO: it is lost. */
+/* Free one.  -EUCLEAN: free already, or no data block; -EIO: it is lost. */
 int ext2_block_free(struct ext2 *fs, uint32_t nr);
 
 /*
- * An inode number near the directory `parent`.  `directory`: for counting and
- * spreading.  Errors as above.
+ * Allocate an inode number near the directory `parent`.  `directory`: for
+ * counting and spreading.  Errors as for ext2_block_alloc().
  */
 int ext2_ino_alloc(struct ext2 *fs, uint64_t parent, bool directory,
 		   uint64_t *out) must_check;
 int ext2_ino_free(struct ext2 *fs, uint64_t ino, bool directory);
 
-/* The maps of changes, empty.  0 or -ENOMEM; and back. */
+/* Make the maps of changes, empty: 0 or -ENOMEM.  And free them. */
 int ext2_changes_make(struct ext2 *fs) must_check;
 void ext2_changes_free(struct ext2 *fs);
 
-/* After a commit: what was freed before it may be used again. */
+/* After a commit: let what was freed before it be used again. */
 void ext2_release_freed(struct ext2 *fs);
 
-/* Is the inode's place on the disk only waiting to be cleared? */
+/* Is the inode free, with only its place on the disk still to be cleared? */
 bool ext2_ino_gone(struct ext2 *fs, uint64_t ino);
 
 /* ---- commit.c ---- */
 
 /*
- * Around each change of names, links and block maps.  The value tells end()
- * whether this call took the lock: a change may be part of another.  begin()
- * commits first if the disk is full of what was freed.  May sleep.
+ * Bracket each change of names, links and block maps, which runs with
+ * commit_lock held.  A change may be part of another: the value tells
+ * ext2_end() whether this ext2_begin() took the lock.  ext2_begin() commits
+ * first if the disk is full of what was freed.  May sleep.
  */
 bool ext2_begin(struct ext2 *fs) must_check;
 void ext2_end(struct ext2 *fs, bool mine);
@@ -279,35 +280,38 @@ int ext2_sync(struct superblock *sb);
 /* Between begin() and end(): a name was put into block `nr`. */
 void ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr);
 /*
- * Before a name of an inode that keeps others is taken out of block `nr`: those
- * must reach the disk first.
+ * Before one of several names of an inode is taken out of block `nr`: the other
+ * names must reach the disk first.
  */
 void ext2_name_leaves(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr);
 /*
- * The inode has lost its last name: to another inode by a rename(), in block
- * `replaced`, or otherwise: 0.
+ * The inode has lost its last name.  `replaced`: the block where rename() gave
+ * the name to another inode, or 0.
  */
 void ext2_name_lost(struct ext2 *fs, struct inode *inode, uint32_t replaced);
 
 /* ---- inode.c ---- */
 
-/* The inode's bytes in the inode table: its block pinned, and where. */
+/*
+ * Find the inode's bytes in the inode table: *raw, in the block *frame, pinned.
+ * `firm`: wait for memory.
+ */
 int
 ext2_raw_inode(struct ext2 *fs, uint64_t ino, bool firm, struct frame **frame,
 	       struct ext2_inode_disk **raw) must_check;
 
-/* A link's text is in the inode when it has no block of its own. */
+/* Is the text of a symbolic link in the inode, without a block? */
 bool ext2_is_fast_link(const struct ext2_inode *ei);
 
-/* ops, fops and cache by type; mode, rdev and size are set. */
+/* Set ops, fops and cache by type; mode, rdev and size are set already. */
 void ext2_init_ops(struct inode *inode);
 
 struct inode *ext2_alloc_inode(struct superblock *sb);
 void ext2_free_inode(struct inode *inode);
 int ext2_read_inode(struct inode *inode);
-/* Copy its fields to the inode table's block in the cache.  0 or -errno. */
+/* Copy the inode's fields to the inode table's cached block.  0 or -errno. */
 int ext2_write_inode(struct inode *inode);
-/* There, say that a dead inode is unused.  0 or -errno. */
+/* Mark a dead inode as unused in that block.  0 or -errno. */
 int ext2_clear_inode(struct ext2 *fs, uint64_t ino);
 uint64_t ext2_inode_block(struct ext2 *fs, uint64_t ino);
 void ext2_evict_inode(struct inode *inode);
@@ -317,14 +321,16 @@ extern const struct inode_ops ext2_file_iops, ext2_dir_iops, ext2_link_iops;
 
 /* ---- map.c ---- */
 
-/* As pagecache_ops.map(), for blocks of any inode.  Takes commit_lock to create,
- * and map_lock. */
+/*
+ * As pagecache_ops.map(), for blocks of any inode.  Takes map_lock, and
+ * commit_lock before it to create.
+ */
 int ext2_map(struct ext2_inode *ei, uint64_t index, unsigned max, bool create,
 	     uint64_t *block) must_check;
 
 /*
- * Free all blocks from number `first` on.  0, or the first error: what comes
- * after it in the map stays.  Takes commit_lock and map_lock.
+ * Free all blocks from number `first` on.  0, or the first error: the blocks
+ * after it in the map stay.  Takes commit_lock and map_lock.
  */
 int ext2_map_free(struct ext2_inode *ei, uint64_t first);
 
@@ -352,7 +358,7 @@ int ext2_dir_add(struct inode *dir, const char *name, size_t len,
 bool ext2_dir_add_spare(const struct ext2 *fs, char *bytes, uint32_t ino,
 			uint32_t mode);
 
-/* Take the entry out; cannot fail. */
+/* Remove the entry; cannot fail. */
 void ext2_dir_remove(struct inode *dir, struct ext2_slot *slot);
 
 /* Let the entry name another inode; cannot fail. */

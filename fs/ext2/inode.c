@@ -1,16 +1,17 @@
 /*
  * fs/ext2/inode.c - inodes: from the disk, to the disk, and their end.
  *
- * The VFS owns struct inode and its life; each inode owns its own bytes of the
- * inode table.  Memory short: reading
- * and writing fail and are tried again; freeing waits.
+ * The VFS owns struct inode and decides when it is read, written and evicted.
+ * Each inode owns its own bytes of the inode table, so two inodes need no
+ * common lock; map_lock serializes the writes of one.  When memory is short,
+ * reading and writing fail and are tried again; freeing waits.
  */
 #include "fs/ext2/ext2.h"
 #include "kernel/time.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 
-/* ---- where it is ---- */
+/* ---- the place in the inode table ---- */
 
 uint64_t
 ext2_inode_block(struct ext2 *fs, uint64_t ino)
@@ -185,7 +186,7 @@ copy_from_disk(struct ext2 *fs, struct ext2_inode *ei,
 	ei->generation = raw->generation;
 	ei->file_acl = raw->file_acl;
 	if (S_ISCHR(inode->mode) || S_ISBLK(inode->mode))
-		/* The old form, or the new one in the second word. */
+		/* The old form, or the new form in the second word. */
 		inode->rdev = raw->block[0] != 0
 				      ? raw->block[0] & 0xffff
 				      : (raw->block[1] & 0xfff00) |
@@ -200,7 +201,7 @@ ext2_is_fast_link(const struct ext2_inode *ei)
 	return S_ISLNK(ei->vfs.mode) && ei->vfs.blocks <= own;
 }
 
-/* 0, or -EUCLEAN: what the rest of the code takes for granted. */
+/* Check what the rest of the code takes for granted.  0 or -EUCLEAN. */
 static int
 check_inode(struct ext2 *fs, struct ext2_inode *ei)
 {
@@ -287,8 +288,8 @@ ext2_read_inode(struct inode *inode)
 /* ---- writing ---- */
 
 /*
- * map_lock, held by the caller, makes one write of an inode follow the other:
- * an older one cannot end last and leave old values.
+ * The caller holds map_lock, so one write of an inode follows the other.  An
+ * older write cannot end last and leave old values.
  */
 static void
 copy_to_disk(struct ext2 *fs, struct ext2_inode *ei,
@@ -325,8 +326,8 @@ copy_to_disk(struct ext2 *fs, struct ext2_inode *ei,
 }
 
 /*
- * A new inode's bytes may be what an old one left: begin from zeroes when the
- * generation shows that these are somebody else's.
+ * The place of a new inode may have the bytes of an old one.  Begin from
+ * zeroes, unless the generation shows that the bytes belong to this inode.
  */
 static void
 prepare_raw(struct ext2 *fs, const struct ext2_inode *ei,
@@ -390,9 +391,9 @@ free_attributes(struct ext2_inode *ei)
 }
 
 /*
- * Now, in seconds.  Numbers that could be an inode's mean something else there
- * (a list of orphans), and 0 that it was never deleted: a clock that is wrong
- * must not say either.
+ * The current time in seconds, as the time of a deletion.  There, a number that
+ * could be an inode's means a link in the list of orphans, and 0 that the inode
+ * was never deleted.  So a wrong clock must yield neither.
  */
 static uint32_t
 deletion_time(const struct ext2 *fs)

@@ -1,9 +1,11 @@
 /*
- * fs/ext2/map.c - where the blocks of a file are: 12 numbers in the inode,
- * then trees of one, two and three levels of map blocks.
+ * fs/ext2/map.c - where the blocks of a file are: 12 numbers in the inode, then
+ * trees of one, two and three levels of map blocks.
  *
- * map_lock guards an inode's whole map.  A new branch is built beside the map
- * and hung in with one store, so a failure changes nothing.
+ * The entries are ext2_map() and ext2_map_free(), in process context, perhaps
+ * in a page fault.  map_lock guards an inode's whole map.  A new branch is
+ * built apart from the map and linked in with one store, so a failure changes
+ * nothing.  Numbers read from the disk are checked (-EUCLEAN).
  */
 #include "fs/ext2/ext2.h"
 
@@ -56,8 +58,8 @@ bad_block(struct ext2_inode *ei, uint32_t nr)
 
 /*
  * Walk down as far as the map goes.  *level is the last slot that exists:
- * w->depth - 1 when all map blocks do.  *at is that slot's place, in the inode
- * or in *frame (pinned; NULL for the inode).
+ * w->depth - 1 if all map blocks do.  *at points to that slot, in the inode or
+ * in *frame (pinned; NULL for the inode).
  */
 static int
 walk_down(struct ext2_inode *ei, const struct way *w, unsigned *level,
@@ -85,7 +87,7 @@ walk_down(struct ext2_inode *ei, const struct way *w, unsigned *level,
 	return 0;
 }
 
-/* How many slots from `at` on, at most `max`, go on like the first one. */
+/* How many slots from `at` on, at most `max`, continue the first one. */
 static unsigned
 count_run(struct ext2_inode *ei, const uint32_t *at, unsigned max)
 {
@@ -100,7 +102,7 @@ count_run(struct ext2_inode *ei, const uint32_t *at, unsigned max)
 
 /* ---- allocation ---- */
 
-/* Near the block before it, or at the start of the inode's group. */
+/* Allocate after the previous block, or from the start of the inode's group. */
 static uint32_t
 find_goal(const struct ext2_inode *ei, uint64_t index)
 {
@@ -112,7 +114,7 @@ find_goal(const struct ext2_inode *ei, uint64_t index)
 	       fs->blocks_per_group;
 }
 
-/* Give back blocks of a branch that is not hung in; their count is n. */
+/* Free the n blocks of a branch that was not linked in. */
 static void
 undo_branch(struct ext2 *fs, const uint32_t *nr, unsigned n)
 {
@@ -123,8 +125,8 @@ undo_branch(struct ext2 *fs, const uint32_t *nr, unsigned n)
 }
 
 /*
- * Make map blocks and one data block: nr[0] is what to hang in, nr[n - 1] the
- * data block.  slot[i] is where nr[i] holds nr[i + 1].
+ * Make map blocks and one data block: nr[0] is the block to link in, nr[n - 1]
+ * the data block.  nr[i] holds nr[i + 1] in slot[i].
  */
 static int
 make_branch(struct ext2 *fs, uint32_t goal, const uint32_t *slot, unsigned n,
@@ -242,7 +244,7 @@ uncount(struct ext2_inode *ei)
 static int free_tree(struct ext2_inode *ei, uint32_t nr, unsigned height,
 		     uint64_t first, bool *empty);
 
-/* Pages below one slot whose subtree has this height (0: a data block). */
+/* Pages below a slot with a subtree of this height (0: a data block). */
 static uint64_t
 span_of(unsigned height)
 {
@@ -250,8 +252,9 @@ span_of(unsigned height)
 }
 
 /*
- * Free what hangs at *at from page `first` of it on, and clear *at if nothing
- * is left.  Directories' and links' data blocks may be in the disk's cache.
+ * Free the tree at *at from the tree's page `first` on, and clear *at if
+ * nothing is left.  Directories' and links' data blocks may be in the disk's
+ * cache.
  */
 static int
 free_slot(struct ext2_inode *ei, uint32_t *at, unsigned height, uint64_t first)
@@ -306,7 +309,7 @@ free_tree(struct ext2_inode *ei, uint32_t nr, unsigned height, uint64_t first,
 int
 ext2_map_free(struct ext2_inode *ei, uint64_t first)
 {
-	uint64_t start = EXT2_NDIRECT; /* page number of the tree's first */
+	uint64_t start = EXT2_NDIRECT; /* first page of the tree */
 	struct ext2 *fs = ext2_fs(&ei->vfs);
 	bool mine = ext2_begin(fs);
 	int err = 0;

@@ -2,8 +2,10 @@
  * fs/ext2/namei.c - names: looking up, making and removing files, links and
  * directories, and renaming.
  *
- * The VFS holds the locks that fs/vfs.h promises.  Everything that can fail
- * comes before the first change that others can see; a half-made inode is
+ * The entries are the tables ext2_dir_iops and ext2_link_iops.  The VFS holds
+ * the locks that fs/vfs.h promises.  Each operation that changes names is one
+ * change between ext2_begin() and ext2_end().  Everything that can fail comes
+ * before the first change that other threads can see; a half-made inode is
  * given back by dropping its links and its reference.
  */
 #include "fs/ext2/ext2.h"
@@ -28,9 +30,9 @@ find_parent(struct inode *dir, struct inode **out)
 }
 
 /*
- * The inode an entry names.  A directory must name us as its parent: so the
- * directories form a tree whatever the disk says, and locking them from the
- * root down cannot deadlock.
+ * Find the inode that an entry names.  A directory must have `dir` as its
+ * parent, so directories form a tree whatever the disk says.  Locking them from
+ * the root down therefore cannot deadlock.
  */
 static int
 find_child(struct inode *dir, uint64_t ino, struct inode **out)
@@ -76,7 +78,7 @@ ext2_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
 	return find_child(dir, ino, out);
 }
 
-/* The entry of an inode the VFS has looked up already. */
+/* Find the entry of an inode that the VFS has looked up already. */
 static int
 find_known(struct inode *dir, const char *name, size_t len,
 	   const struct inode *inode, struct ext2_slot *slot)
@@ -92,7 +94,7 @@ find_known(struct inode *dir, const char *name, size_t len,
 
 /* ---- link counts, which the disk may have wrong ---- */
 
-/* A name went; `replaced`: the block where rename() gave it to another inode. */
+/* Count a lost name; `replaced`: block where rename() gave it away, or 0. */
 static void
 drop_link(struct inode *inode, uint32_t replaced)
 {
@@ -103,7 +105,7 @@ drop_link(struct inode *inode, uint32_t replaced)
 	inode_touch_ctime(inode);
 }
 
-/* A subdirectory went: "." and the name stay. */
+/* Count a removed subdirectory; the links by "." and the name stay. */
 static void
 drop_subdir(struct inode *dir)
 {
@@ -137,7 +139,7 @@ new_inode(struct inode *dir, const struct inode_attr *attr, struct inode **out)
 		(void)ext2_ino_free(fs, ino, directory);
 		return -ENOMEM;
 	}
-	/* Never what the last user of the number had: see prepare_raw(). */
+	/* Not that of the number's previous inode: see prepare_raw(). */
 	ext2_i(inode)->generation =
 		(uint32_t)(time_real() >> 10) ^ (uint32_t)time_now();
 	ext2_init_ops(inode);
@@ -308,7 +310,7 @@ remove_directory(struct inode *dir, const char *name, size_t len,
 
 /* ---- renaming ---- */
 
-/* The ".." of a directory that moves; not moving: slot->frame is NULL. */
+/* Find the ".." of a directory that moves; otherwise slot->frame is NULL. */
 static int
 find_dots(struct inode *inode, bool moves, struct ext2_slot *slot)
 {
@@ -322,7 +324,7 @@ find_dots(struct inode *inode, bool moves, struct ext2_slot *slot)
 	return err;
 }
 
-/* Point ".." at the new parent, if find_dots() found it; and let go of it. */
+/* Point ".." at the new parent, if find_dots() found it; release the slot. */
 static void
 set_dots(struct inode *inode, struct ext2_slot *slot, struct inode *parent)
 {
@@ -341,7 +343,7 @@ forget_slot(struct ext2_slot *slot)
 		ext2_slot_put(slot);
 }
 
-/* Let the new name name `inode`: its own entry, or the target's, in *block. */
+/* Let the new name name `inode`: a new entry, or the target's, in *block. */
 static int
 take_name(struct inode *to, const char *name, size_t len, struct inode *inode,
 	  struct inode *target, uint32_t *block)
@@ -453,7 +455,7 @@ move_name(struct inode *from, const char *name, size_t len, struct inode *to,
 	err = take_name(to, to_name, to_len, inode, target, &block);
 	if (err != 0)
 		goto put_dots;
-	/* Nothing below can fail; `old` stays where it is on the disk. */
+	/* Nothing below can fail; `old` is valid: entries do not move. */
 	ext2_name_leaves(ext2_fs(from), ext2_i(inode), old.frame->cache.index);
 	ext2_dir_remove(from, &old);
 	set_dots(inode, &dots, to);

@@ -1,10 +1,13 @@
 /*
  * fs/ext2/super.c - mounting: the checks that make every later use of the
- * superblock and the descriptors safe, and the way back.
+ * superblock and the descriptors safe, and unmounting.
  *
- * Mounting for write clears the "clean" mark on the disk; unmounting and
- * remounting read-only set it again.  Superblock and descriptors stay pinned
- * while the file system is mounted.
+ * The VFS calls the operations here in process context, mounting and unmounting
+ * one at a time.  A disk that fails a check is not mounted (-EUCLEAN, or
+ * -EINVAL if it has no ext2), and the log says why.  Mounting for write clears
+ * the "clean" mark on the disk; unmounting and remounting read-only set it
+ * again.  A disk without the mark is mounted read-only.  Superblock and
+ * descriptors stay pinned while the file system is mounted.
  */
 #include <stdarg.h>
 
@@ -136,7 +139,7 @@ refuse(struct ext2 *fs, const char *why, uint64_t value)
 	return -EUCLEAN;
 }
 
-/* What this code can handle at all. */
+/* Can this code handle the disk's format and features? */
 static int
 check_features(struct ext2 *fs, const struct ext2_super_disk *s)
 {
@@ -269,8 +272,8 @@ read_groups(struct ext2 *fs)
 /* ---- mount and unmount ---- */
 
 /*
- * Say on the disk whether it is in use, after everything else is there, and
- * have it written.
+ * Mark the disk clean or in use, and have the mark written.  Everything else is
+ * on the disk already.
  */
 static int
 set_clean(struct ext2 *fs, bool clean)
@@ -293,7 +296,7 @@ set_clean(struct ext2 *fs, bool clean)
 	return n < 0 ? n : block_flush(fs->disk->dev);
 }
 
-/* Everything is to be on the disk, which is then marked clean. */
+/* Write everything to the disk, then mark the disk clean. */
 static int
 end_writing(struct ext2 *fs)
 {
@@ -413,7 +416,7 @@ ext2_statfs(struct superblock *sb, struct fs_usage *u)
 	u->type = EXT2_MAGIC;
 	u->block_size = EXT2_BLOCK;
 	u->blocks = fs->blocks - MIN(overhead, fs->blocks);
-	/* What was freed can be had: ext2_begin() sees to it. */
+	/* Freed blocks can be had, too: ext2_begin() commits for them. */
 	u->free = fs->free_blocks + fs->freed_blocks;
 	u->available = u->free - MIN((uint64_t)fs->reserved, u->free);
 	u->files = fs->inodes;
@@ -462,7 +465,7 @@ static const struct super_ops ext2_super_ops = {
 	.remount = ext2_remount,
 };
 
-/* Everything on the disk that mounting looks at. */
+/* Read and check everything on the disk that a mount needs. */
 static int
 load(struct ext2 *fs, struct superblock *sb)
 {
