@@ -33,84 +33,95 @@ remove_range(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 	tlb_flush(tb);
 }
 
-/* The lock is held for writing, all arguments are checked. */
+/* What space_map() is asked for; `at` is where the mapping is to go. */
+struct request {
+	uaddr_t at;
+	uint64_t len;
+	unsigned flags;
+	enum map_where where;
+	struct memobj *obj; /* NULL: anonymous memory */
+	uint64_t index;
+};
+
+/*
+ * Give `v` the place of the request.  The lock is held for writing, all
+ * arguments are checked.  The address; an error with `v` as it was.
+ */
 static int64_t
-map_locked(struct space *s, uaddr_t at, uint64_t len, struct vma *v,
-	   enum map_where where)
+map_locked(struct space *s, struct request *r, struct vma *v)
 {
-	uint64_t pages;
-	struct tlb_batch tb;
 	struct spares sp = { { NULL, NULL } };
+	struct tlb_batch tb;
 	bool replace;
+	uaddr_t end;
 	int err;
 
-	if (where == MAP_HINT)
-		at = vma_place(s, at, len);
-	if ((where == MAP_HINT && at == 0) ||
-	    !vma_room(s, 1 + vma_splits(s, at, at + len)))
+	if (r->where == MAP_HINT)
+		r->at = vma_place(s, r->at, r->len);
+	end = r->at + r->len;
+	if ((r->where == MAP_HINT && r->at == 0) ||
+	    !vma_room(s, 1 + vma_splits(s, r->at, end)))
 		return -ENOMEM;
-	replace = !vma_range_free(s, at, at + len);
-	if (replace && where == MAP_NOREPLACE)
+	replace = !vma_range_free(s, r->at, end);
+	if (replace && r->where == MAP_NOREPLACE)
 		return -EEXIST;
 	tlb_begin(&tb, s);
 	if (replace) {
 		if (spares_take(&sp, s) != 0)
 			return -ENOMEM;
-		if (settle(s, at, at + len, SETTLE_ZAP) != 0) {
+		if (settle(s, r->at, end, SETTLE_ZAP) != 0) {
 			spares_drop(&sp);
 			return -ENOMEM;
 		}
 	}
-	v->flags |= s->map_flags;
-	pages = vma_commit_pages(v->flags, v->obj, at, at + len);
-	err = space_charge(s, v->flags,
-			   replace ? len - vma_bytes(s, at, at + len) : len,
-			   pages);
+	r->flags |= s->map_flags;
+	err = space_charge(s, r->flags,
+			   r->len - (replace ? vma_bytes(s, r->at, end) : 0),
+			   vma_commit_pages(r->flags, r->obj, r->at, end));
 	if (err != 0) {
 		spares_drop(&sp);
 		return err;
 	}
 	if (replace) {
-		vma_split_range(s, at, at + len, &sp);
-		remove_range(s, at, at + len, &tb);
+		vma_split_range(s, r->at, end, &sp);
+		remove_range(s, r->at, end, &tb);
 		spares_drop(&sp);
 	}
-	v->start = at;
-	v->end = at + len;
+	vma_init(v, r->at, end, r->flags, r->obj, r->index);
 	vma_insert(v);
 	vma_merge(v);
-	return (int64_t)at;
+	return (int64_t)r->at;
 }
 
 int64_t
 space_map(struct space *s, uaddr_t at, uint64_t len, unsigned flags,
 	  enum map_where where, struct memobj *obj, uint64_t index)
 {
+	struct request r = { at, PAGE_UP(len), flags, where, obj, index };
 	struct vma *v;
-	int64_t r;
+	int64_t to;
 
 	if (len == 0 || !IS_ALIGNED(at, PAGE_SIZE))
 		return -EINVAL;
-	if ((flags & VM_GROWSDOWN) && obj != NULL)
+	if (obj != NULL && (flags & VM_GROWSDOWN))
 		return -EINVAL; /* VM_GROWSDOWN needs anonymous memory */
 	if (len > USER_END)
 		return -ENOMEM;
-	len = PAGE_UP(len);
-	if (where != MAP_HINT && !user_range_ok(at, len))
+	if (where != MAP_HINT && !user_range_ok(at, r.len))
 		return -ENOMEM;
 	if (flags & VM_WRITE)
-		flags |= VM_READ; /* there is no write-only page */
+		r.flags |= VM_READ; /* there is no write-only page */
 	if (commit_policy() == COMMIT_STRICT)
-		flags &= ~VM_NORESERVE;
-	v = vma_create(s, at, at + len, flags, obj, index);
+		r.flags &= ~VM_NORESERVE;
+	v = vma_spare(s);
 	if (v == NULL)
 		return -ENOMEM;
 	rwlock_write(&s->lock);
-	r = map_locked(s, at, len, v, where);
+	to = map_locked(s, &r, v);
 	space_unlock(s);
-	if (r < 0)
+	if (to < 0)
 		vma_free(v);
-	return r;
+	return to;
 }
 
 int

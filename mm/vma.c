@@ -106,8 +106,10 @@ attach_object(struct vma *v, struct memobj *obj, uint64_t index)
 	v->index = index;
 	if (obj == NULL || memobj_is_eternal(obj))
 		return;
+	assert(rwlock_write_held(&v->space->lock));
 	obj->ops->get(obj);
 	mutex_lock(&obj->lock);
+	/* From here on a truncation reaches v: its range must be final. */
 	list_push_back(&obj->vmas, &v->obj_node);
 	mutex_unlock(&obj->lock);
 }

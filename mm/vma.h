@@ -34,14 +34,16 @@ vma_prev(struct vma *v)
 
 /*
  * Fill in a VMA from vma_spare(): a mapping of `obj`, to which it takes a
- * reference, or of anonymous memory (NULL).
+ * reference, or of anonymous memory (NULL).  From then on a truncation of the
+ * object clears the leaves of [start, end), so this must be the VMA's place, and
+ * the space's lock is held for writing.
  */
 void vma_init(struct vma *v, uaddr_t start, uaddr_t end, unsigned flags,
 	      struct memobj *obj, uint64_t index);
 
 /*
- * A VMA on no tree, charged to the space's user; NULL: no memory.  Takes a
- * reference to `obj`.
+ * A VMA on no tree, charged to the space's user; NULL: no memory.  Filled
+ * in as by vma_init().
  */
 struct vma *
 vma_create(struct space *s, uaddr_t start, uaddr_t end, unsigned flags,
