@@ -51,7 +51,7 @@ def put_program(source, folder, strip):
 
 
 def put_tree(source, target):
-    """Copy a folder, names in order so that the image does not depend on luck."""
+    """Copy a folder, names in order, so that the image does not depend on the order of readdir."""
     os.makedirs(target, exist_ok=True)
     for name in sorted(os.listdir(source)):
         here, there = os.path.join(source, name), os.path.join(target, name)
@@ -122,7 +122,7 @@ def debugfs(image, commands, write=True, env=None):
 
 
 def normalise(image, root):
-    """Give every inode the one time and root as owner, or whom OWNERS names, whoever built it."""
+    """Give every inode the one time, and root or the user of OWNERS as owner: the builder must not show."""
     commands = []
     paths = ['/'] + [path for _, path in walk(root)] + ['/lost+found']
     for path in paths:

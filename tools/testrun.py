@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Run one entry of the test matrix in QEMU; see tine/testrun.py."""
+"""Run one entry of the test matrix in QEMU.
+
+meson calls this file, with a kernel and the programs to run; tine/testrun.py does the work.
+"""
 import sys
 
 sys.dont_write_bytecode = True

@@ -1,12 +1,15 @@
 /*
  * cat - print files one after the other.
+ *
+ * Bytes are copied unread; only -n looks for the ends of lines.  Line numbers
+ * go on from one file to the next.
  */
 #include <stdio.h>
 #include <unistd.h>
 
 #include "lib/ulib.h"
 
-/* Without -n nothing looks at the bytes; with it, lines are counted. */
+/* Print the file with a number before each line. */
 static void
 number_lines(struct input *in)
 {

@@ -1,5 +1,8 @@
 /*
- * chmod - change who may read, write and execute a file.
+ * chmod - change the permission bits of files.
+ *
+ * The mode is an octal number, or clauses such as u+rw,o-x, which are applied
+ * to the present bits of each file.  With -R it walks whole trees.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +31,7 @@ bits_of(char letter)
 	}
 }
 
-/* Who may be changed: the bits of u, g, o and a. */
+/* The bits that u, g, o and a may change. */
 static mode_t
 mask_of(char letter)
 {
@@ -56,7 +59,7 @@ apply_clause(const char **text, mode_t *mode, bool folder, mode_t umasked)
 
 	while (mask_of(*at) != 0)
 		mask |= mask_of(*at++);
-	/* Nobody named: everybody, but the umask is heeded. */
+	/* No letter before the sign means all, but the umask is heeded. */
 	if (mask == 0)
 		mask = 07777 & ~umasked;
 	if (*at == '\0' || strchr("+-=", *at) == NULL)

@@ -1,5 +1,7 @@
 /*
  * clear - make the terminal empty, with what has scrolled away.
+ *
+ * It sends the escape sequences of an xterm: there is no database of terminals.
  */
 #include <stdio.h>
 

@@ -1,5 +1,7 @@
 /*
  * cp - copy files, and with -r whole directories.
+ *
+ * tree_copy() in userland/lib/tree.c copies; here the targets are chosen.
  */
 #include <stdlib.h>
 #include <sys/stat.h>

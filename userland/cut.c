@@ -1,5 +1,8 @@
 /*
  * cut - print chosen fields or characters of every line.
+ *
+ * The list is kept as text and read again for each field: lines are short.  A
+ * line without a delimiter is printed whole, unless -s is given.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +16,8 @@ static char delimiter = '\t';
 static bool by_field, only_delimited;
 
 /*
- * Is `number` in the list?  Number 0 is in none and so tries the whole list:
- * -1 means that it is not understood.
+ * Is `number` in the list?  No list has number 0, so asking for it tries the
+ * whole list: -1 means that the list is not understood.
  */
 static int
 chosen(unsigned long number)

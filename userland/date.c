@@ -1,5 +1,7 @@
 /*
  * date - print the time.
+ *
+ * The default format is that of the C locale; TZ chooses the time zone.
  */
 #include <stdio.h>
 #include <stdlib.h>

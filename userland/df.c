@@ -1,5 +1,7 @@
 /*
  * df - print how full the file systems are.
+ *
+ * All that are mounted, from /proc/mounts, or those that hold the given paths.
  */
 #include <stdio.h>
 #include <stdlib.h>

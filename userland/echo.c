@@ -1,5 +1,8 @@
 /*
  * echo - print the arguments with spaces between and a newline after.
+ *
+ * Only words of the letters n, e and E are options; all others are printed as
+ * they are.
  */
 #include <stdio.h>
 #include <stdlib.h>

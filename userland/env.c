@@ -1,5 +1,8 @@
 /*
  * env - print the environment, or run a program in a changed one.
+ *
+ * The status is the program's; 127 if there is no such program, 126 if it
+ * cannot be executed.
  */
 #include <errno.h>
 #include <stdio.h>

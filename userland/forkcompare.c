@@ -1,6 +1,11 @@
 /*
- * forkcompare.c - forkctl compare: one program under every strategy; and
- * forkctl measure: one program under one strategy, for ./tine sweep to read.
+ * userland/forkcompare.c - forkctl compare and forkctl measure: what a program
+ * costs under a strategy.
+ *
+ * compare() runs the program once under every strategy and prints a table;
+ * measure() runs it often under one, a line each, for ./tine sweep to read.  A
+ * run is made by vfork, so that only the program's own forks count; the
+ * counters of /proc/forkstat are read before and after.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -84,8 +89,8 @@ become(const char *strategy, char **argv, bool alone)
 }
 
 /*
- * Run a program once.  seconds: when not 0 it is killed after so many, and
- * what it has left behind is killed when it ends.
+ * Run a program once.  seconds: if not 0, kill it after that time, and at its
+ * end kill the processes that it leaves behind.
  */
 static void
 run_under(const char *strategy, char **argv, unsigned seconds, struct run *r)
@@ -98,7 +103,7 @@ run_under(const char *strategy, char **argv, unsigned seconds, struct run *r)
 		die(stat_file);
 	read_or_die(stat_file, before, sizeof(before));
 	begin = instructions_now();
-	pid = vfork(); /* which copies nothing, so that only they count */
+	pid = vfork(); /* copies nothing: only the program's forks count */
 	if (pid == 0)
 		become(strategy, argv, seconds != 0);
 	if (pid < 0)
@@ -146,9 +151,8 @@ print_run(const char *strategy, const struct run *r)
 }
 
 /*
- * So many runs before those that count: nothing has to be read from the disk
- * then, and the pages that the kernel's caches give out are those that this
- * strategy uses.
+ * Runs before those that count.  Afterwards nothing has to be read from the
+ * disk, and the pages in the kernel's caches are those that this strategy uses.
  */
 enum { WARM_UPS = 2 };
 
@@ -199,8 +203,8 @@ compare(char **argv)
 }
 
 /*
- * A word, then names and numbers, on a line of its own whatever else was
- * printed.
+ * A word, then names and numbers.  They begin a new line, whatever was printed
+ * before.
  */
 static void
 print_measured(const char *word, const struct run *r)
@@ -236,6 +240,6 @@ measure(const char *count, const char *seconds, const char *strategy,
 							      : "warm",
 			       &r);
 		if (!WIFEXITED(r.status))
-			return; /* so would be the next ones */
+			return; /* and so would the next runs */
 	}
 }

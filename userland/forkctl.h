@@ -1,5 +1,8 @@
 /*
  * userland/forkctl.h - the parts of forkctl.
+ *
+ * forkctl.c reads the words and prints the lists; explain() is in
+ * forkexplain.c, compare() and measure() are in forkcompare.c.
  */
 #ifndef FORKCTL_H
 #define FORKCTL_H
@@ -16,8 +19,8 @@ void proc_path(char path[64], const char *pid, const char *file);
 void read_strategy(const char *pid, char name[64]);
 
 /*
- * Say what decides one address of a process: mapping, tables, frame, who else
- * has them, and what an access would do now.
+ * Say what decides one address of a process: mapping, tables, frame, which
+ * other processes share these, and what an access would do now.
  */
 void explain(const char *pid, const char *address);
 
@@ -28,12 +31,12 @@ void explain(const char *pid, const char *address);
 void compare(char **argv);
 
 /*
- * Run a program under a strategy: some times to warm up, then `count` times,
- * with a line "measured NAME NUMBER ..." each: whether it was cut off after
- * `seconds`, the signal and status it ended with, instructions, frames in use
- * more than before, and what it did to each counter of /proc/forkstat.  The
- * last line is the first run that a signal ended.  Its output is thrown away.
- * Exits 2 when a number is none.
+ * Run a program under a strategy: some times to warm up, then `count` times.
+ * Each of the latter prints a line "measured NAME NUMBER ...": whether the run
+ * was cut off after `seconds`, the signal and status that ended it,
+ * instructions, the most additional frames in use, and the growth of each
+ * counter of /proc/forkstat.  After a run that a signal ended there is none.
+ * The program's output is thrown away.  Exits 2 when a number is none.
  */
 void measure(const char *count, const char *seconds, const char *strategy,
 	     char **argv);

@@ -1,14 +1,16 @@
 /*
  * forkdemo - a guided run through one fork().
  *
- * A parent fills some pages and forks; the child reads, then writes; the
- * parent writes while the child lives, and when it is gone.  Around each step the counters of
- * /proc/self/forkstat are read, and every sentence about copying is made from
- * how they changed: the program knows nothing about any strategy.
+ * A parent fills some pages and forks.  The child reads, then writes; the
+ * parent writes while the child lives, and again when it is gone.  Around each
+ * step the counters of /proc/self/forkstat are read, and every sentence about
+ * copying is made from how they changed: the program knows nothing about any
+ * strategy.
  *
  * Measuring must not disturb what is measured.  A counter file is read into a
- * buffer that was touched before, twice where the first reading would itself
- * break pages (the stack, the buffer), and is taken apart only at the end.
+ * buffer that was touched before, and twice where the first reading would
+ * itself break pages (the stack, the buffer).  It is taken apart only at the
+ * end.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -40,9 +42,9 @@ static struct report {
 	int strange; /* pages that did not hold what they must */
 } report;
 
-/* And when the parent has written, too. */
+/* What the child sees after the parent has written, too. */
 static struct look {
-	unsigned char byte[PAGES]; /* of each page */
+	unsigned char byte[PAGES]; /* the first byte of each page */
 	int strange;
 } look;
 
@@ -249,7 +251,7 @@ say_bytes(const char *who, const unsigned char *byte)
 
 /* ---- The two processes ---- */
 
-/* What the parent has to say: one byte for the next step, its end to leave. */
+/* Wait for a byte, which means the next step, or for the end of the pipe. */
 static void
 wait_for_parent(int go)
 {
@@ -285,7 +287,7 @@ child(int tell, int go)
 	look_at_all(look.byte);
 	if (write_all(tell, &look, sizeof(look)) != 0)
 		_exit(1);
-	/* Stay, and so keep what is shared shared. */
+	/* Stay alive, so that the pages stay shared. */
 	wait_for_parent(go);
 	_exit(0);
 }
@@ -316,7 +318,7 @@ prepare(void)
 		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (array == MAP_FAILED)
 		die("mmap");
-	memset(moment, 0, sizeof(moment)); /* mine before I measure */
+	memset(moment, 0, sizeof(moment)); /* touch it before measuring */
 	memset(&report, 0, sizeof(report));
 	if (!have_counters)
 		puts("This kernel has no /proc/self/forkstat: no counters, "

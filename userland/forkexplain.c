@@ -1,8 +1,10 @@
 /*
- * forkexplain.c - forkctl explain: what decides one address of a process.
+ * userland/forkexplain.c - forkctl explain: what decides one address of a
+ * process.
  *
  * Everything comes from /proc/PID/pagewalk, which has a record for each page
- * (mm/look.h), and the pages of other processes from their pagemap.
+ * (mm/look.h).  Other processes with the same frame or table are found by their
+ * pagemap.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -103,10 +105,10 @@ name_of(const char *pid, char name[32])
 	name[strcspn(name, "\n")] = '\0';
 }
 
-/* ---- who else ---- */
+/* ---- other processes with the same frame ---- */
 
 struct hunt {
-	const char *pid; /* not there, at that address */
+	const char *pid; /* the process to leave out, at va */
 	uint64_t va, frame;
 	unsigned left; /* still to be found */
 };
@@ -155,7 +157,7 @@ hunt_in_process(struct hunt *h, const char *pid)
 	proc_path(path, pid, "maps");
 	maps = fopen(path, "re");
 	if (maps == NULL)
-		return; /* it has gone */
+		return; /* the process has ended */
 	while (h->left > 0 && fgets(line, sizeof(line), maps) != NULL)
 		if (sscanf(line, "%llx-%llx", &start, &end) == 2 &&
 		    end - start <= SCAN_MOST)

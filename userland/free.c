@@ -1,5 +1,8 @@
 /*
  * free - print how memory is used, from /proc/meminfo.
+ *
+ * The first line is for all of RAM.  The second shows what programs and the
+ * kernel use it for, and how much the kernel has promised.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /*
  * head - print the first lines or bytes of files.
+ *
+ * 10 lines unless told otherwise.  With several files each gets a heading.
  */
 #include <stdio.h>
 

@@ -1,5 +1,8 @@
 /*
  * id - print the ids of this process, or of a user, with their names.
+ *
+ * Of a process all ids that it has, of a user those that a login would give it:
+ * /etc/passwd and /etc/group say which.
  */
 #include <pwd.h>
 #include <stdio.h>
@@ -35,7 +38,7 @@ print_both(const char *label, unsigned id, const char *name)
 		printf("(%s)", name);
 }
 
-/* Leave out what stands first anyway. */
+/* Leave out the group that is printed first anyway. */
 static void
 keep_other_groups(void)
 {

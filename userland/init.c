@@ -1,8 +1,9 @@
 /*
- * userland/init.c - process 1: the first program, and everybody's last parent.
+ * userland/init.c - process 1: the first program, and the last parent of every
+ * process.
  *
- *   /bin/init              a shell on the console, again and again
- *   /bin/init CMD [ARG...] that one command; its status ends the machine
+ *    /bin/init              a shell on the console, again and again
+ *    /bin/init CMD [ARG...] that one command; its status ends the machine
  *
  * Init collects every process that has lost its parent.  When it returns the
  * kernel turns the machine off with its status.
@@ -42,7 +43,7 @@ say(const char *fmt, ...)
 	va_end(ap);
 	if (n >= (int)sizeof(text))
 		n = sizeof(text) - 1;
-	/* There is nobody to tell when even this fails. */
+	/* When even this fails, the message is lost. */
 	done = write(2, text, n);
 	(void)done;
 }
@@ -57,7 +58,7 @@ same_device(const char *a, const char *b)
 	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev;
 }
 
-/* The kernel has normally done this; what it did is left alone. */
+/* Mount what the kernel has not mounted; normally that is nothing. */
 static void
 mount_missing(void)
 {

@@ -1,5 +1,8 @@
 /*
  * kill - send a signal to processes.
+ *
+ * The shell has a kill of its own, which knows jobs.  A number of 0 sends
+ * nothing and only tells whether the process can be reached.
  */
 #include <ctype.h>
 #include <signal.h>
@@ -44,7 +47,10 @@ signal_of(const char *text)
 	return -1;
 }
 
-/* All names; or the other form of one, also of an exit status above 128. */
+/*
+ * All names; or, for each word, the other form: a number for a name, a name for
+ * a number.  A number above 128 is an exit status.
+ */
 static void
 list(char **which)
 {

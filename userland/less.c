@@ -41,14 +41,14 @@ enum {
 static const char help[] =
 	"space b: page  j k: line  d u: half  g G: ends  / ? n N: search  q: quit";
 
-static int keys; /* the terminal, read and written */
+static int keys; /* the terminal, for reading and writing */
 static struct termios saved;
 static sigset_t while_waiting; /* the signals blocked while poll() waits */
 static volatile sig_atomic_t interrupted, continued;
 
 static unsigned width, height; /* of the part that shows text */
 static struct place top;
-static char message[128]; /* for the last row, once */
+static char message[128]; /* for the last row, shown once */
 
 static regex_t pattern;
 static bool have_pattern, search_backward;
@@ -110,8 +110,8 @@ look_at_size(void)
 /* ---- waiting ---- */
 
 /*
- * Wait for a key, and for text if `text`.  Returns the revents of the keys; 0
- * when only text is there, or a signal came.
+ * Wait for a key, and for text if `text`.  Returns the revents of the keys: 0
+ * when only text has come, or a signal.
  */
 static int
 wait_for(bool text, int milliseconds)
@@ -206,8 +206,8 @@ find_in(const char *line, size_t size, size_t byte, regmatch_t *match)
 }
 
 /*
- * Draw the row at *at, with what was looked for in reverse, and go to the next.
- * False: it was the last one so far.
+ * Draw the row at *at, with the matches of the pattern in reverse, and go to
+ * the next row.  False: it was the last row so far.
  */
 static bool
 draw_row(struct place *at)
@@ -243,7 +243,7 @@ draw_row(struct place *at)
 	return more;
 }
 
-/* All of it.  Returns whether there is nothing below so far. */
+/* Draw the whole screen.  Returns true if there is nothing below it so far. */
 static bool
 draw(void)
 {

@@ -1,5 +1,9 @@
 /*
  * userland/less.h - the text that less shows, for less.c and less_text.c only.
+ *
+ * less.c knows rows of the screen and keys; less_text.c knows bytes, lines, and
+ * how wide a character is.  A place names a row by the byte that it begins
+ * with.
  */
 #ifndef LESS_H
 #define LESS_H
@@ -15,10 +19,10 @@ struct place {
 /* The text is these files, one behind the other; `paths` must stay valid. */
 void text_open(char **paths);
 
-/* Is there no more to come than what has been read? */
+/* Has the whole text been read? */
 bool text_ended(void);
 
-/* What poll() must watch to know when text_read() would not wait. */
+/* The descriptor to poll() for, to know that text_read() would not wait. */
 int text_fd(void);
 
 /* Read some more, if there is any; waits for it. */
@@ -31,17 +35,17 @@ size_t text_lines(void);
 const char *text_line(size_t line, size_t *length);
 
 /*
- * What one character of a line becomes on the screen.  `text` is what is left
- * of the line, length > 0 bytes; column is where it comes, from 0.  Fills
- * shown[16] with a string and *bytes with how many bytes of the line it is for.
+ * How one character of a line looks on the screen.  `text` is the rest of the
+ * line, length > 0 bytes; column is its place, from 0.  Fills shown[16] with a
+ * string, and *bytes with the number of bytes of the line that it stands for.
  * Returns its columns.
  */
 unsigned text_show(const char *text, size_t length, unsigned column,
 		   char *shown, size_t *bytes);
 
 /*
- * The row below and above on a screen of `width` columns.  False, with *at as
- * it was: there is none so far.
+ * Move to the row below, or above, on a screen of `width` columns.  False, with
+ * *at unchanged: there is none so far.
  */
 bool text_down(struct place *at, unsigned width);
 bool text_up(struct place *at, unsigned width);

@@ -1,6 +1,9 @@
 /*
- * userland/less_text.c - the text that less shows: read as far as it is wanted,
- * cut into lines, and the lines into rows of the screen.
+ * userland/less_text.c - the text that less shows; see less.h.
+ *
+ * It is read only as far as it is wanted, cut into lines, and the lines into
+ * rows of the screen.  All that was read stays in memory, since less can go
+ * back; a file that cannot be read is complained about and left out.
  */
 #include <errno.h>
 #include <stdio.h>

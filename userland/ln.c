@@ -1,5 +1,8 @@
 /*
  * ln - give a file another name, or make a symbolic link.
+ *
+ * With -f a file that has the new name is removed first, unless it is the same
+ * file.
  */
 #include <errno.h>
 #include <stdlib.h>

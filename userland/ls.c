@@ -144,8 +144,8 @@ digits(unsigned long long value)
 }
 
 /*
- * The name of an owner, or the number where none is known or -n asks for it.
- * The last answer is kept: most files of a folder have the same owner.
+ * The name of an owner; the number if there is no name, or with -n.  The last
+ * answer is kept: most files of a folder have the same owner.
  */
 static const char *
 owner_text(struct owner *last, unsigned id, const char *(*name_of)(unsigned))

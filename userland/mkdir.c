@@ -1,5 +1,7 @@
 /*
  * mkdir - make directories.
+ *
+ * With -p also the missing parents; a directory that exists is then no error.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -23,7 +25,7 @@ make_all(const char *path)
 		*at = '\0';
 		if (mkdir(copy, 0777) != 0 &&
 		    (stat(copy, &st) != 0 || !S_ISDIR(st.st_mode))) {
-			/* What stands there is the reason, not its name. */
+			/* The file in the way is the reason, not its name. */
 			if (errno == EEXIST && was != '\0')
 				errno = ENOTDIR;
 			complain(copy);

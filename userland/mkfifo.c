@@ -1,5 +1,7 @@
 /*
  * mkfifo - make FIFOs: pipes with a name.
+ *
+ * Every user may read and write them, less what the umask takes away.
  */
 #include <stdlib.h>
 #include <sys/stat.h>

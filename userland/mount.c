@@ -1,5 +1,8 @@
 /*
  * mount - list what is mounted, or mount a file system.
+ *
+ * The list is /proc/mounts in other words.  The type is ext2 unless -t says
+ * other.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,8 @@
 /*
  * mv - rename files, or move them into a directory.
+ *
+ * Between two file systems a file is copied, with its owner and times, and then
+ * removed.  What has the new name already is replaced.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +25,7 @@ move(const char *from, const char *to)
 	if (rename(from, to) == 0)
 		return;
 	if (errno != EXDEV) {
-		/* Name the side that is to blame where that is known. */
+		/* Name the side that is to blame, if it is known. */
 		if (errno == ENOENT && lstat(from, &a) != 0)
 			complain(from);
 		else

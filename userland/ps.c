@@ -1,5 +1,8 @@
 /*
  * ps - list the processes, each with the fork strategy it runs under.
+ *
+ * Everything comes from /proc, a process at a time; one that ends meanwhile is
+ * left out.
  */
 #include <ctype.h>
 #include <stdio.h>

@@ -1,5 +1,8 @@
 /*
  * pwd - print the current directory.
+ *
+ * It asks the kernel, so the path has no symbolic links.  The shell has a pwd
+ * of its own, which keeps them.
  */
 #include <limits.h>
 #include <stdio.h>

@@ -1,5 +1,8 @@
 /*
  * rm - remove files, and with -r whole directories.
+ *
+ * tree_remove() in userland/lib/tree.c walks the tree.  ".", ".."  and "/" are
+ * refused.
  */
 #include <errno.h>
 #include <stdlib.h>

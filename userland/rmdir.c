@@ -1,5 +1,7 @@
 /*
  * rmdir - remove empty directories.
+ *
+ * One that is not empty is complained about, and the next is tried.
  */
 #include <unistd.h>
 

@@ -1,5 +1,7 @@
 /*
  * seq - print the whole numbers from FIRST to LAST.
+ *
+ * The step may be negative.  A sum that does not fit in 64 bits ends the list.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +33,7 @@ print(long long first, long long step, long long last, const char *between,
 		putchar('\n');
 }
 
-/* The end of the options: "-5" is a number here. */
+/* Does the word end the options?  "-5" is a number here. */
 static bool
 is_number(const char *word)
 {

@@ -1,5 +1,7 @@
 /*
  * sleep - wait for some seconds, minutes, hours or days.
+ *
+ * A signal with a handler does not cut it short: the rest is slept.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -29,7 +31,7 @@ seconds(const char *text)
 int
 main(int argc, char **argv)
 {
-	const double longest = 1e15; /* infinity is no time_t */
+	const double longest = 1e15; /* infinity does not fit into a time_t */
 	struct timespec left;
 	double total = 0;
 

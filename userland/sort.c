@@ -1,5 +1,8 @@
 /*
  * sort - print the lines of files in order.
+ *
+ * All lines are kept in memory and sorted by qsort().  Equal lines keep the
+ * order of the input.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +14,7 @@
 struct line {
 	char *text;
 	size_t length;
-	size_t place; /* where it came in: equal lines keep their order */
+	size_t place; /* place in the input: equal lines keep their order */
 };
 
 static struct line *lines;
@@ -47,7 +50,7 @@ compare_text(const struct line *a, const struct line *b)
 			  : (a->length > b->length) - (a->length < b->length);
 }
 
-/* By what was asked for alone: 0 is what -u calls equal. */
+/* By the chosen key alone: -u calls lines equal that give 0. */
 static int
 compare_key(const struct line *a, const struct line *b)
 {

@@ -18,12 +18,12 @@
 
 enum part { CONTROL, INPUT, OUTPUT, LOCAL, PARTS };
 
-/* A flag is on when all bits are set that are; of a choice one is always on. */
+/* A flag is on when all its bits are set; of a choice exactly one is on. */
 static const struct flag {
 	const char *name;
 	enum part part;
 	tcflag_t bits;
-	tcflag_t mask; /* of a choice: where it is kept; else 0 */
+	tcflag_t mask; /* of a choice: the field it is in; else 0 */
 } flags[] = {
 	{ "parenb", CONTROL, PARENB, 0 }, { "parodd", CONTROL, PARODD, 0 },
 	{ "cmspar", CONTROL, CMSPAR, 0 }, { "cs5", CONTROL, CS5, CSIZE },
@@ -190,7 +190,7 @@ is_on(struct termios *of, const struct flag *flag)
 	return (*part_of(of, flag->part) & mask) == flag->bits;
 }
 
-/* Those of one part; `usual`: without those that are as in there. */
+/* Print the flags of one part; `usual`: only those that differ from it. */
 static void
 show_flags(enum part part, struct termios *usual)
 {
@@ -277,7 +277,7 @@ show_modes(bool all)
 /* Other programs of this name write and read the parts in this order. */
 static const enum part saved_order[] = { INPUT, OUTPUT, CONTROL, LOCAL };
 
-/* In a form that is a setting, too. */
+/* As one word, which is itself a setting. */
 static void
 show_saved(void)
 {
@@ -371,7 +371,7 @@ character_of(const char *name, const char *text)
 	die_as("%s %s: not a character", name, text);
 }
 
-/* A word that another one belongs to.  False: it is none. */
+/* A setting with a value in the next word.  False: it is not one. */
 static bool
 set_value(const char *name, const char *value)
 {
@@ -398,7 +398,7 @@ set_value(const char *name, const char *value)
 	return true;
 }
 
-/* What only prints.  It comes at once, also between settings. */
+/* Words that only print.  They are obeyed at once, also between settings. */
 static bool
 print_one(const char *word)
 {
@@ -454,7 +454,7 @@ die_of_terminal(void)
 	die(device);
 }
 
-/* The terminal that the words at argv are about. */
+/* Open the terminal that the words at argv name. */
 static int
 open_terminal(char ***argv)
 {
@@ -492,7 +492,7 @@ main(int argc, char **argv)
 		  "  sane            as a terminal should be\n"
 		  "  echo, -echo, icanon, isig, onlcr...  flags, - is off\n"
 		  "  intr ^C, erase ^H, eol undef, min 1...  special keys");
-	/* Only words like these: -echo is a setting. */
+	/* Only words that begin with "--" are options: -echo is a setting. */
 	if (argc > 1 && strncmp(argv[1], "--", 2) == 0)
 		(void)prog_option(argc, argv, "+");
 	argv++;

@@ -2,7 +2,8 @@
  * su - run a shell as another user.
  *
  * It is set-user-ID root.  There is no file of passwords: root becomes every
- * user, and others only a user whose password field in /etc/passwd is empty.
+ * user; other users become only a user with an empty password field in
+ * /etc/passwd.
  */
 #include <errno.h>
 #include <grp.h>
@@ -12,7 +13,7 @@
 
 #include "lib/ulib.h"
 
-/* For good: all three ids of each kind, and the groups. */
+/* Change all three ids of each kind, and the groups, for good. */
 static void
 become(const struct passwd *p)
 {

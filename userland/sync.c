@@ -1,5 +1,8 @@
 /*
  * sync - write everything that is only in memory to the disks.
+ *
+ * The system call reports no errors, so the status says nothing about the
+ * disks.
  */
 #include <unistd.h>
 

@@ -1,5 +1,7 @@
 /*
  * tee - copy standard input to standard output and to files.
+ *
+ * An output that fails is complained about and left out; the others go on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +12,7 @@
 
 struct output {
 	const char *name;
-	int fd; /* -1: failed before; the others go on */
+	int fd; /* -1: has failed */
 };
 
 static void

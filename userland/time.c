@@ -1,5 +1,8 @@
 /*
  * time - run a program and say how long it took, on standard error.
+ *
+ * The clock's time, and the processor time of the program and its children.
+ * The status is the program's, as a shell gives it.
  */
 #include <errno.h>
 #include <signal.h>
@@ -52,7 +55,7 @@ main(int argc, char **argv)
 		die("fork");
 	if (pid == 0)
 		run(argv + optind);
-	/* Ctrl-C is for the program; we live to tell. */
+	/* Ctrl-C is for the program: this process must live to report. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	if (wait4(pid, &status, 0, &usage) < 0)

@@ -1,5 +1,5 @@
 /*
- * tiny - the smallest program there can be: it starts and it exits, with 0.
+ * tiny - the smallest possible program: it starts and exits with 0.
  *
  * For measuring execve: no libc, no stack, no data, one page of text.
  */

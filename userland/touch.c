@@ -1,5 +1,7 @@
 /*
  * touch - make empty files, or set the times of existing ones to now.
+ *
+ * The times are tried first, so an existing file is never opened.
  */
 #include <errno.h>
 #include <fcntl.h>

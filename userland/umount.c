@@ -1,5 +1,7 @@
 /*
  * umount - take a file system away from the directory it is mounted on.
+ *
+ * The kernel refuses one that is in use (EBUSY); the next is then tried.
  */
 #include <sys/mount.h>
 

@@ -1,5 +1,7 @@
 /*
  * uname - print what system this is.
+ *
+ * The parts are printed in one order, whatever the order of the options.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,8 @@
 /*
- * uniq - of lines that are equal and stand together print one.
+ * uniq - print lines without their repetitions.
+ *
+ * Only lines that stand together are compared, so the input is usually sorted.
+ * Two lines are in memory at a time.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -16,7 +19,7 @@ struct line {
 static bool with_count, only_repeated, only_single, fold;
 static size_t fields, characters, width = (size_t)-1;
 
-/* What is compared of a line: *length bytes from the result on. */
+/* The part of a line that is compared: *length bytes from the result on. */
 static const char *
 key_of(const struct line *line, size_t *length)
 {

@@ -1,5 +1,8 @@
 /*
  * which - print the path of the program that a name stands for.
+ *
+ * The folders of PATH are looked through in order, as execvp() does; an empty
+ * one is the current folder.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +22,9 @@ is_program(const char *path)
 	       access(path, X_OK) == 0;
 }
 
-/* Print it as found in one folder, or in each with -a.  Was there any? */
+/*
+ * Print its path in the first folder, or in each with -a.  False: none has it.
+ */
 static bool
 which(const char *name)
 {

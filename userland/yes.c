@@ -1,5 +1,7 @@
 /*
- * yes - say y, or some words, until nobody listens.
+ * yes - print y, or some words, again and again until writing fails.
+ *
+ * Usually SIGPIPE ends it first, when the reader has closed the pipe.
  */
 #include <stdio.h>
 

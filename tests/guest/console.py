@@ -1,4 +1,4 @@
-"""A person at the guest's console: a command on a pseudo-terminal, typed at and read.
+"""Typing at the guest's console: a command on a pseudo-terminal, written to and read.
 
 Nothing here sleeps for a fixed time: read until the prompt (or whatever is waited for)
 is there, and give up when the guest has been silent for too long.

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Disks that lie, disks that fail, and power that goes.
+"""Disks that are damaged, disks that fail, and power cuts.
 
 usage: disk_test.py ROOT BUILD [SEED]
 
-Damaged: a disk is broken in one place; a superblock or root that cannot be used ends the
-machine with words and a failing status, anything deeper is an error for the command that
+Damaged: a disk is broken in one place.  A superblock or root that cannot be used ends the
+machine with a message and a failing status.  Any other damage is an error for the command that
 meets it and one line in the log, and the system goes on.  Errors: QEMU's blkdebug fails
-requests; each reaches the program, data that could not be written stays in memory, and
-fsync() tells.  Power: a guest that writes and syncs is killed, or its writes are recorded
-and cut off anywhere; then e2fsck must repair the disk without a question and every file that
-fsync() promised be there.
+requests.  Each error reaches the program, data that could not be written stays in memory, and
+fsync() tells.  Power: a guest that writes and syncs is killed, or its writes are recorded and cut
+off anywhere.  Then e2fsck must repair the disk without a question, and every file that fsync()
+promised must be there.
 """
 import json
 import os
@@ -418,7 +418,7 @@ class Errors(Guest):
         self.assertEqual(self.contents(self.small), b'm' * 8192)
 
     def test_writing_never(self):
-        """What cannot be written stays in memory, everybody who syncs is told, and the machine can end."""
+        """Data that cannot be written stays in memory, every sync says so, and the machine can end."""
         guest = self.boot_with(fail('write', self.data['always']))
         told = f'fsync: {IO_ERROR}'
         output, log = self.run_in(guest, '/test/diskio /mnt/always write=k fsync both fdatasync')
@@ -456,7 +456,7 @@ class Power(Guest):
         self.assertLess(status, 4, f'{where}\n{said}')
 
     def kept(self, image, folder, last, where):
-        """All that was promised when file `last` was, and has not been removed since, is there."""
+        """Every file is there that was promised by the time of file `last` and not removed since."""
         with ext2.Image(image) as i:
             names = i.entries(i.find(folder) if folder != '/' else ext2.ROOT)
             for k in range(max(0, last - KEEP + 2), last + 1):
@@ -538,7 +538,7 @@ class Power(Guest):
         return found
 
     def files_in(self, data):
-        """Numbers of the files whose blocks are in a request."""
+        """Numbers of the files with blocks in a request."""
         heads = (struct.unpack_from('<Q', data, at)[0] for at in range(0, len(data), ext2.BLOCK))
         return [head >> 32 & 0xffff for head in heads if head >> 48 == MARK]
 

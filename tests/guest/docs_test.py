@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Do what README.md and docs/ say, in order, and see that it is true.
+"""Do what README.md and docs/ say, in order, and compare what comes.
 
 usage: docs_test.py ROOT BUILD
 
@@ -110,7 +110,7 @@ def console_line(steps, line, number, ending):
 
 
 def matches(shown, lines):
-    """Is what a page shows what came?  `...` is anything."""
+    """Did the lines come that a page shows?  `...` stands for anything."""
     pattern = ''
     for line in shown:
         if line.strip() == '...':
@@ -121,7 +121,7 @@ def matches(shown, lines):
 
 
 class Session:
-    """The person who follows one page."""
+    """One page being followed: the current folder, and the guest if one runs."""
 
     def __init__(self, test, page, tree):
         self.test, self.page, self.tree = test, page, tree
@@ -254,7 +254,7 @@ def sources():
 
 
 class Words(unittest.TestCase):
-    """What running text names exists."""
+    """Everything that running text names must exist."""
 
     def missing(self, exists, pattern):
         wrong = [f'{page}: {span}' for page in pages() for span in code_spans(page)
@@ -314,7 +314,7 @@ class Pages(unittest.TestCase):
         self.assertGreater(sum(step.kind in ('host', 'guest') for page in pages() for step in steps_of(page)), 30)
 
     def test_expensive_commands_are_in_a_page(self):
-        """The table must not keep what no page says any more."""
+        """The table must not keep a command that is in no page any more."""
         said = {step.command for page in pages() for step in steps_of(page)}
         self.assertEqual(set(EXPENSIVE) - said, set())
 

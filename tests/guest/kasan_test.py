@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""What the KASAN build says to each mistake with memory that /proc/kasan offers: its kind, the
-access and the function; and that the nearest thing that is allowed passes without a word.
+"""What the KASAN build says about each mistake with memory that /proc/kasan offers.
+
+A report names the kind of mistake, the access and the function.  The nearest thing that is allowed
+must pass in silence.
 
 usage: kasan_test.py ROOT BUILD KERNEL
 """

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""The page a panic prints: for each mistake that /proc/crash offers, the cause in words, where
-and in what process it was, named functions from the mistake down through the trap, the last
-messages, and a failing exit status.  And what the kernel says when its own tests make the mistakes
-that they guard against: wrong flushes (tests/kernel/tlb_test.c), writes to freed pages and addresses
-without a record (tests/kernel/poison_test.c).
+"""The page that a panic prints.
+
+/proc/crash offers mistakes.  For each, the page must give the cause in words, the place and the
+process, named functions from the mistake down through the trap, the last messages, and QEMU a
+failing exit status.  The kernel's own tests also make the mistakes that they guard against: wrong
+flushes (tests/kernel/tlb_test.c), writes to freed pages and addresses without a record
+(tests/kernel/poison_test.c).
 
 usage: panic_test.py ROOT BUILD TLBCHECK
 """

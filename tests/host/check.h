@@ -2,9 +2,9 @@
  * tests/host/check.h - tests of kernel parts on this computer, as TAP.
  *
  * A program defines test functions with TEST() and lists them with RUN() in
- * main().  CHECK() records a failure with its place and goes on.  Randomness
- * comes from check_random(), whose seed is the first argument (default 1) and
- * is printed, so a failure can be repeated.
+ * main().  CHECK() records a failure with its place and goes on.  Random
+ * numbers come from check_random().  The first argument is their seed (default
+ * 1); it is printed, so a failure can be repeated.
  */
 #ifndef TESTS_HOST_CHECK_H
 #define TESTS_HOST_CHECK_H

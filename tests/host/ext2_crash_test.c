@@ -31,7 +31,7 @@ struct event {
 	char *bytes;
 };
 
-/* What must be there: `path` holds text(was), or text(now) if that is != 0. */
+/* What must be there: `path` holds text(was), or text(now) if now != 0. */
 struct promise {
 	char path[64];
 	unsigned was, now;
@@ -82,8 +82,8 @@ promise(const char *path, unsigned text)
 }
 
 /*
- * From here on it may hold those of `text` instead; 0: or be gone.  What it
- * held since the last such call is on the disk by now.
+ * From here on `path` may hold the bytes of `text` instead, or be gone if
+ * `text` is 0.  What it held since the last such call is on the disk by now.
  */
 static void
 may_change(const char *path, unsigned text)

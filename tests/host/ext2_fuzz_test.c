@@ -243,8 +243,9 @@ static unsigned errors; /* that were not expected of a clean disk */
 	})
 
 /*
- * e2fsck takes any link without blocks for one whose text is in the inode, and
- * does not compare its length: some of what it calls clean we rightly refuse.
+ * e2fsck takes any link without blocks for a link with its text in the inode,
+ * and does not compare its length: some links that it calls clean we rightly
+ * refuse.
  */
 static unsigned odd_links;
 

@@ -1,7 +1,9 @@
 /*
- * tests/host/ext2_test.c - ext2 below the real VFS: random operations against
- * a model of the tree, judged by e2fsck and debugfs after every unmount; full
- * disks; failing memory; failing disks.
+ * tests/host/ext2_test.c - ext2 below the real VFS, on this computer.
+ *
+ * Random operations run on the disk and on a model of the tree; after every
+ * unmount e2fsck and debugfs judge.  Then full disks, failing memory, failing
+ * disks, and several threads at once.  shim/fsrig.h is the machine below.
  */
 #include "check.h"
 

@@ -1,7 +1,8 @@
 /*
- * tests/host/fdt_test.c - the device tree reader: on trees written here, on
- * those QEMU makes, and on 100,000 damaged ones, which it must refuse or
- * survive (the address sanitizer watches every read).
+ * tests/host/fdt_test.c - the device tree reader.
+ *
+ * It reads trees written here, trees that QEMU makes, and 100,000 damaged ones,
+ * which it must refuse or survive.  The address sanitizer watches every read.
  */
 #include "check.h"
 #include "fdt_build.h"

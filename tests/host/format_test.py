@@ -1,5 +1,10 @@
 #!/usr/bin/env python3
-"""Are the C sources laid out as .clang-format says?  With --fix, make them so."""
+"""Are the C sources laid out as .clang-format says?
+
+usage: format_test.py [ROOT] [--fix]
+
+With --fix they are made so.  Without clang-format 14 the test is skipped.
+"""
 import concurrent.futures
 import os
 import re
@@ -21,7 +26,7 @@ def sources():
 
 
 def badly_laid_out(paths):
-    """Those of the files that clang-format would change; many at a time, since starting it is the dear part."""
+    """The files that clang-format would change; it gets many at a time, since starting it takes longest."""
     done = subprocess.run([PROGRAM, '--style=file', '--dry-run', *paths], stderr=subprocess.PIPE, text=True, check=True)
     return set(re.findall(r'^(.+?):\d+:\d+: warning:', done.stderr, re.M))
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The rules of the house that a search can check: who includes whom, and sizes.
+"""The rules of the tree that a search can check: which room includes which, and sizes.
 
 Rooms may include their own headers and those of earlier rooms only; arch
 headers are reached as "arch/..." and nothing else of arch/ is.

@@ -1,6 +1,9 @@
 /*
- * tests/host/lib_rename.h - the kernel's string and printf routines under
- * names of their own, so that a host program can hold them against libc's.
+ * tests/host/lib_rename.h - the kernel's string and printf routines under names
+ * of their own.
+ *
+ * A host program can then call both and compare them with libc's.  Included
+ * before the routine's source and before its header.
  */
 #define memcpy	  k_memcpy
 #define memmove	  k_memmove

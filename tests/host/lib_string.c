@@ -1,4 +1,8 @@
-/* tests/host/lib_string.c - lib/string.c for lib_test.c. */
+/*
+ * tests/host/lib_string.c - lib/string.c for lib_test.c.
+ *
+ * A file of its own, since lib_rename.h renames its functions first.
+ */
 #include "lib_rename.h"
 
 #include "lib/string.c"

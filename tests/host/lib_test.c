@@ -1,6 +1,8 @@
 /*
- * tests/host/lib_test.c - lib/string, lib/printf, lib/list, lib/rbtree, each
- * against a simple model: libc's routine of the same name, or an array.
+ * tests/host/lib_test.c - lib/string, lib/printf, lib/list and lib/rbtree.
+ *
+ * Each is compared with a simple model in random use: libc's routine of the
+ * same name, or an array.
  */
 #include "check.h"
 

@@ -2,10 +2,10 @@
  * tests/host/mm_test.c - mm/ on this computer, every fork strategy.
  *
  * Random programs over a tree of spaces, four harts with TLBs that forget
- * nothing by themselves (shim/mmu.h), devices, a page cache, failing
- * allocations; every byte is compared with an oracle (mm/oracle.h), and the
- * audit recounts all frames.  Then the rows of the checklist in FORK.md that
- * need a host: A7, A8, E11, F1, F3, L1.
+ * nothing by themselves (tests/host/shim/mmu.h), devices, a page cache, failing
+ * allocations.  Every byte is compared with an oracle (tests/host/mm/oracle.h),
+ * and the audit recounts all frames.  Then the rows of docs/checklist.md that
+ * need a host (A7, A8, E11, F1, F3, L1).
  *
  * usage: mm [SEED [STEPS]]       steps of that seed for each strategy
  *        mm SEED sharers [N]     row A7: a page of N spaces (default 70000)
@@ -33,7 +33,7 @@ static unsigned steps_each = 15000, seeds = 6;
 static unsigned look_every = 32;
 static const struct fork_strategy *st; /* under test */
 
-/* Is everything right?  Says what is not. */
+/* Is everything right?  If not, says what is wrong. */
 static bool
 fine(const char *when)
 {
@@ -83,7 +83,7 @@ random_steps(uint64_t s)
 		snprintf(when, sizeof(when), "seed %lu, step %u (%s)",
 			 (unsigned long)s, i, name);
 		if (!fine(when)) {
-			/* Nothing in this world can be trusted any more. */
+			/* Nothing else in this world can be trusted. */
 			printf("Bail out! with LOOK=1 in the environment, "
 			       "every step is looked at\n");
 			exit(1);
@@ -253,7 +253,7 @@ static const struct {
 	{ "advise", try_advise },
 };
 
-/* A new world whose one space has its first runs and heap written. */
+/* A new world with one space, and its first runs and heap written. */
 static struct ospace *
 written_space(void)
 {
@@ -347,9 +347,11 @@ fork_at_limit(uint64_t extra)
 	struct frame *f = frame_at(o, 5);
 	int r;
 
-	/* As if so many tables mapped it; no audit until it is undone. */
+	/*
+	 * As if that many tables mapped the page; no audit until it is undone.
+	 */
 	f->word += extra * FRAME_REF;
-	race_off_faults = true; /* it may be another hart that has to pay */
+	race_off_faults = true; /* another hart's fault may do it */
 	enter(o);
 	r = do_fork(o, &child);
 	if (!shares || extra < FRAME_REFS_MAX - 1)
@@ -554,7 +556,9 @@ TEST(new_code_is_fetched)
 	end_space(s);
 }
 
-/* Harts that run different spaces and go on with them; whose fault is first? */
+/*
+ * Two harts run different spaces and go on with them; either may fault first.
+ */
 TEST(new_code_of_another_space_is_fetched)
 {
 	static struct toy t;
@@ -647,7 +651,7 @@ TEST(frames_are_given_out_once)
 	}
 	frame_get_stats(&after);
 	CHECK(before.free == after.free);
-	/* What was split is whole again. */
+	/* A block that was split is whole again. */
 	frame_drain_caches();
 	f = frame_alloc_order(10, FRAME_ATOMIC);
 	CHECK(f != NULL);

@@ -621,7 +621,9 @@ TEST(writing_a_file_from_its_own_mapping)
 	/* read() into the mapping of the very page it reads. */
 	iobuf_init(&b, (struct space *)1, 3 * PAGE_SIZE, PAGE_SIZE);
 	CHECK(pagecache_read(&t.cache, &b, 3 * PAGE_SIZE) == PAGE_SIZE);
-	/* A write whose source ends early keeps the old bytes behind it. */
+	/*
+	 * A write with a source that ends early keeps the old bytes behind it.
+	 */
 	CHECK(toy_truncate(&t, 3 * PAGE_SIZE) == 0);
 	pagecache_drop_clean();
 	iobuf_init(&b, (struct space *)1, 3 * PAGE_SIZE - 100, PAGE_SIZE);
@@ -828,7 +830,7 @@ TEST(threads_share_a_file)
 		wait_event(&finished, running == 0);
 		shim_preempt = 0;
 		unmap_file();
-		/* Nothing anybody stored was left behind in memory. */
+		/* The disk has every byte that a thread stored. */
 		size = pagecache_size(&shared.cache);
 		CHECK(toy_read(&shared, bytes, sizeof(bytes), 0) ==
 		      (ssize_t)size);

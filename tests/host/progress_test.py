@@ -1,5 +1,11 @@
 #!/usr/bin/env python3
-"""How ./tine says how far long work is: on a terminal, and in a pipe or a file."""
+"""How ./tine says how far long work is: on a terminal, and in a pipe or a file.
+
+usage: progress_test.py [ROOT]
+
+Scripts stand in for ninja and meson; a string stands in for the terminal, and screen() gives the
+lines that stay on it.
+"""
 import contextlib
 import io
 import os

@@ -1,5 +1,10 @@
 #!/usr/bin/env python3
-"""The guest test runner against recorded consoles, and against guests that misbehave."""
+"""The guest test runner (tools/tine/testrun.py, tap.py) against recorded consoles and bad guests.
+
+usage: runner_test.py [ROOT]
+
+No machine is booted: shell scripts stand in for QEMU, and hang, print too much or die.
+"""
 import io
 import itertools
 import os

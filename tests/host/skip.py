@@ -1,5 +1,10 @@
 #!/usr/bin/env python3
-"""Say in TAP that something cannot be tested here, and why."""
+"""Say in TAP that a test cannot run here, and why.
+
+usage: skip.py REASON
+
+meson runs it in place of a test when a tool was missing as the build folder was configured.
+"""
 import sys
 
 print(f'1..0 # SKIP {sys.argv[1]}')

@@ -1,4 +1,7 @@
-"""Run unittest cases and print TAP, one result for each test method."""
+"""Run unittest cases and print TAP, one result for each test method.
+
+A test script ends with sys.exit(tapcase.main()).  A failure prints its traceback as remarks.
+"""
 import sys
 import traceback
 import unittest

@@ -384,7 +384,7 @@ TEST(shutdown_after_cancelling)
 		end_shut);
 }
 
-/* A start that comes too late, or in between, has no effect. */
+/* A start that comes too late, or during the firing, has no effect. */
 TEST(shutdown_beside_a_start)
 {
 	run_all(begin_new, do_start, do_shutdown, end_shut);

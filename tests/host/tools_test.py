@@ -1,5 +1,11 @@
 #!/usr/bin/env python3
-"""The host tools' own parsers: versions, distributions, tables, symbols, offsets, images."""
+"""The parts of ./tine that need no machine: parsers, options, messages, tables, disk images.
+
+usage: tools_test.py [ROOT]
+
+Versions and distributions come from recorded texts; commands that would build or boot are replaced
+by stubs, and only what would be called is looked at.
+"""
 import argparse
 import contextlib
 import glob
@@ -97,7 +103,7 @@ class Building(unittest.TestCase):
 
 
 class Troubles(unittest.TestCase):
-    """One sentence and a status, whatever this computer does not let us do."""
+    """Whatever this computer refuses, ./tine ends with one sentence and a status."""
 
     def says(self, sentence, status, *words):
         said = io.StringIO()

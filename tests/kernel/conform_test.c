@@ -1,6 +1,10 @@
 /*
- * tests/kernel/conform_test.c - the rows of the conformance list that only
- * the kernel can look at: B10, E9, F8.
+ * tests/kernel/conform_test.c - the rows of docs/checklist.md that only the
+ * kernel can look at: B10, E9 and F8.
+ *
+ * B10 compares page-table leaves with a shadow of what each page may do, E9
+ * counts the references of all frames, and F8 takes memory from the background
+ * work of a strategy.  Each test runs in a thread of its own.
  */
 #include "kernel/hart.h"
 #include "kernel/ktest.h"
@@ -46,7 +50,7 @@ page(unsigned i)
 	return BASE + i * PAGE_SIZE;
 }
 
-/* The shadow's page answers as its permissions and its history say. */
+/* Access to the page must give what its permissions and its history say. */
 static void
 check_access(struct ktest *t, struct shadow *sh, unsigned i, char c)
 {
@@ -263,7 +267,7 @@ count_detached(struct space *s)
 }
 
 /*
- * One portion of the background's work, as the drain thread does it; s is
+ * Does one portion of the background work, as the drain thread would; s is
  * locked, so that the thread itself stays away.
  */
 static void
@@ -276,7 +280,9 @@ starve_background(struct ktest *t, struct space *s)
 	me->fail_nth = -1;
 	left = t->fork->background(s, TABLES + 1);
 	me->fail_nth = 0;
-	/* "Nothing more to do": the thread does not come back for it. */
+	/*
+	 * 0 would say "nothing more to do", and the thread would not come back.
+	 */
 	EXPECT(t, left > 0);
 	EXPECT(t, count_detached(s) == before);
 	me->fail_nth = 2;

@@ -44,7 +44,7 @@ KTEST_EACH_FORK(fork, child_write_is_private)
 	struct space *parent = parent_space(t), *child = NULL;
 
 	REQUIRE(t, parent != NULL);
-	/* This hart runs it, as it would a program's, with its stack there. */
+	/* This hart runs the space as if for a program with its stack there. */
 	space_switch(parent);
 	EXPECT(t, space_fork(parent, page(3) + 100, 0, &child) == 0);
 	space_switch(NULL);
@@ -86,7 +86,9 @@ one_by_one(struct space *s)
 	       s->counters.value[FS_pages_copied_at_fork] > 0;
 }
 
-/* A fork that goes through the pages is given up, others are done at once. */
+/*
+ * A fork that goes through the pages can be given up; others are done at once.
+ */
 KTEST_EACH_FORK(fork, a_killed_thread_gives_up)
 {
 	struct space *parent = parent_space(t), *child = NULL;

@@ -1,5 +1,9 @@
 /*
- * tests/kernel/kstack_test.c - kernel stacks that several harts give back.
+ * tests/kernel/kstack_test.c - kernel stacks that several harts give back at
+ * once.
+ *
+ * Threads take more stacks than the cache keeps and free them together.  The
+ * page tables of the stacks' region must be free again, too.
  */
 #include "arch/kstack.h"
 #include "kernel/ktest.h"
@@ -45,8 +49,8 @@ pages_free(void)
 }
 
 /*
- * The stacks of one leaf table leave in several releases at once, and the table
- * with the last of them: one left behind is a page less.
+ * The stacks of one leaf table are freed in several releases at once, and the
+ * last release must free the table.  A table left behind is one page less.
  */
 KTEST(kstack, tables_go_with_the_last_stack)
 {

@@ -1,5 +1,9 @@
 /*
  * tests/kernel/lock_test.c - what sleeping and waking promise on several harts.
+ *
+ * Lost wakeups: readers of an rwlock without a writer never sleep, and a hart
+ * that goes idle as a thread is queued for it is always told.  Each race is run
+ * as often as the time allows.
  */
 #include "kernel/hart.h"
 #include "kernel/ktest.h"
@@ -25,7 +29,7 @@ reader(void *arg)
 	waitq_wake_all(&done);
 }
 
-/* Nobody would wake a reader that went to sleep with no writer about. */
+/* With no writer, no thread would wake a reader that went to sleep. */
 KTEST(lock, readers_alone_never_sleep)
 {
 	rwlock_init(&lock, LOCK_SPACE);
@@ -59,10 +63,11 @@ sleeper(void *arg)
 }
 
 /*
- * A thread that is queued for a hart just as it goes idle: nobody but the waker
- * can tell the hart, whose timer may be a second away.  The delay goes through
- * all moments of its falling asleep.  Hardly ever a timer is due between the
- * waker's two steps, and earlier than the second.
+ * A thread is queued for a hart just as that hart goes idle.  Only the waker
+ * can tell the hart: its timer may be a second away.  The delay goes through
+ * all moments of the hart's falling asleep.  It happens hardly ever that a
+ * timer is due between the waker's two steps and wakes the hart before the
+ * second.
  */
 KTEST(lock, no_wake_up_waits_for_the_timer)
 {

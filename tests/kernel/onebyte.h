@@ -1,6 +1,8 @@
 /*
- * tests/kernel/onebyte.h - a byte of a space that no program runs in, stored
- * and loaded with all that a program's store and load would cause.
+ * tests/kernel/onebyte.h - one byte of a space that runs no program.
+ *
+ * The store and the load cause the same faults as a program's would.  May
+ * sleep.
  */
 #ifndef TESTS_KERNEL_ONEBYTE_H
 #define TESTS_KERNEL_ONEBYTE_H

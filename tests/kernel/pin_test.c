@@ -275,7 +275,7 @@ device(void *arg)
 	space_put(pinned_space);
 }
 
-/* What the child has is its own: nothing comes in, nothing goes out. */
+/* The child's pages are its own: nothing comes in, nothing goes out. */
 static void
 check_child(struct ktest *t, struct space *s, struct space *child)
 {

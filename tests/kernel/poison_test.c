@@ -49,7 +49,7 @@ static const bool poisons = false;
 
 enum way { PUT, UNPIN, BATCH, BLOCK, WAYS };
 
-/* Give the page back, in one of the ways there are. */
+/* Give the page back in one of the four ways. */
 static void
 give_back(struct frame *f, enum way way)
 {
@@ -76,7 +76,10 @@ give_back(struct frame *f, enum way way)
 	}
 }
 
-/* A page somebody has written and given back; nobody takes it meanwhile. */
+/*
+ * A page that was written and given back; the other harts are stopped, so that
+ * none takes it meanwhile.
+ */
 static const unsigned char *
 freed_page(struct ktest *t, enum way way)
 {
@@ -107,12 +110,16 @@ KTEST(conform, E6_no_page_is_written_after_it_was_freed)
 		const unsigned char *bytes;
 		struct frame *f = NULL;
 
-		/* A page on the buddy's lists could be another hart's next. */
+		/*
+		 * Another hart could take a page from the buddy's lists next.
+		 */
 		hart_stop_others();
 		bytes = freed_page(t, way);
 		f = frame_alloc(FRAME_ATOMIC);
 		hart_resume_others();
-		/* Who was freed last is taken first, and silently. */
+		/*
+		 * The page freed last is taken first, and the check is silent.
+		 */
 		EXPECT(t, f != NULL && (way == BLOCK || frame_ptr(f) == bytes));
 		if (f != NULL)
 			frame_put(f);
@@ -133,7 +140,9 @@ page(unsigned i)
 	return BASE + i * PAGE_SIZE;
 }
 
-/* Adds the space's leaves whose frame is free or filled with poison. */
+/*
+ * Counts leaves of the space with a frame that is free or filled with poison.
+ */
 static void
 count_poisoned(struct space *s, void *arg)
 {
@@ -185,7 +194,7 @@ have_children(struct ktest *t, struct space *s, char c)
 	EXPECT(t, poisoned_leaves() == 0);
 }
 
-/* What the count is for: as if the page had been filled before its time. */
+/* What the count finds: as if the page had been filled too early. */
 static void
 poison_a_mapped_page(struct ktest *t, struct space *s)
 {

@@ -1,5 +1,9 @@
 /*
- * tests/kernel/slab_test.c - small objects that several harts take and give.
+ * tests/kernel/slab_test.c - small objects that one hart takes and another
+ * gives back.
+ *
+ * A thread for each hart goes through the sizes of all slab classes.  At the
+ * end no slab page may be left over.
  */
 #include "kernel/hart.h"
 #include "kernel/ktest.h"
@@ -24,7 +28,7 @@ holds(const unsigned char *p, size_t size, unsigned char byte)
 	return true;
 }
 
-/* Our objects of one size; those of the hart before us are given back. */
+/* Takes objects of one size, and gives back those of the hart before. */
 static void
 one_size(unsigned me, size_t size)
 {
@@ -71,8 +75,9 @@ pages_left(void)
 }
 
 /*
- * Each hart gives back what another one took.  No two objects share a byte, and
- * afterwards every page can be had back, whoever's magazine the objects are in.
+ * Each hart gives back what another one took.  No two objects share a byte.
+ * Afterwards every page comes back, whichever hart's magazine holds the
+ * objects.
  */
 KTEST(slab, objects_of_every_size_go_round)
 {

@@ -1,5 +1,9 @@
 /*
  * tests/user/arch.h - the few things the tests must say in machine language.
+ *
+ * Code to write into a page and jump to, one store or load of 8 bytes, an
+ * illegal instruction, a breakpoint, and floating-point state: for RISC-V, and
+ * for x86-64, where the same programs ask Linux.
  */
 #ifndef TESTS_USER_ARCH_H
 #define TESTS_USER_ARCH_H
@@ -54,9 +58,9 @@ rounding_set(unsigned mode)
 }
 
 /*
- * Fills the floating-point registers that a call preserves, or counts those
- * that hold something else.  The compiler is not told: between the two there
- * may be no arithmetic in floating point.
+ * Fills the floating-point registers that a call preserves; fp_wrong() counts
+ * those that hold something else.  The compiler does not know of this use, so
+ * no floating-point arithmetic may come between the two.
  */
 static inline void
 fp_fill(uint64_t v)
@@ -124,7 +128,7 @@ rounding_set(unsigned mode)
 	__asm__ volatile("ldmxcsr %0" : : "m"(mxcsr));
 }
 
-/* No such register survives a call here. */
+/* x86-64 has no floating-point register that survives a call. */
 static inline void
 fp_fill(uint64_t v)
 {

@@ -1,10 +1,11 @@
 /*
- * tests/user/badelf.c - execve of files that are not what they say.  It must
- * fail, and leave the caller as it was: memory, descriptors, handlers, mask.
+ * tests/user/badelf.c - execve of files that are not what they say.
  *
- * The file is made here: headers, a page of code that exits with 7, a page
- * of data with bss.  Linux is laxer about some lies, or notices them when the
- * caller is gone already; those cases are skipped there.
+ * The call must fail and leave the caller as it was: memory, descriptors,
+ * handlers, mask.  The file is made here: headers, a page of code that exits
+ * with 7, a page of data with bss.  Linux accepts some of these lies, or
+ * notices them only when the caller is already gone; those cases are skipped
+ * there.
  */
 #include "utest.h"
 
@@ -105,7 +106,7 @@ on_usr1(int sig)
 	(void)sig;
 }
 
-/* In a child: tries to become file, and looks whether it is still itself. */
+/* In a child: tries to execute the file; the process must stay unchanged. */
 static void
 caller(const char *file, int want, int other)
 {
@@ -137,7 +138,7 @@ caller(const char *file, int want, int other)
 	_exit(utest_failures != 0 ? 1 : ALIVE);
 }
 
-/* The file is refused with want, or with other where both are right. */
+/* The file is refused with want, or with other where both errors are right. */
 static void
 refused_as(const char *file, int want, int other, const char *what)
 {
@@ -418,7 +419,9 @@ below(unsigned n)
 	return utest_random() % n;
 }
 
-/* One change of a header's bits, or of a field in it to a number near an end. */
+/*
+ * Changes bits of a header, or sets one of its fields to a number near a limit.
+ */
 static void
 mutate(void)
 {
@@ -466,7 +469,9 @@ mutate(void)
 	}
 }
 
-/* The file's exit, or its death when it runs for too long; its status. */
+/*
+ * Waits for the child's end, or kills it when it runs for too long; its status.
+ */
 static int
 outcome(pid_t pid)
 {
@@ -483,7 +488,7 @@ outcome(pid_t pid)
 	return status;
 }
 
-/* Executes the file at path; status of a process that survives all it does. */
+/* Executes the file at path; the status of a process that survives it. */
 static int
 run_file(void)
 {

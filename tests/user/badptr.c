@@ -1,8 +1,9 @@
 /*
  * tests/user/badptr.c - every pointer that the kernel reads through, with
- * pointers that it must not trust.  The answer is EFAULT and the program goes
- * on.  calls.c has the pointers that the kernel writes through; they are
- * tried here as well, and under the row of C5.
+ * pointers that it must not trust.
+ *
+ * The answer is EFAULT and the program goes on.  The pointers that the kernel
+ * writes through are in calls.c; they are tried here as well, under row C5.
  */
 #include "utest.h"
 #include "calls.h"
@@ -410,7 +411,9 @@ UTEST(tids, "C5 clone overlooks bad addresses for thread ids")
 	size_t nbad;
 	const struct bad_pointer *bad = bad_pointers(&nbad);
 
-	/* Linux makes the child all the same: there is nobody to tell. */
+	/*
+	 * Linux makes the child all the same: clone cannot report this error.
+	 */
 	for (size_t k = 0; k < nbad; k++) {
 		long flags = CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
 			     CLONE_CHILD_CLEARTID | SIGCHLD;

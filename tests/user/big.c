@@ -1,9 +1,13 @@
 /*
- * tests/user/big.c - see big.h.
+ * tests/user/big.c - a process with very many pages; big.h says what each
+ * function does.
+ *
+ * The word of page i is at word i modulo the words of a page, so a page that
+ * was exchanged for another shows.  The page holds nothing else.
  */
 #include "big.h"
 
-/* Where the word lies differs from page to page. */
+/* The place of the word differs from page to page. */
 static uint64_t *
 word_in(char *p, size_t page)
 {

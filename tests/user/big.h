@@ -1,5 +1,8 @@
 /*
  * tests/user/big.h - a process with very many pages, each told apart by a word.
+ *
+ * Writing and checking one word a page keeps a test of 1 GiB short.  A page
+ * holds a seed plus its number; for scale.c and scale_oom.c.
  */
 #ifndef TESTS_USER_BIG_H
 #define TESTS_USER_BIG_H

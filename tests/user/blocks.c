@@ -1,5 +1,9 @@
 /*
  * tests/user/blocks.c - what a signal does to a call that blocks.
+ *
+ * A table lists the calls.  Each is made in a child; the parent waits until the
+ * child sleeps and then sends a signal: one with a handler, with or without
+ * SA_RESTART, or a stop and SIGCONT.  Linux gives the same answers.
  */
 #include "meet.h"
 
@@ -12,7 +16,7 @@
 /* ---- a signal comes while a call blocks ---- */
 
 static int way[2]; /* a pipe */
-static pid_t dear; /* a child that somebody waits for */
+static pid_t dear; /* a child to wait for */
 static unsigned *word;
 static char path[200]; /* of a FIFO */
 static char much[1 << 17];
@@ -30,7 +34,7 @@ call_write(void)
 {
 	long n = write(way[1], much, sizeof(much));
 
-	/* What went in before the signal counts. */
+	/* The bytes written before the signal count as the result. */
 	return n == 65536 ? (errno = EINTR, -1) : n;
 }
 
@@ -287,7 +291,7 @@ UTEST(stop, "BL3 a stop and SIGCONT end no call that can go on")
 enum { LONG_S = 1000 };
 #define LONG_NS (LONG_S * UINT64_C(1000000000))
 
-/* Of a child's sleep: when it began, and when it would have ended. */
+/* When a child's sleep began, and when it would have ended. */
 struct sleeper {
 	_Atomic uint64_t begun, would_end;
 };
@@ -336,7 +340,7 @@ UTEST(sleep_on, "BL4 a stopped sleep does not begin anew")
 		kill(pid, SIGUSR1);
 		EXPECT_CLEAN(pid);
 		took = now_ns() - sent;
-		/* What Linux lets a timer be late, and more, is allowed for. */
+		/* Allow more than a timer may be late on Linux. */
 		EXPECT(s->would_end >= s->begun + LONG_NS);
 		EXPECT(s->would_end - took <= asleep + LONG_NS + 10000000);
 	}

@@ -1,6 +1,9 @@
 /*
- * tests/user/callargs.c - what the arguments of every system call mean, as
- * one letter for each.  The letters are explained in calls.h.
+ * tests/user/callargs.c - what the arguments of every system call mean.
+ *
+ * One letter for each argument; calls.h explains the letters.  call_args()
+ * gives the table, which the fuzzer and the sweep go through: a call that is
+ * missing here has no letters and is reported.
  */
 #include "calls.h"
 

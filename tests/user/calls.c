@@ -226,7 +226,7 @@ o_ppoll(void *out)
 static void
 p_pselect(void *out)
 {
-	/* Asks whether the end for reading can be written: it cannot. */
+	/* Asks whether the reading end can be written: it cannot. */
 	uint64_t set = 1ull << full_pipe();
 
 	memcpy(out, &set, sizeof(set));

@@ -1,7 +1,10 @@
 /*
- * tests/user/calls.h - the system calls that write a result into the caller's
- * memory, as a table; pointers that no call may accept; and every system call
- * there is, with what its arguments mean.
+ * tests/user/calls.h - tables of system calls, and pointers that no call may
+ * accept.
+ *
+ * out_calls() lists the calls that write a result into the caller's memory,
+ * call_args() every system call with the meaning of its arguments, and
+ * bad_pointers() the addresses that must give EFAULT.
  */
 #ifndef TESTS_USER_CALLS_H
 #define TESTS_USER_CALLS_H
@@ -18,7 +21,7 @@
 
 struct out_call {
 	const char *name;
-	int tier;		    /* of ABI.md: up to 4 must exist */
+	int tier;		    /* up to 4: the call must exist */
 	size_t size;		    /* bytes in which the result shows */
 	long (*call)(void *out);    /* -1 and errno, or success */
 	void (*prepare)(void *out); /* fills in what the call also reads */
@@ -37,7 +40,7 @@ struct bad_pointer {
 
 const struct out_call *out_calls(size_t *n);
 const struct bad_pointer *bad_pointers(size_t *n);
-/* The result says that this kernel need not have the call and has not. */
+/* The result says that this kernel lacks the call, and the call is optional. */
 bool out_call_absent(const struct out_call *call, long got);
 /* Expects EFAULT, no descriptor lost, and a process that lives on. */
 void bad_call(const struct out_call *call, const struct bad_pointer *bad);

@@ -1,6 +1,10 @@
 /*
- * tests/user/clocks.c - clocks of the time that processes and threads use, and
- * the timers that go by them.
+ * tests/user/clocks.c - clocks of processor time, and the timers that go by
+ * them.
+ *
+ * A child or a thread uses the processor until its own clock has moved, and
+ * other clocks are compared with that one: no test depends on how fast the
+ * machine is.
  */
 #include "thread.h"
 
@@ -26,7 +30,7 @@ clock_ns(clockid_t clock)
 	return t.tv_sec * 1000 * MS + t.tv_nsec;
 }
 
-/* Uses time until `flag` or the clock shows `until`; false: that came first. */
+/* Uses the processor until `flag` is set; false: the clock shows `until`. */
 static bool
 burn(clockid_t clock, long until, volatile sig_atomic_t *flag, int value)
 {
@@ -92,7 +96,9 @@ UTEST(thread_clocks, "CK1 the clocks of threads, which others do not see")
 
 	while (other == 0)
 		sched_yield();
-	/* What it uses just now is told by the next tick on its hart. */
+	/*
+	 * The time of the current slice is added at the next tick on that hart.
+	 */
 	while ((its = clock_ns(CLOCK_OF(other, 1, SCHED))) < 30 * MS)
 		sched_yield();
 	mine = clock_ns(CLOCK_OF(0, 1, SCHED));
@@ -140,7 +146,7 @@ UTEST(refused, "CK2 what is no clock, is not set, or is not slept on")
 		EXPECT_ERR(syscall(SYS_clock_nanosleep, used[i], 0, &t, NULL),
 			   EOPNOTSUPP);
 	}
-	/* A clock of a descriptor; and one's own, which stands meanwhile. */
+	/* A descriptor's clock; and the caller's own, which a sleep stops. */
 	EXPECT_ERR(syscall(SYS_clock_gettime, CLOCK_OF(0, 0, NONE), &t),
 		   EINVAL);
 	EXPECT_ERR(syscall(SYS_clock_nanosleep, CLOCK_OF(0, 0, NONE), 0, &t,

@@ -1,6 +1,9 @@
 /*
- * tests/user/copy_c.c - the kernel reads and writes user memory: rows C1-C9
- * and C14.  A write by the kernel must break a shared page like a store does.
+ * tests/user/copy_c.c - the kernel reads and writes user memory: rows C1-C9 and
+ * C14.
+ *
+ * A write by the kernel must break a shared page like a store does, and a read
+ * must not.  calls.c has the calls and bad pointers that are tried.
  */
 #include "utest.h"
 #include "calls.h"
@@ -113,7 +116,7 @@ UTEST(c3, "C3 every call with a result leaves the other side's page alone")
 	}
 }
 
-/* Raw: the C library's fork has a use of its own for these arguments. */
+/* Raw: the C library's fork() uses these arguments itself. */
 static long
 clone_tids(int *parent, int *child)
 {
@@ -239,8 +242,8 @@ UTEST(c7, "C7 write from a shared page breaks nothing")
 }
 
 /*
- * Reads a file into p with the nth allocation failing; true when it did.
- * *refused counts the reads that said so.
+ * Reads a file into p in a child, with the nth allocation failing; true if it
+ * failed.  *refused counts the reads that returned an error.
  */
 static bool
 starved_read(char *p, int fd, long n, long *refused)

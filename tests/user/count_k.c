@@ -1,6 +1,10 @@
 /*
- * tests/user/count_k.c - what the strategies say they do, counted: rows K1,
- * K2 and K9.  They need /proc/self/forkstat.
+ * tests/user/count_k.c - what the strategies say they do, counted: rows K1, K2
+ * and K9.
+ *
+ * A test reads a counter of /proc/self/forkstat, makes one fork or one write,
+ * and compares the growth with the number of pages.  K0 tests the counters
+ * themselves.  Skipped on Linux, which has no such file.
  */
 #include "utest.h"
 
@@ -26,7 +30,7 @@ UTEST(k1, "K1 eager: after fork nothing anonymous is left to break")
 	PEER_END(&c);
 }
 
-/* By how much one fork whose child only leaves raises a counter. */
+/* Forks a child that only exits; by how much that raises a counter. */
 static long
 growth(const char *name)
 {

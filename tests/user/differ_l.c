@@ -1,5 +1,9 @@
 /*
  * tests/user/differ_l.c - row L2: the same program under every fork strategy.
+ *
+ * Runs walk.c with one seed under each strategy in turn.  Walk prints a number
+ * for the state of all memory after each step, and every text must equal the
+ * first; where one differs, the line is reported.
  */
 #include "utest.h"
 

@@ -9,8 +9,8 @@
  *	diskio -l DIRECTORY	file after file, until the power goes
  *
  * With -l, "done K" is printed when fsync() has promised file fK; the file of
- * KEEP rounds before goes then.  Each 8 bytes of fK tell K and where they are,
- * so that whoever looks at the disk knows whose block he has before him.
+ * KEEP rounds before is removed then.  Every 8 bytes of fK hold K and their own
+ * offset, so that each block on the disk says which file it belongs to.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -4,10 +4,10 @@
  *	endings DIR WAY
  *
  * Each child makes something in DIR, takes its name away, keeps it in use and
- * reports.  When all have, "held" is printed, and the machine ends: WAY is
- * poweroff, halt, restart (reboot(2) is called), exit or abort (this program
- * ends: it must be init), or wait (it stays, and somebody else ends it all).
- * On Linux, for a look, use "wait".
+ * reports.  When all have reported, "held" is printed and the machine ends.
+ * WAY is poweroff, halt or restart (reboot(2) is called), exit or abort (this
+ * program ends: it must be init), or wait (it stays, and the test ends the
+ * machine).  To try it on Linux, use "wait".
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -498,7 +498,7 @@ UTEST(scripts, "EX14 a #! line: the interpreter and one argument at most")
 	end_scripts();
 }
 
-/* A script whose first line goes on for so many more x, and what is to come. */
+/* A script: `begin`, `more` letters x, `end`; and what must come of it. */
 static void
 long_line(const char *begin, size_t more, const char *end, const char *want)
 {

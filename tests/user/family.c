@@ -1,6 +1,9 @@
 /*
- * tests/user/family.c - whose child a process is, what its parent's end means
- * for it, and other words of clone(2), prctl(2) and close_range(2).
+ * tests/user/family.c - how processes are related: parents, orphans and
+ * subreapers.
+ *
+ * Also the signal at a parent's end (PR_SET_PDEATHSIG), and the other options
+ * of clone(2), prctl(2) and close_range(2).  Linux gives the same answers.
  */
 #include "thread.h"
 
@@ -49,7 +52,7 @@ UTEST(sibling, "FM1 CLONE_PARENT: a child of the caller's parent")
 		utest_done();
 	}
 	EXPECT_CLEAN(pid);
-	/* The signal of its end is the caller's, whatever was asked for. */
+	/* The exit signal is the caller's, whatever clone() was told. */
 	EXPECT_EQ(waitpid(shared->pid[1], &status, 0), shared->pid[1]);
 	EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 7);
 	EXPECT_EQ(shared->pid[0], getpid());
@@ -67,7 +70,7 @@ subreaper(void)
 	return is;
 }
 
-/* A child that ends before its own child, whose number is pid[0]. */
+/* A child that ends before its own child, which has the number pid[0]. */
 static void
 leave_orphan(void)
 {
@@ -102,7 +105,7 @@ UTEST(reaper, "FM2 orphans go to the next subreaper above")
 	EXPECT_EQ(waitpid(shared->pid[0], &status, 0), shared->pid[0]);
 	EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 5);
 	EXPECT_EQ(shared->pid[1], getpid());
-	/* One that is dead already comes, too. */
+	/* An orphan that is already dead comes, too. */
 	shared->step = 0;
 	pid = utest_fork();
 	if (pid == 0) {
@@ -117,7 +120,7 @@ UTEST(reaper, "FM2 orphans go to the next subreaper above")
 	EXPECT_CLEAN(pid);
 	EXPECT_EQ(waitpid(shared->pid[2], &status, 0), shared->pid[2]);
 	EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 6);
-	/* And no more when it is none any more. */
+	/* Not after it has stopped being a subreaper. */
 	EXPECT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0), 0);
 	leave_orphan();
 	EXPECT_ERR(waitpid(shared->pid[0], &status, 0), ECHILD);
@@ -233,7 +236,7 @@ UTEST(told, "FM4 prctl: what is only remembered")
 	EXPECT_ERR(prctl(12345, 0, 0, 0, 0), EINVAL);
 }
 
-/* ---- close_range, and what there is not ---- */
+/* ---- close_range, and what is missing ---- */
 
 UTEST(own_table, "FM5 CLOSE_RANGE_UNSHARE leaves others their descriptors")
 {

@@ -1,6 +1,10 @@
 /*
- * tests/user/foreign_c.c - memory that another process writes: rows C10-C12
- * and H11, by /proc/PID/mem and process_vm_writev(2).
+ * tests/user/foreign_c.c - memory that another process writes: rows C10-C12 and
+ * H11.
+ *
+ * The writer uses /proc/PID/mem or process_vm_writev(2).  Only the process that
+ * is meant may change: not its parent, not its children, and not the file that
+ * the page came from.
  */
 #include "arch.h"
 #include "thread.h"

@@ -1,6 +1,11 @@
 /*
- * tests/user/fork_a.c - what fork promises about memory: rows A1-A14, A16-A19
- * of the conformance list.  Each side of a fork sees its own bytes only.
+ * tests/user/fork_a.c - what fork promises about memory: rows A1-A14 and
+ * A16-A19 of docs/checklist.md.
+ *
+ * Each side of a fork sees only its own bytes.  Pages hold a pattern that
+ * depends on a seed and on the place, so a page of the wrong process or at the
+ * wrong address shows.  fork_a_cpu.c has the rows about registers, thread_g.c
+ * those with threads.
  */
 #include "utest.h"
 
@@ -238,7 +243,7 @@ UTEST(a8, "A8 child gone, parent writes without memory and without a copy")
 	if (pid == 0)
 		_exit(0);
 	EXPECT_EXIT(pid, 0);
-	/* Twice: the first look breaks the pages that looking itself writes. */
+	/* Twice: the first read breaks the pages that reading itself writes. */
 	copies = stat_get("break_copy");
 	copies = stat_get("break_copy");
 	if (fd >= 0)
@@ -302,7 +307,7 @@ UTEST(a9, "A9 child has execed, parent writes without a copy")
 
 	pages_fill(p, N, 1);
 	pid = exec_and_stay(&to, &from);
-	/* Twice: the first look breaks the pages that looking itself writes. */
+	/* Twice: the first read breaks the pages that reading itself writes. */
 	for (int twice = 0; twice < 2; twice++) {
 		copies = stat_get("break_copy");
 		reuses = stat_get("break_reuse");
@@ -357,7 +362,9 @@ grow(unsigned seed, struct peer *other)
 
 	REQUIRE(heap == brk0);
 	EXPECT_EQ(bytes_wrong(heap, N * PG, 0), 0);
-	/* The pattern wants whole words: the break may lie anywhere. */
+	/*
+	 * The break may lie anywhere, and the pattern wants whole words: align.
+	 */
 	heap = (char *)(((uintptr_t)heap + 7) & ~7ul);
 	pages_fill(heap, N - 1, seed);
 	EXPECT_EQ(deep_stack(seed), 0);

@@ -1,6 +1,9 @@
 /*
- * tests/user/fork_a_cpu.c - the rows of fork_a.c that are about instructions
- * and registers: A14, A16, A17.
+ * tests/user/fork_a_cpu.c - the rows of fork_a.c about instructions and
+ * registers: A14, A16, A17.
+ *
+ * A14 loads and stores every RISC-V register and is skipped on other machines.
+ * A16 stores across two shared pages, A17 adds by atomic instructions.
  */
 #include "utest.h"
 #include "arch.h"

@@ -1,8 +1,9 @@
 /*
- * tests/user/fork_b.c - permissions across fork: rows B1-B9 and B11-B14
- * (B10 is in tests/kernel/conform_test.c).  A page may lose its write bit
- * for a while; it may never gain a permission that its mapping does not have,
- * and every refusal says where and why.
+ * tests/user/fork_b.c - permissions across fork: rows B1-B9 and B11-B14.
+ *
+ * A page may lose its write bit for a while.  It may never gain a permission
+ * that its mapping does not have, and every refusal says where and why.  B10 is
+ * in tests/kernel/conform_test.c.
  */
 #include "utest.h"
 #include "arch.h"
@@ -145,7 +146,8 @@ UTEST(b4, "B4 a PROT_NONE page below a stack stays closed after fork")
 
 /*
  * How many leaves one fork looks at, or -1.  A strategy that shares page tables
- * looks at those of a few tables only: there all that are present are counted.
+ * looks at the leaves of a few tables only: there all present leaves are
+ * counted.
  */
 static long
 leaves_of_a_fork(void)
@@ -306,8 +308,8 @@ UTEST(b9, "B9 a read-only page forked, the parent alone makes it writable")
 /* ---- the middle of a leaf table ---- */
 
 #define SPAN	512ul	     /* pages behind one leaf table */
-#define MIDDLE	128ul	     /* the first page whose permission changes */
-#define MID_END (3 * MIDDLE) /* the first after those */
+#define MIDDLE	128ul	     /* first page with a new permission */
+#define MID_END (3 * MIDDLE) /* first page after those */
 
 /* Pages [from, to) hold seed, each moved on by its number. */
 static void
@@ -327,7 +329,7 @@ stamps_wrong(const char *p, size_t from, size_t to, unsigned seed)
 	return wrong;
 }
 
-/* This side has lost W in the middle, whose bytes are still those of old. */
+/* This side has lost W in the middle and still has the old bytes there. */
 static void
 middle_is_read_only(char *p, unsigned old, unsigned fresh)
 {

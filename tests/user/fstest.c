@@ -1,5 +1,8 @@
 /*
- * tests/user/fstest.c - what fstest.h offers.
+ * tests/user/fstest.c - tests of files on every file system; fstest.h says how.
+ *
+ * A body runs in the directory ut.PID below / and below /tmp, or below the -d
+ * directory alone.  nftw() removes what the body left.
  */
 #include "fstest.h"
 

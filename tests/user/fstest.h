@@ -27,7 +27,9 @@ void put(const char *path, int c, size_t n);
 /* Expects a file of exactly n bytes c. */
 void expect_file(const char *path, int c, size_t n, int line);
 #define EXPECT_FILE(path, c, n) expect_file((path), (c), (n), __LINE__)
-/* number of names in a directory beside "." and ".."; -1 when it is none */
+/*
+ * the number of names in a directory beside "."  and ".."; -1 if path is none
+ */
 int names_in(const char *path);
 
 #endif

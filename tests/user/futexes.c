@@ -1,6 +1,10 @@
 /*
- * tests/user/futexes.c - robust lists word by word, timed waits, and signals
- * for one thread of several.
+ * tests/user/futexes.c - robust lists word by word, timed waits, FUTEX_WAKE_OP,
+ * and signals for one thread of several.
+ *
+ * threads.c tests futexes as pthreads use them; here the calls are made
+ * directly and each word is compared.  The lists of a dead owner lie in memory
+ * that the test shares with it.  Linux gives the same answers.
  */
 #include "thread.h"
 
@@ -39,8 +43,9 @@ entry(unsigned i)
 }
 
 /*
- * The list holds locks 0 to 3; 4 is being taken or given up (pending) and in no
- * list; 5 is in none either.  me is the number of the owner, who is to die.
+ * The list holds locks 0 to 3.  Lock 4 is being taken or given up (pending) and
+ * in no list; lock 5 is in no list, and not pending.  me is the number of the
+ * owner, which is about to die.
  */
 static void
 hold_locks(uint32_t me)
@@ -209,7 +214,7 @@ sleep_until(int way, long ns)
 	}
 }
 
-/* Is it asleep in the end, or has it come to its end? */
+/* Has it fallen asleep, or has it ended? */
 static bool
 stays_asleep(pid_t pid)
 {
@@ -421,7 +426,9 @@ UTEST(bad_words, "FU8 a shared word must be there to be woken at")
 	/* A word that is not shared need not be there. */
 	expect_wakes((unsigned *)(p + PG), FUTEX_PRIVATE_FLAG, 0);
 	expect_wakes((unsigned *)(p + 2 * PG), FUTEX_PRIVATE_FLAG, 0);
-	/* One to read only: of others, it may change; of one's own, never. */
+	/*
+	 * A read-only word may change if it is shared, never if it is private.
+	 */
 	REQUIRE(mprotect(p, PG, PROT_READ) == 0);
 	REQUIRE(mprotect(mine, PG, PROT_READ) == 0);
 	expect_wakes((unsigned *)p, 0, 0);
@@ -471,7 +478,7 @@ thread_mask(int how, int sig)
 	EXPECT_EQ(pthread_sigmask(how, &set, NULL), 0);
 }
 
-/* Blocks USR1 while the signal comes, and takes it when told. */
+/* Blocks USR1 while the signal is sent, and takes it when told. */
 static void *
 block_and_take(void *arg)
 {
@@ -513,7 +520,7 @@ UTEST(one_thread, "FU4 a signal for one thread waits there, and nowhere else")
 	phase = 1;
 	finish(t);
 	EXPECT_EQ(handler_tid, other_tid);
-	/* One for the process is seen by each. */
+	/* A signal for the process is pending for each thread. */
 	kill(getpid(), SIGUSR2);
 	EXPECT(is_pending(SIGUSR2));
 }

@@ -1,5 +1,8 @@
 /*
  * tests/user/fuzz.h - random system calls: which, and with what.
+ *
+ * fuzz.c makes the calls in processes of its own; fuzz_args.c chooses them from
+ * a seed.  Whatever a call does stays inside FUZZ_DIR and the worker.
  */
 #ifndef TESTS_USER_FUZZ_H
 #define TESTS_USER_FUZZ_H

@@ -3,11 +3,11 @@
  * the ends of ranges, good and bad pointers, descriptors of every kind, names
  * of the fuzzer's own files and of files to look at.
  *
- * Left out, because it would harm others and not because it might not work:
- * reboot; signals and limits for init and for everybody (kill -1); names and
- * descriptors through which root could change what it did not make: it looks
- * at /proc, /dev and the disk, and writes to /dev/null and its like, to its
- * own settings in /proc and to its own files.
+ * Some calls are left out because they would harm other processes, not because
+ * they might fail: reboot; signals and limits for init and for all processes
+ * (kill -1); and names and descriptors through which root could change things
+ * that it did not make.  Root looks at /proc, /dev and the disk, and writes to
+ * /dev/null and its like, to its own settings in /proc and to its own files.
  */
 #include "fuzz.h"
 #include "calls.h"
@@ -239,7 +239,7 @@ put_fd(int fd, int to)
 	close(fd);
 }
 
-/* Who opens a terminal must not make it its own. */
+/* A terminal must not become the controlling terminal: O_NOCTTY. */
 static const struct {
 	const char *name;
 	int flags;
@@ -308,7 +308,7 @@ fuzz_refresh(void)
 static uint64_t
 fd_value(const char *name)
 {
-	/* What root may change for good is its own. */
+	/* Files that root may change for good: the fuzzer's own. */
 	if (root && (strncmp(name, "fchmod", 6) == 0 ||
 		     strncmp(name, "fchown", 6) == 0))
 		return 3 + below(3);
@@ -609,7 +609,7 @@ improve(struct fuzz_call *c)
 		    c->arg[4] >= (uint64_t)arena + ARENA * PG)
 			c->arg[3] &= ~(uint64_t)MREMAP_FIXED;
 	} else if (strcmp(c->name, "clone") == 0) {
-		/* Two on one stack would only trample on each other. */
+		/* Two threads on one stack would only overwrite each other. */
 		if (!(c->arg[0] & CLONE_VM) || chance(50))
 			c->arg[0] = SIGCHLD, c->arg[1] = 0;
 	} else if (strcmp(c->name, "openat") == 0 && chance(80)) {

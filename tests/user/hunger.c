@@ -1,5 +1,10 @@
 /*
- * tests/user/hunger.c - what hunger.h offers.
+ * tests/user/hunger.c - how a test uses up every page frame; see hunger.h.
+ *
+ * A read of /dev/zero into unreserved mappings has the kernel take the frames,
+ * so the read ends early when none is left and no fault kills the caller.
+ * own_program() runs a copy of its loop on a page of its own, since the loop
+ * changes the permissions of the code it came from.
  */
 #include "utest.h"
 #include "hunger.h"
@@ -10,7 +15,7 @@
 
 #if defined(__riscv)
 
-/* mprotect(2) without the C library, whose code is what is being changed. */
+/* mprotect(2) without the C library: its code is what is being changed. */
 static inline __attribute__((always_inline)) void
 raw_mprotect(uintptr_t at, size_t n, long prot)
 {
@@ -25,7 +30,7 @@ raw_mprotect(uintptr_t at, size_t n, long prot)
 			 : "memory");
 }
 
-/* Runs as a copy, elsewhere: it may call nothing and use nothing global. */
+/* Runs as a copy at another address: no calls and no global data. */
 static void __attribute__((noinline, aligned(16)))
 write_each_page(uintptr_t at, size_t n, long prot)
 {

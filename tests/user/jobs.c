@@ -1,6 +1,7 @@
 /*
- * tests/user/jobs.c - the terminal and its jobs: who may read and write, what
- * stops and what is hung up, whose terminal it is.
+ * tests/user/jobs.c - the terminal and its jobs: which groups may read and
+ * write, which stop, and which are hung up; and which session owns the
+ * terminal.
  *
  * In Tine that is the console, which each test takes away from its last owner;
  * elsewhere a pseudo-terminal.  What typed keys do is tested in the kernel
@@ -26,8 +27,8 @@ open_terminal(int flags)
 }
 
 /*
- * Runs the test in a session of its own with a terminal, in whose foreground
- * its group is; others are its children and theirs.
+ * Runs the test as the leader of its own session, in the foreground of a
+ * terminal.  The other processes are its descendants.
  */
 static void
 in_session(void (*run)(void))
@@ -43,7 +44,9 @@ in_session(void (*run)(void))
 	REQUIRE(terminal >= 0);
 	REQUIRE(ioctl(terminal, TIOCSCTTY, 1) == 0);
 	run();
-	/* Nobody is hung up who is looked at. */
+	/*
+	 * The end of the session hangs up its group: keep our own exit status.
+	 */
 	signal(SIGHUP, SIG_IGN);
 	utest_done();
 }
@@ -102,7 +105,7 @@ read_nothing(void)
 	char c;
 	int fd = open("/dev/tty", O_RDWR | O_NONBLOCK);
 
-	/* In the foreground there is nothing to read; that is said at once. */
+	/* In the foreground there is nothing to read: EAGAIN at once. */
 	EXPECT_ERR(read(fd, &c, 1), EAGAIN);
 }
 
@@ -206,7 +209,7 @@ tell(int sig)
 	told[1] |= sig == SIGHUP ? 1 : 2;
 }
 
-/* Its parent is gone, and nobody of the session would let it go on. */
+/* The parent is gone, and no process of the session could continue this one. */
 static void
 be_orphan(void)
 {
@@ -217,7 +220,7 @@ be_orphan(void)
 	told[0] = 1;
 	while (getppid() == parent)
 		sched_yield();
-	raise(SIGTSTP); /* ignored, as nobody could continue it */
+	raise(SIGTSTP); /* ignored: no process could continue it */
 	raise(SIGTTIN);
 	told[2] = read(terminal, &c, 1) < 0 && errno == EIO ? 1 : 2;
 	told[0] = 2;
@@ -342,7 +345,7 @@ UTEST(hangup, "JB6 a session leader's end hangs up the foreground")
 	EXPECT_EQ(kill(told[4], SIGKILL), 0);
 }
 
-/* ---- whose terminal ---- */
+/* ---- which session owns the terminal ---- */
 
 /* True in a child; the parent has waited for it. */
 static bool
@@ -383,7 +386,7 @@ take_and_give(void)
 	EXPECT_EQ(tcgetpgrp(terminal), getpgrp());
 	EXPECT_EQ(ioctl(terminal, TIOCGSID, &sid), 0);
 	EXPECT_EQ(sid, getpid());
-	/* A child has it; in a session of its own it has none. */
+	/* A child has it, too; in a session of its own it has none. */
 	pid = utest_fork();
 	if (pid == 0) {
 		EXPECT_EQ(tcgetpgrp(terminal), getpgrp());

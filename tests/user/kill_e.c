@@ -1,10 +1,10 @@
 /*
  * tests/user/kill_e.c - row E5: processes that fork and write are killed at any
- * moment of that, and nobody else notices.
+ * moment, and no other process notices.
  *
- * Everybody here has inherited the same pages: the victims, who write them and
- * fork until they die; the bystanders, who look at theirs all the time, and
- * write them, too; and the test itself, which kills.
+ * All processes have inherited the same pages.  The victims write them and fork
+ * until they die.  The bystanders keep reading theirs, and write them, too.
+ * The test itself kills.
  */
 #include "utest.h"
 
@@ -35,7 +35,7 @@ scribble(unsigned seed)
 	}
 }
 
-/* A child of a victim; now and then it has one of its own.  It ends. */
+/* A child of a victim; some of these fork once more.  It ends. */
 static void
 offspring(unsigned seed)
 {
@@ -70,7 +70,7 @@ victim(unsigned seed)
 	}
 }
 
-/* In a group of its own, with all that descends from it. */
+/* In a process group of its own, with all its descendants. */
 static pid_t
 new_victim(unsigned seed)
 {
@@ -109,7 +109,7 @@ bystander(unsigned seed)
 	utest_done();
 }
 
-/* Lets others run for a while that is never the same. */
+/* Lets other processes run, each time for a different while. */
 static void
 wait_a_little(void)
 {

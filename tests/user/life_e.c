@@ -1,5 +1,9 @@
 /*
- * tests/user/life_e.c - who dies when: rows E1-E3, E12.
+ * tests/user/life_e.c - processes end in every order: rows E1-E3 and E12.
+ *
+ * Thousands of children exit, execute or are killed, parents leave before their
+ * children, and forks go on up to the limits of processes and of memory.  In
+ * the end every frame is free again.
  */
 #include "utest.h"
 
@@ -94,7 +98,9 @@ UTEST(e1_kill, "E1 10,000 times fork and kill, frames are back")
 	many(utest_rounds(10000), "fork+kill", fork_kill, SIGKILL);
 }
 
-/* Runs in a child whose parent has been waited for by the test. */
+/*
+ * Runs in a child after its parent has ended and been waited for by the test.
+ */
 static void
 child_alone(char *p, struct peer *c)
 {

@@ -1,7 +1,10 @@
 /*
  * tests/user/limits.c - the limits of a process on its memory and files, and
- * what a descriptor may do that was opened with O_PATH.  Linux gives the same
- * answers: the program is also built for this computer and run there.
+ * what a descriptor may do that was opened with O_PATH.
+ *
+ * Rows Z6-Z16 and Z21.  Linux gives the same answers: the program is also built
+ * for this computer and run there.  usertests_held.c has what is bounded for
+ * each user.
  */
 #include "utest.h"
 
@@ -309,7 +312,7 @@ UTEST(stackpeer, "Z11 RLIMIT_STACK can be changed from outside")
 
 #define DEEP "UTEST_STACK_DEEP"
 
-/* This program again, with the limit it was given: room is kept for it all. */
+/* This program, executed under the limit: exec has kept room for the stack. */
 static void __attribute__((constructor)) deep_program(void)
 {
 	if (getenv(DEEP) == NULL)
@@ -363,7 +366,7 @@ UTEST(fsize, "Z13 RLIMIT_FSIZE holds for truncate and ftruncate")
 	EXPECT_EQ(xfsz, 1);
 	EXPECT_ERR(truncate(name, 1 << 20), EFBIG);
 	EXPECT_EQ(xfsz, 2);
-	/* What does not make it larger is no matter of the limit. */
+	/* A call that does not make the file larger ignores the limit. */
 	EXPECT_EQ(ftruncate(fd, 10000), 0);
 	EXPECT_EQ(ftruncate(fd, 5000), 0);
 	EXPECT_EQ(ftruncate(fd, 0), 0);
@@ -524,7 +527,7 @@ UTEST(opath, "Z15 a descriptor of O_PATH names a file and no more")
 	drop_place();
 }
 
-/* As a user who may not read the file or list the folder. */
+/* Runs as a user with no right to read the file or list the folder. */
 static void
 look_only(void)
 {
@@ -540,7 +543,7 @@ look_only(void)
 	EXPECT_ERR(open(".", O_RDONLY), EACCES);
 	EXPECT_ERR(syscall(SYS_getdents64, dir, &c, 1), EBADF);
 	EXPECT_EQ(fchdir(dir), 0);
-	/* EPERM: newer, and the owner of the file is another. */
+	/* EPERM: newer systems, since the file belongs to another user. */
 	EXPECT_EQ(linkat(fd, "", AT_FDCWD, "name", AT_EMPTY_PATH), -1);
 	EXPECT(errno == ENOENT || errno == EPERM);
 	utest_done();

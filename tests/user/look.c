@@ -108,7 +108,9 @@ UTEST(v1, "V1 pagemap: frames, whose they are, and what a fork does to that")
 
 /* ---- what an access would do, and does --------------------------------- */
 
-/* The state of the page before the access; then by whom it is accessed. */
+/*
+ * The state of the page before the access, and which process makes the access.
+ */
 static const struct state {
 	const char *name;
 	enum { ANON, FILE_PRIVATE, FILE_SHARED, HOLE } what;
@@ -150,7 +152,7 @@ touch(char *p, int how)
 		poke(p, 1);
 }
 
-/* Addresses that one leaf table decides, and nothing is there yet. */
+/* Unused addresses behind one leaf table of their own. */
 static char *
 own_table(void)
 {
@@ -161,7 +163,7 @@ own_table(void)
 	return (char *)(((uintptr_t)region + REGION - 1) & ~(REGION - 1));
 }
 
-/* A page in such a state. */
+/* A page in the given state. */
 static char *
 page_in(const struct state *s)
 {
@@ -186,7 +188,7 @@ page_in(const struct state *s)
 	return p;
 }
 
-/* What became of the page is what was said; the reason why not, or NULL. */
+/* Compares the page with what pagewalk said of it; the difference, or NULL. */
 static const char *
 page_as_told(unsigned does, const struct page_look *was,
 	     const struct page_look *is)
@@ -228,7 +230,7 @@ table_as_told(unsigned does, const struct page_look *was,
 	bool same = frame_of(was->entry[1]) == frame_of(is->entry[1]);
 
 	if ((does & 0x3f) == REFUSED)
-		return NULL; /* what is done before the refusal is free */
+		return NULL; /* a table may change before the refusal */
 	if (does & TABLE_COPY)
 		return there && !same ? NULL : "its table was not copied";
 	if (does & TABLE_TAKE)
@@ -301,7 +303,9 @@ UTEST(v2, "V2 pagewalk foretells what a read and a write do")
 		int tries = 0, status;
 		pid_t pid;
 
-		/* The drain thread may come in between: not four times. */
+		/*
+		 * The drain thread may come in between: try up to four times.
+		 */
 		do {
 			pid = utest_fork();
 			if (pid == 0) {
@@ -378,7 +382,7 @@ UTEST(v3, "V3 smaps: size, resident, shared and private of a mapping")
 	need_tine("merges neighbours and rounds");
 	REQUIRE(mprotect(p, 20 * PG, PROT_READ | PROT_WRITE) == 0);
 	pages_fill(p, 12, 1);
-	peek(p + 15 * PG); /* the zero page is nobody's */
+	peek(p + 15 * PG); /* the zero page does not count */
 	EXPECT_EQ(smaps(p, "Size"), 80);
 	EXPECT_EQ(smaps(p, "Rss"), 48);
 	EXPECT_EQ(smaps(p, "Pss"), 48);
@@ -467,7 +471,9 @@ UTEST(v4, "V4 pagemap and pagewalk: ends, odd places, and who may look")
 		close(fd);
 		EXPECT_ERR(open(files[i], O_WRONLY), EACCES);
 	}
-	/* Another user sees his own pages, not where they are; others' not. */
+	/*
+	 * Another user sees its own pages without their frames, and no other's.
+	 */
 	pid = utest_fork();
 	if (pid == 0) {
 		REQUIRE(setuid(1000) == 0);
@@ -506,7 +512,9 @@ UTEST(v4_kill, "V4 a read of millions of records stops nobody")
 	}
 	peer_wait(&c);
 	EXPECT_EQ(kill(c.pid, SIGKILL), 0);
-	/* One that reads on is noticed by whoever watches the console. */
+	/*
+	 * If the child read on, the test would hang and be ended from outside.
+	 */
 	EXPECT_KILLED(c.pid, SIGKILL);
 }
 
@@ -526,7 +534,7 @@ UTEST(v5, "V5 the audit is clean at any moment while file pages are mapped")
 			char *p = mmap(NULL, 16 * PG, PROT_READ | PROT_EXEC,
 				       MAP_SHARED, fd, 0);
 
-			/* Fresh frames, which every hart must fetch anew. */
+			/* Fresh frames: every hart must fetch the code anew. */
 			REQUIRE(p != MAP_FAILED);
 			REQUIRE(ftruncate(fd, 0) == 0);
 			REQUIRE(pwrite(fd, text, sizeof(text), 0) ==
@@ -537,7 +545,9 @@ UTEST(v5, "V5 the audit is clean at any moment while file pages are mapped")
 		}
 		utest_done();
 	}
-	/* It says so when a space is just being changed, and does not look. */
+	/*
+	 * While a space is being changed the audit does nothing, and says so.
+	 */
 	for (unsigned i = 0; i < 1000 && clean < utest_rounds(200); i++) {
 		char said[128] = "";
 		int audit = open("/proc/mm/audit", O_RDONLY | O_CLOEXEC);
@@ -590,7 +600,7 @@ UTEST(v6, "V6 maps: each mapping's rights, place in its file, and path")
 		if (i % 2 == 0)
 			EXPECT_EQ(strstr(m.name, "/other") != NULL, i == 2);
 	}
-	/* It tells where the file is now. */
+	/* The path is where the file is now. */
 	REQUIRE(rename("two\nlines", "one") == 0);
 	snprintf(want, sizeof(want), "%s/one", here);
 	EXPECT(strcmp(mapping_at(p).name, want) == 0);

@@ -1,7 +1,10 @@
 /*
- * tests/user/map_d.c - kinds of mapping across fork: rows D1-D8.  Shared
- * memory stays shared, private file pages never reach the file, and the zero
- * frame stays zero.
+ * tests/user/map_d.c - kinds of mapping across fork: rows D1-D8, D13 and D15.
+ *
+ * Shared memory stays shared, private file pages never reach the file, and the
+ * zero frame stays zero.  Both sides of a fork write, and each then looks at
+ * its memory and at the file.  table_k.c has the rows about leaf tables, D10 to
+ * D14.
  */
 #include "utest.h"
 
@@ -106,7 +109,7 @@ UTEST(d3, "D3 a shared file mapping: both write, the file has both")
 	REQUIRE(pread(fd, back, sizeof(back), 0) == sizeof(back));
 	EXPECT_EQ(memcmp(back, "pcff", 4), 0);
 	EXPECT_EQ(memcmp(back + PG, "cPff", 4), 0);
-	/* And what is written to the file shows in the mapping. */
+	/* A write to the file must also show in the mapping. */
 	REQUIRE(pwrite(fd, "w", 1, 2) == 1);
 	EXPECT_EQ(peek(p + 2), 'w');
 	REQUIRE(munmap(p, 2 * PG) == 0);
@@ -296,7 +299,9 @@ UTEST(d8_count, "D8 a page never touched takes one fault after fork")
 	PEER_END(&c);
 }
 
-/* Two private pages of a file; the second is written, and so one's own. */
+/*
+ * Two private pages of a file; the write gives the process its own second page.
+ */
 static char *
 half_broken(int fd)
 {
@@ -326,7 +331,7 @@ UTEST(d13, "D13 a truncated file: SIGBUS on its pages and on copies, in both")
 	EXPECT_FAULT(SIGBUS, BUS_ADRERR, p, poke(p, 'x'));
 	EXPECT_FAULT(SIGBUS, BUS_ADRERR, p + PG, peek(p + PG));
 	EXPECT_FAULT(SIGBUS, BUS_ADRERR, p + PG, poke(p + PG, 'x'));
-	/* When it has grown again there are zeroes. */
+	/* After the file has grown again, its new pages are zero. */
 	if (c.pid != 0) {
 		peer_wait(&c);
 		EXPECT_EQ(ftruncate(fd, 2 * PG), 0);

@@ -1,7 +1,9 @@
 /*
- * tests/user/maps.c - what mmap, mprotect, madvise and mremap answer, and what
- * they have done by then.  Linux gives the same answers: the program is also
- * built for this computer and run there.
+ * tests/user/maps.c - mmap, mprotect, madvise and mremap: what they answer, and
+ * what they have done when they fail halfway.
+ *
+ * Linux gives the same answers: the program is also built for this computer and
+ * run there.  /proc/self/maps tells which mappings were split or joined.
  */
 #include "utest.h"
 
@@ -28,7 +30,7 @@ map(void *at, size_t n, int prot, int flags, int fd)
 	return mmap(at, n * PG, prot, flags, fd, 0);
 }
 
-/* The raw call: the library has its own opinion of some arguments. */
+/* The raw call: the library checks some arguments itself. */
 static long
 raw_map(unsigned long at, size_t len, int prot, int flags, int fd,
 	unsigned long offset)
@@ -86,7 +88,7 @@ UTEST(flags, "MP1 mmap names the first thing that is wrong")
 	EXPECT_ERR(raw_map(0, -PG, RW, ANON, -1, 0), ENOMEM);
 	EXPECT_ERR(raw_map(0, -1ul, RW, ANON, -1, 0), ENOMEM);
 	EXPECT_ERR(raw_map(0, PG, PROT_READ, MAP_PRIVATE, fd, 100), EINVAL);
-	/* An offset that no file has, before what the file allows. */
+	/* An offset that no file can have, checked before the file's rights. */
 	EXPECT_ERR(raw_map(0, PG, PROT_READ, MAP_PRIVATE, fd, -PG), EOVERFLOW);
 	EXPECT_ERR(raw_map(0, PG, PROT_READ, MAP_PRIVATE, out, -PG), EOVERFLOW);
 	EXPECT_ERR(raw_map(0, 2 * PG, PROT_READ, 3 | unknown, fd,
@@ -167,7 +169,7 @@ UTEST(lowest, "MP4 the first page is root's to map, and nobody else's")
 				  -1, 0),
 			  0);
 		EXPECT_EQ(peek(first), 0);
-		/* 0 as a hint is none. */
+		/* A hint of 0 is no hint. */
 		EXPECT(raw_map(0, PG, RW, ANON, -1, 0) > 0);
 		poke(first + 1, 'z');
 		pid = utest_fork();
@@ -188,7 +190,7 @@ UTEST(lowest, "MP4 the first page is root's to map, and nobody else's")
 	EXPECT_ERR(raw_map(0, PG, RW, ANON | MAP_FIXED, -1, 0), EPERM);
 	EXPECT_ERR(raw_map(0, PG, RW, ANON | MAP_FIXED_NOREPLACE, -1, 0),
 		   EPERM);
-	/* Before the type of the mapping, and after where it would end. */
+	/* Checked before the type of the mapping, and after its range. */
 	EXPECT_ERR(raw_map(0, PG, RW, MAP_ANONYMOUS | MAP_FIXED, -1, 0), EPERM);
 	EXPECT_ERR(raw_map(0, -PG, RW, ANON | MAP_FIXED, -1, 0), ENOMEM);
 	EXPECT(raw_map(1, PG, RW, ANON, -1, 0) > 0);
@@ -250,7 +252,7 @@ UTEST(in_part, "MP7 mprotect has changed what lies below the first failure")
 	EXPECT_ERR(mprotect(p, 8 * PG, PROT_READ), ENOMEM);
 	EXPECT(!can_write(p) && !can_write(p + 2 * PG));
 	EXPECT(can_write(p + 4 * PG) && can_write(p + 7 * PG));
-	/* One that may not be written, between two that may. */
+	/* A read-only mapping between two writable ones. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	in = open(path, O_RDONLY);
 	REQUIRE(in >= 0);
@@ -265,7 +267,7 @@ UTEST(in_part, "MP7 mprotect has changed what lies below the first failure")
 	EXPECT(can_write(p + 4 * PG));
 }
 
-/* ---- what is joined ---- */
+/* ---- which mappings are joined ---- */
 
 /* How many mappings /proc/self/maps shows between p and p + n pages. */
 static int
@@ -284,7 +286,7 @@ pieces(const char *p, size_t n)
 	return count;
 }
 
-/* Pages between two that are never mapped, so that nothing else joins them. */
+/* Pages between two that stay unmapped, so that nothing else joins them. */
 static char *
 pages_alone(size_t n)
 {
@@ -329,7 +331,7 @@ UTEST(joined_file, "MP9 pieces of a file join where they continue each other")
 	EXPECT_EQ(pieces(p, 8), 5);
 	EXPECT_EQ(mprotect(p, 8 * PG, PROT_READ), 0);
 	EXPECT_EQ(pieces(p, 8), 1);
-	/* The same page twice is no continuation. */
+	/* The same page of the file twice does not continue the mapping. */
 	REQUIRE(map(p + PG, 1, PROT_READ, MAP_SHARED | MAP_FIXED, fd) ==
 		p + PG);
 	EXPECT_EQ(mprotect(p, 8 * PG, PROT_READ), 0);
@@ -345,19 +347,19 @@ UTEST(joined_remap, "MP10 mremap over pages that were several mappings")
 	p = mremap(p, 8 * PG, 64 * PG, MREMAP_MAYMOVE);
 	REQUIRE(p != MAP_FAILED);
 	EXPECT_EQ(bytes_wrong(p, 8 * PG, 'a'), 0);
-	/* Two that were mapped one by one. */
+	/* Two pages that were mapped one by one. */
 	REQUIRE(munmap(q, 4 * PG) == 0);
 	REQUIRE(map(q, 2, RW, ANON | MAP_FIXED, -1) == q);
 	REQUIRE(map(q + 2 * PG, 2, RW, ANON | MAP_FIXED, -1) == q + 2 * PG);
 	r = mremap(q, 4 * PG, 16 * PG, MREMAP_MAYMOVE);
 	EXPECT(r != MAP_FAILED);
-	/* One that is not the end of its mapping has no room in place. */
+	/* A range inside its mapping has no room to grow in place. */
 	q = pages_alone(2);
 	EXPECT_ERR(mremap(q, PG, 2 * PG, 0), ENOMEM);
 	r = mremap(q, PG, 2 * PG, MREMAP_MAYMOVE);
 	REQUIRE(r != MAP_FAILED && r != q);
 	EXPECT(peek(r) == 'a' && peek(r + PG) == 0 && peek(q + PG) == 'a');
-	/* Into a gap: what was three mappings is one. */
+	/* Growing into a gap makes one mapping of three. */
 	p = pages_alone(3);
 	REQUIRE(munmap(p + PG, PG) == 0);
 	EXPECT_EQ(pieces(p, 3), 2);
@@ -476,7 +478,7 @@ UTEST(populate, "MP14 MADV_POPULATE_READ and _WRITE have pages present")
 	EXPECT_EQ(madvise(p, 8 * PG, POPULATE_READ), 0);
 	EXPECT_EQ(utest_resident(p, 8), 8);
 	EXPECT_EQ(madvise(p, 8 * PG, POPULATE_WRITE), 0);
-	/* What is one's own now takes no fault. */
+	/* A write to the process's own page takes no fault now. */
 	zeroes = stat_get("break_zero");
 	zeroes = stat_get("break_zero");
 	memset(p, 'p', 8 * PG);
@@ -487,7 +489,7 @@ UTEST(populate, "MP14 MADV_POPULATE_READ and _WRITE have pages present")
 	EXPECT_EQ(mprotect(p, PG, PROT_NONE), 0);
 	EXPECT_ERR(madvise(p, PG, POPULATE_READ), EINVAL);
 	EXPECT_ERR(madvise(p, PG, POPULATE_WRITE), EINVAL);
-	/* Two pages of a file that has one. */
+	/* Two pages of a file of one page. */
 	own = map(NULL, 2, RW, MAP_PRIVATE, fd);
 	shared = map(NULL, 2, RW, MAP_SHARED, fd);
 	REQUIRE(own != MAP_FAILED && shared != MAP_FAILED);
@@ -594,12 +596,12 @@ UTEST(fixed, "MP17 MREMAP_FIXED: to a place, whatever is there")
 	EXPECT_EQ(bytes_wrong(p + 3 * PG, PG, 0), 0);
 	EXPECT(is_mapped(p + 4 * PG) && is_mapped(p + 7 * PG));
 	EXPECT(!is_mapped(p + 5 * PG) && !is_mapped(p + 6 * PG));
-	/* Smaller: what is too much goes. */
+	/* Smaller: the rest is unmapped. */
 	p = pages_alone(4);
 	EXPECT(mremap(p, 4 * PG, 2 * PG, FIXED, to) == to);
 	EXPECT(!is_mapped(p) && !is_mapped(p + 2 * PG));
 	EXPECT_EQ(bytes_wrong(to, 2 * PG, 'a'), 0);
-	/* Of a file: its pages, and the copies that were made of them. */
+	/* Of a file: the pages move with the copies that were made of them. */
 	file = map(NULL, 4, RW, MAP_PRIVATE, fd);
 	REQUIRE(file != MAP_FAILED);
 	poke(file + PG, 'c');
@@ -657,7 +659,7 @@ UTEST(dontunmap, "MP19 MREMAP_DONTUNMAP: the old mapping stays, empty")
 	EXPECT_EQ(bytes_wrong(to, 2 * PG, 'a'), 0);
 	EXPECT_EQ(bytes_wrong(p + PG, 2 * PG, 0), 0);
 	EXPECT_EQ(bytes_wrong(p + 3 * PG, PG, 'a'), 0);
-	/* A free place is a hint; not every library passes it on. */
+	/* A hint for a free place; not every C library passes it on. */
 	REQUIRE(munmap(to + PG, PG) == 0);
 	EXPECT_EQ(syscall(SYS_mremap, p + 3 * PG, PG, PG, KEEP, to + PG),
 		  (long)to + (long)PG);

@@ -1,10 +1,10 @@
 /*
  * tests/user/meet.h - for tests in which one process must know what another
- * one is doing, and for handlers that tell what they saw.
+ * does, and for handlers that tell what they saw.
  *
- * No test sleeps for a time: a process writes into shared memory just before
- * it makes a call that blocks, and the other one then waits until
- * /proc/PID/stat says that it is asleep.
+ * No test sleeps for a time: a process writes into shared memory just before it
+ * makes a call that blocks, and the other one then waits until /proc/PID/stat
+ * says that it is asleep.
  */
 #ifndef TESTS_USER_MEET_H
 #define TESTS_USER_MEET_H
@@ -14,7 +14,7 @@
 #include <sched.h>
 #include <time.h>
 
-#define FOREIGN_UID 54321 /* a user who owns nothing */
+#define FOREIGN_UID 54321 /* a user with no files or processes */
 
 /* ---- other processes ---- */
 
@@ -37,7 +37,7 @@ state_of(pid_t pid)
 	return p == NULL || p[1] == '\0' ? 0 : p[2];
 }
 
-/* Waits for that letter; leaves the test when the process has died instead. */
+/* Waits for that letter; leaves the test if the process has died instead. */
 static inline void
 await_state(pid_t pid, char state)
 {
@@ -59,7 +59,9 @@ await_flag(pid_t pid, const _Atomic int *flag, int value)
 	}
 }
 
-/* A child that says so in *flag is about to block: waits until it sleeps. */
+/*
+ * A child that says in *flag that it is about to block: waits until it sleeps.
+ */
 static inline void
 await_asleep(pid_t pid, const _Atomic int *flag, int value)
 {
@@ -67,7 +69,7 @@ await_asleep(pid_t pid, const _Atomic int *flag, int value)
 	await_state(pid, 'S');
 }
 
-/* Lets others run for some turns, without which nothing can go wrong. */
+/* Lets other processes run for some turns, so that a race can happen. */
 static inline void
 let_others_run(void)
 {
@@ -86,7 +88,7 @@ stop_and_continue(pid_t pid)
 		sched_yield();
 }
 
-/* A wait status that says pid has stopped, or the like. */
+/* A wait status that says that pid has stopped, or the like. */
 static inline int
 wait_status(pid_t pid, int options)
 {

@@ -1,10 +1,10 @@
 /*
- * tests/user/nocall.c - make system calls that there are not, for boot_test.py.
+ * tests/user/nocall.c - makes system calls that do not exist, for boot_test.py.
  *
  *	nocall WORD...
  *
- * A number is a call, which must answer ENOSYS; after "fork" a child goes on
- * with the words behind it, after "exec" the program itself, begun again.
+ * A number is a call, which must answer ENOSYS.  After "fork" a child goes on
+ * with the words behind it, after "exec" the program itself, executed anew.
  */
 #include <errno.h>
 #include <stdio.h>

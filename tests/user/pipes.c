@@ -1,6 +1,10 @@
 /*
  * tests/user/pipes.c - pipes and FIFOs at their limits, and poll and select on
  * them, with masks and timeouts.
+ *
+ * How much of a write or read is moved when there is not enough room or data,
+ * what happens when the other end closes, and when open() of a FIFO waits.
+ * Linux gives the same answers.
  */
 #include "meet.h"
 
@@ -33,7 +37,7 @@ poll_now(int fd, short events)
 	return p.revents;
 }
 
-/* A pipe that does not block, with room for so many bytes of its last page. */
+/* A pipe that does not block, with `room` bytes left in its last page. */
 static void
 nearly_full(int fd[2], unsigned room)
 {
@@ -176,7 +180,7 @@ UTEST(capacity, "PI5 F_SETPIPE_SZ: more, less, and not less than is in it")
 	EXPECT_EQ(read(fd[0], data, 9), 1);
 }
 
-/* writev or readv of n bytes of data and more that are not there. */
+/* writev or readv of n bytes of data followed by memory that is not mapped. */
 static long
 with_bad(int fd, size_t n, size_t more, bool write_it)
 {
@@ -198,13 +202,13 @@ UTEST(bad_write, "PI11 a write moves no part of what it cannot read whole")
 	REQUIRE(pipe2(fd, O_NONBLOCK) == 0);
 	EXPECT_ERR(with_bad(fd[1], 10, 10, true), EFAULT);
 	EXPECT_EQ(readable_bytes(fd[0]), 0);
-	/* Nor does it where it meets the end of a page of the pipe. */
+	/* The same at the end of a page of the pipe. */
 	EXPECT_EQ(write(fd[1], data, 3000), 3000);
 	EXPECT_ERR(with_bad(fd[1], 2000, 6, true), EFAULT);
 	EXPECT_ERR(with_bad(fd[1], BUF - 1, 1, true), EFAULT);
 	EXPECT_EQ(readable_bytes(fd[0]), 3000);
 	EXPECT_EQ(read(fd[0], data, BUF), 3000);
-	/* Whole pages before it are moved. */
+	/* Whole pages before the bad memory are moved. */
 	EXPECT_EQ(with_bad(fd[1], 2 * BUF, 10, true), 2 * BUF);
 	EXPECT_EQ(readable_bytes(fd[0]), 2 * BUF);
 	EXPECT_EQ(with_bad(fd[1], BUF + 100, BUF, true), BUF);
@@ -239,7 +243,7 @@ make_fifo(void)
 	REQUIRE(mkfifo(fifo, 0600) == 0);
 }
 
-/* A child that opens the FIFO so, which blocks; it exits clean when it may. */
+/* A child that opens the FIFO, which blocks; it exits clean if it may go on. */
 static pid_t
 opener(int how)
 {
@@ -271,7 +275,7 @@ UTEST(fifo_open, "PI6 open of a FIFO waits for the other end")
 	EXPECT(fd >= 0);
 	EXPECT_CLEAN(pid);
 	close(fd);
-	/* The other end is gone again when the opener comes to look. */
+	/* The other end is already closed when the opener looks for it. */
 	pid = opener(O_RDONLY);
 	close(open(fifo, O_WRONLY));
 	EXPECT_CLEAN(pid);
@@ -283,14 +287,14 @@ UTEST(fifo_open, "PI6 open of a FIFO waits for the other end")
 	fd = open(fifo, O_RDONLY | O_NONBLOCK);
 	EXPECT(fd >= 0);
 	EXPECT_EQ(read(fd, data, 1), 0);
-	EXPECT_EQ(poll_now(fd, POLLIN), 0); /* there has been no writer */
+	EXPECT_EQ(poll_now(fd, POLLIN), 0); /* no writer has opened it yet */
 	other = open(fifo, O_WRONLY | O_NONBLOCK);
 	EXPECT(other >= 0);
 	EXPECT_ERR(read(fd, data, 1), EAGAIN);
 	close(other);
 	EXPECT_EQ(poll_now(fd, POLLIN), POLLHUP);
 	close(fd);
-	/* Both ends at once wait for nobody. */
+	/* An open for both ends at once does not wait. */
 	fd = open(fifo, O_RDWR);
 	EXPECT(fd >= 0);
 	EXPECT_EQ(write(fd, "ab", 2), 2);
@@ -333,7 +337,7 @@ signaller(int sig)
 	return pid;
 }
 
-/* One of the two calls with a mask that lets USR1 in. */
+/* One of the two calls, with a mask that lets USR1 in. */
 static long
 masked_call(bool select_it, int fd, const struct timespec *t)
 {
@@ -365,7 +369,9 @@ UTEST(masks, "PI8 ppoll and pselect let a signal in for the call only")
 		EXPECT(sigismember(&seen.mask, SIGUSR2));
 		EXPECT(is_blocked(SIGUSR1) && !is_blocked(SIGUSR2));
 		EXPECT_CLEAN(pid);
-		/* Nothing comes of it: the old mask all the same. */
+		/*
+		 * A call that ends without a signal restores the old mask, too.
+		 */
 		EXPECT_EQ(masked_call(i == 1, fd[0], &none), 0);
 		EXPECT(is_blocked(SIGUSR1) && !is_blocked(SIGUSR2));
 	}

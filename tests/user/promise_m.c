@@ -1,6 +1,11 @@
 /*
- * tests/user/promise_m.c - what is promised, by which policy: rows M1-M5, M16,
- * M18.
+ * tests/user/promise_m.c - how much memory is promised under which policy: rows
+ * M1-M5, M16 and M18.
+ *
+ * The calls that promise memory are tried at the limits of each policy, and
+ * Committed_AS of /proc/meminfo is compared with what they asked for.
+ * docs/memory.md explains the policies; shortage_m.c has what happens when
+ * memory really runs out.
  */
 #include "utest.h"
 
@@ -53,7 +58,9 @@ UTEST(heuristic, "M1 heuristic refuses what alone is more than all memory")
 	EXPECT((p = map(more, PROT_NONE, MAP_PRIVATE)) != NULL);
 	EXPECT_ERR(mprotect(p, more, rw), ENOMEM);
 	EXPECT_EQ(mprotect(p, less, rw), 0);
-	/* Together they may be as much as they like, and fork copies all. */
+	/*
+	 * The sum of all mappings does not count, nor what fork promises again.
+	 */
 	for (int i = 0; i < 3; i++)
 		EXPECT(map_private(less) != NULL);
 	EXPECT(mremap(small, PG, less, MREMAP_MAYMOVE) != MAP_FAILED);
@@ -72,7 +79,7 @@ UTEST(always, "M2 always refuses nothing, strict what is beyond its limit")
 	overcommit_set(COMMIT_STRICT);
 	limit = (size_t)number_in("/proc/meminfo", "CommitLimit") * 1024;
 	EXPECT(limit < memory_total() && limit > memory_total() / 2);
-	/* What was promised before counts, so not even one page is left. */
+	/* Older promises count, so not even one page is left. */
 	EXPECT(map_private(PG) == NULL && errno == ENOMEM);
 	EXPECT_ERR(fork(), ENOMEM);
 	EXPECT_AUDIT();
@@ -128,7 +135,7 @@ UTEST(change, "M4 charges are counted under every policy, which may change")
 	EXPECT_EQ(mprotect(lax, n, rw), 0);
 	EXPECT_EQ(committed_pages() - before, 8);
 	EXPECT_EQ(mprotect(p, n, rw), 0);
-	/* It has its promise, and asks for no other. */
+	/* The mapping is promised already and asks for nothing more. */
 	EXPECT_EQ(mprotect(p, n, rw), 0);
 	overcommit_set(COMMIT_ALWAYS);
 	EXPECT_EQ(munmap(p, n / 2 / PG * PG), 0);
@@ -204,8 +211,8 @@ UTEST(stack, "M18 a stack that a limit stops is SIGSEGV, and ends nobody else")
 static char bss[1200 * 1024];
 
 /*
- * Under strict each child is promised all of bss again, and there is memory
- * for 168 promises like that in 256 MiB.
+ * Under strict, fork promises all of bss again for each child, and 256 MiB has
+ * memory for 168 such promises.
  */
 UTEST(many, "M16 thousands of children of a program with 1.2 MiB of bss live")
 {

@@ -1,7 +1,9 @@
 /*
- * tests/user/refuse.c - calls that are refused whatever the file's mode: no such
- * process, the wrong process group or session, a terminal of others, what is
- * in use.  Who may do what to files and processes is asked by rights/.
+ * tests/user/refuse.c - calls that are refused whatever the file's mode: no
+ * such process, the wrong process group or session, another session's terminal,
+ * a file or mount in use.
+ *
+ * The calls that decide by the caller's identity are in tests/user/matrix/.
  */
 #include "utest.h"
 
@@ -87,7 +89,9 @@ UTEST(x2, "X2 a file in /proc of a process that has gone reads ESRCH")
 static int
 errno_after_end(const char *name)
 {
-	/* The memory they were opened for is empty. */
+	/*
+	 * After the end of the process the memory behind these files is empty.
+	 */
 	static const char *const empty[] = { "environ", "mem",	   "maps",
 					     "smaps",	"pagemap", "pagewalk" };
 
@@ -95,7 +99,7 @@ errno_after_end(const char *name)
 		if (strcmp(name, empty[i]) == 0)
 			return 0;
 	if (strcmp(name, "mounts") == 0)
-		return 0; /* everybody's */
+		return 0; /* the same for all processes */
 	return strcmp(name, "fail-nth") == 0 ? EPERM : ESRCH;
 }
 
@@ -183,7 +187,9 @@ UTEST(x3, "X3 setpgid: only oneself and one's children, before exec")
 		}
 		/* A leader of a session cannot leave it. */
 		REQUIRE(setsid() == getpid());
-		/* Its child has stayed in the old one, and is no leader. */
+		/*
+		 * Its child has stayed in the old session and leads no group.
+		 */
 		EXPECT_ERR(setpgid(q.pid, q.pid), EPERM);
 		peer_post(&q);
 		PEER_END(&q);
@@ -199,7 +205,7 @@ UTEST(x3, "X3 setpgid: only oneself and one's children, before exec")
 	EXPECT_ERR(setpgid(p.pid, p.pid), EPERM);
 	EXPECT_ERR(setpgid(0, p.pid), EPERM);
 	if (fork_peer(&q) == 0) {
-		/* A sibling is no child, and a grandchild is none. */
+		/* A sibling is not a child, nor is a grandchild. */
 		EXPECT_ERR(setpgid(p.pid, 0), ESRCH);
 		EXPECT_EQ(setpgid(0, 0), 0);
 		EXPECT_ERR(setsid(), EPERM);
@@ -232,7 +238,7 @@ UTEST(x4, "X4 setpgid of a child that has called exec is refused")
 	}
 	close(in[0]);
 	close(out[1]);
-	/* It answers: it runs the program. */
+	/* The answer shows that the child executes the program. */
 	REQUIRE(write(in[1], &byte, 1) == 1 && read(out[0], &byte, 1) == 1);
 	EXPECT_ERR(setpgid(pid, pid), EACCES);
 	close(in[1]);
@@ -240,7 +246,7 @@ UTEST(x4, "X4 setpgid of a child that has called exec is refused")
 	close(out[0]);
 }
 
-/* The other side of a terminal stays open: else there is none. */
+/* Leaves the other side open: without it there would be no terminal. */
 static int
 terminal_open(void)
 {
@@ -279,7 +285,7 @@ terminal_of_others(int tty)
 		utest_done();
 	}
 	peer_wait(&p);
-	/* Its group cannot come to the front of ours. */
+	/* A group of another session cannot come to the foreground of ours. */
 	EXPECT_ERR(ioctl(tty, TIOCSPGRP, &p.pid), EPERM);
 	peer_post(&p);
 	PEER_END(&p);
@@ -404,14 +410,16 @@ UTEST(x9, "X9 mounts: a disk and a directory are used once, the root stays")
 {
 	need_tine("mounting changes the system");
 	REQUIRE(mkdir("/tmp/x9", 0777) == 0 && mkdir("/tmp/x9b", 0777) == 0);
-	/* "." stays the folder that was there before. */
+	/* "."  still names the folder that was there before. */
 	REQUIRE(chdir("/tmp/x9") == 0);
 	REQUIRE(mount("none", "/tmp/x9", "tmpfs", MS_NODEV, NULL) == 0);
 	EXPECT_ERR(mount("none", ".", "tmpfs", 0, NULL), EBUSY);
 	REQUIRE(chdir("/") == 0);
 	EXPECT_ERR(mount("/dev/vda", "/tmp/x9b", "ext2", 0, NULL), EBUSY);
 	EXPECT_ERR(umount("/"), EBUSY);
-	/* A node of a disk, where nodes stand for nothing. */
+	/*
+	 * A device node on a disk mounted without devices stands for nothing.
+	 */
 	REQUIRE(mknod("/tmp/x9/disk", S_IFBLK | 0600, makedev(254, 0)) == 0);
 	EXPECT_ERR(mount("/tmp/x9/disk", "/tmp/x9b", "ext2", 0, NULL), EACCES);
 	EXPECT_ERR(open("/tmp/x9/disk", O_RDONLY), EACCES);
@@ -492,7 +500,7 @@ UTEST(x10, "X10 /proc: root, too, can only write and change what can be "
 	EXPECT_ERR(unlink("/proc/meminfo"), EPERM);
 	EXPECT_ERR(rename("/proc/meminfo", "/proc/x10"), EPERM);
 	EXPECT_ERR(link("/proc/meminfo", "/proc/x10"), EPERM);
-	/* Another's strategy can be read, not set. */
+	/* Another process's strategy can be read, not set. */
 	if (fork_peer(&p) == 0) {
 		peer_wait(&p);
 		utest_done();

@@ -263,7 +263,7 @@ UTEST(readmaxva, "R11 readmaxva: read past the user's half is EFAULT")
 
 /* ---- the freed page ---------------------------------------------------- */
 
-/* The kernel writes 8 bytes into a page whose other sharer is gone. */
+/* The kernel writes 8 bytes into a page that a dead child shared. */
 static void
 read_into_sole_page(uint64_t bytes)
 {
@@ -280,7 +280,9 @@ read_into_sole_page(uint64_t bytes)
 	EXPECT_EQ(read(fd, p, 8), 8);
 	EXPECT_EQ(p[0], bytes);
 	EXPECT_EQ(p[511], 0x5050505050505050);
-	/* If the page had been freed, these would be it, or follow its link. */
+	/*
+	 * If the page were free, one of these would be it, or follow its link.
+	 */
 	for (unsigned i = 0; i < 4; i++) {
 		more = sbrk(4 * PG);
 		REQUIRE(more != (char *)-1);

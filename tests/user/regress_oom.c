@@ -26,7 +26,10 @@ static void __attribute__((noreturn)) rehearsed(void (*run)(void))
 	utest_done();
 }
 
-/* What runs has no reason to be killed for want of memory. */
+/*
+ * Calls run() twice in a child, the second time without free memory.  A
+ * shortage must not kill the child.
+ */
 static void
 in_a_hungry_child(void (*run)(void))
 {
@@ -49,7 +52,7 @@ oom_fault(void)
 
 	pages_fill(p, INHERITED, 1);
 	if (fork_peer(&c) == 0) {
-		oom_adjust(1000); /* let it be this one */
+		oom_adjust(1000); /* a shortage should end this process */
 		own_program();
 		peer_post(&c);
 		peer_wait(&c);
@@ -60,7 +63,7 @@ oom_fault(void)
 	peer_wait(&c);
 	go_hungry(SPARE);
 	peer_post(&c);
-	/* There is not enough for it, and that is its end alone. */
+	/* Memory does not suffice for the child, and only the child ends. */
 	status = utest_wait(c.pid);
 	close(c.rd);
 	close(c.wr);
@@ -69,7 +72,7 @@ oom_fault(void)
 	else
 		EXPECT_EQ(status, 0);
 	EXPECT_EQ(pages_wrong(p, INHERITED, 1), 0);
-	/* Owned alone again: writing them takes no memory. */
+	/* The parent is the sole owner again: its writes take no memory. */
 	pages_fill(p, INHERITED, 3);
 	EXPECT_EQ(pages_wrong(p, INHERITED, 3), 0);
 	REQUIRE(munmap(p, INHERITED * PG) == 0);
@@ -80,7 +83,7 @@ UTEST(oomfault, "R12 oomfault: no memory for a child's writes")
 	in_a_hungry_child(oom_fault);
 }
 
-/* The same pages, promised: fork is refused, and no process is ended later. */
+/* The same pages, promised: fork is refused, and no process ends later. */
 UTEST(oomfault_strict, "R12 oomfault: under strict, fork says so")
 {
 	enum { INHERITED = 2000 };
@@ -145,7 +148,7 @@ oom_copyout(void)
 	char *p = sole_page_without_memory();
 	long got;
 
-	/* Its page of the file is gone if it could be had again from disk. */
+	/* Its page of the file is dropped if the disk has it, too. */
 	got = pread(hungry_file, p, 16, 0);
 	EXPECT_EQ(got, 16);
 	EXPECT_EQ(bytes_wrong(p, 16, 'C'), 0);
@@ -176,7 +179,7 @@ oom_disk(void)
 	REQUIRE(p != MAP_FAILED);
 	fd = open("/root/sparse", O_RDWR | O_CREAT | O_TRUNC, 0600);
 	REQUIRE(fd >= 0 && unlink("/root/sparse") == 0);
-	/* An inode that nobody uses and that reclaim must not write. */
+	/* A dirty inode without users, which reclaim must not write. */
 	dirty = open("/root/dirty", O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	REQUIRE(write(dirty, "x", 1) == 1 && close(dirty) == 0);
 	go_hungry(2 * MAPPED);
@@ -205,9 +208,9 @@ UTEST(oomdisk, "X18 oomdisk: a full machine writes far apart in a file")
 static volatile unsigned *failed_forks; /* shared with the hungry child */
 
 /*
- * Free one page, fork, and so on, until there is enough for a fork.  Then the
- * first side that writes its stack may find nothing left and be killed: these
- * pages were promised twice.
+ * Frees one page, forks, and so on, until a fork succeeds.  Then the first side
+ * that writes its stack may find nothing left and be killed: these pages were
+ * promised twice.
  */
 static void
 fork_fail_leak(void)
@@ -261,7 +264,7 @@ UTEST(forkfailleak, "R15 forkfailleak: forks that fail lose no page")
 	long bytes = -1;
 
 	need_tine("takes all the memory there is");
-	/* The first time makes pages of this process's its own. */
+	/* The first round gives this process its own pages. */
 	for (int round = 0; round < 2; round++) {
 		bytes = free_bytes();
 		starve_forks();
@@ -298,12 +301,14 @@ fill_tables(void)
 	pid_t pid;
 
 	REQUIRE(p != MAP_FAILED && fd >= 0);
-	/* What the kernel cannot write for a call is that call's error. */
+	/* Where the kernel cannot write a result, the call returns an error. */
 	while (n < 600 && read(fd, p + n * SPAN, 1) == 1)
 		n++;
 	EXPECT(n > 250 && n < 320);
 	EXPECT_ERR(fork(), ENOMEM);
-	/* A child names as many tables again, its parent's or its own. */
+	/*
+	 * A child uses as many tables again, shared with its parent or its own.
+	 */
 	EXPECT_EQ(munmap(p + 200 * SPAN, 400 * SPAN), 0);
 	EXPECT_ERR(fork(), ENOMEM);
 	EXPECT_EQ(munmap(p + 100 * SPAN, 100 * SPAN), 0);
@@ -322,7 +327,7 @@ fill_tables(void)
 	}
 	EXPECT_KILLED(pid, SIGKILL);
 	EXPECT(*done > 200 && *done < 320);
-	/* It alone was ended, and its tables are to be had again. */
+	/* Only that process ended, and its tables are free again. */
 	read_sparse(p, 100, done);
 	EXPECT_EQ(*done, 100);
 	close(fd);
@@ -338,7 +343,7 @@ UTEST(tables, "Z21 page tables are bounded a user")
 	need_tine("a limit of the whole machine is set");
 	REQUIRE(read(fd, old, sizeof(old) - 1) > 0 && close(fd) == 0);
 	REQUIRE(put_text(TABLES, "320") == 0);
-	/* Whom a real shortage would end. */
+	/* The largest process, which a real shortage would end. */
 	if (fork_peer(&large) == 0) {
 		pages_fill(pages_new(4000), 4000, 1);
 		peer_post(&large);
@@ -350,7 +355,10 @@ UTEST(tables, "Z21 page tables are bounded a user")
 	if (pid == 0) {
 		REQUIRE(setresuid(ORDINARY_UID, ORDINARY_UID, ORDINARY_UID) ==
 			0);
-		/* Its space is root's still, its child's is its own. */
+		/*
+		 * Its space still counts for root, its child's for the new
+		 * user.
+		 */
 		pid = utest_fork();
 		if (pid == 0) {
 			fill_tables();

@@ -1,9 +1,9 @@
 /*
  * tests/user/rights.c - which ids a process has and what they permit: owners,
- * groups and set-ID bits of files (I1 to I7).
+ * groups and set-ID bits of files (I1, I2 and I7).
  *
- * Everything begins as root.  as() starts a child with other ids; uids and gids
- * are those of no real user.
+ * Everything begins as root.  as() starts a child with other ids.  The uids and
+ * gids belong to no real user.  rights_exec.c has I3 to I6.
  */
 #include "fstest.h"
 
@@ -13,7 +13,7 @@
 #define ALICE 31001 /* a user, and the group of the same number */
 #define BOB   31002
 #define CLUB  31100 /* a group */
-#define OTHER 31200 /* a group that nobody of them is in */
+#define OTHER 31200 /* a group without any of these users */
 
 /* A child with these ids and only these supplementary groups. */
 static pid_t
@@ -33,7 +33,7 @@ as(uid_t uid, gid_t gid, size_t n, const gid_t *groups)
 	return pid;
 }
 
-/* The statements, in a child with these ids. */
+/* Runs the statements in a child with these ids. */
 #define AS(uid, gid, ...)                              \
 	do {                                           \
 		pid_t as_ = as((uid), (gid), 0, NULL); \
@@ -105,7 +105,7 @@ FSTEST(chown_same, "I1 chown to the present ids is for the owner, too")
 	});
 	EXPECT_EQ(mode_of("f"), 06777);
 	EXPECT(same_time(before, ctime_of("f")));
-	/* Being of the file's group does not help. */
+	/* Membership in the file's group does not help. */
 	AS(BOB, ALICE, EXPECT_ERR(chown("f", -1, ALICE), EPERM));
 	EXPECT_EQ(mode_of("f"), 06777);
 	AS(ALICE, ALICE, {
@@ -115,10 +115,10 @@ FSTEST(chown_same, "I1 chown to the present ids is for the owner, too")
 		EXPECT_EQ(chown("f", ALICE, ALICE), 0);
 		EXPECT_EQ(mode_of("f"), 0777);
 	});
-	/* The present group, though its owner is not in it. */
+	/* A file may keep its group even if the owner is not in it. */
 	make("f", ALICE, OTHER, 0666);
 	AS(ALICE, ALICE, EXPECT_EQ(chown("f", -1, OTHER), 0));
-	/* Without set-ID bits nothing is to be taken away. */
+	/* Without set-ID bits there is nothing to take away. */
 	AS(BOB, BOB, EXPECT_EQ(chown("f", -1, -1), 0));
 }
 
@@ -215,7 +215,7 @@ FSTEST(create_sgid, "I1 a set-group-ID directory gives its group, not its bit")
 	});
 }
 
-/* What takes the set-ID bits away when it changes the contents. */
+/* Calls that take the set-ID bits away when they change the contents. */
 static void
 by_write(const char *path)
 {
@@ -276,7 +276,7 @@ FSTEST(contents, "I1 new contents take the set-ID bits, except from root")
 	EXPECT_EQ(mode_of("f"), 02767);
 	AS(BOB, BOB, by_truncate("f"));
 	EXPECT_EQ(mode_of("f"), 0767);
-	/* What may not be changed keeps its bits. */
+	/* A file that the caller may not change keeps its bits. */
 	make("f", ALICE, OTHER, 06755);
 	AS(BOB, BOB, {
 		EXPECT_ERR(truncate("f", 0), EACCES);
@@ -317,8 +317,7 @@ FSTEST(times, "I1 utimensat: the owner any time, a writer the present one")
 /* ---- I2: supplementary groups ---- */
 
 /*
- * What access gives for reading, writing and executing, and what the calls
- * themselves do, as the rwx bits of one digit.
+ * The rwx bits of one digit: as access() says, and as the calls themselves do.
  */
 static unsigned
 allowed(const char *file, const char *dir)
@@ -435,7 +434,7 @@ FSTEST(access_real,
 		EXPECT_ERR(access("g", R_OK), EACCES);
 		EXPECT_EQ(faccessat(AT_FDCWD, "g", R_OK, AT_EACCESS), 0);
 		EXPECT_EQ(access("f", F_OK), 0);
-		/* It has not changed who the process is. */
+		/* access() has not changed the ids of the process. */
 		EXPECT_EQ(open("f", O_RDONLY) < 0, 0);
 		REQUIRE(setresuid(ALICE, 0, 0) == 0);
 		EXPECT_EQ(access("f", R_OK), 0);

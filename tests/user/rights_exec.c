@@ -1,9 +1,9 @@
 /*
- * tests/user/rights_exec.c - what exec makes of the ids, and who may look into
- * a process afterwards (I3 to I6).
+ * tests/user/rights_exec.c - what exec makes of the ids, and which processes
+ * may look into the new program (I3 to I6).
  *
  * The program that is executed is a copy of this one: with --report it tells
- * what it has become through a descriptor, and waits for the end of another.
+ * what it has become through a descriptor, and waits until another is closed.
  */
 #include "fstest.h"
 
@@ -96,7 +96,7 @@ program(const char *path, uid_t uid, gid_t gid, mode_t mode)
 	REQUIRE(chown(path, uid, gid) == 0 && chmod(path, mode) == 0);
 }
 
-/* A process that is to execute, and what it reported. */
+/* A process that is to execute the program, and what it reported. */
 struct run {
 	pid_t pid;
 	int out[2], in[2];
@@ -151,7 +151,10 @@ run_end(struct run *run)
 
 static struct run *running; /* in the child of run_start() */
 
-/* In that child: its own child executes the program; ends as it does. */
+/*
+ * In the child of run_start(): only its own child returns, to execute the
+ * program; it ends with that child's status.
+ */
 static void
 let_child(pid_t pid)
 {
@@ -263,7 +266,7 @@ FSTEST(set_user, "I3 a set-user-ID program has its owner's rights")
 	EXPECT(r.dumpable != 1);
 	EXPECT_EQ(r.stack, 8 * MIB);
 	EXPECT_EQ(r.regain, EPERM);
-	/* Root may be left with less, too. */
+	/* Root may end up with fewer rights, too. */
 	r = run_all("prog", 0, 0, NULL);
 	EXPECT_IDS(&r, 0, BOB, 0, 0);
 	EXPECT_EQ(r.at[4], 1);
@@ -273,7 +276,9 @@ FSTEST(set_user, "I3 a set-user-ID program has its owner's rights")
 	EXPECT_IDS(&r, ALICE, 0, ALICE, ALICE);
 	EXPECT_EQ(r.at[4], 1);
 	EXPECT_EQ(r.regain, 0);
-	/* One's own id is nothing new. */
+	/*
+	 * A set-ID bit for the id that the process has already changes nothing.
+	 */
 	program("prog", ALICE, ALICE, 06755);
 	r = run_all("prog", ALICE, ALICE, large_stack);
 	EXPECT_IDS(&r, ALICE, ALICE, ALICE, ALICE);
@@ -294,7 +299,7 @@ FSTEST(set_group, "I3 a set-group-ID program has its group's rights")
 	program("prog", BOB, CLUB, 06755);
 	r = run_all("prog", ALICE, ALICE, NULL);
 	EXPECT_IDS(&r, ALICE, BOB, ALICE, CLUB);
-	/* Without execution by the group the bit is none. */
+	/* Without execution by the group the set-group-ID bit has no effect. */
 	program("prog", BOB, CLUB, 02745);
 	r = run_all("prog", ALICE, ALICE, NULL);
 	EXPECT_IDS(&r, ALICE, ALICE, ALICE, ALICE);
@@ -302,7 +307,7 @@ FSTEST(set_group, "I3 a set-group-ID program has its group's rights")
 	EXPECT_EQ(r.dumpable, 1);
 }
 
-/* A script whose interpreter is the program. */
+/* A script with the program as its interpreter. */
 static void
 script(const char *path, const char *interp, mode_t mode)
 {
@@ -384,7 +389,7 @@ FSTEST(no_privs, "I3 no_new_privs: set-ID bits do not count, for children, too")
 	r = run_all("prog", ALICE, ALICE, forked_no_new_privs);
 	EXPECT_IDS(&r, ALICE, ALICE, ALICE, ALICE);
 	EXPECT_EQ(r.no_new_privs, 1);
-	/* An effective id that the thread has already is nothing new. */
+	/* An effective id that the thread has already changes nothing. */
 	program("prog", 0, 0, 0755);
 	r = run_all("prog", 0, 0, two_ids);
 	EXPECT_IDS(&r, ALICE, BOB, 0, 0);
@@ -395,7 +400,7 @@ FSTEST(no_privs, "I3 no_new_privs: set-ID bits do not count, for children, too")
 	EXPECT_EQ(r.at[4], 1);
 }
 
-/* The rest of the function runs in a child that shares the directory. */
+/* The rest of the caller runs in a child that shares the directory. */
 static void
 share_directory(void)
 {
@@ -423,7 +428,7 @@ FSTEST(shared_fs,
 	program("prog", 0, 0, 0755);
 	r = run_all("prog", 0, 0, two_ids_shared);
 	EXPECT_IDS(&r, ALICE, BOB, 0, 0);
-	/* The group of the list is nothing new, either. */
+	/* The set-group-ID bit alone has no effect there, either. */
 	program("prog", BOB, CLUB, 02755);
 	r = run_all("prog", ALICE, ALICE, share_directory);
 	EXPECT_IDS(&r, ALICE, ALICE, ALICE, ALICE);
@@ -486,7 +491,7 @@ FSTEST(from_vfork, "I3 a child of vfork executes a set-ID program")
 		close(run.in[0]);
 		close(run.in[1]);
 		REQUIRE(waitpid(pid, &status, 0) == pid);
-		/* It has lent nothing to its parent. */
+		/* The exec has lent nothing to the parent. */
 		_exit(r.euid != ALICE || r.dumpable != 1 || status != 0);
 	}
 	run_report(&run);
@@ -547,7 +552,7 @@ UTEST(nosuid, "I3 on a nosuid mount the bits do not count")
 	REQUIRE(chdir("/") == 0 && umount(dir) == 0 && rmdir(dir) == 0);
 }
 
-/* ---- I4: who may look into a process ---- */
+/* ---- I4: which processes may look into a process ---- */
 
 static int
 open_in(pid_t pid, const char *name, int flags)
@@ -574,7 +579,7 @@ owner_in(pid_t pid, const char *name)
 	return st.st_uid;
 }
 
-/* Field 28 of /proc/PID/stat, an address: 0 to those who may not look. */
+/* Field 28 of /proc/PID/stat, an address: 0 for a caller that may not look. */
 static unsigned long
 stack_in_stat(pid_t pid)
 {
@@ -592,7 +597,7 @@ stack_in_stat(pid_t pid)
 	return strtoul(at, NULL, 10);
 }
 
-/* May this process look into that one?  Every way must agree. */
+/* May this process look into pid?  Every way must agree. */
 static void
 expect_inside(pid_t pid, bool may, int line)
 {
@@ -728,7 +733,9 @@ UTEST(dumpable, "I4 a change of ids hides a process until it says otherwise")
 		EXPECT_ERR(prctl(PR_SET_DUMPABLE, 2, 0, 0, 0), EINVAL);
 		become(ALICE, ALICE);
 		EXPECT(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 1);
-		/* Itself it may look at, but for modes. */
+		/*
+		 * The process may look into itself, but for the modes of files.
+		 */
 		EXPECT(open("/proc/self/maps", O_RDONLY) >= 0);
 		EXPECT(open("/proc/self/fd", O_RDONLY) >= 0);
 		EXPECT(open("/proc/self/fd/0", O_PATH) >= 0);
@@ -761,7 +768,7 @@ UTEST(dumpable, "I4 a change of ids hides a process until it says otherwise")
 	PEER_END(&c);
 }
 
-/* ---- I5: what was opened of the program before ---- */
+/* ---- I5: descriptors that were opened before the exec ---- */
 
 static void
 old_descriptors(const char *path)
@@ -792,7 +799,7 @@ old_descriptors(const char *path)
 	EXPECT(pread(fd[1], page, 8, 0) == 8);
 	REQUIRE(write(go[1], &byte, 1) == 1);
 	run_report(&run);
-	/* The same addresses: both are this program. */
+	/* The same addresses are used in both: both run this program. */
 	if (on_tine()) {
 		EXPECT_EQ(pread(fd[0], page, 8, (off_t)(uintptr_t)page), 0);
 		EXPECT_EQ(pwrite(fd[0], page, 8, (off_t)(uintptr_t)page), 0);

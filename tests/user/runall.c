@@ -4,11 +4,11 @@
  *	runall [-q | -m] NAME...
  *
  * Each /test/NAME prints TAP, with -q after fewer rounds, with -m after more.
- * runall passes its results on, renumbered and with "NAME: " before each, and
+ * runall passes the results on, renumbered and with "NAME: " before each.  It
  * adds three of its own: the program kept to its plan and its status, the
- * memory audit is clean, and the memory that was free before it is free again.
- * The plan comes last, when the number is known; whoever reads this must treat
- * a missing plan as a failure.
+ * memory audit is clean, and the memory that was free before is free again.
+ * The plan comes last, when the number is known: a reader must treat a missing
+ * plan as a failure.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -214,7 +214,7 @@ free_bytes(void)
 
 /*
  * Orphans of the program may still be on their way out: ask again for 8 s.
- * More than before is no loss: then something was busy at the start.
+ * More than before is no loss: then another process was busy at the start.
  */
 static void
 judge_memory(const char *name, long before)
@@ -262,8 +262,8 @@ run_test(const char *name)
 }
 
 /*
- * Once through everything that this process does between two measurements, so
- * that its own first uses of stack, heap and files are not counted as a loss.
+ * Do once everything that this process does between two measurements.  Its own
+ * first uses of stack, heap and files then do not count as a loss.
  */
 static void
 warm_up(void)

@@ -2,6 +2,10 @@
  * tests/user/scale.c - a thousand processes at once, and one of 1 GiB.
  *
  *	scale [-p processes] [-p MiB]
+ *
+ * The many share a page that none of them writes and each write a page of their
+ * own; /proc must list each process once.  The big one forks, and both sides
+ * write a few pages and compare all.
  */
 #include "big.h"
 
@@ -10,13 +14,13 @@
 
 /* ---- many processes ----------------------------------------------------- */
 
-enum { PARENT = 1 << 20 }; /* the pattern of what no child writes */
+enum { PARENT = 1 << 20 }; /* the pattern of pages that no child writes */
 
 struct crowd {
 	unsigned n;
 	pid_t *pid;   /* ascending, as long as numbers do not wrap */
 	char *own;    /* a page that each child writes */
-	char *kept;   /* one that none does */
+	char *kept;   /* a page that no child writes */
 	int tell[2];  /* children to parent: 'y' or 'n' */
 	int check[2]; /* parent to children: look at your page */
 	int stay[2];  /* nothing is ever written to it */
@@ -89,7 +93,7 @@ crowd_find(const struct crowd *c, pid_t pid)
 	return -1;
 }
 
-/* The state letter of a process whose parent we are, from its stat file. */
+/* The state letter of a child of this process, from its stat file. */
 static char
 state_of_child(pid_t pid)
 {

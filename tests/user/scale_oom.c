@@ -1,13 +1,16 @@
 /*
- * tests/user/scale_oom.c - a process of 1 GiB where memory for two is wanting.
+ * tests/user/scale_oom.c - a process of 1 GiB in a machine without memory for
+ * two.
  *
  *	scale_oom [-p MiB]
+ *
+ * fork() must return ENOMEM, lose no frame and end no process.
  */
 #include "big.h"
 
 /*
- * Under strict fork is refused at once; else an eager one finds out on the way,
- * and as a call that lacks memory it ends nobody.
+ * Under strict, fork is refused at once.  Otherwise an eager fork finds out on
+ * the way; as a call that lacks memory it ends no process.
  */
 static void
 too_big(int policy)
@@ -35,7 +38,7 @@ too_big(int policy)
 	EXPECT_EQ(big_wrong(p, n, BIG_FIRST, n, 1, 0), 0);
 	big_mark(p, n, 0, 1, BIG_PARENT);
 	EXPECT_EQ(big_wrong(p, n, BIG_PARENT, n, 1, 0), 0);
-	/* An eighth of it fits twice. */
+	/* There is room for an eighth of it twice. */
 	REQUIRE(munmap(p + n / 8 * PG, (n - n / 8) * PG) == 0);
 	EXPECT_SIGNAL(SIGUSR1, big_mark(p, n / 8, 0, 1, BIG_CHILD);
 		      raise(SIGUSR1));

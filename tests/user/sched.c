@@ -1,6 +1,10 @@
 /*
- * tests/user/sched.c - what programs say about how threads are to run: where,
- * under which policy, and how nicely.
+ * tests/user/sched.c - what programs say about how threads are to run: on which
+ * harts, under which policy, and how nicely.
+ *
+ * The affinity tests move running, waiting and sleeping threads between harts
+ * and ask getcpu() where they are.  The others compare the answers of the calls
+ * with Linux's.
  */
 #include "thread.h"
 
@@ -61,7 +65,7 @@ hart_now(void)
 	return hart;
 }
 
-/* Stays on one hart while others do all they can. */
+/* Stays on one hart while other threads use all the time they can get. */
 static void
 stays_on(unsigned hart)
 {
@@ -71,7 +75,7 @@ stays_on(unsigned hart)
 	}
 }
 
-/* Each hart of a mask; `left` is the loop's own. */
+/* Each hart of a mask; `left` is the loop's own variable. */
 #define FOR_EACH_HART(hart, mask)                                       \
 	for (unsigned long left_ = (mask), hart;                        \
 	     left_ != 0 && (hart = (unsigned)__builtin_ctzl(left_), 1); \
@@ -203,7 +207,7 @@ UTEST(crowd, "SC2 processes that are sent from hart to hart all go on")
 		EXPECT_CLEAN(pid[i]);
 }
 
-/* True in a child that is another user's; the parent waits for it. */
+/* True in a child that runs as another user; the parent waits for it. */
 static bool
 as_user(void)
 {

@@ -1,7 +1,10 @@
 /*
  * tests/user/short_f.c - shortage: rows F1, F2 and F5-F7, and the faults of F4.
- * The nth allocation of a task fails, for every n there is; nothing else may
- * change.
+ *
+ * The nth allocation of a task fails, for n = 1, 2, ... until an action needs
+ * no more (/proc/self/fail-nth).  fork must return ENOMEM, a fault may end its
+ * own process, and nothing else may change.  sweep_f.c does the same for system
+ * calls.
  */
 #include "utest.h"
 #include "arch.h"
@@ -143,7 +146,10 @@ UTEST(f1_leak, "F1 forks that fail leave no frame behind")
 	long bytes = -1, n;
 	pid_t pid = -1;
 
-	/* First what a fork that fails and one that does not make our own. */
+	/*
+	 * First break the pages that a fork, failing or working, makes us
+	 * write.
+	 */
 	for (int round = 0; round < 2; round++) {
 		EXPECT_FREE(bytes);
 		EXPECT_EQ(starved_fork(fd, 1), -1);
@@ -152,7 +158,7 @@ UTEST(f1_leak, "F1 forks that fail leave no frame behind")
 	}
 	for (n = 1; n < MOST && pid < 0; n++) {
 		pid = starved_fork(fd, n);
-		/* A child that came to be is not reaped yet. */
+		/* A child that was made has not been reaped yet. */
 		if (pid < 0 && !EXPECT_FREE(bytes))
 			break;
 	}
@@ -181,8 +187,9 @@ half_written_wrong(const char *p, size_t pages)
 }
 
 /*
- * Writes one word of each of p's pages in a child whose nth allocation fails;
- * true if it did.  *killed counts the children that this ended.
+ * Writes one word of each of p's pages in a child with its nth allocation
+ * failing; true if an allocation failed.  *killed counts the children that this
+ * ended.
  */
 static bool
 starved_writes(char *p, size_t pages, long n, long *killed)
@@ -283,7 +290,7 @@ fresh_setup(void)
 	fresh_page = pages_new(1);
 }
 
-/* In a page table that there is not yet. */
+/* A page in a leaf table that does not exist yet. */
 static void
 far_setup(void)
 {
@@ -371,7 +378,9 @@ break_write(void)
 	return pages_wrong(shared_page, 1, 1) == 0;
 }
 
-/* The kernel writes; what it cannot it says, and has not begun. */
+/*
+ * The kernel writes; if it cannot, it returns an error and has written nothing.
+ */
 static bool
 kernel_write(void)
 {
@@ -402,7 +411,7 @@ static const struct fault_case {
 	{ "the kernel writing an own page", sole_setup, kernel_write, false },
 };
 
-/* True when there was an nth allocation (n < 0: and it and all later failed). */
+/* True if an nth allocation was made (n < 0: it and all later ones failed). */
 static bool
 starved_fault(const struct fault_case *c, long n)
 {
@@ -474,7 +483,9 @@ static void __attribute__((noreturn)) end_without_memory(int how)
 		break;
 	default:
 		(void)fail_disarm(fd);
-		/* It gets ever further, and the caller goes on as it was. */
+		/*
+		 * The exec gets ever further, and the caller goes on unchanged.
+		 */
 		for (long n = 1; n <= 20; n++) {
 			fail_arm(fd, -n);
 			if (execve("/proc/self/exe", argv, NULL) == -1)
@@ -517,7 +528,7 @@ UTEST(f6, "F6 a child without memory dies alone when it writes")
 
 	close(fail_open());
 	pages_fill(p, 20, 1);
-	/* One that shares the pages and lives on. */
+	/* A process that shares the pages and lives on. */
 	if (fork_peer(&c) == 0) {
 		peer_wait(&c);
 		EXPECT_EQ(pages_wrong(p, 20, 1), 0);
@@ -533,7 +544,7 @@ UTEST(f6, "F6 a child without memory dies alone when it writes")
 		_exit(pages_wrong(p, 20, 3) != 0);
 	}
 	status = utest_wait(pid);
-	/* Who has copied all at the fork needs nothing. */
+	/* Under eager all was copied at the fork: the writes need no memory. */
 	EXPECT_EQ(status, strcmp(strategy(), "eager") == 0 ? 0 : SIGKILL);
 	EXPECT_AUDIT();
 	EXPECT_EQ(pages_wrong(p, 20, 1), 0);
@@ -572,7 +583,7 @@ fork_promise(void)
 	return during - before;
 }
 
-/* Pages that are taken, not only promised, and that no fork promises again. */
+/* Pages that are taken, not only promised, and not promised again by a fork. */
 static void
 take_pages(long n)
 {
@@ -598,7 +609,9 @@ UTEST(f7, "F7 a fork beyond the commit limit fails at once, no later write")
 	pages_fill(p, PAGES, 1);
 	promise = fork_promise();
 	EXPECT(promise >= PAGES);
-	/* All but what fork and pipes need, and then one page too many. */
+	/*
+	 * Promise all but what fork and the pipes need, then a page too many.
+	 */
 	take_pages(meminfo_pages("CommitLimit") -
 		   meminfo_pages("Committed_AS") - promise - PIPES);
 	last = pages_new(PIPES + 1);

@@ -3,9 +3,9 @@
  * M6-M15 and M17.
  *
  * Where memory runs out, a hog has eaten it: a child that tells when nothing is
- * left.  The test itself then has all pages it needs, but for the one that is
+ * left.  The test itself then has all pages it needs, except the page that is
  * being tested.  It prints nothing meanwhile: the process that passes the line
- * on would have to fault its program in, and end the hog too early.
+ * on would have to fault its program in, and so end the hog too early.
  */
 #include "utest.h"
 #include "hunger.h"
@@ -39,7 +39,7 @@ adj_as_user(int fd[2])
 	char path[64], byte;
 
 	REQUIRE(setgid(1000) == 0 && setuid(1000) == 0);
-	/* Its files in /proc are its own also where this is asked. */
+	/* After a change of ids its files in /proc may be root's: undo that. */
 	(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", getppid());
 	EXPECT_EQ(put_text(path, "600"), EACCES);
@@ -49,7 +49,7 @@ adj_as_user(int fd[2])
 	EXPECT_EQ(put_text(ADJ, "-1"), EACCES);
 	EXPECT_EQ(put_text(ADJ, "400"), 0);
 	REQUIRE(write(fd[1], "r", 1) == 1 && read(fd[0], &byte, 1) == 1);
-	/* Root has said 300 meanwhile. */
+	/* Root has set 300 meanwhile. */
 	EXPECT_EQ(first_number(ADJ), 300);
 	EXPECT_EQ(put_text(ADJ, "299"), EACCES);
 	EXPECT_EQ(put_text(ADJ, "301"), 0);
@@ -113,11 +113,13 @@ UTEST(score, "M7 the score grows by what the end of the process would free")
 	pages_fill(p, n, 1);
 	with = first_number(SCORE);
 	EXPECT(with >= before + 80 && with <= before + 90);
-	/* Never is never, whatever it holds. */
+	/* -1000 means never, whatever the process holds. */
 	oom_adjust(-1000);
 	EXPECT_EQ(first_number(SCORE), 0);
 	oom_adjust(0);
-	/* What a child maps, too, would not be free, unless it was copied. */
+	/*
+	 * Pages that a child shares would not become free; copied ones would.
+	 */
 	if (fork_peer(&c) == 0) {
 		peer_wait(&c);
 		utest_done();
@@ -202,12 +204,13 @@ static void __attribute__((noinline)) own_stack(void)
 
 	for (size_t i = 0; i < sizeof(deep); i += PG / 2)
 		deep[i] = 1;
-	errno = 0; /* lies elsewhere */
+	errno = 0; /* in a page that this process owns already */
 }
 
 /*
- * A child that eats all memory but `spare` pages when told, then gives back as
- * many as it is told, each time.  It has more than anybody else.
+ * Starts a child that eats all memory but `spare` pages when told, and then
+ * gives back as many pages as it is told, each time.  It is the largest
+ * process.
  */
 static void
 hog_start(struct peer *c, size_t spare)
@@ -226,7 +229,10 @@ hog_start(struct peer *c, size_t spare)
 	}
 }
 
-/* Now there is nothing, and what this process needs it has. */
+/*
+ * Has the hog eat.  Afterwards no page is free, and this process has the pages
+ * that it needs.
+ */
 static void
 hog_go(struct peer *c)
 {
@@ -236,7 +242,7 @@ hog_go(struct peer *c)
 	own_stack();
 	peer_wait(c);
 	peer_post(c);
-	/* At its end, somebody else's fault has been too early. */
+	/* If the hog has ended, another process's fault came too early. */
 	(void)!read(c->rd, &byte, 1);
 }
 
@@ -247,7 +253,7 @@ hog_gives(struct peer *c, unsigned char pages)
 	peer_wait(c);
 }
 
-/* It was ended, and nobody else: the log says so before the fault goes on. */
+/* Only the hog was ended; the log says so before the fault goes on. */
 static void
 hog_ended(struct peer *c, unsigned before)
 {
@@ -259,7 +265,7 @@ hog_ended(struct peer *c, unsigned before)
 	EXPECT_KILLED(c->pid, SIGKILL);
 }
 
-/* It still lives. */
+/* Ends the hog, which must still be alive. */
 static void
 hog_stop(struct peer *c, unsigned before)
 {
@@ -270,7 +276,7 @@ hog_stop(struct peer *c, unsigned before)
 
 enum { N = 300 }; /* more than a hart keeps in its cache */
 
-/* One that has the same n pages, and checks them when told. */
+/* Starts a child that has the same n pages, and checks them when told. */
 static void
 keeper_start(struct peer *c, char *p, size_t n)
 {
@@ -301,7 +307,7 @@ UTEST(fresh, "M8 no page for a first write: the largest process ends")
 	EXPECT_AUDIT();
 }
 
-/* Starts in a slot of its own, so that its table can be shared. */
+/* Begins at a leaf table of its own, so that the table can be shared. */
 static char *
 aligned_pages(size_t slots)
 {
@@ -319,7 +325,9 @@ UTEST(break_cow, "M9 no page for a copy: one process ends, no byte is wrong")
 	unsigned before;
 
 	need_tine("takes all the memory there is");
-	/* With nothing left, and with enough for the table, but not the page. */
+	/*
+	 * Leave nothing, or enough for a page table but not for the copy, too.
+	 */
 	for (unsigned spare = 0; spare < 3; spare++) {
 		char *p = aligned_pages(1);
 		volatile char *first = p + 3 * PG;
@@ -364,7 +372,7 @@ slots_fill(char *p, char with)
 		poke(p + i * 2 * MIB, with);
 }
 
-/* Forks when there is hardly memory for that, as soon as there is. */
+/* Forks as soon as the hog has given back enough memory for that. */
 static void
 fork_with_little(struct peer *hog, struct peer *keeper, char *p)
 {
@@ -392,14 +400,15 @@ fork_with_little(struct peer *hog, struct peer *keeper, char *p)
 }
 
 /*
- * Reading where nothing is takes no page, but the leaf goes into a table: lazy
- * attaches it, of which there are more than the drain thread has memory for;
- * ondemand un-shares it.  Says whether it was a table that had no memory.
+ * Reading an untouched page takes no page, but its leaf goes into a table.
+ * Under lazy the table is detached and must be attached: there are more tables
+ * than the drain thread has memory for.  Under ondemand it is shared and must
+ * be un-shared.  Returns whether a table was refused for want of memory.
  */
 static bool
 tables_short(size_t spare)
 {
-	/* Asked while there is memory to open the file. */
+	/* strategy() opens a file: ask while there is memory for that. */
 	const bool eager = strcmp(strategy(), "eager") == 0;
 	const bool lazy = strcmp(strategy(), "lazy") == 0;
 	const bool ondemand = strcmp(strategy(), "ondemand") == 0;
@@ -422,7 +431,7 @@ tables_short(size_t spare)
 		hog_ended(&hog, before);
 	slots_fill(p, 2);
 	EXPECT_EQ(slots_wrong(p, 2), 0);
-	/* An eager fork has copied all of them. */
+	/* An eager fork has copied all pages. */
 	if (eager)
 		hog_stop(&hog, before);
 	else if (!lazy && !ondemand)
@@ -444,7 +453,7 @@ UTEST(tables, "M10 no memory for a table: one process ends, no byte is wrong")
 
 	need_tine("takes all the memory there is");
 	/*
-	 * The fork may leave so little that the first refusal is that of a copy
+	 * The fork may leave so little that the first refusal concerns a copy
 	 * of this program's own stack, before any table of p.
 	 */
 	while (!tables_short(spare))
@@ -534,7 +543,7 @@ UTEST(vforked, "M13 a victim's vfork child, which has its memory, ends with it")
 	pages_fill(p, 2 * N, 1);
 	hog_ended(&hog, before);
 	EXPECT_EQ(pages_wrong(p, 2 * N, 1), 0);
-	/* Nobody has its end of the pipe. */
+	/* No process holds the other end of the pipe any more. */
 	EXPECT_EQ(read(hog.rd, p, 1), 0);
 }
 
@@ -589,7 +598,7 @@ UTEST(calls, "M15 a call without memory returns its error and ends nobody")
 	REQUIRE(pipe2(fd, O_NONBLOCK) == 0);
 	hog_start(&hog, 0);
 	hog_go(&hog);
-	/* A hart may still have a few pages of its own, and then none. */
+	/* A hart may still have a few cached pages: use them up. */
 	while (write(fd[1], text, sizeof(text)) == sizeof(text))
 		;
 	EXPECT(errno == ENOMEM || errno == EAGAIN);
@@ -603,7 +612,9 @@ UTEST(calls, "M15 a call without memory returns its error and ends nobody")
 			EXPECT_EQ(errno, ENOMEM);
 		worked |= pid > 0;
 	}
-	/* After one that worked there are faults, which may end a process. */
+	/*
+	 * After a fork that worked there are faults, which may end a process.
+	 */
 	if (worked)
 		kill(hog.pid, SIGKILL);
 	else
@@ -647,9 +658,12 @@ UTEST(handler,
 	EXPECT(log_says(hog.pid, p, 4 * N));
 }
 
-/* ---- nobody but init ----------------------------------------------------- */
+/* ---- init alone --------------------------------------------------------- */
 
-/* Never ended.  Gives its memory back when init has stood still for long. */
+/*
+ * Is never ended.  Ends by itself, which gives its memory back, when init has
+ * made no progress for 2 s.
+ */
 static void
 last_helper(volatile size_t *progress, size_t n)
 {

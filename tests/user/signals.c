@@ -1,7 +1,9 @@
 /*
- * tests/user/signals.c - signals: masks, flags of handlers, what siginfo says,
- * how signals wait and in which order they are taken, stopping, and what they
- * do to a call that blocks.
+ * tests/user/signals.c - signals: masks, handlers, siginfo, queues and stops.
+ *
+ * What siginfo says, how signals wait and in which order they are taken, and
+ * what masks, flags and stops do.  blocks.c has signals that come while a call
+ * blocks, waits.c those that report children.  Linux gives the same answers.
  */
 #include "meet.h"
 
@@ -48,7 +50,7 @@ suspend(bool stop)
 	EXPECT_CLEAN(pid);
 }
 
-/* In a child, so that the parent above it, the harness, is not the one to stop. */
+/* In a child, so that this child and not the harness is stopped. */
 static void
 suspend_in_child(bool stop)
 {
@@ -506,7 +508,7 @@ UTEST(fault_blocked, "SG12 a fault whose signal is blocked or ignored kills")
 
 /* ---- targets ---- */
 
-/* Members of a group, who count the signals that they get. */
+/* Processes of a group; each counts the signals that it gets. */
 static _Atomic int *got;
 
 static pid_t
@@ -570,7 +572,7 @@ UTEST(everybody, "SG13 kill(-1) reaches all that it may but the sender")
 				pause();
 		EXPECT_EQ(kill(-1, SIGTERM), 0);
 		EXPECT_KILLED(other, SIGTERM);
-		/* Those that it may not reach do not count. */
+		/* Processes that the sender may not reach are no error. */
 		EXPECT_EQ(kill(-1, SIGTERM), 0);
 		utest_done();
 	}

@@ -1,6 +1,8 @@
 /*
- * tests/user/sizes.c - sizes that a program chooses: what Linux takes is taken,
- * however large, and in memory that is in pieces.
+ * tests/user/sizes.c - sizes that a program chooses: row X17.
+ *
+ * poll, select, descriptor tables, vectors and command lines take whatever
+ * Linux takes, however large, and also when free memory is in single pages.
  */
 #include "utest.h"
 
@@ -57,8 +59,9 @@ poll_mixed(unsigned n, const int *p)
 }
 
 /*
- * All wait for the same: for nothing, and until it comes.  It may come while
- * they are looked at one after the other, so the first answer may lack some.
+ * All polls wait for the same byte: for nothing at first, and then until it
+ * comes.  It may come while the entries are looked at one after the other, so
+ * the first answer may lack some of them.
  */
 static void
 poll_asleep(unsigned n, const int *p)
@@ -210,7 +213,7 @@ fill_table(unsigned n)
 	EXPECT_EQ(wrong, 0);
 	EXPECT_EQ(fd, n - 1);
 	EXPECT_ERR(dup(0), EMFILE);
-	/* The lowest that is free, wherever that is. */
+	/* The lowest free number, wherever it is. */
 	close((int)n / 2);
 	close(first + 1);
 	EXPECT_EQ(dup(0), first + 1);

@@ -1,6 +1,9 @@
 /*
- * tests/user/sweep.h - every system call, each with arguments that make it
- * need memory if anything does, for the sweep of sweep_f.c.
+ * tests/user/sweep.h - every system call, each with arguments that make it need
+ * memory if anything does.
+ *
+ * sweep_f.c makes the nth allocation fail in each case; sweep_calls.c has the
+ * cases, from sweep.def, and the files and pages they work on.
  */
 #ifndef TESTS_USER_SWEEP_H
 #define TESTS_USER_SWEEP_H
@@ -33,7 +36,7 @@ struct sweep_world {
 	int dir, file;
 };
 extern struct sweep_world sweep;
-/* Makes the world, in a new directory below `where`; or ends it. */
+/* Makes the world in a new directory below `where`, or leaves the test. */
 void sweep_begin(const char *where);
 void sweep_end(const char *where);
 /* Writes every page of the program and the stack, shared ones and all. */

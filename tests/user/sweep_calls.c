@@ -1,5 +1,9 @@
 /*
  * tests/user/sweep_calls.c - the cases of sweep.def and what they work on.
+ *
+ * The functions above the table bring about the state that a case expects: full
+ * descriptor tables, pipes, children, threads, written pages.  sweep_begin()
+ * makes the files, sweep_end() removes them.
  */
 #include "sweep.h"
 #include "hunger.h"
@@ -31,7 +35,7 @@
 #define THREAD                                                              \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | \
 	 CLONE_SYSVSEM | CLONE_CHILD_CLEARTID | CLONE_PARENT_SETTID)
-#define MANY 60 /* more than an array of the kernel's on its stack */
+#define MANY 60 /* more than the kernel's array on its stack holds */
 
 struct sweep_world sweep;
 
@@ -47,7 +51,7 @@ static sigset_t usr2;
 static pid_t zombie, old_group;
 static char *mapped;
 
-/* The call may also say that there is no such thing. */
+/* The call may also say that the thing does not exist. */
 static long
 maybe(long got, int err)
 {
@@ -93,7 +97,7 @@ swap_back(void)
 	unlink("n");
 }
 
-/* Back to the root of everything: ".." outside of another one leads there. */
+/* Back to the root of everything: outside of another root ".."  leads there. */
 static void
 leave_root(void)
 {
@@ -142,7 +146,7 @@ many_polls(void)
 		p[i] = (struct pollfd){ sweep.file, POLLIN, 0 };
 }
 
-/* A page of it is there and written, another only read. */
+/* Maps the file: one page is written, another only read. */
 static void
 map_file(void)
 {
@@ -176,7 +180,7 @@ end_at_once(void *arg)
 	return 0;
 }
 
-/* Starts what ends at once on a stack of its own. */
+/* Starts a thread that ends at once, on a stack of its own. */
 static long
 start_on(int flags)
 {
@@ -194,7 +198,7 @@ end_thread(void)
 		sched_yield();
 }
 
-/* A child that has ended; one that was left from before will do. */
+/* A child that has ended; an older one that was never reaped will do. */
 static void
 make_zombie(void)
 {

@@ -1,9 +1,9 @@
 /*
  * tests/user/sweep_f.c - shortage at every place: rows F4 and C8.
  *
- * For each system call: its nth allocation fails, for n = 1, 2, ... until it
- * needs no more.  The call must then say ENOMEM (or what its case allows),
- * nothing may have changed that the process can see, and the same call must
+ * For each system call its nth allocation fails, for n = 1, 2, ... until the
+ * call needs no more.  The call must then say ENOMEM (or what its case allows),
+ * nothing that the process can see may have changed, and the same call must
  * succeed at once.  A second pass fails the nth and all later ones; a third
  * fails copies from and to user memory instead.
  */
@@ -176,7 +176,7 @@ drop_caches(void)
 	close(fd);
 }
 
-/* The call with its nth failure: nothing else happens, and then it works. */
+/* The call with its nth failure: nothing changes, and then the call works. */
 static int
 try_case(const struct sweep_case *c, const struct way *way, long n, int fd,
 	 struct view *was)
@@ -272,7 +272,7 @@ wanted(const struct sweep_case *c, const struct way *way, unsigned flags)
 	       !(way->copies && (c->flags & SW_NO_COPY));
 }
 
-/* For who waits for the process that makes the tries. */
+/* Shared with the parent, which waits while a child makes the tries. */
 struct progress {
 	long at, refused;
 };
@@ -296,8 +296,8 @@ try_all(const struct sweep_case *c, size_t n, const struct way *way,
 }
 
 /*
- * With -p NUMBER one case alone: what keeps memory, which the harness counts
- * after each test, is found so.
+ * With -p NUMBER one case alone: the harness counts memory after each test, so
+ * this finds a case that keeps some.
  */
 static void
 sweep_all(const char *where, const struct way *way, unsigned flags)
@@ -446,7 +446,9 @@ sweep_exec(const struct exec_case *x, const struct way *way,
 		if (pid == 0)
 			starved_exec(x, way, n, p);
 		status = utest_wait(pid);
-		/* 127, or a crash: the new C library's ways to go without. */
+		/*
+		 * 127, or a crash: what the new C library does without memory.
+		 */
 		more = p->refused > before || status == 21 << 8 ||
 		       status == 127 << 8 ||
 		       (way->lasting &&
@@ -501,8 +503,9 @@ UTEST(f4_exec, "F4 execve with its nth allocation failing at every stage")
 }
 
 /*
- * An exec that fails in a process with a second thread, whose descriptors
- * another process shares: the thread lives on, and they are still shared.
+ * An exec fails in a process with a second thread, while another process shares
+ * the descriptors.  The thread must live on, and the descriptors must still be
+ * shared.
  */
 static void
 exec_beside_thread(long n)
@@ -515,7 +518,9 @@ exec_beside_thread(long n)
 	unsigned seen;
 
 	REQUIRE(dup2(fail_open(), SWEPT_FD) == SWEPT_FD);
-	/* Before there is a thread: the code is no code meanwhile. */
+	/*
+	 * Before a second thread runs: the code cannot be executed meanwhile.
+	 */
 	own_program();
 	REQUIRE(pthread_create(&t, NULL, keep_counting, &count) == 0);
 	while (count == 0)

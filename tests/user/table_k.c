@@ -1,7 +1,10 @@
 /*
  * tests/user/table_k.c - leaf tables that several slots name, and what the
  * strategies promise to count: rows B11, D10-D12, D14, E13, F3 and K4-K8.
- * A block is 2 MiB at a multiple of 2 MiB: what one leaf table maps.
+ *
+ * A block is 2 MiB at a multiple of 2 MiB: what one leaf table maps.  A child
+ * that only waits keeps the tables shared while the parent changes mappings,
+ * permissions and pages in them.
  */
 #include "utest.h"
 
@@ -211,7 +214,7 @@ UTEST(d14, "D14 mremap moves forked pages into another shared table")
 	char *p = blocks_new(3), *q;
 	struct peer c;
 
-	/* From the middle of one table; where it goes is the kernel's choice. */
+	/* From the middle of one table to a place that the kernel chooses. */
 	pages_fill(p, 2 * PER_TABLE, 1);
 	if (fork_peer(&c) == 0) {
 		peer_wait(&c);
@@ -253,7 +256,7 @@ UTEST(d14_hole, "D14 mremap moves pages into a hole of a shared table")
 		EXPECT_EQ(pages_wrong(src, 8, 2), 0);
 		utest_done();
 	}
-	/* The mapping behind it is in the way of growing in place. */
+	/* The next mapping is in the way of growing in place. */
 	q = mremap(src, 31 * PG, 32 * PG, MREMAP_MAYMOVE);
 	EXPECT(q == hole);
 	EXPECT_EQ(pages_wrong(q, 8, 2), 0);
@@ -377,7 +380,7 @@ UTEST(f3,
 
 /* ---- what the strategies count ---- */
 
-/* How much one fork, whose child stays a while, raises a counter. */
+/* Forks a child that stays a while; how much that raises a counter. */
 static long
 fork_growth(const char *name)
 {
@@ -405,7 +408,7 @@ UTEST(k4, "K4 ondemand: a second fork does not look at untouched memory")
 	p = blocks_new(4);
 	pages_fill(p, 4 * PER_TABLE, 1);
 	EXPECT(fork_growth("w_stripped") >= stripped + 4 * (long)PER_TABLE);
-	/* The harness's own pages come and go; these are 2,048. */
+	/* The harness's own pages vary; these are 2,048. */
 	EXPECT(fork_growth("leaves_seen") < leaves + 20);
 	EXPECT(fork_growth("w_stripped") < stripped + 20);
 	EXPECT_EQ(fork_growth("pages_copied_at_fork"), 0);
@@ -451,7 +454,7 @@ UTEST(k6, "K6 lazy: fork looks at no leaf of plain memory, even the first time")
 	leaves = fork_growth("leaves_seen");
 	p = blocks_new(4);
 	pages_fill(p, 4 * PER_TABLE, 1);
-	/* The harness's own pages come and go; these are 2,048. */
+	/* The harness's own pages vary; these are 2,048. */
 	EXPECT(fork_growth("leaves_seen") < leaves + 20);
 	copied = fork_growth("pages_copied_at_fork");
 	EXPECT_EQ(copied, 0);

@@ -1,4 +1,8 @@
-"""A person's terminal: a program on a pseudo-terminal, what it prints as a screen, keys for it."""
+"""A terminal for tests: a program on a pseudo-terminal, its output as a screen, and keys for it.
+
+Screen keeps the rows and the cursor, Program starts a command and types to it.  Nothing sleeps for
+a fixed time: until() reads until a condition holds.
+"""
 import codecs
 import fcntl
 import os

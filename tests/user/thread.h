@@ -1,5 +1,9 @@
 /*
- * tests/user/thread.h - for tests with several threads.
+ * tests/user/thread.h - for tests with several threads: start, finish, wait and
+ * futex.
+ *
+ * A function that cannot do its work leaves the test.  No loop here waits for a
+ * time.
  */
 #ifndef TESTS_USER_THREAD_H
 #define TESTS_USER_THREAD_H
@@ -12,8 +16,8 @@
 #include <sys/syscall.h>
 
 /*
- * Starts a thread, or leaves the test.  Its stack is small: Tine promises no
- * memory that it has not got, and the smallest machine has 32 MiB.
+ * Starts a thread, or leaves the test.  The stack is small: Tine promises no
+ * memory that it lacks, and the smallest machine has 32 MiB.
  */
 static inline pthread_t
 start(void *(*fn)(void *), void *arg)
@@ -50,7 +54,7 @@ futex(void *word, int op, unsigned value, const void *timeout, void *word2,
 	return syscall(SYS_futex, word, op, value, timeout, word2, value3);
 }
 
-/* A thread that becomes another program, which exits with 9. */
+/* A thread function: executes another program, which exits with 9. */
 static inline void *
 exec_nine(void *arg)
 {
@@ -64,7 +68,7 @@ tid_self(void)
 	return (pid_t)syscall(SYS_gettid);
 }
 
-/* Waits until *word has the value, leaving the hart to others meanwhile. */
+/* Waits until *word has the value, leaving the hart to other threads. */
 static inline void
 await(_Atomic unsigned *word, unsigned value)
 {
@@ -73,8 +77,8 @@ await(_Atomic unsigned *word, unsigned value)
 }
 
 /*
- * Where a loop spins: now and then the hart is another's, so that on one hart
- * the rest does not wait for the end of a slice each time.
+ * For a loop that spins: gives the hart away now and then.  On one hart the
+ * other threads then need not wait for the end of a slice each time.
  */
 static inline void
 breathe(unsigned long i)

@@ -104,7 +104,7 @@ UTEST(a20, "A20 data that arrives after a fork is the parent's only")
 	PEER_END(&c);
 }
 
-/* The same the other way: the second page is the first one written. */
+/* The other way round: the second page is written first. */
 UTEST(a15_far, "A15 the same with pages in different leaf tables")
 {
 	char *p = mmap(NULL, 1025 * PG, PROT_READ | PROT_WRITE,
@@ -204,7 +204,7 @@ UTEST(h2, "H2 stores on another hart stop reaching the child at fork")
 	finish(t);
 }
 
-/* ---- who breaks a page at the same time ---- */
+/* ---- several threads break a page at the same time ---- */
 
 UTEST(g1, "G1 two processes write the same frame at once")
 {
@@ -274,7 +274,9 @@ UTEST(g2, "G2 two threads break one page: both stores stay, one copy is made")
 			peer_wait(&p);
 			_exit(!(both[0] == 1 && both[1] == 1 && both[2] == 1));
 		}
-		/* All other pages that we write are our own by now. */
+		/*
+		 * All other pages that this thread writes are its own by now.
+		 */
 		arrived = 0;
 		phase = i + 1;
 		await(&arrived, 1);
@@ -883,7 +885,7 @@ UTEST(g16, "G16 a process that moves between harts keeps its stores")
 
 	for (unsigned i = 0; i < utest_rounds(60); i++) {
 		*(volatile unsigned long *)w = i;
-		/* A sleep lets another hart take us. */
+		/* A sleep lets another hart run this thread. */
 		if (fork_peer(&p) == 0) {
 			peer_post(&p);
 			peer_wait(&p);
@@ -950,7 +952,7 @@ at_once(void)
 	return 0;
 }
 
-/* How often an entry of ours has gained something. */
+/* How often a leaf of ours has gained a permission. */
 static long
 upgrades(void)
 {
@@ -966,8 +968,8 @@ upgrades(void)
 }
 
 /*
- * In one wave out of two the pages have just lost W to a fork, in the other
- * they are not there.
+ * In every second wave the pages have just lost W to a fork; in the others no
+ * page is present.
  */
 UTEST(h8, "H8 an entry that gains a right costs each hart one fault at most")
 {
@@ -1028,7 +1030,7 @@ UTEST(h10, "H10 a fork interrupts each other hart at most once")
 
 		if (pid == 0)
 			_exit(0);
-		/* The first stores of all threads after it break pages, too. */
+		/* The threads' first stores after the fork break pages, too. */
 		after = stat_get("flush_remote");
 		broken = upgrades() - broken;
 		EXPECT(after - before <= 1 + broken);

@@ -1,6 +1,10 @@
 /*
  * tests/user/threads.c - what programs ask of threads: pthreads, futexes,
  * signals and the ends of threads and processes.  Rows T0-T24.
+ *
+ * Locks and queues of the C library are used as programs use them, with more
+ * threads than harts; futexes.c makes the calls directly.  thread_g.c has
+ * threads that fork and fault.  Linux gives the same answers.
  */
 #include "thread.h"
 
@@ -59,7 +63,7 @@ UTEST(t1, "T1 one process id, an id for each thread")
 	EXPECT_EQ(ids[2], getppid());
 	EXPECT(ids[1] != getpid() && ids[1] > 0);
 	EXPECT_EQ(tid_self(), getpid());
-	/* Its id is free again, at the latest a moment after. */
+	/* Its id is free again, if not at once then a moment later. */
 	while (syscall(SYS_tgkill, getpid(), ids[1], 0) == 0)
 		sched_yield();
 	EXPECT_ERR(syscall(SYS_tgkill, getpid(), ids[1], 0), ESRCH);
@@ -353,7 +357,7 @@ UTEST(t11, "T11 a mutex lets one thread in at a time")
 	EXPECT_EQ(total, 4ul * utest_rounds(2000));
 }
 
-static unsigned ball; /* whose turn */
+static unsigned ball; /* the player to move */
 
 static void *
 play(void *arg)
@@ -530,7 +534,10 @@ wait_at_word(void *arg)
 	return (void *)(uintptr_t)(r == 0);
 }
 
-/* Moves nobody, but tells how many wait at a word once all n do. */
+/*
+ * Waits until n threads wait at a word: a requeue to itself moves none and
+ * returns their number.
+ */
 static void
 await_waiters(unsigned *at, unsigned n)
 {
@@ -700,7 +707,7 @@ UTEST(t20,
 	finish(t);
 	EXPECT_EQ(handled_by, their_tid);
 
-	/* For one thread only: it stays there, blocked or not. */
+	/* A signal for one thread stays with it, blocked or not. */
 	handled_by = 0;
 	EXPECT_EQ(syscall(SYS_tgkill, getpid(), tid_self(), SIGUSR1), 0);
 	EXPECT_EQ(handled_by, 0);

@@ -1,6 +1,10 @@
 /*
  * tests/user/tlb_h.c - row H1: fork takes the write bit from the parent's
- * pages, and the parent's very next store must notice.
+ * pages, and the parent's very next store must fault.
+ *
+ * A stale TLB entry would let that store through to the frame that the child
+ * shares.  fork_and_store() leaves no instruction between the system call and
+ * the store.
  */
 #include "utest.h"
 #include "arch.h"
@@ -23,7 +27,7 @@ fork_and_store(uint64_t *p, uint64_t v)
 	register long a4 __asm__("a4") = 0;
 	register long a7 __asm__("a7") = SYS_clone;
 
-	/* The first store warms the entry with write permission. */
+	/* The first store loads a TLB entry with write permission. */
 	__asm__ volatile("sd zero, 8(%[p])\n"
 			 "ecall\n"
 			 "beqz a0, 1f\n"
@@ -75,7 +79,9 @@ UTEST(h1, "H1 a store right after fork does not reach the child")
 	}
 }
 
-/* The same with every page of a range warm, and a child that sees them all. */
+/*
+ * The same with TLB entries for a whole range, and a child that reads it all.
+ */
 UTEST(h1_many, "H1 the same with 64 warm pages")
 {
 	enum { N = 64 };

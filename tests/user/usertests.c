@@ -1,7 +1,9 @@
 /*
- * tests/user/usertests.c - processes: behaviours that xv6's usertests look
- * at, by their names, in the terms of POSIX.  usertests_mem.c has those about
- * memory, usertests_fs.c, _dir.c and _full.c those about files.
+ * tests/user/usertests.c - processes: behaviors that xv6's usertests look at.
+ *
+ * The tests keep xv6's names and ask in the terms of POSIX.  usertests_mem.c
+ * has those about memory, usertests_fs.c, usertests_dir.c and usertests_full.c
+ * those about files.
  */
 #include "utest.h"
 #include "hunger.h"
@@ -88,7 +90,7 @@ UTEST(pipefull, "U pipe1: a writer blocks on a full pipe and a reader ends it")
 		total += (size_t)n;
 	EXPECT_EQ(total, 64 * sizeof(buf));
 	EXPECT_CLEAN(pid);
-	/* Nobody reads: SIGPIPE, or EPIPE when that is ignored. */
+	/* No reader: SIGPIPE, or EPIPE when that is ignored. */
 	REQUIRE(pipe(fd) == 0);
 	close(fd[0]);
 	EXPECT_SIGNAL(SIGPIPE, if (write(fd[1], "x", 1) == 1) _exit(1));
@@ -216,8 +218,8 @@ UTEST(forkfork, "U forkfork: two processes fork at the same time")
 }
 
 /*
- * Forks until it is refused or has many; the children block until the pipe's
- * last writer is gone.  Returns how many there were.
+ * Forks until fork is refused or there are many; the children block until the
+ * pipe's last writer is gone.  Returns their number.
  */
 static unsigned
 fork_until_full(unsigned most)
@@ -248,7 +250,7 @@ fork_until_full(unsigned most)
 
 UTEST(forkforkfork, "U forkforkfork: fork until it is refused, and recover")
 {
-	/* Elsewhere the limit is far away, and not ours to exhaust. */
+	/* Elsewhere the limit is far away, and other programs need the room. */
 	unsigned most = on_tine() ? 4096 : 400, first, second;
 
 	if (on_tine())
@@ -337,14 +339,16 @@ UTEST(pgbug, "U pgbug: wild pointers to exec and pipe are survived")
 		EXPECT_ERR(syscall(SYS_pipe2, wild, 0), EFAULT);
 }
 
-/* Runs in a child that has eaten nearly all there is: exec with so many pages. */
+/*
+ * exec in a child that has eaten nearly all memory, and leaves this many pages.
+ */
 static int
 exec_with(size_t avail)
 {
 	pid_t pid = utest_fork();
 
 	if (pid == 0) {
-		oom_adjust(1000); /* of all, this one may end */
+		oom_adjust(1000); /* a shortage should end this process */
 		eat(EAT_ALL);
 		give_back(avail);
 		close(1);
@@ -373,8 +377,8 @@ UTEST(execout, "U execout: exec without memory fails or kills, loses nothing")
 	eat(EAT_ALL);
 	give_back(ROOM);
 	/*
-	 * From nothing to enough, so that exec fails at every place it can.  No
-	 * word meanwhile: who reads it might be the one without memory.
+	 * From nothing to enough, so that exec fails at every place it can.
+	 * Print nothing meanwhile: a reader of the line might lack memory.
 	 */
 	for (size_t avail = 0; avail < 128; avail += avail < 64 ? 4 : 16) {
 		int status = exec_with(avail);

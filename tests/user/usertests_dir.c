@@ -1,5 +1,9 @@
 /*
- * tests/user/usertests_dir.c - the directory half of usertests_fs.c.
+ * tests/user/usertests_dir.c - directories: the second half of usertests_fs.c.
+ *
+ * xv6's tests of names, links and directories by their names, and more:
+ * getdents64, getcwd, mknod, chroot (X21, X28 to X33).  Each runs on every file
+ * system (fstest.h).
  */
 #include "fstest.h"
 
@@ -124,7 +128,7 @@ FSTEST(linktest, "U linktest: hard links, and links that are refused")
 	EXPECT_ERR(link("a", "a/b"), ENOTDIR);
 }
 
-/* One of three things to a name that two processes fight for. */
+/* Makes, links or removes a name that two processes fight for. */
 static void
 fight(unsigned i, bool child)
 {
@@ -401,7 +405,7 @@ FSTEST(dotdot, "X29 .. of a directory that was removed is where it was")
 	EXPECT_EQ(mkdir("../c", 0755), 0);
 	EXPECT(ino_of("../c") != c);
 	EXPECT_EQ(rmdir("../c"), 0);
-	/* The one above goes, too, and stays what ".." is. */
+	/* The parent directory goes, too, and is still what ".."  names. */
 	EXPECT_EQ(rmdir("../../b"), 0);
 	EXPECT_EQ(ino_of(".."), b);
 	EXPECT_EQ(ino_of("../.."), a);
@@ -413,7 +417,7 @@ FSTEST(dotdot, "X29 .. of a directory that was removed is where it was")
 	EXPECT_EQ(chdir(".."), 0);
 	EXPECT_EQ(ino_of(".."), top);
 	EXPECT_EQ(chdir(".."), 0);
-	/* One that another took the place of. */
+	/* A directory that another one has replaced. */
 	REQUIRE(mkdir("d", 0755) == 0 && mkdir("a/e", 0755) == 0);
 	REQUIRE(chdir("a/e") == 0 && rename("../../d", "../e") == 0);
 	EXPECT_EQ(ino_of(".."), a);
@@ -461,7 +465,7 @@ FSTEST(getcwd, "X30 getcwd of a path as long as may be, and of a longer one")
 	memset(name, 'n', 200);
 	for (; len + 201 < 4095; len += 201)
 		REQUIRE(mkdir(name, 0755) == 0 && chdir(name) == 0);
-	/* One of 4,095 bytes and a NUL; then one byte more. */
+	/* A path of 4,095 bytes and a NUL; then one byte more. */
 	name[4095 - len - 1] = '\0';
 	REQUIRE(mkdir(name, 0755) == 0 && chdir(name) == 0);
 	EXPECT_EQ(syscall(SYS_getcwd, buf, sizeof(buf)), 4096);
@@ -474,7 +478,7 @@ FSTEST(getcwd, "X30 getcwd of a path as long as may be, and of a longer one")
 	EXPECT_ERR(syscall(SYS_getcwd, buf, sizeof(buf)), ENAMETOOLONG);
 	EXPECT_ERR(syscall(SYS_getcwd, buf, 100), ENAMETOOLONG);
 	EXPECT_ERR(readlink("/proc/self/cwd", buf, sizeof(buf)), ENAMETOOLONG);
-	/* No path reaches that far to remove it. */
+	/* No path is long enough to remove it by. */
 	strcat(name, "n");
 	for (;;) {
 		REQUIRE(chdir("..") == 0 && rmdir(name) == 0);
@@ -539,7 +543,7 @@ make_node(const char *path, mode_t mode, dev_t dev)
 	return (int)syscall(SYS_mknodat, AT_FDCWD, path, mode, (unsigned)dev);
 }
 
-/* As a user who may write in w and search d. */
+/* Runs as a user that may write in w and search d. */
 static void
 nodes_by_user(void)
 {
@@ -626,7 +630,7 @@ in_jail(struct peer *p)
 		utest_done();
 	}
 	EXPECT_CLEAN(pid);
-	/* One root in the other; ".." outside of it goes up again. */
+	/* One root inside another; outside of it ".."  goes up again. */
 	EXPECT_EQ(chroot("."), 0);
 	EXPECT_EQ(access("/f", F_OK), 0);
 	EXPECT_EQ(access("../f", F_OK), 0);
@@ -641,7 +645,7 @@ in_jail(struct peer *p)
 	utest_done();
 }
 
-/* What no user but root may do, and what is no directory to it. */
+/* Calls for root alone, and paths that are no directory, even to root. */
 static void
 refused_jails(void)
 {

@@ -1,7 +1,11 @@
 /*
- * tests/user/usertests_fs.c - files: behaviours that xv6's usertests look at,
- * by their names.  Where POSIX and xv6 differ, POSIX is right: a name has 255
- * bytes, a write behind the end leaves a hole, and errors have numbers.
+ * tests/user/usertests_fs.c - files: behaviors that xv6's usertests look at, by
+ * their names.
+ *
+ * Where POSIX and xv6 differ, POSIX is right: a name has 255 bytes, a write
+ * behind the end leaves a hole, and errors have numbers.  More tests follow, of
+ * calls that xv6 lacks (X11 to X27).  Each runs on every file system
+ * (fstest.h).
  */
 #include "fstest.h"
 
@@ -316,7 +320,9 @@ FSTEST(manywrites, "U manywrites: four processes create, write and remove")
 	EXPECT_EQ(names_in("."), 0);
 }
 
-/* Not one of xv6's: an end of a FIFO, gone as soon as a byte went through. */
+/*
+ * Not one of xv6's tests: an end of a FIFO closes as soon as a byte has passed.
+ */
 static void
 fifo_end(bool writes, unsigned yields)
 {
@@ -477,7 +483,7 @@ FSTEST(fallocate, "X23 fallocate makes room, and the file larger")
 	EXPECT_EQ(size_of(fd), 50 * PG);
 	EXPECT(bytes_held(fd) >= 50 * (long)PG);
 	EXPECT_EQ(wrong_at(fd, 11 * PG, 1, 'b'), 0);
-	/* Too much of it changes nothing. */
+	/* Asking for too much changes nothing. */
 	if (on_tine()) {
 		EXPECT_ERR(fallocate(fd, 0, 0, 1l << 36), ENOSPC);
 		EXPECT_EQ(size_of(fd), 50 * PG);
@@ -500,7 +506,7 @@ FSTEST(keep_size, "X24 fallocate that keeps the size makes room behind it")
 		EXPECT(bytes_held(fd) >= 8 * (long)PG);
 	EXPECT_EQ(size_of(fd), 5);
 	EXPECT_EQ(lseek(fd, 0, SEEK_END), 5);
-	/* What is written there, and around it, counts as usual. */
+	/* Bytes written there and around it are data as usual. */
 	EXPECT_EQ(pwrite(fd, "bb", 2, 3 * PG - 1), 2);
 	EXPECT_EQ(size_of(fd), 3 * PG + 1);
 	EXPECT_EQ(wrong_at(fd, 5, 3 * PG - 6, 0), 0);

@@ -1,7 +1,10 @@
 /*
- * tests/user/usertests_full.c - the tests of usertests_fs.c that count or use
- * up what a disk has, only in Tine, where nobody else uses the disk; and what
- * uses up its time.
+ * tests/user/usertests_full.c - tests that use up the disk, its inodes or
+ * processor time.
+ *
+ * The tests of usertests_fs.c that count blocks, in Tine only, where no other
+ * program uses the disk; and the limit RLIMIT_CPU (X14).  What was used up is
+ * free again at the end.
  */
 #include "fstest.h"
 
@@ -94,7 +97,7 @@ disk_full(void)
 	char name[32];
 
 	EXPECT(fill_disk() > 0);
-	/* With no block left, what needs none works and the rest says so. */
+	/* With no block left, calls that need none work; others say ENOSPC. */
 	for (unsigned i = 0; i < 20; i++) {
 		snprintf(name, sizeof(name), "dir%u", i);
 		if (mkdir(name, 0755) != 0) {

@@ -1,7 +1,9 @@
 /*
  * tests/user/usertests_held.c - what a user can make the kernel hold, and that
- * each of it is bounded: the user gets the right error, another user still
- * works, and what was taken comes back.  docs/limits.md is the table.
+ * each of these is bounded.
+ *
+ * The user gets the right error, another user still works, and what was taken
+ * comes back.  docs/limits.md has the table of the limits.
  */
 #include "utest.h"
 
@@ -15,7 +17,7 @@
 #define SOMEBODY 61234
 #define OTHER	 61235
 
-/* ---- acting as somebody ---- */
+/* ---- acting as a user ---- */
 
 /* Runs fn in a child that is this user; it must end without a failure. */
 static void
@@ -73,7 +75,7 @@ proc_set(const char *path, long n)
 #define HARD	 "/proc/sys/fs/pipe-user-pages-hard"
 #define MAX_SIZE "/proc/sys/fs/pipe-max-size"
 
-/* A pipe whose capacity in pages is returned; -1 and errno if there is none. */
+/* Makes a pipe and returns its capacity in pages; -1 and errno if refused. */
 static long
 pipe_pages(int *wr)
 {
@@ -103,7 +105,7 @@ fill_pipes(void)
 	for (unsigned i = 0; i < 7; i++)
 		EXPECT_EQ(pipe_pages(NULL), 2);
 	EXPECT_ERR(pipe_pages(NULL), ENFILE);
-	/* What one pipe gives up, another may have. */
+	/* Pages that one pipe gives up are free for another. */
 	EXPECT_EQ(fcntl(first, F_SETPIPE_SZ, 2 * PG), 2 * PG);
 	EXPECT_EQ(pipe_pages(NULL), 2);
 }
@@ -142,7 +144,10 @@ pipes_bounded(void)
 	as_user(SOMEBODY, one_pipe);
 }
 
-/* A pipe counts for its maker, wherever it goes; a setuid takes nothing along. */
+/*
+ * A pipe counts for the user that made it, wherever it goes.  setuid() does not
+ * take it along.
+ */
 static void
 pipes_stay(void)
 {
@@ -205,7 +210,7 @@ UTEST(pipesysctl, "Z2 the limits of pipes, for root to write")
 	EXPECT_ERR(proc_set(SOFT, -1) ? 0 : -1, EINVAL);
 }
 
-/* Three processes with all pipes that one user can have, full. */
+/* Three processes hold all the pipes that one user may have, full. */
 static void
 hog_pipes(struct peer *c)
 {
@@ -245,7 +250,7 @@ UTEST(pipehog, "Z3 one user's pipes leave memory to others")
 	EXPECT(taken / (long)PG <= proc_get(HARD) * 5 / 4 + 2048);
 	charged = number_in("/proc/meminfo", "Committed_AS:") - charged;
 	EXPECT(charged * 1024 >= proc_get(SOFT) / 2 * (long)PG);
-	/* A quarter of memory is to be had by root. */
+	/* Root may have a quarter of memory. */
 	n = utest_ram() / PG / 4;
 	pages_fill(pages_new(n), n, 1);
 	for (unsigned i = 0; i < 3; i++) {
@@ -303,7 +308,7 @@ UTEST(sigpending, "Z4 queued signals are bounded a user")
 	if (fork_peer(&c) == 0) {
 		utest_become(SOMEBODY);
 		EXPECT_EQ(queue_all(), 10);
-		/* Others wait all the same. */
+		/* Other signals may still wait. */
 		EXPECT_EQ(queue_one(SIGUSR1), 0);
 		EXPECT_EQ(kill(getpid(), SIGRTMIN + 2), 0);
 		peer_post(&c);
@@ -360,7 +365,7 @@ UTEST(nproc, "Z5 tasks are bounded a user, the dead ones included")
 #define VMAS  "/proc/sys/kernel/user_vmas"
 #define TEXTS "/proc/sys/kernel/user_texts"
 
-/* Root has no such bounds. */
+/* Root has none of these bounds. */
 static void
 open_sixty(void)
 {
@@ -420,7 +425,7 @@ split_pages(void)
 	EXPECT(n > 100 && n < 150);
 	EXPECT_EQ(fork(), -1);
 	EXPECT_EQ(errno, ENOMEM);
-	EXPECT_ERR(munmap(p + 398 * PG, PG), ENOMEM); /* makes two of one */
+	EXPECT_ERR(munmap(p + 398 * PG, PG), ENOMEM); /* splits a mapping */
 	EXPECT_EQ(munmap(p, 400 * PG), 0);
 	pid = utest_fork();
 	if (pid == 0)
@@ -428,7 +433,7 @@ split_pages(void)
 	EXPECT_CLEAN(pid);
 }
 
-/* The space of a process counts for the user who made it: fork, then. */
+/* A space counts for the user of the process that made it: fork first. */
 static void
 split_in_child(void)
 {

@@ -1,6 +1,10 @@
 /*
- * tests/user/usertests_mem.c - memory: behaviours that xv6's usertests look
- * at, by their names.
+ * tests/user/usertests_mem.c - memory: behaviors that xv6's usertests look at,
+ * by their names.
+ *
+ * Bad pointers in calls, the break, the stack and the ends of the address
+ * space; then limits of memory (X12, X13), the times of a mapped file (X34) and
+ * mincore (X35).
  */
 #include "fstest.h"
 #include "arch.h"
@@ -430,7 +434,7 @@ UTEST(map_limit, "X12 RLIMIT_AS bounds mmap, brk, mremap, and a child's too")
 	EXPECT(sbrk(0) == top);
 	q = map_some(NULL, 3 * mib, 0);
 	EXPECT(q != MAP_FAILED);
-	/* What replaces something counts once. */
+	/* A mapping that replaces another counts once. */
 	EXPECT(map_some(q, 3 * mib, MAP_FIXED) == q);
 	pid = utest_fork();
 	if (pid == 0) {
@@ -440,7 +444,7 @@ UTEST(map_limit, "X12 RLIMIT_AS bounds mmap, brk, mremap, and a child's too")
 		utest_done();
 	}
 	EXPECT_EXIT(pid, 0);
-	/* Who shares the memory has a limit of its own. */
+	/* A vfork child shares the memory but has a limit of its own. */
 	pid = vfork();
 	if (pid == 0)
 		_exit(setrlimit(RLIMIT_AS, &low) != 0 ||
@@ -460,7 +464,7 @@ UTEST(map_limit, "X12 RLIMIT_AS bounds mmap, brk, mremap, and a child's too")
 	EXPECT_EXIT(pid, 5);
 }
 
-/* What prlimit() of `victim` says to somebody else: 0 or errno. */
+/* What prlimit() of `victim` gives a process with these ids: 0 or errno. */
 static int
 limit_as(pid_t victim, uid_t uid, gid_t gid)
 {
@@ -499,7 +503,7 @@ UTEST(prlimit_other, "X13 only its owner and root change a process's limits")
 	EXPECT_EQ(limit_as(c.pid, 1001, 1000), EPERM);
 	EXPECT_EQ(limit_as(c.pid, 1000, 1001), EPERM);
 	EXPECT_EQ(limit_as(c.pid, 1000, 1000), 0);
-	if (on_tine()) /* elsewhere root may have lost that right */
+	if (on_tine()) /* elsewhere root may lack that right */
 		EXPECT_EQ(limit_as(c.pid, 0, 0), 0);
 	peer_post(&c);
 	PEER_END(&c);

@@ -134,7 +134,9 @@ run_child(const struct utest *t, char *reason, size_t size)
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	/* Whatever the test left behind must not disturb the next one. */
+	/*
+	 * A process that the test left behind must not disturb the next test.
+	 */
 	kill(-pid, SIGKILL);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIPPED) {
 		n = read(fd[0], reason, size - 1);
@@ -172,8 +174,8 @@ run_one(size_t number, const struct utest *t)
 			   strsignal(WTERMSIG(status)));
 	if (!no_census) {
 		/*
-		 * Against the best there was: a start at which something else
-		 * was busy must not hide what the test keeps.
+		 * Compare with the best figure there was: a start at which
+		 * another process was busy must not hide what the test keeps.
 		 */
 		if (!EXPECT_FREE(most))
 			most = -1, ok = false;

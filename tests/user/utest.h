@@ -1,19 +1,19 @@
 /*
  * tests/user/utest.h - a small harness for tests that run as programs.
  *
- * The same binary runs in Tine, under qemu-riscv64 and (built for the host)
- * on a real Linux, so that Linux says whether an expectation is right.
+ * The same binary runs in Tine, under qemu-riscv64 and (built for the host) on
+ * a real Linux, so that Linux says whether an expectation is right.
  *
  * Every test runs in a child of its own: a crash is a failure, not the end.
- * EXPECT records a failure and goes on; REQUIRE records it and leaves the
- * test.  A process that a test forks counts its own failures and hands them
- * up through its exit status (utest_done, EXPECT_CLEAN).
+ * EXPECT records a failure and goes on; REQUIRE records it and leaves the test.
+ * A process that a test forks counts its own failures and hands them up through
+ * its exit status (utest_done, EXPECT_CLEAN).
  *
- * In Tine, which is known by /proc/forkstat, the harness also compares the
- * free memory before and after each test and reads the memory audit.
+ * In Tine, which is known by /proc/forkstat, the harness also compares the free
+ * memory before and after each test and reads the memory audit.
  *
- * Nothing here depends on time: processes meet through pipes.  A test that
- * hangs is caught by whoever watches the console.
+ * Nothing here depends on time: processes meet through pipes.  The runner that
+ * watches the console catches a test that hangs.
  */
 #ifndef TESTS_USER_UTEST_H
 #define TESTS_USER_UTEST_H

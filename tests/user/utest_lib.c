@@ -1,6 +1,10 @@
 /*
- * tests/user/utest_lib.c - what tests call: expectations, children, faults,
- * patterns in memory, scratch files, and questions to the system.
+ * tests/user/utest_lib.c - what tests call; utest.h says what each function
+ * does.
+ *
+ * Expectations, children, faults, patterns in memory, scratch files, and
+ * questions to the system.  A failure is one line on the harness's output,
+ * whatever the test has done to its descriptors.
  */
 #include "utest.h"
 
@@ -484,8 +488,8 @@ free_bytes(void)
 	if (!on_tine())
 		return -1;
 	/*
-	 * A process's first look writes pages that it shares with its parent,
-	 * and so changes what it looks at: look again.
+	 * The first look of a process writes pages that it shares with its
+	 * parent, which changes the figure: look again.
 	 */
 	do {
 		before = looked;
@@ -496,7 +500,9 @@ free_bytes(void)
 				   strerror(errno));
 		close(fd);
 	} while (before != looked && slurp("/proc/sys/vm/drop_caches"));
-	/* What the drop arrived at, before this program came back in. */
+	/*
+	 * The figure from the end of the drop, before this program ran again.
+	 */
 	return atol(slurp("/proc/sys/vm/drop_caches"));
 }
 
@@ -510,10 +516,10 @@ utest_expect_free(long bytes, const char *file, int line)
 	if (bytes < 0)
 		return true;
 	/*
-	 * A process nobody waits for may still be on its way out, or another
-	 * one reading a page of its program back: look again, a bounded number
-	 * of times, before calling it a leak.  More than before is no leak:
-	 * then they were busy when the first figure was taken.
+	 * An orphan may still be on its way out, or another process may be
+	 * reading a page of its program back.  Look again, a bounded number of
+	 * times, before calling it a leak.  More than before is no leak: then
+	 * such a process was busy when the first figure was taken.
 	 */
 	for (int i = 0; i < 200; i++) {
 		now = utest_free_now = free_bytes();

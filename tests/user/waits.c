@@ -1,6 +1,10 @@
 /*
- * tests/user/waits.c - waiting for children: which of them, for what, what is
- * reported once, what SIGCHLD's action changes, and the times that are added.
+ * tests/user/waits.c - waiting for children: which of them, for what, and what
+ * is reported once.
+ *
+ * Also what SIGCHLD's action changes, clone's exit signal, and which processor
+ * times are added when a child has been waited for.  Linux gives the same
+ * answers.
  */
 #include "meet.h"
 
@@ -30,7 +34,7 @@ idle_child(void)
 	return pid;
 }
 
-/* Stops it and lets the report lie. */
+/* Stops it and leaves the report to be fetched. */
 static void
 stop_child(pid_t pid)
 {
@@ -73,7 +77,10 @@ expect_id(pid_t pid, int options, int code, int status)
 {
 	siginfo_t i = { 0 };
 
-	/* A stop, or its end, is there already; an exit may be on its way. */
+	/*
+	 * A report of a stop, or of going on, is there already; that of an exit
+	 * may be on its way.
+	 */
 	if ((options & WEXITED) == 0)
 		options |= WNOHANG;
 	EXPECT_EQ(waitid(P_PID, (id_t)pid, &i, options), 0);
@@ -152,7 +159,7 @@ UTEST(superseded, "WT3 a stop ends a report of going on, and the reverse")
 	stop_child(pid);
 	expect_nothing(pid, WCONTINUED);
 	expect_id(pid, WSTOPPED, CLD_STOPPED, SIGSTOP);
-	/* What is not stopped does not go on. */
+	/* A process that is not stopped does not report that it goes on. */
 	kill(pid, SIGCONT);
 	expect_id(pid, WCONTINUED, CLD_CONTINUED, SIGCONT);
 	kill(pid, SIGCONT);
@@ -217,7 +224,7 @@ UTEST(exit_signal, "WT6 clone's exit signal: which one, and who waits for it")
 	EXPECT_ERR(waitpid(pid, NULL, __WCLONE), ECHILD);
 	EXPECT_EQ(wait_status(pid, __WALL), 0);
 	EXPECT_EQ(take(SIGUSR1, SIGCHLD, NULL), SIGCHLD);
-	/* No signal at all, until it becomes another program. */
+	/* No signal at all, until the child executes another program. */
 	pid = raw_fork(0);
 	if (pid == 0)
 		_exit(6);
@@ -242,7 +249,7 @@ action(int sig, void (*handler)(int), int flags)
 	REQUIRE(sigaction(sig, &sa, NULL) == 0);
 }
 
-/* Children that nobody waits for leave nothing behind. */
+/* Children without a waiter leave no zombie behind. */
 static void
 vanish(void (*handler)(int), int flags)
 {
@@ -355,7 +362,7 @@ UTEST(more_times, "WT9 so do its own children's, and a new child has none")
 		utest_done();
 	}
 	EXPECT_CLEAN(pid);
-	/* One that is not waited for does not count. */
+	/* A child that is not waited for does not count. */
 	action(SIGCHLD, SIG_IGN, 0);
 	before = children_us();
 	pid = utest_fork();

@@ -3,10 +3,10 @@
  *
  *	walk SEED STEPS
  *
- * Writes, forks, changes permissions, discards, maps anew, moves the break, and
- * prints a number that stands for all memory after each step.  The same seed
- * gives the same text on every system and under every fork strategy: parent and
- * child take turns, and differ_l.c compares.
+ * It writes, forks, changes permissions, discards, maps anew and moves the
+ * break, and prints a number that stands for all memory after each step.
+ * Parent and child take turns, so the same seed gives the same text on every
+ * system and under every fork strategy; differ_l.c compares the texts.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 """./tine bench: forkbench under each strategy, in guest instructions.
 
 With -icount shift=0,sleep=off a virtual nanosecond is one guest instruction:
-the figures are exact and repeatable, and can be held against those of other
+the figures are exact and repeatable, and can be compared with those of other
 kernels measured in the same way (tools/bench/*.csv).
 
 Figures are kept as {system: {metric: (value, unit)}}; a system is a strategy of
@@ -272,7 +272,7 @@ def number(value):
 
 
 def plain(value):
-    """A number for a program to read."""
+    """A number as a program reads it."""
     return str(int(value)) if value == int(value) else f'{value:.2f}'
 
 
@@ -341,7 +341,7 @@ def show(rows):
 
 
 def scaling(place, strategies, options):
-    """Ratios of wall time in one run: only worth something on a computer that does nothing else."""
+    """Ratios of wall time in one run; they mean something only on an otherwise idle computer."""
     def one(strategy, tell):
         found = {}
 

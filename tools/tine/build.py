@@ -1,4 +1,8 @@
-"""Configuring and building, by meson and ninja."""
+"""Configuring and building, by meson and ninja.
+
+prepare() brings the build folder of a flavour up to date and builds in it, under a lock for each
+folder.  What goes wrong is a Failed with one sentence for the user.
+"""
 import contextlib
 import fcntl
 import json

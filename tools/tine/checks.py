@@ -1,10 +1,11 @@
 """./tine mutate --checks: take away each check that ends in -EPERM and its like, and see a test fail.
 
-The places are found by sites.py.  Each mutant is built in a copy of the tree and booted once:
-first what is refused to all and the matrix of rights, whose answers are compared with Linux's as
-they come, then the other programs; the first red ends it.  What nothing there notices is tried on the in-kernel tests and
-on the tests that equivalent.py names for its file.  What became of each is kept in RESULTS: a
-run that was broken off goes on where it was, and tries what survived once more.
+The places are found by sites.py.  Each mutant is built in a copy of the tree and booted once.
+The program of refused calls and the matrix of rights come first; the answers of the matrix are
+compared with Linux's as they come.  The other programs follow, until the first red.  A mutant that
+passes them all is tried on the in-kernel tests and on the tests that equivalent.py names for its
+file.  RESULTS keeps the verdict on each: a run that was broken off goes on where it was, and tries
+the survivors once more.
 """
 import dataclasses
 import json
@@ -24,7 +25,7 @@ RESULTS = os.path.join(build.ROOT, 'build', 'checks.json')
 PATIENCE = 400          # seconds for a boot, and for a build
 SILENCE = 20
 BUILT = ('tine.elf', 'disk.img', 'tests/user/native-matrix')
-# Those that notice most or soonest come first.
+# The programs that notice most, or soonest, come first.
 PROGRAMS = (
     'refuse', 'matrix', 'rights', 'usertests_fs', 'usertests_dir', 'usertests', 'jobs', 'signals', 'waits', 'limits', 'sched', 'clocks', 'family',
     'execs', 'map_d', 'usertests_mem', 'regress', 'foreign_c', 'usertests_held', 'futexes', 'pipes', 'blocks',
@@ -76,7 +77,7 @@ class Bench:
         return [self.programs(*PROGRAMS), self.machine(more=['ktest=*'])]
 
     def watch(self, line, point):
-        """For testrun: raises Noticed at the first red."""
+        """A function for testrun that raises Noticed at the first red."""
         if tap.PANIC.match(tap.clean(line)):
             raise Noticed(line.strip())
         if point is not None and point.failed:

@@ -1,4 +1,8 @@
-"""The ./tine command."""
+"""The ./tine command: a function command_NAME() for each word that may follow it.
+
+They parse their options, refuse what cannot work before anything is built, and call the other
+modules.  main() turns a Failed into one sentence and its status.
+"""
 import argparse
 import contextlib
 import os
@@ -66,7 +70,7 @@ def disk_options(parser):
 
 
 def as_options(argv):
-    """fork=NAME, harts=N and mem=M, as ./tine test has them, are understood, too."""
+    """Turn fork=NAME, harts=N and mem=M, the words of ./tine test, into options."""
     words = []
     for word in argv:
         found = re.fullmatch(r'(fork|harts|mem)=(.*)', word)
@@ -140,7 +144,7 @@ def command_run(argv):
 
 
 def command_qemu(argv):
-    """What `ninja run` calls: everything is built already, nothing is installed."""
+    """For `ninja run`: everything is built already, nothing is installed."""
     parser = parser_for('qemu', 'Boot what a build folder holds.')
     parser.add_argument('--build', required=True)
     machine_options(parser)

@@ -224,7 +224,7 @@ def room(image, source):
 
 
 def not_runnable(path):
-    """Why an ELF file will not run in Tine, or None; other files are nobody's business."""
+    """Why an ELF file will not run in Tine, or None; None for all other files."""
     if not os.path.isfile(path):
         return None
     with open(path, 'rb') as f:

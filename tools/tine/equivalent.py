@@ -1,7 +1,7 @@
 """Changes of ./tine mutate --checks that no program can see, each with the reason.
 
 The key is that of sites.Change: file, function, error and condition, or the function and what it
-always says.  A key that no place has any more fails the test of the tool.
+always returns.  A key without a place in the sources fails the test of the tool.
 """
 
 EQUIVALENT = {

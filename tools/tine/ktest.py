@@ -1,7 +1,7 @@
 """The in-kernel tests of one entry: a boot for each strategy, and after a panic one more for the rest.
 
-Without that, what one test leaves behind would be blamed on those after it, and a panic would
-hide them.  The guest (tests/kernel/ktest.c) shuffles by a seed, so the order is the same in each
+Without the further boot, the tests after a panic would not run, and they would be blamed for what
+a test leaves behind.  The guest (tests/kernel/ktest.c) shuffles by a seed, so the order is the same in each
 boot and ktestfrom=N begins with the Nth.
 """
 import dataclasses
@@ -50,7 +50,7 @@ def run(boot, part, report):
         done += len(reader.points)
         rest = reader.plan - len(reader.points)
         if rest <= 0:
-            # Without any test the guest's status says so; that is no fault.
+            # The guest's status says that it had no test to run; that is no failure.
             if reader.plan > 0 and this.outcome.problems:
                 report(tap.Point(False, f'the guest ends well after part {part}'), this)
                 return False

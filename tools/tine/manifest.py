@@ -1,4 +1,8 @@
-"""How figures were made: what must be the same for the same figures to come again."""
+"""How figures were made: what must be the same for the same figures to come again.
+
+make() gives a dictionary for a JSON file; bench and sweep write it beside their figures.
+docs/measure.md lists the keys.
+"""
 import dataclasses
 import json
 import os

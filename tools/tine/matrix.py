@@ -1,4 +1,9 @@
-"""The matrix of rights (tests/user/matrix/matrix.h): asking Tine and Linux, and comparing."""
+"""The matrix of rights (tests/user/matrix/matrix.h): asking Tine and Linux, and comparing.
+
+The program prints a line for each call, target and mode, with an answer for each identity.  The
+same program runs in the machine and on this computer; tests/guest/matrix_test.py and checks.py
+look at the differences.
+"""
 import dataclasses
 import fnmatch
 import os
@@ -11,7 +16,7 @@ from . import qemu, testrun
 from .say import Failed
 
 LINE = re.compile(r'^(?:# matrix|#): (.*?) \| (.*)$')
-UNKNOWN = '?'               # a power that root has not got on this Linux decides
+UNKNOWN = '?'               # decided by a power that root lacks on this Linux
 LINUX = 280                 # seconds there
 COLUMNS = {'process': ('root', 'a', 'a-of-group-2', 'b', 'a-saved-root', 'a-saved-b', 'a-acts-as-b', 'b-acts-as-a',
                        'root-acts-as-a', 'c-saved-a')}
@@ -47,12 +52,12 @@ def waiting():
 
 
 def unexpected(cases, patterns):
-    """The cases that no pattern has."""
+    """The cases that match no pattern."""
     return [case for case in cases if not any(fnmatch.fnmatchcase(case.place(), p) for p in patterns)]
 
 
 def needless(cases, patterns, linux):
-    """The patterns that no case has, though Linux gave an answer there."""
+    """The patterns that match no case, though Linux gave an answer there."""
     places = [f'{line}, {who}' for line in linux for who, right in zip(columns(line, len(linux[line])), linux[line])
               if right != UNKNOWN]
     return [p for p in patterns if not any(fnmatch.fnmatchcase(case.place(), p) for case in cases)

@@ -1,9 +1,9 @@
 """Known bugs, most of them of fork, each as a change to one place, and what must notice it.
 
-Where FORK.md lists the bug in a real first attempt at copy-on-write, its number there (S1 ...) is
-given.  `words` are those of ./tine test: the tests that must fail.  A bug that QEMU cannot show
-(it flushes more than it is told to) is shown by the host build of mm/, whose software TLBs keep
-what they may keep, or by the oracle of kernel/tlbcheck.h, which also sees what arch/ does.
+A number S1, S2 ... marks a bug that a real first attempt at copy-on-write had.  `words` are those
+of ./tine test: the tests that must fail.  QEMU flushes more than it is told to, so it cannot show a
+missing flush.  The host build of mm/ shows it: its software TLBs keep all that they may keep.  So
+does the oracle of kernel/tlbcheck.h, which also sees what arch/ does.
 """
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Known bugs of signals, waiting, fork and exec, and of what blocks: the list of mutants.py goes on.
+"""Known bugs of signals, waiting, fork, exec and blocking calls: the second part of the list in mutants.py.
 
 Most of them are shown by programs of tests/user that Linux answers in the same way (meson.build:
 user_call_tests); the keys of the terminal by tests/kernel/tty_test.c.
@@ -78,7 +78,7 @@ CALL_MUTANTS = [
     Mutant('altstack-changed-in-use', 'a handler may switch off the stack it runs on', 'proc/sigself.c',
            '\tif (on)\n\t\treturn -EPERM;\n', '', SIGNALS),
 
-    # --- who is told what
+    # --- what siginfo says
     Mutant('sender-is-its-effective-user', 'si_uid is the sender\'s effective id', 'proc/signal.c',
            'info->kill.uid = thread_current()->cred.uid;', 'info->kill.uid = thread_current()->cred.euid;', SIGNALS),
     Mutant('tgkill-looks-like-kill', 'si_code of tgkill is SI_USER', 'syscall/signal.c',
@@ -385,7 +385,7 @@ CALL_MUTANTS = [
     Mutant('typed-half-lines-lost', 'what was typed before ICANON is switched off is lost', 'fs/ttyline.c',
            '\tt->committed = t->head;\n\tt->literal = false;\n}\n', '\tt->literal = false;\n}\n', KEYS),
 
-    # --- where threads run, clocks, and whose child one is
+    # --- where threads run, clocks, and which process is the parent
     Mutant('fork-forgets-harts', 'a child may run on every hart', 'proc/fork.c',
            '\tt->thread.allowed = mine->thread.allowed;\n', '', FOUR_HARTS),
     Mutant('thief-takes-any-thread', 'an idle hart takes a thread that may not run there', 'proc/sched.c',

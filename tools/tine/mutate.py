@@ -1,4 +1,9 @@
-"""./tine mutate: plant each known bug in a scratch copy and see a test fail."""
+"""./tine mutate: plant each known bug in a scratch copy and see a test fail.
+
+The bugs are those of mutants.py and mutants_calls.py.  There is a copy of the tree for each
+processor; a mutant is caught when `./tine test` of its words fails there.  One that does not
+build, or that no test notices, fails the command.
+"""
 import filecmp
 import os
 import re
@@ -19,7 +24,7 @@ LOG = PLACE + '.log'
 
 
 def chosen(words):
-    """The mutants whose name holds one of the words; all without words."""
+    """The mutants with one of the words in their name; all without words."""
     for word in words:
         if not any(word in mutant.name for mutant in MUTANTS):
             raise Failed(f'no mutant is called "{word}"; there are: {" ".join(m.name for m in MUTANTS)}', 2)
@@ -36,7 +41,7 @@ def planted(mutant, root=build.ROOT):
 
 
 def copy_changed(source, target):
-    """Leave what is the same alone: with the time of its source, a mutant's object would seem up to date."""
+    """Copy a file unless it is the same: its new time has the object of the last mutant built again."""
     if not os.path.exists(target) or not filecmp.cmp(source, target, shallow=False):
         shutil.copyfile(source, target)
         shutil.copymode(source, target)
@@ -49,7 +54,7 @@ def copy_tree(place):
 
 
 def verdict(output):
-    """Who noticed: the panic, the first result that is not ok, or the test that ended badly; or None."""
+    """What noticed the bug: a panic, the first result that is not ok, or a test that ended badly; or None."""
     for sign in (r'\b(panic: .*)$', r'^# (\w+, seed \d+, .*)$', r'^not ok \d+ - (.*)$', r'^tine: (\w+: .*ended badly)$'):
         found = re.search(sign, output, re.M)
         if found:
@@ -71,7 +76,7 @@ def run_test(place, words, targets):
 
 
 def try_mutant(place, mutant):
-    """What became of it in a copy: (caught, a sentence)."""
+    """Try a mutant in a copy: (caught, a sentence)."""
     path = os.path.join(place, mutant.path)
     text = planted(mutant, place)
     with open(path, encoding='utf-8') as f:

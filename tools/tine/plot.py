@@ -72,9 +72,9 @@ def styles(systems, greys, bars):
 
 
 def script(name, title, across, series, greys=(), log='', bars=(), ticks=(), up='instructions'):
-    """What gnuplot has to be told.
+    """The commands for gnuplot.
 
-    greys: the systems beside; bars: names of groups, whose number is x; ticks: names of 0, 1, ...
+    greys: the other systems; bars: names of groups, with their number as x; ticks: names of 0, 1, ...
     """
     text = HEAD.format(name=re.sub(r'\W', '_', name))
     text += f'set title {quoted(title)}\nset xlabel {quoted(across)}\nset ylabel {quoted(up)}\n'
@@ -122,7 +122,7 @@ def points(picture, found):
 
 
 def pictures(figures, greys, folder):
-    """Draw each picture that the figures of {system: ...}, and not only of the greys, have something for; the paths."""
+    """Draw each picture that has a figure of {system: ...} that is not a grey; gives the paths."""
     paths = []
     for picture in PICTURES:
         series = [(system, points(picture, found)) for system, found in figures.items()]

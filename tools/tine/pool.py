@@ -1,4 +1,7 @@
-"""Trying many changes at once: some workers, each with a copy of the tree, and one thing at a time for each."""
+"""Trying many changes at once, for mutate.py and checks.py.
+
+There is a worker for each copy of the tree, and each works on one thing at a time.
+"""
 import concurrent.futures
 import queue
 import time

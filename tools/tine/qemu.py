@@ -75,7 +75,7 @@ class Machine:
 
 
 def shell_command(command):
-    """The command as a person would type it."""
+    """The command as it is typed in a shell."""
     return shlex.join(command)
 
 
@@ -106,7 +106,7 @@ def window():
 
 
 def gdb_port_taken():
-    """Does a program listen where QEMU would wait for a debugger?"""
+    """Does a program listen on the port where QEMU would wait for a debugger?"""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

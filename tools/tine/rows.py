@@ -1,7 +1,7 @@
 """The page that says, for each row of the fork checklist, which tests stand for it and how they went.
 
 A test's name begins with its row ("fork_a: A3 child rewrites ...", "conform.B10_no_leaf...",
-"Panic.test_c13_user..."); those named below stand for one all the same.  The page is written to the
+"Panic.test_c13_user..."); the tests listed below stand for a row without its name.  The page is written to the
 build folder after a whole run of ./tine test, from what that run printed.
 """
 import collections

@@ -1,4 +1,8 @@
-"""Talking to the person at the terminal: short lines, no decoration."""
+"""Messages for the terminal: short lines, no decoration.
+
+say() goes to standard output, complain() to standard error.  A Failed carries the sentence and the
+status that ./tine ends with.
+"""
 import os
 import sys
 
@@ -20,7 +24,7 @@ def complain(text):
 
 
 def short(path):
-    """A path as one would type it here."""
+    """A path as it is typed in the current folder."""
     return os.path.relpath(path) if os.path.relpath(path).count('..') < 3 else path
 
 
@@ -32,7 +36,7 @@ def cannot_start(command, why):
 
 
 def distance(a, b):
-    """How many letters to add, remove, replace or swap with the next one make b of a."""
+    """How many letters must be added, removed, replaced or swapped to make b of a."""
     rows = [list(range(len(b) + 1))]
     for i, letter in enumerate(a, 1):
         row = [i]

@@ -160,7 +160,7 @@ def guard(source, offset):
             if offset > mark:
                 sides = source.code[mark + 1:colon], source.code[colon + 1:source.span(cursor)[1]]
                 if all(re.match(r'\s*-E[A-Z]', side) for side in sides):
-                    continue    # refused either way: the if around it is the check
+                    continue    # both ways are refused: the if around it is the check
                 return span, 'false' if offset < colon else 'true'
         if kind in ('BINARY_OPERATOR', 'DECL_STMT') and kinds[i - 1] == 'COMPOUND_STMT':
             after = source.follows(cursor, path[i - 1], offset)

@@ -1,4 +1,9 @@
-"""./tine test: run the suites and add up every single result in them."""
+"""./tine test: run the suites and add up every single result in them.
+
+Without words meson runs the suites in parallel and only failures are shown; with words select()
+gives the commands of the entries, which run one after the other.  What has passed is kept, so that
+a long run can go on after an interruption.
+"""
 import contextlib
 import functools
 import glob
@@ -117,7 +122,7 @@ def select(tests, patterns, settings):
         for pattern in patterns:
             where, _, pattern = pattern.rpartition('/')
             if matches(where, test['name']) and any(matches(pattern, name) for name in programs_of(command)):
-                # Before --programs, which takes every word to its right.
+                # Put before --programs, which takes every word to its right.
                 chosen.append((test['name'], command[:2] + [f'--only={pattern}'] + command[2:]))
     return chosen
 
@@ -171,7 +176,7 @@ def in_suite(test, suite):
 
 
 def wanted(build, which):
-    """Names of tests: the quick suite, or all, or with None all but the long ones, which are in suite `all`.
+    """Names of tests: the quick suite, or all, or with None all but the long tests, which are in suite `all`.
 
     What is in suite `again` is a part of another test and runs in the quick suite only.
     """

@@ -1,4 +1,4 @@
-"""./tine sweep: a user's own program under each strategy, as bench does it with ours.
+"""./tine sweep: measure a program of the user under each strategy.
 
 A boot of the release kernel, with QEMU counting instructions, for each strategy and each
 --args; in it `forkctl measure` (userland/forkcompare.c) runs the program again and again.
@@ -42,7 +42,7 @@ def add_options(parser):
 
 
 def check_program(path):
-    """Refuse what is no program for the machine."""
+    """Refuse a file that is not a program for the machine."""
     if not os.path.isfile(path):
         raise Failed(f'--program {path}: no such file', 2)
     with open(path, 'rb') as f:

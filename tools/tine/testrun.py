@@ -39,7 +39,7 @@ class Outcome:
 
 
 def run(machine, timeout, silence=SILENCE, on_line=None, expect_tap=True):
-    """Run a guest to its end and give an Outcome.  Never raises for the guest's sake."""
+    """Run a guest to its end and give an Outcome.  Whatever the guest does, it raises nothing."""
     with tempfile.TemporaryDirectory(prefix='tine-') as scratch:
         machine = dataclasses.replace(machine, terminal=False,
                                       qmp=os.path.join(scratch, 'qmp'))
@@ -58,7 +58,7 @@ def run(machine, timeout, silence=SILENCE, on_line=None, expect_tap=True):
 
 
 def waited_for_cpu(pid):
-    """Seconds for which threads of a process were ready and had no processor; 0 where nobody says."""
+    """Seconds for which threads of a process were ready without a processor; 0 where Linux does not count them."""
     total = 0
     for path in glob.glob(f'/proc/{pid}/task/*/schedstat'):
         try:
@@ -83,7 +83,7 @@ class Watch:
         self.waited = (0.0, 0.0)    # when we looked, and waited_for_cpu() then
 
     def _patience(self, silence, last):
-        """How long it may say nothing: more when others have had the processor."""
+        """How long the guest may be silent: longer when other programs have had the processor."""
         if self.reader.panic:
             return 2.0              # it has said what there is to say
         if time.monotonic() - last < silence:
@@ -93,7 +93,7 @@ class Watch:
         return silence + min(waited_for_cpu(self.process.pid) - self.waited[1], (LONGER - 1) * silence)
 
     def _allowed(self, timeout):
-        """How long it may take in all: longer by what others have had of the processor."""
+        """How long the guest may take in all: longer by the time that other programs have had its processor."""
         return timeout + min(waited_for_cpu(self.process.pid), (LONGER - 1) * timeout)
 
     def until_end(self, timeout, silence):

@@ -1,4 +1,8 @@
-"""Which programs Tine needs, which are here, and how to get the others."""
+"""Which programs Tine needs, which are here, and how to get the others.
+
+TOOLS lists them with the oldest version that will do.  `./tine doctor` prints the list, ensure()
+checks it before a build, and installs packages unless it was told not to.
+"""
 import dataclasses
 import glob
 import os

@@ -1,5 +1,9 @@
 /*
- * userland/lib/counters.c - reading /proc/forkstat and its kind.
+ * userland/lib/counters.c - reading /proc/forkstat and its kind; see
+ * counters.h.
+ *
+ * Names that a text lacks count as 0, so programs work with older and newer
+ * kernels.
  */
 #include <stdio.h>
 #include <string.h>

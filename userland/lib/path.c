@@ -1,5 +1,9 @@
 /*
- * userland/lib/path.c - putting paths together and taking them apart.
+ * userland/lib/path.c - putting paths together and taking them apart; see
+ * ulib.h.
+ *
+ * All results are allocated and the caller's to free.  path_list() complains
+ * about a folder that cannot be read and returns the names that it got.
  */
 #include <dirent.h>
 #include <errno.h>

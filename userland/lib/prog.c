@@ -1,5 +1,10 @@
 /*
- * userland/lib/prog.c - how every program starts, complains and ends.
+ * userland/lib/prog.c - how every program starts, complains and ends; see
+ * ulib.h.
+ *
+ * Messages go to standard error as "name: object: reason".  The first one sets
+ * the exit status; standard output is written out before, so that the order is
+ * kept.
  */
 #include <errno.h>
 #include <getopt.h>

@@ -1,5 +1,7 @@
 /*
  * userland/lib/screen.h - how many columns text takes on a screen.
+ *
+ * For less and for the shell's editor, which must know where a row ends.
  */
 #ifndef SCREEN_H
 #define SCREEN_H

@@ -1,6 +1,9 @@
 /*
- * userland/lib/text.c - memory that must be there, small files, byte copies
- * and sizes for people.
+ * userland/lib/text.c - memory, small files, byte copies and readable sizes;
+ * see ulib.h.
+ *
+ * The must_*() functions end the program when memory is short.  The others
+ * return -1 with errno, or complain where they say so.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,10 @@
 /*
  * userland/lib/tree.c - copying and removing whole trees of files, for cp, mv
  * and rm.
+ *
+ * A file that cannot be copied or removed is complained about, and the walk
+ * goes on with the next; tree_copy() and tree_remove() then return -1.  Links
+ * are copied as links in a deep copy.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +17,8 @@
 #include "ulib.h"
 
 /*
- * The outermost folder made by the copy that runs, or st_ino 0.  A copy of `a`
- * into `a/b` would otherwise meet itself for ever.
+ * The outermost folder that this copy has made, or st_ino 0.  Without it a copy
+ * of `a` into `a/b` would copy itself for ever.
  */
 static struct stat made;
 
@@ -24,7 +28,7 @@ keep(const char *to, const struct stat *st)
 	struct timespec times[2] = { st->st_atim, st->st_mtim };
 	int result = 0;
 
-	/* Only root may give files away; that much may fail in silence. */
+	/* Only root may give files away: that failure is no error. */
 	if (lchown(to, st->st_uid, st->st_gid) != 0 && errno != EPERM)
 		result = -1;
 	if (!S_ISLNK(st->st_mode) && chmod(to, st->st_mode & 07777) != 0)
@@ -125,7 +129,7 @@ copy_folder(const char *from, const char *to, const struct stat *st, int flags)
 	return result;
 }
 
-/* Reasons not to begin: complained about, and true. */
+/* Reasons not to begin: complains about one and returns true. */
 static bool
 copy_refused(const char *from, const char *to, const struct stat *st, int flags)
 {

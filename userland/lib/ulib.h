@@ -15,7 +15,7 @@
 
 struct passwd;
 
-/* The name the program was called by, without its folder. */
+/* The name by which the program was called, without its folder. */
 extern const char *prog_name;
 
 /* The exit status so far; complain() makes a 0 into prog_failure. */
@@ -103,7 +103,7 @@ int write_all(int fd, const void *data, size_t size);
  */
 int copy_fd(int from, const char *from_name, int to, const char *to_name);
 
-/* A size for people, rounded up: 999, 1.5K, 20M.  `text` holds 8 bytes. */
+/* A readable size, rounded up: 999, 1.5K, 20M.  `text` holds 8 bytes. */
 char *human_size(char text[8], unsigned long long bytes);
 
 /*

@@ -1,6 +1,8 @@
 /*
- * userland/lib/users.c - names of users and groups, from /etc/passwd and
- * /etc/group themselves: a static program cannot load other sources of names.
+ * userland/lib/users.c - names of users and groups; see ulib.h.
+ *
+ * They are read from /etc/passwd and /etc/group themselves: a static program
+ * cannot load other sources of names.  Each call reads the file again.
  */
 #include <grp.h>
 #include <pwd.h>

@@ -81,7 +81,7 @@ builtin_false(int argc, char **argv)
 	return 1;
 }
 
-/* The number in argv[1], or `missing`; -1 after a message. */
+/* The number in argv[1]; `missing` without one; -1 after a message. */
 static int
 number_argument(int argc, char **argv, int missing)
 {

@@ -1,5 +1,9 @@
 /*
  * userland/sh/builtin_dir.c - cd, pwd, type, command, help.
+ *
+ * cd keeps PWD and OLDPWD.  It takes ".."  off the path in PWD, so a directory
+ * that was reached by a symbolic link is left to where the link is; -P asks the
+ * kernel.
  */
 #include <dirent.h>
 #include <errno.h>

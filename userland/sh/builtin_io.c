@@ -1,5 +1,8 @@
 /*
  * userland/sh/builtin_io.c - echo, printf, read.
+ *
+ * Output goes through out_*() and is flushed by the caller.  read takes one
+ * byte at a time, so that a later command gets the rest of the input.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -347,7 +350,9 @@ is_separator(const struct line *l, size_t at, const char *ifs, bool blank)
 	return !blank || strchr(" \t\n", c) != NULL;
 }
 
-/* The field that begins at `at` ends where?  *next is behind its separator. */
+/*
+ * Where does the field that begins at `at` end?  *next is behind its separator.
+ */
 static size_t
 field_end(const struct line *l, size_t at, const char *ifs, size_t *next)
 {

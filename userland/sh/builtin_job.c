@@ -1,5 +1,8 @@
 /*
  * userland/sh/builtin_job.c - jobs, fg, bg, wait, kill.
+ *
+ * They look jobs up by number, name or %%; jobs.c starts and waits.  wait also
+ * returns when a signal with a trap comes.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -85,7 +88,7 @@ job_print_long(const struct job *j)
 	}
 }
 
-/* Before a prompt: what has ended since. */
+/* Before a prompt: the jobs that have ended since the last one. */
 void
 jobs_report(void)
 {
@@ -130,7 +133,7 @@ find_job(const char *who, const char *spec)
 	return found;
 }
 
-/* One job, and forget it when it is over and its state was told. */
+/* Print one job; forget it when it is over and its end has been shown. */
 static void
 list_job(struct job *j, char how)
 {

@@ -1,7 +1,9 @@
 /*
- * userland/sh/builtin_limit.c - ulimit: show or set a limit of this shell, which
- * the programs it starts inherit.  Letters and units are those of POSIX shells;
- * only limits that Tine keeps are in the table.  Nothing is allocated.
+ * userland/sh/builtin_limit.c - ulimit: show or set a limit of this shell,
+ * which the programs it starts inherit.
+ *
+ * Letters and units are those of POSIX shells; only limits that Tine keeps are
+ * in the table.  Nothing is allocated.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +15,7 @@
 static const struct limit {
 	char letter;
 	int which;
-	rlim_t unit; /* bytes or whatever it counts in one */
+	rlim_t unit; /* bytes, or pieces, in one unit */
 	const char *name;
 } limits[] = {
 	{ 'c', RLIMIT_CORE, 512, "core file (512 bytes)" },

@@ -1,6 +1,8 @@
 /*
  * userland/sh/builtin_var.c - set, shift, export, readonly, local, unset,
  * getopts.
+ *
+ * They check the names and words; the variables themselves are in var.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,7 +190,7 @@ builtin_unset(int argc, char **argv)
 
 /* ---- getopts --------------------------------------------------------- */
 
-/* Where in a group like -abc we are; starts over when OPTIND changes. */
+/* The place in a group like -abc; it starts over when OPTIND changes. */
 static size_t option_at = 1;
 static int option_index = 1;
 

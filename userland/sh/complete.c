@@ -1,5 +1,9 @@
 /*
- * userland/sh/complete.c - what Tab makes of the word before the cursor.
+ * userland/sh/complete.c - Tab: complete the word before the cursor.
+ *
+ * complete() finds the candidates: commands where a command may stand, file
+ * names elsewhere.  The text to insert is what all of them share, with
+ * backslashes for the shell.
  */
 #include <dirent.h>
 #include <stdlib.h>
@@ -160,7 +164,7 @@ sort_and_unify(struct completion *c)
 	c->n = n;
 }
 
-/* What all candidates share beyond the prefix, escaped for the shell. */
+/* The part that all candidates share beyond the prefix, escaped. */
 static void
 make_insert(struct completion *c, size_t len)
 {

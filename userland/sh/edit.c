@@ -44,8 +44,9 @@ goes_on(char c)
 }
 
 /*
- * Columns from where the prompt began to behind the character at s, which comes
- * at column `at`.  A wide one that has no room in a row goes to the next.
+ * Columns from the start of the prompt to behind the character at s, which
+ * comes at column `at`.  A wide character without room in a row goes to the
+ * next.
  */
 static size_t
 column_behind(size_t at, const char *s, size_t n, size_t per_row, size_t *bytes)
@@ -130,8 +131,8 @@ move(struct editor *ed, size_t n, char direction)
 }
 
 /*
- * What may be shown of a line, for a control character would do something: the
- * part between two columns, which begin a row.
+ * Draw the part of the line between two columns, which begin a row.  A control
+ * character is shown as "?", since the terminal would obey it.
  */
 static void
 put_line(struct editor *ed, size_t from, size_t to, size_t per_row)
@@ -164,7 +165,7 @@ edit_refresh(struct editor *ed)
 	size_t at = column_of(ed, ed->pos, w);
 	size_t first = 0, last = end / w;
 
-	/* What does not fit on the screen is not drawn: the cursor is. */
+	/* Not all rows may fit on the screen: draw those around the cursor. */
 	if (last >= screen.rows) {
 		first = at / w < screen.rows ? 0 : at / w - screen.rows + 1;
 		last = first + screen.rows - 1;
@@ -186,7 +187,7 @@ edit_refresh(struct editor *ed)
 	ed->per_row = w;
 }
 
-/* What comes next is drawn where the cursor is, at the start of a row. */
+/* The next drawing begins where the cursor is, at the start of a row. */
 static void
 start_row(struct editor *ed)
 {

@@ -1,5 +1,8 @@
 /*
  * userland/sh/edit.h - the line editor, for edit.c and edit_search.c only.
+ *
+ * A struct editor is one line being edited.  Output is collected in `out` and
+ * sent before the next key is awaited.
  */
 #ifndef SH_EDIT_H
 #define SH_EDIT_H
@@ -13,7 +16,7 @@ struct editor {
 	size_t prompt_width;
 	struct buf *line;
 	size_t pos;
-	size_t row;	/* of the cursor, below the first one drawn */
+	size_t row;	/* of the cursor, below the first drawn row */
 	size_t column;	/* the same in columns: per_row to each row */
 	size_t per_row; /* columns of the screen when it was drawn */
 	int back;	/* history: how far back; 0 is the new line */
@@ -36,7 +39,7 @@ enum {
 	KEY_BROKEN,
 };
 
-/* Keep text that the terminal must get; send all that was kept. */
+/* Collect text for the terminal; send all that was collected. */
 void edit_put(struct editor *ed, const char *s);
 void edit_flush(struct editor *ed);
 
@@ -52,10 +55,10 @@ int edit_read_key(void);
 /* Put the cursor before byte `pos` of the line. */
 void edit_go(struct editor *ed, size_t pos);
 
-/* Show the line that is so far back in the history; 0 is the new line. */
+/* Show the line `back` places back in the history; 0 is the new line. */
 void edit_show_history(struct editor *ed, int back);
 
-/* Ctrl-R.  Returns the key that ended it, which is still to be obeyed. */
+/* Ctrl-R.  Returns the key that ended it, which the caller must still obey. */
 int edit_search(struct editor *ed);
 
 #endif

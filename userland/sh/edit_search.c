@@ -1,9 +1,9 @@
 /*
  * userland/sh/edit_search.c - Ctrl-R: look for a line typed before.
  *
- * What is typed is looked for in the history, newest line first, and the
- * prompt shows it.  Ctrl-R goes on to an older line, Ctrl-G gives up; any other
- * key takes the line that is shown and does to it what it always does.
+ * The typed text is looked for in the history, newest line first, and the
+ * prompt shows it.  Ctrl-R goes on to an older line, Ctrl-G gives up.  Any
+ * other key takes the line that is shown and does to it what it always does.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +14,10 @@
 struct search {
 	struct buf wanted;
 	int back;    /* the line shown, as history_get() counts; 0: none yet */
-	bool failed; /* no line from there on has what is wanted */
+	bool failed; /* no line from there on has the text */
 };
 
-/* The newest line that is not newer than `back` and has it. */
+/* The newest line with the text that is not newer than `back`. */
 static void
 look(struct search *s, int back)
 {
@@ -41,7 +41,7 @@ set_line(struct editor *ed, const char *text, size_t pos)
 	ed->pos = pos;
 }
 
-/* Where in the line shown it is. */
+/* The place of the text in the line that is shown. */
 static size_t
 place(struct search *s)
 {

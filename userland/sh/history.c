@@ -1,5 +1,9 @@
 /*
  * userland/sh/history.c - the lines typed before, newest last.
+ *
+ * A ring of 500 lines in memory; nothing is saved.  Empty lines and a
+ * repetition of the last line are not added.  The editor and !!  read it by
+ * history_get().
  */
 #include <stdlib.h>
 #include <string.h>

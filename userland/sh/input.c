@@ -53,7 +53,7 @@ read_block(int fd, char *p, size_t n)
 	}
 }
 
-/* Take one line of a file nobody else reads, a block at a time. */
+/* Take one line of a file that has no other reader, a block at a time. */
 static void
 fill_private(struct input *in)
 {
@@ -128,8 +128,8 @@ make_prompt(struct buf *b, bool fresh)
 }
 
 /*
- * Put the line that was typed before in the place of each !! of `line`, but
- * between two '.  The result is shown, for a person should see what is run.
+ * Replace each !!  of `line`, but not between two ', by the line typed before.
+ * Print the result, so that the person at the terminal sees what is run.
  * Returns false, after a message, if no line was typed before.
  */
 static bool
@@ -268,7 +268,7 @@ input_get(struct input *in)
 	return c;
 }
 
-/* After a mistake at the terminal, what is left of the line is not run. */
+/* After a mistake at the terminal the rest of the line is not run. */
 void
 input_discard_line(struct input *in)
 {

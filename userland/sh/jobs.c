@@ -2,9 +2,9 @@
  * userland/sh/jobs.c - children: starting them, waiting, the job table.
  *
  * Every pipeline is a job.  With job control (a terminal that has process
- * groups) each gets its own group, and the foreground one the terminal.
- * Where the system lacks that the shell says so once and goes on without.
- * A finished background job stays listed until somebody asked for its status.
+ * groups) each gets its own group, and the foreground job the terminal.  Where
+ * the system lacks that the shell says so once and goes on without.  A finished
+ * background job stays listed until a command has asked for its status.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -160,7 +160,7 @@ record(pid_t pid, int status)
 	}
 }
 
-/* There is no such child any more: whoever we thought ran is lost. */
+/* There are no children any more: the jobs that seemed to run are lost. */
 static void
 record_all_lost(void)
 {
@@ -235,7 +235,7 @@ say_signal(const struct job *j, int sig)
 		error("%s", strsignal(sig));
 }
 
-/* The job is over: tell what a person should know, and free it. */
+/* The job is over: print what the user should know, and free it. */
 static int
 finish_job(struct job *j)
 {
@@ -280,7 +280,7 @@ join_group(struct job *j, pid_t pid, bool foreground)
 {
 	pid_t group = j->group != 0 ? j->group : pid;
 
-	/* Parent and child both do this: whoever comes first wins. */
+	/* Parent and child both do this: whichever comes first wins. */
 	setpgid(pid, group);
 	if (foreground)
 		tcsetpgrp(tty, group);
@@ -312,8 +312,8 @@ child_setup(struct job *j, bool foreground)
 }
 
 /*
- * Fork a process of job `j`; without one the child stays in the shell's own
- * group and its maker waits for it by pid.
+ * Fork a process of job `j`.  Without a job the child stays in the shell's own
+ * group and the caller waits for it by pid.
  */
 pid_t
 job_fork(struct job *j, bool foreground)
@@ -330,7 +330,7 @@ job_fork(struct job *j, bool foreground)
 	return pid;
 }
 
-/* Old statuses that nobody asks for must not pile up. */
+/* Old statuses that no command asks for must not pile up. */
 static void
 drop_old_jobs(void)
 {
@@ -379,7 +379,9 @@ jobs_init(void)
 		tty = dup(2);
 	if (tty >= 0)
 		tty = fd_move_high(tty);
-	/* Started in the background: wait until somebody puts us in front. */
+	/*
+	 * Started in the background: stop until the shell is in the foreground.
+	 */
 	for (int i = 0; i < 100; i++) {
 		group = tcgetpgrp(tty);
 		if (group < 0 || group == getpgrp())

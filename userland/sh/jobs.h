@@ -1,5 +1,9 @@
 /*
  * userland/sh/jobs.h - the job table, for jobs.c and builtin_job.c only.
+ *
+ * A job is one pipeline, with a process for each command; its state is that of
+ * its processes.  jobs_reap() learns what has become of them.  A forked
+ * subshell begins with an empty table.
  */
 #ifndef SH_JOBS_H
 #define SH_JOBS_H
@@ -16,7 +20,7 @@ struct proc {
 };
 
 struct job {
-	int id;	     /* 0: not yet shown to anybody */
+	int id;	     /* 0: not yet printed */
 	pid_t group; /* 0 without job control */
 	bool background;
 	int n;

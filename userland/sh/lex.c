@@ -168,7 +168,7 @@ read_pending_heredocs(struct parser *ps)
 		heredoc_read(ps, h);
 }
 
-/* Skip blanks and a comment; the comment's newline stays. */
+/* Skip blanks and a comment, but not the newline behind it. */
 static void
 skip_blanks(struct parser *ps)
 {

@@ -1,9 +1,9 @@
 /*
  * userland/sh/memory.c - memory for the shell: arenas, buffers, stack depth.
  *
- * An arena is a stack of chunks.  Trees and the temporary results of
- * expansion are freed all at once, so nobody has to track single strings.
- * When memory runs out the shell says so and ends; init starts a new one.
+ * An arena is a stack of chunks.  Trees and the temporary results of expansion
+ * are freed all at once, so single strings need no owner.  When memory runs out
+ * the shell says so and ends; init starts a new one.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,9 @@
 /*
  * userland/sh/param.c - $x, ${x...} and the special parameters.
+ *
+ * param_get() gives a value or NULL; the rest expands one ${...} into the
+ * fields that expand.c builds.  Strings are in sh_tmp.  A parameter that must
+ * be set and is not ends the command (fatal_expansion()).
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -340,7 +340,7 @@ parse_and_or(struct parser *ps)
 
 /*
  * A list ends at a newline when `line`, else at a word or token that cannot
- * begin a command; who called checks that it is the right one.
+ * begin a command.  The caller checks that it is the right one.
  */
 static struct node *
 parse_list(struct parser *ps, bool line)

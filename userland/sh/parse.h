@@ -1,8 +1,8 @@
 /*
  * userland/sh/parse.h - what parse.c and parse_compound.c share.
  *
- * take*() consume the token at hand when it is the one named and say whether
- * they did; after a mistake they never do.
+ * take*() consume the next token if it is the one that is named, and say
+ * whether they did.  After a mistake they never do.
  */
 #ifndef SH_PARSE_H
 #define SH_PARSE_H

@@ -1,5 +1,9 @@
 /*
  * userland/sh/parse_compound.c - if, while, for, case, ( ) and { }.
+ *
+ * One function for each.  parse_command() looks at the next token and chooses;
+ * it returns a node, or NULL after a mistake, and adds the redirections behind
+ * it.
  */
 #include <string.h>
 

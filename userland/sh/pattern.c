@@ -1,5 +1,9 @@
 /*
- * userland/sh/pattern.c - * ? [...] against strings and file names.
+ * userland/sh/pattern.c - * ?  [...] against strings and file names.
+ *
+ * pattern_match() compares bytes, without recursion: a pattern with many stars
+ * costs little.  glob_expand() finds file names; a leading dot must be matched
+ * by a dot.
  */
 #include <ctype.h>
 #include <dirent.h>

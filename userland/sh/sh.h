@@ -3,20 +3,20 @@
  *
  * A command line goes through them in this order:
  *
- *   input.c   bytes, a line at a time, from a string, a file or the editor
- *   lex.c     bytes to tokens; word.c splits one word into its parts
- *   parse.c   tokens to a tree of struct node
- *   exec.c    walks the tree; run.c runs one simple command
- *   expand.c  words to arguments (param.c, arith.c, pattern.c help)
- *   redir.c, jobs.c, trap.c, var.c and the builtin_*.c do the rest
+ *    input.c   bytes, a line at a time, from a string, a file or the editor
+ *    lex.c     bytes to tokens; word.c splits one word into its parts
+ *    parse.c   tokens to a tree of struct node
+ *    exec.c    walks the tree; run.c runs one simple command
+ *    expand.c  words to arguments (param.c, arith.c, pattern.c help)
+ *    redir.c, jobs.c, trap.c, var.c and the builtin_*.c do the rest
  *
  * Memory: a tree lives in the arena of its struct unit and dies with it (a
  * function keeps its unit alive).  Everything made while a command runs lives
- * in sh_tmp, a stack: whoever takes a mark gives it back.  Variables, jobs
- * and buffers are malloc'ed.
+ * in sh_tmp, a stack: a function that takes a mark gives it back.  Variables,
+ * jobs and buffers are malloc'ed.
  *
- * Errors: nothing jumps.  What must end more than the current command sets
- * sh.unwind, and every caller looks at it and returns, undoing its own
+ * Errors: nothing jumps.  An error that must end more than the current command
+ * sets sh.unwind.  Every caller looks at it and returns, undoing its own
  * redirections and marks on the way.
  */
 #ifndef SH_H
@@ -188,7 +188,7 @@ struct input {
 	bool edit;   /* ask the line editor */
 	bool prompt; /* print PS1 or PS2 before reading */
 	bool fresh;  /* the next line starts a command: PS1 */
-	bool shared; /* others read fd too: take no byte too many */
+	bool shared; /* other processes read fd: take no byte too many */
 	bool eof;
 	bool ran; /* something in it was run */
 	int lineno;
@@ -461,7 +461,7 @@ void signals_init(void);
 void signals_subshell(void);   /* in a child: no handlers */
 void signals_exec(void);       /* before `exec program` */
 bool trap_poll(void);	       /* runs what is pending */
-bool traps_set(void);	       /* is any action waiting for its day? */
+bool traps_set(void);	       /* is a trap waiting to be run? */
 int trap_pending_signal(void); /* caught, not yet acted on; or 0 */
 ssize_t read_or_signal(int fd, void *p, size_t n); /* misses no signal */
 void trap_run_exit(void);

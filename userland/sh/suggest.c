@@ -1,7 +1,7 @@
 /*
  * userland/sh/suggest.c - the command that a mistyped name may mean.
  *
- * Only at a terminal: there a person reads the message and may want to know.
+ * Only at a terminal: there a person reads the message.
  */
 #include <limits.h>
 #include <string.h>
@@ -16,7 +16,9 @@ least(int a, int b)
 	return a < b ? a : b;
 }
 
-/* How many letters to add, remove, replace or swap with the next make b of a. */
+/*
+ * How many letters must be added, removed, replaced or swapped to make b of a.
+ */
 static int
 distance(const char *a, size_t na, const char *b, size_t nb)
 {

@@ -101,7 +101,7 @@ ignored_at_prompt(int sig)
 	       sig == SIGTTIN || sig == SIGTTOU;
 }
 
-/* What the signal does when no trap says otherwise. */
+/* The action for a signal without a trap. */
 static void
 set_default(int sig)
 {
@@ -195,8 +195,8 @@ trap_pending_signal(void)
 }
 
 /*
- * read() that ends with EINTR also when a signal that the shell has yet to act
- * on came before the call: signals are blocked between the look at the flags
+ * read() that also ends with EINTR when a signal came before the call that the
+ * shell has yet to act on: signals are blocked between the look at the flags
  * and the wait.  The caller must act on it, or the next call ends so, too.
  */
 ssize_t

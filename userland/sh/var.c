@@ -253,7 +253,7 @@ var_print(int flag, const char *prefix)
 	arena_release(&sh_tmp, m);
 }
 
-/* A script started by this shell must see only what a program would. */
+/* A script of this shell must see only what a program would. */
 void
 var_forget_unexported(void)
 {

@@ -139,7 +139,7 @@ scan_double_quotes(struct builder *b)
 	end_text(b);
 }
 
-/* `...`: the text is unescaped once, then parsed on its own. */
+/* `...`: the text is unescaped once, then parsed by itself. */
 static void
 scan_backquote(struct builder *b, bool quoted)
 {

@@ -1,5 +1,8 @@
 /*
- * tests/host/arch/hart.h - harts of host builds: one, unless a test has more.
+ * tests/host/arch/hart.h - harts of host builds, in place of the machine's.
+ *
+ * There is one, unless a test defines arch_this_hart() for more (timer_test.c).
+ * A loop that waits for another hart calls host_cpu_relax().
  */
 #ifndef ARCH_HART_H
 #define ARCH_HART_H

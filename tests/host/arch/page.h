@@ -1,9 +1,10 @@
 /*
- * tests/host/arch/page.h - the direct map of host builds: "RAM" is one piece
- * of memory, reached as if it began at physical address HOST_RAM_BASE.  The
- * first pages, which hold the frame table, lie side by side; behind each of
- * the others is a page that must not be touched, so that the address sanitizer
- * sees whoever runs over the end of one.
+ * tests/host/arch/page.h - the direct map of host builds.
+ *
+ * "RAM" is one piece of memory, reached as if it began at physical address
+ * HOST_RAM_BASE.  The first pages, which hold the frame table, lie side by
+ * side.  Behind each other page is one that must not be touched: there the
+ * address sanitizer sees an access over the end of a page.
  */
 #ifndef ARCH_PAGE_H
 #define ARCH_PAGE_H

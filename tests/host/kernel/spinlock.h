@@ -1,7 +1,9 @@
 /*
  * tests/host/kernel/spinlock.h - spin locks of host builds, in place of the
- * kernel's: functions of shim/sched.c, which may let another thread run
- * whenever one is released.
+ * kernel's.
+ *
+ * The functions are in shim/sched.c.  Another thread may run whenever a lock is
+ * released; a lock that is taken twice is a panic, since only one thread runs.
  */
 #ifndef KERNEL_SPINLOCK_H
 #define KERNEL_SPINLOCK_H

@@ -1,5 +1,9 @@
 /*
  * tests/host/mm/change.c - what random programs do to their mappings.
+ *
+ * A step_*() function chooses a range, makes one call of mm/ and has the oracle
+ * do the same to its own pages.  step.c calls the steps; the answer and the
+ * pages must then agree.
  */
 #include "lib/errno.h"
 #include "lib/printf.h"
@@ -33,7 +37,7 @@ all_free(const struct ospace *o, unsigned first, unsigned n)
 	return true;
 }
 
-/* Where n pages go that may go anywhere; -1: outside of the universe. */
+/* Where the kernel must place n pages; -1: outside of the universe. */
 static int
 placed(const struct ospace *o, unsigned n)
 {
@@ -47,8 +51,8 @@ placed(const struct ospace *o, unsigned n)
 }
 
 /*
- * Did the call meet a hole, or a mapping that refuses?  Then a part is done.  A
- * shortage looks like a hole, but leaves all as it was.
+ * Did the call meet a hole, or a mapping that refuses?  Then the pages before
+ * it have changed.  A shortage looks like a hole but changes nothing.
  */
 static bool
 refused_in_part(int got, int want)
@@ -88,7 +92,7 @@ step_map(struct ospace *o)
 		flags |= VM_GROWSDOWN | VM_STACK;
 	}
 	if (obj >= 0 && one_in(16)) {
-		flags |= VM_GROWSDOWN; /* downwards a file has no more */
+		flags |= VM_GROWSDOWN; /* VM_GROWSDOWN needs anonymous memory */
 		want = -EINVAL;
 	} else if (!all_free(o, r.first, r.n) && where == MAP_NOREPLACE) {
 		want = -EEXIST;
@@ -301,7 +305,7 @@ step_remap(struct ospace *o)
 		extend(o, to + r.n - 1, to + new_n);
 }
 
-/* The same pages of an object once more; what is private has no second place. */
+/* Maps the same pages of an object once more; private pages cannot be. */
 static void
 double_pages(struct ospace *o, unsigned from, unsigned to, unsigned n)
 {

@@ -1,5 +1,10 @@
 /*
- * tests/host/mm/oracle.c - what every page of every space must be.
+ * tests/host/mm/oracle.c - what every page of every space must be; see
+ * oracle.h.
+ *
+ * Keeps the records up to date (oracle_map() to oracle_exit()), and compares
+ * them with a real space: check_space() and check_world().  A difference goes
+ * into `wrong`.
  */
 #include "mm/oracle.h"
 
@@ -165,9 +170,9 @@ oracle_grow(struct ospace *o, unsigned page)
 		oracle_map(o, page++, o->page[above].flags, -1, 0);
 }
 
-/* ---- what happens to them ---- */
+/* ---- what changes pages ---- */
 
-/* A device keeps the frame, but it is this page's no more. */
+/* A device keeps the frame, but the frame is no longer this page's. */
 static void
 unpin_page(struct ospace *o, unsigned page)
 {
@@ -266,7 +271,7 @@ oracle_next_vma(struct ospace *o, uaddr_t at, struct vma_info *v)
 	return found;
 }
 
-/* Two neighbours that could be one are a fault, too. */
+/* Two neighbors that could be one mapping are an error, too. */
 static void
 check_joined(struct ospace *o, const struct vma_info *lo,
 	     const struct vma_info *hi)
@@ -339,7 +344,7 @@ check_bytes(struct ospace *o, unsigned page)
 	if (f == NULL && p->bytes == NULL)
 		return;
 	have = f != NULL ? frame_ptr(f) : copy;
-	/* The strategy may hold it back: ask as a program would. */
+	/* The strategy may hold it back: access it as a program would. */
 	if (f == NULL && (p->flags & VM_READ) &&
 	    space_read(o->s, copy, page_va(page), PAGE_SIZE) != PAGE_SIZE)
 		WRONG("space %d: %#lx cannot be read", (int)(o - world),

@@ -34,7 +34,7 @@ struct opage {
 };
 
 struct ospace {
-	struct space *s; /* NULL: this one is not there */
+	struct space *s; /* NULL: no such space */
 	unsigned threads;
 	struct opage page[UNIVERSE];
 	uaddr_t brk;
@@ -42,7 +42,7 @@ struct ospace {
 
 struct opin { /* a device that uses a page */
 	struct frame *f;
-	struct ospace *o; /* whose page it still is; NULL: nobody's */
+	struct ospace *o; /* space of the page; NULL: page gone */
 	unsigned page;
 	unsigned access; /* VM_READ or VM_WRITE */
 };
@@ -75,7 +75,7 @@ unsigned world_count(void);
 int oracle_access(const struct ospace *o, unsigned page, unsigned access);
 /* The bytes a page must show. */
 const char *oracle_bytes(const struct ospace *o, unsigned page);
-/* The program wrote. */
+/* The program has written n bytes. */
 void oracle_write(struct ospace *o, unsigned page, unsigned at, const void *b,
 		  size_t n);
 /* Would an access to this unmapped page make the stack grow? */

@@ -49,7 +49,7 @@ race_store(struct ospace *o, unsigned page, unsigned at, char *to)
 	oracle_write(o, page, at, &value, BYTES);
 }
 
-/* A pinned page is copied whenever fork comes by: FORK.md 5.6 exempts it. */
+/* A fork copies a pinned page at some moment, not at its one instant. */
 static bool
 exempt(const struct ospace *o, unsigned page)
 {
@@ -60,7 +60,7 @@ exempt(const struct ospace *o, unsigned page)
 	return false;
 }
 
-/* Often the page that all the fuss is about, or one the hart's TLB holds. */
+/* Often the page that is being worked on, or one that the hart's TLB holds. */
 static unsigned
 race_page(unsigned hart)
 {
@@ -106,7 +106,7 @@ race_on(unsigned hart, struct ospace *o)
 		race_store(o, page, at, p);
 }
 
-/* Is the lock of the page's leaf table taken by whom we interrupt? */
+/* Does the interrupted thread hold the lock of the page's leaf table? */
 static bool
 table_locked(struct ospace *o, unsigned page)
 {
@@ -197,8 +197,8 @@ child_shows(const struct ospace *child, const struct store *l)
 }
 
 /*
- * The child is the parent after some of the stores that were made during the
- * fork, in their order, and before the others.
+ * The child must be the parent as it was between two of the stores that were
+ * made during the fork.
  */
 static void
 find_instant(struct ospace *child)

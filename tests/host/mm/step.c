@@ -15,7 +15,7 @@
 #include "shim/mmu.h"
 #include "shim/shim.h"
 
-static struct ospace *pin_holder[PINS]; /* whose npins counts it */
+static struct ospace *pin_holder[PINS]; /* counts the pin in its npins */
 static long live_before;
 static uint64_t free_before;
 
@@ -58,7 +58,9 @@ world_begin(const struct fork_strategy *st)
 	memset(world, 0, sizeof(world));
 	memset(pins, 0, sizeof(pins));
 	memset(pin_holder, 0, sizeof(pin_holder));
-	/* A few spaces with many threads are another thing than many. */
+	/*
+	 * A few spaces with many threads test other code than many spaces do.
+	 */
 	world_most = one_in(2) ? 2 : SPACES;
 	live_before = shim_kmalloc_live;
 	free_before = frames_free();
@@ -163,7 +165,7 @@ step_thread(struct ospace *o)
 
 /* ---- what a program does to its memory ---- */
 
-/* Until the hart can: as the trap code does. */
+/* Faults until the hart can make the access, as the trap code does. */
 static int
 cpu_access(struct ospace *o, uaddr_t va, unsigned access, char **at)
 {
@@ -177,7 +179,7 @@ cpu_access(struct ospace *o, uaddr_t va, unsigned access, char **at)
 		if (err != 0)
 			return err;
 	}
-	/* Whoever we interrupt has a flush to do that we wait for. */
+	/* This access waits for a flush that the interrupted thread must do. */
 	if (race_runs)
 		return -EAGAIN;
 	WRONG("faults at %#lx for ever", (unsigned long)va);
@@ -269,8 +271,9 @@ step_fetch(struct ospace *o)
 }
 
 /*
- * The kernel copied `done` of n bytes at `at` of the run: is that right, and
- * are they?  buf: what was written, or read; NULL: zeroes were written.
+ * The kernel copied `done` of n bytes at `at` of the run.  Is the number right,
+ * and are the bytes?  buf: what was written, or read; NULL: zeroes were
+ * written.
  */
 static void
 judge_copy(struct ospace *o, uaddr_t va, const char *buf, size_t n, size_t done,
@@ -322,7 +325,7 @@ step_copy(struct ospace *o)
 	race_first = page;
 	race_count = 4;
 	race_off_shared = true;
-	/* What is shared would show elsewhere, before the oracle knows. */
+	/* A shared page would show the change before the oracle knows of it. */
 	for (unsigned i = page; i < MIN(page + race_count, UNIVERSE); i++)
 		race_off |= (o->page[i].flags & VM_SHARED) != 0;
 	if (how == 0) {
@@ -399,7 +402,7 @@ pin_page(struct ospace *o, unsigned page, unsigned access, struct frame **f)
 	return answer("pin", r, want);
 }
 
-/* Its device writes the page or reads it, while a program may do so, too. */
+/* The device writes or reads the page, while a program may do so, too. */
 static void
 use_pin(struct opin *pin)
 {
@@ -431,7 +434,7 @@ step_device(struct ospace *o)
 	} else if (pins[i].f != NULL) {
 		use_pin(&pins[i]);
 	} else if (pin_page(o, page, access, &f)) {
-		/* From now on it is no file's page. */
+		/* From now on the page is not the file's any more. */
 		oracle_write(o, page, 0, frame_ptr(f), 1);
 		pins[i] = (struct opin){ f, o, page, access };
 		pin_holder[i] = o;

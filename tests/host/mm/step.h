@@ -1,5 +1,10 @@
 /*
  * tests/host/mm/step.h - random programs over a tree of spaces.
+ *
+ * mm_test.c makes a world, calls step() many times and compares each world with
+ * the oracle.  The single operations are also for its other tests.  Everything
+ * runs in one host thread; race() is called inside an operation and plays the
+ * other harts.
  */
 #ifndef TESTS_HOST_MM_STEP_H
 #define TESTS_HOST_MM_STEP_H
@@ -11,12 +16,12 @@ void world_begin(const struct fork_strategy *st);
 /* Everything ends; what is left is a leak. */
 void world_end(void);
 
-/* One random step, allocations failing in some.  Its name. */
+/* Makes one random step, with some allocations failing; its name. */
 const char *step(bool forks);
 
 /* ---- single operations, checked against the oracle ---- */
 
-/* Have a hart run the space, and be it. */
+/* Has a hart run the space, and continues as that hart. */
 void enter(struct ospace *o);
 
 /* A load, store or fetch; -ENOMEM only if an allocation failed. */
@@ -28,26 +33,28 @@ int access_here(struct ospace *o, unsigned page, unsigned access);
 int do_fork(struct ospace *o, struct ospace **out);
 void do_exit(struct ospace *o);
 
-/* Other harts may use what they run: see mmu_race. */
+/* Lets other harts use the spaces that they run: see mmu_race. */
 void race(void);
-/* Pages [first, first + n) of a space are being written: hands off. */
+/*
+ * Pages [first, first + n) of a space are being written: no hart races there.
+ */
 extern const struct ospace *race_not;
 extern unsigned race_first, race_count;
-/* The page that is being worked on, or -1: of interest to others. */
+/* The page that is being worked on, or -1: other harts like to use it, too. */
 extern int race_hot;
 /* Inside race(). */
 extern bool race_runs;
-/* Let no hart race; let none take faults. */
+/* No hart races; no hart takes faults. */
 extern bool race_off, race_off_faults;
 /*
- * Let none store to an object: a private copy of its page is being made, and
- * whether that has the store or not is nobody's business.
+ * No hart stores to an object: a private copy of its page is being made, and
+ * may or may not have the store.
  */
 extern bool race_off_shared;
 
 /*
- * Is the answer `want`, and not an error?  false also for a shortage that was
- * made; anything else is wrong.
+ * Is the answer `want`, and not an error?  false also for a shortage that the
+ * test made; any other answer is an error of mm/.
  */
 bool answer(const char *what, int64_t r, int64_t want);
 

@@ -1,5 +1,8 @@
 /*
- * tests/host/mm/toy.c - a memory object for the tests of mm/.
+ * tests/host/mm/toy.c - a memory object for the tests of mm/; see toy.h.
+ *
+ * get_page() fills a page from the array and pins it, as the page cache does.
+ * A page that is dropped must not be mapped any more.
  */
 #include "mm/toy.h"
 
@@ -26,7 +29,7 @@ toy_get_page(struct memobj *o, uint64_t index, bool write, struct frame **out)
 		f = frame_alloc(FRAME_MAY_SLEEP);
 		if (f == NULL)
 			return -ENOMEM;
-		if (t->frames[index] != NULL) { /* another was faster */
+		if (t->frames[index] != NULL) { /* another fault was faster */
 			frame_put(f);
 			f = t->frames[index];
 			goto found;
@@ -72,7 +75,7 @@ toy_init(struct toy *t, unsigned pages, unsigned char fill)
 	memset(t->disk, fill, pages * PAGE_SIZE);
 }
 
-/* Nobody maps the page and it leaves the cache. */
+/* Takes a page out of the cache; it must not be mapped any more. */
 static void
 drop(struct toy *t, unsigned page)
 {

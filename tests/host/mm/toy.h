@@ -1,6 +1,9 @@
 /*
- * tests/host/mm/toy.h - a memory object for the tests of mm/: a file of a few
- * pages on a disk that is an array.
+ * tests/host/mm/toy.h - a memory object for the tests of mm/.
+ *
+ * It stands for a file of a few pages: a page cache without locks, over a disk
+ * that is an array.  toy_truncate() and toy_reclaim() take pages from the
+ * spaces that map them.
  */
 #ifndef TESTS_HOST_MM_TOY_H
 #define TESTS_HOST_MM_TOY_H
@@ -20,15 +23,15 @@ struct toy {
 };
 
 void toy_init(struct toy *t, unsigned pages, unsigned char fill);
-/* Give its pages back; nobody maps it. */
+/* Frees its pages, which must not be mapped any more. */
 void toy_fini(struct toy *t);
 
-/* Another length; new pages are zeroes. */
+/* Sets another length; new pages are zeroes. */
 void toy_truncate(struct toy *t, unsigned pages);
 
 /*
- * Write a page back and forget it, mapped or not.  false: it was changed and
- * nobody had said so.
+ * Write a page back and forget it, mapped or not.  false: it was changed
+ * without being marked dirty.
  */
 bool toy_reclaim(struct toy *t, unsigned page);
 

@@ -1,6 +1,9 @@
 /*
- * tests/host/shim/fsrig.c - the VFS in a host build: what it asks of the rooms
- * that are not there, and mounting, checking and replacing the disk.
+ * tests/host/shim/fsrig.c - a whole VFS in a host build; see fsrig.h.
+ *
+ * The first part stands for the rooms that are missing: the caller's context,
+ * its limits, commit, signals.  The second mounts, checks and replaces the
+ * disk.
  */
 #include "shim/fsrig.h"
 

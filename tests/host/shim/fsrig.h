@@ -33,7 +33,7 @@ int rig_fsck(void);
 /* The same, quietly. */
 int rig_fsck_quiet(void);
 
-/* e2fsck -fy: did it believe to have repaired everything? */
+/* e2fsck -fy: does it say that it has repaired everything? */
 bool rig_repair(void);
 
 /* Forget all pages and inodes that can be forgotten. */

@@ -1,6 +1,9 @@
 /*
  * tests/host/shim/host.c - memory, files, commands and threads of the real
- * computer.
+ * computer; see host.h.
+ *
+ * The only file of the shim that includes the C library's headers.  A file or
+ * thread that cannot be had ends the program with the reason.
  */
 #include "shim/host.h"
 

@@ -1,6 +1,8 @@
 /*
- * tests/host/shim/host.h - what the shim needs of the real computer, without
- * any of its headers, which clash with the kernel's.
+ * tests/host/shim/host.h - what the shim needs of the real computer.
+ *
+ * None of the C library's headers is included here: they clash with the
+ * kernel's.
  */
 #ifndef TESTS_HOST_SHIM_HOST_H
 #define TESTS_HOST_SHIM_HOST_H

@@ -1,5 +1,10 @@
 /*
- * tests/host/shim/mmu.c - the memory-management unit of host builds.
+ * tests/host/shim/mmu.c - the memory-management unit of host builds; see mmu.h.
+ *
+ * The functions of arch/mmu.h that mm/ calls come first, then those for the
+ * tests: mmu_access() is what a hart does, mmu_check() looks for stale entries.
+ * Every page that is freed passes by here and must be out of reach of all
+ * harts.
  */
 #include "shim/mmu.h"
 
@@ -281,7 +286,7 @@ allows(pte_t e, unsigned access)
 	return (e & need) == need;
 }
 
-/* What no leaf that a hart may use can look like. */
+/* Can a leaf that a hart may use look like this? */
 static bool
 leaf_fine(pte_t e)
 {
@@ -323,7 +328,7 @@ mmu_access(unsigned hart, uaddr_t va, unsigned access)
 	uint64_t asid = mmu[hart].runs->asid, vpn = va >> PAGE_SHIFT;
 	struct tlb_entry *t = &mmu[hart].tlb[vpn % TLB_SIZE];
 
-	/* Whether a walker looks again before it faults is its own affair. */
+	/* A walker may or may not look again before it faults. */
 	if (t->asid != asid || t->vpn != vpn ||
 	    (!allows(t->pte, access) && shim_random() % 2 == 0)) {
 		paddr_t table = find_table(hart, va);

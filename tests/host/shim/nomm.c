@@ -1,5 +1,8 @@
 /*
- * tests/host/shim/nomm.c - what fs/ asks of mm/, in host builds without it.
+ * tests/host/shim/nomm.c - what fs/ asks of mm/, in host builds without mm/.
+ *
+ * An iobuf copies from kernel memory, or through shim_user_copy for a space.  A
+ * memory object has no mappings but what shim_unmap knows.
  */
 #include "kernel/hart.h"
 #include "kernel/panic.h"

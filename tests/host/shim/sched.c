@@ -1,5 +1,10 @@
 /*
- * tests/host/shim/sched.c - threads, time and locks of host builds.
+ * tests/host/shim/sched.c - threads, time and locks of host builds; see shim.h.
+ *
+ * It implements the scheduler's interface for one hart.  Exactly one host
+ * thread runs, the one with the baton; each sleep passes it on.  When none is
+ * ready, a disk request or the earliest timer is completed.  Failing
+ * allocations are here, too.
  */
 #include "kernel/hart.h"
 #include "kernel/panic.h"
@@ -193,7 +198,7 @@ switch_to(struct thread *next)
 	host_baton_pass(id_of(prev), id_of(next));
 }
 
-/* Somebody to run, making things happen until there is one. */
+/* Finds a thread to run; completes requests and timers until there is one. */
 static struct thread *
 find_next(void)
 {
@@ -277,7 +282,7 @@ thread_body(void *arg)
 	host_thread_end(id_of(next));
 }
 
-/* A place for a new thread: one whose thread is dead, or a new one. */
+/* A slot for a new thread: that of a dead thread, or a new one. */
 static unsigned
 free_slot(void)
 {

@@ -1,5 +1,10 @@
 /*
- * tests/host/shim/shim.c - log, panic, memory and disks of host builds.
+ * tests/host/shim/shim.c - log, panic, memory and disks of host builds; see
+ * shim.h.
+ *
+ * Disk requests are kept in a list until shim_disk_complete_one() takes a
+ * random one.  kmalloc() is malloc(), so the address sanitizer sees each
+ * object.
  */
 #include "shim/shim.h"
 
@@ -159,7 +164,7 @@ disk_submit(struct block_device *dev, struct block_request *r)
 		sched_switch();
 }
 
-/* Does this request fail, by the test's wish? */
+/* Does the test want this request to fail? */
 static bool
 fails(struct shim_disk *d, int *countdown)
 {

@@ -3,10 +3,10 @@
  * knobs tests turn.
  *
  * Real: kernel/wait.c, kernel/mutex.c, mm/frame.c, lib/, drivers/block.c, fs/.
- * Imitated here: one hart, threads of which one runs at a time (a random one,
- * by seed, changes at every sleep and, if asked, at every spin_unlock), a
- * clock that advances when everybody sleeps, kmalloc() by malloc(), disks in
- * files whose requests complete later and in any order.
+ * Imitated here: one hart; threads of which one runs at a time (a random one,
+ * by seed, changes at every sleep and, if asked, at every spin_unlock); a clock
+ * that advances when all threads sleep; kmalloc() by malloc(); disks in files,
+ * with requests that complete later and in any order.
  */
 #ifndef TESTS_HOST_SHIM_SHIM_H
 #define TESTS_HOST_SHIM_SHIM_H
@@ -18,7 +18,7 @@ struct memobj;
 struct space;
 
 /*
- * Whether a page that must not be touched lies behind each page of RAM; if so,
+ * Does a page that must not be touched lie behind each page of RAM?  If so,
  * blocks of several pages cannot be used.  Set before shim_init().
  */
 extern bool shim_guards;
@@ -39,7 +39,7 @@ extern unsigned shim_fail_percent;
 void shim_fail_allocation(int n);
 /* Did an allocation fail since? */
 bool shim_fail_fired(void);
-/* Let that be the answer: what happened in between is another one's. */
+/* Sets that answer: the failures in between concern another caller. */
 void shim_fail_set_fired(bool fired);
 /* As shim_fail_fired(), and turns it off. */
 bool shim_allocation_failed(void);
@@ -59,7 +59,7 @@ void shim_settle(void);
 /* Let virtual time pass, and whatever happens in it. */
 void shim_sleep(uint64_t ns);
 
-/* Requests are done only when nobody else can run. */
+/* Complete requests only when no thread can run. */
 extern bool shim_disk_slow;
 
 /* Take a request of a disk as done; false: none is pending. */
@@ -81,7 +81,7 @@ struct shim_disk {
 	unsigned most_in_flight, in_flight;
 };
 
-/* A disk whose sectors are the bytes of a file. */
+/* A disk with the bytes of a file as its sectors. */
 struct shim_disk *shim_disk_open(const char *path, const char *name);
 void shim_disk_close(struct shim_disk *d);
 

@@ -4,7 +4,7 @@
 #
 # Run by tests/guest/busybox_test.py in Tine and on Linux under qemu-riscv64.  A line
 # `t TEXT` runs TEXT and prints it, its output and its status; `n` tells how many.
-# Nothing here may depend on the clock, on numbers of processes or inodes, or on who runs it.
+# Nothing here may depend on the clock, on numbers of processes or inodes, or on the user.
 
 cd "$1" || exit 9
 shift

@@ -102,7 +102,7 @@ root_may(int capability)
 void
 become(const struct identity *who)
 {
-	/* Refused where there are no such groups: the matrix shows it. */
+	/* Refused where such groups do not exist: the matrix then shows it. */
 	(void)syscall(SYS_setgroups, who->more != 0 ? 1 : 0, &who->more);
 	must(syscall(SYS_setresgid, who->gid, who->gid, who->gid) == 0 &&
 		     syscall(SYS_setresuid, who->uid, who->uid, who->uid) == 0,

@@ -1,13 +1,15 @@
 /*
- * tests/user/matrix/matrix.h - the matrix of every call that decides by identity.
+ * tests/user/matrix/matrix.h - the matrix of every call that decides by
+ * identity.
  *
- * The program makes its cases itself: identity x call x target x mode.  Each is
- * run from a state that root has just rebuilt, and the answers are printed, a
- * line for each call, target and mode, one answer for each identity.  It knows
- * nothing of right and wrong: tests/guest/matrix_test.py runs it in Tine and,
- * built for this computer, on Linux as root, and compares the lines.
+ * The program makes its cases itself: identity x call x target x mode.  Each
+ * runs from a state that root has just rebuilt.  The answers are printed, a
+ * line for each call, target and mode, with one answer for each identity.  The
+ * program does not know which answers are right: tests/guest/matrix_test.py
+ * runs it in Tine and, built for this computer, on Linux as root, and compares
+ * the lines.
  *
- * Not asked, since Linux's answer depends on how it was set up:
+ * These cases are left out, since Linux's answer depends on how it was set up:
  *
  *	fs.protected_hardlinks	links to files that the caller may not read and
  *				write, by others than the owner
@@ -46,7 +48,7 @@
 #define ANSWER_MAX  160 /* bytes of an answer with its NUL */
 #define LINE_PREFIX "#: "
 
-/* Who calls: user, group, and one supplementary group unless it is 0. */
+/* An identity: user, group, and one supplementary group unless it is 0. */
 struct identity {
 	const char *name;
 	uid_t uid;
@@ -56,32 +58,32 @@ struct identity {
 enum { ROOT, OWNER, GROUP, EXTRA, OTHER, IDENTITIES };
 extern const struct identity identities[IDENTITIES];
 
-/* What a call is told, in memory that root shares with all callers. */
+/* A call and its arguments, in memory that root shares with all callers. */
 struct job {
 	long (*run)(struct job *job);
 	const char *path;
 	int flags;
-	int fd;		       /* of path, opened when that was still allowed */
+	int fd;		       /* of path, opened while that was allowed */
 	long result;	       /* of run */
 	char more[ANSWER_MAX]; /* what run has to add to it */
 };
 extern struct job *job;
 
-extern int scratch_fd; /* the folder that all runs in */
+extern int scratch_fd; /* the folder in which all calls run */
 
 /*
- * Has root this power (a CAP_ of Linux) here?  In a container it may not; the
+ * Has root this power (a CAP_ of Linux) here?  A container may lack it; the
  * answer is then UNKNOWN, which matrix_test.py compares with nothing.
  */
 bool root_may(int capability);
 #define UNKNOWN "?"
-/* Become an identity for good; only root may. */
+/* Become an identity for good; root only. */
 void become(const struct identity *who);
-/* The process of that identity runs a call; its result is in *job. */
+/* Have the process of that identity make a call; its result is in *job. */
 void call_as(int who, long (*run)(struct job *job));
 /*
- * run in a copy of this process, which is gone afterwards; gives what it gave,
- * an error as -1 and errno.
+ * Call run in a copy of this process, which then ends.  Returns the result; -1
+ * and errno for an error.
  */
 long in_child(long (*run)(struct job *job), struct job *j);
 /* "0", a number, or the name of an error; a static buffer, of which there are 4. */
@@ -101,21 +103,21 @@ enum {
 	K_LINK = 8,  /* to the file "r" beside it, which has owner and mode */
 	K_NULL = 16, /* a device like /dev/null */
 	K_RUNNING = 32, /* a program that runs */
-	K_PROGRAM = 64, /* one that does not */
+	K_PROGRAM = 64, /* a program that no process runs */
 	K_FS = K_REG | K_DIR | K_NULL | K_PROGRAM,
 	K_ALL = K_REG | K_DIR | K_FIFO | K_LINK | K_NULL | K_RUNNING,
 };
 enum {
-	PREPARED = 2, /* job->fd is open, from when all was allowed */
+	PREPARED = 2, /* job->fd was opened while all was allowed */
 	TIMES = 4,    /* the times matter */
-	ON_RO = 8,    /* also on a file system that is mounted otherwise */
-	MOVES = 16,   /* takes a name away or gives it to something else */
+	ON_RO = 8,    /* also on a file system mounted with flags */
+	MOVES = 16,   /* removes a name or gives it to another file */
 };
 
 #define TIME_OLD    1000000000 /* of everything that is made */
 #define TIME_CHOSEN 1500000000 /* of what sets a time */
 
-/* matrix_state.c, for root: each ends the program when it does not work. */
+/* matrix_state.c, as root: each ends the program when it fails. */
 void clear(const char *path); /* nothing is there afterwards */
 void put(const char *path, unsigned kind);
 void give(const char *path, uid_t uid, gid_t gid, mode_t mode);
@@ -126,9 +128,12 @@ struct look {
 	struct stat st;
 };
 struct look look(const char *path);
-/* Adds to job->more how it is other than it was; is it? */
+/*
+ * Adds to job->more how the file has changed, and its times if wanted; true if
+ * it added anything.
+ */
 bool tell_change(const char *name, const struct look *was, bool times);
-void line_answer(void); /* job's result, with what there is more of it */
+void line_answer(void); /* job's result and job->more */
 
 /* matrix_file.c, matrix_name.c: what is at a path, and names in a folder */
 void matrix_objects(const char *title, bool few);
@@ -136,7 +141,7 @@ void matrix_names(const char *title, bool few);
 /* The objects for file systems that are mounted with flags. */
 void matrix_objects_mounted(const char *title);
 extern void (*object_begin)(void), (*object_end)(void);
-/* matrix_mount.c: before the callers are there, and when they are gone */
+/* matrix_mount.c: before the callers start, and after they have ended */
 void mounts_begin(bool there);
 void mounts_end(void);
 void matrix_mounts(void);

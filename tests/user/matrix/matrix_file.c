@@ -1,6 +1,10 @@
 /*
  * tests/user/matrix/matrix_file.c - calls on what is at a path (OBJECT in
  * matrix.def); see matrix.h.
+ *
+ * matrix_objects() makes each kind of file with each mode, lets every identity
+ * make the call, and prints what the call gave and what became of the file.  It
+ * makes the file again only after a call that changed it.
  */
 #include "matrix.h"
 
@@ -29,7 +33,7 @@ open_only(struct job *j, int flags)
 	return 0;
 }
 
-/* EBADF, as of no open file, goes without saying. */
+/* EBADF is not told: the call was made without an open file. */
 static void
 tell(struct job *j, const char *what, long result)
 {
@@ -40,7 +44,7 @@ tell(struct job *j, const char *what, long result)
 			 answer(result));
 }
 
-/* What a descriptor that was opened with O_PATH can do. */
+/* What a descriptor opened with O_PATH can do. */
 static long
 open_path(struct job *j, int flags)
 {
@@ -65,7 +69,7 @@ open_path(struct job *j, int flags)
 	return 0;
 }
 
-/* The open file once more, by its name in /proc. */
+/* Opens the open file once more, by its name in /proc. */
 static long
 open_again(struct job *j, int flags)
 {
@@ -122,7 +126,9 @@ and_back(long result)
 	return result;
 }
 
-/* chroot, and what undoes it: ".." leads out when one stands outside. */
+/*
+ * chroot, and its undoing: from a working directory outside, ".."  leads out.
+ */
 static long
 chroot_and_back(struct job *j)
 {
@@ -233,9 +239,9 @@ real_path(unsigned kind)
 	return kind == K_LINK ? "r" : "t";
 }
 
-void (*object_begin)(void), (*object_end)(void); /* around its making */
+void (*object_begin)(void), (*object_end)(void); /* around object_make() */
 
-/* Make the object; with a descriptor of it in the caller's hands if wanted. */
+/* Make the object; with a descriptor of it in the caller's table if wanted. */
 static void
 object_make(const struct object_call *c, unsigned kind, mode_t mode, int who)
 {

@@ -1,6 +1,10 @@
 /*
  * tests/user/matrix/matrix_ids.c - setuid and its like, from every state of the
  * three ids; see matrix.h.
+ *
+ * matrix_ids() takes each triple of real, effective and saved id, makes each
+ * call with each id in a child, and prints the ids afterwards.  Groups get half
+ * of the states.
  */
 #include "matrix.h"
 
@@ -88,7 +92,7 @@ trial_run(const struct trial *t)
 	line_add(text);
 }
 
-/* One state: all that may be asked for, on one line for each call. */
+/* One state: every argument that may be asked for, a line for each call. */
 static void
 state_lines(struct trial *t)
 {
@@ -100,7 +104,7 @@ state_lines(struct trial *t)
 			   t->group && t->root ? " as root" : "",
 			   id_name(t->from[0]), id_name(t->from[1]),
 			   id_name(t->from[2]));
-		/* Of the many triples, every seventh. */
+		/* There are many triples: every seventh. */
 		for (unsigned i = 0; i<count; i += count> 25 ? 7 : 1) {
 			unsigned rest = i;
 
@@ -126,7 +130,9 @@ matrix_ids(void)
 		t.from[2] = ids[s / 9];
 		t.group = false;
 		state_lines(&t);
-		/* Groups follow the same rules: less of them. */
+		/*
+		 * Groups follow the same rules: half of the states are enough.
+		 */
 		t.group = true;
 		t.root = s % 2 == 0;
 		if (s % 4 < 2)

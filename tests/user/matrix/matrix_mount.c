@@ -1,6 +1,11 @@
 /*
  * tests/user/matrix/matrix_mount.c - calls on file systems that are mounted
  * read-only and the like, and on mount points; see matrix.h.
+ *
+ * mounts_begin() mounts a tmpfs before the callers start, so that all are
+ * inside it.  matrix_mounts() remounts it with one flag at a time and runs the
+ * calls of matrix_file.c.  Without the right to mount the lines say UNKNOWN or
+ * are left out.
  */
 #include "matrix.h"
 
@@ -13,7 +18,7 @@ static bool can_mount, own_base;
 static char place[300]; /* of the mount */
 static unsigned long flags;
 
-/* A file system of our own, in a folder of that name, for all to use. */
+/* Mounts a new file system in a folder of that name, for all callers to use. */
 static void
 mount_fresh(const char *name)
 {
@@ -28,9 +33,9 @@ mount_fresh(const char *name)
 }
 
 /*
- * Everything happens in a file system without flags, which /tmp may have: a
- * tmpfs of our own, or with `there` that of the folder we are in.  On Linux it
- * is mounted in a space of our own, and gone with us.
+ * All calls run in a file system without flags, since /tmp may have some: a
+ * tmpfs of our own or, with `there`, the file system of the current folder.  On
+ * Linux it is mounted in a mount namespace of our own, and goes with that.
  */
 void
 mounts_begin(bool there)
@@ -50,7 +55,7 @@ mounts_begin(bool there)
 	must(getcwd(place, sizeof(place) - 2) != NULL && chmod("m", 0777) == 0,
 	     "m");
 	strcat(place, "/m");
-	/* The old one leads out of the space of our own. */
+	/* The old descriptor leads out of our own namespace. */
 	close(scratch_fd);
 	scratch_fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	can_mount = true;
@@ -127,7 +132,7 @@ static const struct {
 };
 #undef BUSY
 
-/* Each of them is refused, so that the state stays. */
+/* Each call is refused, so the state stays. */
 static void
 busy_lines(void)
 {

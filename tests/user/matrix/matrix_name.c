@@ -1,6 +1,9 @@
 /*
  * tests/user/matrix/matrix_name.c - calls on names in a folder (NAME in
  * matrix.def); see matrix.h.
+ *
+ * matrix_names() gives the folder d each mode, sticky ones too, and several
+ * owners, and lets every identity make, rename or remove names in d and e.
  */
 #include "matrix.h"
 
@@ -41,12 +44,12 @@ static const struct {
 };
 #undef NAME
 
-/* The folder d, and what is in it and in e. */
+/* The folder d, and the files in d and e. */
 struct scene {
 	mode_t mode;
 	uid_t dir_uid;
 	gid_t dir_gid;
-	uid_t uid; /* of what is there */
+	uid_t uid; /* of the file */
 	unsigned kind;
 	mode_t kind_mode;
 };
@@ -94,7 +97,7 @@ name_line(const char *title, unsigned index, const struct scene *s)
 static void
 name_lines(const char *title, const struct scene *s)
 {
-	/* What makes names does not depend on what is there. */
+	/* Making a name does not depend on the files that are there. */
 	bool all = s->kind == K_REG && !(s->mode & S_ISVTX);
 
 	for (unsigned i = 0; i < ARRAY_LEN(name_calls); i++) {

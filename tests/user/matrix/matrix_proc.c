@@ -1,6 +1,10 @@
 /*
  * tests/user/matrix/matrix_proc.c - what one process may do to another, and to
  * the system; see matrix.h.
+ *
+ * matrix_processes() starts a target for each set of ids and each kind of
+ * process, and asks as each party.  matrix_system() makes calls that only root
+ * may make, with arguments that change nothing.
  */
 #include "matrix.h"
 
@@ -39,7 +43,7 @@ static const struct party parties[] = {
 	{ "c-saved-a", { 1003, 1003, 1001 }, 2001 },
 };
 
-/* What became of the ids at the target: by itself, or made visible again. */
+/* After a change of ids a target is hidden; some make themselves visible. */
 enum { HIDDEN, VISIBLE, TARGET_KINDS };
 static const char *const target_kinds[] = { "hidden", "visible" };
 
@@ -105,7 +109,7 @@ proc_path(pid_t pid, const char *name)
 	return path;
 }
 
-/* 0: it opens; then "read fails" is told by its error. */
+/* 0: the file opens; a read that fails gives its error. */
 static long
 proc_open(pid_t pid, const char *name, int flags)
 {
@@ -319,7 +323,7 @@ ask_as(unsigned party, answers *at)
 	must(waitpid(pid, &status, 0) == pid && status == 0, "a caller");
 }
 
-/* Does Linux's answer to root depend on a power that may be missing here? */
+/* Does Linux's answer to root depend on a power that this root may lack? */
 static bool
 known(const char *call, unsigned party)
 {
@@ -327,7 +331,7 @@ known(const char *call, unsigned party)
 
 	if (parties[party].uid[1] != 0)
 		return true;
-	/* Tine says at open that there is nothing to write; Linux later. */
+	/* Such a file cannot be written: Tine says so at open, Linux later. */
 	if (strcmp(call, "cmdline_w") == 0 || strcmp(call, "status_w") == 0)
 		return false;
 	if (strcmp(call, "nicer") == 0)
@@ -376,7 +380,7 @@ matrix_processes(void)
 
 /* ---- the system ---- */
 
-/* Nothing here changes a system where root is allowed to do it. */
+/* None of these calls changes a system, even where root may make it. */
 #define SYSTEM_CALLS(CALL)                                                    \
 	CALL(hostname, CAP_SYS_ADMIN, syscall(SYS_sethostname, "x", 1000))    \
 	CALL(clock, CAP_SYS_TIME,                                             \
@@ -405,7 +409,7 @@ matrix_processes(void)
 static struct timespec now;
 static gid_t no_gids[2];
 
-/* Root is not asked: it would be allowed to. */
+/* Root does not try it: the call would be allowed. */
 static void *
 set_no_time(void)
 {

@@ -1,6 +1,9 @@
 /*
- * tests/user/matrix/matrix_state.c - what root makes for the callers, and what it
- * finds afterwards; see matrix.h.
+ * tests/user/matrix/matrix_state.c - the files that root makes for the callers,
+ * and how it tells what became of them; see matrix.h.
+ *
+ * put(), give() and old_times() bring a file into a known state; look() before
+ * a call and tell_change() after it give the difference for the line.
  */
 #include "matrix.h"
 

@@ -5,9 +5,9 @@
 
 SHELL and ARGs are the words that start the shell, for example
 `qemu-riscv64 build/userland/sh` or `/bin/dash`.  The expected output, *.out,
-is what dash prints, so `run.py --oracle /bin/dash` must pass as well; with
---oracle those scripts are left out whose first line is `# oracle: none` and
-says why.  Output is TAP; the last line is `N passed, N failed`.
+is what dash prints, so `run.py --oracle /bin/dash` must pass as well.  With
+--oracle a script is left out if its first line begins with `# oracle: none`;
+the line says why.  Output is TAP; the last line is `N passed, N failed`.
 """
 import argparse
 import difflib
