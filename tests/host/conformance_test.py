@@ -37,6 +37,9 @@ def rows(letter, *numbers):
 ROWS = (rows('A', *range(1, 21)) + rows('B', *range(1, 15)) + rows('C', *range(1, 13), *range(14, 19))
         + rows('D', *range(1, 16)) + rows('E', *range(1, 11), 12, 13) + rows('F', *range(1, 9))
         + rows('G', *range(1, 15), 16) + rows('H', *range(1, 7), *range(8, 12)) + rows('K', *range(1, 10)) + ['L2'])
+# Their files: no test's name says which row it is for.
+ROWS_ELSEWHERE = {'E11': 'tests/host/mm_test.c', 'G15': 'tests/models/tlbgen.pml', 'H7': 'tests/meson.build',
+                  'L1': 'tests/host/mm_test.c'}
 ROWS_IN_KERNEL = ['B10', 'C16', 'C17', 'C18', 'E6', 'E7', 'E8', 'E9', 'E10', 'F8', 'G10', 'H6']
 FILE_TESTS = {
     'usertests_fs', 'usertests_dir', 'usertests_full', 'differ_l',
@@ -88,6 +91,7 @@ EXTRA = {
 
 HARTS = [1, 2, 4]
 TITLE = re.compile(r'^(?:FS|U)TEST\(\s*\w+,\s*"([^"]+)"', re.M)
+IN_PYTHON = re.compile(r'^    def test_([a-l]\d+)_', re.M)
 KTITLE = re.compile(r'^KTEST(?:_EACH_FORK)?\(\s*conform,\s*([A-Z]\d+)_', re.M)
 
 
@@ -114,6 +118,18 @@ def user_tests():
 def kernel_rows():
     return {row for path in glob.glob(os.path.join(ROOT, 'tests', 'kernel', '*.c'))
             for row in KTITLE.findall(text_of(path))}
+
+
+def files_of_rows():
+    """{row of the checklist: the files with a test that is named after it}"""
+    places = {row: {path} for row, path in ROWS_ELSEWHERE.items()}
+    for folder, suffix, pattern in (('user', '.c', TITLE), ('kernel', '.c', KTITLE), ('guest', '.py', IN_PYTHON)):
+        for path in glob.glob(os.path.join(ROOT, 'tests', folder, '*' + suffix)):
+            for title in pattern.findall(text_of(path)):
+                row = (name_of(title) if pattern is TITLE else title.upper()) or ''
+                if row in ROWS or row == 'C13':
+                    places.setdefault(row, set()).add(os.path.relpath(path, ROOT))
+    return places
 
 
 def option(command, name):
@@ -147,6 +163,13 @@ class Lists(unittest.TestCase):
 
     def test_the_rows_that_only_the_kernel_can_see(self):
         self.missing(ROWS_IN_KERNEL, kernel_rows())
+
+    def test_the_page_of_the_checklist_links_each_row_to_its_tests(self):
+        page = text_of(os.path.join(ROOT, 'docs', 'checklist.md'))
+        said = {row: set(re.findall(r'\]\(\.\./([^)]+)\)', cell))
+                for row, cell in re.findall(r'^\| ([A-Z]\d+) \|.*\| ([^|]*) \|$', page, re.M)}
+        self.assertEqual(len(said), 126)
+        self.assertEqual(said, files_of_rows())
 
     def test_each_regression(self):
         self.missing(REGRESSIONS, user_tests())
