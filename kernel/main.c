@@ -31,7 +31,7 @@
 #include "lib/fdt.h"
 #include "lib/string.h"
 #include "mm/commit.h"
-#include "mm/drain.h"
+#include "mm/fork/drain.h"
 #include "mm/fork/registry.h"
 #include "mm/forkaudit.h"
 #include "mm/frame.h"

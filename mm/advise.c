@@ -11,7 +11,7 @@
  * lock, and end at the first error.
  */
 #include "lib/errno.h"
-#include "mm/settle.h"
+#include "mm/fork/settle.h"
 #include "mm/space.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"

@@ -22,8 +22,8 @@
 #include "kernel/panic.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/fork/settle.h"
 #include "mm/look.h"
-#include "mm/settle.h"
 #include "mm/vma.h"
 
 /* A fault that lost a race starts again. */

@@ -10,7 +10,7 @@
 #include "kernel/panic.h"
 #include "lib/errno.h"
 #include "mm/commit.h"
-#include "mm/settle.h"
+#include "mm/fork/settle.h"
 #include "mm/space.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"

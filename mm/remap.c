@@ -7,7 +7,7 @@
  * VMAs changed, which cannot fail.
  */
 #include "lib/errno.h"
-#include "mm/settle.h"
+#include "mm/fork/settle.h"
 #include "mm/space.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"

@@ -1,5 +1,5 @@
 /*
- * mm/drain.c - the thread that does what strategies have put off.
+ * mm/fork/drain.c - the thread that does what strategies have put off.
  *
  * A strategy with a background() operation leaves work behind at fork.  A while
  * later, when a child that only wanted to exec is gone, this thread goes from
@@ -12,7 +12,7 @@
  * lock of the list unless the last one is gone already.  So this thread may be
  * the one that destroys the space.
  */
-#include "mm/drain.h"
+#include "mm/fork/drain.h"
 
 #include "kernel/log.h"
 #include "kernel/thread.h"

@@ -1,11 +1,11 @@
 /*
- * mm/drain.h - the thread that does what strategies have put off.
+ * mm/fork/drain.h - the thread that does what strategies have put off.
  *
  * One kernel thread serves all spaces under strategies with a background()
  * operation.  space_fork() wakes it.
  */
-#ifndef MM_DRAIN_H
-#define MM_DRAIN_H
+#ifndef MM_FORK_DRAIN_H
+#define MM_FORK_DRAIN_H
 
 /*
  * Start the thread if some strategy has background work.  Boot, once, threads

@@ -1,5 +1,5 @@
 /*
- * mm/dup.c - copying a parent's leaves into a child's tables: what every fork
+ * mm/fork/dup.c - copying a parent's leaves into a child's tables: what every fork
  * strategy is made of.
  *
  * space_dup_range() is the entry; its rules, its context and its errors are in

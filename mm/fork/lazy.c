@@ -8,7 +8,7 @@
  * pages.  The first access of any kind to such a 2 MiB, by either side, faults
  * and attaches a table: the first side gets a copy of the table without W, the
  * last side takes the table itself.  From there on it is plain copy-on-write.
- * A while after the fork a drain thread (mm/drain.c) attaches the tables still
+ * A while after the fork a drain thread (mm/fork/drain.c) attaches the tables still
  * detached, so that the parent's later accesses need not.
  *
  * What must hold: a detached slot is invalid for the hardware; a table that a

@@ -1,13 +1,13 @@
 /*
- * mm/settle.h - the one way core asks a strategy to undo deferral.
+ * mm/fork/settle.h - the one way core asks a strategy to undo deferral.
  *
  * A strategy may leave a leaf table shared or detached after fork.  Before core
  * touches the leaves of a range it calls settle() with the reason.  When
  * settle() has returned 0, the tables are fit for that.  A strategy without a
  * settle operation defers nothing, and one test is all that the call costs.
  */
-#ifndef MM_SETTLE_H
-#define MM_SETTLE_H
+#ifndef MM_FORK_SETTLE_H
+#define MM_FORK_SETTLE_H
 
 #include "kernel/panic.h"
 #include "mm/fork/strategy.h"

@@ -1,5 +1,5 @@
 /*
- * mm/share.c - leaf tables that several slots name.
+ * mm/fork/share.c - leaf tables that several slots name.
  *
  * A strategy may hang one leaf table from a slot of the parent and one of the
  * child: space_share_tables() does so at fork.  Such a table is read-only for

@@ -106,7 +106,7 @@ struct fork_strategy {
 	/*
 	 * [optional] Undo deferral for a range so that core may touch its
 	 * leaves.  NULL: nothing is ever deferred.
-	 *   called by  settle() of mm/settle.h: for space_fault(), and so for
+	 *   called by  settle() of mm/fork/settle.h: for space_fault(), and so for
 	 *              user copies (READ, FILL, WRITE: lock held at least
 	 *              shared); for mmap, munmap, mremap, mprotect, brk,
 	 *              madvise and mlock (EDIT, ZAP: exclusive).  May sleep.
