@@ -58,30 +58,4 @@ void tlbcheck_dead(struct mmu_space *m) nonnull;
 #define tlbcheck_dead(m)				((void)0)
 #endif
 
-/*
- * Store to a leaf, or a slot, that a hart may hold; the caller notes what must
- * be flushed (mm/tlb.h).  The lock of the table, or the space's pt_lock, is
- * held.  The store to a slot publishes the new table with its contents.
- */
-static inline void
-pte_change(struct mmu_space *m, uaddr_t va, pte_t *leaf, pte_t e)
-{
-	const pte_t rights = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_D;
-	pte_t old = tlbcheck_on() ? pte_load(leaf) : 0;
-
-	pte_store(leaf, e);
-	if (pte_valid(old) && (pte_pa(old) != pte_pa(e) || (old & ~e & rights)))
-		tlbcheck_weaker(m, va, old, false);
-}
-
-static inline void
-pte_change_slot(struct mmu_space *m, pte_t *slot, pte_t e)
-{
-	pte_t old = tlbcheck_on() ? pte_load(slot) : 0;
-
-	__atomic_store_n(slot, e, __ATOMIC_RELEASE);
-	if (pte_valid(old) && (pte_pa(old) != pte_pa(e) || !pte_valid(e)))
-		tlbcheck_weaker(m, 0, old, true);
-}
-
 #endif

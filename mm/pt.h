@@ -36,6 +36,33 @@ pt_leaf_bits(unsigned prot)
 	return pte_user_bits(prot) ^ (prot != 0 ? 0 : PTE_V | PTE_PARKED);
 }
 
+/*
+ * Store to a leaf, or to a slot, that a hart may have in its TLB.  The caller
+ * notes what must be flushed (mm/tlb.h), and holds the lock of the table (for a
+ * slot: the space's pt_lock).  The store to a slot publishes the new table with
+ * its contents.  pte_store() is for entries that no hart can have read yet.
+ */
+static inline void
+pte_change(struct mmu_space *m, uaddr_t va, pte_t *leaf, pte_t e)
+{
+	const pte_t rights = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_D;
+	pte_t old = tlbcheck_on() ? pte_load(leaf) : 0;
+
+	pte_store(leaf, e);
+	if (pte_valid(old) && (pte_pa(old) != pte_pa(e) || (old & ~e & rights)))
+		tlbcheck_weaker(m, va, old, false);
+}
+
+static inline void
+pte_change_slot(struct mmu_space *m, pte_t *slot, pte_t e)
+{
+	pte_t old = tlbcheck_on() ? pte_load(slot) : 0;
+
+	__atomic_store_n(slot, e, __ATOMIC_RELEASE);
+	if (pte_valid(old) && (pte_pa(old) != pte_pa(e) || !pte_valid(e)))
+		tlbcheck_weaker(m, 0, old, true);
+}
+
 /* As pte_frame(), for loops that keep frame_record_0 in a register. */
 static inline struct frame *
 pte_frame_from(uintptr_t record_0, pte_t leaf)
