@@ -221,8 +221,6 @@ check_space(struct space *s, void *arg)
 	}
 	if (!changing)
 		check_table_count(a, s, tables);
-	if (s->strategy->audit != NULL)
-		s->strategy->audit(s, a);
 }
 
 static void

@@ -30,8 +30,8 @@
 	(1u << 1)		/* in the page cache, never mapped writable
 				  by a private mapping */
 #define FRAME_TABLE  (1u << 2)	/* a leaf page table; `table` is valid */
-#define FRAME_NOW    (1u << 3)	/* leaf table: no leaf has W */
-#define FRAME_HOT    (1u << 4)	/* hybrid: was written while shared */
+#define FRAME_NOW   (1u << 3)	/* leaf table: no leaf has W */
+#define FRAME_MARK   (1u << 4)	/* for the fork strategy of its spaces */
 #define FRAME_KERNEL (1u << 5)	/* kernel data: slab, stacks, tables */
 #define FRAME_DIRTY  (1u << 6)	/* page cache: newer than the disk */
 #define FRAME_BUSY   (1u << 7)	/* page cache: I/O in flight */
@@ -40,7 +40,7 @@
 #define FRAME_ERROR  (1u << 10) /* page cache: a write failed */
 #define FRAME_ANON   (1u << 11) /* private user memory */
 #define FRAME_UPPER  (1u << 12) /* a root or upper page table */
-#define FRAME_WATCH  (1u << 13) /* hybrid: copied at the last fork */
+#define FRAME_MARK2  (1u << 13) /* for the fork strategy, too */
 #define FRAME_CODE   (1u << 14) /* mmu_sync_icache() since it was filled */
 
 #define FRAME_PIN      (UINT64_C(1) << 16)

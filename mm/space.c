@@ -54,16 +54,12 @@ space_create(const struct fork_strategy *strategy)
 	mmu_space_init(&s->mmu);
 	s->mmap_top = MMAP_TOP;
 	s->users = 1;
-	if (s->strategy->space_init != NULL && s->strategy->space_init(s) != 0)
-		goto fail_init;
 	spin_lock(&list_lock);
 	s->number = ++space_count;
 	list_push_back(&spaces, &s->list_node);
 	spin_unlock(&list_lock);
 	return s;
 
-fail_init:
-	pt_uncount_all(s);
 fail_user:
 	user_put(s->user);
 	mmu_root_free(s->root);
@@ -84,8 +80,6 @@ destroy(struct space *s)
 	struct rb_node *n;
 
 	assert(s->mmu.harts == 0);
-	if (s->strategy->leaving != NULL)
-		s->strategy->leaving(s);
 	spin_lock(&list_lock);
 	list_del(&s->list_node);
 	forkstat_sum(&ended, &s->counters, FORKSTAT_MOVE);
@@ -104,8 +98,6 @@ destroy(struct space *s)
 	tlbcheck_dead(&s->mmu);
 	pt_destroy(s);
 	pt_uncount_all(s);
-	if (s->strategy->space_fini != NULL)
-		s->strategy->space_fini(s);
 	commit_release(s->committed);
 	user_put(s->user);
 	kfree(s);

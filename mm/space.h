@@ -68,7 +68,6 @@ struct space {
 	struct vma *_Atomic last_hit;	      /* [a] a guess for vma_find() */
 	unsigned vma_count;		      /* [L] */
 	const struct fork_strategy *strategy; /* [i] */
-	void *strategy_data;		      /* the strategy's */
 	struct mmu_space mmu;	    /* arch: asid, generation, harts */
 	_Atomic uint32_t users;	    /* [a] threads and processes using it */
 	_Atomic uint32_t npins;	    /* [a] pins of space_pin() */

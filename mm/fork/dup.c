@@ -1,6 +1,6 @@
 /*
- * mm/fork/dup.c - copying a parent's leaves into a child's tables: what every fork
- * strategy is made of.
+ * mm/fork/dup.c - copying a parent's leaves into a child's tables: what every
+ * fork strategy is made of.
  *
  * space_dup_range() is the entry; its rules, its context and its errors are in
  * mm/fork/strategy.h.  The loop runs over VMAs, then slots, then leaves, so
@@ -64,8 +64,8 @@ leaf_copy(struct dup *d, pte_t e, struct frame *f, pte_t *to)
  * wrote.
  */
 static enum leaf_result
-leaf_watch(struct dup *d, pte_t e, struct frame *f, pte_t *from, pte_t *to,
-	   uaddr_t va)
+leaf_copy_clean(struct dup *d, pte_t e, struct frame *f, pte_t *from, pte_t *to,
+		uaddr_t va)
 {
 	enum leaf_result r = leaf_copy(d, e, f, to);
 
@@ -118,10 +118,10 @@ leaf_private(struct dup *d, pte_t e, pte_t *from, pte_t *to, uaddr_t va)
 		d->pinned += r == LEAF_DONE;
 		return r;
 	}
-	if (unlikely((word & FRAME_HOT) && d->choose != NULL))
+	if (unlikely((word & FRAME_MARK) && d->choose != NULL))
 		how = d->choose(d->fc, va, e);
-	if (how == DUP_WATCH)
-		return leaf_watch(d, e, f, from, to, va);
+	if (how == DUP_COPY_CLEAN)
+		return leaf_copy_clean(d, e, f, from, to, va);
 	if (how == DUP_COPY)
 		return leaf_copy(d, e, f, to);
 	return leaf_share(d, e, f, from, to, va);
@@ -149,7 +149,7 @@ static uaddr_t
 share_leaves(struct dup *d, uaddr_t at, uaddr_t end)
 {
 	const uint64_t odd = FRAME_REFS_TOP | (FRAME_REF - FRAME_PIN) |
-			     (d->choose != NULL ? FRAME_HOT : 0);
+			     (d->choose != NULL ? FRAME_MARK : 0);
 	const uintptr_t record_0 = frame_record_0;
 	struct frame *const zero = frame_zero;
 	struct mmu_space *const parent = &d->fc->parent->mmu;

@@ -25,6 +25,9 @@
 #include "arch/page.h"
 #include "mm/space.h"
 
+#define HOT	FRAME_MARK  /* was written while shared */
+#define WATCHED FRAME_MARK2 /* copied at the last fork */
+
 /*
  * For a hot page: copy it if it was written since the last fork, else share it.
  */
@@ -34,13 +37,13 @@ hybrid_choose(struct fork_ctx *fc, uaddr_t va, pte_t leaf)
 	struct frame *f = pte_frame(leaf);
 
 	if ((leaf & PTE_D) == 0) {
-		frame_clear_flags(f, FRAME_HOT | FRAME_WATCH);
+		frame_clear_flags(f, HOT | WATCHED);
 		return DUP_SHARE;
 	}
-	if (frame_test_and_set(f, FRAME_WATCH) & FRAME_WATCH)
+	if (frame_test_and_set(f, WATCHED) & WATCHED)
 		forkstat_inc(&fc->parent->counters, FS_hot_hits);
 	forkstat_inc(&fc->parent->counters, FS_hot_copies);
-	return DUP_WATCH;
+	return DUP_COPY_CLEAN;
 }
 
 static int
@@ -79,8 +82,8 @@ hybrid_broke(struct space *s, struct vma *v, uaddr_t va, struct frame *old,
 {
 	if (old == now || (frame_word(old) & (FRAME_ZERO | FRAME_CACHE)))
 		return;
-	frame_set_flags(now, FRAME_HOT);
-	frame_set_flags(old, FRAME_HOT);
+	frame_set_flags(now, HOT);
+	frame_set_flags(old, HOT);
 }
 
 static const struct fork_strategy fork_hybrid = {

@@ -95,7 +95,7 @@ static const struct fork_strategy fork_lazy = {
 	.name = "lazy",
 	.summary = "unplug page tables at fork, attach each on the first use",
 	.traits = FORK_DOWNGRADES_PARENT | FORK_SHARES_FRAMES |
-		  FORK_SHARES_TABLES | FORK_DETACHES_TABLES | FORK_BACKGROUND,
+		  FORK_SHARES_TABLES | FORK_DETACHES_TABLES,
 	.fork = lazy_fork,
 	.settle = lazy_settle,
 	.background = lazy_background,

@@ -26,7 +26,6 @@
 #include "mm/pt.h"
 #include "mm/tlb.h"
 
-struct audit;
 struct space;
 struct vma;
 
@@ -53,8 +52,7 @@ enum fork_trait {
 	FORK_SHARES_FRAMES = 1 << 1,	 /* a private frame in two tables */
 	FORK_SHARES_TABLES = 1 << 2,	 /* a leaf table in two slots */
 	FORK_DETACHES_TABLES = 1 << 3,	 /* a slot invalid, its table kept */
-	FORK_BACKGROUND = 1 << 4,	 /* work for the drain thread */
-	FORK_CLEARS_DIRTY = 1 << 5,	 /* D may be clear where W is set */
+	FORK_CLEARS_DIRTY = 1 << 4,	 /* D may be clear where W is set */
 };
 
 /* All that a strategy's fork() is told: no process, no trap frame. */
@@ -70,15 +68,6 @@ struct fork_strategy {
 	const char *name;    /* [required] unique, [a-z0-9-]+ */
 	const char *summary; /* [required] one line for forkctl list */
 	unsigned traits;     /* enum fork_trait */
-
-	/*
-	 * [optional] Attach and detach private state (space->strategy_data).
-	 * space_init runs before the space has a VMA; -ENOMEM makes the
-	 * creating call fail.  space_fini runs after the last leaf is gone,
-	 * also for the child of a failed fork.  Process context, may sleep.
-	 */
-	int (*space_init)(struct space *s);
-	void (*space_fini)(struct space *s);
 
 	/*
 	 * [required] Give the child its memory.
@@ -106,8 +95,8 @@ struct fork_strategy {
 	/*
 	 * [optional] Undo deferral for a range so that core may touch its
 	 * leaves.  NULL: nothing is ever deferred.
-	 *   called by  settle() of mm/fork/settle.h: for space_fault(), and so for
-	 *              user copies (READ, FILL, WRITE: lock held at least
+	 *   called by  settle() of mm/fork/settle.h: for space_fault(), and so
+	 *              for user copies (READ, FILL, WRITE: lock held at least
 	 *              shared); for mmap, munmap, mremap, mprotect, brk,
 	 *              madvise and mlock (EDIT, ZAP: exclusive).  May sleep.
 	 *   returns 0  READ: every table in the range is attached.  Others:
@@ -132,24 +121,11 @@ struct fork_strategy {
 		      struct frame *old, struct frame *now);
 
 	/*
-	 * [optional] The last user of the space is gone (exit or exec), and its
-	 * memory is about to go.  Cut ties to other spaces.  Must not fail or
-	 * allocate.
-	 */
-	void (*leaving)(struct space *s);
-
-	/*
 	 * [optional] Do at most `budget` units of deferred work; return what is
 	 * left of the budget.  0 means that there may be more work.  Lock held
 	 * shared, may sleep.
 	 */
 	unsigned (*background)(struct space *s, unsigned budget);
-
-	/*
-	 * [optional] Check invariants of this strategy, with audit_report().
-	 * All other harts are stopped.
-	 */
-	void (*audit)(struct space *s, struct audit *a);
 };
 
 /*
@@ -168,8 +144,8 @@ struct fork_strategy {
 enum dup_how {
 	DUP_SHARE, /* same frame, W=0 on both sides, one more reference */
 	DUP_COPY,  /* a copy for the child now; the parent's leaf untouched */
-	DUP_WATCH, /* as DUP_COPY, and D=0 on both sides: a D that is set later
-		      shows that the page was written */
+	DUP_COPY_CLEAN, /* as DUP_COPY, and D=0 on both sides: a D that is set
+			   later shows that the page was written */
 };
 
 /*
@@ -182,7 +158,10 @@ enum dup_how {
  *   page-cache page         the same entry (W=0), reference + 1
  *   private, pinned         a copy now: a pin never loses its page
  *   private otherwise       as `how` says; but as choose(fc, va, leaf) says
- *                           where the frame is FRAME_HOT and choose not NULL
+ *                           where the frame has FRAME_MARK and choose is not NULL
+ *
+ * FRAME_MARK and FRAME_MARK2 belong to the strategies: core clears them when
+ * the frame is freed, and does nothing else with them.
  *
  * Context: that of a strategy's fork().  Returns 0.  -ENOMEM: no memory, or a
  * frame has as many references as it can.  -EINTR: the thread is being killed,

@@ -9,6 +9,7 @@
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/fork/strategy.h"
 #include "mm/frame.h"
 #include "mm/space.h"
 #include "tests/kernel/onebyte.h"
@@ -57,6 +58,19 @@ KTEST_EACH_FORK(fork, child_write_is_private)
 		EXPECT(t, peek(child, page(2)) == 'p');
 		space_put(child);
 	}
+	space_put(parent);
+}
+
+KTEST_EACH_FORK(fork, what_takes_w_from_the_parent_says_so)
+{
+	struct space *parent = parent_space(t), *child = NULL;
+
+	REQUIRE(t, parent != NULL);
+	EXPECT(t, space_fork(parent, 0, 0, &child) == 0);
+	EXPECT(t, (t->fork->traits & FORK_DOWNGRADES_PARENT) != 0 ||
+			  parent->counters.value[FS_w_stripped] == 0);
+	if (child != NULL)
+		space_put(child);
 	space_put(parent);
 }
 
