@@ -48,12 +48,12 @@ leaf_allows(pte_t e, unsigned access)
 	return pte_valid(e) && (e & need) != 0;
 }
 
-/* Store a leaf.  Setting W: clear FRAME_NOW on the table. */
+/* Store a leaf.  Setting W: clear FRAME_NO_W on the table. */
 static inline void
 store_leaf(struct fault *ft, pte_t e)
 {
-	if ((e & PTE_W) && (frame_word(ft->table) & FRAME_NOW))
-		frame_clear_flags(ft->table, FRAME_NOW);
+	if ((e & PTE_W) && (frame_word(ft->table) & FRAME_NO_W))
+		frame_clear_flags(ft->table, FRAME_NO_W);
 	pte_change(&ft->s->mmu, ft->va, ft->leaf, e);
 }
 

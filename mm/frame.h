@@ -30,7 +30,7 @@
 	(1u << 1)		/* in the page cache, never mapped writable
 				  by a private mapping */
 #define FRAME_TABLE  (1u << 2)	/* a leaf page table; `table` is valid */
-#define FRAME_NOW   (1u << 3)	/* leaf table: no leaf has W */
+#define FRAME_NO_W   (1u << 3)	/* leaf table: no leaf has W */
 #define FRAME_MARK   (1u << 4)	/* for the fork strategy of its spaces */
 #define FRAME_KERNEL (1u << 5)	/* kernel data: slab, stacks, tables */
 #define FRAME_DIRTY  (1u << 6)	/* page cache: newer than the disk */

@@ -40,7 +40,7 @@ move_leaf(struct space *s, pte_t *leaf, struct frame *table, uaddr_t from,
 	if (dst != table)
 		spin_lock(&dst->table.lock);
 	if (*leaf & PTE_W)
-		frame_clear_flags(dst, FRAME_NOW);
+		frame_clear_flags(dst, FRAME_NO_W);
 	pte_change(&s->mmu, to, place, *leaf);
 	pte_change(&s->mmu, from, leaf, 0);
 	dst->table.live++;

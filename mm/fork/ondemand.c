@@ -5,7 +5,7 @@
  * Copy-on-write one level up.  Fork hangs the parent's leaf tables from the
  * child's slots, too.  An upper entry of Sv39 cannot write-protect the 2 MiB
  * below it (its permission bits are reserved), so the first fork clears W in
- * every leaf of a table; a later fork finds FRAME_NOW on the table and need not
+ * every leaf of a table; a later fork finds FRAME_NO_W on the table and need not
  * look into it.  The first side that writes, fills or maps something in the
  * 2 MiB gets its own copy of the table (settle).  From there on it is plain
  * copy-on-write.
@@ -27,13 +27,13 @@
 
 #include "mm/space.h"
 
-/* Strip W from the table's leaves, unless FRAME_NOW says that none has W. */
+/* Strip W from the table's leaves, unless FRAME_NO_W says that none has W. */
 static void
 write_protect(struct fork_ctx *fc, pte_t *slot, struct frame *t, uaddr_t base)
 {
 	unsigned stripped;
 
-	if (frame_word(t) & FRAME_NOW)
+	if (frame_word(t) & FRAME_NO_W)
 		return;
 	spin_lock(&t->table.lock);
 	stripped = table_strip(fc->parent, t, base);

@@ -39,7 +39,7 @@ table_strip(struct space *s, struct frame *t, uaddr_t base)
 		pte_change(&s->mmu, base + (uaddr_t)(leaf - first) * PAGE_SIZE,
 			   leaf, e & ~PTE_W);
 	}
-	frame_set_flags(t, FRAME_NOW);
+	frame_set_flags(t, FRAME_NO_W);
 	return stripped;
 }
 
@@ -73,7 +73,7 @@ copy_leaves(struct frame *to, const struct frame *from)
 		dst[at - src] = *at & ~PTE_W;
 	}
 	to->table.live = from->table.live;
-	frame_set_flags(to, FRAME_NOW);
+	frame_set_flags(to, FRAME_NO_W);
 	return 0;
 }
 

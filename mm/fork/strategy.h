@@ -186,7 +186,7 @@ bool slot_plain(struct space *s, uaddr_t va);
 void space_freeze(struct fork_ctx *fc, uaddr_t start, uaddr_t end);
 
 /*
- * Clear W in every leaf of the space's own table for `base` and set FRAME_NOW
+ * Clear W in every leaf of the space's own table for `base` and set FRAME_NO_W
  * on the table; returns how many leaves had W.  The table's lock is held.
  */
 unsigned
