@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * drivers/block.c - the list of disks, and requests for callers that wait.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * drivers/block.h - block devices: the interface between disk drivers and their
  * users.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * drivers/driver.c - matching the nodes of the device tree with drivers.
  *

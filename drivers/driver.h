@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * drivers/driver.h - which driver serves which device of the device tree.
  *

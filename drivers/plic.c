@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * drivers/plic.c - the RISC-V platform-level interrupt controller.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * drivers/rtc.c - the goldfish real-time clock: nanoseconds since 1970.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * drivers/sifive_test.h - QEMU's test device, which can end the machine with an
  * exit status.

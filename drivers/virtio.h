@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * drivers/virtio.h - virtio devices on the MMIO transport (Virtual I/O Device
  * specification 1.1, section 4.2): what device drivers use.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * drivers/virtio_mmio.c - finding virtio devices and negotiating features.
  *

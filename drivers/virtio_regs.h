@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * drivers/virtio_regs.h - the registers of the virtio MMIO transport.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * drivers/virtio_rng.c - random bytes from the host, for kernel/random.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/blockcache.c - one page cache for each disk.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/blockcache.h - the blocks of a whole disk, cached: file-system metadata,
  * and what programs see in /dev/vda.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/context.c - the root and working directories and umask of a process.
  *

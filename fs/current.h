@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/current.h - what fs/ must know about the current process.
  *

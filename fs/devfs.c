@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/devfs.c - /dev: a file system in memory that begins with a node for every
  * device.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/fd.h - descriptors: the table of open files of a process; and the root and
  * working directories and umask of a process.

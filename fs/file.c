@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/file.c - open files: creating, counting, closing, and moving bytes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/generic.c - read, write, seek and mmap of files with data in the page
  * cache, and what all directories have in common.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/init.c - mounting at boot, committing metadata in the background, and
  * shutting down.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/inode.c - the inode cache: one struct inode for each file in use, found by
  * (superblock, number), and the changes common to all file systems.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/inode.h - the inside of the inode cache, and rights on inodes, for fs/
  * itself.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/mount.c - which file system is where, and syncing all of them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/mount.h - the mount table: for system calls, and for fs/ itself.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/open.c - opening by path, and changing attributes and sizes.
  *

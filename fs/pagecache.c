@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/pagecache.c - the life of a cached page: into the cache, dirty, out again;
  * truncation, sync, and single pages for the kernel.

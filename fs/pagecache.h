@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/pagecache.h - the one cache of file pages and disk blocks.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/pageio.c - transfers between cached pages and the disk.
  *

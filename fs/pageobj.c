@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/pageobj.c - a page cache as a memory object: what mmap() maps.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/pagerw.c - read(2), write(2) and fallocate(2) on cached pages.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/pagetree.c - the radix tree that finds pages by number.
  *

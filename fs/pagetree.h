@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/pagetree.h - the index of one page cache, and the interface between the
  * files that make up the cache: pagetree.c (index), pagecache.c (pages),

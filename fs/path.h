@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/path.h - walking a path step by step, for fs/ itself.
  *

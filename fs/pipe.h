@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/pipe.h - pipes and FIFOs.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/pipesize.c - how many pages a pipe may hold: pipe(7)'s limits.
  *

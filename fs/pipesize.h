@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/pipesize.h - how many pages a pipe may hold, counted per user.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/poll.c - sleeping on several wait queues.
  *

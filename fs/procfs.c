@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/procfs.c - /proc: the tree of registered files, and open files.
  *

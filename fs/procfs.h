@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/procfs.h - how other folders put files into /proc.
  *

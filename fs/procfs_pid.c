@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/procfs_pid.c - /proc/<pid>: what proc/ registered for every process.
  *

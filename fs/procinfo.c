@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/procinfo.c - the files of /proc about the machine and the file systems,
  * and the host name.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/procinfo.h - the files of /proc about the machine and the file systems.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/procnode.h - the inside of procfs: how inode numbers are made of pids, and
  * the interface between procfs.c (the tree, open files) and procfs_pid.c

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/rights.c - what the current thread may do with an inode, by the thread's
  * ids for files (struct cred: fsuid, fsgid and the groups).

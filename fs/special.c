@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/special.c - what device nodes of any file system do: null, zero, full,
  * random, kmsg, disks; and the table from device numbers to operations.

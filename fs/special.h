@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/special.h - devices as files: their numbers and what they do.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/textbuf.c - growing text, as a chain of page-sized pieces.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/textbuf.h - text that grows as it is printed.
  *

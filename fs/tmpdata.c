@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/tmpdata.c - tmpfs: the nodes, the inodes that show them, their data; and
  * shared memory without a name.

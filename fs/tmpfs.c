@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/tmpfs.c - files in memory, the directory side; fs/tmpdata.c has the nodes
  * and their data.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/tmpfs.h - making a file system in memory, for tmpfs itself and for those
  * that begin with one (devfs); and shared memory without a name.

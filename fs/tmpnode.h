@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/tmpnode.h - the inside of tmpfs, for fs/tmpfs.c and fs/tmpdata.c.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/tty.c - the terminal: sessions and job control, ioctl, opening; reading
  * and writing are in fs/ttyio.c, the line discipline is fs/ttyline.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/tty.h - the terminal: a line discipline between programs and the console
  * driver.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/ttyio.c - reading and writing the terminal, and waiting for it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/ttyline.c - the line discipline: what typed characters mean, how a line is
  * edited and echoed, and what output becomes on its way to the screen.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/ttyline.h - the inside of the terminal: its state, the line discipline
  * (fs/ttyline.c) between files and the driver, and what fs/tty.c and fs/ttyio.c

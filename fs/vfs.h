@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/vfs.h - the virtual file system: inodes, superblocks, open files, paths.
  *

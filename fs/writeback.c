@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/writeback.c - the page caches of the whole system: which of them are
  * dirty, which hold memory, and the flusher and shrinker that act on them.

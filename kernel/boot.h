@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/boot.h - from the firmware's jump to the first program.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/hart.c - per-hart data, IPIs, and stopping the other harts.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/irq.c - device interrupts: a handler for each source.
  *

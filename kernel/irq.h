@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/irq.h - device interrupts: a handler for each source.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/kasan.c - the checks before each load and store in KASAN builds.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/kasan.h - a byte of shadow for every eight bytes of kernel memory.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/ktest.h - tests that run inside the kernel.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/lockcheck.c - the lock checker of debug builds.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/lockcheck.h - the lock checker of debug builds.
  *

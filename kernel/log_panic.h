@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/log_panic.h - the functions of the log for panic().
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/magazine.h - a per-hart cache in front of a shared allocator.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/main.c - from the firmware's jump to the first program, in order.
  *

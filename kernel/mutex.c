@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/mutex.c - mutexes and rwlocks.
  *

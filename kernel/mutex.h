@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/mutex.h - sleeping locks: the holder may sleep.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/page.h - single pages for the rooms below mm/.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/random.c - the random generator: ChaCha20 with fast key erasure.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/spinlock.c - the slow path of spin_lock().
  *

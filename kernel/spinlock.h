@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/spinlock.h - short mutual exclusion between harts.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/thread.h - threads as every room sees them, and the interface of the
  * scheduler (proc/sched.c).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/timer.h - this hart's timer interrupt, for arch/ and the scheduler.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/tlbcheck.h - an oracle that knows what each hart's TLB may hold.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel/wait.h - wait queues: sleeping until a condition holds.
  *

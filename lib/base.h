@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lib/base.h - the words every other file uses: fixed-width types, the names
  * for kinds of addresses, a few macros and the function attributes.

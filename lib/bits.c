@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lib/bits.c - the functions that gcc calls for __builtin_ctz, __builtin_clz
  * and __builtin_popcount on a machine without the bit-manipulation extension.

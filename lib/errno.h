@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lib/errno.h - error numbers, with the values of the Linux riscv64 ABI.
  *

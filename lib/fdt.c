@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lib/fdt.c - the tree itself: checking a blob, walking nodes, properties.
  *

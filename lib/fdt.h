@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lib/fdt.h - reading a flattened device tree, the firmware's description of
  * the machine (Devicetree Specification 0.4, chapter 5).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lib/fdt_bus.c - the device tree's data about addresses and interrupts.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lib/fdt_machine.c - the device tree's data about the machine as a whole: RAM,
  * reserved ranges, harts, and the boot loader's settings in /chosen.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lib/list.h - intrusive doubly linked lists.
  *

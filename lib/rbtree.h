@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lib/rbtree.h - intrusive red-black trees.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lib/string.h - memory and string routines with their C standard meanings, and
  * bounded functions that the kernel uses instead of strcpy().

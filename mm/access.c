@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/access.c - how the kernel reaches user memory.
  *

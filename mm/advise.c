@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/advise.c - madvise, mlock and msync on a space: calls that leave its VMAs
  * where they are.

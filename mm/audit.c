@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/audit.c - recounting everything from the page tables.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/commit.c - how much memory programs may be promised.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/commit.h - the policy of commit accounting; charging is in mm/space.h.
  *

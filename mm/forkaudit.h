@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/forkaudit.h - compares the two page tables that a fork leaves, on the
  * spot.

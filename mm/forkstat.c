@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/forkstat.c - printing and adding up the fork counters.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/forkstat.h - counting what fork and its later repairs do.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/forktrace.c - a ring of what the fork counters count, event by event.
  *

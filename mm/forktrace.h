@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/forktrace.h - a ring of what the fork counters count, event by event.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/frame.c - the page-frame database and its allocator.
  *

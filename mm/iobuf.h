@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/iobuf.h - "somewhere to put bytes": user or kernel memory behind one
  * interface, so that read() and write() paths exist once.  (BSD: struct uio.)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/limit.c - the limits of a process on its memory, and memory locked in it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/look.h - what decides one address of a space: for /proc, which shows it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/map.c - mmap, munmap, mprotect and brk on a space.
  *

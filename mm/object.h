@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/object.h - memory that is not anonymous: what a VMA may map besides
  * demand-zero pages.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/remap.c - mremap: growing, shrinking, moving and doubling one mapping.
  *

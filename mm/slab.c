@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/slab.c - small kernel objects from size classes.
  *

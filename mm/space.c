@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/space.c - the life of an address space: create, copy, load, destroy.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/space_list.h - all address spaces: for the audit, the drain thread and the
  * counters of /proc.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/tlb.h - shootdown batches: note, flush, and only then let go.
  *

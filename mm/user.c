@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/user.c - what each user makes the kernel hold.
  *

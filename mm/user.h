@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/user.h - what each user makes the kernel hold, counted and bounded.
  *

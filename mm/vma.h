@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/vma.h - the ordered set of VMAs of a space, for mm/ itself.
  *

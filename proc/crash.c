@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/crash.c - /proc/crash: make the kernel panic, to see how a panic looks.
  *

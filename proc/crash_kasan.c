@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/crash_kasan.c - /proc/kasan: mistakes with memory, to see them found.
  *

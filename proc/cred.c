@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/cred.c - credentials of threads, and lists of supplementary groups.
  *

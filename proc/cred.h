@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/cred.h - changing the credentials of a thread (struct cred).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/deliver.c - the last stop before user mode: rescheduling, death, and
  * signals turned into actions.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/elf.c - reading ELF headers without trusting them, and mapping them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/elf.h - ELF programs: what a valid one looks like, and mapping it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/exec.c - execve(2): replacing the program of a process.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/exec.h - execve(2): a new program in an old process.
  *

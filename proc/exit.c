@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/exit.c - the end of a task, and of a process with its last task.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/fault.c - a program's faults: repaired by mm/, or turned into signals.
  *

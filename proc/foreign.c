@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/foreign.c - reaching another process's memory: /proc/<pid>/mem, and the
  * logic of process_vm_readv(2) and process_vm_writev(2).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/fork.c - clone(2): a new process like its parent, or one more thread.
  *

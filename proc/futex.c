@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/futex.c - futexes: waiting on a word of user memory.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/futex.h - waiting on a word of user memory.
  *

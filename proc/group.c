@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/group.c - process groups and sessions: which processes form a job, and
  * which jobs share a terminal.

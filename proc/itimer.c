@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/itimer.c - setitimer(2): timers of a process that send it a signal.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/job.c - what fs/ and mm/ ask about the current process (fs/current.h),
  * and the terminal's part of job control.

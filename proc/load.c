@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/load.c - the load averages of /proc/loadavg and sysinfo(2).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/pid.c - the numbers of tasks, groups and sessions.
  *

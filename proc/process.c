@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/process.c - the process structure: making, counting and finding it.
  *

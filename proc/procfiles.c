@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/procfiles.c - /proc/stat, loadavg, uptime, users and some of sys/, and
  * which pids exist.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/procfiles.h - the files of /proc that tell about processes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/proclinks.c - the links in every /proc/<pid>: exe, cwd, root and fd/.
  *

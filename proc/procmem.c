@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/procmem.c - the files of /proc that tell about memory as a whole.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/procmem.h - the files of /proc that tell about memory.
  *

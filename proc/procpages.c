@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/procpages.c - what every /proc/<pid> tells about memory: the mappings
  * (maps, smaps) and each page (pagemap, pagewalk).

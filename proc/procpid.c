@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/procpid.c - the files in every /proc/<pid>.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/rights.h - what execve(2) makes of the ids, by the set-ID bits of the
  * new program.

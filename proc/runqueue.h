@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/runqueue.h - the run queue of each hart.
  *

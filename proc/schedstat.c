@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/schedstat.c - the scheduler's figures, for /proc and the boot message.
  *

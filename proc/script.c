@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/script.c - programs that name their interpreter in the first line.
  *

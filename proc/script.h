@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/script.h - "#!" lines: the words they put before the arguments.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/shortage.c - memory has run out: which process ends.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/shortage.h - what happens when a program's page cannot be had because
  * memory has run out: one process is ended.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/shutdown.c - the end of the machine: every process ends first.
  *

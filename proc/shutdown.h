@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/shutdown.h - the end of the machine, by reboot(2) or by the end of init.
  *

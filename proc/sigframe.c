@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/sigframe.c - the frame a signal handler finds on its stack, in the
  * layout of Linux riscv64, and the way back from it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/signal.c - sending signals and keeping them until they are delivered.
  *

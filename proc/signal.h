@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/signal.h - signals: numbers, structures of the Linux riscv64 ABI, and
  * how they are sent, kept and delivered.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/sigpage.c - the signal trampoline as a memory object of one page.
  *

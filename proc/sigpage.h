@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/sigpage.h - the page of code a signal handler returns to.
  *

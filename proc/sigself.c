@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/sigself.c - what a task does with its own signals: masks, waiting for
  * them, the alternate stack, and the faults it causes itself.

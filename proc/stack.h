@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/stack.h - what a program finds on its stack when it starts: argc, argv,
  * the environment, the auxiliary vector, and the strings they point to.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/strings.c - collecting the strings of an execve().
  *

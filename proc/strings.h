@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/strings.h - the strings of an execve(), held in the kernel while the
  * old address space is still there and the new one not yet.

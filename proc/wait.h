@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * proc/wait.h - taking dead processes apart; for proc/exit.c and proc/wait.c.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/advise.c - what a program says and asks about memory it has mapped:
  * madvise, msync, mlock, mlock2, munlock, mlockall, munlockall, mincore.

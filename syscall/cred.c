@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/cred.c - user ids, group ids and supplementary groups: getuid,
  * geteuid, setuid, setreuid, setresuid, getresuid, the same six for group ids,

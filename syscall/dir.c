@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/dir.c - calls about names: getcwd, chdir, fchdir, chroot, mkdirat,
  * mknodat, unlinkat, symlinkat, linkat, renameat2, readlinkat, getdents64,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/fd.c - calls about descriptors: openat, close, close_range, dup,
  * dup3, pipe2, fcntl, ioctl.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/file.c - calls on open files: read, write, pread64, pwrite64, readv,
  * writev, preadv, pwritev, process_vm_readv, process_vm_writev, lseek,

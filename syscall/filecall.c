@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/filecall.c - path arguments of the file calls: copied from user
  * memory, and looked up from a directory descriptor.  syscall/filecall.h has

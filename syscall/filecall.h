@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/filecall.h - what the file calls share: path arguments and directory
  * descriptors.

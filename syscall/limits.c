@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/limits.c - limits, usage and properties of a process: prlimit64,
  * getrlimit, setrlimit, getrusage, times, prctl.

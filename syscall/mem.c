@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/mem.c - calls that map memory: mmap, munmap, mremap, mprotect, brk,
  * riscv_hwprobe, riscv_flush_icache.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/misc.c - the system as a whole: uname, sethostname, sysinfo,
  * getrandom, syslog, reboot.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/poll.c - ppoll and pselect6: waiting for descriptors.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/process.c - making, replacing, ending and awaiting processes, and
  * their ids: clone, execve, exit, exit_group, wait4, waitid; set_tid_address,

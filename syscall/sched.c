@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/sched.c - how threads are to run: sched_yield, sched_getaffinity,
  * sched_setaffinity, getcpu, setpriority, getpriority, sched_setscheduler,

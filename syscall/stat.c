@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/stat.c - what inodes say about themselves, and changing it: fstat,
  * newfstatat, statx, statfs, fstatfs, faccessat, faccessat2, umask, fchmodat,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/syscall.h - the Linux riscv64 system-call interface.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * syscall/time.c - clocks, sleeping and interval timers: clock_gettime,
  * clock_getres, clock_settime, gettimeofday, settimeofday, nanosleep,

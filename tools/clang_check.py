@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Compile every C file of the kernel with clang 14 too, warnings as errors.
 
 usage: clang_check.py BUILD

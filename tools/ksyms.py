@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """The kernel's own symbol table, for the backtraces it prints.
 
 usage: ksyms.py empty OUTPUT.S

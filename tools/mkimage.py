@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Build the root disk: an ext2 image made by mke2fs from a folder.
 
 usage: mkimage.py --output IMAGE [--size MIB] [--root DIR] [--bin FILE...]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Turn structure offsets into assembler constants.
 
 usage: offsets.py OUTPUT DEPFILE SOURCE -- COMPILER FLAGS...

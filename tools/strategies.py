@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Print the fork strategies of this tree: the files of mm/fork, one name a line.
 
 A file there is a strategy when it calls the registry's FORK_STRATEGY macro or

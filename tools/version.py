@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Write tine_version.c: the output of git describe, or the project's version.
 
 usage: version.py ROOT FALLBACK OUTPUT

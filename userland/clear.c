@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * clear - make the terminal empty, with what has scrolled away.
  *

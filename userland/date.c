@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * date - print the time.
  *

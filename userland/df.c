@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * df - print how full the file systems are.
  *

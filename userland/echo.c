@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * echo - print the arguments with spaces between and a newline after.
  *

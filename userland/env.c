@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * env - print the environment, or run a program in a changed one.
  *

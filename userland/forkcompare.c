@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/forkcompare.c - forkctl compare and forkctl measure: what a program
  * costs under a strategy.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * forkctl - see and choose how fork() copies memory.
  *

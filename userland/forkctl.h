@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/forkctl.h - the parts of forkctl.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/forkexplain.c - forkctl explain: what decides one address of a
  * process.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * free - print how memory is used, from /proc/meminfo.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * grep - print the lines that match a pattern.
  *

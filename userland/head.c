@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * head - print the first lines or bytes of files.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * id - print the ids of this process, or of a user, with their names.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/init.c - process 1: the first program, and the last parent of every
  * process.

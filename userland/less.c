@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * less - show text a screen at a time.
  *

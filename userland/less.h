@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/less.h - the text that less shows, for less.c and less_text.c only.
  *

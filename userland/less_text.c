@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/less_text.c - the text that less shows; see less.h.
  *

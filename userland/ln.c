@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * ln - give a file another name, or make a symbolic link.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * ls - list files and directories.
  *

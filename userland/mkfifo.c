@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mkfifo - make FIFOs: pipes with a name.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mount - list what is mounted, or mount a file system.
  *

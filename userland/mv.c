@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mv - rename files, or move them into a directory.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * poweroff, halt, reboot - write everything to the disks and stop the machine.
  *

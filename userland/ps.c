@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * ps - list the processes, each with the fork strategy it runs under.
  *

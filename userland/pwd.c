@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * pwd - print the current directory.
  *

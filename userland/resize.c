@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * resize - ask the terminal how large it is, and tell the kernel.
  *

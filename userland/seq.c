@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * seq - print the whole numbers from FIRST to LAST.
  *

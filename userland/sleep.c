@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sleep - wait for some seconds, minutes, hours or days.
  *

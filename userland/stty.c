@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * stty - show and set how a terminal treats what is typed and printed.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * su - run a shell as another user.
  *

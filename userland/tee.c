@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tee - copy standard input to standard output and to files.
  *

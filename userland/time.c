@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * time - run a program and say how long it took, on standard error.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tiny - the smallest possible program: it starts and exits with 0.
  *

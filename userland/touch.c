@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * touch - make empty files, or set the times of existing ones to now.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * umount - take a file system away from the directory it is mounted on.
  *

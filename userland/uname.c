@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * uname - print what system this is.
  *

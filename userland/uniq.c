@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * uniq - print lines without their repetitions.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * wc - count lines, words and bytes.
  *

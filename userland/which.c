@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * which - print the path of the program that a name stands for.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * yes - print y, or some words, again and again until writing fails.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/riscv/clock.h - setting up the time counter and the hart's timer.
  *

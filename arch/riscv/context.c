@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/riscv/context.c - making and reading thread contexts, and the lazy
  * handling of floating-point registers.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/riscv/csr.h - control and status registers (The RISC-V Instruction Set
  * Manual, Volume II, Privileged Architecture).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/riscv/kmap.h - the kernel half of every page table.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/riscv/kstack.c - kernel stacks with guard pages.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/riscv/mmu.c - page-table roots, ASIDs and TLB flushing.
  *

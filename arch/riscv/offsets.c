@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/riscv/offsets.c - structure offsets for assembly.
  *

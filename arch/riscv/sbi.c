@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/riscv/sbi.c - calls into the firmware.
  *

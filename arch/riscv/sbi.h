@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/riscv/sbi.h - calls into the firmware (RISC-V Supervisor Binary
  * Interface Specification v1.0).

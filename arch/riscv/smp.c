@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/riscv/smp.c - the other harts: starting them and interrupting them.
  *

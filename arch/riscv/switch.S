@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/riscv/switch.S - the context switch, and saving and loading the
  * floating-point registers.

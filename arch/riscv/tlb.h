@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/riscv/tlb.h - TLB functions for arch/ itself and for the boot.
  *

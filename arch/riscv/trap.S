@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/riscv/trap.S - the trap entry, the only way into the kernel, and the way
  * back.

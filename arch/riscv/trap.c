@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/riscv/trap.c - dispatching traps to the rooms above.
  *

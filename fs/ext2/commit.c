@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/ext2/commit.c - the order in which changes reach the disk.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/ext2/ext2.h - the second extended file system: its disk format, and the
  * interface between the files of this directory.

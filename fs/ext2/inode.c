@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/ext2/inode.c - inodes: from the disk, to the disk, and their end.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/ext2/map.c - where the blocks of a file are: 12 numbers in the inode, then
  * trees of one, two and three levels of map blocks.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/ext2/namei.c - names: looking up, making and removing files, links and
  * directories, and renaming.

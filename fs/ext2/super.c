@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fs/ext2/super.c - mounting: the checks that make every later use of the
  * superblock and the descriptors safe, and unmounting.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/fork/cow.c - share every page, copy each on its first write.
  *

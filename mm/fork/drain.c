@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/fork/drain.c - the thread that does what strategies have put off.
  *

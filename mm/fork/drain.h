@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/fork/drain.h - the thread that does what strategies have put off.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/fork/dup.c - copying a parent's leaves into a child's tables: what every
  * fork strategy is made of.

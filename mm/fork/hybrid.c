@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/fork/hybrid.c - copy-on-write, but copy at once what will be written at
  * once.

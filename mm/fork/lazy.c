@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/fork/lazy.c - give parent and child the same leaf tables, unplugged.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/fork/ondemand.c - share the leaf tables, copy each on the first change
  * inside its 2 MiB.

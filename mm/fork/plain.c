@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/fork/plain.c - copy-on-write, one page after the other: the strategy to
  * read first.

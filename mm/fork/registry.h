@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/fork/registry.h - choosing the strategy of this boot.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/fork/settle.h - the one way core asks a strategy to undo deferral.
  *

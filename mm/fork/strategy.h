@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm/fork/strategy.h - the seam between the address-space code of mm/ (here
  * called core) and a fork strategy.

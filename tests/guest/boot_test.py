@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Whole boots: sizes of machine, ways to end, and what stays on the disk.
 
 usage: boot_test.py ROOT BUILD

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Debian's riscv64 busybox-static, unmodified: the same answers in Tine as on Linux.
 
 usage: busybox_test.py ROOT BUILD

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """./tine mutate --checks finds the places where the kernel says no, and a removed check is noticed.
 
 usage: checks_test.py ROOT BUILD

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Typing at the guest's console: a command on a pseudo-terminal, written to and read.
 
 Nothing here sleeps for a fixed time: read until the prompt (or whatever is waited for)

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Debian's riscv64 bash (static) and python3 (with its shared libraries), unmodified: the same
 answers in Tine as on Linux.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Disks that are damaged, disks that fail, and power cuts.
 
 usage: disk_test.py ROOT BUILD [SEED]

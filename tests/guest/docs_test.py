@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Do what README.md and docs/ say, in order, and compare what comes.
 
 usage: docs_test.py ROOT BUILD

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """However the machine ends while deleted files are in use, e2fsck finds nothing on its disk.
 
 usage: ending_test.py ROOT BUILD

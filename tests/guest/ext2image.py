@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """An ext2 image of this computer, byte for byte: find things in it, read and damage them.
 
 Only what Tine's own images have: 4096-byte blocks, files of direct and indirect blocks.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """What the kernel's hot paths cost, against what Tine has set itself to reach.
 
 usage: figures_test.py ROOT BUILD KERNEL

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """What the KASAN build says about each mistake with memory that /proc/kasan offers.
 
 A report names the kind of mistake, the access and the function.  The nearest thing that is allowed

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """The matrix of rights: every call that decides by identity answers as on Linux.
 
 usage: matrix_test.py ROOT BUILD

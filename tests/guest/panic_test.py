@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """The page that a panic prints.
 
 /proc/crash offers mistakes.  For each, the page must give the cause in words, the place and the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A guest that panics because its shell was told to make a mistake, and the page it prints."""
 import os
 import unittest

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """./tine sweep with a program of the user's: what it writes, and what it says when that goes wrong.
 
 usage: sweep_test.py ROOT BUILD

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Follow docs/add-a-strategy.md literally, and make its mistakes.
 
 usage: add_strategy_test.py ROOT

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/check.h - tests of kernel parts on this computer, as TAP.
  *

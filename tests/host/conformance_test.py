@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Is there a test for each thing that must be proven, and does it run everywhere?
 
 usage: conformance_test.py ROOT BUILD

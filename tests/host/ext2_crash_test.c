@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/ext2_crash_test.c - the power fails between any two writes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/ext2_damage_test.c - one thing wrong with an ext2 disk at a time.
  *

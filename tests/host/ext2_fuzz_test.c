@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/ext2_fuzz_test.c - ext2 with damaged disks.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/ext2_test.c - ext2 below the real VFS, on this computer.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/fdt_build.h - writing small device trees, as input for tests.
  *

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Are the C sources laid out as .clang-format says?
 
 usage: format_test.py [ROOT] [--fix]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """The rules of the tree that a search can check: which room includes which, and sizes.
 
 Rooms may include their own headers and those of earlier rooms only; arch

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/lib_printf.c - lib/printf.c for lib_test.c.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/lib_rename.h - the kernel's string and printf routines under names
  * of their own.

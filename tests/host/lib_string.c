@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/lib_string.c - lib/string.c for lib_test.c.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/lib_test.c - lib/string, lib/printf, lib/list and lib/rbtree.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/mm_test.c - mm/ on this computer, every fork strategy.
  *

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Run a test that needs a program, or say in TAP that the program is not installed.
 
 usage: needs.py PROGRAM PACKAGE TEST.py [ARG...]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/pagecache_test.c - the page cache over a toy file system.
  *

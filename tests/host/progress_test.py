@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """How ./tine says how far long work is: on a terminal, and in a pipe or a file.
 
 usage: progress_test.py [ROOT]

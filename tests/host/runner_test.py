@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """The guest test runner (tools/tine/testrun.py, tap.py) against recorded consoles and bad guests.
 
 usage: runner_test.py [ROOT]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Say in TAP that a test cannot run here, and why.
 
 usage: skip.py REASON

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Run unittest cases and print TAP, one result for each test method.
 
 A test script ends with sys.exit(tapcase.main()).  A failure prints its traceback as remarks.

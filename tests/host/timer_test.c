@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/timer_test.c - kernel/timer.c on two harts, step by step.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/kernel/conform_test.c - the rows of docs/checklist.md that only the
  * kernel can look at: B10, E9 and F8.

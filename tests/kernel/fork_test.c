@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/kernel/fork_test.c - fork strategies, tested below any process.
  *

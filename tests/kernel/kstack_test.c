@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/kernel/kstack_test.c - kernel stacks that several harts give back at
  * once.

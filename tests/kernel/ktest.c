@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/kernel/ktest.c - the runner of the tests inside the kernel.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/kernel/lock_test.c - what sleeping and waking promise on several harts.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/kernel/map_test.c - a mapping of a file and a truncation that meet.
  *

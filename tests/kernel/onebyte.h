@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/kernel/onebyte.h - one byte of a space that runs no program.
  *

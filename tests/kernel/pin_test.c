@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/kernel/pin_test.c - pages that a device uses while programs fork: rows
  * C16, C17, C18 and G10.

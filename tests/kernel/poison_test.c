@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/kernel/poison_test.c - rows E6, E7 and E10: what the records of frames
  * notice.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/kernel/slab_test.c - small objects that one hart takes and another
  * gives back.

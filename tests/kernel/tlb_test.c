@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/kernel/tlb_test.c - rows H6 and E8: the oracle of kernel/tlbcheck.h
  * knows a right flush from a wrong one.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/kernel/tty_test.c - what typed keys become: lines, signals, echo, ends
  * of files; and what a read of the terminal waits for.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Check the Spin models: each holds, and each known mistake in it is caught.
 
 A model is run as it is and must have no error; then once for each mutant,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/arch.h - the few things the tests must say in machine language.
  *

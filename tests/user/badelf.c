@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/badelf.c - execve of files that are not what they say.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/badptr.c - every pointer that the kernel reads through, with
  * pointers that it must not trust.

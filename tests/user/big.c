@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/big.c - a process with very many pages; big.h says what each
  * function does.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/big.h - a process with very many pages, each told apart by a word.
  *

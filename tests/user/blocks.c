@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/blocks.c - what a signal does to a call that blocks.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/callargs.c - what the arguments of every system call mean.
  *

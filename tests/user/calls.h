@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/calls.h - tables of system calls, and pointers that no call may
  * accept.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/clocks.c - clocks of processor time, and the timers that go by
  * them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/copy_c.c - the kernel reads and writes user memory: rows C1-C9 and
  * C14.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/cost.c - what things cost, and in what that grows.
  *

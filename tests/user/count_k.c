@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/count_k.c - what the strategies say they do, counted: rows K1, K2
  * and K9.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/differ_l.c - row L2: the same program under every fork strategy.
  *

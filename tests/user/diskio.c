@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/diskio.c - writes that want to be on the disk, for disk_test.py.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/endings.c - hold deleted files in every way, for ending_test.py.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/execs.c - what a child has of its parent, what is left of a
  * process after exec, and how vfork and clone share.

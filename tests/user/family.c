@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/family.c - how processes are related: parents, orphans and
  * subreapers.

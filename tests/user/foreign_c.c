@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/foreign_c.c - memory that another process writes: rows C10-C12 and
  * H11.

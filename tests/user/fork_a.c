@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/fork_a.c - what fork promises about memory: rows A1-A14 and
  * A16-A19 of docs/checklist.md.

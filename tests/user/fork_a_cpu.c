@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/fork_a_cpu.c - the rows of fork_a.c about instructions and
  * registers: A14, A16, A17.

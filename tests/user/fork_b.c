@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/fork_b.c - permissions across fork: rows B1-B9 and B11-B14.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/fstest.c - tests of files on every file system; fstest.h says how.
  *

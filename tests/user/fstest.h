@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/fstest.h - tests of files, each run on every file system.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/futexes.c - robust lists word by word, timed waits, FUTEX_WAKE_OP,
  * and signals for one thread of several.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/fuzz.c - random system calls, which must never hurt the system.
  *

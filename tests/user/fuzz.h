@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/fuzz.h - random system calls: which, and with what.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/fuzz_args.c - what random system calls are made of: numbers near
  * the ends of ranges, good and bad pointers, descriptors of every kind, names

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/hunger.c - how a test uses up every page frame; see hunger.h.
  *

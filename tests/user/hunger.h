@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/hunger.h - use up the machine's memory: every page frame, not only
  * the promises.

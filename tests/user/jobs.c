@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/jobs.c - the terminal and its jobs: which groups may read and
  * write, which stop, and which are hung up; and which session owns the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/kill_e.c - row E5: processes that fork and write are killed at any
  * moment, and no other process notices.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/life_e.c - processes end in every order: rows E1-E3 and E12.
  *

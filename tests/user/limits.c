@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/limits.c - the limits of a process on its memory and files, and
  * what a descriptor may do that was opened with O_PATH.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/look.c - what /proc tells about pages and mappings: V1-V6.
  *

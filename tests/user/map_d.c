@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/map_d.c - kinds of mapping across fork: rows D1-D8, D13 and D15.
  *

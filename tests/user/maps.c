@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/maps.c - mmap, mprotect, madvise and mremap: what they answer, and
  * what they have done when they fail halfway.

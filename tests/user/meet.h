@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/meet.h - for tests in which one process must know what another
  * does, and for handlers that tell what they saw.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/nocall.c - makes system calls that do not exist, for boot_test.py.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/pipes.c - pipes and FIFOs at their limits, and poll and select on
  * them, with masks and timeouts.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/promise_m.c - how much memory is promised under which policy: rows
  * M1-M5, M16 and M18.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/refuse.c - calls that are refused whatever the file's mode: no
  * such process, the wrong process group or session, another session's terminal,

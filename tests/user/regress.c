@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/regress.c - what a well-meant copy-on-write patch got wrong.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/regress_oom.c - the tests of regress.c that need a machine
  * without free memory.

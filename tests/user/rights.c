@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/rights.c - which ids a process has and what they permit: owners,
  * groups and set-ID bits of files (I1, I2 and I7).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/rights_exec.c - what exec makes of the ids, and which processes
  * may look into the new program (I3 to I6).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/scale.c - a thousand processes at once, and one of 1 GiB.
  *

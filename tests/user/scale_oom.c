@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/scale_oom.c - a process of 1 GiB in a machine without memory for
  * two.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/sched.c - what programs say about how threads are to run: on which
  * harts, under which policy, and how nicely.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/short_f.c - shortage: rows F1, F2 and F5-F7, and the faults of F4.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/shortage_m.c - which process ends when memory has run out: rows
  * M6-M15 and M17.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/signals.c - signals: masks, handlers, siginfo, queues and stops.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/sizes.c - sizes that a program chooses: row X17.
  *

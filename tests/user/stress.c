@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/stress.c - workers that fork, exec, pipe, write and kill at
  * random and check every byte they own.

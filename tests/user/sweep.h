@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/sweep.h - every system call, each with arguments that make it need
  * memory if anything does.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/sweep_calls.c - the cases of sweep.def and what they work on.
  *

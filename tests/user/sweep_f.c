@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/sweep_f.c - shortage at every place: rows F4 and C8.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/table_k.c - leaf tables that several slots name, and what the
  * strategies promise to count: rows B11, D10-D12, D14, E13, F3 and K4-K8.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A terminal for tests: a program on a pseudo-terminal, its output as a screen, and keys for it.
 
 Screen keeps the rows and the cursor, Program starts a command and types to it.  Nothing sleeps for

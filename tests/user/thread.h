@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/thread.h - for tests with several threads: start, finish, wait and
  * futex.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/thread_g.c - fork, faults and mappings while other threads run:
  * rows A15, A20, C15, E4, G1-G9, G11-G14, G16, H2-H5, H8-H10.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/threads.c - what programs ask of threads: pthreads, futexes,
  * signals and the ends of threads and processes.  Rows T0-T24.

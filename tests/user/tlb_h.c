@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/tlb_h.c - row H1: fork takes the write bit from the parent's
  * pages, and the parent's very next store must fault.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/usertests.c - processes: behaviors that xv6's usertests look at.
  *

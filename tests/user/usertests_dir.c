@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/usertests_dir.c - directories: the second half of usertests_fs.c.
  *

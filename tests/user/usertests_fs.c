@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/usertests_fs.c - files: behaviors that xv6's usertests look at, by
  * their names.

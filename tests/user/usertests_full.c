@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/usertests_full.c - tests that use up the disk, its inodes or
  * processor time.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/usertests_held.c - what a user can make the kernel hold, and that
  * each of these is bounded.

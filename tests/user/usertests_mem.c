@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/usertests_mem.c - memory: behaviors that xv6's usertests look at,
  * by their names.

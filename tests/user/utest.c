@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/utest.c - the harness's main: picks the tests, runs each in a
  * child, and says in TAP what came of it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/utest.h - a small harness for tests that run as programs.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/utest_lib.c - what tests call; utest.h says what each function
  * does.

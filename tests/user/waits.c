@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/waits.c - waiting for children: which of them, for what, and what
  * is reported once.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/walk.c - a random walk through what a program can do with memory.
  *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """./tine bench: forkbench under each strategy, in guest instructions.
 
 With -icount shift=0,sleep=off a virtual nanosecond is one guest instruction:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Configuring and building, by meson and ninja.
 
 prepare() brings the build folder of a flavour up to date and builds in it, under a lock for each

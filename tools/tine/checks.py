@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """./tine mutate --checks: take away each check that ends in -EPERM and its like, and see a test fail.
 
 The places are found by sites.py.  Each mutant is built in a copy of the tree and booted once.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The ./tine command: a function command_NAME() for each word that may follow it.
 
 They parse their options, refuse what cannot work before anything is built, and call the other

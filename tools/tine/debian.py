@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """One package of Debian's riscv64 archive, fetched by apt beside this machine's own packages.
 
 Nothing of the machine changes: the list of sources, the package lists and the package live

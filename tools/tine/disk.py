@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The disk that `run` keeps between runs, and putting files on it.
 
 The build makes a pristine image.  The first run copies it to run/disk.img and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Changes of ./tine mutate --checks that no program can see, each with the reason.
 
 The key is that of sites.Change: file, function, error and condition, or the function and what it

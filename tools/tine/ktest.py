@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The in-kernel tests of one entry: a boot for each strategy, and after a panic one more for the rest.
 
 Without the further boot, the tests after a panic would not run, and they would be blamed for what

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How figures were made: what must be the same for the same figures to come again.
 
 make() gives a dictionary for a JSON file; bench and sweep write it beside their figures.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The matrix of rights (tests/user/matrix/matrix.h): asking Tine and Linux, and comparing.
 
 The program prints a line for each call, target and mode, with an answer for each identity.  The

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Known bugs of signals, waiting, fork, exec and blocking calls: the second part of the list in mutants.py.
 
 Most of them are shown by programs of tests/user that Linux answers in the same way (meson.build:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """./tine mutate: plant each known bug in a scratch copy and see a test fail.
 
 The bugs are those of mutants.py and mutants_calls.py.  There is a copy of the tree for each

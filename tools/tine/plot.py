@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Figures drawn by gnuplot as SVG: the same figures, the same file.
 
 A picture has a title, the names of its axes and one series for each system:

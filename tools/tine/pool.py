@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Trying many changes at once, for mutate.py and checks.py.
 
 There is a worker for each copy of the tree, and each works on one thing at a time.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How far long work is.
 
 On a terminal one line is rewritten: what is done of how much, the time that is left, and where

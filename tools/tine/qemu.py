@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The QEMU command line, in one place.
 
 Everything that boots the kernel (run, gdb, tests, bench) describes what it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The page that says, for each row of the fork checklist, which tests stand for it and how they went.
 
 A test's name begins with its row ("fork_a: A3 child rewrites ...", "conform.B10_no_leaf...",

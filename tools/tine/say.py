@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Messages for the terminal: short lines, no decoration.
 
 say() goes to standard output, complain() to standard error.  A Failed carries the sentence and the

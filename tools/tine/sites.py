@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Where the kernel says no: each check that ends in -EPERM and its like, as a change that removes it.
 
 libclang parses the sources, so a place is known by its surroundings (which if, which side of

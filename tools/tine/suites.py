@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """./tine test: run the suites and add up every single result in them.
 
 Without words meson runs the suites in parallel and only failures are shown; with words select()

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """./tine sweep: measure a program of the user under each strategy.
 
 A boot of the release kernel, with QEMU counting instructions, for each strategy and each

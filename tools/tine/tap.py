@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Reading test results (TAP) out of a console full of other things.
 
 A console carries the firmware's banner, kernel log lines that start with "[",

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Boot the kernel without a terminal, run tests in it and judge the result.
 
 The guest prints TAP on its console.  A guest that stays silent for ten seconds

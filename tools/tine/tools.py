@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Which programs Tine needs, which are here, and how to get the others.
 
 TOOLS lists them with the oldest version that will do.  `./tine doctor` prints the list, ensure()

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/lib/counters.c - reading /proc/forkstat and its kind; see
  * counters.h.

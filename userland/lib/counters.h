@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/lib/counters.h - reading /proc/forkstat and its kind.
  *

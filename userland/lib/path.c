@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/lib/path.c - putting paths together and taking them apart; see
  * ulib.h.

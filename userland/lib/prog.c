@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/lib/prog.c - how every program starts, complains and ends; see
  * ulib.h.

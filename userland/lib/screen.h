@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/lib/screen.h - how many columns text takes on a screen.
  *

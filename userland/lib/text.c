@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/lib/text.c - memory, small files, byte copies and readable sizes;
  * see ulib.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/lib/tree.c - copying and removing whole trees of files, for cp, mv
  * and rm.

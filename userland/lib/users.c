@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/lib/users.c - names of users and groups; see ulib.h.
  *

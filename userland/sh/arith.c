@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/arith.c - $((...)): C's integer expressions.
  *

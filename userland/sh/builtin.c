@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/builtin.c - the table of builtins, and the short ones.
  *

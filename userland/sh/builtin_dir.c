@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/builtin_dir.c - cd, pwd, type, command, help.
  *

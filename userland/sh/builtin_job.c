@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/builtin_job.c - jobs, fg, bg, wait, kill.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/builtin_limit.c - ulimit: show or set a limit of this shell,
  * which the programs it starts inherit.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/builtin_var.c - set, shift, export, readonly, local, unset,
  * getopts.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/complete.c - Tab: complete the word before the cursor.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/edit.h - the line editor, for edit.c and edit_search.c only.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/edit_search.c - Ctrl-R: look for a line typed before.
  *

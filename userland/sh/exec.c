@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/exec.c - walking the tree.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/expand.c - words to arguments.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/jobs.c - children: starting them, waiting, the job table.
  *

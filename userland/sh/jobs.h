@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/jobs.h - the job table, for jobs.c and builtin_job.c only.
  *

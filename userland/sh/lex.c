@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/lex.c - bytes to tokens.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/main.c - start, options, the read-and-run loop, the end.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/memory.c - memory for the shell: arenas, buffers, stack depth.
  *

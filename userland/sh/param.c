@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/param.c - $x, ${x...} and the special parameters.
  *

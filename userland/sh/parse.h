@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/parse.h - what parse.c and parse_compound.c share.
  *

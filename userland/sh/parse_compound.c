@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/parse_compound.c - if, while, for, case, ( ) and { }.
  *

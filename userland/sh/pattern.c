@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/pattern.c - * ?  [...] against strings and file names.
  *

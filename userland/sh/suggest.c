@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/suggest.c - the command that a mistyped name may mean.
  *

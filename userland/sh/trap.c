@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/trap.c - signals: what the shell does, what the user traps.
  *

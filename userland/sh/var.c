@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * userland/sh/var.c - variables, functions, and what quoting them looks like.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/arch/hart.h - harts of host builds, in place of the machine's.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/kernel/spinlock.h - spin locks of host builds, in place of the
  * kernel's.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/mm/oracle.c - what every page of every space must be; see
  * oracle.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/mm/oracle.h - what every page of every space must be, kept in the
  * plainest way: a record and a copy of the bytes for each page, and copying

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/mm/race.c - forks and what other threads do meanwhile.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/mm/step.h - random programs over a tree of spaces.
  *

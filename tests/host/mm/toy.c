@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/mm/toy.c - a memory object for the tests of mm/; see toy.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/mm/toy.h - a memory object for the tests of mm/.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/shim/fsrig.c - a whole VFS in a host build; see fsrig.h.
  *

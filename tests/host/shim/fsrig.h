@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/shim/fsrig.h - a whole VFS with an ext2 disk, for host tests.
  *

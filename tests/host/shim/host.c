@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/shim/host.c - memory, files, commands and threads of the real
  * computer; see host.h.

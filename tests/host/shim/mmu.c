@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/shim/mmu.c - the memory-management unit of host builds; see mmu.h.
  *

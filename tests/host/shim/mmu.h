@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/shim/mmu.h - the memory-management unit of host builds.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/shim/nomm.c - what fs/ asks of mm/, in host builds without mm/.
  *

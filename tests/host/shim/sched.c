@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/shim/sched.c - threads, time and locks of host builds; see shim.h.
  *

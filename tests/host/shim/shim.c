@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/shim/shim.c - log, panic, memory and disks of host builds; see
  * shim.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/host/shim/shim.h - the kernel's surroundings in a host build, and the
  * knobs tests turn.

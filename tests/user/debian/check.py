@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What Python asks of a kernel: processes, threads, pipes, signals, files.
 
 usage: check.py FOLDER

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/matrix/matrix.h - the matrix of every call that decides by
  * identity.

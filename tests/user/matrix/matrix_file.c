@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/matrix/matrix_file.c - calls on what is at a path (OBJECT in
  * matrix.def); see matrix.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/matrix/matrix_ids.c - setuid and its like, from every state of the
  * three ids; see matrix.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/matrix/matrix_mount.c - calls on file systems that are mounted
  * read-only and the like, and on mount points; see matrix.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/matrix/matrix_name.c - calls on names in a folder (NAME in
  * matrix.def); see matrix.h.

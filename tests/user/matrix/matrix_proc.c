@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/matrix/matrix_proc.c - what one process may do to another, and to
  * the system; see matrix.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tests/user/matrix/matrix_state.c - the files that root makes for the callers,
  * and how it tells what became of them; see matrix.h.

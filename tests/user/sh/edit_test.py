@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Drive the shell through a pseudo-terminal, as a person at the keyboard.
 
     edit_test.py SHELL [ARG...]

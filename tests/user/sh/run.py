@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Run every *.sh beside this file with a shell and compare what it prints.
 
     run.py [--oracle] [--only NAME] [--regenerate] SHELL [ARG...]

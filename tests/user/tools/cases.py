@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The cases of run.py: what each tool is asked, and how its answer is judged.
 
 same(...)   the host's tool of that name is the judge: standard output, success

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Drive less through a pseudo-terminal, as a person at the keyboard.
 
     less_test.py [PREFIX...] LESS

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Test the programs of userland/ on this machine, against its own tools.
 
 usage: run.py --bin DIR [--prefix COMMAND] [--only TEXT] [-v]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/clock.h - the machine's clock, in nanoseconds since it started.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/fpu.h - floating-point registers at a context switch.
  *

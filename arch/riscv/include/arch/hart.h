@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/hart.h - the machine's part of struct hart, and ending the machine.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/irq.h - this hart's interrupt enable, and waiting for interrupts.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/machine.h - the machine as a whole: boot, harts, power.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/mmu.h - page-table entries, page-table roots and the TLB.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/page.h - the layout of virtual memory, as other rooms need to know it.
  *

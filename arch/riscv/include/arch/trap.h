@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * arch/trap.h - the functions that the trap code calls in the rooms above.
  *

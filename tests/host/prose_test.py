@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What comments and pages say that a search can check: licence lines, file heads, plain words, names that exist.
+
+usage: prose_test.py ROOT
+"""
+import collections
+import glob
+import os
+import re
+import sys
+
+ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+KERNEL = ('arch', 'kernel', 'lib', 'mm', 'drivers', 'fs', 'proc', 'syscall')
+OTHER = ('userland', 'tests', 'tools')
+C_LIKE = ('.c', '.h', '.S', '.def', '.ld', '.pml')
+SCRIPTS = ('.py', 'meson.build')
+
+LICENCE = 'SPDX-License-Identifier: MIT'
+HEAD_LINES = 3              # a title alone tells a reader nothing
+
+# Code is not a person.  Words in 1,000 of comment; 0 where not said.  The account name is written `nobody`.
+ACTORS = re.compile(r'\b(who|whom|whose|whoever|(?<!`)nobody|somebody|anybody|everybody|someone|anyone|everyone|no one)\b',
+                    re.I)
+ACTORS_IN_1000 = collections.defaultdict(lambda: 0.2, arch=0, kernel=0, mm=0, proc=0)
+
+COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
+PATH = re.compile(r'(?<![\w./<-])((?:' + '|'.join((*KERNEL, *OTHER, 'docs')) + r')/[\w./*-]*\w\.(?:c|h|S|md|py|pml|def|ld|sh|build))\b')
+CALL = re.compile(r'(?<![\w.>/-])([A-Za-z_]\w+)\(\)')
+PAGE = re.compile(r'(?<![\w*])(\w[\w-]*\.md)\b')
+NOT_DOCS = {'README.md', 'rows.md'}      # of the root; written by ./tine test
+PLACEHOLDERS = {'show_NAME', 'print_NAME'}
+
+
+def text_of(path):
+    with open(os.path.join(ROOT, path), encoding='utf-8') as f:
+        return f.read()
+
+
+def sources(rooms, suffixes):
+    for room in rooms:
+        for folder, _, files in os.walk(os.path.join(ROOT, room)):
+            for name in sorted(files):
+                if name.endswith(suffixes):
+                    yield room, os.path.relpath(os.path.join(folder, name), ROOT)
+
+
+def parts(text):
+    """(code, comments) of a C or assembly file."""
+    said = []
+
+    def take(found):
+        if found.group().startswith('/'):
+            said.append(found.group())
+            return ' '
+        return found.group()
+    return COMMENT.sub(take, text), said
+
+
+class Tree:
+    """Comments and code of all C-like sources, read once."""
+
+    def __init__(self):
+        self.comments, self.code = {}, {}
+        for _, path in sources((*KERNEL, *OTHER), C_LIKE):
+            self.code[path], self.comments[path] = parts(text_of(path))
+        self.pages = ['README.md', *sorted(os.path.relpath(p, ROOT) for p in
+                                           glob.glob(os.path.join(ROOT, 'docs', '**', '*.md'), recursive=True))]
+        self.words = set(re.findall(r'[A-Za-z_]\w*', '\n'.join(self.code.values())))
+        self.words |= {word for path in glob.glob(os.path.join(ROOT, 't*', '**', '*.py'), recursive=True)
+                       for word in re.findall(r'def (\w+)', text_of(path))}
+
+
+def licences(tree):
+    for _, path in [*sources((*KERNEL, *OTHER), (*C_LIKE, *SCRIPTS)), ('', 'tine'), ('', 'meson.build')]:
+        lines = text_of(path).split('\n')[:2]
+        if LICENCE not in (lines[1] if lines[0].startswith('#!') else lines[0]):
+            yield f'{path}: no "{LICENCE}" at its top'
+
+
+def heads(tree):
+    for path, said in tree.comments.items():
+        head = next((text for text in said if LICENCE not in text), '')
+        lines = [line for line in head.strip('/*').split('\n') if line.strip(' *')]
+        if path.split('/')[0] not in KERNEL:
+            continue
+        name = re.match(r'/\*\n \* (\S+) - ', head)
+        if name is None or place_of(name.group(1)) != path:
+            yield f'{path}: does not begin with its path and title'
+        elif len(lines) < HEAD_LINES:
+            yield f'{path}: its head is a title'
+
+
+def actors(tree):
+    words, found = collections.Counter(), collections.defaultdict(list)
+    for path, said in tree.comments.items():
+        room = path.split('/')[0]
+        for text in said:
+            words[room] += len(text.split())
+            found[room] += [f'{path}: {match.group()}' for match in ACTORS.finditer(text)]
+    for page in tree.pages:
+        words['docs'] += len(text_of(page).split())
+        found['docs'] += [f'{page}: {match.group()}' for match in ACTORS.finditer(text_of(page))]
+    for room, places in found.items():
+        if len(places) * 1000 > ACTORS_IN_1000[room] * words[room]:
+            yield f'{room}: {len(places)} in {words[room]} words, at most {ACTORS_IN_1000[room]} in 1,000'
+            yield from places
+
+
+def place_of(name):
+    """A path as comments say it: arch's headers are named as they are included."""
+    return 'arch/riscv/include/' + name if name.startswith('arch/') and not name.startswith('arch/riscv/') else name
+
+
+def paths(tree):
+    """tests/guest/docs_test.py does this for the pages, which also name files that their commands write."""
+    for path, said in tree.comments.items():
+        for text in said:
+            yield from (f'{path}: {name} is not there' for name in PATH.findall(text)
+                        if not glob.glob(os.path.join(ROOT, place_of(name))))
+    for _, path in sources((*KERNEL, *OTHER), (*C_LIKE, *SCRIPTS)):
+        yield from (f'{path}: {name} is not there' for name in PAGE.findall(text_of(path))
+                    if not any(page.endswith('/' + name) for page in tree.pages) and name not in NOT_DOCS)
+
+
+def calls(tree):
+    for path, said in tree.comments.items():
+        for text in said:
+            yield from missing_calls(tree, path, text)
+    for page in tree.pages:
+        yield from missing_calls(tree, page, text_of(page))
+
+
+def missing_calls(tree, place, text):
+    return (f'{place}: {name}() is not there' for name in CALL.findall(text)
+            if name not in tree.words and name not in PLACEHOLDERS)
+
+
+CHECKS = (('each source file names its licence', licences),
+          ('each file of the kernel begins with its path, its title and what it is for', heads),
+          ('code is not a person', actors),
+          ('each file that is named exists', paths),
+          ('each function that is named exists', calls))
+
+
+def main():
+    tree, failed = Tree(), False
+    print(f'1..{len(CHECKS)}')
+    for number, (name, check) in enumerate(CHECKS, 1):
+        wrong = list(check(tree))
+        for complaint in wrong:
+            print(f'# {complaint}')
+        failed |= bool(wrong)
+        print(f'{"not ok" if wrong else "ok"} {number} - {name}')
+    return failed
+
+
+if __name__ == '__main__':
+    sys.exit(main())
