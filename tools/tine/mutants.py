@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Known bugs, most of them of fork, each as a change to one place, and what must notice it.
 
 A number S1, S2 ... marks a bug that a real first attempt at copy-on-write had.  `words` are those
@@ -73,7 +74,7 @@ MUTANTS = [
     Mutant('strict-has-no-limit', 'M2: the strict policy refuses nothing', 'mm/commit.c',
            'if (commit_policy() == COMMIT_STRICT &&', 'if (limit == 0 &&', 'promise_m fork=cow harts=1'),
     Mutant('strict-without-promise', 'M4: under strict MAP_NORESERVE makes no promise', 'mm/map.c',
-           '\tif (commit_policy() == COMMIT_STRICT)\n\t\tflags &= ~VM_NORESERVE;\n', '', 'promise_m fork=cow harts=1'),
+           '\tif (commit_policy() == COMMIT_STRICT)\n\t\tr.flags &= ~VM_NORESERVE;\n', '', 'promise_m fork=cow harts=1'),
 
     # --- allocating where reclaim must not run; found while there is memory enough
     Mutant('object-under-object', 'an object is allocated with a lock held that reclaim takes', 'mm/vma.c',
