@@ -72,8 +72,9 @@ populate_for(uaddr_t at, uaddr_t end, unsigned access)
 				       : -EINVAL;
 		at = v.end;
 	}
-	if (err == -ENXIO || err == -EIO)
-		err = -EFAULT; /* a program's access gives SIGBUS */
+	/* Where a program's access gives SIGBUS. */
+	if (err != 0 && err != -ENOMEM && err != -EINVAL && err != -EINTR)
+		err = -EFAULT;
 	return err != 0 ? err : why;
 }
 

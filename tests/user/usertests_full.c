@@ -14,6 +14,8 @@
 #include <sys/vfs.h>
 #include <time.h>
 
+#define POPULATE_WRITE 23 /* not in every library's headers */
+
 static struct statfs
 room(void)
 {
@@ -90,14 +92,37 @@ fill_disk(void)
 	return total;
 }
 
+enum { HOLES = 4 };
+
+static char *
+file_of_holes(void)
+{
+	int fd = open("holes", O_CREAT | O_RDWR, 0600);
+	char *p;
+
+	REQUIRE(fd >= 0 && ftruncate(fd, HOLES * PG) == 0);
+	p = mmap(NULL, HOLES * PG, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	REQUIRE(p != MAP_FAILED && close(fd) == 0);
+	return p;
+}
+
+static void
+no_block_for_a_page(char *p)
+{
+	EXPECT_SIGNAL(SIGBUS, poke(p, 1));
+	EXPECT_ERR(madvise(p, HOLES * PG, POPULATE_WRITE), EFAULT);
+	REQUIRE(munmap(p, HOLES * PG) == 0 && unlink("holes") == 0);
+}
+
 static void
 disk_full(void)
 {
 	struct statfs before = room(), after;
+	char name[32], *hole = file_of_holes();
 	struct stat st;
-	char name[32];
 
 	EXPECT(fill_disk() > 0);
+	no_block_for_a_page(hole);
 	/* With no block left, calls that need none work; others say ENOSPC. */
 	for (unsigned i = 0; i < 20; i++) {
 		snprintf(name, sizeof(name), "dir%u", i);
