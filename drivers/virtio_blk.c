@@ -206,7 +206,7 @@ static void
 break_down(struct disk *d, struct list_node *finished)
 {
 	log_error(
-		"virtio-blk: %s is broken: everything on it fails from now on",
+		"virtio-blk: %s is broken: each request fails from now on",
 		d->block.name);
 	d->broken = true;
 	virtio_reset(d->virtio);

@@ -58,7 +58,7 @@ irq_dispatch(void)
 		if (irq < MAX_SOURCES && handlers[irq].handler != NULL)
 			handlers[irq].handler(handlers[irq].arg);
 		else if (log_ratelimit())
-			log_warn("irq: nobody handles source %u", irq);
+			log_warn("irq: no handler for source %u", irq);
 		chip->complete(irq);
 	}
 }

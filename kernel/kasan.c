@@ -59,12 +59,12 @@ static const struct {
 	{ KASAN_FREE_PAGE, "use after free of a page" },
 	{ KASAN_FREE_OBJECT, "use after free of a slab object" },
 	{ KASAN_SLAB, "out of bounds of a slab object" },
-	{ KASAN_FREE_STACK, "use of the stack of a thread that is gone" },
+	{ KASAN_FREE_STACK, "use of the stack of a dead thread" },
 	{ KASAN_GLOBAL, "out of bounds of a global variable" },
 	{ LOCAL_LEFT, "out of bounds of a local variable" },
 	{ LOCAL_MIDDLE, "out of bounds of a local variable" },
 	{ LOCAL_RIGHT, "out of bounds of a local variable" },
-	{ LOCAL_ENDED, "use of a local variable whose block has ended" },
+	{ LOCAL_ENDED, "use of a local variable after the end of its block" },
 };
 
 static const char *

@@ -43,7 +43,7 @@ place(const struct lock_held *h)
 	uint64_t offset;
 	const char *name = symbol_find((vaddr_t)h->from, &offset);
 
-	return name != NULL ? name : "nobody knows";
+	return name != NULL ? name : "an unknown place";
 }
 
 static void
@@ -80,7 +80,7 @@ lock_taken(enum lock_class kind, const void *lock, const void *from)
 	struct locks_held *held = list_of(kind);
 
 	if (unlikely(held->count == LOCKS_HELD_MAX))
-		panic("lock order: %s is one lock too many, %u are held",
+		panic("lock order: no room for %s, %u locks are held",
 		      classes[kind].name, held->count);
 	held->at[held->count++] = (struct lock_held){
 		kind, lock, from != NULL ? from : __builtin_return_address(0)
@@ -98,7 +98,7 @@ lock_dropped(enum lock_class kind, const void *lock)
 	if (unlikely(i == 0)) {
 		if (panic_in_progress())
 			return;
-		panic("lock %p is given back but was not taken", lock);
+		panic("lock %p is released but was not taken", lock);
 	}
 	for (held->count--; i <= held->count; i++)
 		held->at[i - 1] = held->at[i];

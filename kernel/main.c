@@ -113,8 +113,8 @@ warn_of_unused_options(void)
 			continue;
 		memcpy(word, p, MIN(len, sizeof(word) - 1));
 		word[MIN(len, sizeof(word) - 1)] = '\0';
-		log_warn("boot: the argument \"%s\" means nothing here: "
-			 "misspelt, or given twice?",
+		log_warn("boot: the argument \"%s\" is not used: "
+			 "misspelled, or given twice?",
 			 word);
 	}
 }

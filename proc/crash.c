@@ -67,7 +67,7 @@ crash_shift(void)
 static noinline void
 crash_panic(void)
 {
-	panic("somebody wrote \"panic\" to /proc/crash");
+	panic("a process wrote \"panic\" to /proc/crash");
 }
 
 /* Row C13: no user memory under a spin lock. */

@@ -61,11 +61,22 @@ static const char *
 describe_forbidden(unsigned access)
 {
 	if (access == VM_WRITE)
-		return "segmentation fault: write to memory that may not be "
-		       "written,";
+		return "segmentation fault: write to memory that is not "
+		       "writable,";
 	if (access == VM_EXEC)
-		return "segmentation fault: jump into memory that is not code,";
-	return "segmentation fault: read of memory that may not be read,";
+		return "segmentation fault: jump into memory that is not "
+		       "executable,";
+	return "segmentation fault: read of memory that is not readable,";
+}
+
+static const char *
+describe_bus_error(int err)
+{
+	if (err == -ENXIO)
+		return "bus error: access beyond the end of the file";
+	if (err == -ENOSPC)
+		return "bus error: no space on the disk for the page";
+	return "bus error: the file cannot be read";
 }
 
 /*
@@ -78,11 +89,12 @@ starved(uaddr_t va)
 	struct thread *t = thread_current();
 
 	if (log_ratelimit())
-		log_warn("%s[%d]: killed: %s no page at %#lx", t->name, t->tid,
+		log_warn("%s[%d]: killed: %s, so there is no page at %#lx",
+			 t->name, t->tid,
 			 thread_starved(t)
-				 ? "fail-nth lets it have"
-				 : "its user has as many page tables as may "
-				   "be (user_tables), so there is",
+				 ? "fault injection (fail-nth)"
+				 : "its user has as many page tables as "
+				   "user_tables allows",
 			 va);
 	process_exit(STATUS_KILLED(SIGKILL));
 }
@@ -104,9 +116,7 @@ refuse(struct trapframe *tf, unsigned access, uaddr_t va, int err)
 	case -EINTR:
 		break; /* being killed */
 	default:
-		report(tf, SIGBUS, va,
-		       err == -ENXIO ? "bus error: access behind the file's end"
-				     : "bus error: the file cannot be read");
+		report(tf, SIGBUS, va, describe_bus_error(err));
 		signal_force(SIGBUS, BUS_ADRERR, va);
 		break;
 	}
@@ -151,6 +161,6 @@ process_misaligned(struct trapframe *tf)
 void
 process_bus_error(struct trapframe *tf)
 {
-	report(tf, SIGBUS, tf->tval, "access to memory that is not there");
+	report(tf, SIGBUS, tf->tval, "access to missing memory");
 	signal_force(SIGBUS, BUS_OBJERR, tf->tval);
 }

@@ -231,11 +231,12 @@ make_room(uaddr_t va)
 	/* The victim may have ended by itself, so that there is memory. */
 	if (!end_process(v.pid))
 		return 0;
-	log_warn("out of memory: ended %s[%d], whose score %ld is the highest: "
-		 "it held %lu KiB alone, with oom_score_adj %d; %s[%d] needs "
-		 "the page at %#lx",
-		 v.name, v.pid, v.score, v.pages * (PAGE_SIZE / 1024), v.adj,
-		 me->name, me->tid, va);
+	log_warn(
+		"out of memory: ended %s[%d], which has the highest score, "
+		"%ld: it held %lu KiB alone, with oom_score_adj %d; %s[%d] needs "
+		"the page at %#lx",
+		v.name, v.pid, v.score, v.pages * (PAGE_SIZE / 1024), v.adj,
+		me->name, me->tid, va);
 	return v.pid;
 }
 

@@ -76,7 +76,7 @@ end_all_tasks(void)
 		left = now;
 	}
 	if (left > 0)
-		log_error("%u threads do not end", left);
+		log_error("%u threads have not ended", left);
 	return left == 0;
 }
 

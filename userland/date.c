@@ -21,7 +21,7 @@ main(int argc, char **argv)
 	int c;
 
 	prog_init(argv, "[-u] [-d @SECONDS] [+FORMAT]\n"
-			"  -u  the time in Greenwich\n"
+			"  -u  the time in UTC\n"
 			"  -d  this many seconds after 1970 instead of now\n"
 			"FORMAT is as in strftime: %Y-%m-%d, %H:%M:%S, %s ...");
 	while ((c = prog_option(argc, argv, "ud:")) != -1) {

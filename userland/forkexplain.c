@@ -45,7 +45,7 @@ static const char *const outcomes[] = {
 	"faults: the file's page in the page cache is mapped",
 	"faults: the file's page is copied to a frame of its own",
 	"faults: the page is copied to a frame of its own",
-	"faults: nobody else maps the page, so it becomes writable again",
+	"faults: no other process maps the page, so it becomes writable again",
 	"faults: the shared page becomes writable, and dirty",
 };
 
@@ -252,7 +252,7 @@ say_frame(const char *pid, uint64_t va, const struct page_look *look)
 	struct hunt h = { pid, va, FRAME_OF(look->entry[2]), 0 };
 
 	printf("frame        %#llx: %s%s%s", (unsigned long long)h.frame,
-	       f & ZERO	   ? "the zero page, which everybody shares"
+	       f & ZERO	   ? "the zero page, which all processes share"
 	       : f & CACHE ? "a page of a file"
 			   : "private memory",
 	       f & CACHE && f & DIRTY ? ", newer than the disk" : "",

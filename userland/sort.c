@@ -119,7 +119,7 @@ main(int argc, char **argv)
 	prog_init(argv, "[-rnu] [FILE...]\n"
 			"  -r  last first\n"
 			"  -n  by the number at the start of the line\n"
-			"  -u  of equal lines only the first");
+			"  -u  print one of equal lines, the first");
 	while ((c = prog_option(argc, argv, "rnu")) != -1) {
 		reverse |= c == 'r';
 		numeric |= c == 'n';

@@ -116,7 +116,7 @@ main(int argc, char **argv)
 	int c;
 
 	prog_init(argv, "[-cdui] [-f N] [-s N] [-w N] [INPUT [OUTPUT]]\n"
-			"  -c  how often in front of each line\n"
+			"  -c  print the count before each line\n"
 			"  -d  only lines that are repeated\n"
 			"  -u  only lines that are not\n"
 			"  -i  upper and lower case are equal\n"

@@ -293,7 +293,7 @@ kmap_describe(vaddr_t va)
 			       ? "RAM through the direct map"
 			       : "a direct-map address outside RAM";
 	if (kasan_is_shadow(va))
-		return "the KASAN shadow of memory that is not there";
+		return "the KASAN shadow of missing memory";
 	if (va >= USER_END && va < DIRECT_BASE)
 		return "a non-canonical address";
 	return "an unmapped kernel address";

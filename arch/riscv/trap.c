@@ -149,8 +149,8 @@ trap_from_kernel(struct trapframe *tf)
 	/* tval has no information about these causes. */
 	if (tf->cause == CAUSE_BREAKPOINT || tf->cause == CAUSE_ILLEGAL)
 		panic_trap(tf,
-			   "%s in the kernel: undefined behaviour, "
-			   "which the compiler's check (UBSAN) stopped",
+			   "%s in the kernel: undefined behavior, "
+			   "found by the compiler's check (UBSAN)",
 			   trap_cause_name(tf->cause));
 	if (tf->tval < USER_END)
 		why = "user memory is reached only through space_read() and "

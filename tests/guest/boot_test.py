@@ -250,7 +250,7 @@ class Strategy(Boot):
     def test_a_word_nobody_knows_is_said(self):
         lines = self.expect(0, '/bin/true', fork='eager', more=['forks=cow', 'fork=cow'])
         for word in ('forks=cow', 'fork=cow'):
-            self.has(lines, f'the argument "{word}" means nothing here')
+            self.has(lines, f'the argument "{word}" is not used')
         self.assertIn('fork=eager ', self.banner(lines))
         for line in self.expect(0, '/bin/true', more=['loglevel=2', 'maxharts=1', 'overcommit=always']):
             self.assertNotIn('means nothing', line)

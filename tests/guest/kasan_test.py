@@ -49,7 +49,7 @@ class Kasan(panics.Panics):
                      'store_at', 'local_byte')
 
     def test_local_variable_after_its_block(self):
-        self.mistake('ended', 'use of a local variable whose block has ended: write of 1 byte at 0x[0-9a-f]+',
+        self.mistake('ended', 'use of a local variable after the end of its block: write of 1 byte at 0x[0-9a-f]+',
                      'store_at', 'local_ended')
 
     def test_one_byte_behind_a_global_variable(self):

@@ -71,7 +71,7 @@ class Panic(panics.Panics):
         self.crash('assert', r'assertion failed: truth != 0, proc/crash\.c:\d+', 'crash_assert', registers=False)
 
     def test_undefined_behaviour(self):
-        self.crash('shift', r'breakpoint in the kernel: undefined behaviour, .*', 'crash_shift')
+        self.crash('shift', r'breakpoint in the kernel: undefined behavior, .*', 'crash_shift')
 
     def test_c13_user_memory_under_a_spin_lock(self):
         self.crash('copy', r'may sleep with RANDOM held, taken in crash_copy', 'crash_copy', registers=False)
@@ -93,7 +93,7 @@ class Panic(panics.Panics):
         self.assertNotIn('crash_lock+', page.split('backtrace:')[1])
 
     def test_panic_itself(self):
-        self.crash('panic', r'somebody wrote "panic" to /proc/crash', 'crash_panic', registers=False)
+        self.crash('panic', r'a process wrote "panic" to /proc/crash', 'crash_panic', registers=False)
 
     def test_h6_no_flush(self):
         self.tlb_mistake('H6', 'none', LEAF.format(r'\d'))

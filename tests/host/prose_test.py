@@ -107,6 +107,14 @@ def actors(tree):
             yield from places
 
 
+def messages(tree):
+    """What the kernel, the programs and the titles of tests say, by the same rule."""
+    for path, code in tree.code.items():
+        for text in re.findall(r'"((?:\\.|[^"\\\n])*)"', code):
+            if ACTORS.search(re.sub('^nobody$|-u nobody', '', text)) and not path.startswith('tests/host/'):
+                yield f'{path}: "{text}"'
+
+
 def place_of(name):
     """A path as comments say it: arch's headers are named as they are included."""
     return 'arch/riscv/include/' + name if name.startswith('arch/') and not name.startswith('arch/riscv/') else name
@@ -139,6 +147,7 @@ def missing_calls(tree, place, text):
 CHECKS = (('each source file names its licence', licences),
           ('each file of the kernel begins with its path, its title and what it is for', heads),
           ('code is not a person', actors),
+          ('no message speaks of code as of a person', messages),
           ('each file that is named exists', paths),
           ('each function that is named exists', calls))
 

@@ -125,7 +125,7 @@ KTEST(conform, H6_a_right_flush_pleases_the_oracle)
 	clear_stage();
 }
 
-KTEST(conform, E8_a_frame_is_freed_when_nobody_can_reach_it)
+KTEST(conform, E8_a_frame_is_freed_when_no_hart_can_reach_it)
 {
 	struct frame *table = NULL, *f;
 	pte_t *leaf;

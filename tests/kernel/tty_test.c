@@ -247,7 +247,7 @@ press(const char *keys)
 		tty_receive(*keys++);
 }
 
-KTEST(tty, a_key_signals_the_foreground_and_nobody_else)
+KTEST(tty, a_key_signals_the_foreground_and_no_other_group)
 {
 	borrow_console(0);
 	tty_set_signal_hook(note_signal);

@@ -351,7 +351,7 @@ UTEST(c12_others, "C12 another user's memory is out of reach")
 
 	need_memory_files();
 	if (geteuid() != 0)
-		SKIP("only root can become somebody else");
+		SKIP("only root can become another user");
 	poke(p, 'p');
 	pid = utest_fork();
 	if (pid == 0) {

@@ -102,7 +102,7 @@ UTEST(a4, "A4 both write the same page, in both orders")
 	both_write(false);
 }
 
-UTEST(a5, "A5 grandchild writes a page nobody wrote since the first fork")
+UTEST(a5, "A5 grandchild writes a page unwritten since the first fork")
 {
 	char *p = pages_new(1);
 	struct peer c, g;

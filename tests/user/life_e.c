@@ -267,7 +267,7 @@ UTEST(e12_processes, "E12 forks up to the limit of processes: EAGAIN")
 	if (on_qemu_user())
 		SKIP("qemu-riscv64 has threads of its own, which count");
 	if (geteuid() != 0)
-		SKIP("only root can become somebody who has no processes yet");
+		SKIP("only root can become a user without processes");
 	pid = utest_fork();
 	if (pid == 0) {
 		REQUIRE(setrlimit(RLIMIT_NPROC, &few) == 0);

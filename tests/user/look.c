@@ -76,14 +76,14 @@ pagemap(const void *p)
 #define SOLE	  (1ull << 56)
 #define PFN(e)	  ((e) & ((1ull << 55) - 1))
 
-UTEST(v1, "V1 pagemap: frames, whose they are, and what a fork does to that")
+UTEST(v1, "V1 pagemap: frames, shared or not, and what a fork does to that")
 {
 	char *p = pages_new(4);
 	struct peer c;
 	uint64_t mine;
 	bool copies;
 
-	need_tine("Linux's answers depend on who asks");
+	need_tine("Linux's answers depend on the caller");
 	copies = strcmp(strategy(), "eager") == 0;
 	EXPECT_EQ(pagemap(p), 0);
 	poke(p, 1);
@@ -332,7 +332,7 @@ UTEST(d9, "D9 forks leave the count of the zero page alone")
 	char *p = pages_new(8);
 	uint64_t before;
 
-	need_tine("tells nobody that count");
+	need_tine("does not tell that count");
 	EXPECT_EQ(bytes_wrong(p, 8 * PG, 0), 0);
 	before = look_at(p).frame;
 	EXPECT(before & ZERO);
@@ -442,7 +442,7 @@ mapping_at(const void *p)
 	return m;
 }
 
-UTEST(v4, "V4 pagemap and pagewalk: ends, odd places, and who may look")
+UTEST(v4, "V4 pagemap and pagewalk: ends, odd places, and the right to look")
 {
 	static const char *const files[] = { "/proc/self/pagemap",
 					     "/proc/self/pagewalk" };
@@ -496,7 +496,7 @@ UTEST(v4, "V4 pagemap and pagewalk: ends, odd places, and who may look")
 	EXPECT_CLEAN(pid);
 }
 
-UTEST(v4_kill, "V4 a read of millions of records stops nobody")
+UTEST(v4_kill, "V4 a read of millions of records stops no process")
 {
 	enum { MUCH = 64 << 20 }; /* bytes */
 	struct peer c;

@@ -155,7 +155,7 @@ UTEST(zero, "MP3 /dev/zero is mapped as anonymous memory is")
 	EXPECT_ERR(mprotect(shared, PG, RW), EACCES);
 }
 
-UTEST(lowest, "MP4 the first page is root's to map, and nobody else's")
+UTEST(lowest, "MP4 only root may map the first page")
 {
 	char *volatile first = NULL;
 	pid_t pid;
@@ -502,7 +502,7 @@ UTEST(populate, "MP14 MADV_POPULATE_READ and _WRITE have pages present")
 	EXPECT_ERR(madvise(shared, 2 * PG, POPULATE_WRITE), EFAULT);
 }
 
-UTEST(removed, "MP15 MADV_REMOVE: zeroes for all who map the page")
+UTEST(removed, "MP15 MADV_REMOVE: zeroes in every mapping of the page")
 {
 	char *p = shared_new(3), *own = pages_new(1), *file;
 	int fd = temp_file_of('f', PG);

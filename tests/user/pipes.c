@@ -121,7 +121,7 @@ UTEST(lines, "PI3 two writers of PIPE_BUF do not tear each other's lines")
 	EXPECT_CLEAN(pid[1]);
 }
 
-UTEST(ends, "PI4 reading an empty pipe, and writing one that nobody reads")
+UTEST(ends, "PI4 reading an empty pipe, and writing one without a reader")
 {
 	int fd[2];
 

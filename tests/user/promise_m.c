@@ -188,7 +188,8 @@ deep(unsigned depth)
 	return depth == 0 ? 0 : deep(depth - 1) + (unsigned)here[0];
 }
 
-UTEST(stack, "M18 a stack that a limit stops is SIGSEGV, and ends nobody else")
+UTEST(stack,
+      "M18 a stack that a limit stops is SIGSEGV, and ends no other process")
 {
 	struct rlimit limit;
 	pid_t pid;

@@ -157,7 +157,7 @@ UTEST(x2_all, "X2 all files in /proc of a process, before and after its end")
 	}
 }
 
-UTEST(x2_zombie, "X2 the memory of a zombie is nobody's to read")
+UTEST(x2_zombie, "X2 the memory of a zombie cannot be read")
 {
 	pid_t pid = utest_fork();
 	char byte = 0;

@@ -116,7 +116,7 @@ UTEST(textstore, "R4 textstore: the child's store into its text kills it")
 	EXPECT_EQ(innocent(), 1);
 }
 
-UTEST(textinject, "R3 textinject: read cannot put code into anyone's text")
+UTEST(textinject, "R3 textinject: read cannot put code into any text")
 {
 	int fd = temp_file(code_of(evil), 8);
 	pid_t pid = utest_fork();
@@ -407,7 +407,7 @@ UTEST(shrink, "R0 shrink: the child shrinks its heap and grows it again")
 	EXPECT_EQ(pages_wrong(p, 32, 1), 0);
 }
 
-UTEST(orphan, "R0 orphan: a child whose parent left first has its data")
+UTEST(orphan, "R0 orphan: a child that outlives its parent has its data")
 {
 	char *p = pages_new(16);
 	struct peer c;

@@ -23,7 +23,7 @@ as(uid_t uid, gid_t gid, size_t n, const gid_t *groups)
 	pid_t pid;
 
 	if (geteuid() != 0)
-		SKIP("only root can become somebody else");
+		SKIP("only root can become another user");
 	pid = utest_fork();
 	if (pid == 0) {
 		umask(0);

@@ -84,7 +84,7 @@ program(const char *path, uid_t uid, gid_t gid, mode_t mode)
 	if (on_qemu_user())
 		SKIP("qemu-user gives the file to the host's execve");
 	if (geteuid() != 0)
-		SKIP("only root can become somebody else");
+		SKIP("only root can become another user");
 	if (access(path, F_OK) != 0) {
 		from = open("/proc/self/exe", O_RDONLY);
 		to = open(path, O_WRONLY | O_CREAT | O_EXCL, 0700);
@@ -416,7 +416,7 @@ two_ids_shared(void)
 }
 
 FSTEST(shared_fs,
-       "I3 who shares the directory with another process gains nothing")
+       "I3 a process that shares its directory with another gains nothing")
 {
 	struct report r;
 
@@ -673,7 +673,7 @@ expect_kill(uid_t uid, pid_t pid, int err, int line)
 	EXPECT_CLEAN(killer);
 }
 
-FSTEST(look_set_id, "I4 nobody but root looks into a set-ID program")
+FSTEST(look_set_id, "I4 only root looks into a set-ID program")
 {
 	struct rlimit limit;
 	struct run run;
@@ -726,7 +726,7 @@ UTEST(dumpable, "I4 a change of ids hides a process until it says otherwise")
 	struct peer c;
 
 	if (geteuid() != 0)
-		SKIP("only root can become somebody else");
+		SKIP("only root can become another user");
 	if (on_qemu_user())
 		SKIP("the emulator has files of /proc of its own");
 	if (fork_peer(&c) == 0) {
@@ -909,7 +909,7 @@ expect_shell(uid_t uid, const char *command, const char *want, int line)
 		utest_fail(__FILE__, line, "'%s' prints '%s'", command, have);
 }
 
-UTEST(su, "I6 su: root becomes anybody, others only who has no password")
+UTEST(su, "I6 su: root becomes any user, others one without a password")
 {
 	static const char guest[] = "uid=1000(guest) gid=1000(guest) "
 				    "groups=1000(guest),100(users)\n";
@@ -952,7 +952,7 @@ FSTEST(noatime, "I6 O_NOATIME is for the owner")
 	pid_t pid;
 
 	if (geteuid() != 0)
-		SKIP("only root can become somebody else");
+		SKIP("only root can become another user");
 	put("f", 'x', 10);
 	REQUIRE(chown("f", ALICE, CLUB) == 0 && chmod("f", 0664) == 0);
 	put("g", 'x', 10);

@@ -419,7 +419,7 @@ UTEST(nice_threads, "SC6 a nice value is a thread's own, and its children's")
 }
 
 UTEST(nice_others,
-      "SC6 whose nice value one may change, and in which direction")
+      "SC6 which nice values a user may change, in which direction")
 {
 	if (as_user()) {
 		EXPECT_EQ(setpgid(0, 0), 0);

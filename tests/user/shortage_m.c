@@ -58,7 +58,7 @@ adj_as_user(int fd[2])
 	utest_done();
 }
 
-UTEST(adj, "M6 oom_score_adj: who may write what, and who inherits it")
+UTEST(adj, "M6 oom_score_adj: the rights to write it, and inheritance")
 {
 	static const char *const bad[] = { "1001", "-1001", "x", "1 2", "--1" };
 	int up[2], down[2], ours[2], theirs[2];
@@ -176,9 +176,9 @@ read_log(void)
 static bool
 log_says(pid_t victim, const volatile char *p, size_t n)
 {
-	char who[32], *at;
+	char who[48], *at;
 
-	snprintf(who, sizeof(who), "[%d], whose score", victim);
+	snprintf(who, sizeof(who), "[%d], which has the highest score", victim);
 	at = strstr(read_log(), who);
 	at = at != NULL ? strstr(at, "needs the page at ") : NULL;
 	if (at == NULL)
@@ -585,7 +585,7 @@ UTEST(together, "M14 several run out at one moment, and one process ends")
 	EXPECT_AUDIT();
 }
 
-UTEST(calls, "M15 a call without memory returns its error and ends nobody")
+UTEST(calls, "M15 a call without memory returns its error and ends no process")
 {
 	static char text[PG];
 	unsigned before;

@@ -292,7 +292,7 @@ UTEST(autodisarm, "SG5 SS_AUTODISARM: a handler begins without the stack")
 
 /* ---- siginfo ---- */
 
-UTEST(info_kill, "SG6 siginfo says who sent a signal, and how")
+UTEST(info_kill, "SG6 siginfo names the sender of a signal, and the call")
 {
 	pid_t pid, me = getpid();
 	siginfo_t i;
@@ -433,7 +433,7 @@ UTEST(order, "SG8 a task's own signals come first, and faults before others")
 	EXPECT_EQ(sigwaitinfo(&all, NULL), SIGHUP);
 }
 
-UTEST(together, "SG8 of two handlers the one whose frame is on top runs first")
+UTEST(together, "SG8 of two handlers the one with the upper frame runs first")
 {
 	catch_signal(SIGUSR1, 0, 0);
 	catch_signal(SIGUSR2, 0, 0);
@@ -499,7 +499,7 @@ UTEST(cont_stop, "SG11 SIGCONT forgets stops that wait, and a stop SIGCONT")
 
 static char *volatile nowhere = (char *)16;
 
-UTEST(fault_blocked, "SG12 a fault whose signal is blocked or ignored kills")
+UTEST(fault_blocked, "SG12 a fault with its signal blocked or ignored kills")
 {
 	catch_signal(SIGSEGV, 0, 0);
 	EXPECT_SIGNAL(SIGSEGV, mask_change(SIG_BLOCK, SIGSEGV, 0);
@@ -562,7 +562,7 @@ UTEST(everybody, "SG13 kill(-1) reaches all that it may but the sender")
 	pid_t pid = utest_fork();
 
 	if (!is_root())
-		SKIP("only root can become a user who has no processes");
+		SKIP("only root can become a user without processes");
 	if (pid == 0) {
 		pid_t other;
 

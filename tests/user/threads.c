@@ -143,7 +143,7 @@ UTEST(t3_all, "T3 the process ends well when all its threads return")
 	EXPECT_EXIT(pid, 0);
 }
 
-UTEST(t4, "T4 a fatal signal ends them all, whoever gets it")
+UTEST(t4, "T4 a fatal signal to any thread ends them all")
 {
 	pid_t pid = utest_fork();
 
@@ -247,7 +247,7 @@ end_when_told(void *arg)
 	_exit(11);
 }
 
-UTEST(t24, "T24 a process whose first thread has ended is Z, and lives")
+UTEST(t24, "T24 a process without its first thread is Z, and lives")
 {
 	_Atomic int *end = shared_new(sizeof(*end));
 	int status;
@@ -482,7 +482,7 @@ UTEST(t15, "T15 the owner of a robust mutex dies: the next one is told")
 	}
 }
 
-UTEST(t15_bad, "T15 a robust list of nonsense hurts nobody")
+UTEST(t15_bad, "T15 a robust list of nonsense does no harm")
 {
 	uintptr_t *head = (uintptr_t *)pages_new(1);
 	void *got = NULL;

@@ -425,7 +425,7 @@ FSTEST(dotdot, "X29 .. of a directory that was removed is where it was")
 	EXPECT_EQ(chdir("../.."), 0);
 }
 
-FSTEST(dotdots, "X29 300 directories, all removed, with somebody in the last")
+FSTEST(dotdots, "X29 300 directories, all removed, with a process in the last")
 {
 	enum { LEVELS = 300 };
 	char path[3 * LEVELS + 1] = "";

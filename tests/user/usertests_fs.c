@@ -339,7 +339,7 @@ fifo_end(bool writes, unsigned yields)
 	close(fd);
 }
 
-FSTEST(fifo, "X11 who opens a FIFO meets an other end that leaves at once")
+FSTEST(fifo, "X11 an open of a FIFO meets another end that leaves at once")
 {
 	unsigned rounds = utest_rounds(4000);
 	struct peer p;
@@ -738,7 +738,7 @@ reopen(int fd, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-UTEST(reopen_pipe, "X16 a pipe opened again through /proc waits for nobody")
+UTEST(reopen_pipe, "X16 a pipe opened again through /proc does not wait")
 {
 	int p[2], r, w;
 	char c[4];

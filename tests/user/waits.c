@@ -204,7 +204,7 @@ UTEST(others, "WT5 another process's child is not to be waited for")
 	end_child(pid);
 }
 
-UTEST(exit_signal, "WT6 clone's exit signal: which one, and who waits for it")
+UTEST(exit_signal, "WT6 clone's exit signal: which one, and which wait sees it")
 {
 	pid_t pid, me = getpid();
 

@@ -64,7 +64,7 @@ MUTANTS = [
            '\tchild->committed = promised;\n', '', 'mm'),
     Mutant('fork-asks-at-once', 'M1: under heuristic fork is refused for all promises together', 'mm/space.c',
            'commit_charge_copy(promised)', 'commit_charge(promised)', 'promise_m fork=cow harts=1'),
-    Mutant('shared-tables-count-for-nobody', 'Z21: a child is not charged for the tables it shares', 'mm/fork/share.c',
+    Mutant('shared-tables-not-charged', 'Z21: a child is not charged for the tables it shares', 'mm/fork/share.c',
            'return pt_count_named(fc->child, shared) ? 0 : -ENOMEM;', 'return 0;', 'regress_oom fork=ondemand harts=1'),
     Mutant('tables-without-bound', 'Z21: a user may have any number of page tables', 'mm/pt.c',
            'user_charge_most(s->user, USER_TABLES, more)',
@@ -95,13 +95,13 @@ MUTANTS = [
            '\treturn prune(false, pages', '\tkfree(kmalloc(16));\n\treturn prune(false, pages',
            'regress_oom fork=cow harts=1'),
     # --- when memory has run out
-    Mutant('all-may-be-ended', 'M6: oom_score_adj of -1000 protects nobody', 'proc/shortage.c',
+    Mutant('all-may-be-ended', 'M6: oom_score_adj of -1000 protects no process', 'proc/shortage.c',
            'p->oom_adj == -OOM_ADJ_MOST;', 'p->oom_adj < -OOM_ADJ_MOST;', 'shortage_m fork=cow harts=1'),
     Mutant('pipes-do-not-count', 'M7: pipes full of bytes do not make a process a victim', 'proc/shortage.c',
            '\t\tc->pages += pipe_pages(c->files);\n', '', 'shortage_m fork=cow harts=1'),
     Mutant('sharer-lives', 'M13: one that shares the memory of a victim goes on', 'proc/shortage.c',
            'if (q->space == s)', 'if (q == p)', 'shortage_m fork=cow harts=1'),
-    Mutant('adj-lowered', 'M6: everybody may lower oom_score_adj', 'proc/shortage.c',
+    Mutant('adj-lowered', 'M6: any process may lower oom_score_adj', 'proc/shortage.c',
            '!root && adj < p->oom_adj_least', '!root && adj < -OOM_ADJ_MOST', 'shortage_m fork=cow harts=1'),
 
     # --- breaking a page
@@ -118,9 +118,9 @@ MUTANTS = [
     Mutant('all-rights', 'S15: what was copied may be executed, whatever the mapping says', 'mm/fault.c',
            'unsigned prot = ft->v->flags & VM_PROT;', 'unsigned prot = (ft->v->flags & VM_PROT) | VM_EXEC;',
            'fork_b fork=cow harts=1'),
-    Mutant('zero-page-writable', 'the zero page, which everybody shares, is mapped writable', 'mm/fault.c',
+    Mutant('zero-page-writable', 'the zero page, which all processes share, is mapped writable', 'mm/fault.c',
            'return install(ft, frame_zero, false);', 'return install(ft, frame_zero, true);', 'fork_a fork=cow harts=1'),
-    Mutant('page-not-zeroed', 'new memory holds what somebody else left', 'mm/fault.c',
+    Mutant('page-not-zeroed', 'new memory holds what another process left', 'mm/fault.c',
            '\tpage_zero(frame_ptr(f));\n\tframe_set_flags(f, FRAME_ANON);', '\tframe_set_flags(f, FRAME_ANON);',
            'usertests_mem fork=cow harts=1'),
     Mutant('no-flush-on-break', 'S18: after a break other threads go on with the old page', 'mm/fault.c',
@@ -150,7 +150,7 @@ MUTANTS = [
     Mutant('one-record-too-many', 'S8: the page behind the end of RAM is thought to have a record', 'mm/frame.h',
            '>> PAGE_SHIFT < frame_count;', '>> PAGE_SHIFT <= frame_count;', 'conform.E10 harts=1'),
 
-    Mutant('break-counted-behind-the-ring', 'K9: a copy is counted where nobody records it', 'mm/fault.c',
+    Mutant('break-counted-behind-the-ring', 'K9: a copy is counted behind the record of its event', 'mm/fault.c',
            'forkstat_inc(&ft->s->counters, which);', 'ft->s->counters.value[which]++;', 'count_k fork=cow harts=1'),
 
     # --- shared and detached tables

@@ -93,7 +93,7 @@ def try_mutant(place, mutant):
         return False, 'it does not build'
     noticed = verdict(output)
     if status == 0:
-        return False, f'{mutant.words}: nobody notices'
+        return False, f'{mutant.words}: no test notices'
     if noticed is None:
         return False, f'{mutant.words}: the run failed, but no test did: {output.splitlines()[-1:]}'
     return True, noticed

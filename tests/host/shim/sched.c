@@ -212,7 +212,7 @@ find_next(void)
 		if (t != NULL)
 			return t;
 		if (!shim_disk_complete_one() && !run_timer(true))
-			panic("everybody sleeps and nothing is going to "
+			panic("all threads sleep and nothing is going to "
 			      "happen");
 	}
 }

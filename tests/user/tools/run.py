@@ -415,7 +415,7 @@ def main():
     parser = argparse.ArgumentParser(description='Test the tools against those of this machine.')
     parser.add_argument('--bin', required=True, help='folder with the programs')
     parser.add_argument('--prefix', default='', help='command that runs them')
-    parser.add_argument('--only', default='', help='only cases whose name holds this')
+    parser.add_argument('--only', default='', help='only cases with this in their name')
     parser.add_argument('-v', action='store_true', help='print the cases that pass too')
     options = parser.parse_args()
     options.bin = os.path.abspath(options.bin)
