@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 ROOT, BUILD, KERNEL = sys.argv[1:4]
 sys.path.insert(0, os.path.join(ROOT, 'tools'))
 
-from tine import bench, build, tools  # noqa: E402
+from tine import bench, build, marks, tools  # noqa: E402
 
 tools.extend_path()
 OPTIONS = argparse.Namespace(tests='sfcxpzeb', words=(), max_mib=256, reps=3, mem='1G')
@@ -25,10 +25,19 @@ ORDERS = ('p', 'xp', 'fp')
 PIPE, MARGIN = 'pipe_pingpong', 0.95
 
 
+def stated(strategy, figures):
+    """What the pages say of the strategy is held against this run, from both sides."""
+    for page, figure, whose, expression in marks.marks(ROOT):
+        if whose == strategy:
+            measured = marks.value(expression, {name: found[0] for name, found in figures.items()})
+            yield f'{page}: {strategy} {expression}, {figure:g} there', (abs(figure - measured),), marks.MOST * measured
+
+
 def results():
     """(what, its figure or None, the greatest value), one after the other."""
     for strategy in build.strategies_in_tree():
         figures = bench.measure(BUILD, strategy, OPTIONS, KERNEL)
+        yield from stated(strategy, figures)
         for metric, whose, limit in bench.TARGETS:
             if whose in ('', strategy):
                 yield f'{strategy} {metric}', figures.get(metric), limit * (MARGIN if metric == PIPE else 1)

@@ -10,7 +10,12 @@ import os
 import re
 import sys
 
+sys.dont_write_bytecode = True
 ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, 'tools'))
+
+from tine import marks  # noqa: E402
+
 KERNEL = ('arch', 'kernel', 'lib', 'mm', 'drivers', 'fs', 'proc', 'syscall')
 OTHER = ('userland', 'tests', 'tools')
 C_LIKE = ('.c', '.h', '.S', '.def', '.ld', '.pml')
@@ -144,10 +149,26 @@ def missing_calls(tree, place, text):
             if name not in tree.words and name not in PLACEHOLDERS)
 
 
+def figures(tree):
+    """tests/guest/figures_test.py compares them with what it measures; this, with the recorded ones."""
+    known = marks.recorded(ROOT)
+    for page, figure, strategy, expression in marks.marks(ROOT):
+        measured = marks.value(expression, known[strategy])
+        if marks.is_far(figure, measured):
+            yield f'{page}: {figure:g}, but {strategy} {expression} is {measured:g}'
+    for page, line in marks.unmarked(ROOT):
+        yield f'{page}: a measured figure without a mark (tools/tine/marks.py): {line}'
+    for path, said in tree.comments.items():
+        if path.split('/')[0] in KERNEL:
+            yield from (f'{path}: a figure: name the page that has it instead' for text in said
+                        if marks.UNMARKED.search(text))
+
+
 CHECKS = (('each source file names its licence', licences),
           ('each file of the kernel begins with its path, its title and what it is for', heads),
           ('code is not a person', actors),
           ('no message speaks of code as of a person', messages),
+          ('each measured figure is within 15 % of what was measured', figures),
           ('each file that is named exists', paths),
           ('each function that is named exists', calls))
 
