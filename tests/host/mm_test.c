@@ -372,6 +372,32 @@ fork_at_limit(uint64_t extra)
 	finish("a count at its limit");
 }
 
+/*
+ * The child of a process with threads shows one instant, also of pages that a
+ * strategy likes to copy at once: the one under the stack pointer, and those
+ * that were written after the fork before.
+ */
+TEST(a_fork_beside_threads_shows_one_instant)
+{
+	struct ospace *o = written_space(), *child = NULL;
+
+	for (; o->threads < MMU_HARTS; o->threads++)
+		space_get(o->s);
+	for (unsigned i = 0; i < 200 && check_bad == 0; i++) {
+		for (unsigned k = 0; k < 4 * MMU_HARTS; k++) {
+			enter(o);
+			(void)access_here(o, (unsigned)below(8), VM_WRITE);
+		}
+		if (child != NULL)
+			do_exit(child);
+		enter(o);
+		CHECK(do_fork(o, &child) == 0);
+		look_at_everything();
+		(void)fine("a fork beside threads");
+	}
+	finish("forks beside threads");
+}
+
 TEST(a_count_at_its_limit)
 {
 	fork_at_limit(FRAME_REFS_MAX - 2); /* one more is allowed */
@@ -704,6 +730,7 @@ main(int argc, char **argv)
 	RUN_EACH(fork_with_each_allocation_failing);
 	RUN_EACH(changes_with_each_allocation_failing);
 	RUN_EACH(sole_owners_need_no_memory);
+	RUN_EACH(a_fork_beside_threads_shows_one_instant);
 	RUN_EACH(a_count_at_its_limit);
 	RUN_EACH(new_code_is_fetched);
 	RUN_EACH(new_code_of_another_space_is_fetched);
