@@ -17,14 +17,13 @@
  * order break, flush, make: no thread can read the old page after another wrote
  * the new.
  *
- * space_look() says what space_fault() would do, and does none of it.  Locks,
- * contexts and errors are in mm/space.h and mm/look.h.
+ * space_look() in mm/look.c says what space_fault() would do.  Locks, contexts
+ * and errors are in mm/space.h.
  */
 #include "kernel/panic.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/fork/settle.h"
-#include "mm/look.h"
 #include "mm/vma.h"
 
 /* A fault that lost a race starts again. */
@@ -38,16 +37,6 @@ struct fault {
 	struct frame *table;
 	pte_t *leaf;
 };
-
-static inline bool
-leaf_allows(pte_t e, unsigned access)
-{
-	const pte_t need = access == VM_WRITE  ? PTE_W
-			   : access == VM_READ ? PTE_R
-					       : PTE_X;
-
-	return pte_valid(e) && (e & need) != 0;
-}
 
 /* Store a leaf.  Setting W: clear FRAME_NO_W on the table. */
 static inline void
@@ -438,82 +427,4 @@ space_fault(struct space *s, uaddr_t va, unsigned access)
 			err = grow_stack(s, va);
 	} while (err == RETRY);
 	return err;
-}
-
-/* ---- what would be decided ---- */
-
-/* What filling or breaking would do to the page once its table is settled. */
-static unsigned
-look_at_page(const struct vma *v, unsigned access, pte_t e, bool allowed,
-	     bool sole)
-{
-	bool write = access == VM_WRITE;
-
-	if (allowed)
-		return LOOK_NOTHING;
-	if (!pte_present(e)) {
-		if (v->obj == NULL)
-			return write ? LOOK_NEW_ZERO : LOOK_MAP_ZERO;
-		return write && !(v->flags & VM_SHARED) ? LOOK_FILE_COPY
-							: LOOK_MAP_FILE;
-	}
-	if (v->flags & VM_SHARED)
-		return LOOK_SHARED_DIRTY;
-	return sole ? LOOK_REUSE : LOOK_COPY;
-}
-
-static unsigned
-look_at_access(const struct vma *v, unsigned access, pte_t slot, pte_t e)
-{
-	struct frame *t = slot_table(slot);
-	bool detached = t != NULL && !pte_valid(slot), own, sole, allowed;
-	unsigned first = 0;
-
-	if (v == NULL || !(v->flags & access))
-		return LOOK_REFUSED;
-	own = t == NULL || table_is_own(t);
-	sole = pte_present(e) && page_is_own(t, pte_frame(e));
-	allowed = leaf_allows(e, access) &&
-		  (access != VM_WRITE || !detached || sole);
-	/* An attached table that is shared serves what needs no change. */
-	if (detached)
-		first = own ? LOOK_TABLE_TAKE : LOOK_TABLE_COPY;
-	else if (!own && !allowed)
-		first = LOOK_TABLE_COPY;
-	return first | look_at_page(v, access, e, allowed, sole);
-}
-
-void
-space_look(struct space *s, uaddr_t va, struct page_look *out)
-{
-	static const unsigned accesses[3] = { VM_READ, VM_WRITE, VM_EXEC };
-	struct frame *t = NULL;
-	struct vma *v;
-	pte_t *slot;
-
-	*out = (struct page_look){ 0 };
-	rwlock_read(&s->lock);
-	v = vma_find(s, va);
-	if (v != NULL) {
-		out->start = v->start;
-		out->end = v->end;
-		out->vma_flags = v->flags;
-	}
-	out->entry[0] = s->root[pt_index(va, 2)];
-	slot = pt_slot(s, va, false);
-	if (slot != NULL) {
-		out->entry[1] = pte_load(slot);
-		t = slot_table(out->entry[1]);
-	}
-	if (t != NULL) {
-		out->table_share = t->table.share;
-		out->table_live = (uint16_t)t->table.live;
-		out->entry[2] = pte_load(&table_leaves(t)[pt_index(va, 0)]);
-		if (pte_present(out->entry[2]))
-			out->frame = frame_word(pte_frame(out->entry[2]));
-	}
-	for (unsigned i = 0; i < 3; i++)
-		out->does[i] = (uint8_t)look_at_access(
-			v, accesses[i], out->entry[1], out->entry[2]);
-	space_unlock_read(s);
 }

@@ -2,8 +2,7 @@
 /*
  * mm/look.h - what decides one address of a space: for /proc, which shows it.
  *
- * space_look() stands in mm/fault.c, beside the code that decides.  struct
- * page_look is read by programs: its layout must not change.
+ * Programs read struct page_look: its layout must not change.
  */
 #ifndef MM_LOOK_H
 #define MM_LOOK_H

@@ -4,9 +4,7 @@
  *
  * space_create() makes an empty space and space_fork() a copy of one, by the
  * fork strategy of the parent.  The last space_put() destroys a space, in
- * process context.  All spaces are on one list (mm/space_list.h), and beside it
- * are the counters of the destroyed ones.  The functions at the end look at a
- * space, for /proc and for the choice of a victim when memory is short.
+ * process context.  All spaces are on the list of mm/space_list.h.
  */
 #include "mm/space.h"
 
@@ -30,11 +28,6 @@ _Static_assert(VM_READ == ACCESS_READ && VM_WRITE == ACCESS_WRITE &&
 		       VM_EXEC == ACCESS_EXEC,
 	       "the trap code passes the kind of access as it is");
 
-static struct spinlock list_lock = SPINLOCK_INIT(LOCK_SPACES);
-static struct list_node spaces = LIST_INIT(spaces); /* [list_lock] */
-static uint64_t space_count;			    /* [list_lock] ever made */
-static struct fork_counters ended; /* [list_lock] of destroyed spaces */
-
 struct space *
 space_create(const struct fork_strategy *strategy)
 {
@@ -55,10 +48,7 @@ space_create(const struct fork_strategy *strategy)
 	mmu_space_init(&s->mmu);
 	s->mmap_top = MMAP_TOP;
 	s->users = 1;
-	spin_lock(&list_lock);
-	s->number = ++space_count;
-	list_push_back(&spaces, &s->list_node);
-	spin_unlock(&list_lock);
+	space_list_add(s);
 	return s;
 
 fail_user:
@@ -81,10 +71,7 @@ destroy(struct space *s)
 	struct rb_node *n;
 
 	assert(s->mmu.harts == 0);
-	spin_lock(&list_lock);
-	list_del(&s->list_node);
-	forkstat_sum(&ended, &s->counters, FORKSTAT_MOVE);
-	spin_unlock(&list_lock);
+	space_list_remove(s);
 	/*
 	 * The VMAs first: afterwards no truncation can reach the tables.  No
 	 * hart can reach them either, and the space's ASID is not reused before
@@ -206,277 +193,4 @@ space_fork(struct space *parent, uaddr_t sp, uaddr_t tp, struct space **out)
 		     clock_instret() - begin);
 	*out = fc.child;
 	return 0;
-}
-
-void
-space_for_each(void (*fn)(struct space *s, void *arg), void *arg)
-{
-	struct space *s;
-
-	spin_lock(&list_lock);
-	list_for_each_entry(s, &spaces, list_node)
-		fn(s, arg);
-	spin_unlock(&list_lock);
-}
-
-bool
-space_is_there(uint64_t number)
-{
-	struct space *s;
-	bool found = false;
-
-	spin_lock(&list_lock);
-	list_for_each_entry(s, &spaces, list_node)
-		found = found || s->number == number;
-	spin_unlock(&list_lock);
-	return found;
-}
-
-void
-space_counters(struct fork_counters *sum, bool reset)
-{
-	struct space *s;
-
-	memset(sum, 0, sizeof(*sum));
-	spin_lock(&list_lock);
-	forkstat_sum(sum, &ended, FORKSTAT_ADD);
-	list_for_each_entry(s, &spaces, list_node)
-		forkstat_sum(sum, &s->counters, FORKSTAT_ADD);
-	/*
-	 * The living spaces keep what they have counted: it is subtracted from
-	 * `ended`.
-	 */
-	if (reset)
-		forkstat_sum(&ended, sum, FORKSTAT_TAKE);
-	spin_unlock(&list_lock);
-}
-
-void
-space_reset_counters(struct space *s)
-{
-	spin_lock(&list_lock);
-	forkstat_sum(&ended, &s->counters, FORKSTAT_MOVE);
-	spin_unlock(&list_lock);
-}
-
-/* Take a reference.  False if the space is on its way out: it has no user. */
-static bool
-try_get(struct space *s)
-{
-	uint32_t users = s->users;
-
-	while (users > 0) {
-		if (atomic_compare_exchange_weak(&s->users, &users, users + 1))
-			return true;
-	}
-	return false;
-}
-
-struct space *
-space_get_after(struct space *prev)
-{
-	struct space *s = NULL;
-	struct list_node *n;
-
-	spin_lock(&list_lock);
-	n = prev != NULL ? &prev->list_node : &spaces;
-	while (s == NULL && (n = n->next) != &spaces) {
-		s = list_entry(n, struct space, list_node);
-		if (!try_get(s))
-			s = NULL;
-	}
-	spin_unlock(&list_lock);
-	if (prev != NULL)
-		space_put(prev);
-	return s;
-}
-
-bool
-space_next_vma(struct space *s, uaddr_t at, struct vma_info *out)
-{
-	struct vma *v;
-
-	rwlock_read(&s->lock);
-	v = vma_find_next(s, at);
-	if (v != NULL) {
-		*out = (struct vma_info){ .start = v->start,
-					  .end = v->end,
-					  .flags = v->flags,
-					  .index = v->index,
-					  .obj = v->obj };
-		if (v->obj != NULL)
-			memobj_get(v->obj);
-	}
-	space_unlock_read(s);
-	return v != NULL;
-}
-
-int
-space_shared_place(struct space *s, uaddr_t va, const void **obj,
-		   uint64_t *offset)
-{
-	struct vma *v;
-	int err = 0;
-
-	rwlock_read(&s->lock);
-	v = vma_find(s, va);
-	if (v == NULL || (v->obj == NULL && !(v->flags & VM_WRITE))) {
-		err = -EFAULT;
-	} else if ((v->flags & VM_SHARED) && v->obj != NULL) {
-		*obj = v->obj;
-		*offset = (v->index << PAGE_SHIFT) + (va - v->start);
-	}
-	space_unlock_read(s);
-	return err;
-}
-
-int
-space_is_resident(struct space *s, uaddr_t va)
-{
-	int result = -ENOMEM;
-	struct vma *v;
-
-	rwlock_read(&s->lock);
-	v = vma_find(s, va);
-	if (v != NULL) {
-		pte_t *slot = pt_slot(s, va, false);
-		struct frame *t = slot == NULL ? NULL : slot_table(*slot);
-
-		result = t != NULL &&
-			 pte_present(table_leaves(t)[pt_index(va, 0)]);
-		if (!result && v->obj != NULL && v->obj->ops->cached != NULL)
-			result = v->obj->ops->cached(
-				v->obj,
-				v->index + ((va - v->start) >> PAGE_SHIFT));
-	}
-	space_unlock_read(s);
-	return result;
-}
-
-/* Count one present leaf; `share` slots name its table. */
-static void
-count_leaf(pte_t leaf, unsigned share, struct page_counts *c)
-{
-	uint64_t word = frame_word(pte_frame(leaf));
-	/*
-	 * The other tables that map the page, and the slots that name this one.
-	 */
-	uint64_t mappers = frame_maps_in(word) + share - 1;
-	bool dirty = (word & (FRAME_CACHE | FRAME_DIRTY)) != FRAME_CACHE;
-
-	if (word & FRAME_ZERO)
-		return;
-	c->resident++;
-	c->file += (word & FRAME_CACHE) != 0;
-	c->dirty += dirty;
-	c->part += PAGE_SIZE / mappers;
-	c->sole += mappers == 1;
-	c->sole_dirty += dirty && mappers == 1;
-}
-
-/* Count the leaves in [start, end).  Returns how many leaf tables hold them. */
-static uint64_t
-count_pages(struct space *s, uaddr_t start, uaddr_t end, struct page_counts *c)
-{
-	uint64_t tables = 0;
-	uaddr_t at = start;
-	pte_t *slot;
-
-	for (; (slot = pt_next_slot(s, &at, end)) != NULL; tables++) {
-		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
-		struct frame *t = slot_table(*slot);
-		const pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
-
-		for (; at < stop; at += PAGE_SIZE, leaf++) {
-			if (pte_present(*leaf))
-				count_leaf(*leaf, t->table.share, c);
-		}
-	}
-	return tables;
-}
-
-void
-space_get_usage(struct space *s, struct space_usage *u)
-{
-	struct page_counts c = { 0 };
-	struct vma *v;
-
-	memset(u, 0, sizeof(*u));
-	rwlock_read(&s->lock);
-	for (v = vma_find_next(s, 0); v != NULL; v = vma_next(v)) {
-		uint64_t pages = (v->end - v->start) >> PAGE_SHIFT;
-
-		u->size += pages;
-		if (v->flags & VM_STACK)
-			u->stack += pages;
-		else if (v->flags & VM_EXEC)
-			u->text += pages;
-		else if ((v->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
-			u->data += pages;
-	}
-	u->locked = vma_locked_bytes(s) >> PAGE_SHIFT;
-	u->tables = 1 + count_pages(s, 0, USER_END, &c);
-	for (unsigned i = 0; i < PT_ENTRIES / 2; i++)
-		u->tables += pte_valid(s->root[i]);
-	u->resident = c.resident;
-	u->shared = c.file;
-	space_unlock_read(s);
-}
-
-void
-space_count_pages(struct space *s, uaddr_t start, uaddr_t end,
-		  struct page_counts *c)
-{
-	*c = (struct page_counts){ 0 };
-	rwlock_read(&s->lock);
-	(void)count_pages(s, start, end, c);
-	space_unlock_read(s);
-}
-
-/* Pages of v in tables of this space alone that no other table maps. */
-static uint64_t
-own_pages(struct space *s, const struct vma *v)
-{
-	uint64_t pages = 0;
-	uaddr_t at = v->start;
-	pte_t *slot;
-
-	while ((slot = pt_next_slot(s, &at, v->end)) != NULL) {
-		uaddr_t stop = MIN(v->end, (at | (PT_SPAN_1 - 1)) + 1);
-		struct frame *t = slot_table(*slot);
-		const pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
-
-		for (; at < stop; at += PAGE_SIZE, leaf++) {
-			uint64_t word;
-
-			if (!pte_present(*leaf) || t->table.share > 1)
-				continue;
-			word = frame_word(pte_frame(*leaf));
-			pages += frame_maps_in(word) == 1 &&
-				 !(word & FRAME_ZERO) &&
-				 (!(word & FRAME_CACHE) ||
-				  (v->flags & VM_NAMELESS));
-		}
-	}
-	return pages;
-}
-
-uint64_t
-space_own_pages(struct space *s)
-{
-	uint64_t pages = 1; /* the root */
-	uaddr_t at = 0;
-	struct vma *v;
-	pte_t *slot;
-
-	rwlock_read(&s->lock);
-	for (v = vma_find_next(s, 0); v != NULL; v = vma_next(v))
-		pages += own_pages(s, v);
-	for (; (slot = pt_next_slot(s, &at, USER_END)) != NULL;
-	     at = (at | (PT_SPAN_1 - 1)) + 1)
-		pages += slot_table(*slot)->table.share == 1;
-	for (unsigned i = 0; i < PT_ENTRIES / 2; i++)
-		pages += pte_valid(s->root[i]);
-	space_unlock_read(s);
-	return pages;
 }

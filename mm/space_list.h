@@ -3,8 +3,8 @@
  * mm/space_list.h - all address spaces: for the audit, the drain thread and the
  * counters of /proc.
  *
- * mm/space.c keeps the list, from space_create() to the last space_put().  A
- * spin lock guards it (SPACES in kernel/locks.def).
+ * A space is on the list from space_create() to the last space_put().  A spin
+ * lock guards the list (SPACES in kernel/locks.def).
  */
 #ifndef MM_SPACE_LIST_H
 #define MM_SPACE_LIST_H
@@ -12,6 +12,11 @@
 #include "mm/forkstat.h"
 
 struct space;
+
+/* Put a new space on the list, with a number of its own. */
+void space_list_add(struct space *s) nonnull;
+/* Take the space off; what it has counted stays in the sums below. */
+void space_list_remove(struct space *s) nonnull;
 
 /* Call fn for every space, with the list's spin lock held. */
 void space_for_each(void (*fn)(struct space *s, void *arg), void *arg);

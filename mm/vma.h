@@ -9,6 +9,7 @@
 #ifndef MM_VMA_H
 #define MM_VMA_H
 
+#include "mm/pt.h"
 #include "mm/space.h"
 
 /* The VMA that contains `va`, or NULL. */
@@ -31,6 +32,17 @@ vma_prev(struct vma *v)
 	struct rb_node *n = rb_prev(&v->node);
 
 	return n == NULL ? NULL : rb_entry(n, struct vma, node);
+}
+
+/* Does the hardware allow this access, one of VM_PROT, by the leaf? */
+static inline bool
+leaf_allows(pte_t e, unsigned access)
+{
+	const pte_t need = access == VM_WRITE  ? PTE_W
+			   : access == VM_READ ? PTE_R
+					       : PTE_X;
+
+	return pte_valid(e) && (e & need) != 0;
 }
 
 /*
