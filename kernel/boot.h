@@ -20,6 +20,9 @@ noreturn void hart_main(void);
 /* The boot hart's instruction counter at the kernel's first instruction. */
 extern uint64_t boot_instret;
 
+/* Boot: the command line, or NULL for none; copied. */
+void boot_set_command_line(const char *args);
+
 /*
  * The value of `name=value` on the kernel's command line, copied into
  * buf[size].  `name` alone gives "".  False when it is absent.
@@ -28,5 +31,16 @@ bool boot_option(const char *name, char *buf, size_t size);
 
 /* The whole command line. */
 const char *boot_command_line(void);
+
+/* Log each option that no boot_option() has found.  At the end of boot. */
+void boot_warn_unused_options(void);
+
+/*
+ * Store the words behind -- in argv[1], argv[2] and so on, then NULL; quotes
+ * are honored.  argv has BOOT_ARGS_MAX + 2 entries.  Boot, once: the words stay
+ * in memory of this file.  Panics if they do not fit or a quote is not closed.
+ */
+#define BOOT_ARGS_MAX 64u
+void boot_init_args(char **argv) nonnull;
 
 #endif

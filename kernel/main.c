@@ -43,92 +43,21 @@
 #include "proc/procmem.h"
 #include "tine_config.h"
 
-#define MAX_RANGES    16u
-#define MAX_INIT_ARGS 64u
+#define MAX_RANGES 16u
 
 uint64_t boot_instret __attribute__((section(".data"))); /* set by entry.S */
 
 static struct fdt fdt;
-static char command_line[2048];
-static size_t command_line_len; /* before it was cut to fit, if it was */
-static uint64_t words_used;	/* bit n: boot_option() found the n-th word */
 static struct thread boot_thread = { .name = "boot" };
 
-/* ---- the command line ---- */
-
-const char *
-boot_command_line(void)
-{
-	return command_line;
-}
-
-/* The word at or after `p` and its length; NULL behind the last option. */
-static const char *
-next_word(const char *p, size_t *len)
-{
-	while (*p == ' ')
-		p++;
-	for (*len = 0; p[*len] != ' ' && p[*len] != '\0'; ++*len)
-		;
-	if (*len == 0 || (*len == 2 && p[0] == '-' && p[1] == '-'))
-		return NULL;
-	return p;
-}
-
-bool
-boot_option(const char *name, char *buf, size_t size)
-{
-	size_t n = strlen(name), len;
-	unsigned number = 0;
-
-	for (const char *p = command_line; (p = next_word(p, &len)) != NULL;
-	     p += len, number++) {
-		if (len >= n && strncmp(p, name, n) == 0 &&
-		    (len == n || p[n] == '=')) {
-			size_t skip = len == n ? n : n + 1;
-
-			len = MIN(len - skip, size - 1);
-			memcpy(buf, p + skip, len);
-			buf[len] = '\0';
-			if (number < 64)
-				words_used |= UINT64_C(1) << number;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* A misspelled option would otherwise silently change an experiment. */
+/* The log's options count from the first line on. */
 static void
-warn_of_unused_options(void)
+read_command_line(void)
 {
-	unsigned number = 0;
-	char word[64];
-	size_t len;
-
-	for (const char *p = command_line;
-	     (p = next_word(p, &len)) != NULL && number < 64;
-	     p += len, number++) {
-		if ((words_used & (UINT64_C(1) << number)) != 0)
-			continue;
-		memcpy(word, p, MIN(len, sizeof(word) - 1));
-		word[MIN(len, sizeof(word) - 1)] = '\0';
-		log_warn("boot: the argument \"%s\" is not used: "
-			 "misspelled, or given twice?",
-			 word);
-	}
-}
-
-static void
-parse_command_line(void)
-{
-	const char *args = fdt_chosen_string(&fdt, "bootargs");
 	char level[8];
 	uint64_t n;
 
-	if (args != NULL)
-		command_line_len =
-			str_copy(command_line, args, sizeof(command_line));
+	boot_set_command_line(fdt_chosen_string(&fdt, "bootargs"));
 	if (boot_option("quiet", level, sizeof(level)))
 		log_set_console_level(LOG_WARN);
 	if (boot_option("loglevel", level, sizeof(level)) &&
@@ -305,46 +234,16 @@ print_banner(unsigned up)
 		 fork_strategy_name(fork), whence);
 }
 
-/* Fill in argv from 1 on: the words behind --.  Panics if they do not fit. */
-static void
-split_init_args(char **argv)
-{
-	static char text[sizeof(command_line)];
-	const char *p = command_line, *word;
-	char *rest = text;
-	size_t len;
-	unsigned n = 0;
-
-	if (command_line_len >= sizeof(command_line))
-		panic("cannot start the first program: %lu bytes of boot "
-		      "arguments, at most %lu",
-		      command_line_len, sizeof(command_line) - 1);
-	while ((word = next_word(p, &len)) != NULL)
-		p = word + len;
-	while (*p == ' ')
-		p++;
-	str_copy(text, *p != '\0' ? p + strlen("--") : "", sizeof(text));
-	do {
-		if (n++ == MAX_INIT_ARGS + 1)
-			panic("cannot start the first program: more than %u "
-			      "arguments behind --",
-			      MAX_INIT_ARGS);
-		if (!str_word(&rest, &argv[n]))
-			panic("cannot start the first program: a quote behind "
-			      "-- is not closed");
-	} while (argv[n] != NULL);
-}
-
 static void
 start_init(void)
 {
 	static char path[128];
-	static char *argv[MAX_INIT_ARGS + 2];
+	static char *argv[BOOT_ARGS_MAX + 2];
 	bool given = boot_option("init", path, sizeof(path));
 
 	argv[0] = path;
-	split_init_args(argv);
-	warn_of_unused_options();
+	boot_init_args(argv);
+	boot_warn_unused_options();
 	process_start_init(given ? path : NULL, argv);
 }
 
@@ -409,7 +308,7 @@ kernel_boot(uint64_t hart_id, paddr_t dtb)
 	boot_thread.hart = &harts[0];
 	if (!fdt_open(&fdt, phys_to_virt(dtb)))
 		panic("boot: no device tree at %#lx", dtb);
-	parse_command_line();
+	read_command_line();
 	log_info("boot: Tine %s on hart %lu", tine_version, hart_id);
 	machine_set_exit(sifive_test_exit);
 	panic_set_note(strategy_note);
