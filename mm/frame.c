@@ -488,40 +488,26 @@ page_is_ram(paddr_t pa)
 
 /* ---- boot ---- */
 
-static bool
-overlaps(paddr_t start, paddr_t end, const struct frame_range *r, unsigned n,
-	 paddr_t *past)
+void
+frame_begin(struct frame *table, paddr_t base, uint64_t count)
 {
-	for (unsigned i = 0; i < n; i++) {
-		if (start < r[i].end && r[i].start < end) {
-			*past = PAGE_UP(r[i].end);
-			return true;
-		}
-	}
-	return false;
+	frame_base = base;
+	frame_count = count;
+	frame_table = table;
+	frame_record_0 = (uintptr_t)frame_table -
+			 (base >> PAGE_SHIFT) * sizeof(struct frame);
+	memset(frame_table, 0, count * sizeof(struct frame));
+	cache_size = (unsigned)MAX(
+		CACHE_LEAST, MIN(CACHE_MOST, frame_count / 64 / MAX_HARTS));
+	batch_order = cache_size == CACHE_MOST ? 7 : 4;
+	for (unsigned i = 0; i < MAX_ORDER; i++)
+		list_init(&free_lists[i]);
+	for (uint64_t i = 0; i < frame_count; i++)
+		frame_table[i].word = FRAME_REF | FRAME_KERNEL;
 }
 
-paddr_t
-frame_find_room(uint64_t size, uint64_t align, const struct frame_range *ram,
-		unsigned ram_count, const struct frame_range *reserved,
-		unsigned reserved_count)
-{
-	for (unsigned i = 0; i < ram_count; i++) {
-		paddr_t at = ROUND_UP(ram[i].start, align);
-
-		while (at + size <= ram[i].end) {
-			if (!overlaps(at, at + size, reserved, reserved_count,
-				      &at))
-				return at;
-			at = ROUND_UP(at, align);
-		}
-	}
-	return 0;
-}
-
-/* Free [start, end): the largest aligned blocks that fit. */
-static void
-free_range(paddr_t start, paddr_t end)
+void
+frame_give(paddr_t start, paddr_t end)
 {
 	uint64_t i = (start - frame_base) >> PAGE_SHIFT;
 	uint64_t stop = (end - frame_base) >> PAGE_SHIFT;
@@ -542,68 +528,10 @@ free_range(paddr_t start, paddr_t end)
 	}
 }
 
-/* Free what no reserved range covers of [start, end). */
-static void
-free_unreserved(paddr_t start, paddr_t end, const struct frame_range *reserved,
-		unsigned count, paddr_t table, paddr_t table_end)
-{
-	const struct frame_range own = { table, table_end };
-
-	while (start < end) {
-		paddr_t stop = end, past;
-
-		if (overlaps(start, start + PAGE_SIZE, reserved, count,
-			     &past) ||
-		    overlaps(start, start + PAGE_SIZE, &own, 1, &past)) {
-			start = past;
-			continue;
-		}
-		for (unsigned i = 0; i < count; i++) {
-			if (reserved[i].start > start)
-				stop = MIN(stop, PAGE_DOWN(reserved[i].start));
-		}
-		if (own.start > start)
-			stop = MIN(stop, own.start);
-		free_range(start, stop);
-		start = stop;
-	}
-}
-
 void
-frame_init(const struct frame_range *ram, unsigned ram_count,
-	   const struct frame_range *reserved, unsigned reserved_count)
+frame_ready(void)
 {
-	paddr_t lo = UINT64_MAX, hi = 0, table;
-	uint64_t size;
-
-	for (unsigned i = 0; i < ram_count; i++) {
-		lo = MIN(lo, PAGE_UP(ram[i].start));
-		hi = MAX(hi, PAGE_DOWN(ram[i].end));
-	}
-	frame_base = lo;
-	frame_count = (hi - lo) >> PAGE_SHIFT;
-	size = PAGE_UP(frame_count * sizeof(struct frame));
-	table = frame_find_room(size, PAGE_SIZE, ram, ram_count, reserved,
-				reserved_count);
-	if (table == 0)
-		panic("boot: no room for the page-frame database (%lu KiB)",
-		      size / 1024);
-	frame_table = phys_to_virt(table);
-	frame_record_0 = (uintptr_t)frame_table -
-			 (lo >> PAGE_SHIFT) * sizeof(struct frame);
-	memset(frame_table, 0, size);
-	cache_size = (unsigned)MAX(
-		CACHE_LEAST, MIN(CACHE_MOST, frame_count / 64 / MAX_HARTS));
-	batch_order = cache_size == CACHE_MOST ? 7 : 4;
-	for (unsigned i = 0; i < MAX_ORDER; i++)
-		list_init(&free_lists[i]);
-	for (uint64_t i = 0; i < frame_count; i++)
-		frame_table[i].word = FRAME_REF | FRAME_KERNEL;
-	for (unsigned i = 0; i < ram_count; i++)
-		free_unreserved(PAGE_UP(ram[i].start), PAGE_DOWN(ram[i].end),
-				reserved, reserved_count, table, table + size);
 	reserved_pages = frame_count - buddy_free;
-
 	frame_zero = buddy_take(0);
 	if (frame_zero == NULL)
 		panic("boot: no free memory at all");

@@ -219,6 +219,16 @@ frame_find_room(uint64_t size, uint64_t align, const struct frame_range *ram,
 		unsigned ram_count, const struct frame_range *reserved,
 		unsigned reserved_count) must_check;
 
+/*
+ * The steps of frame_init(), for mm/frame_boot.c: make records of `count`
+ * frames from `base` on, in `table`, which has room for them; free the frames
+ * of [start, end); all are there, so set the zero page up.  frame_ready()
+ * panics when no frame is free.
+ */
+void frame_begin(struct frame *table, paddr_t base, uint64_t count) nonnull;
+void frame_give(paddr_t start, paddr_t end);
+void frame_ready(void);
+
 struct frame_stats {
 	uint64_t total, free; /* pages; free includes per-hart caches */
 	uint64_t reserved;    /* firmware, kernel image, this table */
