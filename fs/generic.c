@@ -155,9 +155,10 @@ const struct file_ops blockdev_file_ops = {
 static int64_t
 dir_seek(struct file *f, int64_t offset, int whence)
 {
-	if (whence == SEEK_CUR)
-		offset += (int64_t)f->pos;
-	else if (whence != SEEK_SET)
+	if (whence == SEEK_CUR &&
+	    __builtin_add_overflow(offset, (int64_t)f->pos, &offset))
+		return -EINVAL;
+	if (whence != SEEK_CUR && whence != SEEK_SET)
 		return -EINVAL;
 	return offset < 0 ? -EINVAL : offset;
 }

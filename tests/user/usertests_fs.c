@@ -14,6 +14,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
+#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 
 FSTEST(opentest, "U opentest: a file that exists opens, another does not")
@@ -389,6 +390,63 @@ FSTEST(socket, "X19 mknod makes a socket, which cannot be opened")
 	EXPECT_EQ(types, 1);
 	EXPECT_EQ(rename("s", "t"), 0);
 	EXPECT_EQ(unlink("t"), 0);
+}
+
+static void
+seek_to_the_ends(const char *name)
+{
+	static const int64_t ends[] = {
+		0, 1, PG, INT32_MAX, INT64_MAX - 1, INT64_MAX, -1, INT64_MIN
+	};
+	/* Linux has negative positions in what is about addresses. */
+	const bool negative = strcmp(name, "/proc/self/mem") == 0 ||
+			      strcmp(name, "/proc/self/pagemap") == 0;
+	int fd = open(name, O_RDONLY | O_NONBLOCK);
+	char text[64];
+
+	if (fd < 0)
+		return; /* not on this machine */
+	for (size_t i = 0; i < 2 * ARRAY_LEN(ends) * ARRAY_LEN(ends); i++) {
+		int64_t to = ends[i / 2 % ARRAY_LEN(ends)];
+
+		(void)lseek(fd, ends[i / 2 / ARRAY_LEN(ends)], SEEK_SET);
+		to = lseek(fd, to, i % 2 ? SEEK_END : SEEK_CUR);
+		if (!negative)
+			EXPECT(to >= 0 || errno == EINVAL ||
+			       errno == EOVERFLOW || errno == ESPIPE);
+		(void)!read(fd, text, sizeof(text));
+		(void)syscall(SYS_getdents64, fd, text, sizeof(text));
+	}
+	close(fd);
+}
+
+FSTEST(seek_ends, "X36 seeks to the ends of the range, on each kind of file")
+{
+	static const char *const names[] = {
+		"f",
+		".",
+		"pipe",
+		"/proc",
+		"/proc/self",
+		"/proc/self/maps",
+		"/dev",
+		"/proc/self/mem",
+		"/proc/self/pagemap",
+		"/dev/zero",
+		"/dev/null",
+		"/proc/self/fd",
+		"/dev/kmsg",
+		"/dev/random",
+		"/dev/vda",
+		"/tmp",
+		"/proc/kmsg",
+		"/proc/self/task",
+	};
+
+	put("f", 'f', 5000);
+	REQUIRE(mkfifo("pipe", 0600) == 0);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		seek_to_the_ends(names[i]);
 }
 
 FSTEST(seek_data, "X22 a written file is data up to its end, and a hole there")
