@@ -187,7 +187,7 @@ space_fork(struct space *parent, uaddr_t sp, uaddr_t tp, struct space **out)
 		return err;
 	}
 	if (parent->strategy->background != NULL)
-		drain_wake();
+		drain_forked(parent, fc.child);
 	forkstat_inc(&parent->counters, FS_forks);
 	forkstat_add(&parent->counters, FS_fork_instret,
 		     clock_instret() - begin);

@@ -70,6 +70,7 @@ struct space {
 	unsigned vma_count;		      /* [L] */
 	const struct fork_strategy *strategy; /* [i] */
 	struct mmu_space mmu;	    /* arch: asid, generation, harts */
+	_Atomic uint64_t forked;    /* [a] ns, of the last fork, either side */
 	_Atomic uint32_t users;	    /* [a] threads and processes using it */
 	_Atomic uint32_t npins;	    /* [a] pins of space_pin() */
 	struct user *user;	    /* [i] the creator's, charged for VMAs */

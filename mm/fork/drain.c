@@ -30,39 +30,50 @@ static struct waitq waitq = WAITQ_INIT(waitq);
 static _Atomic uint32_t wanted; /* bool */
 
 void
-drain_wake(void)
+drain_forked(struct space *parent, struct space *child)
 {
+	parent->forked = child->forked = time_now();
 	if (atomic_exchange(&wanted, 1) == 0)
 		waitq_wake_all(&waitq);
 }
 
-/* Do one portion for each space.  True: some space had more to do. */
-static bool
+/*
+ * Do one portion for each space that has not forked for a while: a parent that
+ * forks again and again would pay for tables that the next fork detaches.
+ * Returns the time until the next round; 0: there is no more to do.
+ */
+static uint64_t
 drain_round(void)
 {
 	struct space *s = NULL;
-	bool more = false;
+	uint64_t next = 0;
 
 	while ((s = space_get_after(s)) != NULL) {
 		if (s->strategy->background == NULL)
 			continue;
+		if (time_now() - s->forked < DELAY) {
+			next = next != 0 ? next : DELAY;
+			continue;
+		}
 		rwlock_read(&s->lock);
 		if (s->strategy->background(s, PORTION) == 0)
-			more = true;
+			next = PAUSE;
 		space_unlock_read(s);
 	}
-	return more;
+	return next;
 }
 
 static void
 drain_main(void *arg)
 {
+	uint64_t next;
+
 	for (;;) {
 		wait_event(&waitq, wanted != 0);
 		thread_sleep(DELAY);
 		atomic_store(&wanted, 0);
-		while (drain_round())
-			thread_sleep(PAUSE);
+		while ((next = drain_round()) > 0)
+			thread_sleep(next);
 	}
 }
 

@@ -8,6 +8,10 @@
 #ifndef MM_FORK_DRAIN_H
 #define MM_FORK_DRAIN_H
 
+#include "lib/base.h"
+
+struct space;
+
 /*
  * Start the thread if some strategy has background work.  Boot, once, threads
  * can run.  If there is no memory for it, the work is done when an access needs
@@ -15,7 +19,7 @@
  */
 void drain_init(void);
 
-/* A space has work now.  Any context. */
-void drain_wake(void);
+/* These two have forked, so both may have work in a while.  Any context. */
+void drain_forked(struct space *parent, struct space *child) nonnull;
 
 #endif

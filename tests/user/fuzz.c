@@ -36,7 +36,8 @@
 #define PAGES	   8
 #define STUCK	   15	   /* looks without progress until a worker is killed */
 #define LOOK_EVERY 2000000 /* ns */
-#define UNKILLABLE 2500	   /* looks until one that was killed must be gone */
+#define SLOW	   2500	   /* looks after which a killed process is noted */
+#define UNKILLABLE 25000   /* looks until one that was killed must be gone */
 
 /* What the parent sees of a worker. */
 struct slot {
@@ -169,6 +170,22 @@ pause_ns(long ns)
 	nanosleep(&ts, NULL);
 }
 
+/* Notes what a process is about that ends late: state, times, faults. */
+static void
+note_slow(pid_t pid)
+{
+	char path[64], stat[256] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		(void)!read(fd, stat, sizeof(stat) - 1);
+		close(fd);
+	}
+	utest_note("%d was killed and is still there: %s", (int)pid, stat);
+}
+
 /* Ends every process that has come since. */
 static bool
 kill_strangers(void)
@@ -183,6 +200,8 @@ kill_strangers(void)
 				continue;
 			ours++;
 			kill(strangers[k], SIGKILL);
+			if (i % SLOW == SLOW - 1)
+				note_slow(strangers[k]);
 		}
 		if (ours > 0)
 			pause_ns(LOOK_EVERY);

@@ -45,6 +45,7 @@ TARGETS = (
     ('zero_write_page_4k', '', 1500),
     ('forkexec_nolibc', 'cow', 80000),
     ('forkexec_nolibc_from_64M', 'cow', 660000),
+    ('forkexec_nolibc_from_32M', 'lazy', 160000),
     ('forkexec_nolibc_from_64M', 'lazy', 160000),
     ('pipe_pingpong', '', 5000),
     ('boot_to_init', '', 8000000),
