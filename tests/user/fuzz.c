@@ -203,6 +203,9 @@ kill_strangers(void)
 			if (i % SLOW == SLOW - 1)
 				note_slow(strangers[k]);
 		}
+		/* A worker's clone() with CLONE_PARENT made it this one's. */
+		while (waitpid(-1, NULL, WNOHANG | __WALL) > 0)
+			;
 		if (ours > 0)
 			pause_ns(LOOK_EVERY);
 	}
