@@ -71,7 +71,7 @@ EXTRA = {
     *rows('S', *range(1, 7)),
     *rows('T', *range(25)),
     *rows('V', *range(1, 7)),
-    *rows('X', *range(36)),
+    *rows('X', *range(37)),
     *rows('Z', *range(1, 22)),
     # What the programs of calls-* are about.
     *rows('SG', *range(1, 16)),
