@@ -74,7 +74,7 @@ EXTRA = {
     *rows('X', *range(37)),
     *rows('Z', *range(1, 22)),
     # What the programs of calls-* are about.
-    *rows('SG', *range(1, 16)),
+    *rows('SG', *range(1, 17)),
     *rows('WT', *range(1, 10)),
     *rows('EX', *range(1, 17)),
     *rows('BL', *range(1, 5)),
