@@ -2,7 +2,8 @@
 /*
  * mm/look.h - what decides one address of a space: for /proc, which shows it.
  *
- * Programs read struct page_look: its layout must not change.
+ * Programs read struct page_look as a record of /proc/PID/pagewalk, so its
+ * layout must not change.
  */
 #ifndef MM_LOOK_H
 #define MM_LOOK_H

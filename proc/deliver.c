@@ -31,23 +31,19 @@ judge(struct process *p, int sig, const struct sigaction *act)
 		return IGNORE;
 	if (act->handler != SIG_DFL)
 		return HANDLE;
-	switch (sig) {
-	case SIGCHLD:
-	case SIGCONT:
-	case SIGURG:
-	case SIGWINCH:
+	if (p == process_init)
 		return IGNORE;
-	case SIGTSTP:
-	case SIGTTIN:
-	case SIGTTOU:
+	switch (signal_default_action(sig)) {
+	case ACTION_IGNORE:
+	case ACTION_CONTINUE: /* the process runs */
+		return IGNORE;
+	case ACTION_STOP:
 		/* No process could continue it. */
-		if (group_orphaned(p->pgrp, NULL))
+		if (sig != SIGSTOP && group_orphaned(p->pgrp, NULL))
 			return IGNORE;
-		return p == process_init ? IGNORE : STOP;
-	case SIGSTOP:
-		return p == process_init ? IGNORE : STOP;
+		return STOP;
 	default:
-		return p == process_init ? IGNORE : DIE;
+		return DIE;
 	}
 }
 

@@ -27,12 +27,6 @@ struct sigqueue {
 	struct siginfo info;
 };
 
-#define STOP_SIGNALS                                              \
-	(SIG_BIT(SIGSTOP) | SIG_BIT(SIGTSTP) | SIG_BIT(SIGTTIN) | \
-	 SIG_BIT(SIGTTOU))
-#define IGNORED_SIGNALS                                          \
-	(SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) | \
-	 SIG_BIT(SIGWINCH))
 /* Signals that a program's own instructions raise are taken first. */
 #define FAULT_SIGNALS                                           \
 	(SIG_BIT(SIGILL) | SIG_BIT(SIGTRAP) | SIG_BIT(SIGBUS) | \
@@ -239,6 +233,53 @@ signal_forget(struct task *t)
 
 /* ---- what a signal would do ---- */
 
+/* The signals that are not listed, the real-time signals, terminate. */
+static const uint8_t default_actions[NSIG + 1] = {
+	[SIGHUP] = ACTION_TERMINATE,  [SIGINT] = ACTION_TERMINATE,
+	[SIGQUIT] = ACTION_CORE,      [SIGILL] = ACTION_CORE,
+	[SIGTRAP] = ACTION_CORE,      [SIGABRT] = ACTION_CORE,
+	[SIGBUS] = ACTION_CORE,	      [SIGFPE] = ACTION_CORE,
+	[SIGKILL] = ACTION_TERMINATE, [SIGUSR1] = ACTION_TERMINATE,
+	[SIGSEGV] = ACTION_CORE,      [SIGUSR2] = ACTION_TERMINATE,
+	[SIGPIPE] = ACTION_TERMINATE, [SIGALRM] = ACTION_TERMINATE,
+	[SIGTERM] = ACTION_TERMINATE, [SIGSTKFLT] = ACTION_TERMINATE,
+	[SIGCHLD] = ACTION_IGNORE,    [SIGCONT] = ACTION_CONTINUE,
+	[SIGSTOP] = ACTION_STOP,      [SIGTSTP] = ACTION_STOP,
+	[SIGTTIN] = ACTION_STOP,      [SIGTTOU] = ACTION_STOP,
+	[SIGURG] = ACTION_IGNORE,     [SIGXCPU] = ACTION_CORE,
+	[SIGXFSZ] = ACTION_CORE,      [SIGVTALRM] = ACTION_TERMINATE,
+	[SIGPROF] = ACTION_TERMINATE, [SIGWINCH] = ACTION_IGNORE,
+	[SIGIO] = ACTION_TERMINATE,   [SIGPWR] = ACTION_TERMINATE,
+	[SIGSYS] = ACTION_CORE,
+};
+
+enum signal_action
+signal_default_action(int sig)
+{
+	return default_actions[sig];
+}
+
+/* Has the signal by default no effect on a process that runs? */
+static bool
+is_harmless(int sig)
+{
+	enum signal_action action = signal_default_action(sig);
+
+	return action == ACTION_IGNORE || action == ACTION_CONTINUE;
+}
+
+static sigset_t
+stop_signals(void)
+{
+	sigset_t set = 0;
+
+	for (int sig = 1; sig <= NSIG; sig++) {
+		if (signal_default_action(sig) == ACTION_STOP)
+			set |= SIG_BIT(sig);
+	}
+	return set;
+}
+
 /* Does p ignore sig now, by choice or by default?  proc_lock held. */
 static bool
 is_ignored(struct process *p, struct task *t, int sig)
@@ -249,8 +290,7 @@ is_ignored(struct process *p, struct task *t, int sig)
 		return false;
 	if (p == process_init && handler == SIG_DFL)
 		return true;
-	return handler == SIG_IGN ||
-	       (handler == SIG_DFL && (SIG_BIT(sig) & IGNORED_SIGNALS));
+	return handler == SIG_IGN || (handler == SIG_DFL && is_harmless(sig));
 }
 
 /*
@@ -263,7 +303,7 @@ is_fatal(struct process *p, struct task *t, int sig)
 	if (sig == SIGKILL)
 		return true;
 	return p->stop_signal == 0 && p->actions[sig - 1].handler == SIG_DFL &&
-	       (SIG_BIT(sig) & (STOP_SIGNALS | IGNORED_SIGNALS)) == 0 &&
+	       !is_harmless(sig) && signal_default_action(sig) != ACTION_STOP &&
 	       (t->blocked & SIG_BIT(sig)) == 0 && p != process_init;
 }
 
@@ -334,9 +374,9 @@ signal_send(struct process *p, struct task *t, int sig,
 	else if (!list_linked(&target->node))
 		return 0; /* a main task that ended before the others */
 	if (sig == SIGCONT) {
-		discard_everywhere(p, STOP_SIGNALS);
+		discard_everywhere(p, stop_signals());
 		resume(p);
-	} else if (SIG_BIT(sig) & STOP_SIGNALS) {
+	} else if (signal_default_action(sig) == ACTION_STOP) {
 		discard_everywhere(p, SIG_BIT(SIGCONT));
 	}
 	if (is_ignored(p, target, sig))
@@ -493,8 +533,7 @@ signal_set_action(int sig, const struct sigaction *new, struct sigaction *old)
 		act->mask &= ~(SIG_BIT(SIGKILL) | SIG_BIT(SIGSTOP));
 		/* POSIX: ignoring a signal discards it where it is pending. */
 		if (act->handler == SIG_IGN ||
-		    (act->handler == SIG_DFL &&
-		     (SIG_BIT(sig) & IGNORED_SIGNALS)))
+		    (act->handler == SIG_DFL && is_harmless(sig)))
 			discard_everywhere(p, SIG_BIT(sig));
 	}
 	spin_unlock(&proc_lock);

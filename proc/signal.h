@@ -206,6 +206,16 @@ void signal_reset_caught(struct process *p) nonnull;
 
 /* ---- for proc/ ---- */
 
+/* What a signal does to a process that has not chosen otherwise, signal(7). */
+enum signal_action {
+	ACTION_TERMINATE,
+	ACTION_CORE, /* terminates; there are no core files */
+	ACTION_STOP,
+	ACTION_CONTINUE, /* no effect on a process that runs */
+	ACTION_IGNORE,
+};
+enum signal_action signal_default_action(int sig);
+
 void sigpending_init(struct sigpending *q) nonnull;
 /* Drop all signals; proc_lock held, or no other thread knows the queue. */
 void sigpending_clear(struct sigpending *q) nonnull;

@@ -43,9 +43,9 @@
 #define MS_SYNC	      4u
 
 int64_t
-sys_msync(uint64_t at, uint64_t len, uint64_t flags)
+sys_msync(uaddr_t at, size_t len, unsigned flags)
 {
-	if ((flags & ~(uint64_t)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
+	if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
 	    (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
 		return -EINVAL;
 	return space_sync(current_space(), at, len,
@@ -79,7 +79,7 @@ populate_for(uaddr_t at, uaddr_t end, unsigned access)
 }
 
 static int64_t
-advise(uint64_t at, uint64_t len, uint64_t advice)
+advise(uaddr_t at, size_t len, int advice)
 {
 	struct space *s = current_space();
 
@@ -125,7 +125,7 @@ advise(uint64_t at, uint64_t len, uint64_t advice)
 }
 
 int64_t
-sys_madvise(uint64_t at, uint64_t len, uint64_t advice)
+sys_madvise(uaddr_t at, size_t len, int advice)
 {
 	if (!IS_ALIGNED(at, PAGE_SIZE) || (len > 0 && PAGE_UP(len) == 0) ||
 	    at + PAGE_UP(len) < at)
@@ -135,7 +135,7 @@ sys_madvise(uint64_t at, uint64_t len, uint64_t advice)
 
 /* Lock the pages that [at, at + len) touches, and have them present. */
 static int64_t
-lock_range(uint64_t at, uint64_t len, unsigned set)
+lock_range(uaddr_t at, size_t len, unsigned set)
 {
 	uaddr_t start = PAGE_DOWN(at);
 	int err;
@@ -161,21 +161,21 @@ lock_range(uint64_t at, uint64_t len, unsigned set)
 }
 
 int64_t
-sys_mlock(uint64_t at, uint64_t len)
+sys_mlock(uaddr_t at, size_t len)
 {
 	return lock_range(at, len, VM_LOCKED);
 }
 
 int64_t
-sys_mlock2(uint64_t at, uint64_t len, uint64_t flags)
+sys_mlock2(uaddr_t at, size_t len, unsigned flags)
 {
-	if (flags & ~(uint64_t)MLOCK_ONFAULT)
+	if (flags & ~MLOCK_ONFAULT)
 		return -EINVAL;
 	return lock_range(at, len, flags ? VM_LOCKS : VM_LOCKED);
 }
 
 int64_t
-sys_munlock(uint64_t at, uint64_t len)
+sys_munlock(uaddr_t at, size_t len)
 {
 	uaddr_t start = PAGE_DOWN(at);
 
@@ -188,7 +188,7 @@ sys_munlock(uint64_t at, uint64_t len)
 }
 
 int64_t
-sys_mlockall(uint64_t flags)
+sys_mlockall(unsigned flags)
 {
 	unsigned kind = flags & MCL_ONFAULT ? VM_LOCKS : VM_LOCKED;
 	struct space *s = current_space();
@@ -196,7 +196,7 @@ sys_mlockall(uint64_t flags)
 	int err;
 
 	if (flags == 0 || flags == MCL_ONFAULT ||
-	    (flags & ~(uint64_t)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)))
+	    (flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)))
 		return -EINVAL;
 	if (!may_lock())
 		return -EPERM;
@@ -219,7 +219,7 @@ sys_munlockall(void)
 }
 
 int64_t
-sys_mincore(uint64_t at, uint64_t len, uint64_t vec)
+sys_mincore(uaddr_t at, size_t len, uaddr_t vec)
 {
 	struct space *s = current_space();
 

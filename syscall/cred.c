@@ -154,66 +154,64 @@ sys_getegid(void)
 }
 
 int64_t
-sys_setuid(uint64_t id)
+sys_setuid(uint32_t id)
 {
-	return set_one(USER, (uint32_t)id);
+	return set_one(USER, id);
 }
 
 int64_t
-sys_setgid(uint64_t id)
+sys_setgid(uint32_t id)
 {
-	return set_one(GROUP, (uint32_t)id);
+	return set_one(GROUP, id);
 }
 
 int64_t
-sys_setreuid(uint64_t real, uint64_t effective)
+sys_setreuid(uint32_t real, uint32_t effective)
 {
-	return set_two(USER, (uint32_t)real, (uint32_t)effective);
+	return set_two(USER, real, effective);
 }
 
 int64_t
-sys_setregid(uint64_t real, uint64_t effective)
+sys_setregid(uint32_t real, uint32_t effective)
 {
-	return set_two(GROUP, (uint32_t)real, (uint32_t)effective);
+	return set_two(GROUP, real, effective);
 }
 
 int64_t
-sys_setresuid(uint64_t real, uint64_t effective, uint64_t saved)
+sys_setresuid(uint32_t real, uint32_t effective, uint32_t saved)
 {
-	return set_three(USER, (uint32_t)real, (uint32_t)effective,
-			 (uint32_t)saved);
+	return set_three(USER, real, effective, saved);
 }
 
 int64_t
-sys_setresgid(uint64_t real, uint64_t effective, uint64_t saved)
+sys_setresgid(uint32_t real, uint32_t effective, uint32_t saved)
 {
-	return set_three(GROUP, (uint32_t)real, (uint32_t)effective,
-			 (uint32_t)saved);
+	return set_three(GROUP, real, effective, saved);
 }
 
 int64_t
-sys_getresuid(uint64_t real, uint64_t effective, uint64_t saved)
+sys_getresuid(uaddr_t real, uaddr_t effective, uaddr_t saved)
 {
 	return put_three(USER, real, effective, saved);
 }
 
 int64_t
-sys_getresgid(uint64_t real, uint64_t effective, uint64_t saved)
+sys_getresgid(uaddr_t real, uaddr_t effective, uaddr_t saved)
 {
 	return put_three(GROUP, real, effective, saved);
 }
 
 int64_t
-sys_getgroups(uint64_t n, uint64_t to)
+sys_getgroups(int n, uaddr_t to)
 {
 	const struct groups *g = thread_current()->cred.groups;
 	unsigned count = groups_count(g);
 
-	if ((int32_t)n < 0)
+	if (n < 0)
 		return -EINVAL;
-	if ((uint32_t)n == 0)
+	if (n == 0)
 		return count;
-	if (count > (uint32_t)n)
+	if ((int)count > n)
 		return -EINVAL;
 	if (groups_to_user(g, to) != 0)
 		return -EFAULT;
@@ -221,7 +219,7 @@ sys_getgroups(uint64_t n, uint64_t to)
 }
 
 int64_t
-sys_setgroups(uint64_t n, uint64_t from)
+sys_setgroups(unsigned n, uaddr_t from)
 {
 	struct groups *g = NULL;
 	struct cred new;
@@ -229,9 +227,9 @@ sys_setgroups(uint64_t n, uint64_t from)
 
 	if (!is_root())
 		return -EPERM;
-	if ((uint32_t)n > GROUPS_MAX)
+	if (n > GROUPS_MAX)
 		return -EINVAL;
-	err = (uint32_t)n == 0 ? 0 : groups_from_user((uint32_t)n, from, &g);
+	err = n == 0 ? 0 : groups_from_user(n, from, &g);
 	if (err != 0)
 		return err;
 	new = thread_current()->cred;

@@ -35,7 +35,7 @@ is_root(void)
 }
 
 int64_t
-sys_getcwd(uint64_t buf, uint64_t size)
+sys_getcwd(uaddr_t buf, size_t size)
 {
 	struct inode *cwd = fs_context_cwd(current_fs());
 	char *path = kmalloc(PATH_MAX);
@@ -70,7 +70,7 @@ change_dir(struct inode *dir)
 }
 
 int64_t
-sys_chdir(uint64_t path)
+sys_chdir(uaddr_t path)
 {
 	struct inode *dir;
 	int err = inode_at(AT_FDCWD, path, 0, &dir);
@@ -79,9 +79,9 @@ sys_chdir(uint64_t path)
 }
 
 int64_t
-sys_fchdir(uint64_t fd)
+sys_fchdir(int fd)
 {
-	struct file *f = fd_get_any((int)fd);
+	struct file *f = fd_get_any(fd);
 	int64_t r;
 
 	if (f == NULL)
@@ -92,7 +92,7 @@ sys_fchdir(uint64_t fd)
 }
 
 int64_t
-sys_chroot(uint64_t path)
+sys_chroot(uaddr_t path)
 {
 	struct inode *dir;
 	int err = inode_at(AT_FDCWD, path, 0, &dir);
@@ -136,42 +136,42 @@ name_put(struct name *n)
 }
 
 int64_t
-sys_mkdirat(uint64_t dfd, uint64_t path, uint64_t mode)
+sys_mkdirat(int dirfd, uaddr_t path, uint32_t mode)
 {
 	struct name n;
-	int err = name_get(&n, (int)dfd, path);
+	int err = name_get(&n, dirfd, path);
 
 	if (err != 0)
 		return err;
-	err = vfs_mkdir(n.start, n.path, (uint32_t)mode);
+	err = vfs_mkdir(n.start, n.path, mode);
 	name_put(&n);
 	return err;
 }
 
 int64_t
-sys_mknodat(uint64_t dfd, uint64_t path, uint64_t mode, uint64_t dev)
+sys_mknodat(int dirfd, uaddr_t path, uint32_t mode, uint32_t dev)
 {
 	struct name n;
-	int err = mknod_check((uint32_t)mode);
+	int err = mknod_check(mode);
 
 	if (err == 0)
-		err = name_get(&n, (int)dfd, path);
+		err = name_get(&n, dirfd, path);
 	if (err != 0)
 		return err;
-	err = vfs_mknod(n.start, n.path, (uint32_t)mode, (uint32_t)dev);
+	err = vfs_mknod(n.start, n.path, mode, dev);
 	name_put(&n);
 	return err;
 }
 
 int64_t
-sys_unlinkat(uint64_t dfd, uint64_t path, uint64_t flags)
+sys_unlinkat(int dirfd, uaddr_t path, unsigned flags)
 {
 	struct name n;
 	int err;
 
-	if (flags & ~(uint64_t)AT_REMOVEDIR)
+	if (flags & ~AT_REMOVEDIR)
 		return -EINVAL;
-	err = name_get(&n, (int)dfd, path);
+	err = name_get(&n, dirfd, path);
 	if (err != 0)
 		return err;
 	err = flags & AT_REMOVEDIR ? vfs_rmdir(n.start, n.path)
@@ -181,7 +181,7 @@ sys_unlinkat(uint64_t dfd, uint64_t path, uint64_t flags)
 }
 
 int64_t
-sys_symlinkat(uint64_t target, uint64_t dfd, uint64_t path)
+sys_symlinkat(uaddr_t target, int dirfd, uaddr_t path)
 {
 	struct name n;
 	char *text;
@@ -189,7 +189,7 @@ sys_symlinkat(uint64_t target, uint64_t dfd, uint64_t path)
 
 	if (err != 0)
 		return err;
-	err = name_get(&n, (int)dfd, path);
+	err = name_get(&n, dirfd, path);
 	if (err == 0) {
 		err = text[0] == '\0' ? -ENOENT
 				      : vfs_symlink(text, n.start, n.path);
@@ -200,25 +200,25 @@ sys_symlinkat(uint64_t target, uint64_t dfd, uint64_t path)
 }
 
 int64_t
-sys_linkat(uint64_t old_dfd, uint64_t old_path, uint64_t new_dfd,
-	   uint64_t new_path, uint64_t flags)
+sys_linkat(int old_dirfd, uaddr_t old_path, int new_dirfd, uaddr_t new_path,
+	   unsigned flags)
 {
-	unsigned how = (unsigned)flags & AT_EMPTY_PATH;
+	unsigned how = flags & AT_EMPTY_PATH;
 	struct inode *old;
 	struct name n;
 	int err;
 
-	if (flags & ~(uint64_t)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	/* The file may lie in a directory that the caller cannot search. */
 	if ((flags & AT_EMPTY_PATH) && thread_current()->cred.euid != 0)
 		return -ENOENT;
 	if ((flags & AT_SYMLINK_FOLLOW) == 0)
 		how |= AT_SYMLINK_NOFOLLOW;
-	err = inode_at((int)old_dfd, old_path, how, &old);
+	err = inode_at(old_dirfd, old_path, how, &old);
 	if (err != 0)
 		return err;
-	err = name_get(&n, (int)new_dfd, new_path);
+	err = name_get(&n, new_dirfd, new_path);
 	if (err == 0) {
 		err = vfs_link(old, n.start, n.path);
 		name_put(&n);
@@ -228,22 +228,22 @@ sys_linkat(uint64_t old_dfd, uint64_t old_path, uint64_t new_dfd,
 }
 
 int64_t
-sys_renameat2(uint64_t old_dfd, uint64_t old_path, uint64_t new_dfd,
-	      uint64_t new_path, uint64_t flags)
+sys_renameat2(int old_dirfd, uaddr_t old_path, int new_dirfd, uaddr_t new_path,
+	      unsigned flags)
 {
 	struct name from, to;
 	int err;
 
-	if ((flags & ~(uint64_t)(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
+	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
 	    flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
 		return -EINVAL;
-	err = name_get(&from, (int)old_dfd, old_path);
+	err = name_get(&from, old_dirfd, old_path);
 	if (err != 0)
 		return err;
-	err = name_get(&to, (int)new_dfd, new_path);
+	err = name_get(&to, new_dirfd, new_path);
 	if (err == 0) {
 		err = vfs_rename(from.start, from.path, to.start, to.path,
-				 (unsigned)flags);
+				 flags);
 		name_put(&to);
 	}
 	name_put(&from);
@@ -251,17 +251,16 @@ sys_renameat2(uint64_t old_dfd, uint64_t old_path, uint64_t new_dfd,
 }
 
 int64_t
-sys_readlinkat(uint64_t dfd, uint64_t path, uint64_t buf, uint64_t size)
+sys_readlinkat(int dirfd, uaddr_t path, uaddr_t buf, int size)
 {
 	struct inode *link;
 	char *text;
 	ssize_t n;
 	int err;
 
-	if ((int32_t)size <= 0)
+	if (size <= 0)
 		return -EINVAL;
-	err = inode_at((int)dfd, path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH,
-		       &link);
+	err = inode_at(dirfd, path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &link);
 	if (err != 0)
 		return err;
 	size = MIN(size, PATH_MAX);
@@ -336,14 +335,14 @@ read_dir(struct file *f, uaddr_t buf, uint64_t size)
 }
 
 int64_t
-sys_getdents64(uint64_t fd, uint64_t buf, uint64_t size)
+sys_getdents64(int fd, uaddr_t buf, unsigned size)
 {
-	struct file *f = fd_get((int)fd);
+	struct file *f = fd_get(fd);
 	int64_t r;
 
 	if (f == NULL)
 		return -EBADF;
-	r = read_dir(f, buf, MIN((uint32_t)size, (uint32_t)INT32_MAX));
+	r = read_dir(f, buf, MIN(size, (unsigned)INT32_MAX));
 	file_put(f);
 	return r;
 }
@@ -385,8 +384,8 @@ mount_at(const char *src, const char *where, const char *kind, unsigned flags)
 }
 
 int64_t
-sys_mount(uint64_t source, uint64_t target, uint64_t type, uint64_t flags,
-	  uint64_t data)
+sys_mount(uaddr_t source, uaddr_t target, uaddr_t type, unsigned flags,
+	  uaddr_t data)
 {
 	char *src = NULL, *where = NULL, *kind = NULL;
 	int err = 0;
@@ -398,7 +397,7 @@ sys_mount(uint64_t source, uint64_t target, uint64_t type, uint64_t flags,
 	if (err == 0)
 		err = path_from_user(target, &where);
 	if (err == 0)
-		err = mount_at(src, where, kind, (unsigned)flags);
+		err = mount_at(src, where, kind, flags);
 	kfree(kind);
 	kfree(src);
 	kfree(where);
@@ -406,13 +405,13 @@ sys_mount(uint64_t source, uint64_t target, uint64_t type, uint64_t flags,
 }
 
 int64_t
-sys_umount2(uint64_t target, uint64_t flags)
+sys_umount2(uaddr_t target, unsigned flags)
 {
 	unsigned how = flags & UMOUNT_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
 	char *where;
 	int err;
 
-	if ((uint32_t)flags & ~UMOUNT_KNOWN)
+	if (flags & ~UMOUNT_KNOWN)
 		return -EINVAL;
 	err = path_from_user(target, &where);
 	if (err != 0)

@@ -2,32 +2,51 @@
 /*
  * syscall/dispatch.c - from a number to a function.
  *
- * syscall_dispatch() is the entry, from the trap code.  The table is made from
- * syscall/calls.def.  Every entry has six parameters as far as the call is
- * concerned: the RISC-V calling convention passes them in a0-a5, and a function
- * that takes fewer ignores the rest, so one indirect call serves all.
+ * syscall_dispatch() is the entry, called by the trap code in process context.
+ * Its table is made from syscall/calls.def and holds for each call a function
+ * call_NAME, which converts the registers to the types of the arguments: an
+ * argument of 32 bits is the lower half of its register, as on Linux.
  */
 #include "arch/trap.h"
+#include "fs/fd.h"
 #include "kernel/hart.h"
 #include "kernel/log.h"
 #include "kernel/thread.h"
+#include "proc/exec.h"
 #include "proc/process.h"
 #include "syscall/syscall.h"
 
-typedef int64_t
-	syscall_fn(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+/* The arguments are tf->a[0] to tf->a[5]. */
+typedef int64_t syscall_fn(const struct trapframe *tf);
+
+#define ARGS_0()
+#define ARGS_1(t1, n1)		       (t1) tf->a[0]
+#define ARGS_2(t1, n1, t2, n2)	       ARGS_1(t1, n1), (t2)tf->a[1]
+#define ARGS_3(t1, n1, t2, n2, t3, n3) ARGS_2(t1, n1, t2, n2), (t3)tf->a[2]
+#define ARGS_4(t1, n1, t2, n2, t3, n3, t4, n4) \
+	ARGS_3(t1, n1, t2, n2, t3, n3), (t4)tf->a[3]
+#define ARGS_5(t1, n1, t2, n2, t3, n3, t4, n4, t5, n5) \
+	ARGS_4(t1, n1, t2, n2, t3, n3, t4, n4), (t5)tf->a[4]
+#define ARGS_6(t1, n1, t2, n2, t3, n3, t4, n4, t5, n5, t6, n6) \
+	ARGS_5(t1, n1, t2, n2, t3, n3, t4, n4, t5, n5), (t6)tf->a[5]
+
+#define CONVERT(name, function, args)                          \
+	static int64_t call_##name(const struct trapframe *tf) \
+	{                                                      \
+		return function args;                          \
+	}
+#define SYSCALL(nr, name, args)		     CONVERT(name, sys_##name, (args))
+#define SYSCALL_TO(nr, name, function, args) CONVERT(name, function, (args))
+#include "syscall/calls.def"
 
 static syscall_fn *const table[SYSCALL_MAX] = {
-#define SYSCALL(nr, name, nargs) \
-	[nr] = (syscall_fn *)(void (*)(void))sys_##name,
+#define SYSCALL(nr, name, args) [nr] = call_##name,
 #include "syscall/calls.def"
-#undef SYSCALL
 };
 
 static const char *const names[SYSCALL_MAX] = {
-#define SYSCALL(nr, name, nargs) [nr] = #name,
+#define SYSCALL(nr, name, args) [nr] = #name,
 #include "syscall/calls.def"
-#undef SYSCALL
 #define MISSING(nr, name) [nr] = #name,
 #define PROBED(nr, name)  [nr] = #name,
 #include "syscall/missing.def"
@@ -99,8 +118,7 @@ syscall_dispatch(struct trapframe *tf)
 
 	tf->orig_a0 = tf->a[0];
 	if (likely(nr < SYSCALL_MAX && table[nr] != NULL))
-		result = table[nr](tf->a[0], tf->a[1], tf->a[2], tf->a[3],
-				   tf->a[4], tf->a[5]);
+		result = table[nr](tf);
 	else
 		result = missing(nr);
 	tf->a[0] = (uint64_t)result;

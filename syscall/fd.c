@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/fd.c - calls about descriptors: openat, close, close_range, dup,
- * dup3, pipe2, fcntl, ioctl.
+ * syscall/fd.c - calls about descriptors: openat, close_range, dup, dup3, pipe2,
+ * fcntl, ioctl.
  *
  * They turn numbers into open files and back; the table of descriptors is
  * fs/fd.h's.  A file that cannot get a number is closed again.
@@ -34,7 +34,7 @@
 #define CLOSE_RANGE_CLOEXEC 4u
 
 int64_t
-sys_openat(uint64_t dfd, uint64_t path, uint64_t flags, uint64_t mode)
+sys_openat(int dirfd, uaddr_t path, unsigned flags, uint32_t mode)
 {
 	struct inode *start;
 	struct file *f;
@@ -45,10 +45,9 @@ sys_openat(uint64_t dfd, uint64_t path, uint64_t flags, uint64_t mode)
 		return r;
 	r = fd_room();
 	if (r == 0)
-		r = start_at((int)dfd, name, &start);
+		r = start_at(dirfd, name, &start);
 	if (r == 0) {
-		r = vfs_open_at(start, name, (unsigned)flags, (uint32_t)mode,
-				&f);
+		r = vfs_open_at(start, name, flags, mode, &f);
 		inode_put(start);
 	}
 	kfree(name);
@@ -61,24 +60,17 @@ sys_openat(uint64_t dfd, uint64_t path, uint64_t flags, uint64_t mode)
 }
 
 int64_t
-sys_close(uint64_t fd)
+sys_close_range(unsigned first, unsigned last, unsigned flags)
 {
-	return fd_close((int)fd);
-}
-
-int64_t
-sys_close_range(uint64_t first, uint64_t last, uint64_t flags)
-{
-	const uint64_t known = CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC;
+	const unsigned known = CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC;
 	int err = 0;
 
-	if ((flags & ~known) || (unsigned)first > (unsigned)last)
+	if ((flags & ~known) || first > last)
 		return -EINVAL;
 	if (flags & CLOSE_RANGE_UNSHARE)
 		err = process_unshare_files();
 	if (err == 0)
-		fd_close_range((unsigned)first, (unsigned)last,
-			       (flags & CLOSE_RANGE_CLOEXEC) != 0);
+		fd_close_range(first, last, (flags & CLOSE_RANGE_CLOEXEC) != 0);
 	return err;
 }
 
@@ -97,37 +89,37 @@ dup_to_lowest(int fd, int min, bool cloexec)
 }
 
 int64_t
-sys_dup(uint64_t fd)
+sys_dup(int fd)
 {
-	return dup_to_lowest((int)fd, 0, false);
+	return dup_to_lowest(fd, 0, false);
 }
 
 int64_t
-sys_dup3(uint64_t fd, uint64_t to, uint64_t flags)
+sys_dup3(int fd, int to, unsigned flags)
 {
 	struct file *f;
 	int64_t r;
 
-	if ((flags & ~(uint64_t)O_CLOEXEC) || (int)fd == (int)to)
+	if ((flags & ~O_CLOEXEC) || fd == to)
 		return -EINVAL;
-	f = fd_get_any((int)fd);
+	f = fd_get_any(fd);
 	if (f == NULL)
 		return -EBADF;
-	r = fd_replace(f, (int)to, flags != 0);
+	r = fd_replace(f, to, flags != 0);
 	if (r < 0)
 		file_put(f);
 	return r;
 }
 
 int64_t
-sys_pipe2(uint64_t fds, uint64_t flags)
+sys_pipe2(uaddr_t fds, unsigned flags)
 {
 	struct file *end[2];
 	int n[2], err;
 
-	if (flags & ~(uint64_t)(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
+	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
 		return -EINVAL;
-	err = pipe_create((unsigned)flags & O_NONBLOCK, end);
+	err = pipe_create(flags & O_NONBLOCK, end);
 	if (err != 0)
 		return err;
 	for (unsigned i = 0; i < 2; i++) {
@@ -164,16 +156,16 @@ set_flags(struct file *f, unsigned flags)
 }
 
 int64_t
-sys_fcntl(uint64_t fd, uint64_t cmd, uint64_t arg)
+sys_fcntl(int fd, unsigned cmd, uint64_t arg)
 {
 	struct file *f;
 	int64_t r = -EINVAL;
 
 	if (cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC)
 		return (int)arg < 0 ? -EINVAL
-				    : dup_to_lowest((int)fd, (int)arg,
+				    : dup_to_lowest(fd, (int)arg,
 						    cmd == F_DUPFD_CLOEXEC);
-	f = fd_get_any((int)fd);
+	f = fd_get_any(fd);
 	if (f == NULL)
 		return -EBADF;
 	if ((f->mode & FILE_PATH_ONLY) && cmd != F_GETFD && cmd != F_SETFD &&
@@ -183,10 +175,10 @@ sys_fcntl(uint64_t fd, uint64_t cmd, uint64_t arg)
 	}
 	switch (cmd) {
 	case F_GETFD:
-		r = fd_get_cloexec((int)fd);
+		r = fd_get_cloexec(fd);
 		break;
 	case F_SETFD:
-		r = fd_set_cloexec((int)fd, (arg & FD_CLOEXEC) != 0);
+		r = fd_set_cloexec(fd, (arg & FD_CLOEXEC) != 0);
 		break;
 	case F_GETFL:
 		r = f->flags;
@@ -206,23 +198,23 @@ sys_fcntl(uint64_t fd, uint64_t cmd, uint64_t arg)
 }
 
 int64_t
-sys_ioctl(uint64_t fd, uint64_t cmd, uint64_t arg)
+sys_ioctl(int fd, unsigned cmd, uint64_t arg)
 {
-	struct file *f = fd_get((int)fd);
+	struct file *f = fd_get(fd);
 	uint32_t on;
 	int64_t r = -ENOTTY;
 
 	if (f == NULL)
 		return -EBADF;
 	if (cmd == FIOCLEX || cmd == FIONCLEX) {
-		r = fd_set_cloexec((int)fd, cmd == FIOCLEX);
+		r = fd_set_cloexec(fd, cmd == FIOCLEX);
 	} else if (cmd == FIONBIO) {
 		r = copy_from_user(&on, arg, sizeof(on));
 		if (r == 0)
 			r = set_flags(f, on ? f->flags | O_NONBLOCK
 					    : f->flags & ~O_NONBLOCK);
 	} else if (f->ops->ioctl != NULL) {
-		r = f->ops->ioctl(f, (unsigned)cmd, arg);
+		r = f->ops->ioctl(f, cmd, arg);
 	}
 	file_put(f);
 	return r;

@@ -2,7 +2,8 @@
 /*
  * syscall/file.c - calls on open files: read, write, pread64, pwrite64, readv,
  * writev, preadv, pwritev, process_vm_readv, process_vm_writev, lseek,
- * sendfile, fsync, fdatasync, sync, syncfs, ftruncate, fallocate, fadvise64.
+ * sendfile, fsync (also for fdatasync), sync, syncfs, ftruncate, fallocate,
+ * fadvise64.
  *
  * Reads and writes go through transfer(), which holds the file's position lock
  * while it moves the file's own position.  Some checks follow the order of
@@ -40,7 +41,7 @@ transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
 }
 
 static int64_t
-rw(int fd, uint64_t buf, uint64_t n, uint64_t *pos, bool write)
+rw(int fd, uaddr_t buf, size_t n, int64_t *pos, bool write)
 {
 	struct file *f = fd_get(fd);
 	struct iobuf b;
@@ -49,7 +50,7 @@ rw(int fd, uint64_t buf, uint64_t n, uint64_t *pos, bool write)
 	if (f == NULL)
 		return -EBADF;
 	/* Check in the order of Linux. */
-	if (pos != NULL && (int64_t)*pos < 0) {
+	if (pos != NULL && *pos < 0) {
 		r = -EINVAL;
 	} else if (pos != NULL && (f->mode & FILE_SEEK) == 0) {
 		r = -ESPIPE;
@@ -59,34 +60,34 @@ rw(int fd, uint64_t buf, uint64_t n, uint64_t *pos, bool write)
 		r = -EFAULT;
 	} else {
 		iobuf_init(&b, thread_current()->space, buf, MIN(n, RW_MAX));
-		r = transfer(f, &b, pos, write);
+		r = transfer(f, &b, (uint64_t *)pos, write);
 	}
 	file_put(f);
 	return r;
 }
 
 int64_t
-sys_read(uint64_t fd, uint64_t buf, uint64_t n)
+sys_read(int fd, uaddr_t buf, size_t n)
 {
-	return rw((int)fd, buf, n, NULL, false);
+	return rw(fd, buf, n, NULL, false);
 }
 
 int64_t
-sys_write(uint64_t fd, uint64_t buf, uint64_t n)
+sys_write(int fd, uaddr_t buf, size_t n)
 {
-	return rw((int)fd, buf, n, NULL, true);
+	return rw(fd, buf, n, NULL, true);
 }
 
 int64_t
-sys_pread64(uint64_t fd, uint64_t buf, uint64_t n, uint64_t pos)
+sys_pread64(int fd, uaddr_t buf, size_t n, int64_t pos)
 {
-	return rw((int)fd, buf, n, &pos, false);
+	return rw(fd, buf, n, &pos, false);
 }
 
 int64_t
-sys_pwrite64(uint64_t fd, uint64_t buf, uint64_t n, uint64_t pos)
+sys_pwrite64(int fd, uaddr_t buf, size_t n, int64_t pos)
 {
-	return rw((int)fd, buf, n, &pos, true);
+	return rw(fd, buf, n, &pos, true);
 }
 
 /* Copy a vector in and check it; the total is cut to RW_MAX. */
@@ -135,14 +136,14 @@ vector_free(struct vector *v)
 }
 
 static int64_t
-rw_vector(int fd, uaddr_t at, uint64_t count, uint64_t *pos, bool write)
+rw_vector(int fd, uaddr_t at, uint64_t count, int64_t *pos, bool write)
 {
 	struct vector v;
 	struct file *f;
 	struct iobuf b;
 	int64_t r;
 
-	if (count > IOV_MAX || (pos != NULL && (int64_t)*pos < 0))
+	if (count > IOV_MAX || (pos != NULL && *pos < 0))
 		return -EINVAL;
 	f = fd_get(fd);
 	if (f == NULL)
@@ -152,7 +153,7 @@ rw_vector(int fd, uaddr_t at, uint64_t count, uint64_t *pos, bool write)
 		r = -ESPIPE;
 	if (r == 0) {
 		iobuf_init_vec(&b, thread_current()->space, v.vec, v.count);
-		r = transfer(f, &b, pos, write);
+		r = transfer(f, &b, (uint64_t *)pos, write);
 	}
 	vector_free(&v);
 	file_put(f);
@@ -160,29 +161,27 @@ rw_vector(int fd, uaddr_t at, uint64_t count, uint64_t *pos, bool write)
 }
 
 int64_t
-sys_readv(uint64_t fd, uint64_t vec, uint64_t count)
+sys_readv(int fd, uaddr_t vec, uint64_t count)
 {
-	return rw_vector((int)fd, vec, count, NULL, false);
+	return rw_vector(fd, vec, count, NULL, false);
 }
 
 int64_t
-sys_writev(uint64_t fd, uint64_t vec, uint64_t count)
+sys_writev(int fd, uaddr_t vec, uint64_t count)
 {
-	return rw_vector((int)fd, vec, count, NULL, true);
+	return rw_vector(fd, vec, count, NULL, true);
 }
 
 int64_t
-sys_preadv(uint64_t fd, uint64_t vec, uint64_t count, uint64_t pos,
-	   uint64_t unused)
+sys_preadv(int fd, uaddr_t vec, uint64_t count, int64_t pos, uint64_t high)
 {
-	return rw_vector((int)fd, vec, count, &pos, false);
+	return rw_vector(fd, vec, count, &pos, false);
 }
 
 int64_t
-sys_pwritev(uint64_t fd, uint64_t vec, uint64_t count, uint64_t pos,
-	    uint64_t unused)
+sys_pwritev(int fd, uaddr_t vec, uint64_t count, int64_t pos, uint64_t high)
 {
-	return rw_vector((int)fd, vec, count, &pos, true);
+	return rw_vector(fd, vec, count, &pos, true);
 }
 
 static int64_t
@@ -197,8 +196,8 @@ process_vm(pid_t pid, const struct vector *mine, const struct vector *its,
 }
 
 static int64_t
-process_vm_vectors(uint64_t pid, uint64_t mine, uint64_t mine_count,
-		   uint64_t its, uint64_t its_count, uint64_t flags, bool write)
+process_vm_vectors(pid_t pid, uaddr_t mine, uint64_t mine_count, uaddr_t its,
+		   uint64_t its_count, uint64_t flags, bool write)
 {
 	struct vector v, w;
 	int64_t r;
@@ -209,7 +208,7 @@ process_vm_vectors(uint64_t pid, uint64_t mine, uint64_t mine_count,
 	if (r == 0) {
 		r = vector_get(&w, its, its_count);
 		if (r == 0)
-			r = process_vm((pid_t)pid, &v, &w, write);
+			r = process_vm(pid, &v, &w, write);
 		vector_free(&w);
 	}
 	vector_free(&v);
@@ -217,34 +216,34 @@ process_vm_vectors(uint64_t pid, uint64_t mine, uint64_t mine_count,
 }
 
 int64_t
-sys_process_vm_readv(uint64_t pid, uint64_t mine, uint64_t mine_count,
-		     uint64_t its, uint64_t its_count, uint64_t flags)
+sys_process_vm_readv(pid_t pid, uaddr_t mine, uint64_t mine_count, uaddr_t its,
+		     uint64_t its_count, uint64_t flags)
 {
 	return process_vm_vectors(pid, mine, mine_count, its, its_count, flags,
 				  false);
 }
 
 int64_t
-sys_process_vm_writev(uint64_t pid, uint64_t mine, uint64_t mine_count,
-		      uint64_t its, uint64_t its_count, uint64_t flags)
+sys_process_vm_writev(pid_t pid, uaddr_t mine, uint64_t mine_count, uaddr_t its,
+		      uint64_t its_count, uint64_t flags)
 {
 	return process_vm_vectors(pid, mine, mine_count, its, its_count, flags,
 				  true);
 }
 
 int64_t
-sys_lseek(uint64_t fd, uint64_t offset, uint64_t whence)
+sys_lseek(int fd, int64_t offset, unsigned whence)
 {
-	struct file *f = fd_get((int)fd);
+	struct file *f = fd_get(fd);
 	int64_t r = -ESPIPE;
 
 	if (f == NULL)
 		return -EBADF;
-	if ((uint32_t)whence > SEEK_HOLE) {
+	if (whence > SEEK_HOLE) {
 		r = -EINVAL;
 	} else if (f->ops->seek != NULL) {
 		mutex_lock(&f->pos_lock);
-		r = f->ops->seek(f, (int64_t)offset, (int)whence);
+		r = f->ops->seek(f, offset, whence);
 		if (r >= 0)
 			f->pos = (uint64_t)r;
 		mutex_unlock(&f->pos_lock);
@@ -350,7 +349,7 @@ send(struct file *out, struct file *in, uint64_t *at, uint64_t n)
 }
 
 int64_t
-sys_sendfile(uint64_t out_fd, uint64_t in_fd, uint64_t offset, uint64_t n)
+sys_sendfile(int out_fd, int in_fd, uaddr_t offset, size_t n)
 {
 	struct file *in, *out;
 	uint64_t pos;
@@ -358,8 +357,8 @@ sys_sendfile(uint64_t out_fd, uint64_t in_fd, uint64_t offset, uint64_t n)
 
 	if (offset != 0 && copy_from_user(&pos, offset, sizeof(pos)) != 0)
 		return -EFAULT;
-	in = fd_get((int)in_fd);
-	out = fd_get((int)out_fd);
+	in = fd_get(in_fd);
+	out = fd_get(out_fd);
 	r = send(out, in, offset != 0 ? &pos : NULL, n);
 	if (in != NULL)
 		file_put(in);
@@ -370,8 +369,8 @@ sys_sendfile(uint64_t out_fd, uint64_t in_fd, uint64_t offset, uint64_t n)
 	return r;
 }
 
-static int64_t
-file_sync(int fd)
+int64_t
+sys_fsync(int fd)
 {
 	struct file *f = fd_get(fd);
 	int64_t r;
@@ -390,18 +389,6 @@ file_sync(int fd)
 }
 
 int64_t
-sys_fsync(uint64_t fd)
-{
-	return file_sync((int)fd);
-}
-
-int64_t
-sys_fdatasync(uint64_t fd)
-{
-	return file_sync((int)fd);
-}
-
-int64_t
 sys_sync(void)
 {
 	(void)vfs_sync();
@@ -409,9 +396,9 @@ sys_sync(void)
 }
 
 int64_t
-sys_syncfs(uint64_t fd)
+sys_syncfs(int fd)
 {
-	struct file *f = fd_get((int)fd);
+	struct file *f = fd_get(fd);
 	int64_t r;
 
 	if (f == NULL)
@@ -422,14 +409,14 @@ sys_syncfs(uint64_t fd)
 }
 
 int64_t
-sys_ftruncate(uint64_t fd, uint64_t size)
+sys_ftruncate(int fd, int64_t size)
 {
 	struct file *f;
 	int64_t r;
 
-	if ((int64_t)size < 0)
+	if (size < 0)
 		return -EINVAL;
-	f = fd_get((int)fd);
+	f = fd_get(fd);
 	if (f == NULL)
 		return -EBADF;
 	if ((f->mode & FILE_WRITE) == 0 || !S_ISREG(f->inode->mode))
@@ -444,11 +431,11 @@ sys_ftruncate(uint64_t fd, uint64_t size)
 
 /* Check in the order of Linux. */
 static int
-check_allocate(const struct file *f, uint32_t mode, uint64_t pos, uint64_t n)
+check_allocate(const struct file *f, unsigned mode, int64_t pos, int64_t n)
 {
 	const struct inode *inode = f->inode;
 
-	if ((int64_t)pos < 0 || (int64_t)n <= 0)
+	if (pos < 0 || n <= 0)
 		return -EINVAL;
 	if (mode & ~FALLOC_FL_KEEP_SIZE)
 		return -EOPNOTSUPP;
@@ -458,20 +445,20 @@ check_allocate(const struct file *f, uint32_t mode, uint64_t pos, uint64_t n)
 		return -ESPIPE;
 	if (!S_ISREG(inode->mode) && !S_ISBLK(inode->mode))
 		return -ENODEV;
-	if (pos + n > inode->sb->max_size)
+	if (pos > (int64_t)inode->sb->max_size - n)
 		return -EFBIG;
 	return S_ISREG(inode->mode) && inode->cache != NULL ? 0 : -EOPNOTSUPP;
 }
 
 int64_t
-sys_fallocate(uint64_t fd, uint64_t mode, uint64_t pos, uint64_t n)
+sys_fallocate(int fd, unsigned mode, int64_t pos, int64_t n)
 {
-	struct file *f = fd_get((int)fd);
+	struct file *f = fd_get(fd);
 	int64_t r;
 
 	if (f == NULL)
 		return -EBADF;
-	r = check_allocate(f, (uint32_t)mode, pos, n);
+	r = check_allocate(f, mode, pos, n);
 	if (r == 0)
 		r = vfs_allocate(f->inode, pos, n, mode & FALLOC_FL_KEEP_SIZE);
 	file_put(f);
@@ -479,16 +466,16 @@ sys_fallocate(uint64_t fd, uint64_t mode, uint64_t pos, uint64_t n)
 }
 
 int64_t
-sys_fadvise64(uint64_t fd, uint64_t offset, uint64_t len, uint64_t advice)
+sys_fadvise64(int fd, int64_t pos, int64_t n, unsigned advice)
 {
-	struct file *f = fd_get((int)fd);
+	struct file *f = fd_get(fd);
 	int64_t r = 0;
 
 	if (f == NULL)
 		return -EBADF;
 	if (S_ISFIFO(f->inode->mode))
 		r = -ESPIPE;
-	else if ((int64_t)len < 0 || (uint32_t)advice > 5)
+	else if (n < 0 || advice > 5)
 		r = -EINVAL;
 	file_put(f);
 	return r;

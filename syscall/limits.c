@@ -36,8 +36,8 @@ limit_set(struct process *p, unsigned which, const struct rlimit *new)
 	return 0;
 }
 
-static int64_t
-limit_call(pid_t pid, uint64_t which, uaddr_t from, uaddr_t to)
+int64_t
+sys_prlimit64(pid_t pid, unsigned which, uaddr_t from, uaddr_t to)
 {
 	struct rlimit new, old;
 	struct process *p;
@@ -56,7 +56,7 @@ limit_call(pid_t pid, uint64_t which, uaddr_t from, uaddr_t to)
 	} else {
 		old = p->limits[which];
 		if (from != 0)
-			err = limit_set(p, (unsigned)which, &new);
+			err = limit_set(p, which, &new);
 	}
 	spin_unlock(&proc_lock);
 	if (err != 0 || to == 0)
@@ -65,21 +65,15 @@ limit_call(pid_t pid, uint64_t which, uaddr_t from, uaddr_t to)
 }
 
 int64_t
-sys_prlimit64(uint64_t pid, uint64_t which, uint64_t from, uint64_t to)
+sys_getrlimit(unsigned which, uaddr_t to)
 {
-	return limit_call((pid_t)pid, (uint32_t)which, from, to);
+	return to == 0 ? -EFAULT : sys_prlimit64(0, which, 0, to);
 }
 
 int64_t
-sys_getrlimit(uint64_t which, uint64_t to)
+sys_setrlimit(unsigned which, uaddr_t from)
 {
-	return to == 0 ? -EFAULT : limit_call(0, (uint32_t)which, 0, to);
-}
-
-int64_t
-sys_setrlimit(uint64_t which, uint64_t from)
-{
-	return from == 0 ? -EFAULT : limit_call(0, (uint32_t)which, from, 0);
+	return from == 0 ? -EFAULT : sys_prlimit64(0, which, from, 0);
 }
 
 /* ---- use ---- */
@@ -94,13 +88,13 @@ struct user_rusage {
 #define RUSAGE_THREAD	1
 
 int64_t
-sys_getrusage(uint64_t who, uint64_t to)
+sys_getrusage(int who, uaddr_t to)
 {
 	struct process *p = process_current();
 	struct user_rusage r;
 	struct usage u = { 0 };
 
-	switch ((int)who) {
+	switch (who) {
 	case RUSAGE_SELF:
 		process_own_usage(&u);
 		break;
@@ -120,7 +114,7 @@ sys_getrusage(uint64_t who, uint64_t to)
 }
 
 int64_t
-sys_times(uint64_t to)
+sys_times(uaddr_t to)
 {
 	const uint64_t tick = NSEC_PER_SEC / 100;
 	struct process *p = process_current();
@@ -200,17 +194,17 @@ prctl_family(int option, uint64_t a)
 }
 
 int64_t
-sys_prctl(uint64_t option, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+sys_prctl(int option, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
 	struct task *task = task_current();
 	struct thread *t = &task->thread;
 
-	switch ((int)option) {
+	switch (option) {
 	case PR_SET_PDEATHSIG:
 	case PR_GET_PDEATHSIG:
 	case PR_SET_CHILD_SUBREAPER:
 	case PR_GET_CHILD_SUBREAPER:
-		return prctl_family((int)option, a);
+		return prctl_family(option, a);
 	case PR_SET_NAME:
 		return set_name(t, a);
 	case PR_GET_NAME:

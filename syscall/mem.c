@@ -263,7 +263,7 @@ map(uint64_t at, uint64_t len, uint64_t prot, uint64_t how, struct file *f,
 }
 
 int64_t
-sys_mmap(uint64_t at, uint64_t len, uint64_t prot, uint64_t how, uint64_t fd,
+sys_mmap(uaddr_t at, size_t len, uint64_t prot, uint64_t flags, int fd,
 	 uint64_t offset)
 {
 	struct file *f = NULL;
@@ -271,19 +271,19 @@ sys_mmap(uint64_t at, uint64_t len, uint64_t prot, uint64_t how, uint64_t fd,
 
 	if (!IS_ALIGNED(offset, PAGE_SIZE))
 		return -EINVAL;
-	if ((how & MAP_ANONYMOUS) == 0) {
-		f = fd_get((int)fd);
+	if ((flags & MAP_ANONYMOUS) == 0) {
+		f = fd_get(fd);
 		if (f == NULL)
 			return -EBADF;
 	}
-	r = map(at, len, prot, how, f, offset);
+	r = map(at, len, prot, flags, f, offset);
 	if (f != NULL)
 		file_put(f);
 	return r;
 }
 
 int64_t
-sys_brk(uint64_t to)
+sys_brk(uaddr_t to)
 {
 	struct space *s = current_space();
 	uaddr_t old = PAGE_UP(s->brk), now = space_brk(s, to);
@@ -294,13 +294,13 @@ sys_brk(uint64_t to)
 }
 
 int64_t
-sys_munmap(uint64_t at, uint64_t len)
+sys_munmap(uaddr_t at, size_t len)
 {
 	return space_unmap(current_space(), at, len);
 }
 
 int64_t
-sys_mprotect(uint64_t at, uint64_t len, uint64_t prot)
+sys_mprotect(uaddr_t at, size_t len, uint64_t prot)
 {
 	unsigned flags = (unsigned)prot & PROT_ALL;
 
@@ -316,8 +316,8 @@ sys_mprotect(uint64_t at, uint64_t len, uint64_t prot)
 }
 
 int64_t
-sys_mremap(uint64_t old, uint64_t old_len, uint64_t new_len, uint64_t flags,
-	   uint64_t to)
+sys_mremap(uaddr_t old, size_t old_len, size_t new_len, uint64_t flags,
+	   uaddr_t to)
 {
 	const uint64_t elsewhere = flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
 	int64_t r;
@@ -337,14 +337,14 @@ sys_mremap(uint64_t old, uint64_t old_len, uint64_t new_len, uint64_t flags,
 }
 
 int64_t
-sys_riscv_hwprobe(uint64_t pairs, uint64_t count, uint64_t cpu_count,
-		  uint64_t cpus, uint64_t flags)
+sys_riscv_hwprobe(uaddr_t pairs, size_t count, size_t cpu_count, uaddr_t cpus,
+		  unsigned flags)
 {
 	return -ENOSYS; /* programs then assume RV64GC */
 }
 
 int64_t
-sys_riscv_flush_icache(uint64_t start, uint64_t end, uint64_t flags)
+sys_riscv_flush_icache(uaddr_t start, uaddr_t end, uint64_t flags)
 {
 	if (flags & ~UINT64_C(1))
 		return -EINVAL;

@@ -28,7 +28,7 @@ struct user_utsname {
 };
 
 int64_t
-sys_uname(uint64_t to)
+sys_uname(uaddr_t to)
 {
 	struct user_utsname u;
 
@@ -44,7 +44,7 @@ sys_uname(uint64_t to)
 }
 
 int64_t
-sys_sethostname(uint64_t from, uint64_t n)
+sys_sethostname(uaddr_t from, unsigned n)
 {
 	char name[UTS_FIELD - 1];
 
@@ -68,7 +68,7 @@ struct user_sysinfo {
 };
 
 int64_t
-sys_sysinfo(uint64_t to)
+sys_sysinfo(uaddr_t to)
 {
 	struct user_sysinfo info;
 	struct frame_stats st;
@@ -90,12 +90,12 @@ sys_sysinfo(uint64_t to)
 #define GRND_INSECURE 4u
 
 int64_t
-sys_getrandom(uint64_t to, uint64_t n, uint64_t flags)
+sys_getrandom(uaddr_t to, size_t n, unsigned flags)
 {
 	uint8_t buf[256];
 	uint64_t done = 0;
 
-	if (flags & ~(uint64_t)(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE))
+	if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE))
 		return -EINVAL;
 	n = MIN(n, (uint64_t)INT32_MAX);
 	while (done < n) {
@@ -141,13 +141,13 @@ read_log(uaddr_t to, uint64_t n)
 }
 
 int64_t
-sys_syslog(uint64_t type, uint64_t to, uint64_t n)
+sys_syslog(int type, uaddr_t to, int n)
 {
-	switch ((int)type) {
+	switch (type) {
 	case SYSLOG_READ_ALL:
-		if ((int64_t)n < 0)
+		if (n < 0)
 			return -EINVAL;
-		return read_log(to, MIN(n, (uint64_t)LOG_BYTES));
+		return read_log(to, MIN((unsigned)n, LOG_BYTES));
 	case SYSLOG_SIZE_UNREAD:
 		return 0;
 	case SYSLOG_SIZE_BUFFER:
@@ -196,13 +196,13 @@ end_machine(bool restart)
 }
 
 int64_t
-sys_reboot(uint64_t magic1, uint64_t magic2, uint64_t cmd, uint64_t arg)
+sys_reboot(uint32_t magic1, uint32_t magic2, uint32_t cmd, uaddr_t arg)
 {
 	if (thread_current()->cred.euid != 0)
 		return -EPERM;
-	if ((uint32_t)magic1 != REBOOT_MAGIC1 || !magic2_ok((uint32_t)magic2))
+	if (magic1 != REBOOT_MAGIC1 || !magic2_ok(magic2))
 		return -EINVAL;
-	switch ((uint32_t)cmd) {
+	switch (cmd) {
 	case REBOOT_RESTART:
 		return end_machine(true);
 	case REBOOT_HALT:

@@ -219,18 +219,18 @@ do_poll(uaddr_t fds, unsigned n, uint64_t deadline)
 }
 
 int64_t
-sys_ppoll(uint64_t fds, uint64_t n, uint64_t timeout, uint64_t mask,
-	  uint64_t mask_size)
+sys_ppoll(uaddr_t fds, unsigned n, uaddr_t timeout, uaddr_t mask,
+	  size_t mask_size)
 {
 	struct poll_wait_args w;
 	int64_t r;
 
-	if ((uint32_t)n > MIN(current_nofile_limit(), (uint64_t)FD_MAX))
+	if (n > MIN(current_nofile_limit(), (uint64_t)FD_MAX))
 		return -EINVAL;
 	r = wait_begin(&w, timeout, mask, mask_size);
 	if (r != 0)
 		return r;
-	return wait_end(&w, do_poll(fds, (uint32_t)n, w.deadline));
+	return wait_end(&w, do_poll(fds, n, w.deadline));
 }
 
 /* ---- pselect6 ---- */
@@ -389,15 +389,15 @@ do_select(const struct select_sets *s, uint64_t deadline)
 }
 
 int64_t
-sys_pselect6(uint64_t n, uint64_t in, uint64_t out, uint64_t pri,
-	     uint64_t timeout, uint64_t mask)
+sys_pselect6(int n, uaddr_t in, uaddr_t out, uaddr_t pri, uaddr_t timeout,
+	     uaddr_t mask)
 {
 	struct select_sets s;
 	uint64_t mask_arg[2] = { 0, 0 }; /* address and size */
 	struct poll_wait_args w;
 	int64_t r;
 
-	if ((int32_t)n < 0)
+	if (n < 0)
 		return -EINVAL;
 	if (mask != 0 && copy_from_user(mask_arg, mask, sizeof(mask_arg)) != 0)
 		return -EFAULT;
@@ -408,7 +408,7 @@ sys_pselect6(uint64_t n, uint64_t in, uint64_t out, uint64_t pri,
 	s.at[SET_OUT] = out;
 	s.at[SET_PRI] = pri;
 	/* As on Linux, numbers that the table never held are left out. */
-	s.n = MIN((uint32_t)n, fd_size());
+	s.n = MIN((unsigned)n, fd_size());
 	r = do_select(&s, w.deadline);
 	return wait_end(&w, r);
 }

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/process.c - making, replacing, ending and awaiting processes, and
- * their ids: clone, execve, exit, exit_group, wait4, waitid; set_tid_address,
- * set_robust_list, get_robust_list, futex; getpid, gettid, getppid, setpgid,
- * getpgid, setsid, getsid.
+ * syscall/process.c - making, ending and awaiting processes, and their ids:
+ * clone, exit, exit_group, wait4, waitid; set_tid_address, set_robust_list,
+ * get_robust_list, futex; getpid, gettid, getppid, getpgid, getsid.
  *
  * The arguments are checked and copied here; the work is done in
- * proc/process.h, proc/exec.h and proc/futex.h.
+ * proc/process.h and proc/futex.h.
  */
 #include "arch/context.h"
 #include "fs/fd.h"
 #include "kernel/hart.h"
 #include "lib/string.h"
 #include "mm/space.h"
-#include "proc/exec.h"
 #include "proc/futex.h"
 #include "proc/process.h"
 #include "syscall/syscall.h"
@@ -22,8 +20,8 @@
 /* ---- life ---- */
 
 int64_t
-sys_clone(uint64_t flags, uint64_t stack, uint64_t parent_tid, uint64_t tls,
-	  uint64_t child_tid)
+sys_clone(uint64_t flags, uaddr_t stack, uaddr_t parent_tid, uint64_t tls,
+	  uaddr_t child_tid)
 {
 	struct clone_args args = { .flags = flags,
 				   .stack = stack,
@@ -35,21 +33,15 @@ sys_clone(uint64_t flags, uint64_t stack, uint64_t parent_tid, uint64_t tls,
 }
 
 int64_t
-sys_execve(uint64_t path, uint64_t argv, uint64_t envp)
+sys_exit(int status)
 {
-	return exec_user(path, argv, envp);
+	task_exit(STATUS_EXITED(status));
 }
 
 int64_t
-sys_exit(uint64_t status)
+sys_exit_group(int status)
 {
-	task_exit(STATUS_EXITED((int)status));
-}
-
-int64_t
-sys_exit_group(uint64_t status)
-{
-	process_exit(STATUS_EXITED((int)status));
+	process_exit(STATUS_EXITED(status));
 }
 
 struct user_rusage {
@@ -71,19 +63,18 @@ put_rusage(uaddr_t to, const struct usage *u)
 }
 
 int64_t
-sys_wait4(uint64_t pid, uint64_t status, uint64_t options, uint64_t rusage)
+sys_wait4(pid_t pid, uaddr_t status, unsigned options, uaddr_t rusage)
 {
 	const uint64_t known =
 		WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE;
 	struct wait_result r;
 	int err;
 
-	options = (uint32_t)options;
 	if (options & ~known)
 		return -EINVAL;
-	if ((pid_t)pid == INT32_MIN)
+	if (pid == INT32_MIN)
 		return -ESRCH;
-	err = process_wait((pid_t)pid, options | WEXITED, &r);
+	err = process_wait(pid, options | WEXITED, &r);
 	if (err != 0 || r.pid == 0)
 		return err;
 	if (status != 0 &&
@@ -100,7 +91,7 @@ sys_wait4(uint64_t pid, uint64_t status, uint64_t options, uint64_t rusage)
 
 /* Translate to process_wait()'s pid: 0 or -EINVAL. */
 static int
-wait_target(uint64_t type, pid_t id, pid_t *pid)
+wait_target(int type, pid_t id, pid_t *pid)
 {
 	switch (type) {
 	case P_ALL:
@@ -119,8 +110,7 @@ wait_target(uint64_t type, pid_t id, pid_t *pid)
 }
 
 int64_t
-sys_waitid(uint64_t type, uint64_t id, uint64_t info, uint64_t options,
-	   uint64_t rusage)
+sys_waitid(int type, pid_t id, uaddr_t info, unsigned options, uaddr_t rusage)
 {
 	const uint64_t kinds = WEXITED | WUNTRACED | WCONTINUED;
 	const uint64_t known =
@@ -130,10 +120,9 @@ sys_waitid(uint64_t type, uint64_t id, uint64_t info, uint64_t options,
 	pid_t pid;
 	int err;
 
-	options = (uint32_t)options;
 	if ((options & ~known) || (options & kinds) == 0)
 		return -EINVAL;
-	err = wait_target(type, (pid_t)id, &pid);
+	err = wait_target(type, id, &pid);
 	if (err == 0)
 		err = process_wait(pid, options, &r);
 	if (err != 0)
@@ -157,7 +146,7 @@ sys_waitid(uint64_t type, uint64_t id, uint64_t info, uint64_t options,
 /* ---- tasks ---- */
 
 int64_t
-sys_set_tid_address(uint64_t at)
+sys_set_tid_address(uaddr_t at)
 {
 	struct task *t = task_current();
 
@@ -166,7 +155,7 @@ sys_set_tid_address(uint64_t at)
 }
 
 int64_t
-sys_set_robust_list(uint64_t head, uint64_t size)
+sys_set_robust_list(uaddr_t head, size_t size)
 {
 	if (size != sizeof(struct robust_list_head))
 		return -EINVAL;
@@ -175,14 +164,14 @@ sys_set_robust_list(uint64_t head, uint64_t size)
 }
 
 int64_t
-sys_get_robust_list(uint64_t tid, uint64_t to_head, uint64_t to_size)
+sys_get_robust_list(pid_t tid, uaddr_t to_head, uaddr_t to_size)
 {
 	uint64_t head = 0, size = sizeof(struct robust_list_head);
 	struct task *t;
 	int err = 0;
 
 	spin_lock(&proc_lock);
-	t = tid == 0 ? task_current() : task_lookup((pid_t)tid);
+	t = tid == 0 ? task_current() : task_lookup(tid);
 	if (t == NULL)
 		err = -ESRCH;
 	else if (!process_may_reach(t->thread.process, false))
@@ -232,7 +221,7 @@ futex_deadline(uint32_t op, uaddr_t timeout, uint64_t *deadline)
 }
 
 static int64_t
-futex_wait_until(uint64_t at, uint32_t op, uint64_t value, uint64_t timeout,
+futex_wait_until(uaddr_t at, uint32_t op, uint32_t value, uaddr_t timeout,
 		 uint32_t bits)
 {
 	uint64_t deadline;
@@ -242,42 +231,42 @@ futex_wait_until(uint64_t at, uint32_t op, uint64_t value, uint64_t timeout,
 		return -EINVAL;
 	err = futex_deadline(op, timeout, &deadline);
 	if (err == 0)
-		err = futex_wait(at, (op & FUTEX_PRIVATE_FLAG) == 0,
-				 (uint32_t)value, bits, deadline);
+		err = futex_wait(at, (op & FUTEX_PRIVATE_FLAG) == 0, value,
+				 bits, deadline);
 	/* A restart keeps the deadline: a relative time must not start over. */
 	return err == -ERESTARTSYS && timeout != 0 ? sleep_interrupted(deadline)
 						   : err;
 }
 
 static int64_t
-futex_move(uint64_t at, uint32_t op, uint64_t wake, uint64_t move, uint64_t at2,
-	   uint64_t value)
+futex_move(uaddr_t at, uint32_t op, int32_t wake, int32_t move, uaddr_t at2,
+	   uint32_t value)
 {
 	struct futex_requeue r = {
 		.from = at,
 		.to = at2,
 		.shared = (op & FUTEX_PRIVATE_FLAG) == 0,
-		.wake = (uint32_t)wake,
-		.move = (uint32_t)move,
+		.wake = (unsigned)wake,
+		.move = (unsigned)move,
 		.compare = (op & FUTEX_COMMAND) == FUTEX_CMP_REQUEUE,
-		.value = (uint32_t)value,
+		.value = value,
 	};
 
-	if ((int32_t)wake < 0 || (int32_t)move < 0)
+	if (wake < 0 || move < 0)
 		return -EINVAL;
 	return futex_requeue(&r);
 }
 
 /* To wake fewer than one means one, as on Linux. */
 static unsigned
-wake_count(uint64_t value)
+wake_count(int32_t value)
 {
-	return (unsigned)MAX((int32_t)value, 1);
+	return (unsigned)MAX(value, 1);
 }
 
 static int64_t
-futex_change(uint64_t at, uint32_t op, uint64_t wake, uint64_t wake2,
-	     uint64_t at2, uint64_t change)
+futex_change(uaddr_t at, uint32_t op, int32_t wake, int32_t wake2, uaddr_t at2,
+	     uint32_t change)
 {
 	struct futex_wake_op r = {
 		.at = at,
@@ -285,40 +274,41 @@ futex_change(uint64_t at, uint32_t op, uint64_t wake, uint64_t wake2,
 		.shared = (op & FUTEX_PRIVATE_FLAG) == 0,
 		.wake = wake_count(wake),
 		.wake2 = wake_count(wake2),
-		.op = (uint32_t)change,
+		.op = change,
 	};
 
 	return futex_wake_op(&r);
 }
 
 int64_t
-sys_futex(uint64_t at, uint64_t op64, uint64_t value, uint64_t timeout,
-	  uint64_t at2, uint64_t value3)
+sys_futex(uaddr_t at, uint32_t op, uint32_t value, uint64_t timeout,
+	  uaddr_t at2, uint32_t value3)
 {
-	uint32_t op = (uint32_t)op64, command = op & FUTEX_COMMAND;
-	uint32_t bits = FUTEX_ANY;
+	uint32_t command = op & FUTEX_COMMAND, bits = FUTEX_ANY;
 
 	if ((op & FUTEX_CLOCK_REALTIME) && command != FUTEX_WAIT_BITSET)
 		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT_BITSET:
-		bits = (uint32_t)value3;
+		bits = value3;
 		/* fall through */
 	case FUTEX_WAIT:
 		return futex_wait_until(at, op, value, timeout, bits);
 	case FUTEX_REQUEUE:
 	case FUTEX_CMP_REQUEUE:
-		return futex_move(at, op, value, timeout, at2, value3);
+		return futex_move(at, op, (int32_t)value, (int32_t)timeout, at2,
+				  value3);
 	case FUTEX_WAKE_OP:
-		return futex_change(at, op, value, timeout, at2, value3);
+		return futex_change(at, op, (int32_t)value, (int32_t)timeout,
+				    at2, value3);
 	case FUTEX_WAKE_BITSET:
-		bits = (uint32_t)value3;
+		bits = value3;
 		if (bits == 0)
 			return -EINVAL;
 		/* fall through */
 	case FUTEX_WAKE:
 		return futex_wake(at, (op & FUTEX_PRIVATE_FLAG) == 0,
-				  wake_count(value), bits);
+				  wake_count((int32_t)value), bits);
 	default:
 		return -ENOSYS;
 	}
@@ -345,18 +335,6 @@ sys_getppid(void)
 				    memory_order_relaxed);
 }
 
-int64_t
-sys_setpgid(uint64_t pid, uint64_t pgid)
-{
-	return process_setpgid((pid_t)pid, (pid_t)pgid);
-}
-
-int64_t
-sys_setsid(void)
-{
-	return process_setsid();
-}
-
 static int64_t
 group_or_session(pid_t pid, bool session)
 {
@@ -372,13 +350,13 @@ group_or_session(pid_t pid, bool session)
 }
 
 int64_t
-sys_getpgid(uint64_t pid)
+sys_getpgid(pid_t pid)
 {
-	return group_or_session((pid_t)pid, false);
+	return group_or_session(pid, false);
 }
 
 int64_t
-sys_getsid(uint64_t pid)
+sys_getsid(pid_t pid)
 {
-	return group_or_session((pid_t)pid, true);
+	return group_or_session(pid, true);
 }

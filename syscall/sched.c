@@ -67,7 +67,7 @@ all_harts(void)
 }
 
 int64_t
-sys_sched_getaffinity(uint64_t tid, uint64_t size, uint64_t to)
+sys_sched_getaffinity(pid_t tid, unsigned size, uaddr_t to)
 {
 	uint64_t mask = 0;
 	struct task *t;
@@ -75,7 +75,7 @@ sys_sched_getaffinity(uint64_t tid, uint64_t size, uint64_t to)
 	if (size < sizeof(mask) || size % sizeof(mask) != 0)
 		return -EINVAL;
 	spin_lock(&proc_lock);
-	t = find((pid_t)tid);
+	t = find(tid);
 	if (t != NULL)
 		mask = t->thread.allowed & all_harts();
 	spin_unlock(&proc_lock);
@@ -87,7 +87,7 @@ sys_sched_getaffinity(uint64_t tid, uint64_t size, uint64_t to)
 }
 
 int64_t
-sys_sched_setaffinity(uint64_t tid, uint64_t size, uint64_t from)
+sys_sched_setaffinity(pid_t tid, unsigned size, uaddr_t from)
 {
 	uint64_t mask = 0;
 	struct task *t;
@@ -97,7 +97,7 @@ sys_sched_setaffinity(uint64_t tid, uint64_t size, uint64_t from)
 		return -EFAULT;
 	mask &= all_harts();
 	spin_lock(&proc_lock);
-	t = find((pid_t)tid);
+	t = find(tid);
 	if (t == NULL)
 		err = -ESRCH;
 	else if (!may_change(t))
@@ -112,7 +112,7 @@ sys_sched_setaffinity(uint64_t tid, uint64_t size, uint64_t from)
 }
 
 int64_t
-sys_getcpu(uint64_t cpu, uint64_t node)
+sys_getcpu(uaddr_t cpu, uaddr_t node)
 {
 	uint32_t here = thread_current()->hart->index, zero = 0;
 
@@ -152,7 +152,7 @@ nice_set(struct task *t, int32_t value, int refused)
  * caller's own.  proc_lock is held.
  */
 static bool
-prio_means(const struct task *t, unsigned which, pid_t who)
+prio_means(const struct task *t, int which, int who)
 {
 	const struct thread *me = thread_current();
 
@@ -169,19 +169,19 @@ prio_means(const struct task *t, unsigned which, pid_t who)
 }
 
 int64_t
-sys_setpriority(uint64_t which, uint64_t who, uint64_t nice)
+sys_setpriority(int which, int who, int nice)
 {
-	int32_t value = CLAMP((int32_t)nice, NICE_LEAST, NICE_MOST);
+	int32_t value = CLAMP(nice, NICE_LEAST, NICE_MOST);
 	struct process *p;
 	struct task *t;
 	int err = -ESRCH, e;
 
-	if ((int)which < PRIO_PROCESS || (int)which > PRIO_USER)
+	if (which < PRIO_PROCESS || which > PRIO_USER)
 		return -EINVAL;
 	spin_lock(&proc_lock);
 	list_for_each_entry(p, &process_list, all_node) {
 		list_for_each_entry(t, &p->tasks, node) {
-			if (!prio_means(t, (unsigned)which, (pid_t)who))
+			if (!prio_means(t, which, who))
 				continue;
 			e = nice_set(t, value, -EACCES);
 			/* One failure is reported, whatever else succeeds. */
@@ -194,18 +194,18 @@ sys_setpriority(uint64_t which, uint64_t who, uint64_t nice)
 }
 
 int64_t
-sys_getpriority(uint64_t which, uint64_t who)
+sys_getpriority(int which, int who)
 {
 	struct process *p;
 	struct task *t;
 	int64_t value = -ESRCH;
 
-	if ((int)which < PRIO_PROCESS || (int)which > PRIO_USER)
+	if (which < PRIO_PROCESS || which > PRIO_USER)
 		return -EINVAL;
 	spin_lock(&proc_lock);
 	list_for_each_entry(p, &process_list, all_node) {
 		list_for_each_entry(t, &p->tasks, node) {
-			if (prio_means(t, (unsigned)which, (pid_t)who))
+			if (prio_means(t, which, who))
 				value = MAX(value, 20 - t->nice);
 		}
 	}
@@ -284,8 +284,8 @@ check_thread(pid_t tid)
 	return t == NULL ? -ESRCH : 0;
 }
 
-static int64_t
-set_with_priority(pid_t tid, int policy, uaddr_t from)
+int64_t
+sys_sched_setscheduler(pid_t tid, int policy, uaddr_t from)
 {
 	int32_t priority;
 	int err;
@@ -303,55 +303,49 @@ set_with_priority(pid_t tid, int policy, uaddr_t from)
 }
 
 int64_t
-sys_sched_setscheduler(uint64_t tid, uint64_t policy, uint64_t from)
+sys_sched_setparam(pid_t tid, uaddr_t from)
 {
-	return set_with_priority((pid_t)tid, (int)policy, from);
+	return sys_sched_setscheduler(tid, SCHED_OTHER, from);
 }
 
 int64_t
-sys_sched_setparam(uint64_t tid, uint64_t from)
+sys_sched_getscheduler(pid_t tid)
 {
-	return set_with_priority((pid_t)tid, SCHED_OTHER, from);
-}
-
-int64_t
-sys_sched_getscheduler(uint64_t tid)
-{
-	int err = check_thread((pid_t)tid);
+	int err = check_thread(tid);
 
 	return err != 0 ? err : SCHED_OTHER;
 }
 
 int64_t
-sys_sched_getparam(uint64_t tid, uint64_t to)
+sys_sched_getparam(pid_t tid, uaddr_t to)
 {
-	int err = to == 0 ? -EINVAL : check_thread((pid_t)tid);
+	int err = to == 0 ? -EINVAL : check_thread(tid);
 	int32_t priority = 0;
 
 	return err != 0 ? err : copy_to_user(to, &priority, sizeof(priority));
 }
 
 int64_t
-sys_sched_get_priority_max(uint64_t policy)
+sys_sched_get_priority_max(int policy)
 {
-	if (!is_policy((int)policy))
+	if (!is_policy(policy))
 		return -EINVAL;
-	return is_realtime((int)policy) ? REALTIME_MOST : 0;
+	return is_realtime(policy) ? REALTIME_MOST : 0;
 }
 
 int64_t
-sys_sched_get_priority_min(uint64_t policy)
+sys_sched_get_priority_min(int policy)
 {
-	if (!is_policy((int)policy))
+	if (!is_policy(policy))
 		return -EINVAL;
-	return is_realtime((int)policy) ? 1 : 0;
+	return is_realtime(policy) ? 1 : 0;
 }
 
 int64_t
-sys_sched_rr_get_interval(uint64_t tid, uint64_t to)
+sys_sched_rr_get_interval(pid_t tid, uaddr_t to)
 {
 	struct user_timespec slice = timespec_of(TICK_NS);
-	int err = check_thread((pid_t)tid);
+	int err = check_thread(tid);
 
 	return err != 0 ? err : copy_to_user(to, &slice, sizeof(slice));
 }
@@ -415,12 +409,12 @@ read_attr(uaddr_t from, struct user_sched_attr *a)
 }
 
 int64_t
-sys_sched_setattr(uint64_t tid, uint64_t from, uint64_t flags)
+sys_sched_setattr(pid_t tid, uaddr_t from, unsigned flags)
 {
 	struct user_sched_attr a;
 	int err;
 
-	if (from == 0 || (pid_t)tid < 0 || flags != 0)
+	if (from == 0 || tid < 0 || flags != 0)
 		return -EINVAL;
 	err = read_attr(from, &a);
 	if (err != 0)
@@ -429,7 +423,7 @@ sys_sched_setattr(uint64_t tid, uint64_t from, uint64_t flags)
 		return -EINVAL;
 	if (a.flags & ATTR_KEEP_POLICY)
 		a.policy = SCHED_OTHER;
-	err = check_thread((pid_t)tid);
+	err = check_thread(tid);
 	if (err != 0)
 		return err;
 	if (a.flags & ~(uint64_t)(ATTR_KEEP_POLICY | ATTR_KEEP_PARAMS))
@@ -438,27 +432,27 @@ sys_sched_setattr(uint64_t tid, uint64_t from, uint64_t flags)
 	if (err != 0)
 		return err;
 	a.nice = CLAMP(a.nice, NICE_LEAST, NICE_MOST);
-	return set_policy((pid_t)tid, (int)a.policy,
+	return set_policy(tid, (int)a.policy,
 			  a.flags & ATTR_KEEP_PARAMS ? NULL : &a.nice);
 }
 
 int64_t
-sys_sched_getattr(uint64_t tid, uint64_t to, uint64_t size, uint64_t flags)
+sys_sched_getattr(pid_t tid, uaddr_t to, unsigned size, unsigned flags)
 {
 	struct user_sched_attr a;
 	struct task *t;
 
 	memset(&a, 0, sizeof(a));
-	if (to == 0 || (pid_t)tid < 0 || (uint32_t)size > PAGE_SIZE ||
-	    (uint32_t)size < ATTR_SIZE_FIRST || flags != 0)
+	if (to == 0 || tid < 0 || size > PAGE_SIZE || size < ATTR_SIZE_FIRST ||
+	    flags != 0)
 		return -EINVAL;
 	spin_lock(&proc_lock);
-	t = find((pid_t)tid);
+	t = find(tid);
 	if (t != NULL)
 		a.nice = t->nice;
 	spin_unlock(&proc_lock);
 	if (t == NULL)
 		return -ESRCH;
-	a.size = MIN((uint32_t)size, (uint32_t)sizeof(a));
+	a.size = MIN(size, (uint32_t)sizeof(a));
 	return copy_to_user(to, &a, a.size);
 }

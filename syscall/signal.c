@@ -24,7 +24,7 @@ set_size_ok(uint64_t size)
 }
 
 int64_t
-sys_rt_sigaction(uint64_t sig, uint64_t from, uint64_t to, uint64_t size)
+sys_rt_sigaction(int sig, uaddr_t from, uaddr_t to, size_t size)
 {
 	struct sigaction new, old;
 	int err;
@@ -33,16 +33,14 @@ sys_rt_sigaction(uint64_t sig, uint64_t from, uint64_t to, uint64_t size)
 		return -EINVAL;
 	if (from != 0 && copy_from_user(&new, from, sizeof(new)) != 0)
 		return -EFAULT;
-	if (sig > NSIG)
-		return -EINVAL;
-	err = signal_set_action((int)sig, from != 0 ? &new : NULL, &old);
+	err = signal_set_action(sig, from != 0 ? &new : NULL, &old);
 	if (err != 0 || to == 0)
 		return err;
 	return copy_to_user(to, &old, sizeof(old));
 }
 
 int64_t
-sys_rt_sigprocmask(uint64_t how, uint64_t from, uint64_t to, uint64_t size)
+sys_rt_sigprocmask(int how, uaddr_t from, uaddr_t to, size_t size)
 {
 	sigset_t set, old = task_current()->blocked;
 	int err;
@@ -52,7 +50,7 @@ sys_rt_sigprocmask(uint64_t how, uint64_t from, uint64_t to, uint64_t size)
 	if (from != 0) {
 		if (copy_from_user(&set, from, sizeof(set)) != 0)
 			return -EFAULT;
-		err = signal_change_mask((int)how, set, &old);
+		err = signal_change_mask(how, set, &old);
 		if (err != 0)
 			return err;
 	}
@@ -60,7 +58,7 @@ sys_rt_sigprocmask(uint64_t how, uint64_t from, uint64_t to, uint64_t size)
 }
 
 int64_t
-sys_rt_sigpending(uint64_t to, uint64_t size)
+sys_rt_sigpending(uaddr_t to, size_t size)
 {
 	sigset_t set = signal_pending_set();
 
@@ -70,7 +68,7 @@ sys_rt_sigpending(uint64_t to, uint64_t size)
 }
 
 int64_t
-sys_rt_sigsuspend(uint64_t from, uint64_t size)
+sys_rt_sigsuspend(uaddr_t from, size_t size)
 {
 	struct waitq q;
 	sigset_t set;
@@ -86,7 +84,7 @@ sys_rt_sigsuspend(uint64_t from, uint64_t size)
 }
 
 int64_t
-sys_rt_sigtimedwait(uint64_t from, uint64_t to, uint64_t timeout, uint64_t size)
+sys_rt_sigtimedwait(uaddr_t from, uaddr_t to, uaddr_t timeout, size_t size)
 {
 	uint64_t deadline = WAIT_FOREVER;
 	struct user_timespec ts;
@@ -112,32 +110,32 @@ sys_rt_sigtimedwait(uint64_t from, uint64_t to, uint64_t timeout, uint64_t size)
 }
 
 int64_t
-sys_kill(uint64_t pid, uint64_t sig)
+sys_kill(pid_t pid, int sig)
 {
 	struct siginfo info;
 
-	siginfo_from_current(&info, (int)sig, SI_USER);
-	return signal_kill((pid_t)pid, (int)sig, &info);
+	siginfo_from_current(&info, sig, SI_USER);
+	return signal_kill(pid, sig, &info);
 }
 
 int64_t
-sys_tkill(uint64_t tid, uint64_t sig)
+sys_tkill(pid_t tid, int sig)
 {
 	struct siginfo info;
 
-	siginfo_from_current(&info, (int)sig, SI_TKILL);
-	return signal_kill_task(0, (pid_t)tid, (int)sig, &info);
+	siginfo_from_current(&info, sig, SI_TKILL);
+	return signal_kill_task(0, tid, sig, &info);
 }
 
 int64_t
-sys_tgkill(uint64_t tgid, uint64_t tid, uint64_t sig)
+sys_tgkill(pid_t tgid, pid_t tid, int sig)
 {
 	struct siginfo info;
 
-	if ((pid_t)tgid <= 0)
+	if (tgid <= 0)
 		return -EINVAL;
-	siginfo_from_current(&info, (int)sig, SI_TKILL);
-	return signal_kill_task((pid_t)tgid, (pid_t)tid, (int)sig, &info);
+	siginfo_from_current(&info, sig, SI_TKILL);
+	return signal_kill_task(tgid, tid, sig, &info);
 }
 
 /*
@@ -152,37 +150,37 @@ may_say(const struct siginfo *info, pid_t to)
 }
 
 int64_t
-sys_rt_sigqueueinfo(uint64_t pid, uint64_t sig, uint64_t from)
+sys_rt_sigqueueinfo(pid_t pid, int sig, uaddr_t from)
 {
 	struct siginfo info;
 
 	if (copy_from_user(&info, from, sizeof(info)) != 0)
 		return -EFAULT;
-	if (!may_say(&info, (pid_t)pid))
+	if (!may_say(&info, pid))
 		return -EPERM;
-	if ((pid_t)pid <= 0)
+	if (pid <= 0)
 		return -ESRCH;
-	info.signo = (int32_t)sig;
-	return signal_kill((pid_t)pid, (int)sig, &info);
+	info.signo = sig;
+	return signal_kill(pid, sig, &info);
 }
 
 int64_t
-sys_rt_tgsigqueueinfo(uint64_t tgid, uint64_t tid, uint64_t sig, uint64_t from)
+sys_rt_tgsigqueueinfo(pid_t tgid, pid_t tid, int sig, uaddr_t from)
 {
 	struct siginfo info;
 
 	if (copy_from_user(&info, from, sizeof(info)) != 0)
 		return -EFAULT;
-	if ((pid_t)tgid <= 0 || (pid_t)tid <= 0)
+	if (tgid <= 0 || tid <= 0)
 		return -EINVAL;
-	if (!may_say(&info, (pid_t)tid))
+	if (!may_say(&info, tid))
 		return -EPERM;
-	info.signo = (int32_t)sig;
-	return signal_kill_task((pid_t)tgid, (pid_t)tid, (int)sig, &info);
+	info.signo = sig;
+	return signal_kill_task(tgid, tid, sig, &info);
 }
 
 int64_t
-sys_sigaltstack(uint64_t from, uint64_t to)
+sys_sigaltstack(uaddr_t from, uaddr_t to)
 {
 	struct trapframe *tf = thread_trapframe(thread_current());
 	struct stack_alt new, old;

@@ -18,6 +18,8 @@
 #define UTIME_NOW  0x3fffffffu
 #define UTIME_OMIT 0x3ffffffeu
 
+#define KEEP UINT32_MAX /* -1: chown() leaves this id */
+
 #define STATX_BASIC    0x7ffu
 #define STATX_RESERVED 0x80000000u
 
@@ -103,14 +105,14 @@ put_stat(const struct inode *i, uaddr_t at)
 }
 
 int64_t
-sys_fstat(uint64_t fd, uint64_t at)
+sys_fstat(int fd, uaddr_t to)
 {
-	struct file *f = fd_get_any((int)fd);
+	struct file *f = fd_get_any(fd);
 	int64_t r;
 
 	if (f == NULL)
 		return -EBADF;
-	r = put_stat(f->inode, at);
+	r = put_stat(f->inode, to);
 	file_put(f);
 	return r;
 }
@@ -138,17 +140,17 @@ stat_target(int dfd, uaddr_t path, unsigned flags, struct inode **out)
 }
 
 int64_t
-sys_newfstatat(uint64_t dfd, uint64_t path, uint64_t at, uint64_t flags)
+sys_newfstatat(int dirfd, uaddr_t path, uaddr_t to, unsigned flags)
 {
 	struct inode *i;
 	int64_t r;
 
-	if ((uint32_t)flags & ~STAT_FLAGS)
+	if (flags & ~STAT_FLAGS)
 		return -EINVAL;
-	r = stat_target((int)dfd, path, (unsigned)flags, &i);
+	r = stat_target(dirfd, path, flags, &i);
 	if (r != 0)
 		return r;
-	r = put_stat(i, at);
+	r = put_stat(i, to);
 	inode_put(i);
 	return r;
 }
@@ -162,18 +164,16 @@ statx_time(int64_t ns)
 }
 
 int64_t
-sys_statx(uint64_t dfd, uint64_t path, uint64_t flags, uint64_t mask,
-	  uint64_t at)
+sys_statx(int dirfd, uaddr_t path, unsigned flags, unsigned mask, uaddr_t to)
 {
 	struct statx sx = { .mask = STATX_BASIC };
 	struct inode *i;
 	int64_t r;
 
-	if (((uint32_t)mask & STATX_RESERVED) ||
-	    ((uint32_t)flags & ~STAT_FLAGS) ||
+	if ((mask & STATX_RESERVED) || (flags & ~STAT_FLAGS) ||
 	    (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE)
 		return -EINVAL;
-	r = stat_target((int)dfd, path, (unsigned)flags, &i);
+	r = stat_target(dirfd, path, flags, &i);
 	if (r != 0)
 		return r;
 	sx.blksize = i->sb->block_size;
@@ -192,7 +192,7 @@ sys_statx(uint64_t dfd, uint64_t path, uint64_t flags, uint64_t mask,
 	sx.dev_major = DEV_MAJOR(i->sb->dev);
 	sx.dev_minor = DEV_MINOR(i->sb->dev);
 	inode_put(i);
-	return copy_to_user(at, &sx, sizeof(sx));
+	return copy_to_user(to, &sx, sizeof(sx));
 }
 
 static int64_t
@@ -218,27 +218,27 @@ put_statfs(struct superblock *sb, uaddr_t at)
 }
 
 int64_t
-sys_statfs(uint64_t path, uint64_t at)
+sys_statfs(uaddr_t path, uaddr_t to)
 {
 	struct inode *i;
 	int64_t r = inode_at(AT_FDCWD, path, 0, &i);
 
 	if (r != 0)
 		return r;
-	r = put_statfs(i->sb, at);
+	r = put_statfs(i->sb, to);
 	inode_put(i);
 	return r;
 }
 
 int64_t
-sys_fstatfs(uint64_t fd, uint64_t at)
+sys_fstatfs(int fd, uaddr_t to)
 {
-	struct file *f = fd_get_any((int)fd);
+	struct file *f = fd_get_any(fd);
 	int64_t r;
 
 	if (f == NULL)
 		return -EBADF;
-	r = put_statfs(f->inode->sb, at);
+	r = put_statfs(f->inode->sb, to);
 	file_put(f);
 	return r;
 }
@@ -247,7 +247,7 @@ sys_fstatfs(uint64_t fd, uint64_t at)
 
 /* access(2) checks with the real ids. */
 static int64_t
-check_access(int dfd, uaddr_t path, uint64_t mode, unsigned flags)
+check_access(int dfd, uaddr_t path, unsigned mode, unsigned flags)
 {
 	struct cred *cred = &thread_current()->cred;
 	struct inode *i;
@@ -265,7 +265,7 @@ check_access(int dfd, uaddr_t path, uint64_t mode, unsigned flags)
 		    (i->sb->flags & SB_NOEXEC))
 			r = -EACCES;
 		else if (mode != 0)
-			r = inode_permission(i, (unsigned)mode);
+			r = inode_permission(i, mode);
 		inode_put(i);
 	}
 	cred->fsuid = cred->euid;
@@ -274,24 +274,23 @@ check_access(int dfd, uaddr_t path, uint64_t mode, unsigned flags)
 }
 
 int64_t
-sys_faccessat(uint64_t dfd, uint64_t path, uint64_t mode)
+sys_faccessat(int dirfd, uaddr_t path, unsigned mode)
 {
-	return check_access((int)dfd, path, mode, 0);
+	return check_access(dirfd, path, mode, 0);
 }
 
 int64_t
-sys_faccessat2(uint64_t dfd, uint64_t path, uint64_t mode, uint64_t flags)
+sys_faccessat2(int dirfd, uaddr_t path, unsigned mode, unsigned flags)
 {
-	if (flags &
-	    ~(uint64_t)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+	if (flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	return check_access((int)dfd, path, mode, (unsigned)flags);
+	return check_access(dirfd, path, mode, flags);
 }
 
 int64_t
-sys_umask(uint64_t mask)
+sys_umask(uint32_t mask)
 {
-	return fs_context_set_umask(current_fs(), (uint32_t)mask & 0777);
+	return fs_context_set_umask(current_fs(), mask & 0777);
 }
 
 static int64_t
@@ -321,62 +320,62 @@ change_open(int fd, const struct inode_change *c)
 }
 
 int64_t
-sys_fchmodat(uint64_t dfd, uint64_t path, uint64_t mode)
+sys_fchmodat(int dirfd, uaddr_t path, uint32_t mode)
 {
 	struct inode_change c = { .what = CHANGE_MODE,
-				  .mode = (uint32_t)mode & S_IALLUGO };
+				  .mode = mode & S_IALLUGO };
 
-	return change_at((int)dfd, path, 0, &c);
+	return change_at(dirfd, path, 0, &c);
 }
 
 int64_t
-sys_fchmod(uint64_t fd, uint64_t mode)
+sys_fchmod(int fd, uint32_t mode)
 {
 	struct inode_change c = { .what = CHANGE_MODE,
-				  .mode = (uint32_t)mode & S_IALLUGO };
+				  .mode = mode & S_IALLUGO };
 
-	return change_open((int)fd, &c);
+	return change_open(fd, &c);
 }
 
 static struct inode_change
-owner_change(uint64_t uid, uint64_t gid)
+owner_change(uint32_t uid, uint32_t gid)
 {
 	struct inode_change c = { .what = CHANGE_OWNER,
-				  .uid = (uint32_t)uid,
-				  .gid = (uint32_t)gid };
+				  .uid = uid,
+				  .gid = gid };
 
-	if ((int32_t)uid != -1)
+	if (uid != KEEP)
 		c.what |= CHANGE_UID;
-	if ((int32_t)gid != -1)
+	if (gid != KEEP)
 		c.what |= CHANGE_GID;
 	return c;
 }
 
 int64_t
-sys_fchownat(uint64_t dfd, uint64_t path, uint64_t uid, uint64_t gid,
-	     uint64_t flags)
+sys_fchownat(int dirfd, uaddr_t path, uint32_t uid, uint32_t gid,
+	     unsigned flags)
 {
 	struct inode_change c = owner_change(uid, gid);
 
-	if (flags & ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	return change_at((int)dfd, path, (unsigned)flags, &c);
+	return change_at(dirfd, path, flags, &c);
 }
 
 int64_t
-sys_fchown(uint64_t fd, uint64_t uid, uint64_t gid)
+sys_fchown(int fd, uint32_t uid, uint32_t gid)
 {
 	struct inode_change c = owner_change(uid, gid);
 
-	return change_open((int)fd, &c);
+	return change_open(fd, &c);
 }
 
 int64_t
-sys_truncate(uint64_t path, uint64_t size)
+sys_truncate(uaddr_t path, int64_t size)
 {
 	struct inode_change c = { .what = CHANGE_SIZE, .size = size };
 
-	if ((int64_t)size < 0)
+	if (size < 0)
 		return -EINVAL;
 	return change_at(AT_FDCWD, path, 0, &c);
 }
@@ -402,13 +401,13 @@ take_time(const struct user_timespec *ts, int64_t now, unsigned bit,
 }
 
 int64_t
-sys_utimensat(uint64_t dfd, uint64_t path, uint64_t times, uint64_t flags)
+sys_utimensat(int dirfd, uaddr_t path, uaddr_t times, unsigned flags)
 {
 	struct user_timespec ts[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
 	struct inode_change c = { .what = 0 };
 	int64_t now = (int64_t)time_real();
 
-	if (flags & ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	if (times != 0 && copy_from_user(ts, times, sizeof(ts)) != 0)
 		return -EFAULT;
@@ -419,7 +418,7 @@ sys_utimensat(uint64_t dfd, uint64_t path, uint64_t times, uint64_t flags)
 		return -EINVAL;
 	if (ts[0].nsec == UTIME_NOW && ts[1].nsec == UTIME_NOW)
 		c.what |= CHANGE_NOW;
-	if (path == 0 && (int)dfd != AT_FDCWD)
-		return change_open((int)dfd, &c);
-	return change_at((int)dfd, path, (unsigned)flags, &c);
+	if (path == 0 && dirfd != AT_FDCWD)
+		return change_open(dirfd, &c);
+	return change_at(dirfd, path, flags, &c);
 }

@@ -14,18 +14,20 @@
 
 #define SYSCALL_MAX 512
 
-#define SYS_ARGS_0 void
-#define SYS_ARGS_1 uint64_t
-#define SYS_ARGS_2 uint64_t, uint64_t
-#define SYS_ARGS_3 uint64_t, uint64_t, uint64_t
-#define SYS_ARGS_4 uint64_t, uint64_t, uint64_t, uint64_t
-#define SYS_ARGS_5 uint64_t, uint64_t, uint64_t, uint64_t, uint64_t
-#define SYS_ARGS_6 uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t
+/* Each argument of calls.def, type ti and name ni, as a parameter. */
+#define ARGS_0()		       void
+#define ARGS_1(t1, n1)		       t1 n1
+#define ARGS_2(t1, n1, t2, n2)	       ARGS_1(t1, n1), t2 n2
+#define ARGS_3(t1, n1, t2, n2, t3, n3) ARGS_2(t1, n1, t2, n2), t3 n3
+#define ARGS_4(t1, n1, t2, n2, t3, n3, t4, n4) \
+	ARGS_3(t1, n1, t2, n2, t3, n3), t4 n4
+#define ARGS_5(t1, n1, t2, n2, t3, n3, t4, n4, t5, n5) \
+	ARGS_4(t1, n1, t2, n2, t3, n3, t4, n4), t5 n5
+#define ARGS_6(t1, n1, t2, n2, t3, n3, t4, n4, t5, n5, t6, n6) \
+	ARGS_5(t1, n1, t2, n2, t3, n3, t4, n4, t5, n5), t6 n6
 
-#define SYSCALL(nr, name, nargs)              \
-	int64_t sys_##name(SYS_ARGS_##nargs); \
-	_Static_assert((nr) < SYSCALL_MAX, #name " is out of range");
+#define SYSCALL(nr, name, args)		     int64_t sys_##name(args);
+#define SYSCALL_TO(nr, name, function, args) /* declared elsewhere */
 #include "syscall/calls.def"
-#undef SYSCALL
 
 #endif

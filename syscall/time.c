@@ -92,11 +92,11 @@ clock_read_id(int clock, uint64_t *ns)
 }
 
 int64_t
-sys_clock_gettime(uint64_t clock, uint64_t to)
+sys_clock_gettime(int clock, uaddr_t to)
 {
 	struct user_timespec ts;
 	uint64_t ns;
-	int err = clock_read_id((int)clock, &ns);
+	int err = clock_read_id(clock, &ns);
 
 	if (err != 0)
 		return err;
@@ -105,11 +105,11 @@ sys_clock_gettime(uint64_t clock, uint64_t to)
 }
 
 int64_t
-sys_clock_getres(uint64_t clock, uint64_t to)
+sys_clock_getres(int clock, uaddr_t to)
 {
 	struct user_timespec ts = { 0, 1 };
 	uint64_t ns;
-	int err = clock_read_id((int)clock, &ns);
+	int err = clock_read_id(clock, &ns);
 
 	if (err != 0 || to == 0)
 		return err;
@@ -131,7 +131,7 @@ set_real_time(int64_t sec, int64_t nsec)
 }
 
 int64_t
-sys_clock_settime(uint64_t clock, uint64_t from)
+sys_clock_settime(int clock, uaddr_t from)
 {
 	struct user_timespec ts;
 	uint64_t ns;
@@ -139,15 +139,15 @@ sys_clock_settime(uint64_t clock, uint64_t from)
 	if (copy_from_user(&ts, from, sizeof(ts)) != 0)
 		return -EFAULT;
 	/* The time that a process or thread has used cannot be set. */
-	if ((int)clock < 0 && clock_read_id((int)clock, &ns) == 0)
+	if (clock < 0 && clock_read_id(clock, &ns) == 0)
 		return -EPERM;
-	if ((int)clock != CLOCK_REALTIME || !timespec_ok(&ts))
+	if (clock != CLOCK_REALTIME || !timespec_ok(&ts))
 		return -EINVAL;
 	return set_real_time(ts.sec, ts.nsec);
 }
 
 int64_t
-sys_gettimeofday(uint64_t to, uint64_t zone)
+sys_gettimeofday(uaddr_t to, uaddr_t zone)
 {
 	struct user_timeval tv = timeval_of(time_real());
 	uint32_t utc[2] = { 0, 0 };
@@ -160,7 +160,7 @@ sys_gettimeofday(uint64_t to, uint64_t zone)
 }
 
 int64_t
-sys_settimeofday(uint64_t from, uint64_t zone)
+sys_settimeofday(uaddr_t from, uaddr_t zone)
 {
 	struct user_timeval tv;
 
@@ -227,7 +227,7 @@ sleep_begin(uint64_t deadline)
 }
 
 int64_t
-sys_nanosleep(uint64_t from, uint64_t left)
+sys_nanosleep(uaddr_t from, uaddr_t left)
 {
 	struct user_timespec ts;
 	uint64_t ns;
@@ -263,13 +263,12 @@ check_sleep_clock(int clock)
 }
 
 int64_t
-sys_clock_nanosleep(uint64_t clock, uint64_t flags, uint64_t from,
-		    uint64_t left)
+sys_clock_nanosleep(int clock, unsigned flags, uaddr_t from, uaddr_t left)
 {
-	bool real = (int)clock == CLOCK_REALTIME || (int)clock == CLOCK_TAI;
+	bool real = clock == CLOCK_REALTIME || clock == CLOCK_TAI;
 	struct user_timespec ts;
 	uint64_t ns;
-	int err = check_sleep_clock((int)clock);
+	int err = check_sleep_clock(clock);
 
 	if (err != 0)
 		return err;
@@ -298,7 +297,7 @@ timeval_ok(const struct user_timeval *tv)
 }
 
 int64_t
-sys_setitimer(uint64_t which, uint64_t from, uint64_t to)
+sys_setitimer(unsigned which, uaddr_t from, uaddr_t to)
 {
 	struct user_itimerval new = { { 0, 0 }, { 0, 0 } }, old;
 	uint64_t value, period;
@@ -308,8 +307,7 @@ sys_setitimer(uint64_t which, uint64_t from, uint64_t to)
 	if (which >= ITIMER_COUNT || !timeval_ok(&new.interval) ||
 	    !timeval_ok(&new.value))
 		return -EINVAL;
-	itimer_set((enum itimer_kind)which,
-		   ns_of(new.value.sec, new.value.usec * 1000),
+	itimer_set(which, ns_of(new.value.sec, new.value.usec * 1000),
 		   ns_of(new.interval.sec, new.interval.usec * 1000), &value,
 		   &period);
 	old.value = timeval_of(value);
@@ -318,14 +316,14 @@ sys_setitimer(uint64_t which, uint64_t from, uint64_t to)
 }
 
 int64_t
-sys_getitimer(uint64_t which, uint64_t to)
+sys_getitimer(unsigned which, uaddr_t to)
 {
 	struct user_itimerval now;
 	uint64_t value, period;
 
 	if (which >= ITIMER_COUNT)
 		return -EINVAL;
-	itimer_get((enum itimer_kind)which, &value, &period);
+	itimer_get(which, &value, &period);
 	now.value = timeval_of(value);
 	now.interval = timeval_of(period);
 	return copy_to_user(to, &now, sizeof(now));

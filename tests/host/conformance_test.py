@@ -75,10 +75,10 @@ EXTRA = {
     *rows('S', *range(1, 7)),
     *rows('T', *range(25)),
     *rows('V', *range(1, 7)),
-    *rows('X', *range(37)),
+    *rows('X', *range(38)),
     *rows('Z', *range(1, 22)),
     # What the programs of calls-* are about.
-    *rows('SG', *range(1, 16)),
+    *rows('SG', *range(1, 17)),
     *rows('WT', *range(1, 10)),
     *rows('EX', *range(1, 17)),
     *rows('BL', *range(1, 5)),

@@ -516,7 +516,7 @@ class SystemCalls(unittest.TestCase):
         ours = []
         for name in ('calls.def', 'missing.def'):
             with open(os.path.join(ROOT, 'syscall', name), encoding='utf-8') as f:
-                ours += re.findall(r'(?:SYSCALL|MISSING|PROBED)\((\d+), (\w+)', f.read())
+                ours += re.findall(r'(?:SYSCALL|SYSCALL_TO|MISSING|PROBED)\((\d+), (\w+)', f.read())
         self.assertEqual(len({number for number, _ in ours}), len(ours))
         self.assertEqual([call for call in ours if linux.get(call[1], call[0]) != call[0]], [])
         last = max(int(number) for number, _ in ours)

@@ -167,9 +167,15 @@ static const struct {
 };
 
 static struct call_args calls[] = {
-#define SYSCALL(nr, name, nargs) { #name, nr, nargs, NULL },
+#define ARGS_0()		0
+#define ARGS_1(...)		1
+#define ARGS_2(...)		2
+#define ARGS_3(...)		3
+#define ARGS_4(...)		4
+#define ARGS_5(...)		5
+#define ARGS_6(...)		6
+#define SYSCALL(nr, name, args) { #name, nr, args, NULL },
 #include "../../syscall/calls.def"
-#undef SYSCALL
 };
 
 const struct call_args *

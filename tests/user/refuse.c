@@ -11,10 +11,12 @@
 #include <dirent.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 
 #define NO_PID 999999
@@ -538,4 +540,75 @@ UTEST(x11, "X11 what is no process, and no limit, is refused")
 	EXPECT_ERR(setpriority(3, 0, 0), EINVAL);
 	EXPECT_ERR(mknod("/tmp/x11", S_IFDIR | 0777, 0), EPERM);
 	EXPECT_ERR(mknod("/tmp/x11", S_IFLNK | 0777, 0), EINVAL);
+}
+
+/* The upper half of a register. */
+#define HIGH (1ul << 32)
+
+UTEST(x36_files, "X36 a 32-bit argument is half a register: files")
+{
+	static const char *const a = "/tmp/x36", *const b = "/tmp/x36b";
+	char text[8];
+	int fd[2];
+
+	EXPECT_EQ(syscall(SYS_pipe2, fd, HIGH | O_CLOEXEC), 0);
+	EXPECT_EQ(syscall(SYS_dup3, HIGH | fd[0], HIGH | 50, HIGH), 50);
+	EXPECT_EQ(syscall(SYS_ioctl, 50, HIGH | FIOCLEX), 0);
+	EXPECT_EQ(syscall(SYS_fcntl, 50, HIGH | F_GETFD), FD_CLOEXEC);
+	EXPECT_EQ(syscall(SYS_close_range, 50, 50, HIGH), 0);
+	EXPECT_ERR(fcntl(50, F_GETFD), EBADF);
+
+	EXPECT_EQ(symlink("text", a), 0);
+	EXPECT_EQ(syscall(SYS_readlinkat, AT_FDCWD, a, text, HIGH | 2), 2);
+	EXPECT_EQ(syscall(SYS_linkat, AT_FDCWD, a, AT_FDCWD, b, HIGH), 0);
+	EXPECT_EQ(syscall(SYS_fchownat, AT_FDCWD, a, -1, -1,
+			  HIGH | AT_SYMLINK_NOFOLLOW),
+		  0);
+	EXPECT_EQ(syscall(SYS_utimensat, AT_FDCWD, a, NULL,
+			  HIGH | AT_SYMLINK_NOFOLLOW),
+		  0);
+	EXPECT_ERR(syscall(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b,
+			   HIGH | RENAME_NOREPLACE),
+		   EEXIST);
+	EXPECT_EQ(syscall(SYS_faccessat, AT_FDCWD, "/", HIGH | R_OK), 0);
+	EXPECT_EQ(syscall(SYS_faccessat2, AT_FDCWD, "/", R_OK,
+			  HIGH | AT_EACCESS),
+		  0);
+	EXPECT_EQ(syscall(SYS_unlinkat, AT_FDCWD, a, HIGH), 0);
+	EXPECT_EQ(syscall(SYS_unlinkat, AT_FDCWD, b, HIGH), 0);
+}
+
+UTEST(x36_others, "X36 a 32-bit argument is half a register: other calls")
+{
+	uint64_t words[32] = { 48 };
+	char *page = pages_new(1);
+
+	EXPECT_ERR(syscall(SYS_waitid, HIGH | P_ALL, 0, NULL, WEXITED | WNOHANG,
+			   NULL),
+		   ECHILD);
+	EXPECT_EQ(syscall(SYS_rt_sigaction, HIGH | SIGUSR1, NULL, words, 8), 0);
+	EXPECT_EQ(syscall(SYS_getitimer, HIGH | ITIMER_REAL, words), 0);
+	EXPECT_EQ(syscall(SYS_setitimer, HIGH | ITIMER_REAL, NULL, words), 0);
+	EXPECT_EQ(syscall(SYS_get_robust_list, HIGH, words, words + 1), 0);
+	EXPECT_EQ(syscall(SYS_getrandom, words, 8, HIGH), 8);
+	EXPECT(syscall(SYS_sched_getaffinity, 0, HIGH | 128, words) > 0);
+	EXPECT_ERR(syscall(SYS_sched_getaffinity, 0, HIGH, words), EINVAL);
+	EXPECT_ERR(syscall(SYS_sched_setaffinity, 0, HIGH, words), EINVAL);
+	EXPECT_EQ(syscall(SYS_sched_getattr, 0, words, 48, HIGH), 0);
+	EXPECT_EQ(syscall(SYS_sched_setattr, 0, words, HIGH), 0);
+	EXPECT_EQ(syscall(SYS_msync, page, PG, HIGH | MS_ASYNC), 0);
+	EXPECT_EQ(syscall(SYS_madvise, page, PG, HIGH | MADV_DONTNEED), 0);
+	EXPECT_EQ(syscall(SYS_mlock2, page, PG, HIGH), 0);
+	EXPECT_ERR(syscall(SYS_mlockall, HIGH), EINVAL);
+}
+
+UTEST(x36_whole, "X36 the flags of other calls fill a whole register")
+{
+	char *page = pages_new(1), byte;
+	struct iovec v = { &byte, 1 };
+
+	EXPECT_ERR(syscall(SYS_mremap, page, PG, PG, HIGH), EINVAL);
+	EXPECT_ERR(syscall(SYS_mprotect, page, PG, HIGH | PROT_READ), EINVAL);
+	EXPECT_ERR(syscall(SYS_process_vm_readv, getpid(), &v, 1, &v, 1, HIGH),
+		   EINVAL);
 }

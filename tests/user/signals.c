@@ -9,6 +9,7 @@
 #include "meet.h"
 
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
@@ -640,4 +641,48 @@ UTEST(stopped_handler, "SG15 a stopped process runs handlers when it goes on")
 	EXPECT_EQ(state_of(pid), 'T');
 	kill(pid, SIGCONT);
 	EXPECT_CLEAN(pid);
+}
+
+/* The wait status of a process that sends itself a signal and goes on. */
+static int
+default_status(int sig)
+{
+	switch (sig) {
+	case SIGCHLD:
+	case SIGCONT:
+	case SIGURG:
+	case SIGWINCH:
+		return 7 << 8;
+	case SIGSTOP:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+		return sig << 8 | 0x7f;
+	default:
+		return sig;
+	}
+}
+
+UTEST(defaults, "SG16 the default action of every signal")
+{
+	const struct rlimit no_core = { 0, 0 };
+
+	for (int sig = 1; sig <= 64; sig++) {
+		pid_t pid = utest_fork();
+		int status;
+
+		if (pid == 0) {
+			/* Not an orphaned group, which would not stop. */
+			setpgid(0, 0);
+			setrlimit(RLIMIT_CORE, &no_core);
+			syscall(SYS_kill, getpid(), sig);
+			_exit(7);
+		}
+		status = wait_status(pid, WUNTRACED);
+		EXPECT_EQ(status & ~0x80, default_status(sig));
+		if (WIFSTOPPED(status)) {
+			kill(pid, SIGKILL);
+			EXPECT_KILLED(pid, SIGKILL);
+		}
+	}
 }

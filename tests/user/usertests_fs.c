@@ -420,7 +420,7 @@ seek_to_the_ends(const char *name)
 	close(fd);
 }
 
-FSTEST(seek_ends, "X36 seeks to the ends of the range, on each kind of file")
+FSTEST(seek_ends, "X37 seeks to the ends of the range, on each kind of file")
 {
 	static const char *const names[] = {
 		"f",
