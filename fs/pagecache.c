@@ -128,6 +128,7 @@ page_insert(struct pagecache *pc, uint64_t index, struct frame *f, bool beyond)
 	struct pagecache_node *spare = NULL, *n;
 	int err;
 
+	assert(index <= UINT32_MAX);
 	f->cache.owner = pc;
 	f->cache.index = (uint32_t)index;
 	f->cache.extra = 0;
@@ -432,6 +433,8 @@ get_in_memory(struct pagecache *pc, uint64_t index, struct frame **out)
 		spin_unlock(&pc->lock);
 		if (*out != NULL)
 			return 0;
+		if (index >= page_count(pagecache_size(pc)))
+			return -EFAULT;
 		err = insert_zeroed(pc, index, false, out);
 		if (err == -EEXIST)
 			sched_switch(); /* the inserter will finish soon */

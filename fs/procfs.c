@@ -153,10 +153,15 @@ dir_find(struct inode *dir, const char *name, size_t len, struct inode **out)
 static int
 list_pids(uint64_t *pos, dir_emit_fn emit, void *arg)
 {
-	pid_t pid = (pid_t)(*pos - POS_PIDS) - 1;
+	uint64_t from = *pos - POS_PIDS;
 	char name[12];
+	pid_t pid;
 	int len;
 
+	/* A program may seek anywhere. */
+	if (from > INT32_MAX)
+		return 0;
+	pid = (pid_t)from - 1;
 	while (proc_next_pid(pid, &pid)) {
 		uint64_t next = POS_PIDS + (uint64_t)pid + 1;
 

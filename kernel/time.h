@@ -69,4 +69,24 @@ void timer_shutdown(struct timer *t) nonnull;
  */
 bool timer_gone(const struct timer *t) nonnull;
 
+/*
+ * The whole seconds of a time of the real clock, which may lie before 1970, and
+ * the rest, 0 to 999,999,999 ns.
+ */
+static inline int64_t
+time_rest(int64_t ns)
+{
+	int64_t rest = ns % (int64_t)NSEC_PER_SEC;
+
+	return rest < 0 ? rest + (int64_t)NSEC_PER_SEC : rest;
+}
+
+static inline int64_t
+time_seconds(int64_t ns)
+{
+	int64_t s = ns / (int64_t)NSEC_PER_SEC;
+
+	return ns % (int64_t)NSEC_PER_SEC < 0 ? s - 1 : s;
+}
+
 #endif

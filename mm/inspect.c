@@ -62,8 +62,8 @@ space_is_resident(struct space *s, uaddr_t va)
 		pte_t *slot = pt_slot(s, va, false);
 		struct frame *t = slot == NULL ? NULL : slot_table(*slot);
 
-		result = t != NULL &&
-			 pte_present(table_leaves(t)[pt_index(va, 0)]);
+		result = t != NULL && pte_present(pte_load(&table_leaves(
+					      t)[pt_index(va, 0)]));
 		if (!result && v->obj != NULL && v->obj->ops->cached != NULL)
 			result = v->obj->ops->cached(
 				v->obj,
@@ -80,8 +80,11 @@ count_leaf(pte_t leaf, unsigned share, struct page_counts *c)
 	uint64_t word = frame_word(pte_frame(leaf));
 	/*
 	 * The other tables that map the page, and the slots that name this one.
+	 * Without the table's lock the leaf may be going or coming: then the
+	 * frame is not counted yet, or no longer.
 	 */
-	uint64_t mappers = frame_maps_in(word) + share - 1;
+	uint64_t maps = frame_maps_in(word);
+	uint64_t mappers = MAX(maps, UINT64_C(1)) + share - 1;
 	bool dirty = (word & (FRAME_CACHE | FRAME_DIRTY)) != FRAME_CACHE;
 
 	if (word & FRAME_ZERO)
@@ -108,8 +111,10 @@ count_pages(struct space *s, uaddr_t start, uaddr_t end, struct page_counts *c)
 		const pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
 
 		for (; at < stop; at += PAGE_SIZE, leaf++) {
-			if (pte_present(*leaf))
-				count_leaf(*leaf, t->table.share, c);
+			pte_t e = pte_load(leaf);
+
+			if (pte_present(e))
+				count_leaf(e, MAX(t->table.share, 1u), c);
 		}
 	}
 	return tables;
@@ -167,11 +172,12 @@ own_pages(struct space *s, const struct vma *v)
 		const pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
 
 		for (; at < stop; at += PAGE_SIZE, leaf++) {
+			pte_t e = pte_load(leaf);
 			uint64_t word;
 
-			if (!pte_present(*leaf) || t->table.share > 1)
+			if (!pte_present(e) || t->table.share > 1)
 				continue;
-			word = frame_word(pte_frame(*leaf));
+			word = frame_word(pte_frame(e));
 			pages += frame_maps_in(word) == 1 &&
 				 !(word & FRAME_ZERO) &&
 				 (!(word & FRAME_CACHE) ||

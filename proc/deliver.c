@@ -69,17 +69,17 @@ settle_syscall(struct task *t, struct trapframe *tf,
 {
 	if (tf->cause != CAUSE_ECALL)
 		return;
-	switch (-(int64_t)tf->a[0]) {
-	case ERESTARTSYS:
+	switch ((int64_t)tf->a[0]) {
+	case -ERESTARTSYS:
 		restart_or_fail(tf, act == NULL || (act->flags & SA_RESTART));
 		break;
-	case ERESTARTNOHAND:
+	case -ERESTARTNOHAND:
 		restart_or_fail(tf, act == NULL);
 		break;
-	case ERESTARTNOINTR:
+	case -ERESTARTNOINTR:
 		restart_or_fail(tf, true);
 		break;
-	case ERESTART_SLEEP:
+	case -ERESTART_SLEEP:
 		t->sleep_again = act == NULL;
 		restart_or_fail(tf, act == NULL);
 		break;

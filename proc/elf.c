@@ -272,7 +272,9 @@ elf_map(const struct elf_image *img, struct space *s, uint64_t bias)
 {
 	struct memobj *obj = file_memobj(img->file);
 
-	if (obj == NULL || !user_range_ok(img->high, bias) ||
+	/* The bias may wrap: a program may be linked above its place. */
+	if (obj == NULL ||
+	    !user_range_ok(img->low + bias, img->high - img->low) ||
 	    img->high + bias > PROGRAM_STACK_TOP)
 		return -ENOEXEC;
 	for (unsigned i = 0; i < img->count; i++) {

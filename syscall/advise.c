@@ -182,6 +182,8 @@ sys_munlock(uaddr_t at, size_t len)
 	if (at + len < at)
 		return -EINVAL;
 	len = PAGE_UP(at + len - start);
+	if (start + len < start)
+		return -EINVAL;
 	return len == 0 ? 0
 			: space_lock_range(current_space(), start, len, 0,
 					   VM_LOCKS);

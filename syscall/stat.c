@@ -73,8 +73,6 @@ _Static_assert(sizeof(struct statfs) == 120, "struct statfs is 120 bytes");
 static void
 fill_stat(const struct inode *i, struct stat *st)
 {
-	const int64_t second = NSEC_PER_SEC;
-
 	*st = (struct stat){
 		.dev = i->sb->dev,
 		.ino = i->ino,
@@ -86,12 +84,12 @@ fill_stat(const struct inode *i, struct stat *st)
 		.size = (int64_t)inode_size(i),
 		.blksize = (int32_t)i->sb->block_size,
 		.blocks = (int64_t)i->blocks,
-		.atime = i->atime / second,
-		.atime_ns = i->atime % second,
-		.mtime = i->mtime / second,
-		.mtime_ns = i->mtime % second,
-		.ctime = i->ctime / second,
-		.ctime_ns = i->ctime % second,
+		.atime = time_seconds(i->atime),
+		.atime_ns = time_rest(i->atime),
+		.mtime = time_seconds(i->mtime),
+		.mtime_ns = time_rest(i->mtime),
+		.ctime = time_seconds(i->ctime),
+		.ctime_ns = time_rest(i->ctime),
 	};
 }
 
@@ -158,9 +156,8 @@ sys_newfstatat(int dirfd, uaddr_t path, uaddr_t to, unsigned flags)
 static struct statx_time
 statx_time(int64_t ns)
 {
-	const int64_t second = NSEC_PER_SEC;
-
-	return (struct statx_time){ ns / second, (uint32_t)(ns % second), 0 };
+	return (struct statx_time){ time_seconds(ns), (uint32_t)time_rest(ns),
+				    0 };
 }
 
 int64_t

@@ -60,16 +60,11 @@ time_from_disk(uint32_t sec, uint32_t extra)
 static void
 time_to_disk(int64_t ns, uint32_t *sec, uint32_t *extra)
 {
-	int64_t s = ns / (int64_t)NSEC_PER_SEC;
-	int64_t rest = ns % (int64_t)NSEC_PER_SEC;
+	int64_t s = time_seconds(ns);
 
-	if (rest < 0) {
-		s--;
-		rest += (int64_t)NSEC_PER_SEC;
-	}
 	*sec = (uint32_t)s;
 	if (extra != NULL)
-		*extra = (uint32_t)rest << 2 |
+		*extra = (uint32_t)time_rest(ns) << 2 |
 			 ((uint32_t)((s - (int32_t)s) >> 32) & 3);
 }
 

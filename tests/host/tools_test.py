@@ -321,10 +321,9 @@ class Commands(unittest.TestCase):
             done = self.run_tine('run', '--no-install', '--', *words)
             self.assertEqual(done.returncode, 2, done.stdout)
             self.assertRegex(done.stdout, rf'^tine: {why}\n$')
-        with open(os.path.join(ROOT, 'kernel/main.c'), encoding='utf-8') as f:
-            text = f.read()
+        text = open_text(os.path.join(ROOT, 'kernel/cmdline.c')) + open_text(os.path.join(ROOT, 'kernel/boot.h'))
         self.assertIn(f'static char command_line[{qemu.BOOTARGS_BYTES + 1}];', text)
-        self.assertRegex(text, rf'#define MAX_INIT_ARGS {qemu.INIT_WORDS}u')
+        self.assertRegex(text, rf'#define BOOT_ARGS_MAX {qemu.INIT_WORDS}u')
 
     def test_unknown_command_suggests_the_nearest(self):
         for word, near in (('tset', 'test'), ('rnu', 'run'), ('docter', 'doctor'), ('buld', 'build')):

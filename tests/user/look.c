@@ -519,6 +519,53 @@ UTEST(v4_kill, "V4 a read of millions of records stops no process")
 	EXPECT_KILLED(c.pid, SIGKILL);
 }
 
+/* Maps a file and unmaps it, and shares pages and breaks them, again and again. */
+static void __attribute__((noreturn)) change_pages(int fd)
+{
+	char *own = pages_new(16);
+
+	for (;;) {
+		char *p = mmap(NULL, 16 * PG, PROT_READ, MAP_PRIVATE, fd, 0);
+		pid_t pid;
+
+		REQUIRE(p != MAP_FAILED);
+		for (unsigned i = 0; i < 16; i++)
+			peek(p + i * PG);
+		munmap(p, 16 * PG);
+		pid = fork();
+		if (pid == 0) {
+			pause();
+			_exit(0);
+		}
+		pages_fill(own, 16, 'w');
+		if (pid > 0) {
+			kill(pid, SIGKILL);
+			(void)waitpid(pid, NULL, 0);
+		}
+	}
+}
+
+UTEST(v7, "V7 figures of a process are read while its pages come and go")
+{
+	static const char *const files[] = { "stat", "statm", "oom_score" };
+	int fd = temp_file_of('f', 16 * PG);
+	char path[64], text[512];
+	pid_t pid;
+
+	need_tine("asks for nothing that Linux could answer otherwise");
+	pid = utest_fork();
+	if (pid == 0)
+		change_pages(fd);
+	for (unsigned i = 0; i < 3 * utest_rounds(20000); i++) {
+		snprintf(path, sizeof(path), "/proc/%d/%s", pid, files[i % 3]);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		EXPECT(fd >= 0 && read(fd, text, sizeof(text)) > 0);
+		close(fd);
+	}
+	EXPECT_EQ(kill(pid, SIGKILL), 0);
+	EXPECT_KILLED(pid, SIGKILL);
+}
+
 UTEST(v5, "V5 the audit is clean at any moment while file pages are mapped")
 {
 	static char text[16 * PG];

@@ -734,3 +734,20 @@ UTEST(refused, "MP21 mremap: what is no move, and what is left then")
 	}
 	EXPECT_ERR(mremap(p, PG, PG, FIXED, NULL), EPERM);
 }
+
+UTEST(beyond, "MP22 a mapping past 2^32 pages of a file is SIGBUS there")
+{
+	const off_t last = (1l << 44) - 2 * PG; /* the end of 2^32 pages */
+	int fd = temp_file_of('f', PG);
+	char *p = mmap(NULL, PG, PROT_READ, MAP_SHARED, fd, last), *q;
+
+	if (p == MAP_FAILED)
+		SKIP("no mapping so far behind the end of a file here");
+	q = mremap(p, PG, 3 * PG, MOVE);
+	if (q == MAP_FAILED)
+		SKIP("it cannot grow here");
+	EXPECT_SIGNAL(SIGBUS, peek(q));
+	EXPECT_SIGNAL(SIGBUS, peek(q + 2 * PG));
+	REQUIRE(munmap(q, 3 * PG) == 0 && close(fd) == 0);
+	EXPECT_ERR(munlock((void *)PG, ~PG), EINVAL);
+}

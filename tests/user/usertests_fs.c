@@ -396,7 +396,8 @@ static void
 seek_to_the_ends(const char *name)
 {
 	static const int64_t ends[] = {
-		0, 1, PG, INT32_MAX, INT64_MAX - 1, INT64_MAX, -1, INT64_MIN
+		0,	   1,  PG,	  INT32_MAX,   INT64_MAX - 1,
+		INT64_MAX, -1, INT64_MIN, 0x180000000, 1l << 33
 	};
 	/* Linux has negative positions in what is about addresses. */
 	const bool negative = strcmp(name, "/proc/self/mem") == 0 ||
@@ -447,6 +448,24 @@ FSTEST(seek_ends, "X37 seeks to the ends of the range, on each kind of file")
 	REQUIRE(mkfifo("pipe", 0600) == 0);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		seek_to_the_ends(names[i]);
+}
+
+FSTEST(before_1970, "X38 times before 1970 are seconds and a positive rest")
+{
+	struct timespec t[2] = { { -2, 500000000 }, { -1, 1 } };
+	struct statx sx;
+	struct stat st;
+
+	put("f", 'f', 1);
+	EXPECT_EQ(utimensat(AT_FDCWD, "f", t, 0), 0);
+	EXPECT_EQ(stat("f", &st), 0);
+	EXPECT_EQ(st.st_atim.tv_sec, -2);
+	EXPECT_EQ(st.st_atim.tv_nsec, 500000000);
+	EXPECT_EQ(st.st_mtim.tv_sec, -1);
+	EXPECT_EQ(st.st_mtim.tv_nsec, 1);
+	EXPECT_EQ(statx(AT_FDCWD, "f", 0, STATX_ATIME, &sx), 0);
+	EXPECT_EQ(sx.stx_atime.tv_sec, -2);
+	EXPECT_EQ(sx.stx_atime.tv_nsec, 500000000);
 }
 
 FSTEST(seek_data, "X22 a written file is data up to its end, and a hole there")
