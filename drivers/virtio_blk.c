@@ -205,9 +205,8 @@ collect(struct disk *d, struct list_node *finished)
 static void
 break_down(struct disk *d, struct list_node *finished)
 {
-	log_error(
-		"virtio-blk: %s is broken: each request fails from now on",
-		d->block.name);
+	log_error("virtio-blk: %s is broken: each request fails from now on",
+		  d->block.name);
 	d->broken = true;
 	virtio_reset(d->virtio);
 	for (unsigned i = 0; i < SLOTS; i++) {
