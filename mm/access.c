@@ -17,6 +17,7 @@
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/fork/strategy.h"
 #include "mm/iobuf.h"
 #include "mm/pt.h"
 #include "mm/space.h"
@@ -99,6 +100,28 @@ move(struct copy *c, const struct frame *table, pte_t leaf, char *user,
 }
 
 /*
+ * Find the leaf for va, and lock its table; NULL: there is no attached table.
+ * A strategy that shares tables may put another table in the slot while the
+ * space's lock is held for reading, and the old one may be freed: pt_lock keeps
+ * the slot until the table is locked.
+ */
+static always_inline pte_t *
+leaf_lock(struct space *s, uaddr_t va, struct frame **table)
+{
+	const bool shares = s->strategy->settle != NULL;
+	pte_t *leaf;
+
+	if (unlikely(shares))
+		spin_lock(&s->pt_lock);
+	leaf = pt_leaf(s->root, va, table);
+	if (likely(leaf != NULL))
+		spin_lock(&(*table)->table.lock);
+	if (unlikely(shares))
+		spin_unlock(&s->pt_lock);
+	return leaf;
+}
+
+/*
  * Copy within one page; the leaf is checked under its table's lock.  Returns
  * the number of bytes, or 0 when the leaf is missing or too weak.
  */
@@ -111,11 +134,10 @@ copy_in_page(struct copy *c, uaddr_t va, size_t n)
 	pte_t *leaf;
 
 	rwlock_read(&c->s->lock);
-	leaf = pt_leaf(c->s->root, va, &table);
+	leaf = leaf_lock(c->s, va, &table);
 	if (unlikely(leaf == NULL)) {
 		n = 0;
 	} else {
-		spin_lock(&table->table.lock);
 		if (likely((*leaf & need) == need))
 			n = move(c, table, *leaf,
 				 (char *)phys_to_virt(pte_pa(*leaf)) +
@@ -208,7 +230,7 @@ pin_leaf(struct space *s, uaddr_t va, unsigned access, struct frame **out)
 
 	rwlock_read(&s->lock);
 	v = vma_find(s, va);
-	leaf = pt_leaf(s->root, va, &table);
+	leaf = leaf_lock(s, va, &table);
 	if (v != NULL && (v->flags & VM_SHARED)) {
 		err = -EINVAL;
 	} else if (v != NULL && !(v->flags & access & VM_PROT)) {
@@ -218,13 +240,13 @@ pin_leaf(struct space *s, uaddr_t va, unsigned access, struct frame **out)
 		 * While the table is locked, the leaf keeps its reference to
 		 * the frame.
 		 */
-		spin_lock(&table->table.lock);
 		if (pte_valid(*leaf) && may_poke(table, *leaf)) {
 			*out = pte_frame(*leaf);
 			err = frame_pin(*out) ? 0 : -ENOMEM;
 		}
-		spin_unlock(&table->table.lock);
 	}
+	if (leaf != NULL)
+		spin_unlock(&table->table.lock);
 	if (err == 0)
 		s->npins++; /* before a fork can have the lock */
 	space_unlock_read(s);

@@ -60,10 +60,13 @@ space_is_resident(struct space *s, uaddr_t va)
 	v = vma_find(s, va);
 	if (v != NULL) {
 		pte_t *slot = pt_slot(s, va, false);
-		struct frame *t = slot == NULL ? NULL : slot_table(*slot);
+		struct frame *t =
+			slot == NULL ? NULL : slot_table_lock(s, slot);
 
 		result = t != NULL && pte_present(pte_load(&table_leaves(
 					      t)[pt_index(va, 0)]));
+		if (t != NULL)
+			spin_unlock(&t->table.lock);
 		if (!result && v->obj != NULL && v->obj->ops->cached != NULL)
 			result = v->obj->ops->cached(
 				v->obj,
@@ -107,15 +110,21 @@ count_pages(struct space *s, uaddr_t start, uaddr_t end, struct page_counts *c)
 
 	for (; (slot = pt_next_slot(s, &at, end)) != NULL; tables++) {
 		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
-		struct frame *t = slot_table(*slot);
-		const pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
+		struct frame *t = slot_table_lock(s, slot);
+		const pte_t *leaf;
 
+		if (t == NULL) {
+			at = stop;
+			continue;
+		}
+		leaf = &table_leaves(t)[pt_index(at, 0)];
 		for (; at < stop; at += PAGE_SIZE, leaf++) {
 			pte_t e = pte_load(leaf);
 
 			if (pte_present(e))
 				count_leaf(e, MAX(t->table.share, 1u), c);
 		}
+		spin_unlock(&t->table.lock);
 	}
 	return tables;
 }
@@ -168,9 +177,14 @@ own_pages(struct space *s, const struct vma *v)
 
 	while ((slot = pt_next_slot(s, &at, v->end)) != NULL) {
 		uaddr_t stop = MIN(v->end, (at | (PT_SPAN_1 - 1)) + 1);
-		struct frame *t = slot_table(*slot);
-		const pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
+		struct frame *t = slot_table_lock(s, slot);
+		const pte_t *leaf;
 
+		if (t == NULL) {
+			at = stop;
+			continue;
+		}
+		leaf = &table_leaves(t)[pt_index(at, 0)];
 		for (; at < stop; at += PAGE_SIZE, leaf++) {
 			pte_t e = pte_load(leaf);
 			uint64_t word;
@@ -183,6 +197,7 @@ own_pages(struct space *s, const struct vma *v)
 				 (!(word & FRAME_CACHE) ||
 				  (v->flags & VM_NAMELESS));
 		}
+		spin_unlock(&t->table.lock);
 	}
 	return pages;
 }
@@ -199,8 +214,14 @@ space_own_pages(struct space *s)
 	for (v = vma_find_next(s, 0); v != NULL; v = vma_next(v))
 		pages += own_pages(s, v);
 	for (; (slot = pt_next_slot(s, &at, USER_END)) != NULL;
-	     at = (at | (PT_SPAN_1 - 1)) + 1)
-		pages += slot_table(*slot)->table.share == 1;
+	     at = (at | (PT_SPAN_1 - 1)) + 1) {
+		struct frame *t = slot_table_lock(s, slot);
+
+		if (t == NULL)
+			continue;
+		pages += t->table.share == 1;
+		spin_unlock(&t->table.lock);
+	}
 	for (unsigned i = 0; i < PT_ENTRIES / 2; i++)
 		pages += pte_valid(s->root[i]);
 	space_unlock_read(s);

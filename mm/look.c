@@ -72,8 +72,8 @@ space_look(struct space *s, uaddr_t va, struct page_look *out)
 	out->entry[0] = s->root[pt_index(va, 2)];
 	slot = pt_slot(s, va, false);
 	if (slot != NULL) {
+		t = slot_table_lock(s, slot);
 		out->entry[1] = pte_load(slot);
-		t = slot_table(out->entry[1]);
 	}
 	if (t != NULL) {
 		out->table_share = t->table.share;
@@ -85,5 +85,7 @@ space_look(struct space *s, uaddr_t va, struct page_look *out)
 	for (unsigned i = 0; i < 3; i++)
 		out->does[i] = (uint8_t)look_at_access(
 			v, accesses[i], out->entry[1], out->entry[2]);
+	if (t != NULL)
+		spin_unlock(&t->table.lock);
 	space_unlock_read(s);
 }

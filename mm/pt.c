@@ -233,14 +233,30 @@ pt_table(struct space *s, uaddr_t va)
 	return t;
 }
 
-/* Clear the leaves of one table in [at, end), which lies in one slot. */
+struct frame *
+slot_table_lock(struct space *s, pte_t *slot)
+{
+	struct frame *t;
+
+	spin_lock(&s->pt_lock);
+	t = slot_table(*slot);
+	if (t != NULL)
+		spin_lock(&t->table.lock);
+	spin_unlock(&s->pt_lock);
+	return t;
+}
+
+/*
+ * Clear the leaves of one table in [at, end), which lies in one slot.  The
+ * table's lock is held.
+ */
 static void
 zap_leaves(struct space *s, struct frame *t, uaddr_t at, uaddr_t end,
 	   bool only_cache, struct tlb_batch *tb)
 {
 	pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
 
-	spin_lock(&t->table.lock);
+	assert(spin_held(&t->table.lock));
 	for (; at < end; at += PAGE_SIZE, leaf++) {
 		pte_t e = *leaf;
 		struct frame *f;
@@ -256,7 +272,6 @@ zap_leaves(struct space *s, struct frame *t, uaddr_t at, uaddr_t end,
 		if (f != frame_zero)
 			tlb_put_frame(tb, f);
 	}
-	spin_unlock(&t->table.lock);
 }
 
 void
@@ -268,8 +283,12 @@ pt_zap(struct space *s, uaddr_t start, uaddr_t end, bool only_cache,
 
 	while ((slot = pt_next_slot(s, &at, end)) != NULL) {
 		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
+		struct frame *t = slot_table_lock(s, slot);
 
-		zap_leaves(s, slot_table(*slot), at, stop, only_cache, tb);
+		if (t != NULL) {
+			zap_leaves(s, t, at, stop, only_cache, tb);
+			spin_unlock(&t->table.lock);
+		}
 		at = stop;
 	}
 }
@@ -283,17 +302,26 @@ pt_zap_free(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 	assert(rwlock_write_held(&s->lock));
 	while ((slot = pt_next_slot(s, &at, end)) != NULL) {
 		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
-		bool whole = at % PT_SPAN_1 == 0 && stop % PT_SPAN_1 == 0;
+		bool gone = at % PT_SPAN_1 == 0 && stop % PT_SPAN_1 == 0;
 		struct frame *t = slot_table(*slot);
 
-		/* A whole table goes with all its leaves, after the flush. */
-		if (!whole)
+		/*
+		 * Both locks, so that a truncation in slot_table_lock() sees
+		 * the slot before or after this.  A whole table goes with all
+		 * its leaves, after the flush.
+		 */
+		spin_lock(&s->pt_lock);
+		spin_lock(&t->table.lock);
+		if (!gone)
 			zap_leaves(s, t, at, stop, false, tb);
-		if (whole || t->table.live == 0) {
-			spin_lock(&s->pt_lock);
+		gone = gone || t->table.live == 0;
+		if (gone) {
 			pte_change_slot(&s->mmu, slot, 0);
 			uncount(s);
-			spin_unlock(&s->pt_lock);
+		}
+		spin_unlock(&t->table.lock);
+		spin_unlock(&s->pt_lock);
+		if (gone) {
 			tlb_note_table(tb);
 			tlb_put_table(tb, t);
 		}

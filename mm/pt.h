@@ -134,6 +134,14 @@ slot_table(pte_t slot)
 	return frame_of_pa(pte_pa(slot));
 }
 
+/*
+ * The table behind a slot with its lock taken, or NULL.  For callers that do
+ * not hold the space's lock for writing: the slot may change at any moment, and
+ * then its old table may be freed.  The table that is returned stays until its
+ * lock is released.  Takes pt_lock for a moment; any context.
+ */
+struct frame *slot_table_lock(struct space *s, pte_t *slot);
+
 static inline pte_t
 slot_make(const struct frame *table)
 {

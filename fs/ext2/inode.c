@@ -424,11 +424,13 @@ delete_inode(struct inode *inode)
 	struct ext2 *fs = ext2_fs(inode);
 	struct ext2_inode *ei = ext2_i(inode);
 	bool directory = S_ISDIR(inode->mode);
+	/* Asked while the attributes' block still counts. */
+	bool mapped = S_ISREG(inode->mode) || directory ||
+		      (S_ISLNK(inode->mode) && !ext2_is_fast_link(ei));
 	bool mine = ext2_begin(fs);
 
 	free_attributes(ei);
-	if (S_ISREG(inode->mode) || directory ||
-	    (S_ISLNK(inode->mode) && !ext2_is_fast_link(ei)))
+	if (mapped)
 		(void)ext2_map_free(ei, 0);
 	(void)ext2_ino_free(fs, inode->ino, directory);
 	ext2_end(fs, mine);

@@ -211,7 +211,9 @@ dup_leaves(struct dup *d, uaddr_t at, uaddr_t end, enum leaf_result *why)
 	bool simple = !shared_vma && d->how == DUP_SHARE;
 
 	*why = LEAF_DONE;
+	/* A truncation may also clear what the child's table has by now. */
 	spin_lock(&d->src->table.lock);
+	spin_lock(&d->dst->table.lock);
 	while (at < end) {
 		pte_t *from, *to, e;
 
@@ -230,6 +232,7 @@ dup_leaves(struct dup *d, uaddr_t at, uaddr_t end, enum leaf_result *why)
 		}
 		at += PAGE_SIZE;
 	}
+	spin_unlock(&d->dst->table.lock);
 	spin_unlock(&d->src->table.lock);
 	return at;
 }

@@ -23,8 +23,8 @@
 #include "mm/vma.h"
 
 /*
- * Map the parent's page at va in the child, too.  The lock of the parent's
- * leaf table is held: a truncation may clear an entry of a file at any time.
+ * Map the parent's page at va in the child, too.  The locks of both leaf tables
+ * are held: a truncation may clear an entry of a file in either at any time.
  */
 static int
 share_leaf(struct fork_ctx *fc, bool private, uaddr_t va, pte_t *from,
@@ -55,18 +55,21 @@ share_page(struct fork_ctx *fc, bool private, uaddr_t va)
 {
 	struct frame *table, *child_table;
 	pte_t *from = pt_leaf(fc->parent->root, va, &table);
+	pte_t e = from == NULL ? 0 : pte_load(from);
 	int err;
 
-	if (from == NULL || !pte_present(*from))
+	if (!pte_present(e))
 		return 0;
 	/* A device reads or writes the page: the parent keeps it. */
-	if (private && frame_pins_in(frame_word(pte_frame(*from))) > 0)
+	if (private && frame_pins_in(frame_word(pte_frame(e))) > 0)
 		return space_dup_range(fc, va, va + PAGE_SIZE, DUP_COPY, NULL);
 	child_table = pt_table(fc->child, va);
 	if (child_table == NULL)
 		return -ENOMEM;
 	spin_lock(&table->table.lock);
+	spin_lock(&child_table->table.lock);
 	err = share_leaf(fc, private, va, from, child_table);
+	spin_unlock(&child_table->table.lock);
 	spin_unlock(&table->table.lock);
 	return err;
 }

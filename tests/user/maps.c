@@ -751,3 +751,72 @@ UTEST(beyond, "MP22 a mapping past 2^32 pages of a file is SIGBUS there")
 	REQUIRE(munmap(q, 3 * PG) == 0 && close(fd) == 0);
 	EXPECT_ERR(munlock((void *)PG, ~PG), EINVAL);
 }
+
+enum { MEET = 512 }; /* pages: one leaf table */
+
+/* A file's shared mapping that fills a leaf table, and room around it. */
+static char *
+table_of_file(int fd)
+{
+	char *room = mmap(NULL, 3 * MEET * PG, PROT_NONE, ANON, -1, 0), *p;
+
+	REQUIRE(room != MAP_FAILED);
+	p = (char *)(((uintptr_t)room + MEET * PG - 1) & ~(MEET * PG - 1));
+	REQUIRE(mmap(p, MEET * PG, RW, MAP_SHARED | MAP_FIXED, fd, 0) == p);
+	return p;
+}
+
+/* Makes the file long and cuts it off in a while, until it is killed. */
+static pid_t
+start_cutting(int fd, useconds_t most)
+{
+	pid_t pid = utest_fork();
+
+	while (pid == 0) {
+		REQUIRE(ftruncate(fd, MEET * PG) == 0);
+		if (most > 0)
+			usleep(utest_random() % most);
+		REQUIRE(ftruncate(fd, 0) == 0);
+	}
+	return pid;
+}
+
+UTEST(cut_discard, "MP23 a file is cut off while its mapping is discarded")
+{
+	int fd = temp_file_of('f', PG);
+	char *p = table_of_file(fd);
+	pid_t pid = start_cutting(fd, 0);
+
+	for (unsigned i = 0; i < utest_rounds(20000); i++) {
+		/* What is mapped now, if anything: no fault, so no SIGBUS. */
+		(void)madvise(p, 4 * PG, POPULATE_READ);
+		EXPECT_EQ(madvise(p, MEET * PG, MADV_DONTNEED), 0);
+	}
+	EXPECT_EQ(kill(pid, SIGKILL), 0);
+	EXPECT_KILLED(pid, SIGKILL);
+	EXPECT_AUDIT();
+}
+
+UTEST(cut_fork, "MP24 a file is cut off while processes that map it fork")
+{
+	int fd = temp_file_of('f', PG), other = temp_file_of('g', PG);
+	char *p = table_of_file(fd);
+	pid_t pid, child;
+
+	/* Two mappings in one leaf table: fork locks it for each of them. */
+	REQUIRE(ftruncate(other, MEET * PG) == 0);
+	REQUIRE(mmap(p + MEET / 2 * PG, MEET / 2 * PG, RW,
+		     MAP_SHARED | MAP_FIXED, other, 0) == p + MEET / 2 * PG);
+	pid = start_cutting(fd, 1000);
+	for (unsigned i = 0; i < utest_rounds(3000); i++) {
+		(void)madvise(p, MEET * PG, POPULATE_READ);
+		(void)madvise(p + MEET / 2 * PG, MEET / 2 * PG, POPULATE_READ);
+		child = fork();
+		if (child == 0)
+			_exit(0);
+		REQUIRE(child > 0 && waitpid(child, NULL, 0) == child);
+	}
+	EXPECT_EQ(kill(pid, SIGKILL), 0);
+	EXPECT_KILLED(pid, SIGKILL);
+	EXPECT_AUDIT();
+}
