@@ -22,7 +22,7 @@ from tine import bench, build, marks, tools  # noqa: E402
 tools.extend_path()
 OPTIONS = argparse.Namespace(tests='sfcxpzeb', words=(), max_mib=256, reps=3, mem='1G')
 ORDERS = ('p', 'xp', 'fp')
-PIPE, MARGIN = 'pipe_pingpong', 0.95
+PIPE, MARGIN = 'pipe_pingpong', 0.97
 
 
 def stated(strategy, figures):
