@@ -68,7 +68,7 @@ cut_before_it_is_mapped(struct ktest *t, enum map_where where)
 	wait_event(&stage.waitq, stage.done);
 }
 
-KTEST(mm, a_truncation_spares_the_memory_where_a_mapping_is_not_yet)
+KTEST(vma, a_truncation_spares_the_memory_where_a_mapping_is_not_yet)
 {
 	memobj_init(&stage.file, &ops);
 	stage.s = space_create(NULL);
