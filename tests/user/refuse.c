@@ -426,6 +426,8 @@ UTEST(x9, "X9 mounts: a disk and a directory are used once, the root stays")
 	REQUIRE(mknod("/tmp/x9/disk", S_IFBLK | 0600, makedev(254, 0)) == 0);
 	EXPECT_ERR(mount("/tmp/x9/disk", "/tmp/x9b", "ext2", 0, NULL), EACCES);
 	EXPECT_ERR(open("/tmp/x9/disk", O_RDONLY), EACCES);
+	REQUIRE(mknod("/x9disk", S_IFBLK | 0600, makedev(254, 0)) == 0);
+	EXPECT_EQ(unlink("/x9disk"), 0);
 	EXPECT_EQ(umount("/tmp/x9"), 0);
 	EXPECT_EQ(rmdir("/tmp/x9"), 0);
 	EXPECT_EQ(rmdir("/tmp/x9b"), 0);
