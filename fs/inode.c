@@ -191,10 +191,15 @@ inode_new(struct superblock *sb, uint64_t ino, const struct inode_attr *attr)
 	inode->rdev = attr->rdev;
 	inode->nlink = 1;
 	inode->atime = inode->mtime = inode->ctime = (int64_t)time_real();
+	return inode;
+}
+
+void
+inode_add(struct inode *inode)
+{
 	spin_lock(&icache_lock);
 	inode_publish(inode);
 	spin_unlock(&icache_lock);
-	return inode;
 }
 
 struct inode *

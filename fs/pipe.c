@@ -30,13 +30,12 @@
 
 struct pipe {
 	struct mutex lock;
-	char **pages;	       /* [lock] ring; NULL: no page yet */
-	uint32_t page_count;   /* [lock] a power of two */
-	struct user *user;     /* [i] charged for the ring; a reference */
-	_Atomic uint64_t ends; /* [lock to write] tail << 32 | head: one word,
-				     so that unlocked readers see a pair */
-	_Atomic uint32_t readers;	     /* [a] open files */
-	_Atomic uint32_t writers;	     /* [a] */
+	char **pages;		  /* [lock] ring; NULL: no page yet */
+	uint32_t page_count;	  /* [lock] a power of two */
+	struct user *user;	  /* [i] charged for the ring; a reference */
+	_Atomic uint64_t ends;	  /* [lock to write] tail << 32 | head */
+	_Atomic uint32_t readers; /* [a] open files */
+	_Atomic uint32_t writers; /* [a] */
 	_Atomic uint32_t opened_r, opened_w; /* [a] openings ever, for FIFOs */
 	uint32_t users; /* [inode->lock] open files of the pipe or FIFO */
 	struct waitq read_waitq;
@@ -537,6 +536,7 @@ pipe_inode_create(struct inode **out)
 	inode->fops = &fifo_file_ops;
 	inode->pipe = p;
 	p->users = 2;
+	inode_add(inode);
 	*out = inode;
 	return 0;
 }

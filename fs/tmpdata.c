@@ -303,6 +303,7 @@ tmpfs_new(struct superblock *sb, const struct inode_attr *attr,
 		return -ENOMEM;
 	}
 	show(inode, node);
+	inode_add(inode);
 	*out = inode;
 	return 0;
 }

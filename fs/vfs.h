@@ -412,12 +412,13 @@ int inode_find(struct superblock *sb, uint64_t ino,
 
 /*
  * Make an inode that read_inode() does not fill: one reference, nlink 1,
- * current times, mode/uid/gid/rdev from attr, in the cache under `ino`.  The
- * caller sets ops, fops and cache before the number can be found in the file
- * system.  NULL: no memory.  To undo it later: nlink = 0 and inode_put().
+ * current times, mode/uid/gid/rdev from attr.  NULL: no memory.  The caller
+ * sets ops, fops and cache, then calls inode_add(): from then on any hart may
+ * find it by number.  To undo it later: nlink = 0 and inode_put().
  */
 struct inode *inode_new(struct superblock *sb, uint64_t ino,
 			const struct inode_attr *attr) must_check;
+void inode_add(struct inode *inode) nonnull;
 
 /* Add a reference to an inode on which the caller already holds one. */
 struct inode *inode_get(struct inode *inode) nonnull;

@@ -310,18 +310,20 @@ int
 ext2_dir_make(struct inode *dir, uint64_t parent)
 {
 	struct ext2 *fs = ext2_fs(dir);
-	struct ext2_dirent *e;
+	struct ext2_dirent *dot, *up;
 	struct frame *f;
 	int err = append_block(dir, &f);
 
 	if (err != 0)
 		return err;
-	e = frame_ptr(f);
-	fill_entry(fs, e, ".", 1, dir->ino, S_IFDIR);
-	e->rec_len = (uint16_t)room_for(1);
-	e = (struct ext2_dirent *)((char *)e + e->rec_len);
-	fill_entry(fs, e, "..", 2, parent, S_IFDIR);
-	e->rec_len = (uint16_t)(EXT2_BLOCK - room_for(1));
+	dot = frame_ptr(f);
+	up = (struct ext2_dirent *)((char *)dot + room_for(1));
+	/* From the back, so that a reader finds whole entries at any moment. */
+	fill_entry(fs, up, "..", 2, parent, S_IFDIR);
+	up->rec_len = (uint16_t)(EXT2_BLOCK - room_for(1));
+	fill_entry(fs, dot, ".", 1, dir->ino, S_IFDIR);
+	__atomic_store_n(&dot->rec_len, (uint16_t)room_for(1),
+			 __ATOMIC_RELEASE);
 	pagecache_dirty(f);
 	pagecache_put(f);
 	ext2_i(dir)->parent = parent;

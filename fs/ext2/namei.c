@@ -144,6 +144,7 @@ new_inode(struct inode *dir, const struct inode_attr *attr, struct inode **out)
 	ext2_i(inode)->generation =
 		(uint32_t)(time_real() >> 10) ^ (uint32_t)time_now();
 	ext2_init_ops(inode);
+	inode_add(inode);
 	inode_mark_dirty(inode);
 	*out = inode;
 	return 0;
