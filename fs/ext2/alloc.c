@@ -163,7 +163,7 @@ check_unused(struct ext2 *fs, uint64_t ino)
 
 	if (err != 0)
 		return err;
-	if (raw->links != 0 && raw->dtime == 0)
+	if (raw->links != 0)
 		err = ext2_corrupt(fs, "inode %lu is in use but marked free",
 				   (unsigned long)ino);
 	pagecache_put(f);
@@ -294,10 +294,12 @@ ext2_changes_make(struct ext2 *fs)
 {
 	size_t blocks = (fs->blocks_per_group + 63) / 64;
 	size_t inodes = (fs->inodes_per_group + 63) / 64;
-	struct ext2_changes *c = kzalloc(fs->groups * sizeof(*c));
+	struct ext2_changes *all = kzalloc(fs->groups * sizeof(*all));
+	uint32_t i = 0;
 
-	fs->changes = c;
-	for (uint32_t i = 0; c != NULL && i < fs->groups; i++, c++) {
+	for (; all != NULL && i < fs->groups; i++) {
+		struct ext2_changes *c = &all[i];
+
 		c->fresh = kzalloc((2 * blocks + 3 * inodes) * 8);
 		if (c->fresh == NULL)
 			break;
@@ -306,19 +308,26 @@ ext2_changes_make(struct ext2 *fs)
 		c->late = c->dead + inodes;
 		c->gone = c->late + inodes;
 	}
-	if (c != NULL && c == fs->changes + fs->groups)
+	if (all != NULL && i == fs->groups) {
+		/* ext2_ino_gone() looks without a lock. */
+		__atomic_store_n(&fs->changes, all, __ATOMIC_RELEASE);
 		return 0;
-	ext2_changes_free(fs);
+	}
+	for (; all != NULL && i > 0; i--)
+		kfree(all[i - 1].fresh);
+	kfree(all);
 	return -ENOMEM;
 }
 
 bool
 ext2_ino_gone(struct ext2 *fs, uint64_t ino)
 {
+	struct ext2_changes *all =
+		__atomic_load_n(&fs->changes, __ATOMIC_ACQUIRE);
 	uint64_t group = (ino - 1) / fs->inodes_per_group;
 
-	return fs->changes != NULL &&
-	       test_bit(fs->changes[group].gone,
+	return all != NULL &&
+	       test_bit(all[group].gone,
 			(uint32_t)((ino - 1) % fs->inodes_per_group));
 }
 
