@@ -104,11 +104,12 @@ static void
 check_leaf(struct audit *a, struct space *s, uaddr_t va, pte_t e,
 	   const struct frame *table)
 {
-	struct vma *v = vma_find(s, va);
+	/* Not vma_find(), which stores its guess: a hart may be stopped there. */
+	struct vma *v = vma_find_next(s, va);
 	struct frame *f;
 	uint64_t word;
 
-	if (v == NULL || !is_ours(e)) {
+	if (v == NULL || v->start > va || !is_ours(e)) {
 		audit_report(a, "I7 space %p va %#lx: leaf %#lx in no VMA\n",
 			     (void *)s, va, e);
 		return;
