@@ -33,7 +33,7 @@ struct pipe {
 	char **pages;		  /* [lock] ring; NULL: no page yet */
 	uint32_t page_count;	  /* [lock] a power of two */
 	struct user *user;	  /* [i] charged for the ring; a reference */
-	_Atomic uint64_t ends;	  /* [lock to write] tail << 32 | head */
+	_Atomic uint64_t ends;	  /* [lock to write] tail:head, in one load */
 	_Atomic uint32_t readers; /* [a] open files */
 	_Atomic uint32_t writers; /* [a] */
 	_Atomic uint32_t opened_r, opened_w; /* [a] openings ever, for FIFOs */
