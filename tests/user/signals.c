@@ -675,6 +675,8 @@ UTEST(defaults, "SG16 the default action of every signal")
 			/* Not an orphaned group, which would not stop. */
 			setpgid(0, 0);
 			setrlimit(RLIMIT_CORE, &no_core);
+			/* nohup, for one, leaves SIGHUP ignored. */
+			signal(sig, SIG_DFL);
 			syscall(SYS_kill, getpid(), sig);
 			_exit(7);
 		}
