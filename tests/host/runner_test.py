@@ -147,6 +147,11 @@ class Guests(unittest.TestCase):
         outcome = self.run_guest('echo 1..1; echo "ok 1 - a"; kill -SEGV $$')
         self.assertIn('QEMU was killed by SIGSEGV', outcome.problems)
 
+    def test_messages_in_the_middle_of_a_result(self):
+        outcome = self.run_guest(r'printf "1..1\nok 1 - a na[    1.535] sh[3]: killed\n[    1.540] more\nme\n"')
+        self.assertEqual(outcome.problems, [])
+        self.assertEqual([point.name for point in outcome.reader.points], ['a name'])
+
     def test_bytes_that_are_no_text(self):
         self.assertEqual(self.run_guest(r'printf "\377\376\n1..1\nok 1 - a\n"').problems, [])
 

@@ -25,6 +25,7 @@ from .say import cannot_start
 SILENCE = 20.0          # seconds without a byte of output
 LONGER = 5              # times that, at most, when the computer is busy with other things
 LINUX = 300             # seconds for a program there, in which it runs fewer rounds
+CUT = re.compile(r'((?:not )?ok .+?)(\[ *\d+\.\d{3}\] .*)')
 LAST_LINES = 30
 LONGEST_LINE = 1 << 16  # a guest that never ends its line is cut here
 REGISTERS = re.compile(r'^\s*(pc|mhartid|mstatus|sstatus|scause|sepc|stval|satp|priv)\s|x1/ra|x2/sp')
@@ -76,6 +77,7 @@ class Watch:
     def __init__(self, process, qmp, on_line, expect_tap):
         self.process = process
         self.qmp = qmp
+        self.begun = ''         # of a line that a message of the kernel has cut
         self.on_line = on_line
         self.expect_tap = expect_tap
         self.reader = tap.Reader()
@@ -131,7 +133,10 @@ class Watch:
         if len(self.rest) > LONGEST_LINE:
             whole, self.rest = whole + [self.rest], b''
         for raw in whole:
-            line = tap.clean(raw.decode('utf-8', 'replace'))
+            line = self.begun + tap.clean(raw.decode('utf-8', 'replace'))
+            # A message of the kernel may cut a result in two: the rest is on the next line.
+            cut = CUT.match(line)
+            self.begun, line = cut.groups() if cut else ('', line)
             self.lines = (self.lines + [line])[-LAST_LINES:]
             point = self.reader.feed(line)
             if self.on_line:
