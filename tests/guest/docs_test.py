@@ -29,7 +29,7 @@ sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.join(ROOT, 'tests', 'host')
 
 import console  # noqa: E402
 import tapcase  # noqa: E402
-from tine import cli, suites, tools  # noqa: E402
+from tine import cli, marks, suites, tools  # noqa: E402
 
 tools.extend_path()
 
@@ -61,10 +61,8 @@ class Step:
 
 
 def pages():
-    names = ['README.md'] + sorted(os.path.relpath(path, ROOT) for path in
-                                   glob.glob(os.path.join(ROOT, 'docs', '**', '*.md'), recursive=True))
     # Pages that add files to the tree come last: they change what the others show.
-    return sorted(names, key=lambda name: any(step.kind == 'write' for step in steps_of(name)))
+    return sorted(marks.pages(ROOT), key=lambda name: any(step.kind == 'write' for step in steps_of(name)))
 
 
 def text_of(page):

@@ -13,17 +13,13 @@ import shutil
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True
+
+import tree  # noqa: E402
+
 ROOT = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else os.getcwd()
 ROOMS = ('lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc', 'syscall', 'userland', 'tests', 'tools')
 PROGRAM = 'clang-format-14'
-
-
-def sources():
-    for room in ROOMS:
-        for folder, _, files in os.walk(os.path.join(ROOT, room)):
-            for name in sorted(files):
-                if name.endswith(('.c', '.h')):
-                    yield os.path.join(folder, name)
 
 
 def badly_laid_out(paths):
@@ -38,7 +34,7 @@ def main():
     if not shutil.which(PROGRAM):
         print(f'1..0 # SKIP {PROGRAM} is not installed')
         return 0
-    paths, jobs = list(sources()), os.cpu_count()
+    paths, jobs = [os.path.join(ROOT, path) for path in tree.sources(ROOMS, ('.c', '.h'), ROOT)], os.cpu_count()
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         wrong = sorted(set().union(*pool.map(badly_laid_out, (paths[n::jobs] for n in range(jobs)))))
     if '--fix' in sys.argv:

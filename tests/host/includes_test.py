@@ -5,11 +5,14 @@
 Rooms may include their own headers and those of earlier rooms only; arch
 headers are reached as "arch/..." and nothing else of arch/ is.
 """
-import os
 import re
 import sys
 
-ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.dont_write_bytecode = True
+
+import tree  # noqa: E402
+
+ROOT = sys.argv[1] if len(sys.argv) > 1 else tree.ROOT
 MAY = {
     'lib': {'lib'},
     'arch': {'lib', 'arch', 'kernel'},
@@ -27,13 +30,8 @@ LINES_IN_A_FILE = 660
 
 
 def sources():
-    for room in MAY:
-        for folder, _, files in os.walk(os.path.join(ROOT, room)):
-            for name in sorted(files):
-                if name.endswith(('.c', '.h', '.S', '.def')):
-                    path = os.path.relpath(os.path.join(folder, name), ROOT)
-                    with open(os.path.join(ROOT, path), encoding='utf-8') as f:
-                        yield room, path, f.read()
+    for path in tree.sources(MAY, ('.c', '.h', '.S', '.def'), ROOT):
+        yield tree.room_of(path), path, tree.text_of(path, ROOT)
 
 
 def breaches(room, path, text):
@@ -60,14 +58,9 @@ def main():
             long.append(f'{path} has {lines} lines')
         if re.search(r'strategy\s*==|==\s*&?fork_(cow|eager)\b', text) and not path.startswith('mm/fork/'):
             names.append(f'{path}: decides by the name of a strategy')
-    checks = (('rooms include only earlier rooms', wrong), (f'no file is longer than {LINES_IN_A_FILE} lines', long),
-              ('no room but mm/fork decides by a strategy\'s name', names))
-    print(f'1..{len(checks)}')
-    for number, (name, complaints) in enumerate(checks, 1):
-        for complaint in complaints:
-            print(f'# {complaint}')
-        print(f'{"not ok" if complaints else "ok"} {number} - {name}')
-    return 1 if any(complaints for _, complaints in checks) else 0
+    return tree.report((
+        ('rooms include only earlier rooms', wrong), (f'no file is longer than {LINES_IN_A_FILE} lines', long),
+        ('no room but mm/fork decides by a strategy\'s name', names)))
 
 
 if __name__ == '__main__':

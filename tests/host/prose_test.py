@@ -11,7 +11,10 @@ import re
 import sys
 
 sys.dont_write_bytecode = True
-ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+import tree as files  # noqa: E402
+
+ROOT = sys.argv[1] if len(sys.argv) > 1 else files.ROOT
 sys.path.insert(0, os.path.join(ROOT, 'tools'))
 
 from tine import marks  # noqa: E402
@@ -38,16 +41,11 @@ PLACEHOLDERS = {'show_NAME', 'print_NAME'}
 
 
 def text_of(path):
-    with open(os.path.join(ROOT, path), encoding='utf-8') as f:
-        return f.read()
+    return files.text_of(path, ROOT)
 
 
-def sources(rooms, suffixes):
-    for room in rooms:
-        for folder, _, files in os.walk(os.path.join(ROOT, room)):
-            for name in sorted(files):
-                if name.endswith(suffixes):
-                    yield room, os.path.relpath(os.path.join(folder, name), ROOT)
+def sources(suffixes):
+    return files.sources((*KERNEL, *OTHER), suffixes, ROOT)
 
 
 def parts(text):
@@ -67,17 +65,16 @@ class Tree:
 
     def __init__(self):
         self.comments, self.code = {}, {}
-        for _, path in sources((*KERNEL, *OTHER), C_LIKE):
+        for path in sources(C_LIKE):
             self.code[path], self.comments[path] = parts(text_of(path))
-        self.pages = ['README.md', *sorted(os.path.relpath(p, ROOT) for p in
-                                           glob.glob(os.path.join(ROOT, 'docs', '**', '*.md'), recursive=True))]
+        self.pages = marks.pages(ROOT)
         self.words = set(re.findall(r'[A-Za-z_]\w*', '\n'.join(self.code.values())))
         self.words |= {word for path in glob.glob(os.path.join(ROOT, 't*', '**', '*.py'), recursive=True)
                        for word in re.findall(r'def (\w+)', text_of(path))}
 
 
 def licences(tree):
-    for _, path in [*sources((*KERNEL, *OTHER), (*C_LIKE, *SCRIPTS)), ('', 'tine'), ('', 'meson.build')]:
+    for path in [*sources((*C_LIKE, *SCRIPTS)), 'tine', 'meson.build']:
         lines = text_of(path).split('\n')[:2]
         if LICENCE not in (lines[1] if lines[0].startswith('#!') else lines[0]):
             yield f'{path}: no "{LICENCE}" at its top'
@@ -87,7 +84,7 @@ def heads(tree):
     for path, said in tree.comments.items():
         head = next((text for text in said if LICENCE not in text), '')
         lines = [line for line in head.strip('/*').split('\n') if line.strip(' *')]
-        if path.split('/')[0] not in KERNEL:
+        if files.room_of(path) not in KERNEL:
             continue
         name = re.match(r'/\*\n \* (\S+) - ', head)
         if name is None or place_of(name.group(1)) != path:
@@ -99,7 +96,7 @@ def heads(tree):
 def actors(tree):
     words, found = collections.Counter(), collections.defaultdict(list)
     for path, said in tree.comments.items():
-        room = path.split('/')[0]
+        room = files.room_of(path)
         for text in said:
             words[room] += len(text.split())
             found[room] += [f'{path}: {match.group()}' for match in ACTORS.finditer(text)]
@@ -131,7 +128,7 @@ def paths(tree):
         for text in said:
             yield from (f'{path}: {name} is not there' for name in PATH.findall(text)
                         if not glob.glob(os.path.join(ROOT, place_of(name))))
-    for _, path in sources((*KERNEL, *OTHER), (*C_LIKE, *SCRIPTS)):
+    for path in sources((*C_LIKE, *SCRIPTS)):
         yield from (f'{path}: {name} is not there' for name in PAGE.findall(text_of(path))
                     if not any(page.endswith('/' + name) for page in tree.pages) and name not in NOT_DOCS)
 
@@ -159,7 +156,7 @@ def figures(tree):
     for page, line in marks.unmarked(ROOT):
         yield f'{page}: a measured figure without a mark (tools/tine/marks.py): {line}'
     for path, said in tree.comments.items():
-        if path.split('/')[0] in KERNEL:
+        if files.room_of(path) in KERNEL:
             yield from (f'{path}: a figure: name the page that has it instead' for text in said
                         if marks.UNMARKED.search(text))
 
@@ -174,15 +171,8 @@ CHECKS = (('each source file names its licence', licences),
 
 
 def main():
-    tree, failed = Tree(), False
-    print(f'1..{len(CHECKS)}')
-    for number, (name, check) in enumerate(CHECKS, 1):
-        wrong = list(check(tree))
-        for complaint in wrong:
-            print(f'# {complaint}')
-        failed |= bool(wrong)
-        print(f'{"not ok" if wrong else "ok"} {number} - {name}')
-    return failed
+    tree = Tree()
+    return files.report([(name, check(tree)) for name, check in CHECKS])
 
 
 if __name__ == '__main__':

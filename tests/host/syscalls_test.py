@@ -8,7 +8,10 @@ import os
 import sys
 
 sys.dont_write_bytecode = True
-ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+import tree  # noqa: E402
+
+ROOT = sys.argv[1] if len(sys.argv) > 1 else tree.ROOT
 sys.path.insert(0, os.path.join(ROOT, 'tools'))
 
 import syscalls  # noqa: E402
@@ -32,15 +35,10 @@ def main():
     unread = [] if len(calls) == entries > 0 else [f'calls.def has {entries} entries, {len(calls)} were read']
     bare = [f'{call.name} has no contract' for call in calls if not call.contract]
     long = [f'the contract of {call.name} has {call.lines} lines' for call in calls if call.lines > LINES_OF_A_CONTRACT]
-    checks = (('each entry of calls.def can be read', unread), ('each call has a contract', bare),
-              (f'no contract is longer than {LINES_OF_A_CONTRACT} lines', long),
-              (f'{PAGE} is what tools/syscalls.py prints', unlike(syscalls.text_of(ROOT, PAGE), syscalls.page(ROOT))))
-    print(f'1..{len(checks)}')
-    for number, (name, complaints) in enumerate(checks, 1):
-        for complaint in complaints:
-            print(f'# {complaint}')
-        print(f'{"not ok" if complaints else "ok"} {number} - {name}')
-    return 1 if any(complaints for _, complaints in checks) else 0
+    return tree.report((
+        ('each entry of calls.def can be read', unread), ('each call has a contract', bare),
+        (f'no contract is longer than {LINES_OF_A_CONTRACT} lines', long),
+        (f'{PAGE} is what tools/syscalls.py prints', unlike(syscalls.text_of(ROOT, PAGE), syscalls.page(ROOT)))))
 
 
 if __name__ == '__main__':
