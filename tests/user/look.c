@@ -12,8 +12,6 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
-#define REGION (2ul << 20) /* what one leaf table decides */
-
 struct page_look { /* mm/look.h */
 	uint64_t entry[3], frame, start, end;
 	uint32_t vma_flags, table_share;
@@ -153,22 +151,11 @@ touch(char *p, int how)
 		poke(p, 1);
 }
 
-/* Unused addresses behind one leaf table of their own. */
-static char *
-own_table(void)
-{
-	char *region = mmap(NULL, 2 * REGION, PROT_NONE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	REQUIRE(region != MAP_FAILED);
-	return (char *)(((uintptr_t)region + REGION - 1) & ~(REGION - 1));
-}
-
 /* A page in the given state. */
 static char *
 page_in(const struct state *s)
 {
-	char *p = own_table();
+	char *p = own_tables(1, PROT_NONE);
 	int flags = s->what == FILE_SHARED ? MAP_SHARED : MAP_PRIVATE;
 	int fd = s->what == ANON ? -1 : temp_file_of('f', 2 * PG);
 
@@ -377,7 +364,7 @@ smaps(const void *p, const char *field)
 UTEST(v3, "V3 smaps: size, resident, shared and private of a mapping")
 {
 	bool copies = strcmp(strategy(), "eager") == 0;
-	char *p = own_table();
+	char *p = own_tables(1, PROT_NONE);
 	struct peer c;
 
 	need_tine("merges neighbours and rounds");

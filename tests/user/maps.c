@@ -754,14 +754,12 @@ UTEST(beyond, "MP22 a mapping past 2^32 pages of a file is SIGBUS there")
 
 enum { MEET = 512 }; /* pages: one leaf table */
 
-/* A file's shared mapping that fills a leaf table, and room around it. */
+/* A file's shared mapping that fills a leaf table. */
 static char *
 table_of_file(int fd)
 {
-	char *room = mmap(NULL, 3 * MEET * PG, PROT_NONE, ANON, -1, 0), *p;
+	char *p = own_tables(1, PROT_NONE);
 
-	REQUIRE(room != MAP_FAILED);
-	p = (char *)(((uintptr_t)room + MEET * PG - 1) & ~(MEET * PG - 1));
 	REQUIRE(mmap(p, MEET * PG, RW, MAP_SHARED | MAP_FIXED, fd, 0) == p);
 	return p;
 }

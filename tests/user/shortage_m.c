@@ -16,8 +16,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#define MIB (1ul << 20)
-
 /* ---- what oom_score and oom_score_adj say -------------------------------- */
 
 #define ADJ   "/proc/self/oom_score_adj"
@@ -308,17 +306,6 @@ UTEST(fresh, "M8 no page for a first write: the largest process ends")
 	EXPECT_AUDIT();
 }
 
-/* Begins at a leaf table of its own, so that the table can be shared. */
-static char *
-aligned_pages(size_t slots)
-{
-	char *p = mmap(NULL, (slots + 1) * 2 * MIB, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	REQUIRE(p != MAP_FAILED);
-	return (char *)(((uintptr_t)p + 2 * MIB - 1) & ~(2 * MIB - 1));
-}
-
 UTEST(break_cow, "M9 no page for a copy: one process ends, no byte is wrong")
 {
 	bool eager = strcmp(strategy(), "eager") == 0;
@@ -330,7 +317,7 @@ UTEST(break_cow, "M9 no page for a copy: one process ends, no byte is wrong")
 	 * Leave nothing, or enough for a page table but not for the copy, too.
 	 */
 	for (unsigned spare = 0; spare < 3; spare++) {
-		char *p = aligned_pages(1);
+		char *p = own_tables(1, PROT_READ | PROT_WRITE);
 		volatile char *first = p + 3 * PG;
 
 		before = ended();
@@ -362,7 +349,7 @@ slots_wrong(const char *p, char want)
 	size_t wrong = 0;
 
 	for (size_t i = 0; i < SLOTS; i++)
-		wrong += peek(p + i * 2 * MIB) != want;
+		wrong += peek(p + i * TABLE_SPAN) != want;
 	return wrong;
 }
 
@@ -370,7 +357,7 @@ static void
 slots_fill(char *p, char with)
 {
 	for (size_t i = 0; i < SLOTS; i++)
-		poke(p + i * 2 * MIB, with);
+		poke(p + i * TABLE_SPAN, with);
 }
 
 /* Forks as soon as the hog has given back enough memory for that. */
@@ -419,7 +406,7 @@ tables_short(size_t spare)
 	long refused;
 	char *p;
 
-	p = aligned_pages(SLOTS);
+	p = own_tables(SLOTS, PROT_READ | PROT_WRITE);
 	slots_fill(p, 1);
 	refused = number_in("/proc/forkstat", "settle_enomem");
 	hog_start(&hog, spare);
@@ -427,7 +414,7 @@ tables_short(size_t spare)
 	fork_with_little(&hog, &keeper, p);
 	EXPECT_EQ(slots_wrong(p, 1), 0);
 	for (size_t i = 0; i < SLOTS; i++)
-		EXPECT_EQ(peek(p + i * 2 * MIB + PG), 0);
+		EXPECT_EQ(peek(p + i * TABLE_SPAN + PG), 0);
 	if (lazy || ondemand)
 		hog_ended(&hog, before);
 	slots_fill(p, 2);
@@ -444,7 +431,7 @@ tables_short(size_t spare)
 	PEER_END(&keeper);
 	EXPECT_EQ(slots_wrong(p, 2), 0);
 	EXPECT_AUDIT();
-	REQUIRE(munmap(p, SLOTS * 2 * MIB) == 0);
+	REQUIRE(munmap(p, SLOTS * TABLE_SPAN) == 0);
 	return met;
 }
 
