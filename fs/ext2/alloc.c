@@ -280,12 +280,19 @@ ext2_ino_free(struct ext2 *fs, uint64_t ino, bool directory)
 
 /* ---- what was freed since the last commit ---- */
 
+/* Free the table, or NULL; its first n parts have been made. */
+static void
+free_changes(struct ext2_changes *all, uint32_t n)
+{
+	for (uint32_t i = 0; all != NULL && i < n; i++)
+		kfree(all[i].fresh);
+	kfree(all);
+}
+
 void
 ext2_changes_free(struct ext2 *fs)
 {
-	for (uint32_t i = 0; fs->changes != NULL && i < fs->groups; i++)
-		kfree(fs->changes[i].fresh);
-	kfree(fs->changes);
+	free_changes(fs->changes, fs->groups);
 	fs->changes = NULL;
 }
 
@@ -313,9 +320,7 @@ ext2_changes_make(struct ext2 *fs)
 		__atomic_store_n(&fs->changes, all, __ATOMIC_RELEASE);
 		return 0;
 	}
-	for (; all != NULL && i > 0; i--)
-		kfree(all[i - 1].fresh);
-	kfree(all);
+	free_changes(all, i);
 	return -ENOMEM;
 }
 
