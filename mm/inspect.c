@@ -5,7 +5,8 @@
  * For /proc, mincore(), futex keys and the choice of a process to end when
  * memory is short.  Nothing here changes a space.  All functions run in process
  * context and take the space's lock for reading; what each one answers is in
- * mm/space.h.
+ * mm/space.h.  Meanwhile a slot may get another table, but it is emptied only
+ * with the lock held for writing: slot_table_lock() finds a table.
  */
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -111,18 +112,13 @@ count_pages(struct space *s, uaddr_t start, uaddr_t end, struct page_counts *c)
 	for (; (slot = pt_next_slot(s, &at, end)) != NULL; tables++) {
 		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
 		struct frame *t = slot_table_lock(s, slot);
-		const pte_t *leaf;
+		const pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
 
-		if (t == NULL) {
-			at = stop;
-			continue;
-		}
-		leaf = &table_leaves(t)[pt_index(at, 0)];
 		for (; at < stop; at += PAGE_SIZE, leaf++) {
 			pte_t e = pte_load(leaf);
 
 			if (pte_present(e))
-				count_leaf(e, MAX(t->table.share, 1u), c);
+				count_leaf(e, t->table.share, c);
 		}
 		spin_unlock(&t->table.lock);
 	}
@@ -178,13 +174,8 @@ own_pages(struct space *s, const struct vma *v)
 	while ((slot = pt_next_slot(s, &at, v->end)) != NULL) {
 		uaddr_t stop = MIN(v->end, (at | (PT_SPAN_1 - 1)) + 1);
 		struct frame *t = slot_table_lock(s, slot);
-		const pte_t *leaf;
+		const pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
 
-		if (t == NULL) {
-			at = stop;
-			continue;
-		}
-		leaf = &table_leaves(t)[pt_index(at, 0)];
 		for (; at < stop; at += PAGE_SIZE, leaf++) {
 			pte_t e = pte_load(leaf);
 			uint64_t word;
@@ -217,8 +208,6 @@ space_own_pages(struct space *s)
 	     at = (at | (PT_SPAN_1 - 1)) + 1) {
 		struct frame *t = slot_table_lock(s, slot);
 
-		if (t == NULL)
-			continue;
 		pages += t->table.share == 1;
 		spin_unlock(&t->table.lock);
 	}
