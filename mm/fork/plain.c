@@ -46,7 +46,8 @@ share_leaf(struct fork_ctx *fc, bool private, uaddr_t va, pte_t *from,
 	pte_store(&table_leaves(child_table)[pt_index(va, 0)], shared);
 	child_table->table.live++;
 	forkstat_inc(&fc->parent->counters, FS_leaves_seen);
-	forkstat_inc(&fc->parent->counters, FS_pages_shared);
+	if (private && pte_frame(e) != frame_zero)
+		forkstat_inc(&fc->parent->counters, FS_pages_shared);
 	return 0;
 }
 

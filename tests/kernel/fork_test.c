@@ -75,6 +75,25 @@ KTEST_EACH_FORK(fork, what_takes_w_from_the_parent_says_so)
 	space_put(parent);
 }
 
+/* The zero page belongs to no process. */
+KTEST_EACH_FORK(fork, the_zero_page_is_not_counted)
+{
+	struct space *parent = parent_space(t), *child = NULL;
+	const _Atomic uint64_t *count;
+
+	REQUIRE(t, parent != NULL);
+	count = parent->counters.value;
+	EXPECT(t, space_map(parent, page(PAGES), PAGE_SIZE, RW, MAP_REPLACE,
+			    NULL, 0) == (int64_t)page(PAGES));
+	EXPECT(t, peek(parent, page(PAGES)) == 0);
+	EXPECT(t, space_fork(parent, 0, 0, &child) == 0);
+	EXPECT(t, count[FS_pages_shared] + count[FS_pages_copied_at_fork] <=
+			  PAGES);
+	if (child != NULL)
+		space_put(child);
+	space_put(parent);
+}
+
 KTEST_EACH_FORK(fork, sole_owner_writes_without_memory)
 {
 	struct space *parent = parent_space(t), *child = NULL;
