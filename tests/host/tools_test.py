@@ -9,6 +9,7 @@ by stubs, and only what would be called is looked at.
 """
 import argparse
 import contextlib
+import dataclasses
 import glob
 import io
 import json
@@ -31,7 +32,7 @@ import mkimage  # noqa: E402
 import offsets  # noqa: E402
 import tapcase  # noqa: E402
 from tine.say import Failed, distance  # noqa: E402
-from tine import bench, build, cli, disk, manifest, mutate, plot, pool, qemu, rows, suites, sweep, tap, testrun, tools  # noqa: E402
+from tine import bench, build, cli, disk, kept, manifest, mutate, plot, pool, qemu, rows, suites, sweep, tap, testrun, tools  # noqa: E402
 
 
 def open_text(path):
@@ -946,6 +947,26 @@ class Mutants(unittest.TestCase):
         self.assertEqual(mutate.verdict('# | panic: x at y\nnot ok 2 - a\n'), 'panic: x at y')
         self.assertEqual(mutate.verdict('tine: mm: it ended badly\n1 passed, 1 failed\n'), 'mm: it ended badly')
         self.assertIsNone(mutate.verdict('ok 1 - a\n# not ok\n'))
+
+    def test_a_second_run_tries_only_what_is_not_caught(self):
+        first, second = mutate.MUTANTS[:2]
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, 'verdicts.json')
+            results = kept.Verdicts(path)
+            results.set(mutate.key(first), 'caught', 'A1')
+            results.set(mutate.key(second), 'missed', 'no test notices')
+            again = kept.Verdicts(path)
+            self.assertTrue(again.is_caught(mutate.key(first)))
+            self.assertFalse(again.is_caught(mutate.key(second)))
+            self.assertFalse(again.is_caught(mutate.key(dataclasses.replace(first, words='other'))))
+            self.assertFalse(kept.Verdicts(path, forget=True).is_caught(mutate.key(first)))
+            tried = []
+            with mock.patch.object(mutate, 'RESULTS', path), \
+                    mock.patch.object(mutate, 'chosen', lambda words: [first, second]), \
+                    mock.patch.object(mutate, 'try_all', lambda todo, results: tried.extend(todo)), \
+                    contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                self.assertEqual(mutate.main([]), 1)
+            self.assertEqual(tried, [second])
 
     def test_an_unknown_name_is_refused(self):
         self.assertEqual(mutate.chosen(['parent-keeps']), [mutate.MUTANTS[0]])

@@ -9,7 +9,6 @@ file.  RESULTS keeps the verdict on each: a run that was broken off goes on wher
 the survivors once more.
 """
 import dataclasses
-import json
 import os
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ import time
 
 from . import build, matrix, pool, qemu, sites, tap, testrun
 from .equivalent import EQUIVALENT, MORE_TESTS
+from .kept import Verdicts
 from .progress import Progress
 from .say import Failed, say
 
@@ -166,20 +166,6 @@ def write(path, text):
         f.write(text)
 
 
-def kept():
-    """{key: [verdict, sentence]} of earlier runs."""
-    try:
-        with open(RESULTS, encoding='utf-8') as f:
-            return json.load(f)
-    except (OSError, ValueError):
-        return {}
-
-
-def keep(results):
-    write(RESULTS + '.new', json.dumps(results, indent=1, sort_keys=True))
-    os.replace(RESULTS + '.new', RESULTS)
-
-
 def show(change, verdict, sentence, line=print):
     line(f'{verdict:8}  {change.name}\n          {sentence}')
 
@@ -191,12 +177,12 @@ def main(words, only_list=False, again=False):
             print(f'{change.name}: {" ".join(change.old.split())}')
         say(f'{len(changes)} changes')
         return 0
-    results = {} if again else kept()
+    results = Verdicts(RESULTS, forget=again)
     todo = []
     for change in changes:
         if change.key in EQUIVALENT:
             show(change, 'equivalent', EQUIVALENT[change.key])
-        elif results.get(change.key, [''])[0] == 'caught':
+        elif results.is_caught(change.key):
             show(change, 'caught', results[change.key][1] + ' (known)')
         else:
             todo.append(change)
@@ -216,8 +202,7 @@ def try_all(todo, results, start):
     say(f'the copies are built and every test is green, {time.monotonic() - start:.0f} s')
     with Progress('trying', len(todo), RESULTS) as progress:
         for done, (change, verdict, seconds) in enumerate(pool.each(todo, benches, Bench.try_change), 1):
-            results[change.key] = verdict
-            keep(results)
+            results.set(change.key, *verdict)
             show(change, verdict[0], f'{verdict[1]} ({seconds:.0f} s)', progress.line)
             progress.at(done)
 

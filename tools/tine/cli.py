@@ -263,20 +263,20 @@ def command_sweep(argv):
 
 def command_mutate(argv):
     parser = parser_for('mutate', 'Plant each known bug in a scratch copy, build it and run the tests that must '
-                        'notice.  NAMES choose: parts of names.')
+                        'notice.  Goes on where an earlier run was broken off.  NAMES choose: parts of names.')
     parser.add_argument('names', nargs='*', metavar='NAMES')
     parser.add_argument('--checks', action='store_true',
-                        help='instead, remove each check that ends in -EPERM, -EACCES, -ESRCH, -EBUSY or -EROFS; goes '
-                        'on where an earlier run was broken off; NAMES: a file, file:line or function')
-    parser.add_argument('--again', action='store_true', help='with --checks: forget what earlier runs found')
+                        help='instead, remove each check that ends in -EPERM, -EACCES, -ESRCH, -EBUSY or -EROFS; '
+                        'NAMES: a file, file:line or function')
+    parser.add_argument('--again', action='store_true', help='forget what earlier runs found')
     parser.add_argument('--list', action='store_true', help='with --checks: only list them')
     options = parser.parse_args(argv)
-    if (options.again or options.list) and not options.checks:
-        raise Failed('--again and --list are for --checks', 2)
+    if options.list and not options.checks:
+        raise Failed('--list is for --checks', 2)
     tools.ensure(('run', 'test'), not options.no_install)
     if options.checks:
         return checks.main(options.names, options.list, options.again)
-    return mutate.main(options.names)
+    return mutate.main(options.names, options.again)
 
 
 def command_build(argv):

@@ -3,7 +3,8 @@
 
 The bugs are those of mutants.py and mutants_calls.py.  There is a copy of the tree for each
 processor; a mutant is caught when `./tine test` of its words fails there.  One that does not
-build, or that no test notices, fails the command.
+build, or that no test notices, fails the command.  RESULTS keeps the verdicts: a run that was
+broken off goes on where it was, and tries the missed ones once more.
 """
 import filecmp
 import os
@@ -13,6 +14,7 @@ import subprocess
 import time
 
 from . import build, pool
+from .kept import Verdicts
 from .mutants import MUTANTS as FORK_MUTANTS
 from .mutants_calls import CALL_MUTANTS
 from .progress import Progress
@@ -22,6 +24,7 @@ MUTANTS = FORK_MUTANTS + CALL_MUTANTS
 PATIENCE = 400          # seconds for a build and a test
 PLACE = os.path.join(build.ROOT, 'build', 'mutants')
 LOG = PLACE + '.log'
+RESULTS = PLACE + '.json'
 
 
 def chosen(words):
@@ -104,12 +107,36 @@ def write(path, text):
         f.write(text)
 
 
-def main(words):
+def key(mutant):
+    """What a verdict is about: another change in the same place, or another test, is another mutant."""
+    return f'{mutant.name}: {mutant.path}: {mutant.old} -> {mutant.new}: {mutant.words}'
+
+
+def show(mutant, good, sentence, line=print):
+    line(f'{"caught" if good else "MISSED"}  {mutant.name}: {mutant.bug}\n        {sentence}')
+
+
+def main(words, again=False):
     mutants = chosen(words)
+    results = Verdicts(RESULTS, forget=again)
+    todo = [mutant for mutant in mutants if not results.is_caught(key(mutant))]
+    for mutant in mutants:
+        if results.is_caught(key(mutant)):
+            show(mutant, True, results[key(mutant)][1] + ' (known)')
+    start = time.monotonic()
+    if todo:
+        try_all(todo, results)
+    caught = sum(results.is_caught(key(mutant)) for mutant in mutants)
+    say(f'{caught} caught, {len(mutants) - caught} missed; {len(todo)} tried in {time.monotonic() - start:.0f} s')
+    return 0 if caught == len(mutants) else 1
+
+
+def try_all(todo, results):
+    """A copy of the tree a processor; each takes the next mutant."""
     build.use_ccache(os.path.join(build.ROOT, 'build', 'ccache'))
-    places = [f'{PLACE}-{job}' for job in range(min(os.cpu_count() or 1, len(mutants)))]
-    say(f'{len(mutants)} mutants, {len(places)} at a time, in {build.short(PLACE)}')
-    targets = ' '.join(sorted({mutant.targets for mutant in mutants}))
+    places = [f'{PLACE}-{job}' for job in range(min(os.cpu_count() or 1, len(todo)))]
+    say(f'{len(todo)} mutants, {len(places)} at a time, in {build.short(PLACE)}')
+    targets = ' '.join(sorted({mutant.targets for mutant in todo}))
     write(LOG, '')
     with Progress('building the copies', len(places), LOG) as progress:
         for done, place in enumerate(places):
@@ -118,11 +145,8 @@ def main(words):
             status, output = run_test(place, 'includes', targets)
             if status != 0:
                 raise Failed('the copy does not build without any mutant:\n' + output)
-    caught, start = 0, time.monotonic()
-    with Progress('trying', len(mutants), LOG) as progress:
-        for done, (mutant, (good, what), seconds) in enumerate(pool.each(mutants, places, try_mutant), 1):
-            caught += good
-            progress.line(f'{"caught" if good else "MISSED"}  {mutant.name}: {mutant.bug}\n        {what} ({seconds:.0f} s)')
+    with Progress('trying', len(todo), LOG) as progress:
+        for done, (mutant, (good, what), seconds) in enumerate(pool.each(todo, places, try_mutant), 1):
+            results.set(key(mutant), 'caught' if good else 'missed', what)
+            show(mutant, good, f'{what} ({seconds:.0f} s)', progress.line)
             progress.at(done)
-    say(f'{caught} caught, {len(mutants) - caught} missed in {time.monotonic() - start:.0f} s')
-    return 0 if caught == len(mutants) else 1
