@@ -374,28 +374,66 @@ inode_busy(struct superblock *sb)
 	return false;
 }
 
+static bool
+any_inode(const struct inode *inode)
+{
+	(void)inode;
+	return true;
+}
+
+static bool
+must_commit(const struct inode *inode)
+{
+	return (inode->state & INODE_DIRTY) != 0 && inode->nlink > 0;
+}
+
+/*
+ * The next usable inode of `sb` behind `after` (NULL: the first) for which
+ * fits() is true, with a reference; NULL at the end.  icache_lock held.
+ */
+static struct inode *
+next_where(struct superblock *sb, struct inode *after,
+	   bool (*fits)(const struct inode *inode))
+{
+	struct list_node *it =
+		after == NULL ? sb->inodes.next : after->sb_node.next;
+
+	for (; it != &sb->inodes; it = it->next) {
+		struct inode *inode = list_entry(it, struct inode, sb_node);
+
+		if (!(inode->state &
+		      (INODE_NEW | INODE_EVICTING | INODE_BAD)) &&
+		    fits(inode)) {
+			inode_take(inode);
+			return inode;
+		}
+	}
+	return NULL;
+}
+
+static struct inode *
+next_and_put(struct superblock *sb, struct inode *after,
+	     bool (*fits)(const struct inode *inode))
+{
+	struct inode *inode;
+
+	spin_lock(&icache_lock);
+	inode = next_where(sb, after, fits);
+	spin_unlock(&icache_lock);
+	inode_put(after);
+	return inode;
+}
+
+struct inode *
+inode_next(struct superblock *sb, struct inode *after)
+{
+	return next_and_put(sb, after, any_inode);
+}
+
 struct inode *
 inode_next_dirty(struct superblock *sb, struct inode *after)
 {
-	struct list_node *it;
-	struct inode *inode = NULL;
-
-	spin_lock(&icache_lock);
-	it = after == NULL ? sb->inodes.next : after->sb_node.next;
-	for (; it != &sb->inodes; it = it->next) {
-		inode = list_entry(it, struct inode, sb_node);
-		if (!(inode->state &
-		      (INODE_NEW | INODE_EVICTING | INODE_BAD)) &&
-		    data_is_dirty(inode)) {
-			inode_take(inode);
-			break;
-		}
-	}
-	spin_unlock(&icache_lock);
-	if (it == &sb->inodes)
-		inode = NULL;
-	inode_put(after);
-	return inode;
+	return next_and_put(sb, after, data_is_dirty);
 }
 
 /* As inode_put(), without eviction: the inode has a name.  icache_lock held. */
@@ -412,20 +450,10 @@ put_named(struct inode *inode)
 struct inode *
 inode_next_to_commit(struct superblock *sb, struct inode *after)
 {
-	struct inode *inode, *found = NULL;
-	struct list_node *it;
+	struct inode *found;
 
 	spin_lock(&icache_lock);
-	it = after == NULL ? sb->inodes.next : after->sb_node.next;
-	for (; it != &sb->inodes && found == NULL; it = it->next) {
-		inode = list_entry(it, struct inode, sb_node);
-		if (!(inode->state &
-		      (INODE_NEW | INODE_EVICTING | INODE_BAD)) &&
-		    (inode->state & INODE_DIRTY) && inode->nlink > 0) {
-			inode_take(inode);
-			found = inode;
-		}
-	}
+	found = next_where(sb, after, must_commit);
 	if (after != NULL)
 		put_named(after);
 	spin_unlock(&icache_lock);
@@ -532,6 +560,11 @@ inode_begin_write(struct inode *inode)
 		if (n < 0)
 			return -ETXTBSY;
 	} while (!atomic_compare_exchange_weak(&inode->writers, &n, n + 1));
+	/* A remount sets the flag first, then looks for writers. */
+	if (sb_refuses_writes(inode->sb) && S_ISREG(inode->mode)) {
+		inode_end_write(inode);
+		return -EROFS;
+	}
 	return 0;
 }
 

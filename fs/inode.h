@@ -21,13 +21,21 @@ extern struct spinlock icache_lock;
 /* Boot, before the first inode. */
 void icache_init(void);
 
+/* Do changes fail with -EROFS? */
+static inline bool
+sb_refuses_writes(const struct superblock *sb)
+{
+	return (sb->flags & (SB_RDONLY | SB_CLOSING)) != 0;
+}
+
 /* Is a reference held on an inode besides sb->root?  icache_lock held. */
 bool inode_busy(struct superblock *sb) nonnull;
 
 /*
- * Walk the inodes with dirty data.  Returns the next after `after` (NULL: the
- * first), with a reference; drops the reference on `after`.
+ * Walk all inodes in memory, or those with dirty data.  Returns the next after
+ * `after` (NULL: the first), with a reference; drops the reference on `after`.
  */
+struct inode *inode_next(struct superblock *sb, struct inode *after);
 struct inode *inode_next_dirty(struct superblock *sb, struct inode *after);
 
 /*
@@ -54,7 +62,10 @@ void inode_accessed(struct inode *inode) nonnull;
 int inode_deny_write(struct inode *inode) nonnull must_check;
 void inode_allow_write(struct inode *inode) nonnull;
 
-/* Count an opening for write (-ETXTBSY while that is denied), and its end. */
+/*
+ * Count a writer of the inode until inode_end_write().  0; -ETXTBSY while
+ * inode_deny_write() is in force, -EROFS for a regular file that may not change.
+ */
 int inode_begin_write(struct inode *inode) nonnull must_check;
 void inode_end_write(struct inode *inode) nonnull;
 

@@ -302,20 +302,27 @@ sb_discard(struct superblock *sb)
 	kfree(sb);
 }
 
-/* Put `sb` on directory `where`; takes over the reference on it on success. */
+/*
+ * Mount `sb` on directory `where`; takes over the reference on it on success.
+ * 0; -EBUSY: it is a mount point; -ENOENT: it has been removed meanwhile.
+ */
 static int
 attach(struct superblock *sb, struct inode *where)
 {
 	int err = 0;
 
+	mutex_lock(&where->lock);
 	spin_lock(&icache_lock);
-	if (where->mounted != NULL) {
+	if (where->nlink == 0) {
+		err = -ENOENT;
+	} else if (where->mounted != NULL) {
 		err = -EBUSY;
 	} else {
 		sb->covered = where;
 		__atomic_store_n(&where->mounted, sb, __ATOMIC_RELEASE);
 	}
 	spin_unlock(&icache_lock);
+	mutex_unlock(&where->lock);
 	if (err == 0)
 		list_push_back(&mounts, &sb->node);
 	return err;
@@ -481,6 +488,24 @@ set_flags(struct superblock *sb, unsigned flags)
 	return err;
 }
 
+/*
+ * Before a read-only remount: refuse new writers, then look for present ones.
+ * Each change of a name or an attribute checks the flag under an inode lock, so
+ * none is under way after each lock was free once.  0, or -EBUSY.
+ */
+static int
+refuse_writes(struct superblock *sb)
+{
+	struct inode *inode = NULL;
+
+	atomic_fetch_or(&sb->flags, SB_CLOSING);
+	while ((inode = inode_next(sb, inode)) != NULL) {
+		mutex_lock(&inode->lock);
+		mutex_unlock(&inode->lock);
+	}
+	return has_writers(sb) || count_nameless(sb) > 0 ? -EBUSY : 0;
+}
+
 int
 vfs_remount(const char *where, unsigned flags)
 {
@@ -490,11 +515,14 @@ vfs_remount(const char *where, unsigned flags)
 	flags &= MOUNT_BITS;
 	mutex_lock(&mount_lock);
 	err = find_mount(where, LOOKUP_FOLLOW, &sb);
-	if (err == 0 && (flags & SB_RDONLY) && !sb_read_only(sb) &&
-	    (has_writers(sb) || count_nameless(sb) > 0))
-		err = -EBUSY;
+	if (err != 0)
+		goto out;
+	if ((flags & SB_RDONLY) && !sb_read_only(sb))
+		err = refuse_writes(sb);
 	if (err == 0)
 		err = set_flags(sb, flags);
+	atomic_fetch_and(&sb->flags, ~SB_CLOSING);
+out:
 	mutex_unlock(&mount_lock);
 	return err;
 }

@@ -49,7 +49,10 @@ may_create(struct inode *dir)
 	return inode_permission(dir, MAY_WRITE | MAY_EXEC);
 }
 
-/* May the thread remove `victim`, as a directory or not?  dir locked. */
+/*
+ * May the thread remove `victim`, as a directory or not?  Both are locked, so
+ * that no file system is mounted on the victim meanwhile.
+ */
 static int
 may_delete(struct inode *dir, struct inode *victim, bool is_dir)
 {
@@ -273,22 +276,20 @@ remove_locked(struct last_name *n, bool is_dir)
 	err = dir_lookup(dir, n->name, n->len, &victim);
 	if (err != 0)
 		return err;
+	mutex_lock(&victim->lock);
 	if (!is_dir && n->slash)
 		err = S_ISDIR(victim->mode) ? -EISDIR : -ENOTDIR;
 	if (err == 0)
 		err = may_delete(dir, victim, is_dir);
 	if (err == 0 && (dir->ops->unlink == NULL || dir->ops->rmdir == NULL))
 		err = -EPERM;
-	if (err == 0) {
-		mutex_lock(&victim->lock);
-		if (is_dir)
-			err = dir->ops->rmdir(dir, n->name, n->len, victim);
-		else
-			err = dir->ops->unlink(dir, n->name, n->len, victim);
-		if (err == 0)
-			remember_above(victim, dir);
-		mutex_unlock(&victim->lock);
-	}
+	if (err == 0 && is_dir)
+		err = dir->ops->rmdir(dir, n->name, n->len, victim);
+	else if (err == 0)
+		err = dir->ops->unlink(dir, n->name, n->len, victim);
+	if (err == 0)
+		remember_above(victim, dir);
+	mutex_unlock(&victim->lock);
 	inode_put(victim);
 	return err;
 }
@@ -412,24 +413,30 @@ struct rename {
 	unsigned flags;
 };
 
-/* Check what POSIX forbids; both directories locked, inodes looked up. */
+/* Check what the names alone forbid; both directories locked. */
 static int
-rename_check(struct rename *r)
+rename_check_names(const struct rename *r)
+{
+	if (r->from.dir->nlink == 0 || r->to.dir->nlink == 0)
+		return -ENOENT;
+	if (r->target != NULL && (r->flags & RENAME_NOREPLACE))
+		return -EEXIST;
+	if (r->target == NULL && (r->flags & RENAME_EXCHANGE))
+		return -ENOENT;
+	if (!S_ISDIR(r->inode->mode) &&
+	    (r->from.slash || (r->to.slash && r->target == NULL)))
+		return -ENOTDIR;
+	return 0;
+}
+
+/* Check what POSIX forbids; directories, source and target are locked. */
+static int
+rename_check(const struct rename *r)
 {
 	bool exchange = (r->flags & RENAME_EXCHANGE) != 0;
 	bool is_dir = S_ISDIR(r->inode->mode);
 	int err;
 
-	if (r->from.dir->nlink == 0 || r->to.dir->nlink == 0)
-		return -ENOENT;
-	if (r->target != NULL && (r->flags & RENAME_NOREPLACE))
-		return -EEXIST;
-	if (r->target == NULL && exchange)
-		return -ENOENT;
-	if (!is_dir && (r->from.slash || (r->to.slash && r->target == NULL)))
-		return -ENOTDIR;
-	if (r->inode == r->target)
-		return 0;
 	err = may_delete(r->from.dir, r->inode, is_dir);
 	if (err == 0 && r->target == NULL)
 		err = may_create(r->to.dir);
@@ -464,7 +471,7 @@ rename_check(struct rename *r)
 static int
 rename_locked(struct rename *r)
 {
-	int err = rename_check(r);
+	int err = rename_check_names(r);
 
 	if (err != 0)
 		return err;
@@ -473,10 +480,13 @@ rename_locked(struct rename *r)
 	mutex_lock(&r->inode->lock);
 	if (r->target != NULL)
 		mutex_lock(&r->target->lock);
-	err = r->from.dir->ops->rename(r->from.dir, r->from.name, r->from.len,
-				       r->to.dir, r->to.name, r->to.len,
-				       r->inode, r->target,
-				       r->flags & RENAME_EXCHANGE);
+	err = rename_check(r);
+	if (err == 0)
+		err = r->from.dir->ops->rename(r->from.dir, r->from.name,
+					       r->from.len, r->to.dir,
+					       r->to.name, r->to.len, r->inode,
+					       r->target,
+					       r->flags & RENAME_EXCHANGE);
 	if (err == 0)
 		r->inode->parent_hint = r->to.dir->ino;
 	if (err == 0 && (r->flags & RENAME_EXCHANGE) != 0)

@@ -33,7 +33,7 @@ inode_permission(struct inode *inode, unsigned may)
 {
 	uint32_t mode = inode->mode, bits;
 
-	if ((may & MAY_WRITE) && sb_read_only(inode->sb) &&
+	if ((may & MAY_WRITE) && sb_refuses_writes(inode->sb) &&
 	    (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode)))
 		return -EROFS;
 	if (is_root()) {
@@ -138,7 +138,7 @@ setattr_check(struct inode *inode, struct inode_change *c)
 {
 	int err = owner_check(inode, c);
 
-	if (sb_read_only(inode->sb))
+	if (sb_refuses_writes(inode->sb))
 		return -EROFS;
 	if (err != 0)
 		return err;

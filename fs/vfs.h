@@ -294,6 +294,7 @@ struct inode_ops {
 #define SB_NODEV   (1u << 2)
 #define SB_NOEXEC  (1u << 3)
 #define SB_NOCACHE (1u << 16) /* inodes without references are not kept */
+#define SB_CLOSING (1u << 17) /* a remount as read-only looks for writers */
 
 struct fs_usage {      /* for statfs(2) */
 	uint32_t type; /* magic */

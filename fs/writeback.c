@@ -347,7 +347,9 @@ try_evict(struct pagecache *pc, struct frame *f, bool force)
 {
 	uint64_t word = frame_word(f);
 
-	if ((word & (FRAME_DIRTY | FRAME_BUSY)) || frame_refs_in(word) != 1)
+	/* A pin turns into a mapping: only the cache's reference may be left. */
+	if ((word & (FRAME_DIRTY | FRAME_BUSY)) || frame_refs_in(word) != 1 ||
+	    frame_pins_in(word) > 0)
 		return false;
 	if ((word & FRAME_SEEN) && !force) {
 		frame_clear_flags(f, FRAME_SEEN);
