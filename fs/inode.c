@@ -101,6 +101,17 @@ inode_leaving(struct superblock *sb, uint64_t ino)
 	return leaving;
 }
 
+static bool
+inode_cached(struct superblock *sb, uint64_t ino)
+{
+	bool cached;
+
+	spin_lock(&icache_lock);
+	cached = hash_lookup(sb, ino) != NULL;
+	spin_unlock(&icache_lock);
+	return cached;
+}
+
 /* The cached inode with a reference, once it is loaded; NULL: not cached. */
 static int
 inode_find_cached(struct superblock *sb, uint64_t ino, struct inode **out)
@@ -198,6 +209,12 @@ void
 inode_add(struct inode *inode)
 {
 	spin_lock(&icache_lock);
+	/* A damaged disk may name a free inode: that read fails soon. */
+	while (hash_lookup(inode->sb, inode->ino) != NULL) {
+		spin_unlock(&icache_lock);
+		wait_event(&icache_waitq, !inode_cached(inode->sb, inode->ino));
+		spin_lock(&icache_lock);
+	}
 	inode_publish(inode);
 	spin_unlock(&icache_lock);
 }

@@ -31,7 +31,8 @@ forktrace_put(unsigned which, uint64_t n)
 
 	irq_push_off();
 	r = &rings[this_hart()->index];
-	if (r->events != NULL && n > 0)
+	/* Again, with interrupts off: a stop of this hart means that it is off. */
+	if (forktrace_on && r->events != NULL && n > 0)
 		r->events[r->count++ % RING_EVENTS] = (struct trace_event){
 			.time = time_now(),
 			.n = n,

@@ -29,9 +29,10 @@ range_ok(uaddr_t at, uint64_t len)
 static void
 remove_range(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 {
-	vma_remove_range(s, start, end);
+	/* The leaves first: write-back finds them through the object's list. */
 	pt_zap_free(s, start, end, tb);
 	tlb_flush(tb);
+	vma_remove_range(s, start, end);
 }
 
 /* What space_map() is asked for; `at` is where the mapping is to go. */

@@ -128,9 +128,9 @@ move_mapping(struct space *s, const struct remap *m, struct vma *n,
 	tlb_begin(&tb, s);
 	if (m->how & REMAP_FIXED) {
 		vma_split_range(s, m->to, end, dst);
-		vma_remove_range(s, m->to, end);
 		pt_zap(s, m->to, end, false, &tb); /* the tables stay */
 		tlb_flush(&tb);
+		vma_remove_range(s, m->to, end);
 	}
 	if (m->old_len > 0)
 		vma_split_range(s, m->old, old_end, src);

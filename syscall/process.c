@@ -204,6 +204,8 @@ futex_deadline(uint32_t op, uaddr_t timeout, uint64_t *deadline)
 	struct user_timespec ts;
 	uint64_t at;
 
+	if (sleep_resumed(deadline))
+		return 0;
 	*deadline = WAIT_FOREVER;
 	if (timeout == 0)
 		return 0;
@@ -216,7 +218,7 @@ futex_deadline(uint32_t op, uaddr_t timeout, uint64_t *deadline)
 		at = deadline_in(at);
 	else if (op & FUTEX_CLOCK_REALTIME)
 		at |= WAIT_REAL;
-	*deadline = sleep_begin(at);
+	*deadline = at;
 	return 0;
 }
 

@@ -4,7 +4,7 @@
  * clock_getres, clock_settime, gettimeofday, settimeofday, nanosleep,
  * clock_nanosleep, setitimer, getitimer.
  *
- * clock_read_id() knows all clocks.  sleep_begin() and sleep_interrupted() let
+ * clock_read_id() knows all clocks.  sleep_resumed() and sleep_interrupted() let
  * a sleep that a signal ends continue to its old deadline if no handler runs;
  * futex uses them, too.
  */
@@ -214,30 +214,51 @@ sleep_until(uint64_t deadline, bool absolute, uaddr_t left)
 	return sleep_interrupted(deadline);
 }
 
-uint64_t
-sleep_begin(uint64_t deadline)
+bool
+sleep_resumed(uint64_t *deadline)
 {
 	struct task *t = task_current();
+	bool resumed = t->sleep_again;
 
-	if (t->sleep_again) {
-		t->sleep_again = false;
-		return t->sleep_deadline;
-	}
-	return deadline;
+	t->sleep_again = false;
+	if (resumed)
+		*deadline = t->sleep_deadline;
+	return resumed;
 }
 
-int64_t
-sys_nanosleep(uaddr_t from, uaddr_t left)
+/* A time in user memory, in nanoseconds.  0, -EFAULT or -EINVAL. */
+static int
+read_time(uaddr_t from, uint64_t *ns)
 {
 	struct user_timespec ts;
-	uint64_t ns;
 
 	if (copy_from_user(&ts, from, sizeof(ts)) != 0)
 		return -EFAULT;
 	if (!timespec_ok(&ts))
 		return -EINVAL;
-	ns = ns_of(ts.sec, ts.nsec);
-	return sleep_until(sleep_begin(deadline_in(ns)), false, left);
+	*ns = ns_of(ts.sec, ts.nsec);
+	return 0;
+}
+
+static int64_t
+sleep_for(uaddr_t from, uaddr_t left)
+{
+	uint64_t ns, deadline;
+	int err;
+
+	if (!sleep_resumed(&deadline)) {
+		err = read_time(from, &ns);
+		if (err != 0)
+			return err;
+		deadline = deadline_in(ns);
+	}
+	return sleep_until(deadline, false, left);
+}
+
+int64_t
+sys_nanosleep(uaddr_t from, uaddr_t left)
+{
+	return sleep_for(from, left);
 }
 
 /*
@@ -266,19 +287,15 @@ int64_t
 sys_clock_nanosleep(int clock, unsigned flags, uaddr_t from, uaddr_t left)
 {
 	bool real = clock == CLOCK_REALTIME || clock == CLOCK_TAI;
-	struct user_timespec ts;
 	uint64_t ns;
 	int err = check_sleep_clock(clock);
 
+	if (err == 0 && (flags & TIMER_ABSTIME) == 0)
+		return sleep_for(from, left);
+	if (err == 0)
+		err = read_time(from, &ns);
 	if (err != 0)
 		return err;
-	if (copy_from_user(&ts, from, sizeof(ts)) != 0)
-		return -EFAULT;
-	if (!timespec_ok(&ts))
-		return -EINVAL;
-	ns = ns_of(ts.sec, ts.nsec);
-	if ((flags & TIMER_ABSTIME) == 0)
-		return sleep_until(sleep_begin(deadline_in(ns)), false, left);
 	if (real)
 		ns |= WAIT_REAL;
 	return sleep_until(ns, true, 0);

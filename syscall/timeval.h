@@ -62,10 +62,11 @@ deadline_in(uint64_t ns)
 }
 
 /*
- * The deadline of a sleep that begins now; or the old deadline, when the call
- * was interrupted and runs again because no handler ran.
+ * Does the call run again after an interruption, since no handler ran?  Then
+ * *deadline is the old one, and the time in user memory does not count.  A call
+ * that may end with sleep_interrupted() asks this first.
  */
-uint64_t sleep_begin(uint64_t deadline);
+bool sleep_resumed(uint64_t *deadline) must_check nonnull;
 /* A signal ended a sleep before its deadline: what the call returns. */
 int64_t sleep_interrupted(uint64_t deadline);
 

@@ -34,14 +34,28 @@ bad_entry(struct inode *dir, uint32_t block, uint32_t at)
 			    (unsigned long)dir->ino, block, at);
 }
 
-/* Is there a whole, sane entry at byte `at` of a block? */
+/*
+ * Copy the head of the entry at byte `at` of a block.  False: there is no whole,
+ * sane entry.  A copy, since a block may change at any moment: by a write to
+ * the disk's device file, or, on a damaged disk, through another directory that
+ * has the same block.
+ */
 static inline bool
-entry_ok(const struct ext2 *fs, const struct ext2_dirent *e, uint32_t at)
+load_entry(const struct ext2 *fs, const char *bytes, uint32_t at,
+	   struct ext2_dirent *head)
 {
-	return at <= EXT2_BLOCK - (EXT2_DIRENT_HEAD + 4) &&
-	       e->rec_len >= EXT2_DIRENT_HEAD + 4 && e->rec_len % 4 == 0 &&
-	       e->rec_len <= EXT2_BLOCK - at &&
-	       room_for(e->name_len) <= e->rec_len && e->ino <= fs->inodes;
+	const struct ext2_dirent *e = (const struct ext2_dirent *)(bytes + at);
+
+	if (at > EXT2_BLOCK - (EXT2_DIRENT_HEAD + 4))
+		return false;
+	head->ino = __atomic_load_n(&e->ino, __ATOMIC_RELAXED);
+	head->rec_len = __atomic_load_n(&e->rec_len, __ATOMIC_RELAXED);
+	head->name_len = __atomic_load_n(&e->name_len, __ATOMIC_RELAXED);
+	head->type = __atomic_load_n(&e->type, __ATOMIC_RELAXED);
+	return head->rec_len >= EXT2_DIRENT_HEAD + 4 &&
+	       head->rec_len % 4 == 0 && head->rec_len <= EXT2_BLOCK - at &&
+	       room_for(head->name_len) <= head->rec_len &&
+	       head->ino <= fs->inodes;
 }
 
 /* Block `n` of the directory, pinned. */
@@ -62,25 +76,27 @@ get_block(struct inode *dir, uint32_t n, struct frame **out)
 
 /* ---- finding ---- */
 
-/* 0 and *found; -ENOENT; -EUCLEAN. */
+/* Find the entry and inode number in a block.  0, -ENOENT or -EUCLEAN. */
 static int
 find_in_block(struct inode *dir, char *bytes, uint32_t block, const char *name,
-	      size_t len, struct ext2_dirent **found)
+	      size_t len, struct ext2_slot *slot)
 {
 	const struct ext2 *fs = ext2_fs(dir);
+	struct ext2_dirent head;
 	uint32_t at = 0;
 
 	while (at < EXT2_BLOCK) {
 		struct ext2_dirent *e = (struct ext2_dirent *)(bytes + at);
 
-		if (unlikely(!entry_ok(fs, e, at)))
+		if (unlikely(!load_entry(fs, bytes, at, &head)))
 			return bad_entry(dir, block, at);
-		if (e->name_len == len && e->ino != 0 &&
+		if (head.name_len == len && head.ino != 0 &&
 		    e->name[0] == name[0] && memcmp(e->name, name, len) == 0) {
-			*found = e;
+			slot->entry = e;
+			slot->ino = head.ino;
 			return 0;
 		}
-		at += e->rec_len;
+		at += head.rec_len;
 	}
 	return -ENOENT;
 }
@@ -97,7 +113,7 @@ ext2_dir_find(struct inode *dir, const char *name, size_t len,
 		if (err != 0)
 			return err;
 		err = find_in_block(dir, frame_ptr(slot->frame), i, name, len,
-				    &slot->entry);
+				    slot);
 		if (err == 0) {
 			slot->block = i;
 			return 0;
@@ -156,16 +172,17 @@ make_room(struct inode *dir, char *bytes, uint32_t block, uint32_t need,
 	  struct ext2_dirent **found)
 {
 	const struct ext2 *fs = ext2_fs(dir);
+	struct ext2_dirent head;
 	uint32_t at = 0;
 
 	while (at < EXT2_BLOCK) {
 		struct ext2_dirent *e = (struct ext2_dirent *)(bytes + at);
 		uint32_t used, len;
 
-		if (!entry_ok(fs, e, at))
+		if (!load_entry(fs, bytes, at, &head))
 			return bad_entry(dir, block, at);
-		len = e->rec_len;
-		used = e->ino != 0 ? room_for(e->name_len) : 0;
+		len = head.rec_len;
+		used = head.ino != 0 ? room_for(head.name_len) : 0;
 		/* Nothing may come between "." and "..". */
 		if (len - used >= need && (block > 0 || at > 0)) {
 			if (used > 0)
@@ -187,15 +204,16 @@ ext2_dir_add_spare(const struct ext2 *fs, char *bytes, uint32_t ino,
 	char name[12];
 	uint32_t len = (uint32_t)snprintf(name, sizeof(name), "#%u", ino);
 	uint32_t at = 0, used, rest;
+	struct ext2_dirent head;
 
 	while (at < EXT2_BLOCK) {
 		struct ext2_dirent *e = (struct ext2_dirent *)(bytes + at);
 
-		if (!entry_ok(fs, e, at))
+		if (!load_entry(fs, bytes, at, &head))
 			return false;
-		used = e->ino != 0 ? room_for(e->name_len) : 0;
-		rest = e->rec_len - used;
-		at += e->rec_len;
+		used = head.ino != 0 ? room_for(head.name_len) : 0;
+		rest = head.rec_len - used;
+		at += head.rec_len;
 		/* Nothing may come between "." and "..". */
 		if (rest < room_for(len) || (char *)e == bytes)
 			continue;
@@ -274,19 +292,27 @@ ext2_dir_add(struct inode *dir, const char *name, size_t len,
 	return 0;
 }
 
+/* The entry before the slot's in its block; NULL: none, or a damaged chain. */
+static struct ext2_dirent *
+entry_before(const struct inode *dir, const struct ext2_slot *slot)
+{
+	char *bytes = frame_ptr(slot->frame);
+	uint32_t at = 0, end = (uint32_t)((char *)slot->entry - bytes);
+	struct ext2_dirent head;
+
+	while (at < end && load_entry(ext2_fs(dir), bytes, at, &head)) {
+		if (at + head.rec_len == end)
+			return (struct ext2_dirent *)(bytes + at);
+		at += head.rec_len;
+	}
+	return NULL;
+}
+
 void
 ext2_dir_remove(struct inode *dir, struct ext2_slot *slot)
 {
-	char *bytes = frame_ptr(slot->frame);
-	char *end = (char *)slot->entry;
-	struct ext2_dirent *before = NULL;
+	struct ext2_dirent *before = entry_before(dir, slot);
 
-	/* The chain up to this entry was checked when the entry was found. */
-	while (bytes < end) {
-		before = (struct ext2_dirent *)bytes;
-		assert(before->rec_len > 0);
-		bytes += before->rec_len;
-	}
 	if (before != NULL)
 		before->rec_len =
 			(uint16_t)(before->rec_len + slot->entry->rec_len);
@@ -348,16 +374,18 @@ visit_block(struct inode *dir, const char *bytes, uint32_t block, uint32_t from,
 	while (at < EXT2_BLOCK) {
 		const struct ext2_dirent *e =
 			(const struct ext2_dirent *)(bytes + at);
+		struct ext2_dirent head;
 		uint32_t next;
 
-		if (!entry_ok(fs, e, at))
+		if (!load_entry(fs, bytes, at, &head))
 			return bad_entry(dir, block, at);
-		next = at + e->rec_len;
-		if (at >= from && e->ino != 0 && e->name_len != 0) {
-			uint8_t type = fs->filetype && e->type < 8 ? dt[e->type]
-								   : DT_UNKNOWN;
+		next = at + head.rec_len;
+		if (at >= from && head.ino != 0 && head.name_len != 0) {
+			uint8_t type = fs->filetype && head.type < 8
+					       ? dt[head.type]
+					       : DT_UNKNOWN;
 
-			if (!emit(arg, e->name, e->name_len, e->ino, type,
+			if (!emit(arg, e->name, head.name_len, head.ino, type,
 				  start + next))
 				return 1;
 		}

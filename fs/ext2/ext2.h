@@ -340,6 +340,7 @@ int ext2_map_free(struct ext2_inode *ei, uint64_t first);
 struct ext2_slot { /* an entry found, in its pinned block */
 	struct frame *frame;
 	struct ext2_dirent *entry;
+	uint32_t ino;	/* the entry's, not 0 */
 	uint32_t block; /* number in the directory */
 };
 

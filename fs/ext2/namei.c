@@ -62,7 +62,6 @@ static int
 ext2_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
 {
 	struct ext2_slot slot;
-	uint64_t ino;
 	int err;
 
 	if (name[0] == '.' && len == 1) {
@@ -74,9 +73,8 @@ ext2_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
 	err = ext2_dir_find(dir, name, len, &slot);
 	if (err != 0)
 		return err;
-	ino = slot.entry->ino;
 	ext2_slot_put(&slot);
-	return find_child(dir, ino, out);
+	return find_child(dir, slot.ino, out);
 }
 
 /* Find the entry of an inode that the VFS has looked up already. */
@@ -86,7 +84,7 @@ find_known(struct inode *dir, const char *name, size_t len,
 {
 	int err = ext2_dir_find(dir, name, len, slot);
 
-	if (err == 0 && slot->entry->ino != inode->ino) {
+	if (err == 0 && slot->ino != inode->ino) {
 		ext2_slot_put(slot);
 		err = -ENOENT;
 	}

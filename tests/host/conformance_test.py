@@ -81,7 +81,7 @@ EXTRA = {
     *rows('SG', *range(1, 17)),
     *rows('WT', *range(1, 10)),
     *rows('EX', *range(1, 17)),
-    *rows('BL', *range(1, 5)),
+    *rows('BL', *range(1, 6)),
     *rows('PI', *range(1, 13)),
     *rows('JB', *range(1, 10)),
     *rows('FU', *range(1, 12)),

@@ -346,3 +346,31 @@ UTEST(sleep_on, "BL4 a stopped sleep does not begin anew")
 		EXPECT(s->would_end - took <= asleep + LONG_NS + 10000000);
 	}
 }
+
+UTEST(sleep_changed, "BL5 a stopped sleep goes on, whatever its time is now")
+{
+	struct timespec *t = shared_new(1);
+	pid_t pid;
+
+	progress = shared_new(1);
+	for (unsigned i = 0; i < 2; i++) {
+		*t = (struct timespec){ 0, 300000000 };
+		progress->begun = 0;
+		pid = utest_fork();
+		if (pid == 0) {
+			progress->begun = 1;
+			EXPECT_EQ(syscall(i == 0 ? SYS_nanosleep
+						 : SYS_clock_nanosleep,
+					  i == 0 ? (long)t : CLOCK_MONOTONIC, 0,
+					  t, NULL),
+				  0);
+			utest_done();
+		}
+		await_asleep(pid, &progress->begun, 1);
+		kill(pid, SIGSTOP);
+		await_state(pid, 'T');
+		t->tv_nsec = -1;
+		kill(pid, SIGCONT);
+		EXPECT_CLEAN(pid);
+	}
+}
