@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/advise.c - what a program says and asks about memory it has mapped:
- * madvise, msync, mlock, mlock2, munlock, mlockall, munlockall, mincore.
+ * syscall/advise.c - calls that advise on, write back, lock and inspect mapped
+ * memory: madvise, msync, mlock, mlock2, munlock, mlockall, munlockall,
+ * mincore.
  *
- * All work on the space of the current thread.  The arguments are checked here
- * and translated to VM_* flags; mm/ does the rest.  Calls that bring pages in
- * use syscall/populate.h, and end early with -EINTR when the thread must die.
+ * All calls act on the space of the current thread.  They check the arguments
+ * and translate them to VM_* flags; mm/ does the rest.  Calls that populate
+ * pages use syscall/populate.h, and return -EINTR if a fatal signal is pending.
  */
 #include "lib/errno.h"
 #include "syscall/populate.h"
@@ -53,8 +54,8 @@ sys_msync(uaddr_t at, size_t len, unsigned flags)
 }
 
 /*
- * MADV_POPULATE_READ and _WRITE.  Unlike MAP_POPULATE of mmap, these report
- * pages that cannot be had.
+ * Serve MADV_POPULATE_READ and _WRITE.  Unlike MAP_POPULATE of mmap, they
+ * return an error if a page cannot be made present.
  */
 static int
 populate_for(uaddr_t at, uaddr_t end, unsigned access)
@@ -72,7 +73,7 @@ populate_for(uaddr_t at, uaddr_t end, unsigned access)
 				       : -EINVAL;
 		at = v.end;
 	}
-	/* Where a program's access gives SIGBUS. */
+	/* After other errors, an access by the program raises SIGBUS. */
 	if (err != 0 && err != -ENOMEM && err != -EINVAL && err != -EINTR)
 		err = -EFAULT;
 	return err != 0 ? err : why;
@@ -105,7 +106,7 @@ advise(uaddr_t at, size_t len, int advice)
 		return populate_for(at, at + PAGE_UP(len), VM_READ);
 	case MADV_POPULATE_WRITE:
 		return populate_for(at, at + PAGE_UP(len), VM_WRITE);
-	/* The rest are hints that change nothing here. */
+	/* The remaining advice has no effect in Tine. */
 	case MADV_COLD:
 	case MADV_PAGEOUT:
 		return space_suits(s, at, len, ADVISE_UNLOCKED);
@@ -133,7 +134,10 @@ sys_madvise(uaddr_t at, size_t len, int advice)
 	return advise(at, len, advice);
 }
 
-/* Lock the pages that [at, at + len) touches, and have them present. */
+/*
+ * Lock the pages that overlap [at, at + len).  Without VM_LOCKLATER in `set`,
+ * also make them present.
+ */
 static int64_t
 lock_range(uaddr_t at, size_t len, unsigned set)
 {
@@ -150,7 +154,7 @@ lock_range(uaddr_t at, size_t len, unsigned set)
 	if (!user_range_ok(start, len) ||
 	    len > current_memory_limit(LIMIT_MEMLOCK))
 		return -ENOMEM;
-	/* Populate first: if it fails half-way, present pages do no harm. */
+	/* Populate, then lock: after an error, no page has been locked. */
 	err = set & VM_LOCKLATER ? 0 : populate(start, start + len, false);
 	if (err == -EFAULT || err == -EACCES || err == -ENXIO)
 		return -ENOMEM;

@@ -4,10 +4,11 @@
  * geteuid, setuid, setreuid, setresuid, getresuid, the same six for group ids,
  * getgroups and setgroups.
  *
- * Each of the three ids may be set to any of the three by every thread, and to
- * anything by root; the list of groups only by root.  All belongs to the
- * thread: the C library makes the other threads of the process do the same
- * call.  A call that changes something hands new credentials to cred_commit().
+ * A thread may set each of its real, effective and saved ids to any of the
+ * three.  Root may set them to any id, and only root may set the groups.
+ * Credentials belong to one thread: the C library repeats the call in the other
+ * threads of the process.  A call that changes credentials makes a new copy and
+ * passes it to cred_commit().
  */
 #include "proc/cred.h"
 
@@ -46,7 +47,7 @@ may_become(const struct ids *i, uint32_t id)
 	       id == *i->effective || id == *i->saved;
 }
 
-/* Set ids that have been checked: 0, or -EAGAIN with nothing changed. */
+/* Set ids that the caller has checked.  0; -EAGAIN: nothing has changed. */
 static int64_t
 change(enum which which, uint32_t real, uint32_t effective, uint32_t saved)
 {
@@ -83,7 +84,7 @@ set_three(enum which which, uint32_t real, uint32_t effective, uint32_t saved)
 	return change(which, real, effective, saved);
 }
 
-/* setuid: root changes all three ids, others only the effective id. */
+/* setuid: root sets all three ids, other users only the effective id. */
 static int64_t
 set_one(enum which which, uint32_t id)
 {
@@ -99,9 +100,9 @@ set_one(enum which which, uint32_t id)
 }
 
 /*
- * setreuid: setting the real id, or an effective id that differs from the real
- * one, also sets the saved id to the effective id.  Only root can make the
- * saved id the real one.
+ * setreuid: a call that sets the real id, or sets the effective id to a value
+ * other than the real id, also sets the saved id to the new effective id.
+ * Without root, the real id cannot be set to the saved id.
  */
 static int64_t
 set_two(enum which which, uint32_t real, uint32_t effective)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/dir.c - calls about names: getcwd, chdir, fchdir, chroot, mkdirat,
- * mknodat, unlinkat, symlinkat, linkat, renameat2, readlinkat, getdents64,
- * mount, umount2.
+ * syscall/dir.c - calls on directories, file names and mounts: getcwd, chdir,
+ * fchdir, chroot, mkdirat, mknodat, unlinkat, symlinkat, linkat, renameat2,
+ * readlinkat, getdents64, mount, umount2.
  *
- * They copy path arguments into kernel memory, find the directory that a path
- * starts from (syscall/filecall.h), and call fs/.  A struct name holds both for
- * the calls that make or remove a name.
+ * The calls copy path arguments into kernel memory, find the directory where
+ * the lookup starts (syscall/filecall.h), and call fs/.  A struct name holds a
+ * path and its start directory, for calls that create or remove a name.
  */
 #include "syscall/filecall.h"
 
@@ -17,13 +17,13 @@
 
 #define MS_REMOUNT 32u
 /*
- * What Tine lacks: another place for a mount (MS_BIND, MS_MOVE), how mounts
- * spread (MS_UNBINDABLE to MS_SHARED), writes that wait for the disk
- * (MS_SYNCHRONOUS, MS_DIRSYNC), symbolic links that are not followed
+ * Flags that mount refuses, since Tine lacks these features: bind mounts and
+ * moves (MS_BIND, MS_MOVE), mount propagation (MS_UNBINDABLE to MS_SHARED),
+ * synchronous writes (MS_SYNCHRONOUS, MS_DIRSYNC), and a ban on symbolic links
  * (MS_NOSYMFOLLOW).
  */
 #define MS_REFUSED 0x801e3190u /* and MS_NOUSER, which no program may set */
-#define MS_MAGIC   0xc0edu     /* the upper half, from old programs */
+#define MS_MAGIC   0xc0edu     /* upper half of the flags of old programs */
 
 #define UMOUNT_NOFOLLOW 8u
 #define UMOUNT_KNOWN	(3u | UMOUNT_NOFOLLOW) /* MNT_FORCE, MNT_DETACH */
@@ -44,7 +44,7 @@ sys_getcwd(uaddr_t buf, size_t size)
 	if (path != NULL)
 		n = vfs_dir_path(cwd, true, path, PATH_MAX);
 	inode_put(cwd);
-	/* The raw call returns the length with the NUL. */
+	/* The system call returns the length, including the NUL. */
 	if (n >= 0) {
 		n = (ssize_t)strlen(path) + 1;
 		if ((uint64_t)n > size)
@@ -109,7 +109,7 @@ sys_chroot(uaddr_t path)
 	return err;
 }
 
-/* A path argument with the directory it starts from. */
+/* A path argument, and the directory where its lookup starts. */
 struct name {
 	char *path;
 	struct inode *start;
@@ -210,7 +210,10 @@ sys_linkat(int old_dirfd, uaddr_t old_path, int new_dirfd, uaddr_t new_path,
 
 	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	/* The file may lie in a directory that the caller cannot search. */
+	/*
+	 * Only root may link an open file: other users may lack search
+	 * permission for its path.
+	 */
 	if ((flags & AT_EMPTY_PATH) && thread_current()->cred.euid != 0)
 		return -ENOENT;
 	if ((flags & AT_SYMLINK_FOLLOW) == 0)
@@ -285,7 +288,10 @@ struct dents {
 	int error;
 };
 
-/* One record: ino 8, offset 8, length 2, type 1, name and NUL, to 8 bytes. */
+/*
+ * Store one record: inode number (8 bytes), next offset (8), length (2), type
+ * (1), the name and a NUL, padded to a multiple of 8 bytes.
+ */
 static bool
 emit_dirent(void *arg, const char *name, size_t len, uint64_t ino, uint8_t type,
 	    uint64_t next)
@@ -296,7 +302,7 @@ emit_dirent(void *arg, const char *name, size_t len, uint64_t ino, uint8_t type,
 	uint16_t n16 = (uint16_t)reclen;
 
 	if (reclen > d->end - d->at) {
-		d->error = -EINVAL; /* if it is the first */
+		d->error = -EINVAL; /* if no record fits */
 		return false;
 	}
 	memset(rec, 0, reclen);
@@ -350,8 +356,8 @@ sys_getdents64(int fd, uaddr_t buf, unsigned size)
 /* ---- mounts ---- */
 
 /*
- * May the thread mount at `where`?  0; an error of the lookup, for root and for
- * others; -EPERM: the thread is not root.
+ * May the current thread mount or unmount at `where`?  0; an error of the
+ * lookup, for every user; -EPERM: `where` exists, but the thread is not root.
  */
 static int
 check_mounter(const char *where, unsigned how)

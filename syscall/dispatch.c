@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/dispatch.c - from a number to a function.
+ * syscall/dispatch.c - find the function for a system-call number and call it.
  *
- * syscall_dispatch() is the entry, called by the trap code in process context.
- * Its table is made from syscall/calls.def and holds for each call a function
- * call_NAME, which converts the registers to the types of the arguments: an
+ * The trap code calls syscall_dispatch() in process context.  The dispatch
+ * table is generated from syscall/calls.def.  For each call it has a function
+ * call_NAME, which converts registers to the types of the arguments: an
  * argument of 32 bits is the lower half of its register, as on Linux.
  */
 #include "arch/trap.h"
@@ -60,7 +60,7 @@ name_of(uint64_t nr)
 	return nr < SYSCALL_MAX && names[nr] != NULL ? names[nr] : "unknown";
 }
 
-/* Do Linux libraries and tools try this call, and go on without it? */
+/* Do Linux libraries and tools have a fallback for this call? */
 static bool
 is_probed(uint64_t nr)
 {
@@ -79,10 +79,10 @@ is_probed(uint64_t nr)
 _Static_assert(SYSCALL_MAX == 64 * CALLS_NAMED, "a bit for each call");
 
 /*
- * The answer to a call that Tine lacks.  The log names the call once for each
- * program: fork() copies the bits in calls_named, execve() clears them.
- * Numbers from SYSCALL_MAX - 1 on share a bit.  Inlined, this function would
- * cost every other call registers.
+ * Return -ENOSYS for a call that Tine lacks, and log the call once for each
+ * program: a bit in calls_named marks a logged call, fork() copies the bits,
+ * and execve() clears them.  Numbers from SYSCALL_MAX - 1 on share a bit.  If
+ * this function were inlined, all other calls would save more registers.
  */
 static noinline int64_t
 missing(uint64_t nr)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/fd.c - calls about descriptors: openat, close_range, dup, dup3, pipe2,
- * fcntl, ioctl.
+ * syscall/fd.c - calls on file descriptors: openat, close_range, dup, dup3,
+ * pipe2, fcntl, ioctl.
  *
- * They turn numbers into open files and back; the table of descriptors is
- * fs/fd.h's.  A file that cannot get a number is closed again.
+ * The calls map descriptors to open files with the descriptor table of fs/fd.h.
+ * If no descriptor can be allocated for a file, the call drops its reference to
+ * the file.
  */
 #include "syscall/filecall.h"
 
@@ -28,7 +29,7 @@
 #define FIONCLEX 0x5450u
 #define FIONBIO	 0x5421u
 
-#define O_ASYNC 0x2000u /* SIGIO: Tine lacks it, and F_SETOWN */
+#define O_ASYNC 0x2000u /* SIGIO on input; not in Tine */
 
 #define CLOSE_RANGE_UNSHARE 2u
 #define CLOSE_RANGE_CLOEXEC 4u

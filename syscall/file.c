@@ -5,9 +5,9 @@
  * sendfile, fsync (also for fdatasync), sync, syncfs, ftruncate, fallocate,
  * fadvise64.
  *
- * Reads and writes go through transfer(), which holds the file's position lock
- * while it moves the file's own position.  Some checks follow the order of
- * Linux, so that of several errors the program gets the same one.
+ * Reads and writes go through transfer(), which holds pos_lock while it uses
+ * the file's own position.  Some checks are made in the order of Linux, so that
+ * a call with several errors returns the same errno.
  */
 #include "proc/foreign.h"
 #include "syscall/filecall.h"
@@ -18,8 +18,8 @@
 #define COPY_CHUNK PAGE_SIZE
 
 /*
- * Move bytes at *pos, or at the file's own position when pos is NULL.
- * file_read() and file_write() check that the file is open for it.
+ * Read or write at *pos or, if pos is NULL, at the file's own position.
+ * file_read() and file_write() check that the file is open for this access.
  */
 static int64_t
 transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
@@ -90,7 +90,10 @@ sys_pwrite64(int fd, uaddr_t buf, size_t n, int64_t pos)
 	return rw(fd, buf, n, &pos, true);
 }
 
-/* Copy a vector in and check it; the total is cut to RW_MAX. */
+/*
+ * Copy an array of iovecs from user memory and check it.  The lengths are cut
+ * so that their sum is at most RW_MAX.
+ */
 static int
 vector_from_user(struct iovec *vec, uaddr_t at, unsigned count)
 {
@@ -109,7 +112,10 @@ vector_from_user(struct iovec *vec, uaddr_t at, unsigned count)
 	return 0;
 }
 
-/* A vector argument, in `few` or allocated; vector_free() also on failure. */
+/*
+ * An iovec argument: a short array is stored in `few`, a long one is allocated.
+ * After vector_get() the caller must call vector_free(), also after an error.
+ */
 struct vector {
 	struct iovec few[IOV_INLINE], *vec;
 	unsigned count;
@@ -252,7 +258,10 @@ sys_lseek(int fd, int64_t offset, unsigned whence)
 	return r;
 }
 
-/* One page of `in` to `out`; 0 at the end. */
+/*
+ * Copy at most one page from `in` to `out`.  Returns the number of bytes
+ * written, 0 at the end of `in`, or an error.
+ */
 static int64_t
 send_chunk(struct file *out, struct file *in, uint64_t *pos, char *page,
 	   size_t n)
@@ -266,7 +275,7 @@ send_chunk(struct file *out, struct file *in, uint64_t *pos, char *page,
 		return got;
 	iobuf_init_kernel(&b, page, (size_t)got);
 	put = transfer(out, &b, NULL, true);
-	/* Bytes that were read but not written are read again next time. */
+	/* Move *pos back over the bytes that were read but not written. */
 	if (put < got)
 		*pos -= (uint64_t)(got - MAX(put, 0));
 	return put;
@@ -294,7 +303,7 @@ send_all(struct file *out, struct file *in, uint64_t *pos, uint64_t n)
 	return done > 0 ? done : r;
 }
 
-/* Check in the order of Linux; `at`: a position was given. */
+/* Check in the order of Linux.  `at`: the program passed an offset. */
 static int
 check_source(const struct file *in, bool at, uint64_t pos, uint64_t n)
 {
@@ -320,13 +329,16 @@ check_target(const struct file *out, const struct file *in, uint64_t pos,
 		return -EOVERFLOW;
 	if ((out->flags & O_APPEND) && !S_ISFIFO(out->inode->mode))
 		return -EINVAL;
-	/* Bytes that are read but not written must be readable again. */
+	/* send_chunk() reads unwritten bytes again, so `in` must seek. */
 	if ((in->mode & FILE_SEEK) == 0 || in->ops->read == NULL)
 		return -EINVAL;
 	return 0;
 }
 
-/* From *at or, if NULL, the position of `in`; advances the one used. */
+/*
+ * Copy n bytes from *at or, if `at` is NULL, from the file position of `in`,
+ * and advance that position.  Returns the number of bytes, or an error.
+ */
 static int64_t
 send(struct file *out, struct file *in, uint64_t *at, uint64_t n)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/filecall.c - path arguments of the file calls: copied from user
- * memory, and looked up from a directory descriptor.  syscall/filecall.h has
- * the contract.
+ * syscall/filecall.c - copy the path arguments of file calls from user memory,
+ * and look up paths from a directory descriptor.  syscall/filecall.h has the
+ * contract.
  */
 #include "syscall/filecall.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/filecall.h - what the file calls share: path arguments and directory
- * descriptors.
+ * syscall/filecall.h - read path arguments and look up paths, for all calls
+ * that take a path and a directory descriptor.
  *
- * Process context, no lock held; may sleep.  On an error nothing is left to
- * free.
+ * Process context, no lock held; may sleep.  After an error the caller has no
+ * memory to free and no reference to drop.
  */
 #ifndef SYSCALL_FILECALL_H
 #define SYSCALL_FILECALL_H
@@ -24,24 +24,24 @@
 #define AT_SYMLINK_FOLLOW   0x400u
 #define AT_NO_AUTOMOUNT	    0x800u
 #define AT_EMPTY_PATH	    0x1000u
-#define AT_STATX_SYNC_TYPE  0x6000u /* all of these do the same here */
+#define AT_STATX_SYNC_TYPE  0x6000u /* both values have no effect */
 
 /*
- * A path argument in kernel memory, to be freed with kfree().  0; -EFAULT,
- * -ENAMETOOLONG, -ENOMEM.
+ * Copy a path argument into kernel memory; on success the caller must kfree()
+ * *out.  0; -EFAULT, -ENAMETOOLONG, -ENOMEM.
  */
 int path_from_user(uaddr_t path, char **out) must_check;
 
 /*
- * Where a path relative to `dfd` starts: *start is a directory with a
- * reference (with an empty path, any file), or NULL for the current directory
- * (AT_FDCWD, absolute path).  0; -EBADF, -ENOTDIR.
+ * Find the inode where the lookup of a path relative to `dfd` starts.  *start
+ * is a directory (for an empty path, any file), with a reference, or NULL for
+ * AT_FDCWD or an absolute path.  0; -EBADF, -ENOTDIR.
  */
 int start_at(int dfd, const char *path, struct inode **start) must_check;
 
 /*
- * The inode that (dfd, path, flags) names, with a reference; AT_EMPTY_PATH and
- * AT_SYMLINK_NOFOLLOW are understood.
+ * Look up the inode at `path` relative to `dfd`, and get a reference to it.
+ * Honours AT_EMPTY_PATH and AT_SYMLINK_NOFOLLOW in `flags`.
  */
 int
 inode_at(int dfd, uaddr_t path, unsigned flags, struct inode **out) must_check;

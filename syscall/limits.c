@@ -3,8 +3,9 @@
  * syscall/limits.c - limits, usage and properties of a process: prlimit64,
  * getrlimit, setrlimit, getrusage, times, prctl.
  *
- * Limits change under proc_lock, and so does what prctl sets about parents and
- * children; what else prctl sets belongs to the current thread or its space.
+ * proc_lock guards the resource limits and the two prctl settings about parents
+ * and children (PDEATHSIG, CHILD_SUBREAPER).  The other settings of prctl
+ * belong to the current thread or to its space.
  */
 #include "kernel/hart.h"
 #include "lib/string.h"

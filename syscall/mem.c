@@ -3,9 +3,10 @@
  * syscall/mem.c - calls that map memory: mmap, munmap, mremap, mprotect, brk,
  * riscv_hwprobe, riscv_flush_icache.
  *
- * Arguments are checked and flags translated here; mm/ does the rest, on the
- * space of the current thread.  Populating, for these calls and for
- * syscall/advise.c, is here too (syscall/populate.h).
+ * The calls check arguments and translate flags; mm/ does the rest, on the
+ * space of the current thread.  This file also has the functions of
+ * syscall/populate.h, with which the calls here and in syscall/advise.c
+ * populate pages.
  */
 #include "fs/fd.h"
 #include "fs/tmpfs.h"
@@ -18,7 +19,10 @@
 #define PROT_WRITE 2u
 #define PROT_EXEC  4u
 #define PROT_ALL   (PROT_READ | PROT_WRITE | PROT_EXEC)
-/* For mprotect: atomic operations, which all memory allows; a whole stack. */
+/*
+ * For mprotect.  PROT_SEM has no effect: all memory allows atomic operations.
+ * PROT_GROWSDOWN extends the range down to the start of a stack.
+ */
 #define PROT_SEM       8u
 #define PROT_GROWSDOWN 0x01000000u
 #define PROT_GROWSUP   0x02000000u
@@ -37,8 +41,8 @@
 #define MAP_HUGETLB	    0x40000u
 #define MAP_FIXED_NOREPLACE 0x100000u
 /*
- * The flags that MAP_SHARED_VALIDATE accepts.  They include hints and the size
- * of huge pages, which Linux ignores there.
+ * The flags that MAP_SHARED_VALIDATE accepts.  They include flags that Linux
+ * accepts without effect: hints, and the size of huge pages.
  */
 #define MAP_KNOWN 0x7c07f93fu
 
@@ -55,7 +59,11 @@ _Static_assert(MREMAP_MAYMOVE == REMAP_MAY_MOVE &&
 		       MREMAP_DONTUNMAP == REMAP_KEEP,
 	       "so are the flags of mremap");
 
-/* Find the object behind a file mapping, and check the rights asked for. */
+/*
+ * Find the memory object of a file mapping and check the requested access.
+ * Clears VM_MAYWRITE for a shared mapping of a file that is not open for
+ * writing, and sets VM_NOEXEC on a noexec mount.
+ */
 static int
 file_object(struct file *f, unsigned *flags, struct memobj **out)
 {
@@ -76,7 +84,10 @@ file_object(struct file *f, unsigned *flags, struct memobj **out)
 	return *out != NULL || f->ops->maps_zeroes ? 0 : -ENODEV;
 }
 
-/* The access that populates a VMA; a write breaks sharing of private pages. */
+/*
+ * The access that populates a VMA: a write if the VMA is private and writable,
+ * so that its pages are un-shared.
+ */
 static unsigned
 populate_access(unsigned flags)
 {
@@ -161,7 +172,7 @@ map_file(uint64_t at, uint64_t len, unsigned flags, enum map_where where,
 			 offset >> PAGE_SHIFT);
 }
 
-/* May the thread map something at exactly this place? */
+/* May the current thread map memory at exactly [at, at + len)? */
 static int
 check_place(uint64_t at, uint64_t len)
 {
@@ -172,7 +183,7 @@ check_place(uint64_t at, uint64_t len)
 	return at < USER_MIN && thread_current()->cred.euid != 0 ? -EPERM : 0;
 }
 
-/* Can f be so large that it has these bytes? */
+/* Is [offset, offset + len) within the largest size of f? */
 static bool
 offset_ok(const struct file *f, uint64_t offset, uint64_t len)
 {
@@ -193,8 +204,8 @@ check_type(uint64_t how, const struct file *f)
 }
 
 /*
- * Can f, or no file (NULL), be mapped like this?  0 or an error; of several
- * errors the one that Linux gives.
+ * Can f, or anonymous memory (f NULL), be mapped with these arguments?  0 or an
+ * error.  The checks are made in the order of Linux.
  */
 static int
 check_map(uint64_t at, uint64_t len, uint64_t how, const struct file *f,
@@ -254,7 +265,7 @@ map(uint64_t at, uint64_t len, uint64_t prot, uint64_t how, struct file *f,
 		at = PAGE_DOWN(at);
 	r = f == NULL ? map_anonymous(at, len, flags, where)
 		      : map_file(at, len, flags, where, f, offset);
-	/* As on Linux, a page that cannot be had now comes at its first use. */
+	/* As on Linux, ignore errors: the pages fault in at their first use. */
 	if (r >= 0 && (how & MAP_POPULATE))
 		(void)populate((uaddr_t)r, (uaddr_t)r + PAGE_UP(len), false);
 	else if (r >= 0 && ((flags | current_space()->map_flags) & VM_LOCKED))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/misc.c - the system as a whole: uname, sethostname, sysinfo,
+ * syscall/misc.c - calls on the system as a whole: uname, sethostname, sysinfo,
  * getrandom, syslog, reboot.
  *
- * Only root may set the name or end the machine; proc/shutdown.h does the
- * latter.  All other calls are open to every thread.
+ * Only root may set the host name or shut the machine down (proc/shutdown.h).
+ * All other calls are open to every thread.
  */
 #include "arch/hart.h"
 #include "fs/procfs.h"
@@ -35,7 +35,7 @@ sys_uname(uaddr_t to)
 	memset(&u, 0, sizeof(u));
 	(void)str_copy(u.sysname, "Tine", UTS_FIELD);
 	(void)str_copy(u.nodename, system_hostname(), UTS_FIELD);
-	/* The C library refuses a release older than it was built for. */
+	/* The C library checks that the release is new enough for it. */
 	(void)str_copy(u.release, "6.1.0-tine", UTS_FIELD);
 	(void)str_copy(u.version, "#1 SMP Tine", UTS_FIELD);
 	(void)str_copy(u.machine, "riscv64", UTS_FIELD);
@@ -116,7 +116,7 @@ sys_getrandom(uaddr_t to, size_t n, unsigned flags)
 #define SYSLOG_SIZE_BUFFER 10
 #define LOG_BYTES	   32768u
 
-/* Up to n bytes of the log, from the oldest text in the ring on. */
+/* Copy at most n bytes of the log, beginning with the oldest text. */
 static int64_t
 read_log(uaddr_t to, uint64_t n)
 {
@@ -177,7 +177,10 @@ magic2_ok(uint32_t magic)
 	       magic == 537993216;
 }
 
-/* Returns only if another thread ends the machine: this one must die. */
+/*
+ * Shut the machine down.  Returns only if another thread is already doing so;
+ * the current thread must then exit.
+ */
 static int64_t
 end_machine(bool restart)
 {
@@ -191,7 +194,7 @@ end_machine(bool restart)
 	err = shutdown_finish();
 	if (restart)
 		machine_reboot();
-	/* The status tells the host that data is lost. */
+	/* A non-zero status reports to the host that data was lost. */
 	machine_power_off(err != 0);
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/poll.c - ppoll and pselect6: waiting for descriptors.
+ * syscall/poll.c - ppoll and pselect6: wait until a descriptor is ready.
  *
- * Both turn what the program asks into poll_entry records, wait with
- * poll_files(), and write back the results and the time that is left.  The
- * first records live on the stack, the others in pieces of a page; sets of bits
- * are read and written a few words at a time.  A call that a signal ends is
+ * Both calls convert their arguments to poll_entry records, wait with
+ * poll_files(), and store the results and the remaining time.  The first FEW
+ * records are on the stack, the others in pieces of one page each; bit sets are
+ * read and written a few words at a time.  A call that a signal interrupts is
  * restarted only if no handler runs.
  */
 #include "syscall/filecall.h"
@@ -20,9 +20,9 @@
 #define PIECE_ENTRIES \
 	((PAGE_SIZE - sizeof(struct poll_piece)) / sizeof(struct poll_entry))
 
-#define SET_WORDS 16u /* of each set, in the kernel at once */
+#define SET_WORDS 16u /* words of each set in a set_part */
 
-/* The events that put a descriptor into each of select's three results. */
+/* The events that set a descriptor's bit in each of the three sets. */
 #define SELECT_IN  (POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR)
 #define SELECT_OUT (POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR)
 #define SELECT_PRI POLLPRI
@@ -35,9 +35,9 @@ struct user_pollfd {
 /* ---- timeout and signal mask, the same for both ---- */
 
 struct poll_wait_args {
-	uaddr_t timeout;   /* where the program's timespec is, or 0 */
+	uaddr_t timeout;   /* user address of the timespec, or 0 */
 	uint64_t deadline; /* for poll_files() */
-	bool masked;	   /* old_mask must come back */
+	bool masked;	   /* restore old_mask at the end */
 	uint64_t old_mask;
 };
 
@@ -71,9 +71,9 @@ wait_begin(struct poll_wait_args *w, uaddr_t timeout, uaddr_t mask,
 }
 
 /*
- * End the call with `r`: restore the signal mask and store the time that is
- * left.  A restarted call must find that time; if it cannot be stored, the call
- * fails with -EINTR.
+ * Finish the call with result `r`: restore the signal mask and store the
+ * remaining time.  A restarted call waits for the stored time; if storing it
+ * fails, the call returns -EINTR and is not restarted.
  */
 static int64_t
 wait_end(struct poll_wait_args *w, int64_t r)
@@ -97,7 +97,7 @@ wait_end(struct poll_wait_args *w, int64_t r)
 
 struct poll_list {
 	struct poll_piece first, *last;
-	unsigned room; /* entries for which the last piece has memory */
+	unsigned room; /* capacity of the last piece, in entries */
 	struct poll_entry few[FEW];
 };
 
@@ -109,7 +109,7 @@ list_begin(struct poll_list *l)
 	l->room = FEW;
 }
 
-/* Add an entry, without a file or a result yet; NULL: no memory. */
+/* Append an entry without a file and without a result.  NULL: no memory. */
 static struct poll_entry *
 list_add(struct poll_list *l, int fd, unsigned events)
 {
@@ -120,7 +120,7 @@ list_add(struct poll_list *l, int fd, unsigned events)
 
 		if (p == NULL)
 			return NULL;
-		sched_give_way(); /* there may be a million */
+		sched_give_way(); /* there may be a million entries */
 		*p = (struct poll_piece){
 			.entries = (struct poll_entry *)(void *)(p + 1)
 		};
@@ -133,7 +133,7 @@ list_add(struct poll_list *l, int fd, unsigned events)
 	return e;
 }
 
-/* Drop the files and the entries. */
+/* Drop the references to the files, and free the pieces. */
 static void
 list_end(struct poll_list *l)
 {
@@ -150,7 +150,7 @@ list_end(struct poll_list *l)
 	}
 }
 
-/* A place in a list, from its first entry on. */
+/* An iterator over the entries of a list; see list_next(). */
 struct poll_place {
 	const struct poll_piece *piece;
 	unsigned i;
@@ -166,7 +166,7 @@ list_next(struct poll_place *at)
 
 /* ---- ppoll ---- */
 
-/* Add the pollfd at `at`.  A number that is not open is POLLNVAL, no error. */
+/* Append the pollfd at `at`.  The result of a closed descriptor is POLLNVAL. */
 static int
 pollfd_get(struct poll_list *l, uaddr_t at)
 {
@@ -239,21 +239,21 @@ enum { SET_IN, SET_OUT, SET_PRI, SETS };
 
 static const uint16_t set_events[SETS] = { SELECT_IN, SELECT_OUT, SELECT_PRI };
 
-/* For each set the event that only its entries wait for. */
+/* For each set, an event that set_events[] has for this set only. */
 static const uint16_t set_own[SETS] = { POLLIN, POLLOUT, POLLPRI };
 
 struct select_sets {
 	uaddr_t at[SETS]; /* 0: no such set */
-	unsigned n;	  /* descriptors that are looked at */
+	unsigned n;	  /* descriptors 0 to n - 1 are checked */
 };
 
-/* Some words of each set, for the descriptors from `first` on. */
+/* A part of the sets: `words` words of each, from descriptor `first` on. */
 struct set_part {
 	unsigned first, words;
 	uint64_t bits[SETS][SET_WORDS];
 };
 
-/* Begin the part from `first` on: set its length, clear its bits. */
+/* Start the part at descriptor `first`: set its length and clear its bits. */
 static void
 part_begin(struct set_part *p, const struct select_sets *s, unsigned first)
 {
@@ -270,7 +270,7 @@ part_get(struct set_part *p, const struct select_sets *s)
 		    copy_from_user(p->bits[k], s->at[k] + p->first / 8,
 				   p->words * sizeof(uint64_t)) != 0)
 			return -EFAULT;
-		/* In the last word, bits from n on do not count. */
+		/* Clear the bits from n on in the last word. */
 		if (s->n - p->first < p->words * 64)
 			p->bits[k][p->words - 1] &=
 				(UINT64_C(1) << s->n % 64) - 1;
@@ -290,7 +290,7 @@ part_put(const struct set_part *p, const struct select_sets *s)
 	return 0;
 }
 
-/* Add an entry for a descriptor that is in a set. */
+/* Append an entry for a descriptor of the sets.  -EBADF: it is closed. */
 static int
 select_open(struct poll_list *l, unsigned fd, unsigned events)
 {
@@ -302,7 +302,7 @@ select_open(struct poll_list *l, unsigned fd, unsigned events)
 	return e->file == NULL || (e->file->mode & FILE_PATH_ONLY) ? -EBADF : 0;
 }
 
-/* Make the entries of part of the sets. */
+/* Append an entry for each descriptor in one part of the sets. */
 static int
 part_open(const struct set_part *p, struct poll_list *l)
 {
@@ -336,7 +336,10 @@ sets_open(const struct select_sets *s, struct poll_list *l)
 	return err;
 }
 
-/* Set a bit in each set for which the entry is ready; return how many. */
+/*
+ * Set the descriptor's bit in each set for which the entry is ready.  Returns
+ * the number of bits set.
+ */
 static int
 part_result(struct set_part *p, const struct poll_entry *e)
 {
@@ -352,7 +355,10 @@ part_result(struct set_part *p, const struct poll_entry *e)
 	return bits;
 }
 
-/* Store in the sets what is ready; return the number of bits, or -EFAULT. */
+/*
+ * Store the sets of ready descriptors in user memory.  Returns the number of
+ * bits set, or -EFAULT.
+ */
 static int
 sets_result(const struct select_sets *s, const struct poll_list *l)
 {
@@ -407,7 +413,7 @@ sys_pselect6(int n, uaddr_t in, uaddr_t out, uaddr_t pri, uaddr_t timeout,
 	s.at[SET_IN] = in;
 	s.at[SET_OUT] = out;
 	s.at[SET_PRI] = pri;
-	/* As on Linux, numbers that the table never held are left out. */
+	/* As on Linux, skip numbers beyond the size of the descriptor table. */
 	s.n = MIN((unsigned)n, fd_size());
 	r = do_select(&s, w.deadline);
 	return wait_end(&w, r);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/populate.h - having pages present before the program touches them.
+ * syscall/populate.h - make pages present before the program accesses them.
  *
- * For mmap, brk and mremap (syscall/mem.c) and for mlock and madvise
- * (syscall/advise.c).  All functions work on the current thread's space;
- * process context, no lock held, may sleep.
+ * Used by mmap, brk and mremap (syscall/mem.c) and by mlock and madvise
+ * (syscall/advise.c).  All functions act on the space of the current thread.
+ * Process context, no lock held; may sleep.
  */
 #ifndef SYSCALL_POPULATE_H
 #define SYSCALL_POPULATE_H
@@ -19,7 +19,10 @@ current_space(void)
 	return thread_current()->space;
 }
 
-/* space_next_vma() of the current space; v->obj has no reference. */
+/*
+ * Call space_next_vma() for the current space, and drop its reference on
+ * v->obj, which the caller must not use.
+ */
 static inline bool
 next_vma(uaddr_t at, struct vma_info *v)
 {
@@ -31,19 +34,19 @@ next_vma(uaddr_t at, struct vma_info *v)
 }
 
 /*
- * Have the pages of [at, end) present for this access.  0; at the first page
- * that cannot be had, the error of space_fault(); -EINTR when the thread must
- * die.
+ * Make the pages of [at, end) present for this access.  0; the error of
+ * space_fault() for the first page that fails; -EINTR: a fatal signal is
+ * pending.
  */
 int fault_in(uaddr_t at, uaddr_t end, unsigned access) must_check;
 
 /*
- * fault_in() for the access that each VMA allows; with `locked`, in locked VMAs
- * only.  -EFAULT at a hole.
+ * Call fault_in() for each VMA in [at, end), with an access that it allows.
+ * `locked`: skip VMAs without VM_LOCKED or with VM_LOCKLATER.  -EFAULT: a hole.
  */
 int populate(uaddr_t at, uaddr_t end, bool locked);
 
-/* populate() for new pages of locked VMAs; a failure is ignored. */
+/* populate() the new pages of locked VMAs; errors are ignored. */
 void populate_locked(uaddr_t at, uaddr_t end);
 
 /* May the current thread lock memory at all? */

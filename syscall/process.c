@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/process.c - making, ending and awaiting processes, and their ids:
+ * syscall/process.c - create, end and wait for processes, and return their ids:
  * clone, exit, exit_group, wait4, waitid; set_tid_address, set_robust_list,
  * get_robust_list, futex; getpid, gettid, getppid, getpgid, getsid.
  *
- * The arguments are checked and copied here; the work is done in
- * proc/process.h and proc/futex.h.
+ * The calls check and copy arguments; the functions of proc/process.h and
+ * proc/futex.h do the work.
  */
 #include "arch/context.h"
 #include "fs/fd.h"
@@ -89,7 +89,7 @@ sys_wait4(pid_t pid, uaddr_t status, unsigned options, uaddr_t rusage)
 #define P_PID  1
 #define P_PGID 2
 
-/* Translate to process_wait()'s pid: 0 or -EINVAL. */
+/* Convert type and id to the pid for process_wait().  0 or -EINVAL. */
 static int
 wait_target(int type, pid_t id, pid_t *pid)
 {
@@ -101,7 +101,7 @@ wait_target(int type, pid_t id, pid_t *pid)
 		*pid = id;
 		return id > 0 ? 0 : -EINVAL;
 	case P_PGID:
-		/* Group 1 is init's own: -1 then means any child. */
+		/* Group 1 is init's group; -1 waits for any child. */
 		*pid = -MAX(id, 0);
 		return id >= 0 ? 0 : -EINVAL;
 	default:
@@ -197,7 +197,10 @@ sys_get_robust_list(pid_t tid, uaddr_t to_head, uaddr_t to_size)
 #define FUTEX_CLOCK_REALTIME 256u
 #define FUTEX_COMMAND	     (~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME))
 
-/* The deadline a futex call asks for; absolute for the BITSET form. */
+/*
+ * Read the timeout of a futex wait and store the deadline.  The timeout of
+ * FUTEX_WAIT_BITSET is absolute, others are relative.  0, -EFAULT or -EINVAL.
+ */
 static int
 futex_deadline(uint32_t op, uaddr_t timeout, uint64_t *deadline)
 {
@@ -235,7 +238,7 @@ futex_wait_until(uaddr_t at, uint32_t op, uint32_t value, uaddr_t timeout,
 	if (err == 0)
 		err = futex_wait(at, (op & FUTEX_PRIVATE_FLAG) == 0, value,
 				 bits, deadline);
-	/* A restart keeps the deadline: a relative time must not start over. */
+	/* A restart keeps the old deadline, also for a relative timeout. */
 	return err == -ERESTARTSYS && timeout != 0 ? sleep_interrupted(deadline)
 						   : err;
 }
@@ -259,7 +262,7 @@ futex_move(uaddr_t at, uint32_t op, int32_t wake, int32_t move, uaddr_t at2,
 	return futex_requeue(&r);
 }
 
-/* To wake fewer than one means one, as on Linux. */
+/* A count below 1 wakes one waiter, as on Linux. */
 static unsigned
 wake_count(int32_t value)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/sched.c - how threads are to run: sched_yield, sched_getaffinity,
+ * syscall/sched.c - scheduling of threads: sched_yield, sched_getaffinity,
  * sched_setaffinity, getcpu, setpriority, getpriority, sched_setscheduler,
  * sched_setparam, sched_getscheduler, sched_getparam, sched_get_priority_max,
  * sched_get_priority_min, sched_rr_get_interval, sched_setattr, sched_getattr.
  *
- * There is one policy, SCHED_OTHER, under which all threads take turns.  A nice
- * value is checked, remembered and reported; it changes nothing.  The set of
- * harts where a thread may run is honored.  A thread is found and changed under
+ * There is one policy, SCHED_OTHER, which is round-robin.  A nice value is
+ * checked, stored and reported, but has no effect.  The scheduler honours the
+ * affinity mask of a thread.  The calls look up and change a thread under
  * proc_lock.
  */
 #include "kernel/hart.h"
@@ -25,16 +25,19 @@ sys_sched_yield(void)
 	return 0;
 }
 
-/* ---- which thread, and may the caller? ---- */
+/* ---- lookup and permission ---- */
 
-/* The thread `tid`, 0 for the caller's, or NULL.  proc_lock is held. */
+/*
+ * Look up thread tid; 0 means the current thread.  NULL: no such thread.
+ * proc_lock is held.
+ */
 static struct task *
 find(pid_t tid)
 {
 	return tid == 0 ? task_current() : task_lookup(tid);
 }
 
-/* Is t a thread of the caller's user, or is the caller root? */
+/* Does t belong to the caller's user, or is the caller root? */
 static bool
 is_ours(const struct task *t)
 {
@@ -50,7 +53,10 @@ can_be_root(const struct cred *c)
 	return c->uid == 0 || c->euid == 0 || c->suid == 0;
 }
 
-/* A thread that can be root is changed only by such a thread. */
+/*
+ * May the caller change t?  t must belong to the caller's user.  If t can
+ * become root, the caller must be able to become root, too.
+ */
 static bool
 may_change(const struct task *t)
 {
@@ -129,8 +135,9 @@ sys_getcpu(uaddr_t cpu, uaddr_t node)
 #define NICE_MOST  19
 
 /*
- * A lower value is a higher priority, which only root gives.  As on Linux, this
- * is checked before may_change().
+ * Set the nice value of t.  Only root may lower the value, that is, raise the
+ * priority; like Linux, check this before may_change().  0; -EPERM; `refused`:
+ * a lower value without root.
  */
 static int
 nice_set(struct task *t, int32_t value, int refused)
@@ -148,8 +155,8 @@ nice_set(struct task *t, int32_t value, int refused)
 #define PRIO_USER    2
 
 /*
- * Do the first two arguments of setpriority(2) mean t?  The id 0 is the
- * caller's own.  proc_lock is held.
+ * Do the first two arguments of setpriority(2) select t?  The id 0 stands for
+ * the caller's own thread, group or user.  proc_lock is held.
  */
 static bool
 prio_means(const struct task *t, int which, int who)
@@ -184,7 +191,7 @@ sys_setpriority(int which, int who, int nice)
 			if (!prio_means(t, which, who))
 				continue;
 			e = nice_set(t, value, -EACCES);
-			/* One failure is reported, whatever else succeeds. */
+			/* Return an error even if other threads were changed. */
 			if (e != 0 || err == -ESRCH)
 				err = e;
 		}
@@ -236,8 +243,8 @@ is_policy(int policy)
 }
 
 /*
- * 0, or -EINVAL if policy and priority do not fit.  A caller without the times
- * that SCHED_DEADLINE needs must refuse that policy itself.
+ * Is the priority valid for the policy?  0 or -EINVAL.  SCHED_DEADLINE passes
+ * this check but needs times, so a caller without them must refuse it.
  */
 static int
 check_policy(int policy, int64_t priority)
@@ -249,8 +256,9 @@ check_policy(int policy, int64_t priority)
 }
 
 /*
- * Give thread tid a policy and, if `nice` is not NULL, that nice value.  0;
- * -ESRCH; -EPERM: another user's thread, or a policy other than SCHED_OTHER.
+ * Set the policy of thread tid and, unless `nice` is NULL, its nice value.  0;
+ * -ESRCH; -EPERM: another user's thread, a policy other than SCHED_OTHER, or a
+ * lower nice value without root.
  */
 static int
 set_policy(pid_t tid, int policy, const int32_t *nice)
@@ -270,7 +278,7 @@ set_policy(pid_t tid, int policy, const int32_t *nice)
 	return err;
 }
 
-/* Is there such a thread?  0; -EINVAL if tid is negative; -ESRCH. */
+/* Does thread tid exist?  0; -EINVAL: tid is negative; -ESRCH. */
 static int
 check_thread(pid_t tid)
 {
@@ -365,7 +373,7 @@ struct user_sched_attr {
 #define ATTR_KEEP_POLICY 0x8u /* flags */
 #define ATTR_KEEP_PARAMS 0x10u
 
-/* Is [at, at + n) all zeroes?  1, 0 or -EFAULT. */
+/* Are all bytes in [at, at + n) of user memory 0?  1, 0 or -EFAULT. */
 static int
 is_zero(uaddr_t at, uint64_t n)
 {
@@ -381,8 +389,9 @@ is_zero(uaddr_t at, uint64_t n)
 }
 
 /*
- * Copy the structure in.  Fields that only a later version has must be zero:
- * else -E2BIG, with Tine's size stored.
+ * Copy the structure from user memory.  Fields beyond Tine's structure must be
+ * zero.  If they are not, or if the size is too small or too large, store the
+ * size of Tine's structure and return -E2BIG.
  */
 static int
 read_attr(uaddr_t from, struct user_sched_attr *a)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/signal.c - signals: rt_sigaction, rt_sigprocmask, rt_sigpending,
- * rt_sigsuspend, rt_sigtimedwait, kill, tkill, tgkill, rt_sigqueueinfo,
- * rt_tgsigqueueinfo, sigaltstack, rt_sigreturn.
+ * syscall/signal.c - calls that send, block, await and handle signals:
+ * rt_sigaction, rt_sigprocmask, rt_sigpending, rt_sigsuspend, rt_sigtimedwait,
+ * kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, sigaltstack,
+ * rt_sigreturn.
  *
- * The arguments are checked and copied here; the work is done in proc/signal.h.
- * A set of signals must have the size of sigset_t.
+ * The calls check and copy arguments; the functions of proc/signal.h do the
+ * work.  The size argument must be that of sigset_t; rt_sigpending also accepts
+ * a smaller size.
  */
 #include "proc/signal.h"
 
@@ -139,8 +141,8 @@ sys_tgkill(pid_t tgid, pid_t tid, int sig)
 }
 
 /*
- * A thread may queue a signal that looks like the kernel's or kill(2)'s only to
- * itself.
+ * May the current thread queue this siginfo to `to`?  A siginfo with a code of
+ * the kernel, kill(2) or tkill(2) may be queued only to the thread itself.
  */
 static bool
 may_say(const struct siginfo *info, pid_t to)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/stat.c - what inodes say about themselves, and changing it: fstat,
+ * syscall/stat.c - report and change the attributes of inodes: fstat,
  * newfstatat, statx, statfs, fstatfs, faccessat, faccessat2, umask, fchmodat,
  * fchmod, fchownat, fchown, truncate, utimensat.
  *
- * An inode is named by a path or a descriptor (syscall/filecall.h) and held by
- * a reference.  A call that changes an inode fills a struct inode_change and
- * hands it to vfs_setattr().
+ * A call finds the inode by a path or a descriptor (syscall/filecall.h), and
+ * holds a reference to it meanwhile.  A call that changes an inode fills a
+ * struct inode_change and passes it to vfs_setattr().
  */
 #include "syscall/filecall.h"
 
@@ -23,7 +23,7 @@
 #define STATX_BASIC    0x7ffu
 #define STATX_RESERVED 0x80000000u
 
-/* The flags that the calls of stat(2) accept. */
+/* The flags that newfstatat() and statx() accept. */
 #define STAT_FLAGS                                               \
 	(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | \
 	 AT_STATX_SYNC_TYPE)
@@ -115,7 +115,7 @@ sys_fstat(int fd, uaddr_t to)
 	return r;
 }
 
-/* As inode_at(), where AT_EMPTY_PATH with "" means any open file. */
+/* As inode_at(), but faster for AT_EMPTY_PATH with an empty path. */
 static int
 stat_target(int dfd, uaddr_t path, unsigned flags, struct inode **out)
 {
@@ -242,7 +242,7 @@ sys_fstatfs(int fd, uaddr_t to)
 
 /* ---- permissions ---- */
 
-/* access(2) checks with the real ids. */
+/* Without AT_EACCESS, check with the real ids. */
 static int64_t
 check_access(int dfd, uaddr_t path, unsigned mode, unsigned flags)
 {
@@ -377,7 +377,10 @@ sys_truncate(uaddr_t path, int64_t size)
 	return change_at(AT_FDCWD, path, 0, &c);
 }
 
-/* One of the two times of utimensat; false: -EINVAL. */
+/*
+ * Convert one of the two times of utimensat, and set `bit` in *what unless the
+ * time is UTIME_OMIT.  False: invalid nanoseconds.
+ */
 static bool
 take_time(const struct user_timespec *ts, int64_t now, unsigned bit,
 	  unsigned *what, int64_t *out)
@@ -392,7 +395,7 @@ take_time(const struct user_timespec *ts, int64_t now, unsigned bit,
 		return true;
 	if ((uint64_t)ts->nsec >= NSEC_PER_SEC)
 		return false;
-	/* More than 292 years from 1970 becomes the last time possible. */
+	/* Clamp times that are more than about 292 years from 1970. */
 	*out = CLAMP(ts->sec, -most, most) * (int64_t)NSEC_PER_SEC + ts->nsec;
 	return true;
 }
@@ -409,7 +412,7 @@ sys_utimensat(int dirfd, uaddr_t path, uaddr_t times, unsigned flags)
 	if (times != 0 && copy_from_user(ts, times, sizeof(ts)) != 0)
 		return -EFAULT;
 	if (ts[0].nsec == UTIME_OMIT && ts[1].nsec == UTIME_OMIT)
-		return 0; /* not even the path is read, as on Linux */
+		return 0; /* as on Linux, the path is not read */
 	if (!take_time(&ts[0], now, CHANGE_ATIME, &c.what, &c.atime) ||
 	    !take_time(&ts[1], now, CHANGE_MTIME, &c.what, &c.mtime))
 		return -EINVAL;

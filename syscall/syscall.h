@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/syscall.h - the Linux riscv64 system-call interface.
+ * syscall/syscall.h - prototypes of the system-call functions, one sys_NAME for
+ * each SYSCALL() of syscall/calls.def.
  *
- * Functions here only check and marshal arguments; the work is done in fs/,
- * proc/ and mm/.  They run in process context with no lock held, and return a
+ * A system-call function only checks and converts arguments; fs/, proc/ and mm/
+ * do the work.  It runs in process context with no lock held, and returns a
  * value or a negated errno.
  */
 #ifndef SYSCALL_SYSCALL_H
@@ -14,7 +15,7 @@
 
 #define SYSCALL_MAX 512
 
-/* Each argument of calls.def, type ti and name ni, as a parameter. */
+/* Expand the arguments of calls.def (type ti, name ni) to parameters. */
 #define ARGS_0()		       void
 #define ARGS_1(t1, n1)		       t1 n1
 #define ARGS_2(t1, n1, t2, n2)	       ARGS_1(t1, n1), t2 n2

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/time.c - clocks, sleeping and interval timers: clock_gettime,
- * clock_getres, clock_settime, gettimeofday, settimeofday, nanosleep,
- * clock_nanosleep, setitimer, getitimer.
+ * syscall/time.c - calls that read and set clocks, sleep, and use interval
+ * timers: clock_gettime, clock_getres, clock_settime, gettimeofday,
+ * settimeofday, nanosleep, clock_nanosleep, setitimer, getitimer.
  *
- * clock_read_id() knows all clocks.  sleep_resumed() and sleep_interrupted() let
- * a sleep that a signal ends continue to its old deadline if no handler runs;
- * futex uses them, too.
+ * clock_read_id() reads every clock.  sleep_resumed() and sleep_interrupted()
+ * restart an interrupted sleep with its old deadline if no handler runs; futex
+ * waits use these functions, too.
  */
 #include "syscall/timeval.h"
 
@@ -23,22 +23,22 @@
 #define CLOCK_REALTIME_COARSE	 5
 #define CLOCK_MONOTONIC_COARSE	 6
 #define CLOCK_BOOTTIME		 7
-#define CLOCK_TAI		 11 /* as UTC: no call sets the difference */
+#define CLOCK_TAI		 11 /* equal to UTC: the offset is always 0 */
 
 #define TIMER_ABSTIME 1
 
 #define LONGEST_UPTIME (INT64_C(30) * 365 * 24 * 3600) /* seconds */
 
 /*
- * Clocks of processes and threads: bits 3 and up are ~id, where id 0 is the
- * caller, and the lower bits say what is counted.
+ * CPU-time clocks of processes and threads: bits 3 and up hold ~id, where id 0
+ * stands for the caller; the lower bits select the kind of time.
  */
 #define CPU_WHAT   3
-#define CPU_USER   1 /* user time only; 0 and 2: all */
+#define CPU_USER   1 /* user time; 0 and 2: user and system */
 #define CPU_THREAD 4
-#define CPU_OWN	   (-6) /* of the caller's process, all */
+#define CPU_OWN	   (-6) /* the caller's process, user and system */
 
-/* Time that the thread or process of this clock has used; 0 or -EINVAL. */
+/* Read the CPU time of a thread or process.  0; -EINVAL: no such clock. */
 static noinline int
 cpu_clock_read(int clock, uint64_t *ns)
 {
@@ -116,7 +116,10 @@ sys_clock_getres(int clock, uaddr_t to)
 	return copy_to_user(to, &ts, sizeof(ts));
 }
 
-/* The clock must not run past INT64_MAX nanoseconds while the machine is up. */
+/*
+ * Set the real time.  -EPERM: not root; -EINVAL: the clock could overflow
+ * INT64_MAX nanoseconds within LONGEST_UPTIME.
+ */
 static int64_t
 set_real_time(int64_t sec, int64_t nsec)
 {
@@ -138,7 +141,7 @@ sys_clock_settime(int clock, uaddr_t from)
 
 	if (copy_from_user(&ts, from, sizeof(ts)) != 0)
 		return -EFAULT;
-	/* The time that a process or thread has used cannot be set. */
+	/* A CPU-time clock cannot be set. */
 	if (clock < 0 && clock_read_id(clock, &ns) == 0)
 		return -EPERM;
 	if (clock != CLOCK_REALTIME || !timespec_ok(&ts))
@@ -164,7 +167,7 @@ sys_settimeofday(uaddr_t from, uaddr_t zone)
 {
 	struct user_timeval tv;
 
-	/* A time zone is ignored, but only root may set it. */
+	/* The time zone is ignored, but only root may pass one. */
 	if (from == 0)
 		return zone != 0 && thread_current()->cred.euid != 0 ? -EPERM
 								     : 0;
@@ -185,9 +188,9 @@ sleep_interrupted(uint64_t deadline)
 }
 
 /*
- * Sleep until `deadline`.  If a signal ends a relative sleep, which is on the
- * clock of time_now(), the time left is stored at `left` (0: nowhere), and the
- * sleep goes on by itself unless a handler runs.
+ * Sleep until `deadline`.  If a signal interrupts a relative sleep (on the
+ * clock of time_now()), store the remaining time at `left`, unless `left` is 0.
+ * The call is then restarted with the same deadline unless a handler runs.
  */
 static int64_t
 sleep_until(uint64_t deadline, bool absolute, uaddr_t left)
@@ -262,9 +265,9 @@ sys_nanosleep(uaddr_t from, uaddr_t left)
 }
 
 /*
- * Can a thread sleep on this clock?  0; -EOPNOTSUPP if the clock is not for
- * sleeping; -EINVAL if there is no such clock, or it stands still while the
- * caller sleeps.
+ * Can a thread sleep on this clock?  0; -EOPNOTSUPP: Tine cannot sleep on the
+ * clock; -EINVAL: no such clock, or the CPU time of the current thread, which
+ * does not advance during a sleep.
  */
 static int
 check_sleep_clock(int clock)

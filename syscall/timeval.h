@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/timeval.h - times as programs see them.
+ * syscall/timeval.h - convert the times of programs to and from nanoseconds.
  *
- * Conversion to and from nanoseconds, deadlines, and sleeps that a signal
- * interrupts (syscall/time.c).  The conversions work in any context; the sleep
- * functions are for the current thread.
+ * Also deadlines, and sleeps that a signal interrupts (syscall/time.c).  The
+ * conversions work in any context; the sleep functions act on the current
+ * thread.
  */
 #ifndef SYSCALL_TIMEVAL_H
 #define SYSCALL_TIMEVAL_H
@@ -22,7 +22,7 @@ struct user_timeval {
 	int64_t sec, usec;
 };
 
-/* Nanoseconds, without overflow: very long times become about 292 years. */
+/* Convert to nanoseconds.  Longer times are clamped to about 292 years. */
 static inline uint64_t
 ns_of(int64_t sec, int64_t nsec)
 {
@@ -52,7 +52,7 @@ timeval_of(uint64_t ns)
 				      (int64_t)(ns % NSEC_PER_SEC / 1000) };
 }
 
-/* A deadline on the clock of time_now(); very long times are cut. */
+/* The deadline `ns` from now by time_now(), clamped to WAIT_REAL - 1. */
 static inline uint64_t
 deadline_in(uint64_t ns)
 {
@@ -62,12 +62,17 @@ deadline_in(uint64_t ns)
 }
 
 /*
- * Does the call run again after an interruption, since no handler ran?  Then
- * *deadline is the old one, and the time in user memory does not count.  A call
- * that may end with sleep_interrupted() asks this first.
+/*
+ * Is this call the restart of an interrupted sleep?  Then store the saved
+ * deadline in *deadline; the caller must not read the time from user memory
+ * again.  Each call that may return sleep_interrupted() calls this first, so
+ * that no saved deadline is left for a later sleep.
  */
 bool sleep_resumed(uint64_t *deadline) must_check nonnull;
-/* A signal ended a sleep before its deadline: what the call returns. */
+/*
+ * A signal has interrupted a sleep: save the deadline for the restart.  Returns
+ * the result of the call, -ERESTART_SLEEP.
+ */
 int64_t sleep_interrupted(uint64_t deadline);
 
 #endif
