@@ -2,9 +2,10 @@
 /*
  * fs/blockcache.c - one page cache for each disk.
  *
- * block_cache() finds the cache of a disk in a list, or makes it.  caches_lock,
- * a mutex, guards the list, which only grows, by one entry a disk.  When memory
- * is short, the result is NULL, and the next call tries again.
+ * block_cache() looks a disk's cache up in a list, or allocates the cache and
+ * adds it to the list.  The mutex caches_lock guards the list; entries are
+ * never removed.  When memory is short, block_cache() returns NULL, and the
+ * next call tries again.
  */
 #include "fs/blockcache.h"
 
@@ -21,7 +22,7 @@ struct disk_cache {
 static struct mutex caches_lock = MUTEX_INIT(caches_lock, LOCK_CACHES);
 static struct list_node caches = LIST_INIT(caches);
 
-/* Block n is page n. */
+/* Page n of the cache is block n of the disk. */
 static int
 disk_map(struct pagecache *pc, uint64_t index, unsigned max, bool create,
 	 uint64_t *block)
@@ -58,7 +59,10 @@ block_cache(struct block_device *d)
 	pc = find(d);
 	if (pc == NULL && (c = kzalloc(sizeof(*c))) != NULL) {
 		pc = &c->cache;
-		/* The last page number is kept free for arithmetic. */
+		/*
+		 * With PAGECACHE_MAX bytes, page number + 1 still fits into 32
+		 * bits.
+		 */
 		pagecache_init(pc, &disk_ops, d,
 			       MIN(PAGE_DOWN(d->sectors * SECTOR_SIZE),
 				   PAGECACHE_MAX));

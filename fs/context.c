@@ -2,15 +2,16 @@
 /*
  * fs/context.c - the root and working directories and umask of a process.
  *
- * A struct fs_context is counted, since threads share it.  Its spin lock guards
- * the two directories; references are dropped after the lock is released,
- * because inode_put() may sleep.  Process context.  When memory is short,
- * creating and cloning return NULL with nothing changed.
+ * A struct fs_context has a reference count, since threads can share it.  Its
+ * spin lock guards the two directory pointers.  References on directories are
+ * dropped after the lock is released, because inode_put() may sleep.  All
+ * functions run in process context.  When memory is short, creating and cloning
+ * return NULL with nothing changed.
  */
 #include "fs/fd.h"
 #include "mm/slab.h"
 
-/* Takes over the references, also on failure. */
+/* Takes over the references on root and cwd; drops them on failure. */
 static struct fs_context *
 context_new(struct inode *root, struct inode *cwd, uint32_t umask)
 {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/devfs.c - /dev: a file system in memory that begins with a node for every
- * device.
+ * fs/devfs.c - /dev: a tmpfs that starts with a node for every device.
  *
- * devfs_mount() makes a tmpfs and fills its root with the devices of
- * special_at(), the disks, and links to /proc/self/fd.  Afterwards /dev is like
- * any tmpfs.  Disks are found at boot, before the mount.  A mount that fails
- * for want of memory (-ENOMEM) leaves nothing behind.
+ * devfs_mount() makes a tmpfs and adds to its root the character devices of
+ * special_at(), the disks, and symbolic links to /proc/self/fd.  Afterwards
+ * /dev behaves like any tmpfs.  Disks are found at boot, before the mount.
+ * When memory is short, the mount fails with -ENOMEM and frees the tmpfs.
  */
 #include "drivers/block.h"
 #include "fs/special.h"

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/fd.c - descriptor tables.
+ * fs/fd.c - descriptor tables: map descriptor numbers to open files.
  *
- * A slot is a file's address, perhaps with SLOT_CLOEXEC, or 0: free.  The first
- * slots lie in one piece that grows by doubling up to a page.  Further slots
- * are in pieces of a page, found through an array that grows by doubling.  A
- * piece is made when a number in it is first used, so a high number costs one
- * piece.  Nothing shrinks; when memory is short, the descriptor is not made
- * (-ENOMEM).
+ * A slot holds the address of a struct file, perhaps with SLOT_CLOEXEC, or 0 if
+ * the number is free.  The first piece of slots grows by doubling up to a page.
+ * Each further piece is a page of slots, found through an array that grows by
+ * doubling.  A piece is allocated when a number in it is first used, so a high
+ * number costs one piece.  Pieces and array never shrink.  When memory is
+ * short, no descriptor is installed (-ENOMEM).
  *
- * The table's spin lock covers lookups and changes.  Files are closed after it
- * is released, because closing may sleep.
+ * The table's spin lock guards lookups and changes; lookup() skips the lock of
+ * a table that is not shared.  Files are closed after the lock is released,
+ * because closing may sleep.
  */
 #include "fs/fd.h"
 
@@ -20,7 +21,7 @@
 #include "mm/slab.h"
 
 #define PIECE	     ((unsigned)(PAGE_SIZE / sizeof(uintptr_t))) /* slots */
-#define SLOT_CLOEXEC 1u /* close-on-exec; files are aligned */
+#define SLOT_CLOEXEC 1u /* close-on-exec; bit 0 of a file's address is 0 */
 
 struct fdtable *
 fdtable_create(void)
@@ -44,7 +45,7 @@ file_in(uintptr_t slot)
 	return (struct file *)(slot & ~(uintptr_t)SLOT_CLOEXEC);
 }
 
-/* The slot of a number below used_end; NULL: no piece, so it is free. */
+/* The slot of a number below used_end; NULL: no piece has it, so it is free. */
 static inline uintptr_t *
 slot_of(const struct fdtable *t, unsigned fd)
 {
@@ -56,7 +57,10 @@ slot_of(const struct fdtable *t, unsigned fd)
 	return piece == NULL ? NULL : &piece[fd % PIECE];
 }
 
-/* Is the number open?  Lock held, as for all that follow. */
+/*
+ * Is the number open?  This function and the next ones up to has_room() require
+ * the lock, or a table that no other thread can use.
+ */
 static bool
 is_open(const struct fdtable *t, unsigned fd)
 {
@@ -68,7 +72,7 @@ is_open(const struct fdtable *t, unsigned fd)
 	return slot != NULL && *slot != 0;
 }
 
-/* The first open number >= fd; used_end or more when there is none. */
+/* The lowest open number >= fd; a number >= used_end if there is none. */
 static unsigned
 next_open(const struct fdtable *t, unsigned fd)
 {
@@ -77,7 +81,7 @@ next_open(const struct fdtable *t, unsigned fd)
 	return fd;
 }
 
-/* Let the number name `f`; there is room for it. */
+/* Store `f` in the slot of the number.  The slot exists. */
 static void
 put_file(struct fdtable *t, unsigned fd, struct file *f, bool cloexec)
 {
@@ -85,7 +89,7 @@ put_file(struct fdtable *t, unsigned fd, struct file *f, bool cloexec)
 	t->used_end = MAX(t->used_end, fd + 1);
 }
 
-/* Take the file out of its slot; NULL: not open. */
+/* Empty the slot and return its file; NULL: the number is not open. */
 static struct file *
 remove_fd(struct fdtable *t, unsigned fd)
 {
@@ -105,7 +109,7 @@ remove_fd(struct fdtable *t, unsigned fd)
 
 /* ---- room ---- */
 
-/* Is there a slot for the number?  With other pieces, the first is whole. */
+/* Has the number a slot?  With further pieces, `first` has PIECE slots. */
 static bool
 has_room(const struct fdtable *t, unsigned fd)
 {
@@ -114,7 +118,7 @@ has_room(const struct fdtable *t, unsigned fd)
 				    t->pieces[fd / PIECE] != NULL;
 }
 
-/* Grow the first piece to at least `slots` slots, <= PIECE. */
+/* Grow the first piece to at least `slots` <= PIECE slots.  0 or -ENOMEM. */
 static int
 grow_first(struct fdtable *t, unsigned slots)
 {
@@ -140,7 +144,7 @@ grow_first(struct fdtable *t, unsigned slots)
 	return 0;
 }
 
-/* Grow the array to at least `pieces` pieces: 2,048 pointers at most. */
+/* Grow the array to at least `pieces` pointers (FD_MAX needs 2,048). */
 static int
 grow_pieces(struct fdtable *t, unsigned pieces)
 {
@@ -183,8 +187,8 @@ add_piece(struct fdtable *t, unsigned at)
 }
 
 /*
- * Make room for the number `fd` < FD_MAX.  Called without the lock, which is
- * taken only to link new memory in.
+ * Make sure that number `fd` < FD_MAX has a slot.  0 or -ENOMEM.  Called
+ * without the lock; it is taken only to link new memory into the table.
  */
 static int
 make_room(struct fdtable *t, unsigned fd)
@@ -204,7 +208,7 @@ make_room(struct fdtable *t, unsigned fd)
 
 /* ---- whole tables ---- */
 
-/* A number below t's used_end with a slot in t, not in copy; FD_MAX: none. */
+/* Find a number that has a slot in t but none in copy; FD_MAX: none. */
 static unsigned
 lacking(const struct fdtable *copy, const struct fdtable *t)
 {
@@ -217,7 +221,10 @@ lacking(const struct fdtable *copy, const struct fdtable *t)
 	return FD_MAX;
 }
 
-/* Copy the open files of t into the empty table `copy`, which has room. */
+/*
+ * Copy the slots of t to the empty table `copy`, which has slots for them, and
+ * take a reference on each file.
+ */
 static void
 copy_slots(struct fdtable *copy, const struct fdtable *t)
 {
@@ -283,7 +290,10 @@ fdtable_put(struct fdtable *t)
 	kfree(t);
 }
 
-/* Close the descriptors in [first, last]; if only_cloexec, marked ones. */
+/*
+ * Close the descriptors in [first, last]; with only_cloexec, only those marked
+ * close-on-exec.
+ */
 static void
 close_some(struct fdtable *t, unsigned first, unsigned last, bool only_cloexec)
 {
@@ -330,8 +340,9 @@ fdtable_next(struct fdtable *t, int *fd)
 /* ---- the current thread's descriptors ---- */
 
 /*
- * The file in a slot, with a reference, or NULL; NULL also when its mode has a
- * bit of `refuse`.  The table cannot change meanwhile.
+ * Returns the file of number `fd`, with a reference; NULL if the number is free
+ * or the file has a mode bit in `refuse`.  No other thread may change the table
+ * meanwhile.
  */
 static inline struct file *
 get_locked(struct fdtable *t, unsigned fd, unsigned refuse)
@@ -351,8 +362,9 @@ lookup(int fd, unsigned refuse)
 	if (t == NULL || fd < 0)
 		return NULL;
 	/*
-	 * With one reference, only the current thread changes the table.
-	 * Another process that looks into it takes a reference and only reads.
+	 * If the table has one reference, only the current thread can change
+	 * it, so no lock is needed.  Another process that reads the table takes
+	 * a reference first and never changes the table.
 	 */
 	if (atomic_load_explicit(&t->refs, memory_order_acquire) == 1)
 		return get_locked(t, (unsigned)fd, refuse);
@@ -390,7 +402,10 @@ fd_limit(void)
 	return (unsigned)MIN(current_nofile_limit(), (uint64_t)FD_MAX);
 }
 
-/* The lowest free number >= min, lock held; or an error, lock released. */
+/*
+ * Returns the lowest free number >= min, with the lock held and a slot for the
+ * number; or an error, with the lock released.
+ */
 static int
 find_free(struct fdtable *t, int min)
 {

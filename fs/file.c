@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/file.c - open files: creating, counting, closing, and moving bytes.
+ * fs/file.c - open files: create, count references, close, read and write.
  *
- * References to a struct file are held by descriptor tables, by system calls in
- * progress, and by a process for its program file.  The last file_put() closes
- * the file, in process context; it may sleep.  An open file is charged to the
- * user that opened it (-ENFILE at the limit).  file_read() and file_write()
- * fail with -EBADF if the file was not opened for that.
+ * Descriptor tables, system calls in progress, and processes (for their program
+ * file) hold references to a struct file.  The last file_put() closes the file,
+ * in process context; it may sleep.  An open file is charged to the user that
+ * opened it (-ENFILE at the limit).  file_read() and file_write() return -EBADF
+ * if the file was not opened for reading or writing.
  */
 #include "fs/inode.h"
 #include "kernel/hart.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fs/generic.c - read, write, seek and mmap of files with data in the page
- * cache, and what all directories have in common.
+ * cache, and seek of directories.
  *
  * The entries are three tables: generic_file_ops for regular files,
  * blockdev_file_ops for disks and generic_dir_ops for directories.  Their
- * functions run in process context and may sleep.  The inode lock serializes
- * the writers of one file, so that appending is atomic; readers take no lock.
- * A write beyond RLIMIT_FSIZE fails with -EFBIG and SIGXFSZ, a write beyond the
- * end of a disk with -ENOSPC.
+ * functions run in process context and may sleep.  A writer holds the inode
+ * lock, so that appending is atomic; a reader does not.  A write beyond
+ * RLIMIT_FSIZE fails with -EFBIG and SIGXFSZ, a write beyond the end of a disk
+ * with -ENOSPC.
  */
 #include "fs/current.h"
 #include "fs/inode.h"
@@ -33,7 +33,7 @@ generic_read(struct file *f, struct iobuf *b, uint64_t *pos)
 	return n;
 }
 
-/* Returns how many of n bytes may be written at `pos`, or an error. */
+/* Returns how many of n bytes may be written at `pos`; -EFBIG or -ENOSPC. */
 static ssize_t
 write_room(struct inode *inode, uint64_t pos, size_t n)
 {
@@ -118,7 +118,10 @@ generic_seek(struct file *f, int64_t offset, int whence)
 	case SEEK_HOLE:
 		if (S_ISBLK(f->inode->mode))
 			return -EINVAL;
-		/* All data, no hole: an answer that lseek(2) permits. */
+		/*
+		 * Report all bytes as data and a hole at the end, as lseek(2)
+		 * permits.
+		 */
 		if (offset < 0 || (uint64_t)offset >= size)
 			return -ENXIO;
 		return whence == SEEK_DATA ? offset : (int64_t)size;
@@ -144,14 +147,14 @@ const struct file_ops generic_file_ops = {
 	.mmap = generic_mmap,
 };
 
-/* As generic_file_ops, for a disk: its cache cannot be mapped. */
+/* As generic_file_ops, without mmap: the cache of a disk cannot be mapped. */
 const struct file_ops blockdev_file_ops = {
 	.read = generic_read,
 	.write = generic_write,
 	.seek = generic_seek,
 };
 
-/* Positions are readdir()'s own, so only the sign is checked. */
+/* A position is a cookie made by readdir(), so only its sign is checked. */
 static int64_t
 dir_seek(struct file *f, int64_t offset, int whence)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/getpath.c - from an inode back to a path.
+ * fs/getpath.c - find the path of an inode.
  *
- * Without a name cache, the name of a directory is found by looking through its
- * parent for its number, and so on up to the root.  A file's parent is only
- * guessed (inode->parent_hint).  The guess is checked the same way, so the
- * answer is a true path or none.  The path is built backwards from the end of
- * the caller's buffer, so no memory is needed.  The functions lock one
- * directory at a time.
+ * There is no name cache.  The name of a directory is found by reading its
+ * parent directory until an entry has the right inode number, and so on up to
+ * the root.  The parent of a file is only a guess (inode->parent_hint); reading
+ * that directory checks the guess, so the result is a correct path or none.
+ * The path is written backwards from the end of the caller's buffer, without
+ * allocating memory.  The functions lock one directory at a time.
  *
- * A path begins at the root directory of the current thread.  An inode outside
- * that has a path from the root of everything.
+ * A path begins at the current thread's root directory.  An inode outside that
+ * directory has a path from vfs_root().
  */
 #include "fs/inode.h"
 #include "fs/path.h"
@@ -37,7 +37,7 @@ name_search_emit(void *arg, const char *name, size_t len, uint64_t ino,
 	return false;
 }
 
-/* Find the name of inode number s->ino in `dir`.  0, -ENOENT, -EIO. */
+/* Find the entry of `dir` with inode number s->ino.  0, -ENOENT, -EIO. */
 static int
 name_in_dir(struct inode *dir, struct name_search *s)
 {
@@ -55,7 +55,7 @@ name_in_dir(struct inode *dir, struct name_search *s)
 	return s->len == 0 ? -ENOENT : 0;
 }
 
-/* Put "/name" in front of the text that begins at *at. */
+/* Insert "/name" before the text at buf + *at, and move *at to its start. */
 static int
 prepend(char *buf, size_t *at, const char *name, size_t len)
 {
@@ -67,7 +67,7 @@ prepend(char *buf, size_t *at, const char *name, size_t len)
 	return 0;
 }
 
-/* Go one level up: replaces *dir by its parent and prepends its name. */
+/* Replace *dir by its parent directory, and prepend the old *dir's name. */
 static int
 climb(struct inode **dir, char *buf, size_t *at)
 {
@@ -100,9 +100,9 @@ climb(struct inode **dir, char *buf, size_t *at)
 }
 
 /*
- * Prepend the path of `dir` from `root` to the text that begins at *at.  0; 1:
- * `dir` is outside `root`, and this is the path from the root of everything; or
- * -errno.
+ * Prepend the path of `dir` to the text that begins at *at.  Returns 0 if the
+ * path begins at `root`, 1 if `dir` is outside `root` and the path begins at
+ * vfs_root(), or -errno.
  */
 static int
 path_of_dir(struct inode *dir, const struct inode *root, char *buf, size_t *at)
@@ -231,7 +231,7 @@ file_path(struct file *f, char *buf, size_t size)
 	struct inode *root = current_root();
 	size_t n;
 
-	/* f->path begins at the root of everything. */
+	/* f->path begins at vfs_root(). */
 	if (f->path == NULL || root != vfs_root()) {
 		n = inode_path_from(root, f->inode, buf, size);
 	} else {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/init.c - mounting at boot, committing metadata in the background, and
- * shutting down.
+ * fs/init.c - mount file systems at boot, commit metadata in the background,
+ * and shut down.
  *
- * fs_init() runs once, at boot.  Without a disk, or with a disk that is no
- * ext2, the machine still comes up.  The root is then an empty tmpfs, and the
- * start of the first program reports that there is none.  When memory is short
- * at boot, a file system may be missing, and the log says so; only a machine
- * without any root panics.  The inode writer is a kernel thread that calls
- * mount_commit_all() some seconds after metadata became dirty.  fs_shutdown()
- * and vfs_drop_caches() run in process context, on request.
+ * fs_init() runs once, at boot.  If there is no disk with an ext2 file system,
+ * the root is an empty tmpfs, and starting the first program reports that it is
+ * missing.  When memory is short at boot, a file system may be missing, and the
+ * log reports it; without any root file system, the kernel panics.  The inode
+ * writer is a kernel thread that calls mount_commit_all() some seconds after
+ * metadata became dirty.  fs_shutdown() and vfs_drop_caches() run in process
+ * context, on request.
  */
 #include "drivers/block.h"
 #include "drivers/uart.h"
@@ -31,7 +31,7 @@
 
 static struct waitq writer_queue = WAITQ_INIT(writer_queue);
 static _Atomic uint32_t writer_wanted;	/* metadata became dirty */
-static _Atomic uint32_t writer_hurries; /* and is old, or memory is short */
+static _Atomic uint32_t writer_hurries; /* commit without a delay */
 
 void
 inode_writer_kick(void)
@@ -48,8 +48,9 @@ inode_writer_hurry(void)
 }
 
 /*
- * Wait after the kick, so that many changes of one inode cost one write.  A
- * failed write is tried again after the same time.
+ * The inode writer commits INODE_DELAY after a kick, so that many changes of
+ * one inode cost one write; inode_writer_hurry() ends the delay.  A failed
+ * commit is tried again after the same delay.
  */
 static void
 inode_writer(void *arg)
@@ -106,7 +107,7 @@ mount_at(const char *where, uint32_t mode, const struct filesystem *fs,
 	const char *type = fs->name;
 	int err = vfs_mkdir(NULL, where, mode);
 
-	/* It may exist already.  Any other failure shows when mounting. */
+	/* The directory may exist.  Other errors also fail the mount. */
 	if (err != 0 && err != -EEXIST)
 		log_warn("fs: cannot make %s: error %d", where, err);
 	err = vfs_mount(type, where, type, flags, data);
@@ -167,7 +168,7 @@ void
 vfs_drop_caches(void)
 {
 	(void)vfs_sync();
-	/* Evicting inodes may read metadata, so the pages go last. */
+	/* Evicting inodes may read metadata, so drop pages last. */
 	inode_prune();
 	(void)pagecache_drop_clean();
 }

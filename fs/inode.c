@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fs/inode.c - the inode cache: one struct inode for each file in use, found by
- * (superblock, number), and the changes common to all file systems.
+ * (superblock, number); and the changes common to all file systems.
  *
- * icache_lock, a spin lock, guards the hash, the list of unused inodes and the
- * moments when a reference count becomes 0 or leaves 0.  An inode is loaded
- * (INODE_NEW) and evicted (INODE_EVICTING) without the lock; a thread that
- * finds it meanwhile waits on icache_waitq.  When memory is short, inode_find()
- * and inode_new() fail and nothing has changed; a shrinker evicts unused clean
- * inodes.
+ * icache_lock, a spin lock, guards the hash and the list of unused inodes; it
+ * is held when a reference count becomes 0 or leaves 0.  An inode is loaded
+ * (INODE_NEW) and evicted (INODE_EVICTING) without the lock; meanwhile, lookups
+ * of the inode block on icache_waitq.  When memory is short, inode_find() and
+ * inode_new() fail and change nothing; a shrinker evicts unused clean inodes.
  */
 #include "fs/inode.h"
 
@@ -20,8 +19,8 @@
 #include "mm/slab.h"
 
 #define HASH_SIZE     512u  /* a power of two */
-#define UNUSED_MAX    2048u /* unused inodes kept without a look */
-#define PRUNE_AT_ONCE 256u  /* above that, evict this many at once */
+#define UNUSED_MAX    2048u /* prune when there are more unused */
+#define PRUNE_AT_ONCE 256u  /* inodes that one prune may evict */
 
 struct spinlock icache_lock = SPINLOCK_INIT(LOCK_INODES);
 static struct waitq icache_waitq = WAITQ_INIT(icache_waitq);
@@ -39,7 +38,7 @@ hash_chain(const struct superblock *sb, uint64_t ino)
 	return &hash[h >> 32 & (HASH_SIZE - 1)];
 }
 
-/* icache_lock held.  A chain has the newest inode of a number first. */
+/* icache_lock held.  Of two inodes with one number, returns the newer. */
 static struct inode *
 hash_lookup(const struct superblock *sb, uint64_t ino)
 {
@@ -78,7 +77,7 @@ inode_publish(struct inode *inode)
 	list_push_back(&inode->sb->inodes, &inode->sb_node);
 }
 
-/* Add a reference, also on an unused inode; icache_lock held. */
+/* Add a reference to an inode, which may be unused; icache_lock held. */
 static void
 inode_take(struct inode *inode)
 {
@@ -112,7 +111,10 @@ inode_cached(struct superblock *sb, uint64_t ino)
 	return cached;
 }
 
-/* The cached inode with a reference, once it is loaded; NULL: not cached. */
+/*
+ * Look up an inode in the cache and wait until it is loaded.  *out with a
+ * reference, or NULL if the inode is not cached.  0; -EIO (INODE_BAD).
+ */
 static int
 inode_find_cached(struct superblock *sb, uint64_t ino, struct inode **out)
 {
@@ -230,8 +232,9 @@ inode_get(struct inode *inode)
 }
 
 /*
- * refs is 0 and INODE_EVICTING set, so lookups wait and none takes a reference.
- * Returns the directory above a removed one: the caller must put it.
+ * refs is 0 and INODE_EVICTING set, so lookups block, and no thread takes a
+ * reference.  Returns the former parent of a removed directory (inode->above,
+ * else NULL), which the caller must put.
  */
 static struct inode *
 inode_evict(struct inode *inode)
@@ -245,7 +248,7 @@ inode_evict(struct inode *inode)
 	list_del(&inode->hash_node);
 	list_del(&inode->sb_node);
 	spin_unlock(&icache_lock);
-	/* The superblock may be gone now: this may be its last inode. */
+	/* If this was the last inode, the superblock may be freed already. */
 	waitq_wake_all(&icache_waitq);
 	ops->free_inode(inode);
 	return above;
@@ -253,7 +256,7 @@ inode_evict(struct inode *inode)
 
 static size_t prune(bool write_back, size_t limit, size_t looks);
 
-/* Returns the inode that inode_put() must put next, or NULL. */
+/* Drop one reference.  Returns the inode to put next, or NULL. */
 static struct inode *
 put_one(struct inode *inode)
 {
@@ -316,10 +319,10 @@ write_data(struct inode *inode)
 }
 
 /*
- * Look at the oldest unused inode.  A clean one leaves the list, to be evicted;
- * a dirty one is returned with a reference if `write_back`.  Otherwise it
- * becomes the newest, so that the next look is at another: NULL.  icache_lock
- * held, the list is not empty.
+ * Check the oldest unused inode.  If it is clean, remove it from the list, set
+ * INODE_EVICTING and return it.  If it is dirty, return it with a reference if
+ * `write_back`; else move it to the end of the list and return NULL.
+ * icache_lock held, the list is not empty.
  */
 static struct inode *
 unused_look(bool write_back, bool *dirty)
@@ -342,7 +345,9 @@ unused_look(bool write_back, bool *dirty)
 	return inode;
 }
 
-/* Evict up to `limit` inodes, looking at no more than `looks`. */
+/*
+ * Evict at most `limit` of the `looks` oldest unused inodes; returns the count.
+ */
 static size_t
 prune(bool write_back, size_t limit, size_t looks)
 {
@@ -361,11 +366,11 @@ prune(bool write_back, size_t limit, size_t looks)
 		if (inode == NULL)
 			continue;
 		if (dirty) {
-			/* If it is still dirty, it stays, as the newest. */
+			/* inode_put() appends the inode to the list. */
 			(void)write_data(inode);
 			inode_put(inode);
 		} else {
-			/* It has a name, so inode->above is NULL. */
+			/* Returns NULL: this is not a removed directory. */
 			(void)inode_evict(inode);
 			done++;
 		}
@@ -483,7 +488,10 @@ inode_sync(struct inode *inode)
 	struct superblock *sb = inode->sb;
 	int err, err2 = 0;
 
-	/* A commit clears INODE_DIRTY before it has written the inode. */
+	/*
+	 * A commit in progress may have cleared INODE_DIRTY but not yet written
+	 * the inode.  Set the flag again, so that sync() writes it.
+	 */
 	if (!sb_read_only(sb) && sb->ops->commit != NULL)
 		atomic_fetch_or(&inode->state, INODE_DIRTY);
 	err = write_data(inode);
@@ -524,7 +532,10 @@ inode_accessed(struct inode *inode)
 
 	if (sb_read_only(inode->sb) || inode->sb->ops->commit == NULL)
 		return;
-	/* relatime: after each change, or daily.  Times may have any value. */
+	/*
+	 * relatime: update if atime is not newer than mtime and ctime, or is a
+	 * day old.  The unsigned difference cannot overflow.
+	 */
 	now = (int64_t)time_real();
 	if (inode->atime > inode->mtime && inode->atime > inode->ctime &&
 	    (inode->atime > now ||

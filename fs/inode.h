@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/inode.h - the inside of the inode cache, and rights on inodes, for fs/
- * itself.
+ * fs/inode.h - the inode cache and access rights: functions for use in fs/.
  *
  * The cache (fs/inode.c) keeps one struct inode for each file in use or
- * recently used.  Mounting, syncing and path walks use these functions in
+ * recently used.  Mounting, syncing and path walks call these functions in
  * process context; icache_lock, a spin lock, guards the fields marked [C].
- * fs/rights.c decides what the current thread may do with an inode.  fs/init.c
- * has the thread that commits dirty inodes.
+ * fs/rights.c checks the current thread's rights on an inode.  The inode
+ * writer, a thread of fs/init.c, commits dirty inodes.
  */
 #ifndef FS_INODE_H
 #define FS_INODE_H
@@ -28,43 +27,47 @@ sb_refuses_writes(const struct superblock *sb)
 	return (sb->flags & (SB_RDONLY | SB_CLOSING)) != 0;
 }
 
-/* Is a reference held on an inode besides sb->root?  icache_lock held. */
+/* Is an inode of `sb` referenced other than by sb->root?  icache_lock held. */
 bool inode_busy(struct superblock *sb) nonnull;
 
 /*
- * Walk all inodes in memory, or those with dirty data.  Returns the next after
- * `after` (NULL: the first), with a reference; drops the reference on `after`.
+ * Iterate over all cached inodes, or over those with dirty data.  Returns the
+ * inode after `after` (NULL: the first) with a reference, or NULL; drops the
+ * reference on `after`.
  */
 struct inode *inode_next(struct superblock *sb, struct inode *after);
 struct inode *inode_next_dirty(struct superblock *sb, struct inode *after);
 
 /*
- * For commit(): walk the inodes that have a name and are INODE_DIRTY, in the
- * order in which they came into memory.  Returns the next after `after` (NULL:
- * the first), with a reference; drops the reference on `after`, which is not
- * evicted.
+ * For commit(): iterate over the inodes that have a name and are INODE_DIRTY,
+ * in the order in which the cache loaded them.  Returns the inode after `after`
+ * (NULL: the first) with a reference, or NULL.  Drops the reference on `after`
+ * without evicting that inode.
  */
 struct inode *inode_next_to_commit(struct superblock *sb, struct inode *after);
 
 /*
- * Evict the unused inodes, after writing dirty data back; an inode that cannot
- * be written stays.  May sleep.
+ * Write back the dirty data of unused inodes, and evict the inodes; an inode
+ * that is still dirty stays.  May sleep.
  */
 void inode_prune(void);
 
-/* A file was read: move atime, once after each change or once a day. */
+/*
+ * After a read: update atime if it is not newer than mtime and ctime, or is a
+ * day old (relatime).
+ */
 void inode_accessed(struct inode *inode) nonnull;
 
 /*
- * Opens for write fail with -ETXTBSY until inode_allow_write().  0, or -ETXTBSY
- * when it is open for write.
+ * Make opens for write fail with -ETXTBSY until inode_allow_write().  0, or
+ * -ETXTBSY if the inode is already open for write.
  */
 int inode_deny_write(struct inode *inode) nonnull must_check;
 void inode_allow_write(struct inode *inode) nonnull;
 
 /*
- * Count a writer of the inode until inode_end_write().  0; -ETXTBSY while
- * inode_deny_write() is in force, -EROFS for a regular file that may not change.
+ * Increment and decrement the count of opens for write.  -ETXTBSY while
+ * inode_deny_write() is in force; -EROFS if a regular file may not change.
  */
 int inode_begin_write(struct inode *inode) nonnull must_check;
 void inode_end_write(struct inode *inode) nonnull;
@@ -72,27 +75,30 @@ void inode_end_write(struct inode *inode) nonnull;
 /* ---- fs/rights.c: what the current thread may do ---- */
 
 /*
- * The contents have changed.  This clears set-uid and set-gid, unless the
- * thread is root.  Inode locked.
+ * After a write or truncation: clear the set-ID bits of a regular file, unless
+ * the thread is root (exceptions: fs/rights.c).  Inode locked.
  */
 void inode_drop_powers(struct inode *inode) nonnull;
 
 /*
- * The mode of a new file in `dir`: without S_ISGID if the file will get the
- * directory's group and the thread is not a member.  dir locked.
+ * Returns `mode` for a new file in `dir`.  Clears S_ISGID of a group-executable
+ * file that inherits the directory's group, if the thread is neither a member
+ * nor root.  dir locked.
  */
 uint32_t mode_for_new(const struct inode *dir, uint32_t mode) nonnull;
 
 /*
- * May the thread make this change, apart from the size?  Removes set-ID bits
- * that the thread may not leave, from c->mode or by adding to the change.
- * Inode locked.  0; -EROFS; -EPERM; -EACCES (the current time, without the
- * right to write).
+ * May the thread make this change, apart from the size?  Clears the set-ID bits
+ * that the thread may not keep, in c->mode or by adding CHANGE_MODE.  Inode
+ * locked.  0; -EROFS; -EPERM; -EACCES (CHANGE_NOW without the right to write).
  */
 int
 setattr_check(struct inode *inode, struct inode_change *c) nonnull must_check;
 
-/* Metadata became dirty: have it committed within some seconds, or at once. */
+/*
+ * Wake the inode writer, to commit dirty metadata within some seconds or
+ * immediately.
+ */
 void inode_writer_kick(void);
 void inode_writer_hurry(void);
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/mount.c - which file system is where, and syncing all of them.
+ * fs/mount.c - the mount table, and syncing all file systems.
  *
  * mount_lock guards the table.  It is held while a file system is mounted,
- * unmounted or synced, so these happen one at a time; of the locks of fs/, only
- * a file's position and the text of an open /proc file are locked before it.  A
- * mounted superblock holds a reference on the directory it covers.
- * inode->mounted and sb->covered change under icache_lock, because walking a
- * path reads them without mount_lock.  When memory is short, a mount fails with
- * -ENOMEM and nothing has changed; unmounting needs no memory.
+ * unmounted or synced, so only one of these happens at a time.  Of the locks of
+ * fs/, only a file's position lock and the lock of an open /proc file's text
+ * are acquired before it.  A mounted superblock holds a reference on the
+ * directory it covers.  inode->mounted and sb->covered change under
+ * icache_lock, because path walks read them without mount_lock.  When memory is
+ * short, a mount fails with -ENOMEM and changes nothing; an unmount allocates
+ * nothing itself.
  */
 #include "fs/mount.h"
 
@@ -29,7 +30,7 @@ static const struct filesystem *types[TYPES_MAX]; /* [i] after boot */
 static struct mutex mount_lock = MUTEX_INIT(mount_lock, LOCK_MOUNTS);
 static struct list_node mounts = LIST_INIT(mounts); /* [M] root first */
 static struct superblock *root_sb;		    /* [i] after boot */
-static _Atomic uint32_t next_dev = 1; /* for st_dev; major 0: no node in /dev */
+static _Atomic uint32_t next_dev = 1; /* st_dev; no device has major 0 */
 
 struct inode *
 vfs_root(void)
@@ -92,7 +93,7 @@ sb_alloc(const struct filesystem *type, const struct super_ops *ops,
 	return sb;
 }
 
-/* The number of some inode that is still cached; false: none. */
+/* Returns in *ino the number of any cached inode; false if there is none. */
 static bool
 any_inode(struct superblock *sb, uint64_t *ino)
 {
@@ -107,8 +108,8 @@ any_inode(struct superblock *sb, uint64_t *ino)
 }
 
 /*
- * Drop all inodes, also those that could not be written: with SB_NOCACHE,
- * taking and putting an inode evicts it.
+ * Evict all inodes, even those with data that could not be written: with
+ * SB_NOCACHE, dropping the last reference to an inode evicts it.
  */
 static void
 drop_inodes(struct superblock *sb)
@@ -193,7 +194,7 @@ mount_sync_disk(struct pagecache *disk)
 	return err;
 }
 
-/* Sync what programs wrote to disks directly. */
+/* Sync the data that programs wrote to disks through their device nodes. */
 static int
 sync_disks(void)
 {
@@ -204,7 +205,7 @@ sync_disks(void)
 	for (unsigned i = 0; (d = block_at(i)) != NULL; i++) {
 		pc = block_cache(d);
 		if (pc != NULL && pc->ordered)
-			continue; /* mounted, so synced already */
+			continue; /* mounted for write: synced already */
 		e = pc == NULL ? -ENOMEM : mount_sync_disk(pc);
 		if (err == 0)
 			err = e;
@@ -241,7 +242,7 @@ mount_commit_all(void)
 
 /* ---- mounting ---- */
 
-/* The disk that device node `source` stands for. */
+/* Find the disk of the device node at path `source`. */
 static int
 find_disk(const char *source, struct block_device **out)
 {
@@ -278,7 +279,7 @@ disk_in_use(const struct block_device *dev)
 	return false;
 }
 
-/* The path of a directory from vfs_root(), to be freed; NULL: no memory. */
+/* The path of `dir` from vfs_root(); the caller frees it.  NULL: no memory. */
 static char *
 path_of(struct inode *dir)
 {
@@ -291,7 +292,7 @@ path_of(struct inode *dir)
 	return path;
 }
 
-/* Free a file system that is not mounted (any more). */
+/* Free the superblock of a file system that is not mounted. */
 static void
 sb_discard(struct superblock *sb)
 {
@@ -303,8 +304,9 @@ sb_discard(struct superblock *sb)
 }
 
 /*
- * Mount `sb` on directory `where`; takes over the reference on it on success.
- * 0; -EBUSY: it is a mount point; -ENOENT: it has been removed meanwhile.
+ * Mount `sb` on directory `where`; takes over the caller's reference on `where`
+ * on success.  -EBUSY if `where` is a mount point already; -ENOENT if it has
+ * been removed.
  */
 static int
 attach(struct superblock *sb, struct inode *where)
@@ -328,7 +330,7 @@ attach(struct superblock *sb, struct inode *where)
 	return err;
 }
 
-/* mount_lock held; takes over the reference on `where` on success. */
+/* mount_lock held.  Takes over the reference on `where` on success. */
 static int
 mount_on(const struct filesystem *type, struct block_device *dev,
 	 const char *source, struct inode *where, unsigned flags,
@@ -416,7 +418,7 @@ mount_root(const struct filesystem *type, struct block_device *dev,
 
 /* ---- remounting and unmounting ---- */
 
-/* The file system with its root at path `where`; mount_lock held. */
+/* Find the file system whose root is at path `where`.  mount_lock held. */
 static int
 find_mount(const char *where, unsigned how, struct superblock **out)
 {
@@ -425,7 +427,7 @@ find_mount(const char *where, unsigned how, struct superblock **out)
 
 	if (err != 0)
 		return err;
-	/* mount_lock keeps the superblock, without the reference. */
+	/* While mount_lock is held, the superblock is not freed. */
 	*out = root->sb;
 	if (root != root->sb->root)
 		err = -EINVAL;
@@ -433,14 +435,17 @@ find_mount(const char *where, unsigned how, struct superblock **out)
 	return err;
 }
 
-/* Reads without a lock: mapping for write begins with a file open for write. */
+/*
+ * Needs no lock: a new writable mapping requires a file open for write, which
+ * inode->writers counts.
+ */
 static bool
 mapped_for_write(const struct pagecache *pc)
 {
 	return pc != NULL && pc->wmapped && !list_empty(&pc->obj.vmas);
 }
 
-/* Is a file open or mapped for write? */
+/* Is a regular file of `sb` open or mapped for write? */
 static bool
 has_writers(struct superblock *sb)
 {
@@ -456,8 +461,8 @@ has_writers(struct superblock *sb)
 }
 
 /*
- * How many inodes without a name are in use?  Their space is freed with the
- * last reference, which a read-only disk does not allow.
+ * Count the deleted files in use (nlink 0).  Dropping the last reference to
+ * such a file frees its blocks, so the disk must stay writable.
  */
 static unsigned
 count_nameless(struct superblock *sb)
@@ -527,7 +532,10 @@ out:
 	return err;
 }
 
-/* Take the file system off its directory if unused; mount_lock held. */
+/*
+ * Remove `sb` from the mount table.  -EINVAL if it covers no directory, -EBUSY
+ * if it is in use.  mount_lock held.
+ */
 static int
 detach(struct superblock *sb)
 {
@@ -562,7 +570,7 @@ vfs_umount(const char *where, bool follow)
 		err = detach(sb);
 	if (err == 0) {
 		covered = sb->covered;
-		/* For what was written between the sync and the detaching. */
+		/* Write changes made between the first sync and detach(). */
 		if (sb_sync(sb) != 0)
 			log_error("fs: %s was unmounted with data not written",
 				  sb->where);
@@ -573,7 +581,10 @@ vfs_umount(const char *where, bool follow)
 	return err;
 }
 
-/* Mark one disk clean, if that is true; mount_lock held. */
+/*
+ * Make a disk read-only and mark it clean; -EBUSY unless `alone` and no deleted
+ * file is in use.  mount_lock held.
+ */
 static int
 quiesce(struct superblock *sb, bool alone)
 {
@@ -597,7 +608,7 @@ mount_quiesce(bool alone)
 	mutex_lock(&mount_lock);
 	err = sync_all();
 	list_for_each_entry(sb, &mounts, node) {
-		/* Only disks survive power-off. */
+		/* Only the data on disks survives power-off. */
 		if (sb->bdev == NULL || sb_read_only(sb))
 			continue;
 		e = quiesce(sb, alone);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/mount.h - the mount table: for system calls, and for fs/ itself.
+ * fs/mount.h - the mount table: mounting, unmounting and syncing file systems.
  *
- * The system calls have checked the right to mount before they call
- * vfs_mount(), vfs_remount() or vfs_umount().  The other functions serve boot,
- * sync, the inode writer and power-off.  They run in process context, take
- * mount_lock and may sleep; the caller holds no lock of a later class
- * (kernel/locks.def).
+ * System calls check the right to mount before they call vfs_mount(),
+ * vfs_remount() or vfs_umount().  Boot, sync, the inode writer and power-off
+ * call the other functions.  All run in process context, take mount_lock and
+ * may sleep; the caller holds no lock of a later class (kernel/locks.def).
  */
 #ifndef FS_MOUNT_H
 #define FS_MOUNT_H
@@ -14,8 +13,8 @@
 #include "fs/vfs.h"
 
 /*
- * Mount a file system on directory `where`.  source: a path to a block device
- * node if the type needs one.  flags: SB_*.  0; -ENODEV, -ENOTBLK, -EBUSY,
+ * Mount a file system on directory `where`.  source: the path of a block device
+ * node, if the type needs one.  flags: SB_*.  0; -ENODEV, -ENOTBLK, -EBUSY,
  * -ENOTDIR, -EINVAL ...
  */
 int vfs_mount(const char *source, const char *where, const char *type,
@@ -23,37 +22,37 @@ int vfs_mount(const char *source, const char *where, const char *type,
 int vfs_remount(const char *where, unsigned flags);
 int vfs_umount(const char *where, bool follow);
 
-/* Walk all mounts: fn returns false to stop.  For /proc/mounts. */
+/* Call fn for each mount until fn returns false.  For /proc/mounts. */
 void
 vfs_for_each_mount(bool (*fn)(struct superblock *sb, void *arg), void *arg);
 
 /*
- * Boot: make a file system the root of everything.  `dev` is NULL for types
- * that need none.  0, or what type->mount() returns.
+ * Boot: mount the root file system.  `dev` is NULL for types that need no
+ * device.  0, -ENOMEM, or the error of type->mount().
  */
 int mount_root(const struct filesystem *type, struct block_device *dev,
 	       unsigned flags) must_check;
 
 /*
- * Write everything; with `alone`, leave every file system read-only and marked
- * clean, except where deleted files are in use.  0, -EBUSY or the first error.
+ * Sync all file systems.  With `alone`, also make each disk read-only and mark
+ * it clean, unless deleted files on it are in use.  0; the first error; -EBUSY
+ * if a disk stays writable.
  */
 int mount_quiesce(bool alone);
 
-/* Commit every file system; false if one failed. */
+/* Commit every writable file system; false if a commit failed. */
 bool mount_commit_all(void);
 
 /*
- * fsync() of a disk: write the disk's cache, through the file system that is
- * mounted from the disk if there is one.  0, or the first error.
+ * fsync() of a disk: if a file system is mounted from the disk for write, sync
+ * the file system; else write back the disk's cache.  0, or the first error.
  */
 int mount_sync_disk(struct pagecache *disk) nonnull;
 
 /*
- * Before power-off: sync.  If no program is left (`alone`), mark every disk
- * clean, except those with deleted files in use.  0; -EBUSY if a disk is not
- * marked for one of these reasons; or the first error.  The log has all of
- * them.
+ * Before power-off: sync, and if no program is left (`alone`), mark every disk
+ * clean, except disks with deleted files in use.  0; the first error; -EBUSY if
+ * a disk stays unmarked.  The log has the error and each such disk.
  */
 int fs_shutdown(bool alone);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/namei.c - making, removing and renaming names.
+ * fs/namei.c - create, remove and rename directory entries.
  *
- * The entries are vfs_mkdir() to vfs_rename(), in process context, with no
- * inode lock held.  Each function walks to the directory, takes the locks in
- * the order of fs/vfs.h, checks what POSIX asks for, and calls the file system.
- * The checks are made under the lock: nothing that was seen before counts.
+ * The entries are vfs_mkdir() to vfs_rename(), in process context; the caller
+ * holds no inode lock.  Each function walks to the parent directory, acquires
+ * the locks in the order of fs/vfs.h, makes the checks that POSIX requires, and
+ * calls the file system.  The checks are made after the locks are acquired,
+ * since the tree may change during the walk.
  */
 #include "fs/current.h"
 #include "fs/fd.h"
@@ -50,8 +51,8 @@ may_create(struct inode *dir)
 }
 
 /*
- * May the thread remove `victim`, as a directory or not?  Both are locked, so
- * that no file system is mounted on the victim meanwhile.
+ * May the thread remove `victim` (a directory if is_dir)?  Both inodes are
+ * locked, so no file system can be mounted on `victim` at the same time.
  */
 static int
 may_delete(struct inode *dir, struct inode *victim, bool is_dir)
@@ -71,7 +72,7 @@ may_delete(struct inode *dir, struct inode *victim, bool is_dir)
 	return 0;
 }
 
-/* Is the name free to be created, as a directory or not?  dir locked. */
+/* Can the name be created (as a directory if is_dir)?  dir locked. */
 static int
 name_free(struct inode *dir, const struct last_name *n, bool is_dir)
 {
@@ -105,7 +106,7 @@ dir_create(struct inode *dir, const struct last_name *n, uint32_t mode,
 	return err;
 }
 
-/* Find the parent of a name to be created, and lock it. */
+/* Find and lock the parent directory of a name to be created. */
 static int
 begin_create(struct inode *start, const char *path, bool is_dir,
 	     struct last_name *n)
@@ -191,7 +192,7 @@ vfs_mknod(struct inode *start, const char *path, uint32_t mode, uint32_t rdev)
 	err = begin_create(start, path, false, &n);
 	if (err != 0)
 		return err;
-	/* Character device 0 is no device: every user may make it. */
+	/* Every user may make character device 0: it has no driver. */
 	if (is_device && !(S_ISCHR(mode) && rdev == 0) &&
 	    thread_current()->cred.euid != 0)
 		err = -EPERM;
@@ -256,8 +257,8 @@ vfs_link(struct inode *old, struct inode *start, const char *path)
 }
 
 /*
- * A removed directory keeps its parent, for ".." of a thread with that working
- * directory.  Both are locked.
+ * A removed directory keeps a reference to its parent, so that ".." still works
+ * for a thread in that working directory.  Both inodes are locked.
  */
 static void
 remember_above(struct inode *removed, struct inode *dir)
@@ -266,7 +267,7 @@ remember_above(struct inode *removed, struct inode *dir)
 		removed->above = inode_get(dir);
 }
 
-/* unlink(2) and rmdir(2); n->dir locked. */
+/* Remove a name, as rmdir(2) if is_dir, else as unlink(2).  n->dir locked. */
 static int
 remove_locked(struct last_name *n, bool is_dir)
 {
@@ -333,7 +334,10 @@ vfs_rmdir(struct inode *start, const char *path)
 		err = -EBUSY;
 		break;
 	case LAST_NORMAL:
-		/* Meanwhile no rename may put an ancestor below n.dir. */
+		/*
+		 * Exclude renames, which could change the lock order of n.dir
+		 * and the victim.
+		 */
 		sb = n.dir->sb;
 		mutex_lock(&sb->rename_lock);
 		mutex_lock(&n.dir->lock);
@@ -350,7 +354,7 @@ vfs_rmdir(struct inode *start, const char *path)
 
 /*
  * Is `above` the directory `dir` or one of its ancestors?  1, 0 or -errno.
- * sb->rename_lock is held, so the tree cannot change its shape.
+ * sb->rename_lock is held, so no directory moves meanwhile.
  */
 static int
 is_ancestor(struct inode *above, struct inode *dir)
@@ -374,7 +378,10 @@ is_ancestor(struct inode *above, struct inode *dir)
 	return err;
 }
 
-/* Lock two directories, the ancestor first; they may be equal. */
+/*
+ * Lock two directories, which may be equal: an ancestor first, else in the
+ * order of their addresses.  0 or -errno.
+ */
 static int
 lock_two_dirs(struct inode *a, struct inode *b)
 {
@@ -413,7 +420,7 @@ struct rename {
 	unsigned flags;
 };
 
-/* Check what the names alone forbid; both directories locked. */
+/* Check what depends on the names alone; both directories locked. */
 static int
 rename_check_names(const struct rename *r)
 {
@@ -429,7 +436,7 @@ rename_check_names(const struct rename *r)
 	return 0;
 }
 
-/* Check what POSIX forbids; directories, source and target are locked. */
+/* Check permissions and POSIX rules; directories, source and target locked. */
 static int
 rename_check(const struct rename *r)
 {
@@ -448,7 +455,7 @@ rename_check(const struct rename *r)
 	if (is_dir && r->from.dir != r->to.dir) {
 		if (r->target == NULL && r->to.dir->nlink >= LINK_MAX)
 			return -EMLINK;
-		/* The ".." of the directory will be written. */
+		/* Moving a directory rewrites its ".." entry. */
 		err = inode_permission(r->inode, MAY_WRITE);
 		if (err != 0)
 			return err;
@@ -464,9 +471,10 @@ rename_check(const struct rename *r)
 }
 
 /*
- * Lock source and target, which are no ancestors of the directories, and
- * rename.  The two may be locked in any order: only a rename locks two of them,
- * and rename_lock admits one rename at a time.
+ * Lock the source and target inodes, and rename.  Neither inode is an ancestor
+ * of the two directories.  Source and target may be locked in any order,
+ * because only a rename locks both, and rename_lock admits one rename at a
+ * time.
  */
 static int
 rename_locked(struct rename *r)
@@ -476,7 +484,7 @@ rename_locked(struct rename *r)
 	if (err != 0)
 		return err;
 	if (r->inode == r->target)
-		return 0; /* two links to one file: POSIX says do nothing */
+		return 0; /* links to one file: POSIX requires no change */
 	mutex_lock(&r->inode->lock);
 	if (r->target != NULL)
 		mutex_lock(&r->target->lock);
@@ -498,9 +506,9 @@ rename_locked(struct rename *r)
 }
 
 /*
- * Find both inodes and make sure that no directory moves below itself.  The
- * rename lock is held.  The directories are locked only one at a time here, so
- * rename_try() compares again once both are locked.
+ * Look up both inodes, and check that no directory would move below itself.
+ * The rename lock is held.  Each directory is locked only for its lookup, so
+ * rename_try() repeats both lookups once both directories are locked.
  */
 static int
 rename_find(struct rename *r)
@@ -533,7 +541,7 @@ rename_find(struct rename *r)
 	return 0;
 }
 
-/* Does the name still name that inode?  dir locked. */
+/* Does the name still refer to `inode` (NULL: to no inode)?  dir locked. */
 static bool
 still_names(const struct last_name *n, const struct inode *inode)
 {

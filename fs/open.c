@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/open.c - opening by path, and changing attributes and sizes.
+ * fs/open.c - open files by path, and change attributes and sizes.
  *
  * vfs_open_at() and vfs_exec_open() walk to the inode, check the thread's
  * rights and call file_ops.open().  vfs_setattr(), vfs_truncate() and
- * vfs_allocate() change an inode under its lock.  All run in process context
- * and take the locks they need.  When memory is short, an open fails with
- * -ENOMEM, before it creates or empties a file.
+ * vfs_allocate() change an inode under its lock.  All run in process context;
+ * the caller holds no inode lock.  When memory is short, an open fails with
+ * -ENOMEM, before it creates or truncates a file.
  */
 #include "fs/current.h"
 #include "fs/fd.h"
@@ -20,12 +20,13 @@
 #define O_TMPFILE_BIT 0x400000u
 #define SIGXFSZ	      25
 
-/* O_PATH files only name an inode: no operation works on them. */
+/* A file opened with O_PATH only names an inode and has no operations. */
 static const struct file_ops path_only_ops;
 
 /*
- * Find or make the last component of an open with O_CREAT.  Returns 0 with *out
- * and *made, or 1: it is a symbolic link, through which the walk goes on.
+ * Look up or create the last component of an open with O_CREAT.  Returns 0 with
+ * *out and *made; 1 if the component is a symbolic link, whose target the walk
+ * must follow next; or -errno.
  */
 static int
 open_last(struct walk *w, struct last_name *n, unsigned flags, uint32_t mode,
@@ -88,7 +89,10 @@ open_create(struct walk *w, unsigned flags, uint32_t mode, struct inode **out,
 	return err;
 }
 
-/* Check what an open may not do.  `made`: new, so the mode forbids nothing. */
+/*
+ * Check file type, mount flags and permissions for an open.  `made`: this open
+ * has created the file, so the thread needs no permission.
+ */
 static int
 open_check(struct inode *inode, unsigned flags, bool made)
 {
@@ -136,7 +140,7 @@ open_truncate(struct inode *inode)
 	return err;
 }
 
-/* Open the inode as f; takes over the reference on success. */
+/* Open the inode as `f`; takes over the caller's reference on success. */
 static int
 open_inode(struct file *f, struct inode *inode)
 {
@@ -235,7 +239,7 @@ vfs_open(const char *path, unsigned flags, uint32_t mode, struct file **out)
 	return vfs_open_at(NULL, path, flags, mode, out);
 }
 
-/* Remember the path a program was started from, for /proc/<pid>/exe. */
+/* Store the path of a program file, for /proc/<pid>/exe.  0 or -ENOMEM. */
 static int
 remember_path(struct file *f)
 {
@@ -334,7 +338,10 @@ vfs_setattr(struct inode *inode, const struct inode_change *change)
 	return err;
 }
 
-/* May the file grow to this size?  RLIMIT_FSIZE; inode locked. */
+/*
+ * May the file grow to this size (RLIMIT_FSIZE)?  0, or -EFBIG after sending
+ * SIGXFSZ.  Inode locked.
+ */
 static int
 check_growth(const struct inode *inode, uint64_t size)
 {
@@ -368,7 +375,10 @@ vfs_truncate(struct inode *inode, uint64_t size)
 	return err;
 }
 
-/* Is there a chance that a file has room up to `end`?  0, -ENOSPC, ... */
+/*
+ * A quick check before the allocation: may the free space suffice for bytes
+ * [from, end)?  0, -ENOSPC, or the error of statfs().
+ */
 static int
 check_room(const struct inode *inode, uint64_t from, uint64_t end)
 {
@@ -417,7 +427,7 @@ vfs_allocate(struct inode *inode, uint64_t pos, uint64_t n, bool keep_size)
 
 	mutex_lock(&inode->lock);
 	size = inode_size(inode);
-	/* ext2 cannot keep blocks beyond the size: e2fsck calls them damage. */
+	/* e2fsck reports blocks beyond the size of an ext2 file as an error. */
 	if (keep_size && inode->cache->dev != NULL &&
 	    PAGE_UP(end) > PAGE_UP(size))
 		err = -EOPNOTSUPP;
