@@ -33,7 +33,7 @@ file_create(struct inode *inode, const struct file_ops *ops, unsigned flags,
 	f->ops = ops;
 	f->inode = inode;
 	f->refs = 1;
-	f->flags = flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC);
+	f->flags = flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC | O_ASYNC);
 	if (flags & O_PATH)
 		f->mode = FILE_PATH_ONLY;
 	else if (access == O_RDONLY)

@@ -340,7 +340,8 @@ mount_on(const struct filesystem *type, struct block_device *dev,
 	char *path;
 	int err;
 
-	if (dev != NULL && disk_in_use(dev))
+	/* A walk starts at the first root: what covers it cannot be reached. */
+	if (where == vfs_root() || (dev != NULL && disk_in_use(dev)))
 		return -EBUSY;
 	path = path_of(where);
 	if (path == NULL)

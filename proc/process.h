@@ -538,6 +538,7 @@ void process_notify_parent(struct process *p, int code, int status) nonnull;
 #define WNOTHREAD  UINT64_C(0x20000000)
 #define WALL	   UINT64_C(0x40000000)
 #define WCLONE	   UINT64_C(0x80000000)
+#define WAIT_GROUP (UINT64_C(1) << 32) /* process_wait(): pid -1 is group 1 */
 
 struct wait_result {
 	pid_t pid; /* 0: WNOHANG and nothing to report */

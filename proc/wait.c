@@ -75,7 +75,9 @@ matches(const struct process *me, const struct process *c, pid_t pid,
 		return process_pid(c) == pid;
 	if (pid == 0)
 		return c->pgrp == me->pgrp;
-	return pid == -1 || process_pgid(c) == -pid;
+	if (pid == -1 && (options & WAIT_GROUP) == 0)
+		return true;
+	return process_pgid(c) == -pid;
 }
 
 static void

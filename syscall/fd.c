@@ -29,8 +29,6 @@
 #define FIONCLEX 0x5450u
 #define FIONBIO	 0x5421u
 
-#define O_ASYNC 0x2000u /* SIGIO on input; not in Tine */
-
 #define CLOSE_RANGE_UNSHARE 2u
 #define CLOSE_RANGE_CLOEXEC 4u
 
@@ -143,16 +141,24 @@ sys_pipe2(uaddr_t fds, unsigned flags)
 	return 0;
 }
 
+static void
+change_flags(struct file *f, unsigned clear, unsigned set)
+{
+	unsigned old = f->flags;
+
+	while (!atomic_compare_exchange_weak(&f->flags, &old,
+					     (old & ~clear) | set))
+		;
+}
+
 static int64_t
 set_flags(struct file *f, unsigned flags)
 {
-	unsigned keep = f->flags & ~FL_CHANGE;
-
 	if ((flags & ~f->flags & O_NOATIME) && !inode_owned(f->inode))
 		return -EPERM;
 	if (flags & O_ASYNC)
 		return -EINVAL;
-	f->flags = keep | (flags & FL_CHANGE);
+	change_flags(f, FL_CHANGE, flags & FL_CHANGE);
 	return 0;
 }
 
@@ -212,8 +218,7 @@ sys_ioctl(int fd, unsigned cmd, uint64_t arg)
 	} else if (cmd == FIONBIO) {
 		r = copy_from_user(&on, arg, sizeof(on));
 		if (r == 0)
-			r = set_flags(f, on ? f->flags | O_NONBLOCK
-					    : f->flags & ~O_NONBLOCK);
+			change_flags(f, O_NONBLOCK, on ? O_NONBLOCK : 0);
 	} else if (f->ops->ioctl != NULL) {
 		r = f->ops->ioctl(f, cmd, arg);
 	}

@@ -88,10 +88,21 @@ struct user_rusage {
 #define RUSAGE_CHILDREN (-1)
 #define RUSAGE_THREAD	1
 
+/* The usage of the children that were waited for. */
+static struct usage
+children_usage(void)
+{
+	struct usage u;
+
+	spin_lock(&proc_lock);
+	u = process_current()->children_usage;
+	spin_unlock(&proc_lock);
+	return u;
+}
+
 int64_t
 sys_getrusage(int who, uaddr_t to)
 {
-	struct process *p = process_current();
 	struct user_rusage r;
 	struct usage u = { 0 };
 
@@ -103,7 +114,7 @@ sys_getrusage(int who, uaddr_t to)
 		usage_add(&u, task_current());
 		break;
 	case RUSAGE_CHILDREN:
-		u = p->children_usage;
+		u = children_usage();
 		break;
 	default:
 		return -EINVAL;
@@ -118,15 +129,14 @@ int64_t
 sys_times(uaddr_t to)
 {
 	const uint64_t tick = NSEC_PER_SEC / 100;
-	struct process *p = process_current();
-	struct usage u;
+	struct usage u, children = children_usage();
 	uint64_t t[4];
 
 	process_own_usage(&u);
 	t[0] = u.user_ns / tick;
 	t[1] = u.sys_ns / tick;
-	t[2] = p->children_usage.user_ns / tick;
-	t[3] = p->children_usage.sys_ns / tick;
+	t[2] = children.user_ns / tick;
+	t[3] = children.sys_ns / tick;
 	if (to != 0 && copy_to_user(to, t, sizeof(t)) != 0)
 		return -EFAULT;
 	return (int64_t)(time_now() / tick);

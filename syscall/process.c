@@ -89,9 +89,9 @@ sys_wait4(pid_t pid, uaddr_t status, unsigned options, uaddr_t rusage)
 #define P_PID  1
 #define P_PGID 2
 
-/* Convert type and id to the pid for process_wait().  0 or -EINVAL. */
+/* Convert type and id to arguments of process_wait().  0 or -EINVAL. */
 static int
-wait_target(int type, pid_t id, pid_t *pid)
+wait_target(int type, pid_t id, pid_t *pid, uint64_t *options)
 {
 	switch (type) {
 	case P_ALL:
@@ -101,8 +101,8 @@ wait_target(int type, pid_t id, pid_t *pid)
 		*pid = id;
 		return id > 0 ? 0 : -EINVAL;
 	case P_PGID:
-		/* Group 1 is init's group; -1 waits for any child. */
 		*pid = -MAX(id, 0);
+		*options |= WAIT_GROUP;
 		return id >= 0 ? 0 : -EINVAL;
 	default:
 		return -EINVAL;
@@ -117,14 +117,15 @@ sys_waitid(int type, pid_t id, uaddr_t info, unsigned options, uaddr_t rusage)
 		kinds | WNOHANG | WNOWAIT | WNOTHREAD | WALL | WCLONE;
 	struct wait_result r;
 	struct siginfo si;
+	uint64_t how = options;
 	pid_t pid;
 	int err;
 
 	if ((options & ~known) || (options & kinds) == 0)
 		return -EINVAL;
-	err = wait_target(type, id, &pid);
+	err = wait_target(type, id, &pid, &how);
 	if (err == 0)
-		err = process_wait(pid, options, &r);
+		err = process_wait(pid, how, &r);
 	if (err != 0)
 		return err;
 	memset(&si, 0, sizeof(si));

@@ -62,7 +62,6 @@ deadline_in(uint64_t ns)
 }
 
 /*
-/*
  * Is this call the restart of an interrupted sleep?  Then store the saved
  * deadline in *deadline; the caller must not read the time from user memory
  * again.  Each call that may return sleep_interrupted() calls this first, so

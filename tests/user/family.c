@@ -10,6 +10,7 @@
 
 #include "meet.h"
 
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -268,6 +269,18 @@ UTEST(own_table, "FM5 CLOSE_RANGE_UNSHARE leaves others their descriptors")
 	EXPECT_ERR(syscall(SYS_close_range, fd, fd, 1), EINVAL);
 	EXPECT_ERR(syscall(SYS_close_range, fd, fd, 8), EINVAL);
 	close(fd);
+}
+
+UTEST(async_open, "FM6 open with O_ASYNC: the flags can still change")
+{
+	int fd = open("/tmp/fm6", O_RDWR | O_CREAT | O_ASYNC, 0600), on = 1;
+
+	REQUIRE(fd >= 0);
+	EXPECT_EQ(fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK), 0);
+	EXPECT_EQ(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
+	EXPECT_EQ(ioctl(fd, FIONBIO, &on), 0);
+	close(fd);
+	unlink("/tmp/fm6");
 }
 
 UTEST(no_sigio, "FM6 signals for input: refused, not forgotten")

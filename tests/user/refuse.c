@@ -420,6 +420,11 @@ UTEST(x9, "X9 mounts: a disk and a directory are used once, the root stays")
 	REQUIRE(chdir("/") == 0);
 	EXPECT_ERR(mount("/dev/vda", "/tmp/x9b", "ext2", 0, NULL), EBUSY);
 	EXPECT_ERR(umount("/"), EBUSY);
+	EXPECT_ERR(mount("none", "/", "tmpfs", 0, NULL), EBUSY);
+	REQUIRE(mkdir("/tmp/x9c", 0777) == 0 && chdir("/tmp/x9c") == 0);
+	REQUIRE(rmdir("/tmp/x9c") == 0);
+	EXPECT_ERR(mount("none", ".", "tmpfs", 0, NULL), ENOENT);
+	REQUIRE(chdir("/") == 0);
 	/*
 	 * A device node on a disk mounted without devices stands for nothing.
 	 */

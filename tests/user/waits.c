@@ -185,6 +185,8 @@ UTEST(groups, "WT4 a wait by group finds that group's children only")
 	EXPECT_ERR(waitpid(0, NULL, 0), ECHILD);
 	EXPECT_ERR(waitpid(-here, NULL, WNOHANG), ECHILD);
 	EXPECT_EQ(waitpid(-1, NULL, WNOHANG), 0);
+	/* Group 1, although -1 means any child. */
+	EXPECT_ERR(waitid(P_PGID, 1, &i, WEXITED | WNOHANG), ECHILD);
 	kill(there, SIGTERM);
 	EXPECT_EQ(waitid(P_ALL, 0, &i, WEXITED), 0);
 	EXPECT_EQ(i.si_pid, there);

@@ -46,8 +46,7 @@ MUTANTS = [
     Mutant('one-strategy-forgets', 'L2: what fork copies at once is empty; what it shares is not', 'mm/fork/dup.c',
            'page_copy(frame_ptr(n), frame_ptr(f));', 'page_zero(frame_ptr(n));', 'differ_l fork=cow harts=1'),
     Mutant('eager-no-freeze', 'copying while other threads write is no snapshot', 'mm/fork/eager.c',
-           '\tif (space_threaded(fc->parent))\n\t\tspace_freeze(fc, 0, USER_END);\n', '',
-           'thread_g fork=eager harts=2'),
+           '\tif (space_threaded(fc->parent))\n\t\tspace_freeze(fc, 0, USER_END);\n', '', 'mm'),
     Mutant('hybrid-copies-beside-threads', 'some pages copied, some shared, while other threads write',
            'mm/fork/hybrid.c', '\tif (space_threaded(fc->parent))\n'
            '\t\treturn space_dup_range(fc, 0, USER_END, DUP_SHARE, NULL);\n', '', 'mm'),
