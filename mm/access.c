@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/access.c - how the kernel reaches user memory.
+ * mm/access.c - copies between the kernel and user memory.
  *
- * One routine, copy_pages(), serves every space, the current one or another.
- * It looks the page up as the hardware walker would, and copies through the
- * direct map while the space's lock (shared) and the table's lock are held, so
- * that neither a fork nor an unmap can come in between.  Where the leaf is
- * missing or too weak, space_fault() - the very function a trap ends in - makes
- * it right, and the copy tries again.  There is no second copy-on-write and no
- * fault in the kernel.
+ * One routine, copy_pages(), serves every space, not only the current one.  It
+ * finds the leaf by walking the page table in software, and copies through the
+ * direct map.  During the copy it holds the space's lock (shared) and the
+ * table's lock, so neither a fork nor an unmap can change the leaf.  If the
+ * leaf is missing or too weak, copy_pages() calls space_fault(), as a
+ * page-fault trap does, and tries again.  So copy-on-write is implemented once,
+ * and the kernel never takes a page fault on user memory.
  *
  * All functions run in process context with no spin lock held, except
- * space_unpin().  mm/space.h and mm/iobuf.h have their errors.
+ * space_unpin(), which any context may call.  The errors are listed in
+ * mm/space.h and mm/iobuf.h.
  */
 #include "kernel/panic.h"
 #include "kernel/thread.h"
@@ -25,7 +26,7 @@
 
 enum copy_kind {
 	COPY_READ,
-	COPY_PEEK, /* also what the program may not read: iobuf_peek() */
+	COPY_PEEK, /* ignores missing read permission: iobuf_peek() */
 	COPY_WRITE,
 	COPY_POKE, /* iobuf_poke() */
 	COPY_ZERO,
@@ -33,7 +34,7 @@ enum copy_kind {
 	COPY_CAS
 };
 
-/* Compare and swap: the buffer of COPY_CAS. */
+/* The buffer of COPY_CAS: the expected value and the new one. */
 struct cas {
 	uint32_t old, new;
 };
@@ -41,12 +42,15 @@ struct cas {
 struct copy {
 	struct space *s;
 	enum copy_kind kind;
-	pte_t right; /* what a leaf must allow; 0: it need only be present */
+	pte_t right; /* PTE bit that the leaf must have; 0: any present leaf */
 	char *buf;   /* kernel side */
 	bool ended;  /* COPY_STRING: the NUL was copied */
 };
 
-/* May the kernel write through this leaf, though the program may not? */
+/*
+ * May iobuf_poke() write through this leaf?  Yes, if the leaf has W or its page
+ * belongs to this space alone.
+ */
 static bool
 may_poke(const struct frame *table, pte_t e)
 {
@@ -54,8 +58,8 @@ may_poke(const struct frame *table, pte_t e)
 }
 
 /*
- * Move n bytes that lie in one page at `user`, which `leaf` maps.  Returns the
- * number of bytes moved; 0 when the leaf is too weak for COPY_POKE.
+ * Copy n bytes at `user`, which lie in the one page that `leaf` maps.  Returns
+ * the number of bytes copied; 0 if COPY_POKE needs the page un-shared first.
  */
 static always_inline size_t
 move(struct copy *c, const struct frame *table, pte_t leaf, char *user,
@@ -100,10 +104,10 @@ move(struct copy *c, const struct frame *table, pte_t leaf, char *user,
 }
 
 /*
- * Find the leaf for va, and lock its table; NULL: there is no attached table.
- * A strategy that shares tables may put another table in the slot while the
- * space's lock is held for reading, and the old one may be freed: pt_lock keeps
- * the slot until the table is locked.
+ * Find the leaf for va, and lock its table.  NULL if no attached table covers
+ * va.  A strategy that shares tables may replace the table in the slot while
+ * the space's lock is held only for reading, and the old table may be freed.
+ * So pt_lock protects the slot until the table is locked.
  */
 static always_inline pte_t *
 leaf_lock(struct space *s, uaddr_t va, struct frame **table)
@@ -122,8 +126,8 @@ leaf_lock(struct space *s, uaddr_t va, struct frame **table)
 }
 
 /*
- * Copy within one page; the leaf is checked under its table's lock.  Returns
- * the number of bytes, or 0 when the leaf is missing or too weak.
+ * Copy up to n bytes within one page.  Checks the leaf under its table's lock.
+ * Returns the number of bytes copied, or 0 if the leaf is missing or too weak.
  */
 static always_inline size_t
 copy_in_page(struct copy *c, uaddr_t va, size_t n)
@@ -160,9 +164,9 @@ access_of(const struct copy *c)
 }
 
 /*
- * Copy up to n bytes; returns how many were copied.  Inlined into each caller,
- * where the kind of copy is a constant: a short copy costs no more than the
- * walk.
+ * Copy up to n bytes, and return how many were copied.  Always inlined: the
+ * kind of copy is then a constant in each caller, so a short copy costs no more
+ * than the page-table walk.
  */
 static always_inline size_t
 copy_pages(struct copy *c, uaddr_t va, size_t n)
@@ -217,7 +221,7 @@ space_zero(struct space *s, uaddr_t to, size_t n)
 	return copy_pages(&c, to, n);
 }
 
-/* The page cannot be pinned yet: space_fault() must make it possible. */
+/* The page cannot be pinned yet: call space_fault() and try again. */
 #define RETRY 1
 
 static int
@@ -237,8 +241,8 @@ pin_leaf(struct space *s, uaddr_t va, unsigned access, struct frame **out)
 		err = -EACCES;
 	} else if (v != NULL && leaf != NULL) {
 		/*
-		 * While the table is locked, the leaf keeps its reference to
-		 * the frame.
+		 * The leaf holds a reference to the frame, and cannot be
+		 * cleared while its table is locked.
 		 */
 		if (pte_valid(*leaf) && may_poke(table, *leaf)) {
 			*out = pte_frame(*leaf);
@@ -248,7 +252,7 @@ pin_leaf(struct space *s, uaddr_t va, unsigned access, struct frame **out)
 	if (leaf != NULL)
 		spin_unlock(&table->table.lock);
 	if (err == 0)
-		s->npins++; /* before a fork can have the lock */
+		s->npins++; /* before a fork can acquire the lock */
 	space_unlock_read(s);
 	return err;
 }
@@ -273,8 +277,8 @@ void
 space_unpin(struct space *s, struct frame *f)
 {
 	/*
-	 * The frame first: with npins at 0 fork may share tables, and then no
-	 * page may be pinned.
+	 * Unpin the frame first: once npins is 0 a fork may share tables, and a
+	 * shared table must not map a pinned page.
 	 */
 	frame_unpin(f);
 	s->npins--;
@@ -371,7 +375,10 @@ right_to_move(enum copy_kind kind)
 	return kind == COPY_READ ? PTE_R : PTE_W;
 }
 
-/* Move n bytes between the buffer and `data`; NULL data: zeroes. */
+/*
+ * Copy n bytes between the buffer and `data`.  If `data` is NULL, fill the
+ * buffer with zeroes.
+ */
 static always_inline ssize_t
 iobuf_move(struct iobuf *b, char *data, size_t n, enum copy_kind kind)
 {

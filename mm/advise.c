@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/advise.c - madvise, mlock and msync on a space: calls that leave its VMAs
- * where they are.
+ * mm/advise.c - madvise, mlock and msync: calls on a range that keep its VMAs
+ * in place.
  *
- * The range may have holes, and VMAs that the call is not for.  A call that
- * changes VMAs or leaves first finds out how far it can go, takes all memory it
- * needs, and then cannot fail.  It ends at the first VMA that refuses, with the
- * part below done, as on Linux.  madvise and msync go on behind a hole, and
- * return -ENOMEM in the end; mlock and munlock end there.  msync and
- * MADV_REMOVE call the objects of the range one by one, without the space's
- * lock, and end at the first error.
+ * The range may have holes, and VMAs to which the call does not apply.  A call
+ * that changes VMAs or leaves first finds how far it may go, and allocates all
+ * memory that it needs; the change itself cannot fail.  As on Linux, the call
+ * stops at the first VMA to which it does not apply, after changing the part
+ * below.  A hole makes the result -ENOMEM: mlock and munlock stop there,
+ * madvise and msync continue after the hole.  msync and MADV_REMOVE call the
+ * memory objects of the range one by one, without the space's lock, and stop at
+ * the first error.
  */
 #include "lib/errno.h"
 #include "mm/fork/settle.h"
@@ -17,7 +18,7 @@
 #include "mm/tlb.h"
 #include "mm/vma.h"
 
-/* Does the advice (`only`) not apply to v? */
+/* Is v excluded by `only`, a set of ADVISE_* restrictions? */
 static bool
 refuses(const struct vma *v, unsigned only)
 {
@@ -26,8 +27,9 @@ refuses(const struct vma *v, unsigned only)
 }
 
 /*
- * How far can a call go on [at, *end)?  *end becomes that address.  0; -EINVAL,
- * a VMA refuses; -ENOMEM, there is a hole, which is the end unless `beyond`.
+ * Find how far a call may go in [at, *end), and set *end to that address.
+ * Returns 0; -EINVAL if a VMA is excluded by `only`; -ENOMEM if there is a
+ * hole.  Unless `beyond` is set, the call may go only as far as the first hole.
  */
 static int
 reach(struct space *s, uaddr_t at, uaddr_t *end, bool beyond, unsigned only)
@@ -36,7 +38,7 @@ reach(struct space *s, uaddr_t at, uaddr_t *end, bool beyond, unsigned only)
 	int err = *end > USER_END ? -ENOMEM : 0;
 
 	*end = MIN(*end, USER_END);
-	/* Invariant: [.., at) can be changed, except for its holes. */
+	/* Invariant: every VMA of the range below `at` may be changed. */
 	while (at < *end) {
 		if (v == NULL || v->start > at) {
 			err = -ENOMEM;
@@ -86,7 +88,7 @@ space_discard(struct space *s, uaddr_t at, uint64_t len, unsigned only)
 	return err != 0 ? err : why;
 }
 
-/* Set and clear flags of all VMAs of [at, end).  0 or -ENOMEM. */
+/* Set and clear flags of all VMAs in [at, end).  Returns 0 or -ENOMEM. */
 static int
 change_flags(struct space *s, uaddr_t at, uaddr_t end, unsigned set,
 	     unsigned clear, struct spares *sp)
@@ -151,7 +153,9 @@ space_lock_range(struct space *s, uaddr_t at, uint64_t len, unsigned set,
 
 /* ---- calls to the objects of a range ---- */
 
-/* 1: call run() for the object that v maps; 0: do nothing; or -errno. */
+/*
+ * Returns 1 to call run() for the object that v maps, 0 to skip v, or an error.
+ */
 typedef int choose_fn(const struct vma *v, bool arg);
 typedef int run_fn(struct memobj *o, uint64_t start, uint64_t end);
 
@@ -167,9 +171,7 @@ for_objects(struct space *s, uaddr_t at, uaddr_t end, choose_fn *choose,
 		uint64_t from = 0;
 		struct vma *v;
 
-		/*
-		 * run() sleeps and may fault, so it is called without the lock.
-		 */
+		/* run() may sleep and may fault: call it without the lock. */
 		rwlock_read(&s->lock);
 		v = vma_find_next(s, at);
 		if (v == NULL || v->start > at)

@@ -1,31 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/audit.c - recounting everything from the page tables.
+ * mm/audit.c - checks all page tables against the frame database.
  *
- *   I1  a leaf allows nothing that its VMA forbids
- *   I2  a private leaf with W in an attached table: its frame is mapped once,
- *       by a table named once, and is neither page cache nor the zero page
- *   I3  a frame of a shared mapping is page cache
- *   I4  refs == leaves in distinct tables + (page cache) + pins
- *   I5  a table's share == the slots that name it, live == its leaves; a space
- *       counts the tables that it names, and is charged for no fewer
- *   I6  no leaf names a frame that is free or filled with poison
- *   I7  no leaf lies outside a VMA
- *   I8  leaves carry U and A, never G, and D when W, but for a strategy with
- *       FORK_CLEARS_DIRTY; slots carry none of D, A, U, R, W, X
- *   I9  the zero page is all zeroes
- *   I10 a slot is attached or detached, and detached only under a strategy
- *       that says it does so
- *   I11 a private page that is pinned is mapped once at most, by a table that
- *       is attached and named once
- *   I12 every frame is free, reserved, or has references; a space is charged
- *       for what its VMAs promise, and all spaces together for no more than
- *       has been promised in all (the rest is tmpfs's)
+ * The audit recounts every reference from the page tables.  Its invariants:
  *
- * A thread that was stopped in the middle of a fault holds references that no
- * table shows yet.  A violation caused by such a thread is gone a moment later,
- * so a violation counts only if ten audits in a row find one.  audit_run() is
- * the entry.
+ *  I1  a leaf has no right that its VMA forbids
+ *  I2  if a private leaf in an attached table has W, no other table maps its
+ *      frame, one slot names the table, and the frame is neither in the page
+ *      cache nor the zero page
+ *  I3  a leaf of a shared mapping names a page-cache frame
+ *  I4  refs == leaves in distinct tables + (1 if in the page cache) + pins
+ *  I5  a table's share == the slots that name it, and live == its present
+ *      leaves; a space counts the tables that it names, and charges at least
+ *      that many to its user
+ *  I6  no leaf names a frame that is free or poisoned
+ *  I7  every leaf lies inside a VMA
+ *  I8  a leaf has U and A, never G, and has D if it has W, except under a
+ *      strategy with FORK_CLEARS_DIRTY; a slot has none of D, A, U, R, W, X
+ *  I9  the zero page contains only zeroes
+ *  I10 a slot is either attached or detached, and detached only under a
+ *      strategy with FORK_DETACHES_TABLES
+ *  I11 a pinned private page is mapped at most once, by an attached table that
+ *      one slot names
+ *  I12 every frame is free, reserved, or has references; a space is charged
+ *      exactly the commit of its VMAs, and all spaces together at most the
+ *      total commit charge (tmpfs accounts for the rest)
+ *
+ * A thread that is stopped in the middle of a fault may hold a reference that
+ * no leaf shows yet, which looks like a violation.  So audit_run(), the entry,
+ * repeats the audit, and reports violations only if ten audits in a row find
+ * one.
  */
 #include "mm/audit.h"
 
@@ -48,8 +52,8 @@ struct audit {
 	int violations;
 	struct frame *count_block; /* of `counts` */
 	unsigned order;
-	uint32_t *counts; /* per frame: leaves, or slots for a leaf table */
-	uint64_t charged; /* pages, of all spaces */
+	uint32_t *counts; /* per frame: its leaves; per leaf table: its slots */
+	uint64_t charged; /* pages charged to all spaces */
 };
 
 void
@@ -98,13 +102,17 @@ check_bits(struct audit *a, struct space *s, uaddr_t va, pte_t e,
 }
 
 /*
- * `table` is NULL when the leaf's table is detached: the leaf may keep W then.
+ * `table` is NULL if the leaf's table is detached.  Such a leaf may keep W,
+ * because the hardware cannot reach it.
  */
 static void
 check_leaf(struct audit *a, struct space *s, uaddr_t va, pte_t e,
 	   const struct frame *table)
 {
-	/* Not vma_find(), which stores its guess: a hart may be stopped there. */
+	/*
+	 * Not vma_find(): it would store v in last_hit, and a stopped hart may
+	 * be in the middle of removing v.
+	 */
 	struct vma *v = vma_find_next(s, va);
 	struct frame *f;
 	uint64_t word;
@@ -149,7 +157,10 @@ check_table(struct audit *a, struct space *s, uaddr_t base, struct frame *t,
 		live++;
 		check_leaf(a, s, base + i * PAGE_SIZE, leaf[i],
 			   attached ? t : NULL);
-		/* A table named by several slots maps its frames once. */
+		/*
+		 * Count the frames of a table once, even if several slots name
+		 * the table.
+		 */
 		if (first && is_ours(leaf[i]))
 			(*count_of(a, pte_frame(leaf[i])))++;
 	}
@@ -186,7 +197,10 @@ check_charge(struct audit *a, struct space *s)
 			     (void *)s, s->committed, promised);
 }
 
-/* Count the root, the upper tables and `leaves` leaf tables. */
+/*
+ * Compare the space's count of tables with the root, the upper tables and
+ * `leaves` leaf tables.
+ */
 static void
 check_table_count(struct audit *a, struct space *s, uint32_t leaves)
 {
@@ -210,7 +224,7 @@ check_space(struct space *s, void *arg)
 	uaddr_t at = 0;
 	pte_t *slot;
 
-	/* A space that is being changed makes the audit start again later. */
+	/* This report makes audit_run() repeat the audit later. */
 	if (changing)
 		audit_report(a, "space %p is being changed\n", (void *)s);
 	else

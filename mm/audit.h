@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/audit.h - recounting everything from the page tables.
+ * mm/audit.h - checks all page tables against the frame database.
  *
- * The audit stops the other harts, walks every space, counts the tables that
- * map each frame, and compares with the frame database.  Each promise it checks
- * has a number, I1 to I12; the head of audit.c says what each one means.
+ * The audit stops the other harts, walks the page tables of every space, counts
+ * the tables that map each frame, and compares the counts with the frame
+ * database.  The head of mm/audit.c lists the invariants that it checks, I1 to
+ * I12.
  */
 #ifndef MM_AUDIT_H
 #define MM_AUDIT_H
@@ -14,13 +15,13 @@
 struct audit;
 
 /*
- * Run the audit and write "ok\n", or one line for each violation (as many as
- * fit), into buf[size].  Returns the number of violations; -ENOMEM if there is
- * no memory for counting.  Process context, no lock held.
+ * Run the audit.  Writes "ok\n" into buf[size], or one line for each violation,
+ * as many as fit.  Returns the number of violations, or -ENOMEM if the counters
+ * cannot be allocated.  Process context, no lock held; may sleep.
  */
 int audit_run(char *buf, size_t size);
 
-/* For a strategy's own audit(): record a violation. */
+/* Record one violation, formatted as by printf(), in the report. */
 void audit_report(struct audit *a, const char *fmt, ...) print_format(2, 3);
 
 #endif

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/commit.c - how much memory programs may be promised.
+ * mm/commit.c - commit accounting: limits the memory promised to programs.
  *
- * A promise is a page that a program may still write privately, or a page of
- * tmpfs.  Every promise is counted, under each policy, so that the policy can
- * change at any time.  The policy decides which request is refused:
+ * The commit charge is the number of pages that programs may still need: the
+ * pages of private writable mappings without VM_NORESERVE, and those of tmpfs.
+ * It is counted under every policy, so that the policy can change at any time.
+ * The policy decides which request fails with -ENOMEM:
  *
  *   heuristic	a single request for more pages than there is RAM
  *   always	none
- *   strict	a request that would take the promises over the limit
+ *   strict	a request that would raise the charge above the limit
  *
- * Under strict a fork or mmap that succeeded is not followed by a death for
- * want of a page: the limit leaves a part of RAM for page tables and the
- * kernel's own data.  Under the other two proc/shortage.c ends one process when
- * memory runs out.
+ * Under strict, once a fork or mmap has succeeded, the process is not killed
+ * for lack of a page: the limit leaves a part of RAM for page tables and the
+ * kernel's own data.  Under the other two policies proc/shortage.c kills one
+ * process when memory runs out.
  *
- * commit_charge() and commit_release() are called in any context, without a
- * lock.
+ * commit_charge() and commit_release() take no lock, and any context may call
+ * them.
  */
 #include "mm/commit.h"
 
@@ -25,7 +26,7 @@
 #include "mm/frame.h"
 #include "mm/space.h"
 
-#define KERNEL_SHARE 16 /* 1/KERNEL_SHARE is for the kernel */
+#define KERNEL_SHARE 16 /* 1/KERNEL_SHARE of RAM is left to the kernel */
 
 static _Atomic uint64_t committed;
 static _Atomic enum commit_policy policy read_mostly;

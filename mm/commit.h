@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/commit.h - the policy of commit accounting; charging is in mm/space.h.
+ * mm/commit.h - the policy of commit accounting.
  *
- * The policy decides when commit_charge() refuses a request.  It is chosen at
- * boot and can be changed at any time: what was charged before stays charged.
+ * The policy decides when commit_charge(), declared in mm/space.h, refuses a
+ * request.  It is set at boot and can be changed at any time.  A change does
+ * not affect the pages that are already charged.
  */
 #ifndef MM_COMMIT_H
 #define MM_COMMIT_H
@@ -14,18 +15,18 @@
 enum commit_policy {
 	COMMIT_HEURISTIC, /* refuse a single request for more than all RAM */
 	COMMIT_ALWAYS,	  /* refuse nothing */
-	COMMIT_STRICT,	  /* refuse what goes beyond the limit */
+	COMMIT_STRICT,	  /* refuse a request that would exceed the limit */
 };
 
 /*
- * Boot, once, after frame_init().  `name` is heuristic, always or strict;
- * false, and the policy is heuristic, if it is something else.
+ * Boot, once, after frame_init(): set the policy by name, heuristic, always or
+ * strict.  For any other name the policy is heuristic and the result false.
  */
 bool commit_init(const char *name) nonnull;
 
 /*
- * The policy; a new policy by its number, false if no policy has it.  Any
- * context; what was charged before stays charged.
+ * Get the policy, or set it by number; false if no policy has that number.
+ * Pages that are already charged stay charged.  Any context.
  */
 enum commit_policy commit_policy(void);
 bool commit_set_policy(uint64_t number);

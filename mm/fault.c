@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/fault.c - making an access to user memory possible.
+ * mm/fault.c - the page-fault handler.
  *
- * Every trap of a program, and every access of the kernel to user memory that
- * finds a leaf missing or too weak, ends in space_fault().  The VMA says
- * whether the access is allowed; what to do then depends on the leaf:
+ * space_fault() is the entry.  It handles every page fault of a program, and
+ * every kernel access to user memory that finds a leaf missing or too weak.
+ * The VMA says whether the access is allowed.  If it is, the action depends on
+ * the leaf:
  *
  *   allows it already		nothing: another thread was faster, or the TLB
  *				held an old entry
- *   present, W missing		shared: tell the object and set W
+ *   present, W missing		shared: notify the object and set W
  *				private: leaf_break()
  *   absent			fill it: zero page, fresh page, or page cache
  *
- * leaf_break() is the only copy-on-write of a mapped page.  It allocates before
- * it takes the table lock, decides under the lock, and replaces a frame in the
- * order break, flush, make: no thread can read the old page after another wrote
- * the new.
+ * leaf_break() handles every copy-on-write fault on a present leaf.  It
+ * allocates before it takes the table lock, and decides under the lock.  It
+ * replaces a frame in the order break, flush, make: no thread can read the old
+ * page after another thread has written the new one.
  *
  * space_look() in mm/look.c says what space_fault() would do.  Locks, contexts
  * and errors are in mm/space.h.
@@ -26,7 +27,7 @@
 #include "mm/fork/settle.h"
 #include "mm/vma.h"
 
-/* A fault that lost a race starts again. */
+/* Internal result: the fault lost a race and must be tried again. */
 #define RETRY 1
 
 struct fault {
@@ -38,7 +39,7 @@ struct fault {
 	pte_t *leaf;
 };
 
-/* Store a leaf.  Setting W: clear FRAME_NO_W on the table. */
+/* Store a leaf.  If the leaf has W, clear FRAME_NO_W on the table. */
 static inline void
 store_leaf(struct fault *ft, pte_t e)
 {
@@ -47,7 +48,10 @@ store_leaf(struct fault *ft, pte_t e)
 	pte_change(&ft->s->mmu, ft->va, ft->leaf, e);
 }
 
-/* Before f may be executed: no hart may fetch older contents of the frame. */
+/*
+ * Prepare f for execution: afterwards no hart can fetch stale instructions from
+ * the frame.
+ */
 static inline void
 sync_code(const struct fault *ft, struct frame *f)
 {
@@ -97,7 +101,10 @@ count_break(struct fault *ft, const struct frame *old)
 	forkstat_inc(&ft->s->counters, which);
 }
 
-/* Under the table lock: the leaf names `old`; make it name `fresh`. */
+/*
+ * Copy `old` to `fresh`, and make the leaf name `fresh`.  The table lock is
+ * held.
+ */
 static void
 replace_frame(struct fault *ft, struct frame *old, struct frame *fresh)
 {
@@ -122,7 +129,7 @@ leaf_break(struct fault *ft)
 	struct frame *fresh = NULL, *old;
 	int err = 0;
 
-	/* Another thread is just between break and make. */
+	/* Another thread has cleared the leaf and will store the new one. */
 	if (unlikely(!pte_present(before)))
 		return RETRY;
 	old = pte_frame(before);
@@ -144,7 +151,7 @@ leaf_break(struct fault *ft)
 		replace_frame(ft, old, fresh);
 		fresh = NULL;
 	} else {
-		err = RETRY; /* no longer sole owner: allocate first */
+		err = RETRY; /* no longer sole owner: allocate, then retry */
 	}
 	spin_unlock(&ft->table->table.lock);
 	if (fresh != NULL)
@@ -155,8 +162,9 @@ leaf_break(struct fault *ft)
 /* ---- filling an absent leaf ---- */
 
 /*
- * Store `f` in the empty leaf, which takes over the caller's reference.  RETRY,
- * and the reference stays the caller's, if the leaf is empty no longer.
+ * Store `f` in the empty leaf, which takes over the caller's reference.
+ * Returns 0; or RETRY if the leaf is no longer empty, and the caller keeps the
+ * reference.
  */
 static int
 install(struct fault *ft, struct frame *f, bool writable)
@@ -194,7 +202,10 @@ fill_anonymous(struct fault *ft)
 	return err;
 }
 
-/* A private copy of a page-cache page for a first access that writes. */
+/*
+ * Write to an absent page of a private file mapping: map a copy of the
+ * page-cache page.
+ */
 static int
 fill_private_copy(struct fault *ft, struct frame *cached)
 {
@@ -231,7 +242,10 @@ fill_object(struct fault *ft)
 		frame_unpin(f);
 		return err;
 	}
-	/* Interrupts off, or an audit in between counts the reference twice. */
+	/*
+	 * Interrupts off: an audit between the two calls would count one
+	 * reference both as a leaf and as a pin.
+	 */
 	irq_push_off();
 	err = install(ft, f, shared && write);
 	if (err == 0)
@@ -245,7 +259,10 @@ fill_object(struct fault *ft)
 	return err;
 }
 
-/* A shared page is written for the first time since it was last clean. */
+/*
+ * First write to a shared page since its last write-back: mark the page dirty,
+ * then set W.
+ */
 static int
 shared_write(struct fault *ft)
 {
@@ -272,7 +289,10 @@ shared_write(struct fault *ft)
 
 /* ---- the decision ---- */
 
-/* A strategy cleared D in order to learn, and this machine does not set D. */
+/*
+ * A strategy cleared D to detect writes, and this hart does not set D in
+ * hardware.
+ */
 static void
 set_dirty(struct fault *ft, pte_t before)
 {
@@ -282,7 +302,7 @@ set_dirty(struct fault *ft, pte_t before)
 	spin_unlock(&ft->table->table.lock);
 }
 
-/* Find the leaf again after settle(), which may have changed the table. */
+/* Find the leaf again after settle(), which may have replaced the table. */
 static inline void
 find_settled(struct fault *ft)
 {
@@ -291,9 +311,9 @@ find_settled(struct fault *ft)
 }
 
 /*
- * The leaf allows the access that this hart refused, so the hart used an old
- * entry.  Where a strategy replaces tables, that may be a slot, which a flush
- * of one page may spare.
+ * The leaf allows the access, but this hart faulted: its TLB held an old entry.
+ * If the strategy replaces tables, that entry may be a slot, which a flush of
+ * one page need not remove; then flush the whole space.
  */
 static inline void
 forget_old_entries(struct fault *ft)
@@ -320,9 +340,9 @@ handle_leaf(struct fault *ft)
 	}
 	if (pte_present(e)) {
 		/*
-		 * An access that the VMA allows can lack only W here.  Or it is
-		 * forced (VM_FORCE): it needs only a present leaf, and another
-		 * thread has just filled it.
+		 * An access that the VMA allows can lack only W here.  A forced
+		 * access (VM_FORCE) needs only a present leaf, which another
+		 * thread has just filled.
 		 */
 		if (unlikely(ft->access != VM_WRITE))
 			return 0;
@@ -341,7 +361,7 @@ handle_leaf(struct fault *ft)
 	return ft->v->obj == NULL ? fill_anonymous(ft) : fill_object(ft);
 }
 
-/* VM_FORCE: a debugger may read everything and write what is private. */
+/* VM_FORCE: a debugger may read every page, and write private pages. */
 static inline bool
 access_allowed(const struct vma *v, unsigned access)
 {
@@ -374,8 +394,9 @@ fault_in_vma(struct space *s, struct vma *v, uaddr_t va, unsigned access)
 }
 
 /*
- * An address below a stack: let the stack grow down to it.  Takes the lock
- * for writing.  RETRY when the fault should be tried again, or -EFAULT.
+ * If `va` lies below a stack, grow the stack down to it.  Takes the space's
+ * lock for writing.  Returns RETRY if the fault should be tried again, or
+ * -EFAULT.
  */
 static int
 grow_stack(struct space *s, uaddr_t va)
@@ -390,7 +411,7 @@ grow_stack(struct space *s, uaddr_t va)
 	if (v == NULL || (v->start > va && !(v->flags & VM_GROWSDOWN)))
 		goto out;
 	if (v->start <= va) {
-		err = RETRY; /* another thread has done it */
+		err = RETRY; /* another thread has grown it */
 		goto out;
 	}
 	below = vma_prev(v);
@@ -400,7 +421,7 @@ grow_stack(struct space *s, uaddr_t va)
 	     start - MIN(start, below->end) < STACK_GAP_PAGES * PAGE_SIZE))
 		goto out;
 	pages = vma_commit_pages(v->flags, v->obj, start, v->start);
-	/* A limit gives -EFAULT, not -ENOMEM: nothing is mapped there. */
+	/* At a limit, too, the result is -EFAULT: nothing is mapped at va. */
 	if (space_charge(s, v->flags, v->start - start, pages) != 0)
 		goto out;
 	v->start = start;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/forkaudit.c - compares the two page tables that a fork leaves, on the
- * spot.
+ * mm/forkaudit.c - a debug check at fork: compares the page tables of parent
+ * and child.
  *
- * The audit of mm/audit.c recounts the whole machine.  It finds a wrong count
- * wherever it comes from, but late and in the words of its rules.  fork_audit()
- * compares the two tables of one fork page by page, so it can say which side is
- * wrong, and where, before either side runs again.
+ * mm/audit.c recounts the whole machine.  It finds any wrong count, but late,
+ * and can name only the broken invariant.  fork_audit() compares the two page
+ * tables of one fork page by page, before either side runs again.  So it can
+ * say which side is wrong, and at which address.
  *
- * No other thread changes the two tables now, except a thread that truncates a
- * file: memobj_unmap() clears leaves, and then drops their references, without
- * the spaces' locks.  So a page of a file may be missing on either side, and a
- * count that is too low is believed only if both leaves are still there
- * afterwards.
+ * No other thread changes the two page tables during the check, except that
+ * memobj_unmap() and memobj_cut() clear leaves, and drop their references
+ * afterwards, without the spaces' locks.  So a page of a file may be missing on
+ * either side.  A count that is too low is reported only if both leaves are
+ * still present afterwards.
  */
 #include "mm/forkaudit.h"
 
@@ -30,7 +30,7 @@
 
 static bool each; /* [i] after boot */
 
-/* One page of both sides; a table is NULL where there is none. */
+/* One page in parent and child.  A table is NULL if that side has none. */
 struct pair {
 	const struct fork_ctx *fc;
 	const struct vma *vma; /* the parent's */
@@ -76,7 +76,7 @@ both_still_there(const struct pair *p)
 	       leaf_of(p->child_table, p->va) == p->child;
 }
 
-/* Both leaves name one frame, each in a table of its own. */
+/* Check a page that both sides map to one frame, through two tables. */
 static void
 check_same_frame(const struct pair *p, const struct frame *f)
 {
@@ -98,7 +98,7 @@ check_same_frame(const struct pair *p, const struct frame *f)
 		       maps, maps == 1 ? " is" : "s are");
 }
 
-/* Both spaces name one leaf table. */
+/* Check a page in a leaf table that parent and child share. */
 static void
 check_shared_table(const struct pair *p)
 {
@@ -122,7 +122,9 @@ check_copy(const struct pair *p, const struct frame *of_parent,
 			  "frame than the parent");
 	if (frame_refs_in(frame_word(of_child)) == 0 && both_still_there(p))
 		broken(p, "the child's frame is free");
-	/* Other threads, and devices, may have written since. */
+	/*
+	 * Other threads and devices may have written the page since the fork.
+	 */
 	if (!space_threaded(p->fc->parent) &&
 	    frame_pins_in(frame_word(of_parent)) == 0 &&
 	    memcmp(frame_ptr(of_parent), frame_ptr(of_child), PAGE_SIZE) != 0 &&
@@ -192,7 +194,7 @@ table_at(struct space *s, uaddr_t va, bool *walks)
 	return slot == NULL ? NULL : slot_table(*slot);
 }
 
-/* The pages of one mapping in [at, end), which lies in one slot. */
+/* Check the pages of one mapping in [at, end), which lies in one slot. */
 static void
 check_slot(struct pair *p, uaddr_t at, uaddr_t end)
 {
@@ -211,7 +213,10 @@ check_slot(struct pair *p, uaddr_t at, uaddr_t end)
 	check_live(p, p->parent_table, "parent");
 }
 
-/* The next address in [*at, end) where a side has a leaf table. */
+/*
+ * Move *at up to the next address below `end` where either side has a leaf
+ * table.  False if there is none.
+ */
 static bool
 next_slot(const struct fork_ctx *fc, uaddr_t *at, uaddr_t end)
 {
@@ -223,7 +228,7 @@ next_slot(const struct fork_ctx *fc, uaddr_t *at, uaddr_t end)
 	return of_parent || of_child;
 }
 
-/* With -Dtlbcheck=true: a leaf that lost W, and no note of it in the batch. */
+/* With -Dtlbcheck=true: panic if a leaf lost W and the flush left it out. */
 static void
 check_tlbs(const struct fork_ctx *fc)
 {
@@ -242,7 +247,7 @@ fork_audit_init(const char *word)
 	return each;
 }
 
-/* Is this one of the forks to look at? */
+/* Is the check due for this fork? */
 static bool
 is_due(const struct fork_strategy *st)
 {

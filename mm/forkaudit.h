@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/forkaudit.h - compares the two page tables that a fork leaves, on the
- * spot.
+ * mm/forkaudit.h - a debug check at fork: compares the page tables of parent
+ * and child.
  *
- * The debug kernel compares parent and child after the first 16 forks under
- * each strategy and every 64th later, with the boot argument audit=fork after
- * each, and panics with the rule, the page, the side and the strategy.
+ * The debug kernel checks the first 16 forks under each strategy, and then
+ * every 64th.  With the boot argument audit=fork it checks every fork.  If a
+ * check fails, the kernel panics; the message names the strategy, the page, the
+ * rule and the side.
  */
 #ifndef MM_FORKAUDIT_H
 #define MM_FORKAUDIT_H
@@ -16,15 +17,13 @@ struct fork_ctx;
 
 #ifdef TINE_DEBUG
 /*
- * Called after a strategy's fork() that succeeded, and after the flush: both
- * spaces' locks are held for writing, and no other thread can run in the child.
- * Changes no counter.
+ * Check one fork.  Called after a strategy's fork() has succeeded and the TLB
+ * has been flushed.  Both spaces' locks are held for writing, and no other
+ * thread can run in the child.  Changes no counter.
  */
 void fork_audit(struct fork_ctx *fc) nonnull;
 
-/*
- * Boot: look at each fork, if `word` is "fork".  False if it is another word.
- */
+/* Boot: check every fork if `word` is "fork".  False for any other word. */
 bool fork_audit_init(const char *word) nonnull;
 #else
 #define fork_audit(fc) ((void)(fc))

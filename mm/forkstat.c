@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/forkstat.c - printing and adding up the fork counters.
+ * mm/forkstat.c - prints and sums the fork counters.
  *
- * The names and their order come from mm/forkstat.def.  Nothing here takes a
- * lock: for sums, mm/space.c holds the lock of the list of spaces.
+ * mm/forkstat.def defines the names and their order.  These functions take no
+ * lock; for sums, mm/space_list.c holds the lock of the list of spaces.
  */
 #include "mm/forkstat.h"
 
@@ -45,7 +45,8 @@ forkstat_sum(struct fork_counters *to, struct fork_counters *c,
 		uint64_t n = c->value[i];
 
 		/*
-		 * Most counters are 0, and need not fetch a cache line of `to`.
+		 * Most counters are 0: skip them without touching `to`, which
+		 * may be in the cache of another hart.
 		 */
 		if (n == 0)
 			continue;

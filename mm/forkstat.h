@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/forkstat.h - counting what fork and its later repairs do.
+ * mm/forkstat.h - counts the work of forks and of the faults that follow them.
  *
- * One list, mm/forkstat.def, names every counter.  Counting is one relaxed
- * atomic addition, in the space alone, so that unrelated processes share no
- * cache line; any context.  space_counters() adds all spaces up, and
- * mm/forktrace.h can record each count.
+ * mm/forkstat.def lists the counters.  Each space has its own set, so that
+ * unrelated processes share no cache line.  Counting is one relaxed atomic
+ * addition, in any context.  space_counters() sums the counters of all spaces,
+ * and mm/forktrace.h can record each event.
  */
 #ifndef MM_FORKSTAT_H
 #define MM_FORKSTAT_H
@@ -42,13 +42,16 @@ forkstat_inc(struct fork_counters *c, enum fork_counter which)
 
 /*
  * Write "name value" lines into buf[size].  Returns the length of the whole
- * text, so a result >= size means that the text was cut.
+ * text; a result >= size means that the text was truncated.
  */
 size_t forkstat_format(struct fork_counters *c, char *buf, size_t size);
 /* A counter's name. */
 const char *forkstat_name(enum fork_counter which);
 
-/* Add every counter of c to `to`, take it away from `to`, or move it there. */
+/*
+ * Add every counter of c to `to`, subtract it from `to`, or add it to `to` and
+ * set it to 0 in c.
+ */
 enum forkstat_how { FORKSTAT_ADD, FORKSTAT_TAKE, FORKSTAT_MOVE };
 void forkstat_sum(struct fork_counters *to, struct fork_counters *c,
 		  enum forkstat_how how);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/forktrace.c - a ring of what the fork counters count, event by event.
+ * mm/forktrace.c - records each change of a fork counter in a ring buffer.
  *
- * A ring is written by its hart alone, with interrupts off.  So a caller that
- * has stopped the other harts may change all rings.  mm/forktrace.h has
- * contexts and errors.
+ * Each hart has a ring, and only that hart writes it, with interrupts off.  So
+ * a caller that has stopped the other harts may change all rings.  Contexts and
+ * errors are in mm/forktrace.h.
  */
 #include "mm/forktrace.h"
 

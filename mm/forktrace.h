@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/forktrace.h - a ring of what the fork counters count, event by event.
+ * mm/forktrace.h - records each change of a fork counter in a ring buffer.
  *
- * Every hart has a ring of its own, and writes no other.  Off by default: then
- * a count costs one load and one branch more.  The newest events are kept, and
- * the number of older ones lost is known.
+ * Each hart writes only its own ring.  Recording is off by default; then each
+ * count costs one load and one branch.  A full ring overwrites its oldest
+ * events, and counts how many it has overwritten.
  */
 #ifndef MM_FORKTRACE_H
 #define MM_FORKTRACE_H
@@ -15,31 +15,33 @@
 
 struct trace_event {
 	uint64_t time;	/* ns since boot */
-	uint64_t n;	/* by how much the counter was raised */
+	uint64_t n;	/* amount added to the counter */
 	uint32_t which; /* enum fork_counter */
 	uint32_t tid;	/* of the thread that counted */
 };
 
 extern _Atomic bool forktrace_on; /* [a] counts are being recorded */
 
-/* Record that counter `which` was raised by n.  Any context. */
+/* Record that n was added to counter `which`.  Any context. */
 void forktrace_put(unsigned which, uint64_t n);
 
 /*
- * Begin with empty rings; end, with the events kept; end, and free the rings.
- * One caller at a time.  Process context; forktrace_start() returns 0 or
- * -ENOMEM.
+ * forktrace_start() empties the rings and starts recording; it returns 0 or
+ * -ENOMEM.  forktrace_stop() stops recording and keeps the events.
+ * forktrace_free() stops recording and frees the rings.  Process context, one
+ * caller at a time.
  */
 int forktrace_start(void) must_check;
 void forktrace_stop(void);
 void forktrace_free(void);
 
 /*
- * Event i of that hart's ring, the oldest first, in *out.  False behind the
- * last event, and while counts are being recorded.  Not during a start or free.
+ * Copy event i of the hart's ring to *out; event 0 is the oldest.  False after
+ * the last event, and while recording is on.  Not during forktrace_start() or
+ * forktrace_free().
  */
 bool forktrace_get(unsigned hart, uint64_t i, struct trace_event *out) nonnull;
-/* Events that were overwritten by newer ones. */
+/* The number of events that newer ones have overwritten. */
 uint64_t forktrace_lost(void);
 
 #endif

@@ -2,17 +2,17 @@
 /*
  * mm/frame.c - the page-frame database and its allocator.
  *
- * Free memory is a binary buddy system under one spin lock, with a small cache
- * of single pages on every hart in front of it.  A page in a cache has no
+ * Free memory is a binary buddy system under one spin lock.  In front of it
+ * each hart has a small cache of single pages.  A page in a cache has no
  * references, like any free page, but is not the head of a buddy block.  The
- * same holds for single pages that come back: they are chained up as they are.
- * Blocks are made of them only when a larger one is wanted and there is none,
- * since most pages are soon wanted singly again.
+ * same holds for single pages that are freed to the buddy system: they go on
+ * the chain `loose`.  They are merged into blocks only when a larger block is
+ * needed and none is free, since most pages are soon allocated singly again.
  *
- * When memory runs out, a caller that may sleep has the shrinkers (page cache,
- * slabs, inodes) give some back and tries again; the last pages are left to
- * callers that may not sleep.  Debug builds fill free pages with poison and
- * check it when the page is handed out again.  Contexts and failures are in
+ * When memory runs out, a caller that may sleep calls the shrinkers (page
+ * cache, slabs, inodes) and tries again.  frame_alloc() leaves the last RESERVE
+ * pages to callers that may not sleep.  Debug builds fill free pages with
+ * poison, and check it when a page is allocated.  Contexts and errors are in
  * mm/frame.h.
  */
 #include "mm/frame.h"
@@ -26,9 +26,9 @@
 #include "lib/string.h"
 
 #define MAX_ORDER   15u	 /* blocks of 2^0 .. 2^14 pages */
-#define CACHE_LEAST 64u	 /* pages a hart may keep, */
-#define CACHE_MOST  256u /* at most a 64th of RAM on all harts */
-#define RESERVE	    32u	 /* pages kept for callers that may not sleep */
+#define CACHE_LEAST 64u	 /* pages: lower bound of cache_size */
+#define CACHE_MOST  256u /* upper bound; else 1/64 of RAM for all harts */
+#define RESERVE	    32u	 /* pages reserved for callers that may not sleep */
 #define SHRINKERS   4u
 #define POISON	    UINT64_C(0x6b6b6b6b6b6b6b6b)
 
@@ -54,9 +54,10 @@ static struct frame_cache {
 } cache_aligned caches[MAX_HARTS];
 
 /*
- * A refill takes 2^batch_order neighbours at once, if there are any.  With 2^7
- * one hart writes whole pages of records.  With fewer, a processor that reads
- * ahead keeps fetching records that another one is writing (docs/frames.md).
+ * A refill takes 2^batch_order contiguous pages at once, if available.  The
+ * records of 2^7 pages fill a page of the database, which only one hart then
+ * writes.  With a smaller batch, the prefetcher of one hart keeps fetching
+ * neighbouring records that another hart is writing (docs/frames.md).
  */
 static unsigned cache_size read_mostly;	 /* [i] >= 2 << batch_order */
 static unsigned batch_order read_mostly; /* [i] */
@@ -101,7 +102,7 @@ buddy_give(struct frame *f, unsigned order)
 	buddy_push(&frame_table[i], order);
 }
 
-/* Take in a chain of n pages; *end is the link of the last one. */
+/* Add a chain of n free pages to `loose`; *end is the last page's link. */
 static void
 loose_give(struct frame *first, struct frame **end, uint64_t n)
 {
@@ -148,7 +149,7 @@ buddy_take(unsigned order)
 	return f;
 }
 
-/* The number of free pages, those in caches included. */
+/* The number of free pages, including those in the per-hart caches. */
 static uint64_t
 free_now(void)
 {
@@ -160,8 +161,8 @@ free_now(void)
 }
 
 /*
- * The least number of free pages since this hart's last note_least().  Exact on
- * one hart; other harts' caches count as they are now.
+ * The lowest number of free pages since this hart's last note_least().  Exact
+ * on one hart; of the other harts' caches only the present size is known.
  */
 static uint64_t
 least_since(const struct frame_cache *mine)
@@ -169,7 +170,10 @@ least_since(const struct frame_cache *mine)
 	return free_now() - (mine->count - mine->least);
 }
 
-/* Called before and after each change of buddy_free. */
+/*
+ * Called before each change of buddy_free, and also after a change that
+ * allocates pages or changes a hart's cache.
+ */
 static void
 note_least(struct frame_cache *mine)
 {
@@ -415,7 +419,10 @@ frame_drain_caches(void)
 void
 frame_drain_all(void)
 {
-	/* A hart uses its cache with interrupts off, so none stops inside. */
+	/*
+	 * A hart uses its cache with interrupts off, so no hart is stopped in
+	 * the middle of a change to its cache.
+	 */
 	hart_stop_others();
 	for (unsigned i = 0; i < hart_count; i++)
 		cache_spill(&caches[i], 0);
@@ -460,7 +467,7 @@ frame_pin_to_map(struct frame *f)
 	assert(frame_pins_in(old) > 0);
 }
 
-/* ---- kernel/page.h, for the rooms below mm/ ---- */
+/* ---- kernel/page.h: pages for rooms below mm/ ---- */
 
 void *
 page_alloc(bool may_sleep_here)

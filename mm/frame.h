@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/frame.h - physical memory, page by page.
+ * mm/frame.h - the page-frame database: one record of 32 bytes per page of RAM.
  *
- * Every page of RAM has one 32-byte record.  Its first word holds the number of
- * references, the number of pins and the flags, so that one atomic load is a
- * consistent view.  docs/frames.md explains the counts of a program's page:
+ * The first word of a record holds the reference count, the pin count and the
+ * flags, so that one atomic load is a consistent view.  docs/frames.md explains
+ * the counts of a program's page:
  *
  *   each present leaf in each distinct page table	refs + 1
  *   being in the page cache (FRAME_CACHE)		refs + 1
- *   a pin (its bytes are in use for a while)	refs + 1, pins + 1
+ *   a pin (the page's bytes are in use)		refs + 1, pins + 1
  *
- * There are no other references, and the zero page is not counted at all.  So
- * frame_maps_in() = refs - pins - (in the cache) is the number of distinct
- * tables that map the frame.  `refs` is set to 1 by the allocator, never raised
- * from 0; 0 means free.
+ * There are no other references, and the zero page is not counted.  So
+ * frame_maps_in() = refs - pins - (1 if in the page cache) is the number of
+ * distinct tables that map the frame.  The allocator sets `refs` to 1.  A free
+ * page has 0 references, and no function raises the count from 0.
  */
 #ifndef MM_FRAME_H
 #define MM_FRAME_H
@@ -42,7 +42,7 @@
 #define FRAME_ANON   (1u << 11) /* private user memory */
 #define FRAME_UPPER  (1u << 12) /* a root or upper page table */
 #define FRAME_MARK2  (1u << 13) /* for the fork strategy, too */
-#define FRAME_CODE   (1u << 14) /* mmu_sync_icache() since it was filled */
+#define FRAME_CODE   (1u << 14) /* icache synchronized since the last fill */
 
 #define FRAME_PIN      (UINT64_C(1) << 16)
 #define FRAME_REF      (UINT64_C(1) << 32)
@@ -81,49 +81,54 @@ _Static_assert(sizeof(struct frame) == 32, "32 bytes a page: 1/128 of RAM");
 /* How frame_alloc() may behave when memory is short. */
 enum frame_how {
 	/*
-	 * Reclaim memory, which may sleep.  Process context, no lock held that
-	 * reclaim takes: RECLAIM and all classes below it in kernel/locks.def.
+	 * Reclaim memory if none is free; may sleep.  Process context.  The
+	 * caller holds no lock that reclaim takes: class RECLAIM and all
+	 * classes below it in kernel/locks.def.
 	 */
 	FRAME_MAY_SLEEP,
 	FRAME_ATOMIC, /* never sleep */
 };
 
 /*
- * One page with refs == 1, pins and flags 0, contents undefined (poison in
- * debug builds).  The caller owns the reference.  NULL: out of memory, or an
- * injected failure.
+ * Allocate one page.  refs is 1, pins and flags are 0, the contents are
+ * undefined (poison in debug builds).  The caller owns the reference.  NULL:
+ * out of memory, or an injected failure.
  */
 struct frame *frame_alloc(enum frame_how how) must_check;
 
 /*
- * 2^order contiguous pages for the kernel (FRAME_KERNEL is set); NULL as above,
- * or for more than 64 MiB.
+ * Allocate 2^order contiguous pages for the kernel, with FRAME_KERNEL set.
+ * NULL: as for frame_alloc(), or the block would be larger than 64 MiB.
  */
 struct frame *frame_alloc_order(unsigned order, enum frame_how how) must_check;
 
-/* Free a block from frame_alloc_order() that has no other reference. */
+/* Free a block from frame_alloc_order().  Each page must have one reference. */
 void frame_free_order(struct frame *f, unsigned order) nonnull;
 
 /*
- * One more reference; refs must be > 0.  False, and nothing changed, when the
- * count is at its limit (2^31): the caller treats it as -ENOMEM.
+ * Take one more reference; refs must be > 0.  Returns false, and changes
+ * nothing, if the count is at its limit (2^31): the caller returns -ENOMEM.
  */
 static inline bool frame_get(struct frame *f) must_check;
 
-/* One reference less; frees the page at 0.  Any context. */
+/* Drop one reference.  Frees the page if it was the last.  Any context. */
 static inline void frame_put(struct frame *f);
 
 /*
- * One more reference and pin, for using the bytes: no mapping is counted.  refs
- * must be > 0.  False, and nothing changed, when a count is at its limit.  The
- * last frame_unpin() may free the page.  Any context.
+ * Pin a page to use its bytes: take a reference and a pin, which do not count
+ * as a mapping.  refs must be > 0.  Returns false, and changes nothing, if a
+ * count is at its limit.  frame_unpin() drops both, and frees the page if the
+ * reference was the last.  Any context.
  */
 bool frame_pin(struct frame *f) nonnull must_check;
 void frame_unpin(struct frame *f) nonnull;
-/* Turn a pin into the reference of a leaf that is about to be stored. */
+/* Turn a pin into the reference of a leaf that the caller has just stored. */
 void frame_pin_to_map(struct frame *f) nonnull;
 
-/* Change flags; frame_test_and_set() returns those that were set before. */
+/*
+ * Set or clear flags.  frame_test_and_set() returns those of `flags` that were
+ * already set.
+ */
 static inline void frame_set_flags(struct frame *f, unsigned flags);
 static inline void frame_clear_flags(struct frame *f, unsigned flags);
 static inline unsigned frame_test_and_set(struct frame *f, unsigned flags);
@@ -160,14 +165,14 @@ extern paddr_t frame_base;	  /* [i] physical address of that page */
 extern uint64_t frame_count;	  /* [i] records */
 extern uintptr_t frame_record_0;  /* [i] where page 0's record would be */
 
-/* Has the page at this physical address a record? */
+/* Does the page at this physical address have a record? */
 static inline bool
 frame_valid_pa(paddr_t pa)
 {
 	return (pa - frame_base) >> PAGE_SHIFT < frame_count;
 }
 
-/* The record of a page of RAM; asserts that it is one. */
+/* The record of the page of RAM at pa.  Asserts that the page has one. */
 static inline struct frame *
 frame_of_pa(paddr_t pa)
 {
@@ -204,15 +209,16 @@ struct frame_range {
 };
 
 /*
- * Boot, once: make records for all of `ram` and free all pages that lie in no
- * `reserved` range.  Panics when the records themselves find no room.
+ * Boot, once: make records for all of `ram`, and free all pages outside the
+ * `reserved` ranges.  Panics if there is no room for the records.
  */
 void frame_init(const struct frame_range *ram, unsigned ram_count,
 		const struct frame_range *reserved, unsigned reserved_count);
 
 /*
- * Boot, before frame_init(): where `size` bytes of RAM lie in no reserved
- * range, at a multiple of `align`; 0 if nowhere.
+ * Boot, before frame_init(): find `size` bytes of RAM, aligned to `align`,
+ * outside the reserved ranges.  Returns their address, or 0 if there is no
+ * room.
  */
 paddr_t
 frame_find_room(uint64_t size, uint64_t align, const struct frame_range *ram,
@@ -220,10 +226,10 @@ frame_find_room(uint64_t size, uint64_t align, const struct frame_range *ram,
 		unsigned reserved_count) must_check;
 
 /*
- * The steps of frame_init(), for mm/frame_boot.c: make records of `count`
- * frames from `base` on, in `table`, which has room for them; free the frames
- * of [start, end); all are there, so set the zero page up.  frame_ready()
- * panics when no frame is free.
+ * The steps of frame_init(), for mm/frame_boot.c.  frame_begin() makes records
+ * in `table` for `count` frames from `base` on; `table` must have room for
+ * them.  frame_give() frees the frames of [start, end).  frame_ready(), called
+ * last, sets up the zero page; it panics if no frame is free.
  */
 void frame_begin(struct frame *table, paddr_t base, uint64_t count) nonnull;
 void frame_give(paddr_t start, paddr_t end);
@@ -237,34 +243,39 @@ struct frame_stats {
 };
 void frame_get_stats(struct frame_stats *s) nonnull;
 /*
- * Count `least` anew from now on.  Before the first call it counts from boot.
+ * Restart `least` from the present number of free pages.  Before the first call
+ * `least` counts from boot.
  */
 void frame_reset_least(void);
 
-/* Return this hart's cache to the buddy lists. */
+/* Return the pages of this hart's cache to the buddy system. */
 void frame_drain_caches(void);
 /*
- * Return the caches of all harts, for when memory is gone.  The other harts
- * stop meanwhile.  Process context, no spin lock held; may sleep.
+ * Return the pages of all harts' caches to the buddy system, for a shortage of
+ * memory.  Stops the other harts meanwhile.  Process context, no spin lock
+ * held; may sleep.
  */
 void frame_drain_all(void);
 
 /*
- * Register a function that can give memory back.  It is called in process
- * context to free about `pages`, and returns how many it freed.  The calling
- * thread holds no spin lock, but may hold locks above RECLAIM in
- * kernel/locks.def.  Boot time only.
+ * Register a function that can free memory.  It is called in process context to
+ * free about `pages` pages, and returns how many it freed.  The calling thread
+ * holds no spin lock, but may hold locks above RECLAIM in kernel/locks.def.
+ * Boot time only.
  */
 void frame_register_shrinker(size_t (*shrink)(size_t pages));
 
-/* ---- the counting, inline because every fault and fork is made of it ---- */
+/* ---- reference counting, inline because every fault and fork uses it ---- */
 
-/* The last reference is gone: the page is free.  For frame_put() only. */
+/*
+ * Free a page after its last reference was dropped.  Called only by frame_put()
+ * and frame_unpin().
+ */
 void frame_release(struct frame *f) nonnull;
 
 /*
- * Prepare a page for being free: debug builds check that no hart may still use
- * the page, and fill it with poison.
+ * Prepare a page for the free list: debug builds check that no hart can still
+ * use the page, and fill it with poison.
  */
 #ifdef TINE_DEBUG
 void frame_poison(struct frame *f) nonnull;
@@ -289,7 +300,7 @@ frame_get(struct frame *f)
 }
 
 /*
- * One reference less.  True: that was the last, and the page is the caller's.
+ * Drop one reference.  True if it was the last: the caller must free the page.
  */
 static inline bool
 frame_drop(struct frame *f)
@@ -313,10 +324,10 @@ frame_put(struct frame *f)
 }
 
 /*
- * Giving up many references.  frame_batch_begin() orders the caller's accesses
- * to the pages before all the frame_batch_put() that follow.  Pages that lose
- * their last reference are free after frame_batch_end().  The cost of that call
- * has a bound that does not depend on their number.
+ * Dropping many references.  frame_batch_begin() orders the caller's accesses
+ * to the pages before all later calls of frame_batch_put().  When a last
+ * reference is dropped, frame_batch_end() frees the page.  The cost of
+ * frame_batch_end() has a bound that does not depend on the number of pages.
  */
 struct frame_batch {
 	struct frame *first, **end; /* chained by `next` */

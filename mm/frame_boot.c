@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/frame_boot.c - from the ranges of RAM that the firmware names to free
- * frames.
+ * mm/frame_boot.c - builds the frame database at boot, and frees all usable
+ * RAM.
  *
- * frame_init() is the entry.  It finds room for the records of all frames, has
- * them made (frame_begin()), and frees every page of RAM that is not reserved,
- * in ranges (frame_give()).  Boot hart, once, before any other hart runs; a
- * machine without room panics.
+ * frame_init() is the entry.  From the ranges of RAM that the firmware reports,
+ * it finds room for the records of all frames, initializes them with
+ * frame_begin(), and frees every page outside the reserved ranges with
+ * frame_give().  The boot hart calls it once, before any other hart runs.  It
+ * panics if there is no room for the records.
  */
 #include "kernel/panic.h"
 #include "mm/frame.h"
@@ -42,7 +43,10 @@ frame_find_room(uint64_t size, uint64_t align, const struct frame_range *ram,
 	return 0;
 }
 
-/* Free what no reserved range covers of [start, end). */
+/*
+ * Free the pages of [start, end) outside the reserved ranges and outside the
+ * frame table itself.
+ */
 static void
 free_unreserved(paddr_t start, paddr_t end, const struct frame_range *reserved,
 		unsigned count, paddr_t table, paddr_t table_end)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/inspect.c - looking at a space and counting its pages.
+ * mm/inspect.c - reads a space and counts its pages, without changing it.
  *
- * For /proc, mincore(), futex keys and the choice of a process to end when
- * memory is short.  Nothing here changes a space.  All functions run in process
- * context and take the space's lock for reading; what each one answers is in
- * mm/space.h.  Meanwhile a slot may get another table, but it is emptied only
- * with the lock held for writing: slot_table_lock() finds a table.
+ * Used by /proc, mincore, futex keys, and the choice of a process to kill when
+ * memory is short.  All functions run in process context and take the space's
+ * lock for reading; mm/space.h describes their results.  Meanwhile a strategy
+ * may replace the table in a slot.  A slot becomes empty only with the lock
+ * held for writing, so slot_table_lock() always finds a table in a slot that
+ * pt_next_slot() returned.
  */
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -77,15 +78,15 @@ space_is_resident(struct space *s, uaddr_t va)
 	return result;
 }
 
-/* Count one present leaf; `share` slots name its table. */
+/* Count one present leaf, in a table that `share` slots name. */
 static void
 count_leaf(pte_t leaf, unsigned share, struct page_counts *c)
 {
 	uint64_t word = frame_word(pte_frame(leaf));
 	/*
-	 * The other tables that map the page, and the slots that name this one.
-	 * Without the table's lock the leaf may be going or coming: then the
-	 * frame is not counted yet, or no longer.
+	 * The distinct tables that map the page, and the other slots that name
+	 * this table.  `maps` can be 0 although the leaf is present:
+	 * fill_object() stores the leaf before it turns its pin into a mapping.
 	 */
 	uint64_t maps = frame_maps_in(word);
 	uint64_t mappers = MAX(maps, UINT64_C(1)) + share - 1;
@@ -163,7 +164,10 @@ space_count_pages(struct space *s, uaddr_t start, uaddr_t end,
 	space_unlock_read(s);
 }
 
-/* Pages of v in tables of this space alone that no other table maps. */
+/*
+ * Count the pages of v that destroying s would free: no other table maps them,
+ * and no other slot names their table.
+ */
 static uint64_t
 own_pages(struct space *s, const struct vma *v)
 {

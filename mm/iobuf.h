@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/iobuf.h - "somewhere to put bytes": user or kernel memory behind one
- * interface, so that read() and write() paths exist once.  (BSD: struct uio.)
+ * mm/iobuf.h - one interface to buffers in user memory and in kernel memory
+ * (BSD: struct uio).
  *
- * An iobuf is a cursor over a list of segments.  User segments are reached
- * through space_read()/space_write() (faults, copy-on-write and all), kernel
- * segments by memcpy.  Process context, no spin lock held.
+ * With it, each read() and write() path exists only once.  An iobuf is a cursor
+ * over a list of segments.  Segments in user memory are copied as by
+ * space_read() and space_write(), which handle page faults and copy-on-write;
+ * segments in kernel memory are copied with memcpy().  Process context, no spin
+ * lock held.
  */
 #ifndef MM_IOBUF_H
 #define MM_IOBUF_H
@@ -28,9 +30,12 @@ struct iobuf {
 	struct iovec one;	 /* storage for the single-segment case */
 };
 
-/* A buffer in `space` (NULL: kernel memory at `base`). */
+/* Initialize b for one buffer in `space` (NULL: kernel memory at `base`). */
 void iobuf_init(struct iobuf *b, struct space *space, uint64_t base, size_t n);
-/* Several segments; `vec` stays the caller's and must outlive the iobuf. */
+/*
+ * Initialize b for several segments.  `vec` must stay valid as long as b is in
+ * use.
+ */
 void iobuf_init_vec(struct iobuf *b, struct space *space,
 		    const struct iovec *vec, unsigned count);
 static inline void
@@ -40,20 +45,19 @@ iobuf_init_kernel(struct iobuf *b, const void *base, size_t n)
 }
 
 /*
- * Copy n <= b->left bytes from `data` into the buffer (a read() filling it), or
- * from the buffer to `data` (a write() draining it), and advance.
- * Returns the bytes copied - less than n when user memory faults - or -EFAULT
- * when not even one byte was.
+ * iobuf_put() copies n bytes from `data` into the buffer (for a read), and
+ * iobuf_take() from the buffer to `data` (for a write).  n is at most b->left.
+ * Both advance the cursor.  They return the number of bytes copied, fewer than
+ * n if user memory faults, or -EFAULT if no byte was copied.
  */
 ssize_t iobuf_put(struct iobuf *b, const void *data, size_t n) must_check;
 ssize_t iobuf_take(struct iobuf *b, void *data, size_t n) must_check;
 /*
  * iobuf_put() and iobuf_take() for debuggers, on a buffer in a space.
- * iobuf_poke() also writes where the program may not, as long as the mapping is
- * private, and iobuf_peek() also reads where the program may not.  A page to be
- * written becomes the program's own, which the program still may not write; no
- * file and no other space changes.  What was written may be executed, on any
- * hart.
+ * iobuf_peek() ignores missing read permission.  iobuf_poke() ignores missing
+ * write permission in private mappings: it un-shares the page, so that no file
+ * and no other space changes, and the program still may not write it.  The
+ * written bytes may be executed on any hart.
  */
 ssize_t iobuf_poke(struct iobuf *b, const void *data, size_t n) must_check;
 ssize_t iobuf_peek(struct iobuf *b, void *data, size_t n) must_check;

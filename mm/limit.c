@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/limit.c - the limits of a process on its memory, and memory locked in it.
+ * mm/limit.c - checks the memory limits of a process, and locks its memory.
  *
- * RLIMIT_AS bounds all that is mapped, RLIMIT_DATA what is private and may be
- * written, RLIMIT_MEMLOCK what is locked; RLIMIT_STACK is looked at where a
- * stack grows (mm/fault.c).  What is mapped is counted anew at each check, over
- * all VMAs, and only for a limit that is set: there is no count to keep right
- * elsewhere.  Callers hold the space's lock (mm/vma.h); space_lock_all() takes
- * it.
+ * RLIMIT_AS limits all mappings, RLIMIT_DATA private writable ones without
+ * stacks, and RLIMIT_MEMLOCK locked ones; mm/fault.c checks RLIMIT_STACK when a
+ * stack grows.  A check adds up the sizes of all VMAs anew, but only if the
+ * limit is set, so no running total has to be maintained.  Callers hold the
+ * space's lock (mm/vma.h); space_lock_all() takes it.
  *
- * There is no swap, so memory that is present stays present.  To lock a range
- * therefore means to make it present, which the caller does, and to remember
- * that it is locked: locked memory may not be discarded.
+ * There is no swap, so anonymous memory that is present stays present.  To lock
+ * a range, the caller makes its pages present, and VM_LOCKED records the lock:
+ * locked memory may not be discarded.
  */
 #include "lib/errno.h"
 #include "mm/vma.h"
 
-/* Which VMAs a limit counts: those with (flags & mask) == value. */
+/* The VMAs that a limit counts: those with (flags & mask) == value. */
 struct counted {
 	unsigned mask, value;
 };
@@ -32,7 +31,7 @@ counts(const struct counted *c, unsigned flags)
 	return (flags & c->mask) == c->value;
 }
 
-/* Bytes of [start, end) that a limit counts; the lock is held. */
+/* The bytes of [start, end) that a limit counts; the lock is held. */
 static uint64_t
 bytes_in(struct space *s, const struct counted *c, uaddr_t start, uaddr_t end)
 {
@@ -46,7 +45,7 @@ bytes_in(struct space *s, const struct counted *c, uaddr_t start, uaddr_t end)
 	return bytes;
 }
 
-/* Would `more` bytes of a VMA with these flags be too many? */
+/* Would `more` bytes of a VMA with these flags exceed the limit? */
 static bool
 over(struct space *s, enum memory_limit which, const struct counted *c,
      unsigned flags, uint64_t more)

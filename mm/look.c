@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/look.c - what space_fault() would do for an address, without doing it.
+ * mm/look.c - predicts what space_fault() would do at an address, without doing
+ * it.
  *
- * For /proc/PID/pagewalk, and so for forkctl explain.  The decisions are those
- * of mm/fault.c and of the strategies' settle(): a change there needs one here,
- * and row V2 of tests/user/look.c compares both.  Context and locks are in
- * mm/look.h.
+ * Used by /proc/PID/pagewalk, which forkctl explain reads.  The decisions
+ * repeat those of mm/fault.c and of the strategies' settle(): change them
+ * together.  Row V2 of tests/user/look.c compares the prediction with the real
+ * fault.  Context and locks are in mm/look.h.
  */
 #include "mm/look.h"
 
 #include "mm/pt.h"
 #include "mm/vma.h"
 
-/* What filling or breaking would do to the page once its table is settled. */
+/*
+ * What the fault would do to the page, after settle() has prepared its table.
+ */
 static unsigned
 look_at_page(const struct vma *v, unsigned access, pte_t e, bool allowed,
 	     bool sole)
@@ -45,7 +48,7 @@ look_at_access(const struct vma *v, unsigned access, pte_t slot, pte_t e)
 	sole = pte_present(e) && page_is_own(t, pte_frame(e));
 	allowed = leaf_allows(e, access) &&
 		  (access != VM_WRITE || !detached || sole);
-	/* An attached table that is shared serves what needs no change. */
+	/* A shared table that is attached is kept if no leaf has to change. */
 	if (detached)
 		first = own ? LOOK_TABLE_TAKE : LOOK_TABLE_COPY;
 	else if (!own && !allowed)

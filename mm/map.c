@@ -2,11 +2,11 @@
 /*
  * mm/map.c - mmap, munmap, mprotect and brk on a space.
  *
- * Each operation first takes all memory it may need (VMAs for the splits, the
- * commit charge, settled tables) and only then changes the set of VMAs, so a
- * failure leaves everything as it was.  space_map(), space_unmap(),
- * space_protect() and space_brk() run in process context and take the space's
- * lock; mm/space.h has their errors.
+ * Each call first acquires all memory that it may need (VMAs for the splits,
+ * the commit charge, settled tables), and only then changes the set of VMAs.
+ * So a call that runs out of memory has changed nothing.  space_map(),
+ * space_unmap(), space_protect() and space_brk() run in process context and
+ * take the space's lock; their errors are in mm/space.h.
  */
 #include "kernel/panic.h"
 #include "lib/errno.h"
@@ -23,9 +23,7 @@ range_ok(uaddr_t at, uint64_t len)
 	       user_range_ok(at, PAGE_UP(len));
 }
 
-/*
- * Take [start, end) out; both ends are boundaries between VMAs.  Cannot fail.
- */
+/* Unmap [start, end), between two boundaries of VMAs.  Cannot fail. */
 static void
 remove_range(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 {
@@ -35,7 +33,7 @@ remove_range(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 	vma_remove_range(s, start, end);
 }
 
-/* What space_map() is asked for; `at` is where the mapping is to go. */
+/* The arguments of space_map().  `at` becomes the address of the mapping. */
 struct request {
 	uaddr_t at;
 	uint64_t len;
@@ -46,8 +44,9 @@ struct request {
 };
 
 /*
- * Give `v` the place of the request.  The lock is held for writing, all
- * arguments are checked.  The address; an error with `v` as it was.
+ * Insert `v` as the mapping that the request describes.  The lock is held for
+ * writing, and all arguments are checked.  Returns the address; or an error,
+ * with `v` and all mappings unchanged.
  */
 static int64_t
 map_locked(struct space *s, struct request *r, struct vma *v)
@@ -163,9 +162,10 @@ may_have(const struct vma *v, unsigned prot)
 }
 
 /*
- * Can all of [start, *end) become `prot`?  0; -ENOMEM at a hole or -EACCES at a
- * VMA that may not have `prot`, with *end moved down to it.  *charge: pages
- * that will be promised and are not now; *refund: the reverse.
+ * May all of [start, *end) become `prot`?  Returns 0; -ENOMEM at a hole; or
+ * -EACCES at a VMA that may not have `prot`.  After an error *end is the
+ * address of the hole or VMA.  *charge is set to the pages that must be charged
+ * to commit, *refund to those that can be uncharged.
  */
 static int
 check_protect(struct space *s, uaddr_t start, uaddr_t *end, unsigned prot,
@@ -174,7 +174,9 @@ check_protect(struct space *s, uaddr_t start, uaddr_t *end, unsigned prot,
 	struct vma *v = vma_find(s, start);
 
 	*charge = *refund = 0;
-	/* Invariant: [.., start) is covered and may be changed. */
+	/*
+	 * Invariant: the range below `start` is mapped and may become `prot`.
+	 */
 	while (start < *end) {
 		uint64_t was, will;
 		uaddr_t stop;
@@ -197,7 +199,9 @@ check_protect(struct space *s, uaddr_t start, uaddr_t *end, unsigned prot,
 }
 
 /*
- * Set *start to the start of the stack that is the first VMA of [*start, end).
+ * Set *start to the start of the first VMA of [*start, end), which must be a
+ * stack.  Returns 0; -EINVAL if the VMA is not a stack; -ENOMEM if there is no
+ * VMA.
  */
 static int
 find_stack(struct space *s, uaddr_t *start, uaddr_t end)
@@ -273,7 +277,7 @@ space_protect(struct space *s, uaddr_t at, uint64_t len, unsigned prot)
 	return err;
 }
 
-/* The lock is held; old and new are page addresses, new > old. */
+/* Extend the heap from `old` to `new`, both page-aligned.  The lock is held. */
 static int
 brk_grow(struct space *s, uaddr_t old, uaddr_t new)
 {

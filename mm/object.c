@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/object.c - the mappings of a memory object.
+ * mm/object.c - unmaps pages of a memory object from every space.
  *
  * memobj_unmap() and memobj_cut() walk from the object to the page tables,
- * against the usual direction.  So they cannot take the spaces' locks, which
- * come before the object's.  They need not: a VMA leaves the object's list,
- * which takes the object's lock, before its leaf tables can be freed.
+ * against the usual direction.  They hold the object's lock, and a space's lock
+ * comes before it in the lock order, so they cannot take the spaces' locks.
+ * Two rules make the walk safe.  A VMA leaves the object's list, under the
+ * object's lock, before its space is destroyed.  pt_zap_free() clears a slot
+ * under the two locks that slot_table_lock() takes, before the table can be
+ * freed.
  */
 #include "mm/object.h"
 

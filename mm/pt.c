@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/pt.c - user page tables.
+ * mm/pt.c - allocates, walks, protects and frees user page tables.
  *
- * Every walk goes slot by slot: pt_next_slot() skips empty slots, and the loops
- * below touch the 512 leaves behind one slot at a time, under the leaf table's
- * lock.  pt_slot() and pt_table() make tables, pt_zap_free() and pt_destroy()
- * give them up, and every table that a space names is charged to its user.
- * Locks, contexts and errors are in mm/pt.h.
+ * Every walk visits one slot after another: pt_next_slot() skips empty slots,
+ * and the loops below handle the 512 leaves of a slot's table under the table's
+ * lock.  pt_slot() and pt_table() allocate tables, and pt_zap_free() and
+ * pt_destroy() free them.  Every table that a space names is charged to its
+ * user.  Locks, contexts and errors are in mm/pt.h.
  */
 #include "mm/pt.h"
 
@@ -17,14 +17,14 @@
 #include "mm/user.h"
 
 /*
- * The user is charged for this many tables at once, so that an ordinary process
- * costs one addition when it begins and one when it ends.
+ * Tables are charged to the user in steps of this size, so that an ordinary
+ * process needs one addition when it starts and one when it exits.
  */
 #define COUNT_STEP 16u
 
 /*
- * Count n tables more.  Beyond the user's limit the result is false, and the
- * tables are counted only with `always`.
+ * Count n more tables.  Returns false beyond the user's limit; then the tables
+ * are counted only if `always` is set.
  */
 static bool
 count(struct space *s, uint32_t n, bool always)
@@ -56,7 +56,7 @@ pt_count_named(struct space *s, uint32_t n)
 	return count(s, n, true);
 }
 
-/* Count one table less; pt_lock is held. */
+/* Undo the count of one table; pt_lock is held. */
 static void
 uncount(struct space *s)
 {
@@ -166,8 +166,7 @@ table_alloc(struct space *s)
 }
 
 /*
- * Drop the frames that a table's leaves name.  No slot names the table any
- * more.
+ * Drop the references of a table's leaves.  No slot names the table any more.
  */
 static void
 table_drop_leaves(struct frame *table)
@@ -306,9 +305,10 @@ pt_zap_free(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 		struct frame *t = slot_table(*slot);
 
 		/*
-		 * Both locks, so that a truncation in slot_table_lock() sees
-		 * the slot before or after this.  A whole table goes with all
-		 * its leaves, after the flush.
+		 * Both locks are taken, so that slot_table_lock() in a
+		 * truncation sees the slot either before or after the change.
+		 * A table that lies wholly in the range is dropped with all its
+		 * leaves, after the flush.
 		 */
 		spin_lock(&s->pt_lock);
 		spin_lock(&t->table.lock);
@@ -354,7 +354,10 @@ pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 	uaddr_t at = start;
 	pte_t *slot;
 
-	/* The kernel may have written these pages before they were code. */
+	/*
+	 * The kernel may have written instructions to these pages through the
+	 * direct map.
+	 */
 	if (want & PTE_X)
 		mmu_sync_icache(&s->mmu);
 	while ((slot = pt_next_slot(s, &at, end)) != NULL) {
@@ -368,7 +371,10 @@ pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 
 			if (!pte_present(e))
 				continue;
-			/* W comes back by a fault, which tests for sharing. */
+			/*
+			 * W is never added here: a write fault adds it, after a
+			 * test for sharing.
+			 */
 			n = (e & ~rights) | (want & (e | ~PTE_W));
 			if (n != e) {
 				pte_change(&s->mmu, at, leaf, n);

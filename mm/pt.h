@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/pt.h - user page tables.
+ * mm/pt.h - user page tables, with three levels: root, upper tables, leaf
+ * tables.
  *
- * Three levels: the root, upper tables, and leaf tables.  An entry of an upper
- * table is called a *slot*; it decides 2 MiB and names one leaf table.  Upper
- * tables live as long as the space, so a pointer to a slot stays good.  A leaf
- * table's frame record counts the slots that name it (table.share) and its
- * present leaves (table.live), and its lock guards the 512 entries.
+ * An entry of an upper table is called a *slot*: it covers 2 MiB and names one
+ * leaf table.  Upper tables are freed only with their space, so a pointer to a
+ * slot stays valid.  The frame record of a leaf table counts the slots that
+ * name the table (table.share) and its present leaves (table.live); its lock
+ * guards the 512 entries.
  *
- * A leaf is *valid* (the hardware may use it), or *parked*: it keeps its frame
- * and its reference, but PROT_NONE hides it from the hardware.  Both are
- * present.
+ * A leaf is *valid* if the hardware may use it.  A *parked* leaf keeps its
+ * frame and its reference, but PROT_NONE hides it from the hardware.  A leaf is
+ * *present* if it is valid or parked.
  */
 #ifndef MM_PT_H
 #define MM_PT_H
@@ -30,7 +31,7 @@ pte_present(pte_t leaf)
 	return (leaf & (PTE_V | PTE_PARKED)) != 0;
 }
 
-/* Bits of a leaf for VM_PROT bits; for none of them the leaf is parked. */
+/* The PTE bits of a leaf with rights `prot`.  Without rights it is parked. */
 static inline pte_t
 pt_leaf_bits(unsigned prot)
 {
@@ -38,10 +39,10 @@ pt_leaf_bits(unsigned prot)
 }
 
 /*
- * Store to a leaf, or to a slot, that a hart may have in its TLB.  The caller
- * notes what must be flushed (mm/tlb.h), and holds the lock of the table (for a
- * slot: the space's pt_lock).  The store to a slot publishes the new table with
- * its contents.  pte_store() is for entries that no hart can have read yet.
+ * Store to a leaf, or to a slot, that may be in the TLB of a hart.  The caller
+ * notes the necessary flush (mm/tlb.h), and holds the table's lock, or pt_lock
+ * for a slot.  The store to a slot is a release: it publishes the contents of
+ * the new table.  pte_store() is for entries that no hart can have in its TLB.
  */
 static inline void
 pte_change(struct mmu_space *m, uaddr_t va, pte_t *leaf, pte_t e)
@@ -79,38 +80,42 @@ pte_frame(pte_t leaf)
 }
 
 /*
- * A space counts the tables that it names, shared ones too, and charges them to
- * its user (mm/user.h).  pt_count() counts n tables more; false, and nothing
- * has changed, when the user may have no more.  pt_uncount_all() gives the
- * whole charge back.  The caller holds pt_lock, or no other thread can reach
- * the space (before it is listed, and at its end).
+ * A space counts the tables that it names, shared ones included, and charges
+ * them to its user (mm/user.h).  pt_count() adds n tables; it returns false,
+ * and changes nothing, beyond the user's limit.  pt_uncount_all() undoes the
+ * whole charge.  The caller holds pt_lock, or no other thread can reach the
+ * space (while it is created or destroyed).
  */
 bool pt_count(struct space *s, uint32_t n) must_check;
-/* As pt_count(), for tables that the space names already: always counted. */
+/*
+ * As pt_count() for tables that the space already names: also counts beyond the
+ * limit, but returns false.
+ */
 bool pt_count_named(struct space *s, uint32_t n) must_check;
 void pt_uncount_all(struct space *s);
 /*
- * May the space's user have one table more?  If so, the table is charged ahead.
- * Takes pt_lock.
+ * May the space's user have one more table?  If so, the table is charged in
+ * advance.  Takes pt_lock.
  */
 bool pt_may_grow(struct space *s);
 
 /*
- * The slot for `va`.  `make`: create the upper table if there is none.  NULL:
- * no upper table there; with `make`, no memory, or the user may have no more
- * tables.  May sleep if `make`.
+ * The slot for `va`.  With `make`, allocates the upper table if there is none,
+ * and may sleep.  NULL: there is no upper table; with `make`, no memory, or the
+ * user may have no more tables.
  */
 pte_t *pt_slot(struct space *s, uaddr_t va, bool make);
 
 /*
- * Find the first non-empty slot that decides an address in [*va, end).  *va
- * moves up to the slot's first address if it lies below.  NULL at the end.
+ * Find the first non-empty slot that covers an address in [*va, end), and raise
+ * *va to the slot's first address if it lies below.  NULL if there is no such
+ * slot.
  */
 pte_t *pt_next_slot(struct space *s, uaddr_t *va, uaddr_t end);
 
 /*
- * The first entry in [at, end) that is not 0, or end.  Tables are sparse, but
- * the entries in use lie side by side.
+ * The first non-zero entry in [at, end), or `end`.  Optimized for sparse tables
+ * with their used entries side by side.
  */
 static inline pte_t *
 pt_skip_empty(pte_t *at, pte_t *end)
@@ -135,10 +140,10 @@ slot_table(pte_t slot)
 }
 
 /*
- * The table behind a slot with its lock taken, or NULL.  For callers that do
- * not hold the space's lock for writing: the slot may change at any moment, and
- * then its old table may be freed.  The table that is returned stays until its
- * lock is released.  Takes pt_lock for a moment; any context.
+ * Lock and return the table behind a slot; NULL if the slot is empty.  Needed
+ * if the space's lock is not held for writing: the slot may change at any
+ * moment, and its old table may then be freed.  The returned table is not freed
+ * before its lock is released.  Takes pt_lock for a short time; any context.
  */
 struct frame *slot_table_lock(struct space *s, pte_t *slot);
 
@@ -154,12 +159,13 @@ table_leaves(const struct frame *table)
 	return frame_ptr(table);
 }
 
-/* A zeroed leaf table with share == 1, or NULL.  May sleep. */
+/* Allocate a zeroed leaf table with share 1; or NULL.  May sleep. */
 struct frame *table_alloc(struct space *s) must_check;
 
 /*
- * Does only one slot name the table?  True stays true while the caller holds
- * the lock of the space with that slot: only a fork of that space adds a share.
+ * Does only one slot name the table?  If true, it stays true while the caller
+ * holds the lock of the space with that slot: only a fork of that space adds a
+ * share.
  */
 static inline bool
 table_is_own(const struct frame *table)
@@ -170,9 +176,8 @@ table_is_own(const struct frame *table)
 }
 
 /*
- * Is the space that holds this leaf the only one that sees the private page f?
- * The table lock is held, or the answer is a guess.  The rule is in
- * docs/frames.md.
+ * Does only one space map the private page f, which `table` maps?  Without the
+ * table lock the result is only a hint.  The rule is in docs/frames.md.
  */
 static inline bool
 page_is_own(const struct frame *table, const struct frame *f)
@@ -184,47 +189,48 @@ page_is_own(const struct frame *table, const struct frame *f)
 }
 
 /*
- * This space gives up one share of the table.  With the last share every leaf's
- * frame is dropped and the table freed.  Never sleeps.
+ * Drop this space's share of the table.  If it was the last, drop the
+ * references of all leaves and free the table.  Never sleeps.
  */
 void table_put(struct space *s, struct frame *table);
 
 /*
- * The leaf table for `va`, made if need be (space lock held, may sleep).  A
- * detached table is returned as it is: settle first.  NULL: no memory, or the
- * user may have no more tables.
+ * The leaf table for `va`, allocated if there is none.  The space's lock is
+ * held; may sleep.  A detached table is returned unchanged, so call settle()
+ * first.  NULL: no memory, or the user may have no more tables.
  */
 struct frame *pt_table(struct space *s, uaddr_t va) must_check;
 
 /*
- * The leaf for `va` below `root` and its table, as the hardware walker finds
- * them, without locks: re-check under the table lock.  NULL when no attached
- * table covers `va`; the leaf itself may be empty.
+ * Find the leaf for `va` below `root`, and its table, as the hardware walker
+ * does.  Takes no lock: check the leaf again under the table lock.  NULL if no
+ * attached table covers `va`; the leaf may be empty.
  */
 static inline pte_t *
 pt_leaf(const pte_t *root, uaddr_t va, struct frame **table);
 
 /*
  * Clear all leaves in [start, end).  Needs the space's lock for writing, or
- * other assurance that the tables stay.  only_cache: only leaves that name a
- * page-cache frame.  Frames go through the batch.
+ * another guarantee that the tables are not freed.  only_cache: clear only
+ * leaves that name a page-cache frame.  The batch drops the references after
+ * the flush.
  */
 void pt_zap(struct space *s, uaddr_t start, uaddr_t end, bool only_cache,
 	    struct tlb_batch *tb);
 
 /*
- * As pt_zap(), and give up leaf tables left without a leaf.  The space's lock
- * is held for writing.
+ * As pt_zap(), but also drop leaf tables that have no leaf left.  The space's
+ * lock is held for writing.
  */
 void
 pt_zap_free(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb);
 
-/* Free every leaf and table of a space that no hart runs any longer. */
+/* Free all leaves and tables of a space that no hart uses any longer. */
 void pt_destroy(struct space *s);
 
 /*
- * Give every present leaf in the range the rights `prot`.  W is only taken
- * away: a fault brings it back.
+ * Set the rights of every present leaf in the range to `prot`.  W is only
+ * removed, never added: a write fault adds it later.
  */
 void pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 		struct tlb_batch *tb);

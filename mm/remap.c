@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/remap.c - mremap: growing, shrinking, moving and doubling one mapping.
+ * mm/remap.c - mremap: grows, shrinks, moves or duplicates one mapping.
  *
- * space_remap() is the entry, with its errors in mm/space.h.  A move takes the
- * leaves along, so no page is copied and none is faulted in again.  The tables
- * of the new place are made before anything changes; only then is the set of
- * VMAs changed, which cannot fail.
+ * space_remap() is the entry; its errors are in mm/space.h.  A move transfers
+ * the leaves to the new address, so no page is copied or faulted in again.  The
+ * tables at the new address are allocated before anything changes.  The VMAs
+ * and leaves are changed last, and that step cannot fail.
  */
 #include "lib/errno.h"
 #include "mm/fork/settle.h"
@@ -13,7 +13,7 @@
 #include "mm/tlb.h"
 #include "mm/vma.h"
 
-/* Make tables at `to` for every slot at `from` that has leaves. */
+/* Allocate tables at `to` for every slot at `from` that has leaves. */
 static int
 prepare_tables(struct space *s, uaddr_t from, uaddr_t to, uint64_t len)
 {
@@ -22,7 +22,7 @@ prepare_tables(struct space *s, uaddr_t from, uaddr_t to, uint64_t len)
 	while (pt_next_slot(s, &at, from + len) != NULL) {
 		uaddr_t stop = MIN(from + len, (at | (PT_SPAN_1 - 1)) + 1);
 
-		/* One source slot can straddle two at the new place. */
+		/* The leaves of one slot can move to two slots at `to`. */
 		if (pt_table(s, to + (at - from)) == NULL ||
 		    pt_table(s, to + (stop - from) - 1) == NULL)
 			return -ENOMEM;
@@ -80,10 +80,10 @@ struct remap {
 	uaddr_t old;
 	uint64_t old_len, new_len;
 	unsigned how; /* REMAP_* */
-	uaddr_t to;   /* where the new mapping is; until then a hint, or 0 */
+	uaddr_t to;   /* address of the new mapping; at first a hint, or 0 */
 };
 
-/* Charge for the new mapping, less the mappings given up for it. */
+/* Charge for the new mapping, minus the mappings that it replaces. */
 static int
 charge_move(struct space *s, const struct vma *v, const struct remap *m)
 {
@@ -94,12 +94,18 @@ charge_move(struct space *s, const struct vma *v, const struct remap *m)
 
 	if (m->how & REMAP_FIXED)
 		given += vma_bytes(s, m->to, m->to + m->new_len);
-	/* REMAP_KEEP moves the lock to the new mapping: no more is locked. */
+	/*
+	 * REMAP_KEEP moves VM_LOCKED to the new mapping, so the total of locked
+	 * memory stays the same.
+	 */
 	return space_charge(s, keep ? v->flags & ~VM_LOCKS : v->flags,
 			    m->new_len - MIN(given, m->new_len), pages);
 }
 
-/* Take all that a move needs.  0, -ENOMEM, -EAGAIN with nothing changed. */
+/*
+ * Allocate and charge all that a move needs.  Returns 0; or -ENOMEM or -EAGAIN
+ * with nothing changed.
+ */
 static int
 prepare_move(struct space *s, const struct vma *v, const struct remap *m)
 {
@@ -136,8 +142,9 @@ move_mapping(struct space *s, const struct remap *m, struct vma *n,
 		vma_split_range(s, m->old, old_end, src);
 	v = vma_find(s, m->old);
 	/*
-	 * n enters the object's list now, behind v.  memobj_unmap() goes from v
-	 * to n, so it finds each leaf at v or, moved meanwhile, at n.
+	 * vma_init() appends n to the object's list, behind v.  memobj_unmap()
+	 * visits v before n, so it finds each leaf at v or, if the leaf has
+	 * moved meanwhile, at n.
 	 */
 	vma_init(n, m->to, end, v->flags, v->obj,
 		 v->index + ((m->old - v->start) >> PAGE_SHIFT));
@@ -153,7 +160,10 @@ move_mapping(struct space *s, const struct remap *m, struct vma *n,
 	vma_merge_range(s, m->to, end);
 }
 
-/* `v` covers what there is of the old range; the lock is held for writing. */
+/*
+ * Move or duplicate the old range, which lies in `v`.  The lock is held for
+ * writing.
+ */
 static int64_t
 move(struct space *s, const struct vma *v, struct remap *m)
 {
@@ -176,7 +186,10 @@ move(struct space *s, const struct vma *v, struct remap *m)
 	return err != 0 ? err : (int64_t)m->to;
 }
 
-/* Grow `v`, which ends at old + old_len, in place.  False: there is no room. */
+/*
+ * Grow `v`, which ends at old + old_len, in place.  False if there is no room;
+ * otherwise *err is the result.
+ */
 static bool
 grow_in_place(struct space *s, struct vma *v, uint64_t more, int64_t *err)
 {
@@ -206,7 +219,7 @@ remap_locked(struct space *s, struct remap *m)
 		return -EFAULT;
 	if (!elsewhere && m->new_len == m->old_len)
 		return (int64_t)m->old;
-	/* old_len 0 makes a second mapping, which private pages cannot have. */
+	/* old_len 0 duplicates the mapping, which must be shared. */
 	if (m->old_len == 0 && !(v->flags & VM_SHARED))
 		return -EINVAL;
 	if (v->end < m->old + m->old_len)
@@ -217,7 +230,9 @@ remap_locked(struct space *s, struct remap *m)
 	return m->how & REMAP_MAY_MOVE ? move(s, v, m) : -ENOMEM;
 }
 
-/* Make the mapping smaller: unmap the excess first, if anything is mapped. */
+/*
+ * Shrink the mapping: unmap the excess.  -EFAULT if nothing is mapped at `old`.
+ */
 static int
 cut_off(struct space *s, struct remap *m)
 {
@@ -231,7 +246,7 @@ cut_off(struct space *s, struct remap *m)
 	return there ? space_unmap(s, m->old + m->new_len, more) : -EFAULT;
 }
 
-/* Can the new mapping be at m->to? */
+/* Is m->to a possible address for the new mapping? */
 static bool
 place_ok(const struct remap *m)
 {

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/slab.c - small kernel objects from size classes.
+ * mm/slab.c - kmalloc(): allocates small kernel objects from size classes.
  *
- * A slab is a block of one or four pages with a header at its start and equal
- * objects behind it; free objects are chained through their first word.  Each
- * page's frame record points at the slab's header, so kfree() finds it.  A slab
- * that becomes empty is given back at once unless it is the class's only empty
- * one.  In front of each class every hart has a magazine of objects.  Larger
- * requests are blocks of pages of their own.
+ * A slab is a block of one or four pages: a header, followed by objects of one
+ * size.  Free objects are linked through their first word.  The frame record of
+ * each page points to the slab's header, so that kfree() finds the slab.  A
+ * slab that becomes empty is freed at once, unless it is the only empty one of
+ * its class.  In front of each class every hart has a magazine of free objects.
+ * Larger requests get blocks of whole pages.
  *
- * In KASAN builds an object has at least 16 bytes of red zone behind it, and
- * waits in a ring when it is freed, so that a use after free is seen for
- * longer.
+ * In KASAN builds each object is followed by a red zone of at least 16 bytes.
+ * A freed object first waits in a ring before it can be allocated again, so
+ * that a use after free is detected for longer.
  */
 #include "mm/slab.h"
 
@@ -25,7 +25,7 @@
 #include "lib/string.h"
 #include "mm/frame.h"
 
-#define MAX_SMALL 2688u /* six in four pages; a process is one of them */
+#define MAX_SMALL 2688u /* six per slab of four pages; fits struct process */
 #define MAX_ORDER 3u	/* 8 pages */
 #define POISON	  0x5a
 #define BIG	  UINT64_C(1) /* kernel.data = order << 1 | BIG */
@@ -87,7 +87,7 @@ slab_of(const void *p)
 	return (struct slab *)(uintptr_t)frame_of_ptr(p)->kernel.data;
 }
 
-/* ---- objects given back ---- */
+/* ---- freeing objects ---- */
 
 static void
 slab_release(struct slab *s)
@@ -100,7 +100,7 @@ slab_release(struct slab *s)
 	frame_free_order(frame_of_ptr(s), order);
 }
 
-/* Put objects back into their slabs; slabs that become empty are released. */
+/* Put objects back into their slabs, and free surplus empty slabs. */
 static void
 class_give(struct slab_class *c, void *const *objects, unsigned n)
 {
@@ -150,8 +150,8 @@ static _Atomic unsigned ring_next;
 static _Atomic uint64_t ring_bytes;
 
 /*
- * Put p, or NULL, in this place of the ring.  Returns the object that was
- * there, or NULL.
+ * Store p, which may be NULL, at this index of the ring.  Returns the object
+ * that was there, or NULL.
  */
 static void *
 ring_swap(unsigned place, void *p)
@@ -225,7 +225,10 @@ slab_new(struct slab_class *c, enum frame_how how)
 	return s;
 }
 
-/* An object from the class's slabs, or NULL; the lock is held. */
+/*
+ * Take an object from the class's slabs; NULL if there is none.  The lock is
+ * held.
+ */
 static void *
 class_take(struct slab_class *c)
 {
@@ -245,7 +248,10 @@ class_take(struct slab_class *c)
 	return object;
 }
 
-/* An object from the class's slabs, and half a magazine more; or NULL. */
+/*
+ * Take an object from the class's slabs, and refill half of this hart's
+ * magazine.  NULL if the slabs have no free object.
+ */
 static void *
 class_refill(struct slab_class *c)
 {
@@ -424,7 +430,7 @@ slab_unused(void)
 	return bytes;
 }
 
-/* Take one wholly free slab from the class; NULL if there is none. */
+/* Unlink one empty slab from the class; NULL if there is none. */
 static struct slab *
 class_take_empty(struct slab_class *c)
 {

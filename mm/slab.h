@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/slab.h - small kernel objects.
+ * mm/slab.h - kmalloc() and kfree(), the allocator for small kernel objects.
  *
  * kmalloc() serves sizes up to 8 pages: small ones from size classes, larger
- * ones as blocks of pages.  Freed memory is poisoned in debug builds.  Memory
- * is aligned to 16 bytes, or to a page from PAGE_SIZE up.  All allocation may
- * fail: NULL, nothing changed.
+ * ones as blocks of pages.  Memory is aligned to 16 bytes, and to a page if the
+ * size is PAGE_SIZE or more.  Debug builds poison freed memory.  An allocation
+ * that fails returns NULL and changes nothing.
  */
 #ifndef MM_SLAB_H
 #define MM_SLAB_H
 
 #include "lib/base.h"
 
-/* As FRAME_MAY_SLEEP (mm/frame.h).  Contents undefined. */
+/*
+ * May sleep: context as for FRAME_MAY_SLEEP (mm/frame.h).  Contents undefined.
+ */
 void *kmalloc(size_t size) must_check;
 /* As kmalloc(), zeroed. */
 void *kzalloc(size_t size) must_check;
@@ -20,24 +22,28 @@ void *kzalloc(size_t size) must_check;
 void *kmalloc_atomic(size_t size) must_check;
 /* NULL is allowed.  Any context. */
 void kfree(void *p);
-/* A copy of a string, at most max bytes without the NUL. */
+/* Copy a string to new memory, at most `max` bytes and the NUL.  May sleep. */
 char *kstrndup(const char *s, size_t max) must_check;
 
 /*
- * Pages held by slabs now.  slab_shrink() gives empty slabs back: how many
- * pages.
+ * slab_pages() returns how many pages kmalloc() holds now.  slab_shrink() frees
+ * empty slabs, and returns how many pages it freed.
  */
 size_t slab_pages(void);
 size_t slab_shrink(void);
 
 /*
- * Bytes of the slabs that are in no object.  How many pages the slabs hold
- * depends on which objects were freed; free pages and these bytes together
- * depend only on what is in use.  Exact when no thread allocates meanwhile.
+ * Bytes in the slabs that no allocated object uses.  The number of pages in
+ * slabs depends on which objects were freed; but the free pages and these bytes
+ * together depend only on the objects in use.  Exact if no thread allocates
+ * meanwhile.
  */
 uint64_t slab_unused(void);
 
-/* Boot, once: let memory shortage shrink the slabs. */
+/*
+ * Boot, once: initialize the size classes, and register slab_shrink() for
+ * shortages of memory.
+ */
 void slab_init(void);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/space.c - the life of an address space: create, copy, load, destroy.
+ * mm/space.c - creates, copies, loads and destroys address spaces.
  *
- * space_create() makes an empty space and space_fork() a copy of one, by the
- * fork strategy of the parent.  The last space_put() destroys a space, in
- * process context.  All spaces are on the list of mm/space_list.h.
+ * space_create() makes an empty space, and space_fork() copies a space by the
+ * parent's fork strategy.  space_switch() loads a space on this hart.  The last
+ * space_put() destroys the space, in process context.  mm/space_list.h has the
+ * list of all spaces.
  */
 #include "mm/space.h"
 
@@ -73,9 +74,9 @@ destroy(struct space *s)
 	assert(s->mmu.harts == 0);
 	space_list_remove(s);
 	/*
-	 * The VMAs first: afterwards no truncation can reach the tables.  No
-	 * hart can reach them either, and the space's ASID is not reused before
-	 * every hart has flushed, so nothing needs flushing here.
+	 * Remove the VMAs first: then no truncation can reach the tables.  No
+	 * hart can reach them either, and the space's ASID is reused only after
+	 * every hart has flushed.  So no flush is needed here.
 	 */
 	while ((n = rb_first(&s->vmas)) != NULL) {
 		struct vma *v = rb_entry(n, struct vma, node);
@@ -131,7 +132,7 @@ space_switch(struct space *s)
 	irq_pop_off();
 }
 
-/* What fork does under both locks. */
+/* The part of space_fork() that needs the locks of parent and child. */
 static int
 fork_locked(struct fork_ctx *fc)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/space_list.c - the list of all spaces, and what they have counted.
+ * mm/space_list.c - the list of all spaces, and the sums of their counters.
  *
- * The list has a spin lock of its own.  A space that is on its way out is still
- * on the list, but space_get_after() passes it by.  The counters of a space
- * that is destroyed move to `ended`, so that the sum over all spaces never goes
- * down.  Nothing fails; contexts are in mm/space_list.h and mm/space.h.
+ * A spin lock guards the list.  A space without references stays on the list
+ * until it is destroyed, but space_get_after() skips it.  The counters of a
+ * destroyed space are added to `ended`, so that the sums over all spaces never
+ * decrease.  No function here can fail; contexts are in mm/space_list.h and
+ * mm/space.h.
  */
 #include "mm/space_list.h"
 
@@ -70,8 +71,8 @@ space_counters(struct fork_counters *sum, bool reset)
 	list_for_each_entry(s, &spaces, list_node)
 		forkstat_sum(sum, &s->counters, FORKSTAT_ADD);
 	/*
-	 * The living spaces keep what they have counted: it is subtracted from
-	 * `ended`.
+	 * The spaces on the list keep their counters: the reset subtracts the
+	 * sum from `ended`.
 	 */
 	if (reset)
 		forkstat_sum(&ended, sum, FORKSTAT_TAKE);
@@ -86,7 +87,7 @@ space_reset_counters(struct space *s)
 	spin_unlock(&list_lock);
 }
 
-/* Take a reference.  False if the space is on its way out: it has no user. */
+/* Take a reference.  False if the last reference has already been dropped. */
 static bool
 try_get(struct space *s)
 {

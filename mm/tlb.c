@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/tlb.c - shootdown batches.
+ * mm/tlb.c - TLB shootdown batches: flush first, then free.
  *
- * mm/tlb.h has the two rules.  Here a full batch flushes early, and tlb_flush()
- * releases frames and tables only after the flush.  Each flush counts in the
- * space's fork counters: on this hart, on others, and the harts interrupted.
+ * The two rules are in mm/tlb.h.  A full batch flushes early; tlb_flush()
+ * releases frames and tables only after the flush.  Each flush is counted in
+ * the space's fork counters: flushes on this hart, flushes on others, and harts
+ * interrupted.
  */
 #include "mm/tlb.h"
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/tlb.h - shootdown batches: note, flush, and only then let go.
+ * mm/tlb.h - TLB shootdown batches: note changed entries, flush, then free.
  *
- * Two rules live here and nowhere else.  An entry that loses a right, changes
- * frame or becomes invalid is *noted*; a frame or table that such an entry
- * named is handed to the batch, and released only after every hart that could
- * reach it has flushed.  An entry that gains a right needs no flush: another
- * hart may take one spurious fault.
+ * Two rules keep the TLBs correct.  An entry that loses a right, changes its
+ * frame or becomes invalid is *noted*; its old frame or table goes into the
+ * batch, and is released only after every hart that could reach it has flushed.
+ * An entry that gains a right needs no flush: another hart may take one
+ * spurious fault.
  *
- * A batch lives on its user's stack and belongs to one space.  Its functions
- * never sleep and may be called with spin locks held.
+ * A batch lives on its caller's stack and belongs to one space.  Its functions
+ * never sleep, and may be called with spin locks held.
  */
 #ifndef MM_TLB_H
 #define MM_TLB_H
@@ -25,14 +25,15 @@ struct tlb_batch {
 	struct space *space;
 	uaddr_t start, end; /* noted range; start >= end: nothing noted */
 	unsigned frame_count, table_count;
-	struct frame *frames[TLB_BATCH]; /* put after the flush */
+	struct frame *frames[TLB_BATCH]; /* dropped after the flush */
 	struct frame *tables[TLB_BATCH]; /* share dropped after the flush */
 };
 
 void tlb_begin(struct tlb_batch *tb, struct space *s);
 
 /*
- * Note: the leaf of one page, or of all pages in [start, end), is weaker now.
+ * Note that leaves lost rights or their frame: one page, or all of [start,
+ * end).
  */
 static inline void
 tlb_note_range(struct tlb_batch *tb, uaddr_t start, uaddr_t end)
@@ -47,14 +48,17 @@ tlb_note(struct tlb_batch *tb, uaddr_t va)
 	tlb_note_range(tb, va, va + PAGE_SIZE);
 }
 
-/* Note: a slot changed, so the whole space must be flushed. */
+/* Note that a slot changed: the whole space must be flushed. */
 static inline void
 tlb_note_table(struct tlb_batch *tb)
 {
 	tlb_note_range(tb, 0, USER_END);
 }
 
-/* Give up a reference after the flush; flushes now if the batch is full. */
+/*
+ * Drop a frame's reference, or a table's share, after the flush.  If the batch
+ * is full, it is flushed now.
+ */
 void tlb_put_frame(struct tlb_batch *tb, struct frame *f);
 void tlb_put_table(struct tlb_batch *tb, struct frame *t);
 
@@ -62,8 +66,8 @@ void tlb_put_table(struct tlb_batch *tb, struct frame *t);
 void tlb_flush_page(struct space *s, uaddr_t va);
 
 /*
- * Flush what was noted on every hart, then release the frames and tables.
- * Leaves an empty batch.
+ * Flush the noted range on every hart, then release the frames and tables.
+ * Afterwards the batch is empty.
  */
 void tlb_flush(struct tlb_batch *tb);
 

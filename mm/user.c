@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/user.c - what each user makes the kernel hold.
+ * mm/user.c - counts and limits the kernel resources of each user.
  *
- * Users are found by id in a small hash table.  The counts are atomic, so that
- * charging needs no lock; user_lock guards the chains.  The last reference is
- * dropped under that lock, so that no search finds a user that is going.
+ * A small hash table finds a user by id.  The counts are atomic, so that
+ * charging needs no lock; user_lock guards the hash chains.  The last reference
+ * is dropped under user_lock, so that no search finds a user that is being
+ * freed.
  */
 #include "mm/user.h"
 
@@ -23,18 +24,21 @@ struct user {
 	_Atomic uint64_t holds[USER_KINDS]; /* [a] */
 };
 
-/* 1/SHARE of RAM is the most of a kind, and 1/TABLES_SHARE of page tables. */
+/* The limit of a kind is 1/SHARE of RAM, and for page tables 1/TABLES_SHARE. */
 #define SHARE	     16u
 #define TABLES_SHARE 4u
 
-/* Bytes that one item of a kind takes at most, with what belongs to it. */
+/*
+ * The most bytes that one counted object uses, including the objects that it
+ * owns.
+ */
 #define FILE_BYTES 1024u /* file, inode, pipe */
 #define VMA_BYTES  128u
 
 _Atomic uint64_t user_most[USER_KINDS];
 
 static struct spinlock user_lock = SPINLOCK_INIT(LOCK_USERS);
-static struct list_node chains[CHAINS]; /* [user_lock] next NULL: empty */
+static struct list_node chains[CHAINS]; /* [user_lock] next NULL: unused */
 
 void
 user_init(void)
@@ -50,7 +54,7 @@ user_init(void)
 	user_most[USER_TABLES] = s.total / TABLES_SHARE;
 }
 
-/* The chain of an id; user_lock held. */
+/* The hash chain of an id; user_lock is held. */
 static struct list_node *
 chain_of(uint32_t uid)
 {
@@ -61,7 +65,10 @@ chain_of(uint32_t uid)
 	return chain;
 }
 
-/* The user with this id and a reference, or NULL; user_lock held. */
+/*
+ * Find the user with this id, and take a reference; or NULL.  user_lock is
+ * held.
+ */
 static struct user *
 find_locked(uint32_t uid)
 {

@@ -2,11 +2,11 @@
 /*
  * mm/vma.c - the ordered set of VMAs of a space.
  *
- * The set is a red-black tree by address, with the VMA of the last look-up
- * tried first.  vma_set_range() takes the object's lock, because memobj_unmap()
- * reads the range without the space's lock.  What allocates is kept apart from
- * what changes the tree, so that a change never fails half-way.  Locks and
- * errors are in mm/vma.h.
+ * The set is a red-black tree, ordered by address.  A look-up first tries the
+ * VMA that the last look-up found.  vma_set_range() takes the object's lock,
+ * because memobj_unmap() reads the range without the space's lock.  Functions
+ * that allocate are separate from functions that change the tree, so that a
+ * change never fails half-way.  Locks and errors are in mm/vma.h.
  */
 #include "mm/vma.h"
 
@@ -77,7 +77,7 @@ vma_room(struct space *s, unsigned more)
 			     user_within(s->user, USER_VMAS));
 }
 
-/* Does a VMA begin before `at` and end behind it? */
+/* Does `at` lie inside a VMA, above its start? */
 static bool
 inside(struct space *s, uaddr_t at)
 {
@@ -249,7 +249,7 @@ continues(const struct vma *lo, const struct vma *hi)
 	       (lo->obj == NULL || index_at(lo, lo->end) == hi->index);
 }
 
-/* `hi`, which continues `lo`, becomes part of `lo`. */
+/* Merge `hi`, which continues `lo`, into `lo`. */
 static void
 absorb(struct vma *lo, struct vma *hi)
 {
@@ -274,7 +274,7 @@ vma_merge_range(struct space *s, uaddr_t start, uaddr_t end)
 {
 	struct vma *v = vma_find_next(s, start == 0 ? 0 : start - 1), *hi;
 
-	/* Invariant: no VMA of the range before v continues another. */
+	/* Invariant: below v, no two neighbours in the range can be merged. */
 	while (v != NULL && v->start < end && (hi = vma_next(v)) != NULL) {
 		if (continues(v, hi))
 			absorb(v, hi);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/vma.h - the ordered set of VMAs of a space, for mm/ itself.
+ * mm/vma.h - the ordered set of VMAs of a space, for use inside mm/ only.
  *
- * Callers hold the space's lock: shared to look, exclusive to change.
- * Allocating a VMA needs no lock, may sleep, and can fail.  The functions that
+ * Callers hold the space's lock: shared to read the set, exclusive to change
+ * it.  vma_spare() needs no lock, may sleep, and can fail.  The functions that
  * change the set cannot fail.
  */
 #ifndef MM_VMA_H
@@ -34,7 +34,7 @@ vma_prev(struct vma *v)
 	return n == NULL ? NULL : rb_entry(n, struct vma, node);
 }
 
-/* Does the hardware allow this access, one of VM_PROT, by the leaf? */
+/* Does the leaf let the hardware make this access, one of VM_PROT? */
 static inline bool
 leaf_allows(pte_t e, unsigned access)
 {
@@ -46,41 +46,43 @@ leaf_allows(pte_t e, unsigned access)
 }
 
 /*
- * Fill in a VMA from vma_spare(): a mapping of `obj`, to which it takes a
- * reference, or of anonymous memory (NULL).  From then on a truncation of the
- * object clears the leaves of [start, end), so this must be the VMA's place, and
- * the space's lock is held for writing.
+ * Initialize a VMA from vma_spare() as a mapping of `obj`, with a new reference
+ * to it, or of anonymous memory (NULL).  From now on a truncation of the object
+ * clears leaves in [start, end), so the range must be final, and the space's
+ * lock held for writing.
  */
 void vma_init(struct vma *v, uaddr_t start, uaddr_t end, unsigned flags,
 	      struct memobj *obj, uint64_t index);
 
 /*
- * A VMA on no tree, charged to the space's user; NULL: no memory.  Filled
- * in as by vma_init().
+ * Allocate a VMA as vma_spare() does, and initialize it as vma_init() does.  It
+ * is not in the tree yet.  NULL if memory is short.
  */
 struct vma *
 vma_create(struct space *s, uaddr_t start, uaddr_t end, unsigned flags,
 	   struct memobj *obj, uint64_t index) must_check;
 
-/* Free a VMA that is on no tree, and drop its reference to the object. */
+/* Free a VMA that is not in the tree, and drop its reference to the object. */
 void vma_free(struct vma *v);
 
-/* Put the VMA in, which must not overlap another one; take it out. */
+/*
+ * Insert a VMA, which must not overlap another one, into the tree; remove it.
+ */
 void vma_insert(struct vma *v);
 void vma_remove(struct vma *v);
 
 /*
- * Make `at` a boundary between VMAs: `spare`, allocated by the caller, becomes
- * the upper part, and *spare NULL.  Nothing if `at` is a boundary already.
+ * Split the VMA at `at`: `spare`, which the caller allocated, becomes the upper
+ * part, and *spare becomes NULL.  Does nothing if `at` is a boundary already.
  */
 void vma_split_at(struct space *s, uaddr_t at, struct vma **spare);
 
-/* An empty VMA for vma_split_at(), or NULL. */
+/* Allocate an empty VMA, charged to the space's user, or NULL. */
 struct vma *vma_spare(struct space *s) must_check;
 
 /*
- * VMAs for the two splits a range can need: taken before anything changes; what
- * is left over is dropped.
+ * VMAs for the two splits that a range can need.  Allocated before anything
+ * changes; spares_drop() frees those that are left over.
  */
 struct spares {
 	struct vma *vma[2];
@@ -93,20 +95,24 @@ void vma_split_range(struct space *s, uaddr_t start, uaddr_t end,
 		     struct spares *sp) nonnull;
 
 /*
- * May s have `more` VMAs more?  VMAs on no tree count for the user already:
- * allocate all that are needed, then ask.  True when `more` is 0.
+ * May s have `more` additional VMAs?  A VMA is charged to the user when it is
+ * allocated, even if it is not in the tree: allocate all that are needed, then
+ * ask.  Always true if `more` is 0.
  */
 bool vma_room(struct space *s, unsigned more) nonnull;
 
-/* How many VMAs are added when `start` and `end` become boundaries. */
+/* The number of VMAs added when `start` and `end` become boundaries. */
 unsigned vma_splits(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
-/* Is [start, end) the middle of one VMA, so that unmapping it makes two? */
+/*
+ * Does [start, end) lie in the middle of one VMA?  Then unmapping it leaves two
+ * VMAs.
+ */
 bool vma_would_split(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
 /*
- * Move a VMA's ends.  Takes the object's lock, since memobj_unmap() reads the
- * ends without the space's.
+ * Change the range of a VMA.  Takes the object's lock, because memobj_unmap()
+ * reads the range without the space's lock.
  */
 void vma_set_range(struct vma *v, uaddr_t start, uaddr_t end);
 
@@ -115,26 +121,30 @@ void vma_merge(struct vma *v);
 /* Merge all VMAs of [start, end) with neighbours that continue them. */
 void vma_merge_range(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
-/* Is no part of [start, end) mapped?  s's lock held. */
+/* Is the whole range [start, end) unmapped?  s's lock is held. */
 bool vma_range_free(struct space *s, uaddr_t start, uaddr_t end) nonnull;
-/* The highest free gap of `len` bytes below s->mmap_top; 0: none. */
+/* The highest address of `len` free bytes below s->mmap_top; 0 if none. */
 uaddr_t vma_find_gap(struct space *s, uint64_t len);
-/* As vma_find_gap(), but `hint` if `len` bytes are free there; 0: no hint. */
+/*
+ * As vma_find_gap(), but `hint` if `len` bytes are free there.  hint 0: no
+ * hint.
+ */
 uaddr_t vma_place(struct space *s, uaddr_t hint, uint64_t len);
 
 /*
- * Take all VMAs of [start, end) out and give back what they promise.  Both ends
- * are boundaries.  The caller clears the leaves.
+ * Remove all VMAs of [start, end), and undo their commit charge.  Both ends are
+ * boundaries.  The caller clears the leaves.
  */
 void vma_remove_range(struct space *s, uaddr_t start, uaddr_t end);
 
-/*
- * Pages of [start, end) that a VMA of this kind promises to back with memory.
- */
+/* The commit charge of [start, end) in a VMA with these flags, in pages. */
 uint64_t vma_commit_pages(unsigned flags, const struct memobj *obj,
 			  uaddr_t start, uaddr_t end);
 
-/* Pages that all VMAs of s promise; s's lock held, or other harts stopped. */
+/*
+ * The commit charge of all VMAs of s, in pages.  s's lock is held, or the other
+ * harts are stopped.
+ */
 uint64_t vma_commit_all(struct space *s) nonnull;
 
 /* How many bytes of [start, end) are mapped; s's lock held. */
@@ -144,27 +154,29 @@ uint64_t vma_bytes(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 uint64_t vma_locked_bytes(struct space *s) nonnull;
 
 /*
- * May the current process map `bytes` more with these VM_* in s?  0; -ENOMEM,
- * LIMIT_AS or LIMIT_DATA; -EAGAIN, LIMIT_MEMLOCK.  s's lock held.
+ * May the current process map `bytes` more in s, with these VM_* flags?
+ * Returns 0; -ENOMEM beyond LIMIT_AS or LIMIT_DATA; -EAGAIN beyond
+ * LIMIT_MEMLOCK.  s's lock is held.
  */
 int limit_check(struct space *s, unsigned flags, uint64_t bytes) must_check;
-/* May the VMAs of [start, end) become `prot`?  0 or -ENOMEM, LIMIT_DATA. */
+/* May the VMAs of [start, end) become `prot`?  0; -ENOMEM beyond LIMIT_DATA. */
 int limit_check_protect(struct space *s, uaddr_t start, uaddr_t end,
 			unsigned prot) must_check;
-/* May [start, end) be locked?  0 or -ENOMEM, LIMIT_MEMLOCK. */
+/* May [start, end) be locked?  Returns 0; -ENOMEM beyond LIMIT_MEMLOCK. */
 int limit_check_lock(struct space *s, uaddr_t start, uaddr_t end) must_check;
 
 /*
- * Charge for `bytes` about to be mapped in s, which promise `pages`: 0, an
- * error of limit_check(), or -ENOMEM beyond the commit limit.  s's lock held
- * for writing.
+ * Charge for a new mapping of `bytes` in s that adds `pages` to the commit
+ * charge.  Returns 0, an error of limit_check(), or -ENOMEM beyond the commit
+ * limit.  s's lock is held for writing.
  */
 int space_charge(struct space *s, unsigned flags, uint64_t bytes,
 		 uint64_t pages) must_check;
 
 /*
- * Copy all VMAs that fork inherits into an empty child; *promised is how many
- * pages they promise.  0 or -ENOMEM, with some of them copied.
+ * Copy all VMAs that fork inherits into an empty child, and set *promised to
+ * their commit charge in pages.  Returns 0, or -ENOMEM with only some of them
+ * copied.
  */
 int vma_clone_all(struct space *parent, struct space *child,
 		  uint64_t *promised) must_check;
