@@ -2,17 +2,18 @@
 /*
  * mm/fork/cow.c - share every page, copy each on its first write.
  *
- * After fork both tables name the same frames, none writable.  The first side
- * that writes a page faults and gets a copy.  The other side is then the only
- * owner: its first write faults too, and gets W back without a copy.
- * leaf_break() in mm/fault.c does both; it is core, because private file pages
- * and the zero page need it even without fork.
+ * After fork both page tables map the same private frames, none writable.  The
+ * first process that writes to a page takes a copy-on-write fault, and
+ * leaf_break() in mm/fault.c gives it a copy.  The other process is then the
+ * sole owner: its first write faults too, and leaf_break() sets W again without
+ * a copy.  leaf_break() is core, because private file pages and the zero page
+ * need it even without fork.
  *
- * What must hold: a private frame in more than one table is writable in none.
+ * Invariant: a private frame that more than one table maps is writable in none.
  *
- * Cost: fork looks at each resident page, takes a frame for each leaf table in
- * use, and flushes the TLB once.  Later each page that one side writes costs a
- * fault, and a copy while the other side still has the page.  The figures are
+ * Cost: fork visits each resident page, allocates a frame for each leaf table
+ * in use, and flushes the TLB once.  Later the first write to a page costs a
+ * fault, and a copy if the other process still maps the frame.  The figures are
  * in docs/strategies/cow.md.
  */
 #include "mm/fork/strategy.h"

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/fork/drain.c - the thread that does what strategies have put off.
+ * mm/fork/drain.c - the kernel thread that does the deferred work of
+ * strategies.
  *
- * A strategy with a background() operation leaves work behind at fork.  A while
- * later, when a child that only wanted to exec is gone, this thread goes from
- * space to space and has a little of the work done in each, until none is left.
- * It holds a space's lock shared for one portion at a time, so faults go on,
- * and a fork or an exit waits at most for a portion.  A thread that needs the
- * rest earlier settles it.
+ * A strategy with a background() operation defers work at fork.  After a delay,
+ * in which a new child may call exec, this thread visits all spaces in rounds
+ * and does one portion of the work in each, until none is left.  It holds a
+ * space's lock shared for one portion at a time, so faults continue, and a fork
+ * or an exit waits for one portion at most.  An access that needs a deferred
+ * table earlier settles it.
  *
- * The drain thread has a reference to the space it works on, taken under the
- * lock of the list unless the last one is gone already.  So this thread may be
- * the one that destroys the space.
+ * The drain thread holds a reference to the space it works on.
+ * space_get_after() takes that reference under the list's lock, and skips a
+ * space that has no reference left.  So the drain thread may drop the last
+ * reference and destroy the space.
  */
 #include "mm/fork/drain.h"
 
@@ -24,7 +26,7 @@
 
 #define DELAY	UINT64_C(10000000) /* ns, after a fork */
 #define PAUSE	UINT64_C(1000000)  /* ns, between rounds */
-#define PORTION 4u		   /* units a space and round */
+#define PORTION 4u		   /* units per space and round */
 
 static struct waitq waitq = WAITQ_INIT(waitq);
 static _Atomic uint32_t wanted; /* bool */
@@ -38,9 +40,9 @@ drain_forked(struct space *parent, struct space *child)
 }
 
 /*
- * Do one portion for each space that has not forked for a while: a parent that
- * forks again and again would pay for tables that the next fork detaches.
- * Returns the time until the next round; 0: there is no more to do.
+ * Do one portion of the work in each space, once its last fork is at least
+ * DELAY old: if a parent forks often, the next fork would detach its tables
+ * again.  Returns the time in ns until the next round, or 0 if no work is left.
  */
 static uint64_t
 drain_round(void)

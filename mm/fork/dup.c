@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/fork/dup.c - copying a parent's leaves into a child's tables: what every
- * fork strategy is made of.
+ * mm/fork/dup.c - copy a parent's leaves to a child's tables, for every fork
+ * strategy.
  *
- * space_dup_range() is the entry; its rules, its context and its errors are in
- * mm/fork/strategy.h.  The loop runs over VMAs, then slots, then leaves, so
- * that everything that depends on the VMA is decided outside the innermost
- * loop.  What one shared page costs is in docs/strategies/cow.md.  The parent's
- * table is locked while its leaves are read, since a truncation may clear
- * leaves of file mappings at any time.  A page to copy needs a frame first,
- * which is allocated without sleeping.  If there is none, the lock is dropped,
- * and the spare frame for the next try is allocated with reclaim.
+ * space_dup_range() is the entry point; its rules, context and errors are in
+ * mm/fork/strategy.h.  It iterates over VMAs, then slots, then leaves, so that
+ * decisions about the VMA stay outside the innermost loop.  The cost of one
+ * shared page is in docs/strategies/cow.md.
+ *
+ * Both leaf tables are locked while leaves are copied, since a truncation may
+ * clear leaves of file mappings at any time.  A copy of a page needs a frame,
+ * which is allocated without sleeping.  If that fails, the locks are released,
+ * a spare frame is allocated with reclaim, and the copy is tried again.
  */
 #include "mm/fork/strategy.h"
 
@@ -35,7 +36,7 @@ struct dup {
 /* Result of one leaf. */
 enum leaf_result { LEAF_DONE, LEAF_NEEDS_FRAME, LEAF_FAILED };
 
-/* Give the child a copy of a private page, in the spare frame or a new one. */
+/* Copy a private page for the child, into the spare frame or a new frame. */
 static enum leaf_result
 leaf_copy(struct dup *d, pte_t e, struct frame *f, pte_t *to)
 {
@@ -52,7 +53,7 @@ leaf_copy(struct dup *d, pte_t e, struct frame *f, pte_t *to)
 	frame_set_flags(n, FRAME_ANON);
 	if (unlikely(bits & PTE_X))
 		mmu_sync_icache(&d->fc->child->mmu);
-	/* The copy is the child's alone: it may have what the VMA allows. */
+	/* Only the child maps the copy: set W if the VMA allows writes. */
 	if (pte_valid(e) && (d->vma->flags & VM_WRITE))
 		bits |= PTE_W | PTE_D;
 	pte_store(to, pte_make(frame_pa(n), bits));
@@ -61,8 +62,8 @@ leaf_copy(struct dup *d, pte_t e, struct frame *f, pte_t *to)
 }
 
 /*
- * Copy the page now and clear D on both sides: D set later shows which side
- * wrote.
+ * Copy the page and clear D in both leaves: a D that is set later shows which
+ * process has written to the page.
  */
 static enum leaf_result
 leaf_copy_clean(struct dup *d, pte_t e, struct frame *f, pte_t *from, pte_t *to,
@@ -74,12 +75,12 @@ leaf_copy_clean(struct dup *d, pte_t e, struct frame *f, pte_t *from, pte_t *to,
 		return r;
 	pte_store(to, *to & ~PTE_D);
 	pte_change(&d->fc->parent->mmu, va, from, e & ~PTE_D);
-	/* D is lost, not W, but the TLB's old entry must go all the same. */
+	/* Flush, although W is kept: TLB entries may still have D. */
 	tlb_note(d->fc->tb, va);
 	return LEAF_DONE;
 }
 
-/* Let both sides keep a private page, neither writable. */
+/* Share a private page: the same frame in both tables, with W clear. */
 static inline enum leaf_result
 leaf_share(struct dup *d, pte_t e, struct frame *f, pte_t *from, pte_t *to,
 	   uaddr_t va)
@@ -139,12 +140,12 @@ leaf_alias(pte_t e, pte_t *to)
 }
 
 /*
- * The common case, kept tight: private pages to share.  Returns the address of
- * the first leaf that needs other treatment, or `end`.  Two steps are
+ * The fast path: share private pages as leaf_share() does.  Returns the address
+ * of the first leaf that leaf_private() must handle, or `end`.  Two steps are
  * unconditional, because a test would cost more.  The parent's entry is stored
- * back even if it had no W.  The reference is taken before the frame is looked
- * at, and released again if the page is not ordinary: pinned, hot, or with too
- * many references.
+ * back even if it had no W.  The frame's reference count is raised before its
+ * flags are tested, and dropped again if the page is pinned, has FRAME_MARK
+ * with choose(), or has too many references.
  */
 static uaddr_t
 share_leaves(struct dup *d, uaddr_t at, uaddr_t end)
@@ -202,7 +203,7 @@ share_leaves(struct dup *d, uaddr_t at, uaddr_t end)
 
 /*
  * Copy the leaves [at, end) of one slot.  Returns `end`, or the address of the
- * leaf that needs a frame or failed (*why says which).
+ * leaf that needs a frame or failed; *why is the result for that leaf.
  */
 static uaddr_t
 dup_leaves(struct dup *d, uaddr_t at, uaddr_t end, enum leaf_result *why)
@@ -211,7 +212,10 @@ dup_leaves(struct dup *d, uaddr_t at, uaddr_t end, enum leaf_result *why)
 	bool simple = !shared_vma && d->how == DUP_SHARE;
 
 	*why = LEAF_DONE;
-	/* A truncation may also clear what the child's table has by now. */
+	/*
+	 * A truncation may also clear leaves that the child's table has
+	 * already.
+	 */
 	spin_lock(&d->src->table.lock);
 	spin_lock(&d->dst->table.lock);
 	while (at < end) {
@@ -237,7 +241,7 @@ dup_leaves(struct dup *d, uaddr_t at, uaddr_t end, enum leaf_result *why)
 	return at;
 }
 
-/* Make the child's table for a slot and fill it from the parent's. */
+/* Create the child's table for a slot and copy the parent's leaves to it. */
 static int
 dup_slot(struct dup *d, uaddr_t at, uaddr_t end)
 {

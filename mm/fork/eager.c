@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/fork/eager.c - copy every page, now.
+ * mm/fork/eager.c - copy every anonymous page during fork.
  *
- * The baseline that other strategies are measured against, and the oracle that
- * they are tested against: after fork no anonymous page is shared, so nothing
- * can go wrong later.
+ * This is the baseline for measuring the other strategies, and the oracle for
+ * testing them: after fork no anonymous page is shared, so no later access
+ * depends on copy-on-write.
  *
- * What must hold: an anonymous frame is in one table only, so no write to
- * anonymous memory after a fork ever copies (break_copy stays 0 for it).
+ * Invariant: exactly one table maps an anonymous frame, so no write to
+ * anonymous memory after a fork needs a copy (the counter break_copy stays 0).
  *
- * Cost: fork copies each resident page of private memory, and takes a frame for
- * each copy and for each leaf table in use; nothing afterwards.  The figures
- * are in docs/strategies/eager.md.
+ * Cost: fork copies each resident anonymous page, and allocates a frame for
+ * each copy and for each leaf table in use.  A process with one
+ * thread has no cost after fork.  The figures are in docs/strategies/eager.md.
  *
- * With several threads in the parent the copy would not be a snapshot: they
- * could write page 1 after it was copied and page 2 before.  So fork first
- * write-protects every page.  A thread that wants to write waits for the fork
- * and then takes its page back without a copy.
+ * If the parent has several threads, copying alone gives no snapshot: a thread
+ * could write page 1 after it was copied, and then page 2 before it is copied.
+ * So fork first write-protects every private page.  A thread that writes during
+ * the fork faults and blocks until fork ends; then leaf_break() sets W again
+ * without a copy.
  */
 #include "mm/fork/strategy.h"
 

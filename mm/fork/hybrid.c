@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/fork/hybrid.c - copy-on-write, but copy at once what will be written at
- * once.
+ * mm/fork/hybrid.c - copy-on-write, but copy during fork the pages that are
+ * likely to be written soon.
  *
- * Copying a page inside fork is cheaper than a fault that copies it: a guess
- * pays if it is right more than seven times in ten.  Two kinds of pages are
- * guessed.  The pages under the stack and thread pointers of the forking thread
- * are written by both sides before they have returned from the call.  A hot
- * page is one that was copied because it was written while shared.  Once fork
- * copies a hot page, the page takes no more faults that would show a write.  So
- * D is cleared on both sides: if D is set again at the next fork the guess was
- * right and the page stays hot, if not it is shared again.
+ * Copying a page during fork is cheaper than a fault that copies it: a
+ * prediction pays if it is right more than seven times in ten.  Fork predicts
+ * writes to two kinds of pages.  The pages at the stack and thread pointers of
+ * the forking thread are written by both processes before they return from the
+ * call.  A hot page is a page that was copied because it was written while
+ * shared.  After fork has copied a hot page, a write to it no longer faults.
+ * So fork clears D on both sides: if D is set at the next fork, the prediction
+ * was right and the page stays hot; if D is clear, the page is shared again.
  *
- * What must hold: what copy-on-write needs.  A wrong guess costs time, never a
- * byte; so does a D that the hardware sets while fork clears it.  Nothing is
- * copied early while other threads run: the copy would be of another instant
- * than the shared pages.
+ * Invariant: that of cow.  A wrong prediction costs time, but does not change
+ * any byte; the same holds for a D that the hardware sets while fork clears it.
+ * While other threads run, fork only shares pages: an early copy would show
+ * another instant than the shared pages.
  *
- * Cost: that of cow, plus a copy inside fork for each hot page, minus a fault
- * with a copy for each hot page that is written afterwards.  The figures are in
- * docs/strategies/hybrid.md.
+ * Cost: that of cow, plus a copy during fork for each hot page, minus a
+ * copy-on-write fault for each hot page that is written afterwards.  The
+ * figures are in docs/strategies/hybrid.md.
  */
 #include "mm/fork/strategy.h"
 
@@ -29,9 +29,7 @@
 #define HOT	FRAME_MARK  /* was written while shared */
 #define WATCHED FRAME_MARK2 /* copied at the last fork */
 
-/*
- * For a hot page: copy it if it was written since the last fork, else share it.
- */
+/* Copy a hot page if it was written since the last fork, else share it. */
 static enum dup_how
 hybrid_choose(struct fork_ctx *fc, uaddr_t va, pte_t leaf)
 {
@@ -56,7 +54,7 @@ hybrid_fork(struct fork_ctx *fc)
 	uaddr_t at = 0;
 	int err = 0;
 
-	/* Other threads may write meanwhile: only sharing gives a snapshot. */
+	/* With other threads running, only sharing gives a snapshot. */
 	if (space_threaded(fc->parent))
 		return space_dup_range(fc, 0, USER_END, DUP_SHARE, NULL);
 	for (unsigned i = 0; i < ARRAY_SIZE(now) && err == 0; i++) {
@@ -73,9 +71,9 @@ hybrid_fork(struct fork_ctx *fc)
 }
 
 /*
- * A shared page was copied at its first write.  Both frames become hot: `now`,
- * because this space writes the page, and `old`, because the next child of the
- * space that keeps `old` will write it, too.
+ * When leaf_break() has copied a page, mark both frames hot: `now`, because
+ * this space writes the page, and `old`, because the next child of the space
+ * that keeps `old` is likely to write it, too.
  */
 static void
 hybrid_broke(struct space *s, struct vma *v, uaddr_t va, struct frame *old,

@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/fork/lazy.c - give parent and child the same leaf tables, unplugged.
+ * mm/fork/lazy.c - share the leaf tables in invalid slots, attach each table on
+ * the first access.
  *
  * An upper entry of Sv39 cannot write-protect the 2 MiB below it, but it can be
- * invalid.  Fork makes each plain slot (see below) of the parent and the child
- * invalid and lets both remember the same leaf table (a detached slot), without
- * looking into it: the cost of fork depends on the number of tables, not of
- * pages.  The first access of any kind to such a 2 MiB, by either side, faults
- * and attaches a table: the first side gets a copy of the table without W, the
- * last side takes the table itself.  From there on it is plain copy-on-write.
- * A while after the fork a drain thread (mm/fork/drain.c) attaches the tables still
- * detached, so that the parent's later accesses need not.
+ * invalid.  Fork turns each plain slot (see slot_plain()) of the parent and the
+ * child into a detached slot: it is invalid for the hardware, but still names
+ * the shared leaf table.  Fork does not read the leaves, so its cost depends on
+ * the number of tables, not of pages.  The first access to such a 2 MiB by
+ * either process faults and attaches a table: the first process gets a copy of
+ * the table without W, the last process attaches the table itself.  From then
+ * on these pages are copy-on-write as under cow.  Some time after the fork the
+ * drain thread (mm/fork/drain.c) attaches the tables that are still detached,
+ * so that later accesses do not fault on them.
  *
- * What must hold: a detached slot is invalid for the hardware; a table that a
- * detached slot names is attached nowhere.  Its leaves may keep W meanwhile, so
- * the last owner clears W in each leaf with a frame that another table maps,
- * too.  Detached slots are plain (slot_plain); one that has become mixed is
- * attached before it is forked.
+ * Invariant: a table that a detached slot names is attached to no slot.  Its
+ * leaves may keep W meanwhile, so the last owner clears W in each leaf with a
+ * frame that another table maps, too.  Detached slots are plain; a slot that is
+ * no longer plain (mixed) is attached before it is forked.
  *
- * Cost: fork does little for each leaf table, however full, even the first
- * time.  Later the first side to touch each 2 MiB pays for a table and for
- * copying its leaves, the last side for looking through them.  The figures are
- * in docs/strategies/lazy.md.
+ * Cost: fork writes two slots for each leaf table, however full, even at the
+ * first fork.  Later the first process that accesses each 2 MiB allocates a
+ * table and copies the leaves; the last process scans them.  The figures are in
+ * docs/strategies/lazy.md.
  *
  * After Pang et al.: "Async-fork: Mitigating Query Latency Spikes Incurred by
- * the Fork-based Snapshot Mechanism from the OS Level", VLDB 2023, which lets
- * the child copy the tables; here the first side to touch a table copies it.
+ * the Fork-based Snapshot Mechanism from the OS Level", VLDB 2023.  There the
+ * child copies the tables; here the first process that accesses a table copies
+ * it.
  */
 #include "mm/fork/strategy.h"
 
@@ -37,7 +39,7 @@ detached(pte_t slot)
 	return (slot & PTE_DETACHED) != 0;
 }
 
-/* Detach the parent's slot, which an earlier fork may have left detached. */
+/* Detach the parent's slot, unless an earlier fork has detached it already. */
 static void
 unplug(struct fork_ctx *fc, pte_t *slot, struct frame *table, uaddr_t base)
 {

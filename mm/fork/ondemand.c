@@ -3,22 +3,22 @@
  * mm/fork/ondemand.c - share the leaf tables, copy each on the first change
  * inside its 2 MiB.
  *
- * Copy-on-write one level up.  Fork hangs the parent's leaf tables from the
- * child's slots, too.  An upper entry of Sv39 cannot write-protect the 2 MiB
+ * This is copy-on-write one level up: fork makes the child's slots name the
+ * parent's leaf tables.  An upper entry of Sv39 cannot write-protect the 2 MiB
  * below it (its permission bits are reserved), so the first fork clears W in
- * every leaf of a table; a later fork finds FRAME_NO_W on the table and need not
- * look into it.  The first side that writes, fills or maps something in the
- * 2 MiB gets its own copy of the table (settle).  From there on it is plain
- * copy-on-write.
+ * every leaf of a table; a later fork finds FRAME_NO_W on the table and skips
+ * its leaves.  The first process that writes, fills or maps a page in the 2 MiB
+ * un-shares the table: settle() gives it a copy.  From then on these pages are
+ * copy-on-write as under cow.
  *
- * What must hold: a table in more than one slot has no leaf with W, and every
- * VMA in its 2 MiB is private, anonymous and inherited by fork (slot_plain,
- * tested at every fork: a VMA may have been added).  A frame's count includes
- * such a table once, however many slots name it.
+ * Invariant: a table that several slots name has no leaf with W, and every VMA
+ * in its 2 MiB is private, anonymous and inherited by fork.  slot_plain() tests
+ * the VMAs at every fork, since a VMA may have been added.  A frame's reference
+ * count includes such a table once, however many slots name it.
  *
- * Cost: the first fork looks at each leaf, later forks at each leaf table only;
- * no memory but upper tables.  Later each 2 MiB that a side changes costs a
- * table and the copying of its leaves.  The figures are in
+ * Cost: the first fork visits each leaf, later forks visit each leaf table
+ * only; fork allocates upper tables only.  Later the first change in each
+ * shared 2 MiB costs a table and a copy of its leaves.  The figures are in
  * docs/strategies/ondemand.md.
  *
  * After Zhao, Gong, Fonseca: "On-demand-fork: A Microsecond Fork for
@@ -28,7 +28,7 @@
 
 #include "mm/space.h"
 
-/* Strip W from the table's leaves, unless FRAME_NO_W says that none has W. */
+/* Clear W in the table's leaves, unless FRAME_NO_W shows that no leaf has W. */
 static void
 write_protect(struct fork_ctx *fc, pte_t *slot, struct frame *t, uaddr_t base)
 {

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/fork/plain.c - copy-on-write, one page after the other: the strategy to
- * read first.
+ * mm/fork/plain.c - copy-on-write, one page at a time: the strategy to read
+ * first.
  *
- * After fork parent and child map the same frames, and neither may write to a
- * private one.  The first store to such a page by either process faults, and
- * leaf_break() (mm/fault.c) gives that process a frame of its own.  cow does
- * the same in a loop that is tuned for speed (mm/fork/dup.c); this file spells
- * each step out.  It is the base of the exercises, and a check on cow: both
- * must leave every program with the same memory.
+ * After fork parent and child map the same frames, and the private frames are
+ * read-only in both.  The first store to such a page by either process faults,
+ * and leaf_break() (mm/fault.c) gives that process a copy.  The strategy cow
+ * does the same in a loop that is tuned for speed (mm/fork/dup.c); this file
+ * spells each step out.  It is the base of the exercises, and an oracle for
+ * cow: both strategies must give every program the same memory.
  *
- * What must hold: a private frame that two tables map is writable in neither.
+ * Invariant: a private frame that two tables map is writable in neither.
  *
- * Cost: a walk of three levels for each page of each 2 MiB that holds one.
+ * Cost: a three-level walk for each page of each 2 MiB that has a leaf table.
  */
 #include "mm/fork/strategy.h"
 
@@ -23,8 +23,9 @@
 #include "mm/vma.h"
 
 /*
- * Map the parent's page at va in the child, too.  The locks of both leaf tables
- * are held: a truncation may clear an entry of a file in either at any time.
+ * Map the parent's page at va in the child, too.  The caller holds the locks of
+ * both leaf tables, since a truncation may clear a leaf of a file mapping in
+ * either table at any time.
  */
 static int
 share_leaf(struct fork_ctx *fc, bool private, uaddr_t va, pte_t *from,
@@ -34,10 +35,12 @@ share_leaf(struct fork_ctx *fc, bool private, uaddr_t va, pte_t *from,
 
 	if (!pte_present(e))
 		return 0;
-	/* One more entry maps the frame.  The zero frame is not counted. */
+	/*
+	 * Take a reference for the leaf of the child, except to the zero page.
+	 */
 	if (pte_frame(e) != frame_zero && !frame_get(pte_frame(e)))
 		return -ENOMEM;
-	/* The parent must fault, too, when it writes next. */
+	/* Clear W in the parent, too: its next write must fault. */
 	if (shared != e) {
 		pte_change(&fc->parent->mmu, va, from, shared);
 		tlb_note(fc->tb, va);
@@ -61,7 +64,7 @@ share_page(struct fork_ctx *fc, bool private, uaddr_t va)
 
 	if (!pte_present(e))
 		return 0;
-	/* A device reads or writes the page: the parent keeps it. */
+	/* A pinned frame stays with the parent: copy it for the child. */
 	if (private && frame_pins_in(frame_word(pte_frame(e))) > 0)
 		return space_dup_range(fc, va, va + PAGE_SIZE, DUP_COPY, NULL);
 	child_table = pt_table(fc->child, va);
@@ -86,7 +89,7 @@ plain_fork(struct fork_ctx *fc)
 
 		if (v->flags & (VM_DONTFORK | VM_WIPEONFORK))
 			continue;
-		/* Where a slot is empty, 2 MiB have no page. */
+		/* pt_next_slot() skips empty slots, which map no page. */
 		while (err == 0 && pt_next_slot(fc->parent, &va, v->end)) {
 			err = share_page(fc, !(v->flags & VM_SHARED), va);
 			va += PAGE_SIZE;

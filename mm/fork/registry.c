@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/fork/registry.c - all strategies, by name.
+ * mm/fork/registry.c - the list of all fork strategies, and the default
+ * strategy.
  *
- * The linker collects the entries that FORK_STRATEGY() makes.
- * fork_registry_init() checks them at boot, and chooses the default: boot
- * argument fork=NAME, or the one of the build.  After that nothing changes, so
- * the look-ups need no lock and may be called in any context.
+ * The linker collects the entries that FORK_STRATEGY() makes.  At boot
+ * fork_registry_init() checks them and chooses the default: the strategy of the
+ * boot argument fork=NAME, else that of the build.  The list is constant
+ * afterwards, so the look-ups need no lock and may be called in any context.
  */
 #include "mm/fork/registry.h"
 
@@ -61,7 +62,7 @@ fork_strategy_default(const char **whence)
 	return chosen;
 }
 
-/* An incomplete strategy, or a name used twice, is a mistake in the source. */
+/* Panic if a strategy is incomplete, or if two have the same name. */
 static void
 check_tables(void)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/fork/registry.h - choosing the strategy of this boot.
+ * mm/fork/registry.h - choosing the default fork strategy at boot.
  *
- * The look-ups of strategies by name are declared in mm/space.h, for code
- * outside mm/ that knows no more of a strategy than its name.
+ * The functions that look up a strategy by its name are declared in mm/space.h,
+ * since code outside mm/ calls them, too.
  */
 #ifndef MM_FORK_REGISTRY_H
 #define MM_FORK_REGISTRY_H
@@ -11,9 +11,10 @@
 #include "lib/base.h"
 
 /*
- * Check all strategies and choose the default; `bootarg` is the value of fork=,
- * or NULL.  False: `bootarg` names no strategy, and the build's default stays.
- * Boot hart, once.
+ * Check all strategies and choose the default.  `bootarg` is the value of the
+ * boot argument fork=, or NULL.  False if `bootarg` names no strategy: the
+ * build's default stays chosen.  Panics if a strategy is incomplete.  Boot
+ * hart, once.
  */
 bool fork_registry_init(const char *bootarg);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/fork/settle.h - the one way core asks a strategy to undo deferral.
+ * mm/fork/settle.h - how core (mm/) makes a strategy complete its deferred
+ * work.
  *
  * A strategy may leave a leaf table shared or detached after fork.  Before core
- * touches the leaves of a range it calls settle() with the reason.  When
- * settle() has returned 0, the tables are fit for that.  A strategy without a
- * settle operation defers nothing, and one test is all that the call costs.
+ * accesses the leaves of a range, it calls settle() with the reason.  When
+ * settle() has returned 0, the tables are attached, and un-shared if the reason
+ * requires it.  For a strategy without a settle operation, which defers
+ * nothing, the call costs one test.
  */
 #ifndef MM_FORK_SETTLE_H
 #define MM_FORK_SETTLE_H
@@ -14,11 +16,11 @@
 #include "mm/fork/strategy.h"
 #include "mm/space.h"
 
-/* The slow part of settle(), for a strategy with a settle operation only. */
+/* The slow path of settle(), for a strategy with a settle operation only. */
 int settle_deferred(struct space *s, uaddr_t start, uaddr_t end,
 		    enum settle_why why) must_check;
 
-/* Is the slot of `va` as settle() would leave it?  For most faults it is. */
+/* Is the slot of `va` settled for `why` already?  True for most faults. */
 static inline bool
 slot_settled(struct space *s, uaddr_t va, enum settle_why why)
 {
@@ -32,8 +34,9 @@ slot_settled(struct space *s, uaddr_t va, enum settle_why why)
 }
 
 /*
- * Settle [start, end) for `why`; the space's lock is held, exclusively for EDIT
- * and ZAP.  May sleep.  Returns 0, or -ENOMEM with no visible change.
+ * Settle [start, end) for `why`.  The caller holds the space's lock: for
+ * writing with EDIT and ZAP, else at least shared.  May sleep.  Returns 0, or
+ * -ENOMEM with no change that a program can see.
  */
 static inline int
 settle(struct space *s, uaddr_t start, uaddr_t end, enum settle_why why)

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/fork/share.c - leaf tables that several slots name.
+ * mm/fork/share.c - share a leaf table between several slots, and un-share it.
  *
- * A strategy may hang one leaf table from a slot of the parent and one of the
- * child: space_share_tables() does so at fork.  Such a table is read-only for
- * both: no leaf of it has W while it is attached, and a space that is to change
- * the table first makes it its own, with slot_own().  A frame's count includes
- * the table once, not its owners (frame_maps_in()).
+ * At fork space_share_tables() makes a slot of the parent and a slot of the
+ * child name the same leaf table.  Such a table is read-only for both: none of
+ * its leaves has W while it is attached, and a space must un-share the table
+ * with slot_own() before it changes the table.  A frame's reference count
+ * includes the table once, however many slots name it (frame_maps_in()).
  *
- * The old table's lock decides between two owners that un-share it at once.
- * The first owner sees the other's share and copies.  The second either still
- * sees a share that is given back only after a flush, and copies too, or finds
- * itself alone and keeps the table (tests/models/odf.pml).
+ * The lock of the shared table orders two spaces that un-share it at the same
+ * time.  The first space sees that the table is shared, and copies it.  Its
+ * share is dropped only after a flush.  Until then the second space sees a
+ * shared table and copies, too; afterwards it is the sole owner and keeps the
+ * table (tests/models/odf.pml).
  */
 #include "kernel/panic.h"
 #include "lib/errno.h"
@@ -56,7 +57,9 @@ undo_copy(pte_t *to, pte_t *end)
 }
 
 /*
- * Copy the leaves of `from`, which is locked, into an empty table, without W.
+ * Copy the leaves of `from` to the empty table `to`, with W clear and one more
+ * reference to each frame.  The caller holds the lock of `from`.  Returns 0, or
+ * -ENOMEM if a reference count is at its limit; `to` is then empty again.
  */
 static int
 copy_leaves(struct frame *to, const struct frame *from)
@@ -79,9 +82,9 @@ copy_leaves(struct frame *to, const struct frame *from)
 }
 
 /*
- * Attach a detached table that no other slot names.  Its leaves may have W.  A
- * leaf loses W if another table maps its frame: the copy that a former owner
- * made of this table.
+ * Attach a detached table that no other slot names.  Its leaves may have W:
+ * clear W in each leaf with a frame that another table maps.  The other table
+ * is a copy of this one that a former owner made.
  */
 static void
 attach(struct frame *t, pte_t *slot)
@@ -97,9 +100,10 @@ attach(struct frame *t, pte_t *slot)
 }
 
 /*
- * One try, with both locks held.  Returns 1 when other slots name `t` too and
- * there is no `fresh` table to take its place.  *left: a table with a share
- * that the caller gives up when the locks are released.
+ * One attempt of slot_own(), with pt_lock and the lock of table `t` held.
+ * Returns 1 if other slots name `t`, too, and *fresh is NULL: the caller must
+ * allocate a table and try again.  If *left is set, the caller must drop a
+ * share of that table after it has released the locks.
  */
 static int
 own_locked(struct space *s, pte_t *slot, struct frame *t, struct frame **fresh,
@@ -125,7 +129,7 @@ own_locked(struct space *s, pte_t *slot, struct frame *t, struct frame **fresh,
 		tlb_note_table(tb);
 		tlb_put_table(tb, t);
 	} else {
-		*left = t; /* detached: no hart could reach it from here */
+		*left = t; /* detached: no hart reaches t by this slot */
 	}
 	return 0;
 }
@@ -138,7 +142,7 @@ slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb)
 
 	assert(rwlock_held(&s->lock));
 	for (;;) {
-		/* pt_lock keeps the slot naming t. */
+		/* pt_lock keeps *slot unchanged, so it still names t. */
 		spin_lock(&s->pt_lock);
 		t = slot_table(*slot);
 		spin_lock(&t->table.lock);
@@ -159,9 +163,9 @@ slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb)
 }
 
 /*
- * The end of the plain slots that begin at `base`, or `base` if its slot is
- * mixed.  Behind the first slot it looks no further than the end of the VMA at
- * `base`: the slots that this VMA covers whole are plain, too.
+ * The end of the run of plain slots that begins at `base`, or `base` if that
+ * slot is mixed.  After the first slot, the run includes only slots that the
+ * VMA at `base` covers completely: they are plain, too.
  */
 static uaddr_t
 plain_up_to(struct space *s, uaddr_t base)
@@ -175,7 +179,10 @@ plain_up_to(struct space *s, uaddr_t base)
 			 : MAX(base + PT_SPAN_1, ROUND_DOWN(v->end, PT_SPAN_1));
 }
 
-/* Share the tables of the plain slots [from, end); `to` is the child's slot. */
+/*
+ * Share the tables of the parent's plain slots [from, end), which begin at
+ * address `base`.  `to` is the child's slot for `base`.
+ */
 static int
 share_slots(struct fork_ctx *fc, pte_t *from, pte_t *end, pte_t *to,
 	    uaddr_t base, slot_prepare_fn *prepare)
@@ -195,8 +202,8 @@ share_slots(struct fork_ctx *fc, pte_t *from, pte_t *end, pte_t *to,
 	}
 	forkstat_add(&fc->parent->counters, FS_tables_shared, shared);
 	/*
-	 * Charged together.  Beyond the user's limit fork fails, and the end of
-	 * the child gives the shares back.
+	 * Charge all tables at once.  If this exceeds the user's limit, fork
+	 * fails, and destroying the child drops the shares.
 	 */
 	return pt_count_named(fc->child, shared) ? 0 : -ENOMEM;
 }

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/fork/strategy.h - the seam between the address-space code of mm/ (here
- * called core) and a fork strategy.
+ * mm/fork/strategy.h - the interface between the address-space code of mm/
+ * (called core below) and a fork strategy.
  *
- * A strategy is one file in this folder.  It fills in a struct fork_strategy
- * and enters it with FORK_STRATEGY().  Code outside this folder calls its
- * operations, but neither names a strategy nor tests which one a space uses.  A
- * strategy never looks at a process, a trap frame or a system call.
+ * A strategy is one file in this folder.  The file fills in a struct
+ * fork_strategy and registers it with FORK_STRATEGY().  Code outside this
+ * folder uses a strategy only through the operations of that struct, and treats
+ * all strategies alike.  A strategy depends on no process, trap frame or system
+ * call.
  *
  * Division of work
  *   core      VMAs and their permissions, filling an empty leaf (zero page,
- *             file page), breaking one leaf (leaf_break), pins, user copies,
- *             commit accounting, freeing memory, the order of locks.
- *   strategy  what fork() puts in the child's page tables, and what it
- *             deferred.
- *   arch      encoding of entries, sfence.vma and remote fences, the trap that
- *             ends in space_fault().
+ *             file page), copy-on-write faults (leaf_break), pins, user
+ *             copies, commit accounting, freeing memory, the order of locks.
+ *   strategy  the contents of the child's page tables after fork(), and the
+ *             work that fork() deferred.
+ *   arch      encoding of entries, sfence.vma and remote fences, the page-fault
+ *             trap, which calls space_fault().
  *
- * The permission of a page is a property of its VMA.  A leaf may be weaker than
- * its VMA (W missing), never stronger.  No bit in a leaf means "this is
- * copy-on-write": leaf_break() decides by the VMA and by the frame's count.
+ * The permissions of a page are those of its VMA.  A leaf may have fewer rights
+ * than its VMA (W clear), never more.  There is no copy-on-write bit in a leaf:
+ * leaf_break() decides by the VMA and the frame's reference count.
  */
 #ifndef MM_FORK_STRATEGY_H
 #define MM_FORK_STRATEGY_H
@@ -31,22 +32,22 @@ struct space;
 struct vma;
 
 /*
- * Why core wants [start, end) settled.  Ordered: a later reason asks for
- * everything an earlier one does, except that SETTLE_ZAP spares a table wholly
- * inside the range.
+ * The reason for which core settles a range [start, end).  The reasons are
+ * ordered: each includes the requirements of those before it, except that
+ * SETTLE_ZAP leaves a table alone if all its 2 MiB lie inside the range.
  */
 enum settle_why {
 	SETTLE_READ,  /* leaves must be reachable by the hardware walker */
 	SETTLE_FILL,  /* an empty leaf will be filled */
-	SETTLE_WRITE, /* a leaf may gain W, or change frame */
+	SETTLE_WRITE, /* a leaf may gain W, or map another frame */
 	SETTLE_EDIT,  /* leaves will change permission or move */
 	SETTLE_ZAP,   /* leaves will be cleared; a table wholly inside the
 			 range will be dropped */
 };
 
 /*
- * What a strategy does to pages and tables.  Read by the audit and the tests
- * only.
+ * How a strategy treats pages and tables.  Only the audit and the tests read
+ * these flags.
  */
 enum fork_trait {
 	FORK_DOWNGRADES_PARENT = 1 << 0, /* clears W in the parent */
@@ -56,11 +57,11 @@ enum fork_trait {
 	FORK_CLEARS_DIRTY = 1 << 4,	 /* D may be clear where W is set */
 };
 
-/* All that a strategy's fork() is told: no process, no trap frame. */
+/* The argument of a strategy's fork(). */
 struct fork_ctx {
 	struct space *parent; /* locked for writing by the caller */
 	struct space *child;  /* locked, too; VMAs cloned, no leaves */
-	struct tlb_batch *tb; /* the parent's; core flushes it, also on error */
+	struct tlb_batch *tb; /* the parent's TLB batch, which core flushes */
 	uaddr_t sp, tp;	      /* the forking thread's stack and thread
 				 pointers: hints, any value is possible */
 };
@@ -71,66 +72,67 @@ struct fork_strategy {
 	unsigned traits;     /* enum fork_trait */
 
 	/*
-	 * [required] Give the child its memory.
+	 * [required] Fill the child's page tables.
 	 *   called by  space_fork() only.
 	 *   context    parent->lock and child->lock held for writing, no spin
 	 *              lock; may sleep.
-	 *   returns 0  every private page of the child reads as the parent's
-	 *              did at one single instant inside this call, and each
-	 *              side's later stores are invisible to the other.  Shared
-	 *              mappings still alias the same frames.
-	 *   -ENOMEM    no memory, or a count at its limit.
+	 *   returns 0  the private pages of the child have the contents that
+	 *              those of the parent had at one single instant inside
+	 *              this call, and each side's later stores are invisible
+	 *              to the other.  Shared mappings map the same frames.
+	 *   -ENOMEM    no memory, or a reference count at its limit.
 	 *   -EINTR     the thread is being killed (see space_dup_range()).
-	 *   on error   at any point.  The child may be half built: core tears
-	 *              it down like any space.  The parent keeps its pages;
-	 *              its leaves may have lost W (D too under
-	 *              FORK_CLEARS_DIRTY), and its tables may be detached.
-	 *              Once the child is gone, leaf_break() and settle() must
-	 *              be able to undo what this call did without memory.
+	 *   on error   at any point.  The child may be incomplete: core destroys
+	 *              it like any space.  The parent keeps its pages; its
+	 *              leaves may have lost W (D too under FORK_CLEARS_DIRTY),
+	 *              and its tables may be detached.  After the child is
+	 *              destroyed, leaf_break() and settle() must be able to
+	 *              restore the parent without allocating memory.
 	 *   TLB        note every parent leaf that lost W or D with tlb_note(),
 	 *              every slot change with tlb_note_table().  Core flushes
-	 *              once, also after an error, before any lock is dropped.
+	 *              once, also after an error, before it releases the locks.
 	 */
 	int (*fork)(struct fork_ctx *fc);
 
 	/*
-	 * [optional] Undo deferral for a range so that core may touch its
-	 * leaves.  NULL: nothing is ever deferred.
+	 * [optional] Complete the deferred work on a range, so that core may
+	 * access its leaves.  NULL: the strategy defers nothing.
 	 *   called by  settle() of mm/fork/settle.h: for space_fault(), and so
 	 *              for user copies (READ, FILL, WRITE: lock held at least
 	 *              shared); for mmap, munmap, mremap, mprotect, brk,
 	 *              madvise and mlock (EDIT, ZAP: exclusive).  May sleep.
-	 *   returns 0  READ: every table in the range is attached.  Others:
-	 *              also every table in the range is named by this one slot
-	 *              only; ZAP may leave a table as it is if all its 2 MiB
-	 *              lie inside the range.
-	 *   -ENOMEM    before any visible change to the slot it failed on.
-	 *              Calling it again continues where it stopped.
-	 *   TLB        a table this space gives up goes through
-	 *              tlb_put_table(); settle() itself calls tlb_flush()
-	 *              before returning if it gave any up.
+	 *   returns 0  READ: every table in the range is attached.  Others: in
+	 *              addition only one slot names each table; ZAP may skip
+	 *              a table if all its 2 MiB lie inside the range.
+	 *   -ENOMEM    no memory; the slot that failed is unchanged.  A second
+	 *              call continues there.
+	 *   TLB        if a hart may reach a table that this space gives up,
+	 *              drop its share with tlb_put_table(), and call
+	 *              tlb_flush() before returning.
 	 */
 	int (*settle)(struct space *s, uaddr_t start, uaddr_t end,
 		      enum settle_why why, struct tlb_batch *tb);
 
 	/*
-	 * [optional] Learn.  leaf_break() calls this under the table lock when
-	 * a private page has become the space's own: old == now for a reuse,
-	 * else old was copied to now.  Must not fail, sleep, allocate.
+	 * [optional] Observe a copy-on-write fault.  leaf_break() calls this
+	 * with the table lock held when the space has become the sole owner of
+	 * a private page: old == now if it reuses the frame, else `old` was
+	 * copied to `now`.  Must not fail, sleep or allocate.
 	 */
 	void (*broke)(struct space *s, struct vma *v, uaddr_t va,
 		      struct frame *old, struct frame *now);
 
 	/*
-	 * [optional] Do at most `budget` units of deferred work; return what is
-	 * left of the budget.  0 means that there may be more work.  Lock held
-	 * shared, may sleep.
+	 * [optional] Do at most `budget` units of deferred work and return the
+	 * unused part of the budget; 0 means that work may be left.  Called by
+	 * the drain thread with the space's lock held shared; may sleep.
 	 */
 	unsigned (*background)(struct space *s, unsigned budget);
 };
 
 /*
- * Enter a strategy in the registry.  Adding a file to mm/fork/ is all it takes.
+ * Register a strategy.  To add a strategy, add a file to mm/fork/ that contains
+ * this macro.
  */
 #define FORK_STRATEGY(table)                                    \
 	static const struct fork_strategy *const table##_entry_ \
@@ -139,34 +141,33 @@ struct fork_strategy {
 /* ---- what core offers a strategy ---- */
 
 /*
- * How space_dup_range() treats a page of private memory of the parent that is
- * not pinned.
+ * How space_dup_range() treats a private page of the parent that is not pinned.
  */
 enum dup_how {
 	DUP_SHARE, /* same frame, W=0 on both sides, one more reference */
-	DUP_COPY,  /* a copy for the child now; the parent's leaf untouched */
+	DUP_COPY,  /* a copy for the child now; the parent's leaf unchanged */
 	DUP_COPY_CLEAN, /* as DUP_COPY, and D=0 on both sides: a D that is set
 			   later shows that the page was written */
 };
 
 /*
- * Put the parent's present leaves in [start, end) into the child, each by its
- * VMA's rules:
+ * Copy the parent's present leaves in [start, end) to the child's tables.  The
+ * VMA and the frame of a leaf decide how:
  *
- *   DONTFORK, WIPEONFORK    nothing
+ *   DONTFORK, WIPEONFORK    no leaf
  *   shared mapping          the same entry, W kept, reference + 1
  *   zero page               the same entry (W=0), not counted
  *   page-cache page         the same entry (W=0), reference + 1
- *   private, pinned         a copy now: a pin never loses its page
- *   private otherwise       as `how` says; but as choose(fc, va, leaf) says
- *                           where the frame has FRAME_MARK and choose is not NULL
+ *   private, pinned         a copy now: the parent keeps the pinned frame
+ *   private otherwise       by `how`, or by choose(fc, va, leaf) if the
+ *                           frame has FRAME_MARK and choose is not NULL
  *
- * FRAME_MARK and FRAME_MARK2 belong to the strategies: core clears them when
- * the frame is freed, and does nothing else with them.
+ * FRAME_MARK and FRAME_MARK2 are for the strategies: core only clears them,
+ * when the frame is freed.
  *
  * Context: that of a strategy's fork().  Returns 0.  -ENOMEM: no memory, or a
- * frame has as many references as it can.  -EINTR: the thread is being killed,
- * which is tested once for each slot.  After an error the child is half built.
+ * frame's reference count is at its limit.  -EINTR: the thread is being killed
+ * (tested once for each slot).  After an error the child is incomplete.
  */
 typedef enum dup_how dup_choose_fn(struct fork_ctx *fc, uaddr_t va, pte_t leaf);
 int space_dup_range(struct fork_ctx *fc, uaddr_t start, uaddr_t end,
@@ -181,24 +182,27 @@ bool slot_plain(struct space *s, uaddr_t va);
 
 /*
  * Clear W in every leaf of [start, end) that belongs to a private writable
- * mapping, and flush: for a strategy that copies while other threads of the
- * parent run.  W comes back by reuse.
+ * mapping, and flush the TLB.  For a strategy that copies pages while other
+ * threads of the parent run.  Later writes fault, and leaf_break() sets W
+ * again.
  */
 void space_freeze(struct fork_ctx *fc, uaddr_t start, uaddr_t end);
 
 /*
- * Clear W in every leaf of the space's own table for `base` and set FRAME_NO_W
- * on the table; returns how many leaves had W.  The table's lock is held.
+ * Clear W in every leaf of the space's own table, which maps the 2 MiB at
+ * `base`, and set FRAME_NO_W on the table.  Returns the number of leaves that
+ * had W.  Caller holds the table's lock and flushes the TLB.
  */
 unsigned
 table_strip(struct space *s, struct frame *table, uaddr_t base) nonnull;
 
 /*
- * Let the child's slots name the parent's leaf tables, for fork().  Each table
- * of a plain slot (see slot_plain()) gets one share more, after prepare() has
- * done to the parent's slot and table what the strategy needs; mixed slots are
- * attached and copied leaf by leaf as DUP_SHARE does.  Returns 0, -ENOMEM or
- * -EINTR, as space_dup_range().
+ * For fork(): let the child's slots name the parent's leaf tables.  For each
+ * table of a plain slot (see slot_plain()), call prepare(), which changes the
+ * parent's slot and table as the strategy needs, and then raise the table's
+ * share count.  A slot that is not plain (mixed) is attached, and its leaves
+ * are copied as by DUP_SHARE.  Returns 0, -ENOMEM or -EINTR, like
+ * space_dup_range().
  */
 typedef void slot_prepare_fn(struct fork_ctx *fc, pte_t *slot,
 			     struct frame *table, uaddr_t base);
@@ -206,16 +210,16 @@ int
 space_share_tables(struct fork_ctx *fc, slot_prepare_fn *prepare) must_check;
 
 /*
- * Make the table that *slot names this space's own and attached.  If other
- * slots name the table too, a copy takes its place: the same frames, one more
- * reference each, no W.  Space lock held, at least shared; may sleep.  A table
- * that the hardware could reach goes through `tb`, which the caller flushes.
- * Returns 0; -ENOMEM with the slot as it was.
+ * Un-share and attach the table that *slot names.  If other slots name it too,
+ * *slot gets a copy of the table: the same frames with one more reference each,
+ * and W clear.  Caller holds the space's lock, at least shared; may sleep.  If
+ * the hardware could reach the old table, its share is dropped through `tb`,
+ * which the caller flushes.  Returns 0, or -ENOMEM with the slot unchanged.
  */
 int
 slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb) nonnull must_check;
 
-/* Has the space more than one user?  Then another thread may run in it. */
+/* Has the space more than one user?  If so, another thread may run in it. */
 bool space_threaded(const struct space *s);
 
 #endif
