@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/base.h - the words every other file uses: fixed-width types, the names
- * for kinds of addresses, a few macros and the function attributes.
+ * lib/base.h - fixed-width types, address types, common macros and function
+ * attributes, for every other file.
  *
- * Nothing here has state; any room and any context may use it.
+ * Nothing here has state, so any code in any context may use it.
  */
 #ifndef LIB_BASE_H
 #define LIB_BASE_H
@@ -32,13 +32,16 @@ typedef int32_t pid_t;
 #define always_inline		 inline __attribute__((always_inline))
 #define print_format(fmt, first) __attribute__((format(printf, fmt, first)))
 
-/* Place in its own cache line: for data that one hart writes all the time. */
+/* Align to a cache line, for data that one hart writes often. */
 #define CACHE_LINE    64
 #define cache_aligned __attribute__((aligned(CACHE_LINE)))
 /* Place among variables that all harts read and that rarely change. */
 #define read_mostly __attribute__((section(".data.read_mostly")))
 
-/* A function without KASAN checks: its accesses are checked elsewhere. */
+/*
+ * Disable KASAN in a function: kernel/kasan.c checks the function's arguments,
+ * or the function must read memory that is poisoned.
+ */
 #ifdef TINE_KASAN
 #define unchecked __attribute__((no_sanitize_address))
 #else
@@ -60,7 +63,7 @@ typedef int32_t pid_t;
 #define PAGE_DOWN(x)	  ROUND_DOWN((uint64_t)(x), PAGE_SIZE)
 #define PAGE_UP(x)	  ROUND_UP((uint64_t)(x), PAGE_SIZE)
 
-/* The structure that holds `ptr` as its field `member`. */
+/* The structure that has its field `member` at address `ptr`. */
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr)-offsetof(type, member)))
 

@@ -3,8 +3,8 @@
  * lib/bits.c - the functions that gcc calls for __builtin_ctz, __builtin_clz
  * and __builtin_popcount on a machine without the bit-manipulation extension.
  *
- * The toolchain's own library cannot be linked: it passes floating point in
- * registers and the kernel does not.  No state; any context.
+ * The toolchain's own library cannot be linked: it has the hard-float ABI, but
+ * the kernel has the soft-float ABI.  No state; any context.
  */
 #include "lib/base.h"
 
@@ -12,7 +12,10 @@ int __ctzdi2(uint64_t x);
 int __clzdi2(uint64_t x);
 int __popcountdi2(uint64_t x);
 
-/* Halve the word: if the lower half is zero, count it and go on above. */
+/*
+ * Binary search for the lowest 1: if the lower half is zero, add its width and
+ * continue in the upper half.
+ */
 int
 __ctzdi2(uint64_t x)
 {
@@ -41,7 +44,7 @@ __clzdi2(uint64_t x)
 	return n;
 }
 
-/* Sums of 2, 4, then 8 bits side by side; the product adds up the bytes. */
+/* Count the ones in groups of 2, 4, then 8 bits; the product sums the bytes. */
 int
 __popcountdi2(uint64_t x)
 {

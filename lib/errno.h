@@ -2,8 +2,8 @@
 /*
  * lib/errno.h - error numbers, with the values of the Linux riscv64 ABI.
  *
- * Kernel functions return them negated; 0 is success.  System calls pass the
- * same values to the program.
+ * Kernel functions return an error as a negative number, and 0 for success.
+ * System calls return the same values to the program.
  */
 #ifndef LIB_ERRNO_H
 #define LIB_ERRNO_H
@@ -56,8 +56,8 @@
 #define EUCLEAN	     117 /* on-disk structure is corrupt */
 
 /*
- * Kernel-internal results; they never reach a program.  ERESTARTSYS: a signal
- * interrupted the call before it did anything; the signal code turns this
+ * Kernel-internal results, never returned to a program.  ERESTARTSYS: a signal
+ * interrupted the call before it had an effect; the signal code turns this
  * result into a restart (SA_RESTART) or -EINTR.  ERESTARTNOHAND: as
  * ERESTARTSYS, but the call is restarted only if no handler runs.
  */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/fdt.c - the tree itself: checking a blob, walking nodes, properties.
+ * lib/fdt.c - check a device-tree blob, walk its nodes and read properties.
  *
- * step() does all reading of the structure block, both for fdt_open(), which
- * checks it, and for the walks later, so checking and reading cannot disagree.
- * fdt_bus.c (addresses, interrupts) and fdt_machine.c (RAM, harts, /chosen)
- * interpret the nodes.  lib/fdt.h has the rules.
+ * step() reads the structure block both for fdt_open(), which checks the block,
+ * and for the later walks, so checking and reading cannot disagree.  fdt_bus.c
+ * (addresses, interrupts) and fdt_machine.c (RAM, harts, /chosen) interpret the
+ * nodes.  lib/fdt.h has the rules.
  */
 #include "lib/fdt.h"
 
@@ -30,7 +30,7 @@ read_be32(const uint8_t *p)
 	       (uint32_t)p[2] << 8 | p[3];
 }
 
-/* A cell of the blob at an offset that is known to be inside. */
+/* Read the cell at offset `at`, which must be inside the blob. */
 static uint32_t
 cell_at(const struct fdt *f, uint32_t at)
 {
@@ -38,7 +38,7 @@ cell_at(const struct fdt *f, uint32_t at)
 }
 
 /*
- * Read the token at *at and move *at behind the token and its data.  Returns
+ * Read the token at *at and advance *at past the token and its data.  Returns
  * the token, or 0 if the blob is damaged there.
  */
 static uint32_t
@@ -80,7 +80,7 @@ step(const struct fdt *f, uint32_t *at)
 	return token;
 }
 
-/* One pass over all nodes: well nested, one root, an end. */
+/* Check in one pass that nodes are well nested, with one root and an end. */
 static bool
 check_nodes(const struct fdt *f)
 {
@@ -113,7 +113,10 @@ check_nodes(const struct fdt *f)
 	}
 }
 
-/* The reservation block is a list of pairs of 64-bit numbers; 0, 0 ends it. */
+/*
+ * Check the reservation block: pairs of 64-bit numbers, terminated by the pair
+ * 0, 0.
+ */
 static bool
 check_reserved(const struct fdt *f)
 {
@@ -150,7 +153,7 @@ fdt_open_max(struct fdt *fdt, const void *blob, size_t max)
 		return false;
 	f.nodes_end = f.nodes + nodes_size;
 	f.strings_end = f.strings + strings_size;
-	/* With a NUL at the end, every name that starts inside ends inside. */
+	/* A final NUL ensures that every name in the block is terminated. */
 	if (strings_size > 0 && f.blob[f.strings_end - 1] != '\0')
 		return false;
 	if (!check_reserved(&f) || !check_nodes(&f))
@@ -181,8 +184,8 @@ fdt_root(const struct fdt *fdt, struct fdt_node *n)
 }
 
 /*
- * Walk on from `n` until a node of depth <= `deepest` begins.  The end of an
- * ancestor (or n itself) of depth `floor` ends the search.
+ * Move `n` to the next node of depth <= `deepest`, in the order of the blob.
+ * False if the node of depth `floor`, which is `n` or an ancestor, ends first.
  */
 static bool
 walk(struct fdt_node *n, unsigned deepest, unsigned floor)
@@ -257,7 +260,10 @@ fdt_name(const struct fdt_node *n)
 
 /* ---- properties ---- */
 
-/* The first property at or behind `at`, before any node begins or ends. */
+/*
+ * Read the first property at or after offset `at`.  False if a node begins or
+ * ends before any property.
+ */
 static bool
 prop_at(const struct fdt *f, uint32_t at, struct fdt_prop *p)
 {
@@ -404,7 +410,7 @@ name_matches(const struct fdt_node *node, const char *name, size_t n)
 	return strncmp(own, name, n) == 0 && (own[n] == '\0' || own[n] == '@');
 }
 
-/* Walk down from *n along path[0 .. len). */
+/* Move `n` down along path[0 .. len).  False if there is no such node. */
 static bool
 descend(struct fdt_node *n, const char *path, size_t len)
 {
@@ -480,7 +486,10 @@ fdt_find_path(const struct fdt *fdt, const char *path, struct fdt_node *n)
 	return fdt_find_path_n(fdt, path, strlen(path), n);
 }
 
-/* Compare values before names: then few names need a comparison. */
+/*
+ * Is `phandle` the phandle of the node?  Comparing values first saves most
+ * comparisons of names.
+ */
 static bool
 has_phandle(const struct fdt_node *n, uint32_t phandle)
 {

@@ -4,21 +4,21 @@
  * the machine (Devicetree Specification 0.4, chapter 5).
  *
  * fdt_open() walks the whole blob once, checks offsets, nesting, lengths and
- * names, and refuses a damaged blob.  After that the tree cannot make any
- * function below read outside the blob or loop.  Contents are still not
+ * names, and rejects a damaged blob.  After that every function below
+ * terminates and reads only inside the blob.  The contents are still not
  * trusted: for a property that is too short, a list without its NUL, or an
  * address that does not translate, the function returns false or NULL.
  *
- * Nothing is allocated; strings and data returned point into the blob and live
- * as long as the blob.  No state, so any context and any number of readers.
- * Output parameters are untouched when a function returns false.
+ * Nothing is allocated; returned strings and data point into the blob, which
+ * must stay in memory.  No state, so any context and any number of readers.  If
+ * a function returns false, its output parameters are unchanged.
  */
 #ifndef LIB_FDT_H
 #define LIB_FDT_H
 
 #include "lib/base.h"
 
-/* Limits: a larger blob or a deeper node is refused (the root has depth 0). */
+/* Limits: a larger blob or a deeper node is rejected (the root has depth 0). */
 #define FDT_MAX_SIZE  (UINT32_C(2) << 20)
 #define FDT_MAX_DEPTH 12
 
@@ -30,7 +30,7 @@ struct fdt {
 	uint32_t reserved;	       /* offset of the reservation block */
 };
 
-/* A node together with its ancestors, so that going up costs nothing. */
+/* A node and its ancestors, so that fdt_parent() needs no search. */
 struct fdt_node {
 	const struct fdt *fdt;
 	unsigned depth;		      /* 0: the root */
@@ -41,7 +41,7 @@ struct fdt_prop {
 	const char *name;
 	const uint8_t *data; /* aligned to 4 bytes */
 	uint32_t len;
-	uint32_t next; /* offset behind the property */
+	uint32_t next; /* offset after the property */
 };
 
 struct fdt_range {
@@ -49,9 +49,9 @@ struct fdt_range {
 };
 
 /*
- * Check a blob and make it readable.  False: not a device tree, damaged, or not
- * aligned to 4 bytes.  fdt_open_max() is for a blob in memory that ends after
- * `max` bytes.
+ * Check a blob and fill in *fdt.  False: not a device tree, damaged, or not
+ * aligned to 4 bytes.  fdt_open_max() reads at most `max` bytes and rejects a
+ * longer blob.
  */
 bool fdt_open(struct fdt *fdt, const void *blob) nonnull;
 bool fdt_open_max(struct fdt *fdt, const void *blob, size_t max) nonnull;
@@ -64,17 +64,18 @@ void fdt_root(const struct fdt *fdt, struct fdt_node *n) nonnull;
 /* Step to the next node in the order of the blob: parents before children. */
 bool fdt_next(struct fdt_node *n) nonnull;
 
-/* Step to the first child, the next node with the same parent, the parent. */
+/* Step to the first child, to the next sibling, or to the parent. */
 bool fdt_child(const struct fdt_node *n, struct fdt_node *child) nonnull;
 bool fdt_sibling(struct fdt_node *n) nonnull;
 bool fdt_parent(const struct fdt_node *n, struct fdt_node *parent) nonnull;
 
-/* "uart@10000000"; the name of the root is empty. */
+/* The name of a node, such as "uart@10000000"; empty for the root. */
 const char *fdt_name(const struct fdt_node *n) nonnull;
 
 /*
- * Find by path ("/soc/uart@10000000", "/cpus"), where a unit address may be
- * left out.  A path without a leading '/' begins with a name from /aliases.
+ * Find a node by its path ("/soc/uart@10000000", "/cpus"), in which unit
+ * addresses may be omitted.  A path without a leading '/' begins with a name
+ * from /aliases.
  */
 bool fdt_find_path(const struct fdt *fdt, const char *path,
 		   struct fdt_node *n) nonnull;
@@ -88,12 +89,12 @@ bool fdt_find_phandle(const struct fdt *fdt, uint32_t phandle,
 /* Is `with` one of the node's "compatible" strings? */
 bool fdt_compatible(const struct fdt_node *n, const char *with) nonnull;
 
-/* True if there is no "status", or if its value is "okay" or "ok". */
+/* True if the node has no "status", or if its value is "okay" or "ok". */
 bool fdt_available(const struct fdt_node *n) nonnull;
 
 /* ---- properties ---- */
 
-/* Walk all properties, or find one by its name. */
+/* Iterate over the properties of a node, or find a property by name. */
 bool fdt_prop_first(const struct fdt_node *n, struct fdt_prop *p) nonnull;
 bool fdt_prop_next(const struct fdt_node *n, struct fdt_prop *p) nonnull;
 bool fdt_prop(const struct fdt_node *n, const char *name,
@@ -102,20 +103,20 @@ bool fdt_prop(const struct fdt_node *n, const char *name,
 /* The i-th 32-bit cell. */
 bool fdt_cell(const struct fdt_prop *p, unsigned i, uint32_t *value) nonnull;
 
-/* The value of a property of one cell; of one or two cells. */
+/* Read a property of one cell; read a property of one or two cells. */
 bool fdt_u32(const struct fdt_node *n, const char *name, uint32_t *v) nonnull;
 bool fdt_u64(const struct fdt_node *n, const char *name, uint64_t *v) nonnull;
 
-/* The i-th string of a string list; the first one of a property by name. */
+/* The i-th string of a string list; the first string of a named property. */
 const char *fdt_string_at(const struct fdt_prop *p, unsigned i) nonnull;
 const char *fdt_string(const struct fdt_node *n, const char *name) nonnull;
 
 /* ---- addresses and interrupts ---- */
 
 /*
- * The i-th register range, as the processor sees it: translated through the
- * "ranges" of every bus above.  False also if a bus does not translate the
- * whole range, or if the range wraps.
+ * The i-th register range as a physical address: translated through the
+ * "ranges" of every bus above the node.  False if there is no such range, if a
+ * bus does not translate all of it, or if it wraps around.
  */
 bool fdt_reg(const struct fdt_node *n, unsigned i, struct fdt_range *r) nonnull;
 
@@ -129,8 +130,9 @@ struct fdt_irq {
 
 /*
  * The i-th entry of "interrupts-extended", or of "interrupts" with the
- * inherited "interrupt-parent".  False when there are no more entries.  An
- * entry of an unused context (0xffffffff) is returned like any other.
+ * inherited "interrupt-parent".  False if there are no more entries, or if the
+ * entry is malformed.  An entry of an unused context (cell 0xffffffff) is
+ * returned like any other.
  */
 bool fdt_interrupt(const struct fdt_node *n, unsigned i,
 		   struct fdt_irq *irq) nonnull;
@@ -141,9 +143,9 @@ bool fdt_interrupt(const struct fdt_node *n, unsigned i,
 bool fdt_memory(const struct fdt *fdt, unsigned i, struct fdt_range *r) nonnull;
 
 /*
- * The i-th range of RAM that is not free memory: the reservation block, the
- * fixed ranges of /reserved-memory, and the initial RAM disk.  Ranges may
- * overlap.  The blob itself need not be among them.
+ * The i-th reserved range of RAM: from the reservation block, from the fixed
+ * ranges of /reserved-memory, and the initial RAM disk.  Ranges may overlap.
+ * The caller must reserve the blob itself.
  */
 bool
 fdt_reserved(const struct fdt *fdt, unsigned i, struct fdt_range *r) nonnull;
@@ -157,21 +159,23 @@ struct fdt_cpu {
 	uint32_t intc; /* phandle of the hart's interrupt controller, or 0 */
 };
 
-/* The i-th usable hart: harts with a status that forbids use are left out. */
+/*
+ * The i-th usable hart: harts for which fdt_available() is false are skipped.
+ */
 bool fdt_cpu(const struct fdt *fdt, unsigned i, struct fdt_cpu *cpu) nonnull;
 
-/* Does the hart have this extension ("sstc", "f", "zicsr")?  Lower case. */
+/* Does the hart have this extension ("sstc", "f", "zicsr"; lower case)? */
 bool fdt_cpu_has(const struct fdt_cpu *cpu, const char *extension) nonnull;
 
-/* Ticks a second of the `time` counter. */
+/* The frequency of the `time` counter. */
 bool fdt_timebase(const struct fdt *fdt, uint64_t *hz) nonnull;
 
-/* A property of /chosen ("rng-seed"); a property that is text ("bootargs"). */
+/* A property of /chosen, as data ("rng-seed") or as text ("bootargs"). */
 bool
 fdt_chosen(const struct fdt *fdt, const char *name, struct fdt_prop *p) nonnull;
 const char *fdt_chosen_string(const struct fdt *fdt, const char *name) nonnull;
 
-/* The device of "stdout-path", options behind ':' ignored. */
+/* The node that "stdout-path" names; options after ':' are ignored. */
 bool fdt_stdout(const struct fdt *fdt, struct fdt_node *n) nonnull;
 
 #endif

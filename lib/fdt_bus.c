@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/fdt_bus.c - the device tree's data about addresses and interrupts.
+ * lib/fdt_bus.c - translating addresses and finding interrupts in the device
+ * tree.
  *
- * The "reg" of a node is in the address space of its parent; each bus on the
- * way up translates with its "ranges".  Numbers are one or two cells; a bus
- * with wider addresses (PCI) is not translated.  fdt_reg() and fdt_interrupt()
- * are the entries; lib/fdt.h has the rules.
+ * The "reg" property of a node is in the address space of its parent bus; the
+ * "ranges" property of each bus translates to the address space of the next
+ * bus.  Numbers have one or two cells: addresses of more cells (PCI) are not
+ * translated.  fdt_reg() and fdt_interrupt() are the entry points; lib/fdt.h
+ * has the rules.
  */
 #include "lib/fdt.h"
 
-/* Cells of an address and of a size in the children of a node. */
+/* The number of cells of an address and of a size in the children of a node. */
 struct cells {
 	uint32_t address, size;
 };
@@ -24,7 +26,10 @@ cells_of(const struct fdt_node *bus)
 	return c;
 }
 
-/* The number in `count` cells from cell `i` on.  False: not there, too wide. */
+/*
+ * Read the number in `count` cells from cell `i` on.  False if the property is
+ * too short, or if count > 2.
+ */
 static bool
 read_number(const struct fdt_prop *p, uint64_t i, uint32_t count,
 	    uint64_t *value)
@@ -43,7 +48,7 @@ read_number(const struct fdt_prop *p, uint64_t i, uint32_t count,
 	return true;
 }
 
-/* Translate `r` from the space below `bus` to the space below `parent`. */
+/* Translate `r` from the address space below `bus` to that below `parent`. */
 static bool
 translate(const struct fdt_node *bus, const struct fdt_node *parent,
 	  struct fdt_range *r)
@@ -103,7 +108,10 @@ fdt_reg(const struct fdt_node *n, unsigned i, struct fdt_range *r)
 	return true;
 }
 
-/* interrupt-parent is inherited from the nearest ancestor that has one. */
+/*
+ * The value of "interrupt-parent" in the node or in its nearest ancestor with
+ * that property.
+ */
 static bool
 interrupt_parent(const struct fdt_node *n, uint32_t *phandle)
 {
@@ -139,7 +147,11 @@ read_irq(const struct fdt_prop *p, uint64_t at, struct fdt_irq *irq)
 	return true;
 }
 
-/* Entries are "controller, cells", so the walk begins at the start. */
+/*
+ * Find entry i of "interrupts-extended".  An entry is a controller's phandle
+ * and a number of cells that depends on the controller, so the search begins at
+ * entry 0.
+ */
 static bool
 extended_irq(const struct fdt_node *n, const struct fdt_prop *p, unsigned i,
 	     struct fdt_irq *irq)
@@ -151,7 +163,10 @@ extended_irq(const struct fdt_node *n, const struct fdt_prop *p, unsigned i,
 	for (;;) {
 		if (!fdt_cell(p, at, &found.controller))
 			return false;
-		/* Neighbors often share a controller: look it up once. */
+		/*
+		 * Adjacent entries often have the same controller: look it up
+		 * once.
+		 */
 		if (cells == 0 || found.controller != last) {
 			last = found.controller;
 			if (!interrupt_cells(n->fdt, last, &cells))

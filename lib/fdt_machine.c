@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/fdt_machine.c - the device tree's data about the machine as a whole: RAM,
- * reserved ranges, harts, and the boot loader's settings in /chosen.
+ * lib/fdt_machine.c - reading data on the whole machine from the device tree:
+ * RAM, reserved ranges, harts, and the boot loader's settings in /chosen.
  *
- * lib/fdt.h has the rules: any context, no state, false or NULL for what is
- * missing or malformed.  Index i counts over all entries of a kind.
+ * lib/fdt.h has the rules: any context, no state, false or NULL for missing or
+ * malformed data.  An index i counts all entries of a kind.
  */
 #include "lib/fdt.h"
 
@@ -51,8 +51,8 @@ read_be64(const uint8_t *p)
 }
 
 /*
- * Search the three sources one after the other; `i` counts down over all of
- * them.  An entry that wraps around covers no memory and is skipped.
+ * Search the three sources in order; `i` counts down across all of them.  An
+ * entry that wraps around is invalid and skipped.
  */
 bool
 fdt_reserved(const struct fdt *fdt, unsigned i, struct fdt_range *r)
@@ -100,7 +100,7 @@ fdt_initrd(const struct fdt *fdt, struct fdt_range *r)
 	return true;
 }
 
-/* Fill in `cpu` from a child of /cpus; false if it is not a usable hart. */
+/* Fill in `cpu` from a child of /cpus; false if the child is no usable hart. */
 static bool
 read_cpu(const struct fdt_node *n, uint32_t address_cells, struct fdt_cpu *cpu)
 {
@@ -154,7 +154,7 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Is s[0 .. n) the extension, perhaps with a version such as "2p0"? */
+/* Is s[0 .. n) the extension, possibly with a version such as "2p0"? */
 static bool
 isa_word(const char *s, size_t n, const char *extension)
 {
@@ -170,8 +170,8 @@ isa_word(const char *s, size_t n, const char *extension)
 }
 
 /*
- * Look in the first word of an ISA string, "rv64imafdc": one letter each,
- * except that z..., s... and x... begin a long name that ends the word.
+ * Search the first word of an ISA string, such as "rv64imafdc".  Each letter is
+ * an extension, except that z, s or x begins a long name that ends the word.
  */
 static bool
 isa_letters(const char *s, size_t n, const char *extension)
@@ -221,7 +221,7 @@ fdt_cpu_has(const struct fdt_cpu *cpu, const char *extension)
 
 	if (extension[0] == '\0')
 		return false;
-	/* The list replaces the string if both are given. */
+	/* "riscv,isa-extensions" overrides "riscv,isa" if both exist. */
 	if (fdt_prop(&cpu->node, "riscv,isa-extensions", &p)) {
 		for (unsigned i = 0; (s = fdt_string_at(&p, i)) != NULL; i++) {
 			if (strcmp(s, extension) == 0)

@@ -2,9 +2,9 @@
 /*
  * lib/list.h - intrusive doubly linked lists.
  *
- * A list is a head node linked to itself when empty; elements embed a node.  No
- * function allocates or fails.  The caller holds the lock that guards the list,
- * if there is one.
+ * A list is a head node, which is linked to itself when the list is empty;
+ * elements embed a node.  No function allocates or fails.  The caller holds the
+ * lock that guards the list, if any.
  */
 #ifndef LIB_LIST_H
 #define LIB_LIST_H
@@ -20,7 +20,7 @@ struct list_node {
 		&(name), &(name) \
 	}
 
-/* Make `n` an empty list, or an element that is on no list. */
+/* Initialize `n` as an empty list, or as an element that is on no list. */
 static inline void
 list_init(struct list_node *n)
 {
@@ -62,14 +62,14 @@ list_push_back(struct list_node *head, struct list_node *n)
 	list_insert_(n, head->prev, head);
 }
 
-/* Put `n` just before element `at`. */
+/* Insert `n` before the element `at`. */
 static inline void
 list_insert_before(struct list_node *at, struct list_node *n)
 {
 	list_insert_(n, at->prev, at);
 }
 
-/* Take `n` off its list and leave `n` unlinked; harmless if it is on none. */
+/* Remove `n` from its list, if any, and leave `n` unlinked. */
 static inline void
 list_del(struct list_node *n)
 {
@@ -78,7 +78,7 @@ list_del(struct list_node *n)
 	list_init(n);
 }
 
-/* Take the first element off the list; NULL if the list is empty. */
+/* Remove and return the first element; NULL if the list is empty. */
 static inline struct list_node *
 list_pop_front(struct list_node *head)
 {
@@ -97,7 +97,7 @@ list_pop_front(struct list_node *head)
 #define list_for_each(it, head) \
 	for ((it) = (head)->next; (it) != (head); (it) = (it)->next)
 
-/* Walk a list; the body may remove the current element. */
+/* Iterate over a list; the body may remove the current element. */
 #define list_for_each_safe(it, tmp, head)                             \
 	for ((it) = (head)->next, (tmp) = (it)->next; (it) != (head); \
 	     (it) = (tmp), (tmp) = (it)->next)

@@ -2,8 +2,8 @@
 /*
  * lib/printf.c - formatted output into a buffer.
  *
- * One pass over the format; each conversion is rendered into a small array
- * and then padded into the buffer.  No state, no allocation, any context.
+ * vsnprintf() makes one pass over the format and writes each conversion,
+ * padded, into the buffer.  No state, no allocation, any context.
  */
 #include "lib/printf.h"
 
@@ -11,14 +11,14 @@
 
 struct out {
 	char *buf;
-	size_t size, len; /* len also counts what did not fit */
+	size_t size, len; /* len also counts truncated text */
 };
 
 struct spec {
 	bool left, zero, alt;
 	char sign;	      /* '+', ' ' or 0 */
 	int width, precision; /* precision -1: none given */
-	int length;	      /* -2 hh, -1 h, 0 int, 1 l ll z */
+	int length;	      /* -2 hh, -1 h, 0 int, 1 l ll z j t */
 };
 
 static void
@@ -160,7 +160,7 @@ put_string(struct out *o, const struct spec *sp, const char *s)
 						     : (size_t)sp->precision));
 }
 
-/* One conversion; returns the place after it. */
+/* Format one conversion.  Returns the address after it in the format. */
 static const char *
 convert(struct out *o, const char *f, va_list *ap)
 {

@@ -2,9 +2,9 @@
 /*
  * lib/rbtree.c - red-black trees.
  *
- * Invariants: the root is black; a red node has no red child; every path from
- * a node down to a missing child passes the same number of black nodes.
- * Insertion and removal restore them in O(log n) with the two rotations.
+ * Invariants: the root is black; a red node has no red child; every path from a
+ * node down to a NULL child has the same number of black nodes.  Insertion and
+ * removal restore them in O(log n) with the two rotations.
  */
 #include "lib/rbtree.h"
 
@@ -14,7 +14,7 @@ is_red(const struct rb_node *n)
 	return n != NULL && n->red;
 }
 
-/* Make `to` the child of from's parent, in the place of `from`. */
+/* Replace `from` by `to` (or NULL) below from's parent, or as the root. */
 static void
 replace_child(struct rb_root *root, struct rb_node *from, struct rb_node *to)
 {
@@ -30,7 +30,10 @@ replace_child(struct rb_root *root, struct rb_node *from, struct rb_node *to)
 		to->parent = up;
 }
 
-/* Lift n's right (left) child into n's place. */
+/*
+ * Rotate left (or right): n's right (or left) child takes n's place and becomes
+ * n's parent.
+ */
 static void
 rotate(struct rb_root *root, struct rb_node *n, bool left)
 {
@@ -53,7 +56,9 @@ rotate(struct rb_root *root, struct rb_node *n, bool left)
 void
 rb_insert_fix(struct rb_root *root, struct rb_node *n)
 {
-	/* Invariant: only n may break "no red child of a red node". */
+	/*
+	 * Invariant: only the parent of n can be a red node with a red child.
+	 */
 	while (is_red(n->parent)) {
 		struct rb_node *up = n->parent, *top = up->parent;
 		bool left = top->left == up;
@@ -77,11 +82,14 @@ rb_insert_fix(struct rb_root *root, struct rb_node *n)
 	root->node->red = false;
 }
 
-/* A black node vanished from below `up`, where `n` (maybe NULL) now hangs. */
+/*
+ * Restore the invariants after a black node was removed below `up`.  `n` (or
+ * NULL) has taken the place of the removed node.
+ */
 static void
 erase_fix(struct rb_root *root, struct rb_node *up, struct rb_node *n)
 {
-	/* Invariant: paths through n lack one black node. */
+	/* Invariant: each path through n has one black node too few. */
 	while (n != root->node && !is_red(n)) {
 		bool left = up->left == n;
 		struct rb_node *sib = left ? up->right : up->left;
@@ -125,7 +133,7 @@ rb_erase(struct rb_root *root, struct rb_node *n)
 	bool black;
 
 	if (n->left != NULL && n->right != NULL) {
-		/* The successor has no left child; it takes n's place. */
+		/* The successor has no left child; move it to n's place. */
 		struct rb_node *next = rb_next(n);
 
 		child = next->right;

@@ -2,9 +2,9 @@
 /*
  * lib/rbtree.h - intrusive red-black trees.
  *
- * The caller walks down from root->node to find the place, calls rb_link()
- * there and then rb_insert_fix().  No function allocates or fails; the caller
- * holds the lock that guards the tree.
+ * To insert a node, the caller walks down from root->node to the node's place,
+ * calls rb_link() there and then rb_insert_fix().  No function allocates or
+ * fails; the caller holds the lock that guards the tree.
  */
 #ifndef LIB_RBTREE_H
 #define LIB_RBTREE_H
@@ -20,7 +20,7 @@ struct rb_root {
 	struct rb_node *node;
 };
 
-/* Hang `n` at `*at`, an empty place below `parent` (NULL for the root). */
+/* Link `n` at `*at`, an empty child of `parent` (NULL for the root). */
 static inline void
 rb_link(struct rb_node *n, struct rb_node *parent, struct rb_node **at)
 {
@@ -33,7 +33,7 @@ rb_link(struct rb_node *n, struct rb_node *parent, struct rb_node **at)
 /* Restore the balance after rb_link(). */
 void rb_insert_fix(struct rb_root *root, struct rb_node *n);
 
-/* Take `n` out of the tree. */
+/* Remove `n` from the tree. */
 void rb_erase(struct rb_root *root, struct rb_node *n);
 
 /* In-order neighbors; NULL at the ends. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/string.c - memory and string routines.
+ * lib/string.c - the memory and string routines of lib/string.h.
  *
- * Copies move eight bytes at a time once both sides are aligned; page_copy()
- * and page_zero() are unrolled because fork and every fault run through them.
- * The compiler turns plain loops into calls of memcpy and memset, so these
- * functions would call themselves: opaque() hides each loop from the compiler.
+ * Copies move eight bytes at a time if both addresses have the same alignment.
+ * page_copy() and page_zero() are unrolled because fork and page faults call
+ * them often.  The compiler may replace a plain loop by a call of memcpy() or
+ * memset(), which would then call itself; opaque() in a loop prevents that.
  */
 #include "lib/string.h"
 
@@ -102,7 +102,7 @@ memset(void *at, int byte, size_t n)
 	return at;
 }
 
-/* Eight words from f to t, all loaded before the first is stored. */
+/* Copy eight words from f to t; all are loaded before the first store. */
 static always_inline void unchecked
 copy_8(uint64_t *restrict t, const uint64_t *restrict f)
 {

@@ -4,7 +4,7 @@
  * bounded functions that the kernel uses instead of strcpy().
  *
  * No state and no allocation; any context.  Addresses are kernel addresses:
- * user memory is reached only through mm/space.h.
+ * user memory is accessed only through mm/space.h.
  */
 #ifndef LIB_STRING_H
 #define LIB_STRING_H
@@ -25,28 +25,28 @@ char *strrchr(const char *s, int c);
 char *strstr(const char *hay, const char *needle);
 
 /*
- * Copy `from` into to[size], cut short if need be; the copy always ends in NUL
- * if size > 0.  Returns the length of `from`, so a result >= size means that
- * the copy was cut.
+ * Copy `from` into to[size], truncated if necessary; the copy always ends in
+ * NUL if size > 0.  Returns the length of `from`, so a result >= size means
+ * that the copy was truncated.
  */
 size_t str_copy(char *to, const char *from, size_t size);
 
 /*
- * Read an unsigned number: decimal, or hexadecimal after 0x.  Stops at the
- * first character that is not a digit and, unless `end` is NULL, stores that
- * place.  Returns false, with *value untouched, if there is no digit or the
- * number does not fit.
+ * Parse an unsigned number: decimal, or hexadecimal after 0x.  Stops at the
+ * first character that is not a digit, and stores its address in *end unless
+ * `end` is NULL.  Returns false, with *value unchanged, if there is no digit or
+ * the number overflows.
  */
 bool str_to_u64(const char *s, uint64_t *value, const char **end);
 
 /*
- * Cut the next word off *rest, in place.  Blanks end a word, except between two
- * ' or two "; the quotes are removed.  *word is NULL behind the last word.
- * Returns false if a quote is not closed.
+ * Split the next word off *rest, in place.  A blank ends a word, except between
+ * two ' or two "; the quotes are removed.  *word is NULL if there is no more
+ * word.  Returns false if a closing quote is missing.
  */
 bool str_word(char **rest, char **word);
 
-/* One whole page, both page-aligned and not overlapping. */
+/* Copy or zero one page.  Pages are page-aligned and do not overlap. */
 void page_copy(void *restrict to, const void *restrict from);
 void page_zero(void *page);
 
