@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/block.c - the list of disks, and requests for callers that wait.
+ * drivers/block.c - the list of disks, and synchronous requests.
  *
  * Disks are registered during the boot and never removed, so the list is read
  * without a lock afterwards.  block_transfer() and block_flush() sleep: process
- * context.  A request outside the disk fails with -EIO.
+ * context.  A transfer beyond the end of the disk, or a write to a read-only
+ * disk, fails with -EIO.
  */
 #include "drivers/block.h"
 
@@ -49,8 +50,9 @@ block_at(unsigned i)
 }
 
 /*
- * All sleepers share one static queue.  A request is on the stack of its
- * sleeper and may be gone as soon as `done` is set.
+ * All sleepers share one static wait queue.  A queue in the request would be
+ * unsafe: the request is on the stack of its sleeper, which may reuse that
+ * memory as soon as `done` is set.
  */
 static struct waitq sleepers = WAITQ_INIT(sleepers);
 

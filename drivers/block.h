@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * drivers/block.h - block devices: the interface between disk drivers and their
- * users.
+ * callers.
  *
  * A driver registers a struct block_device at boot.  A caller fills in a struct
  * block_request and calls the device's submit(); the driver calls done() when
- * the request is finished.  block_transfer() and block_flush() submit one
- * request and wait for it.
+ * the request is complete.  block_transfer() and block_flush() submit one
+ * request and wait for its completion.
  */
 #ifndef DRIVERS_BLOCK_H
 #define DRIVERS_BLOCK_H
@@ -25,8 +25,8 @@ struct block_segment {
 };
 
 /*
- * One request.  The submitter owns the request and must keep it and its memory
- * until done() was called.
+ * An I/O request.  The submitter owns it and must keep the request and its
+ * segments in memory until done() has been called.
  */
 struct block_request {
 	enum block_op op;
@@ -34,7 +34,7 @@ struct block_request {
 	struct block_segment *segments;
 	unsigned segment_count;
 	int error; /* set before done(): 0 or -EIO */
-	/* Called once, perhaps from interrupt context; must not sleep. */
+	/* Called once, possibly in interrupt context; must not sleep. */
 	void (*done)(struct block_request *r);
 	void *arg;	       /* the submitter's */
 	struct list_node node; /* the driver's */
@@ -47,25 +47,31 @@ struct block_device {
 	unsigned max_segments; /* [i] per request */
 	bool read_only;	       /* [i] */
 	/*
-	 * Start a request; never fails directly (errors arrive in done()).
-	 * Process context; may sleep when the device queue is full.
+	 * Start a request; an error is reported in r->error when done() is
+	 * called.  Process context; may sleep when the device's queue is full.
 	 */
 	void (*submit)(struct block_device *d, struct block_request *r);
 	void *driver_data;
 	struct list_node node;
 };
 
-/* Make a device known.  Boot time. */
+/* Register a device.  Boot time. */
 void block_register(struct block_device *d) nonnull;
 
 /* Find a device by name ("vda") or by position; NULL if there is none. */
 struct block_device *block_find(const char *name);
 struct block_device *block_at(unsigned i);
 
-/* Submit one request and sleep until done.  0 or -EIO.  Process context. */
+/*
+ * Submit one request and sleep until it completes.  Returns 0 or -EIO.  Process
+ * context.
+ */
 int block_transfer(struct block_device *d, enum block_op op, uint64_t sector,
 		   paddr_t pa, uint32_t len) must_check;
-/* Sleep until all completed writes are on stable storage.  0 or -EIO. */
+/*
+ * Flush the disk's cache: sleep until all completed writes are durable.
+ * Returns 0 or -EIO.  Process context.
+ */
 int block_flush(struct block_device *d) must_check;
 
 #endif

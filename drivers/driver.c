@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/driver.c - matching the nodes of the device tree with drivers.
+ * drivers/driver.c - match the nodes of the device tree with drivers.
  *
- * drivers_init() walks the tree once and collects the nodes that have a driver,
- * sorted; then it probes them.  Within a stage devices are probed by falling
- * address: QEMU's virt machine fills its virtio slots from the top, so this is
- * the order of -device on its command line, and the first disk given is vda.
+ * drivers_init() walks the tree once, collects the nodes that have a driver,
+ * sorts them, and probes them.  Within a stage devices are probed in descending
+ * order of address: QEMU's virt machine assigns its virtio slots from the
+ * highest address down, so the devices come in the order of -device on QEMU's
+ * command line, and the first disk is vda.
  *
- * Runs once at boot on one hart, so nothing here needs a lock.
+ * Runs once at boot on one hart, so no lock is needed.
  */
 #include "drivers/driver.h"
 
@@ -30,7 +31,7 @@ struct match {
 static struct match matches[MAX_MATCHES];
 static unsigned match_count;
 
-/* Is this word in the driver's list? */
+/* Is `compatible` in the driver's list? */
 static bool
 serves(const struct driver *d, const char *compatible)
 {
@@ -41,7 +42,10 @@ serves(const struct driver *d, const char *compatible)
 	return false;
 }
 
-/* The driver for a node: for its most specific name that has a driver. */
+/*
+ * The driver for the node's most specific "compatible" string that any driver
+ * lists, or NULL.
+ */
 static const struct driver *
 driver_for(const struct fdt_node *n)
 {
@@ -68,7 +72,7 @@ comes_before(const struct match *a, const struct match *b)
 	return a->address > b->address;
 }
 
-/* Insert a match in order; equal matches stay in the order of the tree. */
+/* Insert a match in order; equal matches keep the order of the tree. */
 static void
 match_add(const struct driver *d, const struct fdt_node *n)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/driver.h - which driver serves which device of the device tree.
+ * drivers/driver.h - how a driver registers for nodes of the device tree.
  *
- * A driver is one constant record, put into the linker section `drivers` by
- * DRIVER(); adding a driver means adding one file.  drivers_init() probes every
- * available node with the driver that names it in its `compatible` list, in the
- * order of `stage` and, within a stage, by falling address.  After a probe that
- * fails, the boot goes on without that device, with one log line.
+ * A driver is one constant record that DRIVER() puts into the linker section
+ * `drivers`; to add a driver, add one file.  drivers_init() probes every
+ * available node with the driver that has a matching `compatible` list, in the
+ * order of `stage` and, within a stage, in descending order of address.  If a
+ * probe fails, the boot continues without that device and logs one line.
  */
 #ifndef DRIVERS_DRIVER_H
 #define DRIVERS_DRIVER_H
@@ -24,10 +24,10 @@ struct driver {
 	const char *const *compatible; /* ends with NULL */
 	enum driver_stage stage;
 	/*
-	 * Called in the boot thread, before the other harts start; it may
-	 * allocate.  Returns 0; -ENODEV if there is nothing behind the node
-	 * (silent); any other error is logged.  After an error the driver keeps
-	 * nothing.
+	 * Called in the boot thread, before the other harts start; may
+	 * allocate.  Returns 0, -ENODEV if the device is absent (not logged),
+	 * or another error, which drivers_init() logs.  Before it returns an
+	 * error, the driver must free all memory it has allocated.
 	 */
 	int (*probe)(const struct fdt_node *n);
 };
@@ -36,15 +36,18 @@ struct driver {
 	static const struct driver *const d##_entry \
 		__attribute__((used, section("drivers"))) = &(d)
 
-/* Boot time, once, after the allocators and before anything needs a disk. */
+/*
+ * Probe all devices.  Boot time, once, when the allocators work and before the
+ * first access to a disk.
+ */
 void drivers_init(const struct fdt *fdt) nonnull;
 
 /* ---- helpers for probes ---- */
 
 /*
  * Map the node's i-th register range and store its start in *pa, unless pa is
- * NULL.  NULL: there is no such range, it is shorter than `least`, or it cannot
- * be mapped.
+ * NULL.  Returns NULL if there is no such range, if it is shorter than `least`,
+ * or if it cannot be mapped.
  */
 volatile void *driver_map(const struct fdt_node *n, unsigned i, uint64_t least,
 			  paddr_t *pa) must_check;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/plic.c - the RISC-V platform-level interrupt controller.
+ * drivers/plic.c - the driver of the RISC-V platform-level interrupt controller
+ * (PLIC).
  *
  * Every hart has a supervisor-mode context.  Entry i of "interrupts-extended"
- * says to which hart and mode context i is wired.  Each source is enabled in
- * the contexts of all harts, and the first hart that claims an interrupt
- * handles it.  The threshold of a context silences it until its hart is up.
+ * gives the hart and mode of context i.  Each source is enabled in the contexts
+ * of all harts, and the first hart that claims an interrupt handles it.  Until
+ * a hart is up, the threshold of its context masks all interrupts.
  *
- * plic_claim() and plic_complete() touch only the registers of their hart and
- * need no lock.
+ * plic_claim() and plic_complete() access only the registers of the calling
+ * hart's context and need no lock.
  */
 #include "drivers/driver.h"
 
@@ -19,7 +20,7 @@
 #include "kernel/spinlock.h"
 #include "lib/errno.h"
 
-#define SUPERVISOR_EXTERNAL 9u /* interrupt cause, as the tree writes it */
+#define SUPERVISOR_EXTERNAL 9u /* interrupt cause, in the device tree */
 #define NO_CONTEXT	    UINT32_MAX
 #define MAX_CONTEXTS	    15872u
 #define MAX_SOURCES	    1023u
@@ -70,8 +71,8 @@ plic_complete(unsigned irq)
 }
 
 /*
- * The firmware clears a hart's context when the hart starts, so the enable bits
- * of all registered sources are written again.
+ * The firmware clears a hart's context when the hart starts, so write the
+ * enable bits of all registered sources again.
  */
 static void
 plic_hart_init(void)
@@ -95,7 +96,7 @@ static struct irq_chip plic_chip = {
 	.hart_init = plic_hart_init,
 };
 
-/* The index of the hart with this interrupt controller (a phandle). */
+/* Find the hart with the interrupt controller that has phandle `intc`. */
 static bool
 hart_of_intc(const struct fdt *fdt, uint32_t intc, unsigned *index)
 {
@@ -115,7 +116,7 @@ hart_of_intc(const struct fdt *fdt, uint32_t intc, unsigned *index)
 }
 
 /*
- * Find the context of every hart and silence all sources there.  Returns the
+ * Find the context of every hart and mask all sources in it.  Returns the
  * number of harts that have a context.
  */
 static unsigned

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/rtc.c - the goldfish real-time clock: nanoseconds since 1970.
+ * drivers/rtc.c - read the time from the goldfish real-time clock.
  *
- * The probe reads the clock once at boot and sets time_real(); from then on the
- * time counter keeps the time.  Without a clock time_real() begins in 1970.
+ * rtc_probe() reads the clock, in nanoseconds since 1970, once at boot and sets
+ * time_real().  From then on the time counter advances time_real().  Without a
+ * clock, time_real() begins in 1970.
  */
 #include "drivers/driver.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/sifive_test.c - QEMU's test device.
+ * drivers/sifive_test.c - the driver of QEMU's test device.
  *
- * The device has one register: writing it ends the machine with an exit status,
- * which SBI cannot do.  kernel/main.c passes sifive_test_exit() to
- * machine_set_exit().  Without the device that function returns.
+ * The device has one register: a write to it stops QEMU with an exit status,
+ * which SBI cannot set.  kernel/main.c passes sifive_test_exit() to
+ * machine_set_exit().  Without the device sifive_test_exit() returns.
  */
 #include "drivers/sifive_test.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/sifive_test.h - QEMU's test device, which can end the machine with an
- * exit status.
+ * drivers/sifive_test.h - QEMU's test device, which stops QEMU with an exit
+ * status.
  *
- * Its driver runs at boot; panic() reaches the device through
+ * The device is probed at boot.  panic() reaches sifive_test_exit() through
  * machine_set_exit().
  */
 #ifndef DRIVERS_SIFIVE_TEST_H
@@ -14,8 +14,8 @@
 extern paddr_t sifive_test_pa; /* [i] after boot; 0: there is none */
 
 /*
- * End QEMU with this exit status (its low 8 bits).  Returns if there is no
- * such device.  Any context.
+ * Stop QEMU with the low 8 bits of `status` as its exit status.  Returns only
+ * if there is no test device.  Any context.
  */
 void sifive_test_exit(int status);
 

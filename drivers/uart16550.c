@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/uart16550.c - the 16550 UART.
+ * drivers/uart16550.c - the driver of the 16550 UART.
  *
- * Output goes through a ring.  pump() moves bytes from the ring into the device
- * while it has room, and enables the transmit interrupt only if bytes are left.
- * That is rare on QEMU: its transmitter is nearly always empty.  Input comes by
- * interrupt; each byte is passed to the receiver.
+ * Output goes through a ring.  pump() moves bytes from the ring to the device
+ * while the device has room, and enables the transmit interrupt only if bytes
+ * are left.  That is rare on QEMU: its transmitter is nearly always empty.
+ * Input causes interrupts; each byte is passed to the receiver.
  *
- * One UART is used: the UART that stdout-path names, else the first found.
- * Nothing is allocated.  uart.lock guards the ring and the transmitter.  It may
- * be taken with any other lock held, and no lock is taken under it.
+ * One UART is used: the UART that stdout-path names, or the first UART if there
+ * is no stdout-path.  Nothing is allocated.  uart.lock guards the ring and the
+ * transmitter.  It may be acquired with any other lock held, and no lock is
+ * acquired under it.
  */
 #include "drivers/uart.h"
 
@@ -32,16 +33,16 @@
 
 #define IER_RECEIVE   0x01u
 #define IER_TRANSMIT  0x02u
-#define FCR_ENABLE    0x01u /* and interrupt at the first byte */
-#define FCR_CLEAR_OUT 0x04u /* input typed already is kept */
+#define FCR_ENABLE    0x01u /* with an interrupt at the first byte */
+#define FCR_CLEAR_OUT 0x04u /* received input is kept */
 #define LCR_8N1	      0x03u
-#define MCR_DTR_RTS   0x0bu /* and OUT2: the interrupt line is connected */
+#define MCR_DTR_RTS   0x0bu /* with OUT2, which connects the interrupt line */
 #define LSR_DATA      0x01u
 #define LSR_THR_EMPTY 0x20u
 
-#define FIFO_SIZE   16u	  /* bytes the device takes when empty */
+#define FIFO_SIZE   16u	  /* bytes that an empty device accepts */
 #define RING_SIZE   4096u /* a power of two */
-#define INPUT_BATCH 64u	  /* bytes an interrupt takes before it ends */
+#define INPUT_BATCH 64u	  /* most bytes read in one interrupt */
 #define STUCK_AFTER (3 * NSEC_PER_SEC)
 #define STUCK_POLLS 100000u
 
@@ -49,7 +50,7 @@ static struct {
 	volatile char *regs;   /* [i] NULL: no UART */
 	uint32_t shift, width; /* [i] */
 	struct spinlock lock;
-	uint8_t ier;		 /* [lock] what IER holds */
+	uint8_t ier;		 /* [lock] the value of IER */
 	uint32_t head, tail;	 /* [lock] bytes ever queued, ever sent */
 	char ring[RING_SIZE];	 /* [lock] */
 	void (*receive)(char c); /* [i] once input interrupts are on */
@@ -74,7 +75,7 @@ reg_write(unsigned reg, uint8_t value)
 		mmio_write8(at, value);
 }
 
-/* Turn interrupt causes on or off.  [lock] */
+/* Enable or disable interrupt causes.  The caller holds uart.lock. */
 static void
 set_ier(uint8_t ier)
 {
@@ -83,7 +84,10 @@ set_ier(uint8_t ier)
 	uart.ier = ier;
 }
 
-/* Send from the ring as long as the device takes bytes.  [lock] */
+/*
+ * Send bytes from the ring while the device accepts them.  The caller holds
+ * uart.lock.
+ */
 static void
 pump(void)
 {
@@ -117,7 +121,7 @@ uart_write(const char *bytes, size_t n)
 	spin_unlock(&uart.lock);
 }
 
-/* Wait until the device takes a byte.  False: the deadline has passed. */
+/* Wait until the transmitter is empty.  False: the deadline has passed. */
 static bool
 wait_empty(uint64_t deadline)
 {
@@ -130,7 +134,9 @@ wait_empty(uint64_t deadline)
 	}
 }
 
-/* Wait until the device takes a byte, and send it.  False: deadline passed. */
+/*
+ * Send a byte when the transmitter is empty.  False: the deadline has passed.
+ */
 static bool
 send_now(char c, uint64_t deadline)
 {
@@ -169,7 +175,10 @@ uart_print(const char *text, size_t n)
 	spin_unlock(&uart.lock);
 }
 
-/* Pass on received bytes.  The rest of a long stream interrupts again. */
+/*
+ * Pass received bytes to the receiver.  If more than INPUT_BATCH bytes are
+ * waiting, the device interrupts again.
+ */
 static void
 receive_input(void)
 {
@@ -181,8 +190,8 @@ receive_input(void)
 }
 
 /*
- * The interrupt controller gives the source to one hart at a time, so input
- * needs no lock, and the receiver may send an echo.
+ * The interrupt controller delivers the source to one hart at a time, so input
+ * needs no lock, and the receiver may call uart_write() for an echo.
  */
 static void
 uart_interrupt(void *arg)

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/virtio_blk.c - disks.
+ * drivers/virtio_blk.c - the driver of virtio disks.
  *
- * One virtqueue per disk.  A request becomes a chain: header, segments, a
- * status byte.  Header and status are in a slot; a caller that finds no free
- * slot or too few descriptors sleeps until other requests are done.  Completion
- * comes by interrupt: finished requests are collected under the lock, and their
- * done() is called without it.
+ * Each disk has one virtqueue.  A request becomes a descriptor chain: header,
+ * segments, status byte.  Header and status are in a slot; if no slot or too
+ * few descriptors are free, disk_submit() sleeps until other requests complete.
+ * The interrupt handler collects completed requests under the lock, and calls
+ * their done() without it.
  *
- * A device that gives an invalid answer or asks for a reset is broken.  It is
- * reset, so that it touches no more memory, and every request, in flight or
- * later, ends with -EIO.  All memory is allocated at boot.
+ * A device that returns an invalid used entry or needs a reset is broken.  The
+ * driver resets such a device, so that it accesses no more memory, and fails
+ * every request, in flight or later, with -EIO.  All memory is allocated at
+ * boot.
  */
 #include "drivers/virtio.h"
 
@@ -39,7 +40,7 @@ enum { TYPE_READ = 0, TYPE_WRITE = 1, TYPE_FLUSH = 4 };
 #define STATUS_OK   0u
 #define STATUS_NONE 0xffu /* the device wrote nothing */
 
-/* The parts of a request that the device uses beside the data. */
+/* The header and status byte of a request in flight, for the device. */
 struct slot {
 	struct {
 		uint32_t type;
@@ -65,7 +66,7 @@ struct disk {
 
 static unsigned disk_count;
 
-/* End a request that is in no queue.  No lock held. */
+/* Complete a request that is not in the virtqueue.  No lock held. */
 static void
 finish(struct block_request *r, int error)
 {
@@ -107,7 +108,10 @@ slot_find(struct disk *d)
 	return NULL;
 }
 
-/* Put the request into the queue.  False if there is no room.  [lock] */
+/*
+ * Add a request to the virtqueue.  False if no slot or too few descriptors are
+ * free.  The caller holds d->lock.
+ */
 static bool
 enqueue(struct disk *d, struct block_request *r)
 {
@@ -140,7 +144,10 @@ enqueue(struct disk *d, struct block_request *r)
 	return true;
 }
 
-/* One attempt.  True if the request is queued, or *refused is true. */
+/*
+ * Try to submit a request.  True if it is queued, or if the device is broken
+ * and *refused is set.
+ */
 static bool
 try_submit(struct disk *d, struct block_request *r, bool *refused)
 {
@@ -171,7 +178,7 @@ disk_submit(struct block_device *b, struct block_request *r)
 		return;
 	}
 	if (r->op == BLOCK_FLUSH && !d->can_flush) {
-		/* The device writes through. */
+		/* The device has no volatile cache to flush. */
 		finish(r, 0);
 		return;
 	}
@@ -182,7 +189,10 @@ disk_submit(struct block_device *b, struct block_request *r)
 
 /* ---- finishing ---- */
 
-/* Collect finished requests.  False if the device is broken.  [lock] */
+/*
+ * Move completed requests to the list `finished`.  False if the device is
+ * broken.  The caller holds d->lock.
+ */
 static bool
 collect(struct disk *d, struct list_node *finished)
 {
@@ -201,7 +211,10 @@ collect(struct disk *d, struct list_node *finished)
 	return got == 0;
 }
 
-/* Give up the device: its unfinished requests fail.  [lock] */
+/*
+ * Mark the device as broken, reset it, and move its unfinished requests to the
+ * list `finished`, with -EIO.  The caller holds d->lock.
+ */
 static void
 break_down(struct disk *d, struct list_node *finished)
 {

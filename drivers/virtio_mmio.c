@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/virtio_mmio.c - finding virtio devices and negotiating features.
+ * drivers/virtio_mmio.c - find virtio devices and negotiate features.
  *
  * The device tree lists slots, most of them empty.  virtio_probe() runs for
  * each slot at boot: it looks for a driver in known[], resets the device,
  * negotiates features and calls the driver's probe().  After any failure the
- * device is left in reset and touches no memory.
+ * device stays in reset, so it accesses no memory.
  */
 #include "drivers/virtio.h"
 
@@ -32,9 +32,9 @@
 #define IRQ_CONFIG 2u
 
 #define RESET_POLLS  1000000u
-#define CONFIG_TRIES 100u /* a device that changes for ever is broken */
+#define CONFIG_TRIES 100u /* to read a 64-bit field consistently */
 
-/* To add a kind of device, add its driver here. */
+/* To support another type of device, add its driver here. */
 static const struct virtio_driver *const known[] = {
 	&virtio_blk_driver,
 	&virtio_rng_driver,
@@ -51,7 +51,7 @@ void
 virtio_reset(struct virtio_device *d)
 {
 	mmio_write32(d->regs + REG_STATUS, 0);
-	/* The status reads 0 once the device uses no more memory. */
+	/* The status reads 0 once the device accesses no more memory. */
 	for (unsigned i = 0; i < RESET_POLLS; i++) {
 		if (mmio_read32(d->regs + REG_STATUS) == 0)
 			return;
@@ -71,7 +71,10 @@ offered_features(struct virtio_device *d)
 	return (uint64_t)mmio_read32(d->regs + REG_FEATURES) << 32 | low;
 }
 
-/* Reset the device, and accept the features both sides know.  0 or -EIO. */
+/*
+ * Reset the device and accept the features that both sides support.  Returns 0
+ * or -EIO.
+ */
 static int
 negotiate(struct virtio_device *d, uint64_t understood)
 {
@@ -97,7 +100,7 @@ virtio_interrupt(void *arg)
 	struct virtio_device *d = arg;
 	uint32_t why = mmio_read32(d->regs + REG_IRQ_STATUS);
 
-	/* Acknowledge first: a later event then interrupts again. */
+	/* Acknowledge first, so that a later event raises a new interrupt. */
 	mmio_write32(d->regs + REG_IRQ_ACK, why);
 	if ((why & IRQ_USED) != 0)
 		d->used(d);
@@ -129,7 +132,7 @@ virtio_config64(struct virtio_device *d, unsigned at)
 	uint32_t before, low, high;
 	unsigned tries = 0;
 
-	/* If the generation has changed, the halves may not fit together. */
+	/* A changed generation means that the halves may be inconsistent. */
 	do {
 		before = mmio_read32(d->regs + REG_CONFIG_GENERATION);
 		low = virtio_config32(d, at);

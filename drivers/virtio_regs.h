@@ -11,9 +11,9 @@
 #define REG_MAGIC	      0x000
 #define REG_VERSION	      0x004
 #define REG_DEVICE_ID	      0x008
-#define REG_FEATURES	      0x010 /* what the device offers */
+#define REG_FEATURES	      0x010 /* that the device offers */
 #define REG_FEATURES_SEL      0x014
-#define REG_ACCEPTED	      0x020 /* what the driver accepts */
+#define REG_ACCEPTED	      0x020 /* that the driver accepts */
 #define REG_ACCEPTED_SEL      0x024
 #define REG_QUEUE_SEL	      0x030
 #define REG_QUEUE_NUM_MAX     0x034

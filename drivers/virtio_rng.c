@@ -2,10 +2,10 @@
 /*
  * drivers/virtio_rng.c - random bytes from the host, for kernel/random.h.
  *
- * There is one buffer; it belongs to the device from the request to the
- * interrupt.  The probe makes a first request at boot.  rng.lock guards the
- * queue and `busy`.  A device that gives an invalid answer is reset and not
- * used again.
+ * There is one buffer; the device owns it from the request to the interrupt.
+ * rng_probe() makes a first request at boot.  rng.lock guards the queue and
+ * `busy`.  A device that returns an invalid used entry is reset and not used
+ * again.
  */
 #include "drivers/virtio_rng.h"
 
@@ -60,7 +60,7 @@ rng_used(struct virtio_device *d)
 	}
 	if (got != 1)
 		return;
-	/* `busy` is still set, so no new request uses the buffer. */
+	/* `busy` is still set, so no new request overwrites the buffer. */
 	random_add(rng.buffer, MIN(len, BYTES));
 	spin_lock(&rng.lock);
 	rng.busy = false;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/virtq.c - split virtqueues.
+ * drivers/virtq.c - split virtqueues, which carry requests to a virtio device.
  *
  * One physically contiguous block holds the three parts that the specification
  * names: the driver writes the descriptors and the available ring, the device
- * writes the used ring.  Free descriptors are linked through `next`.  The
- * values that the device writes are checked before they index anything.
+ * writes the used ring.  Free descriptors are linked through `next`.  Each
+ * index that the device writes is checked before use.
  *
  * The owner's lock guards a queue.  Only virtq_create() allocates.
  */
@@ -22,7 +22,7 @@
 
 #define MAX_SIZE 1024u
 
-#define DESC_NEXT  1u /* the chain goes on */
+#define DESC_NEXT  1u /* the chain continues */
 #define DESC_WRITE 2u /* the device writes this buffer */
 
 #define USED_NO_NOTIFY 1u /* the device polls: do not kick */
@@ -49,7 +49,7 @@ struct virtq_used {
 	} ring[];
 };
 
-/* Memory shared with the device: each access happens exactly once. */
+/* Access memory shared with the device, exactly once. */
 #define shared_read(x)	   (*(const volatile __typeof__(x) *)&(x))
 #define shared_write(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 
@@ -73,7 +73,9 @@ block_size(unsigned size)
 	return used_offset(size) + sizeof(struct virtq_used) + size * 8 + 2;
 }
 
-/* Allocate the memory of a queue of q->size descriptors.  0 or -ENOMEM. */
+/*
+ * Allocate the memory of a queue of q->size descriptors.  Returns 0 or -ENOMEM.
+ */
 static int
 allocate(struct virtq *q)
 {
@@ -120,7 +122,9 @@ virtq_create(struct virtio_device *d, unsigned index, unsigned want,
 	most = mmio_read32(d->regs + REG_QUEUE_NUM_MAX);
 	if (most == 0 || mmio_read32(d->regs + REG_QUEUE_READY) != 0)
 		return -ENXIO;
-	/* The device's limit need not be a power of two; the size must be. */
+	/*
+	 * Halving keeps a power of two; the device's limit may be any number.
+	 */
 	while (want > most)
 		want /= 2;
 	*q = (struct virtq){ .dev = d, .index = index };
@@ -170,7 +174,7 @@ virtq_add(struct virtq *q, const struct virtq_buffer *buffers, unsigned out,
 	q->cookies[head] = cookie;
 	slot = q->avail->index & (uint16_t)(q->size - 1);
 	shared_write(q->avail->ring[slot], head);
-	/* The entry must be there before the index that covers it. */
+	/* Write barrier: the entry must be visible before the new index. */
 	device_wmb();
 	shared_write(q->avail->index, (uint16_t)(q->avail->index + 1));
 	return true;
@@ -179,13 +183,16 @@ virtq_add(struct virtq *q, const struct virtq_buffer *buffers, unsigned out,
 void
 virtq_kick(struct virtq *q)
 {
-	/* The new index must be visible before the flags are read. */
+	/*
+	 * Full barrier: the new index must be visible before the flags are
+	 * read.
+	 */
 	device_mb();
 	if ((shared_read(q->used->flags) & USED_NO_NOTIFY) == 0)
 		mmio_write32(q->dev->regs + REG_QUEUE_NOTIFY, q->index);
 }
 
-/* Put a finished chain back on the free list. */
+/* Return a completed chain to the free list. */
 static void
 release_chain(struct virtq *q, uint16_t head)
 {
@@ -208,7 +215,9 @@ virtq_take(struct virtq *q, void **cookie, uint32_t *len)
 
 	if (shared_read(q->used->index) == q->last_used)
 		return 0;
-	/* Read the entry, and the device's data, only after the index. */
+	/*
+	 * Read barrier: read the entry and the device's data after the index.
+	 */
 	device_rmb();
 	id = shared_read(q->used->ring[slot].id);
 	if (id >= q->size || q->cookies[id] == NULL)
