@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/riscv/clock.c - the time counter and this hart's timer.
+ * arch/riscv/clock.c - read the time counter and program this hart's timer.
  *
- * Conversions multiply by a 32.32 fixed-point ratio.  With the Sstc extension
- * the timer is a CSR; otherwise the firmware sets it.  Sstc is used only if a
- * trial write succeeds, since firmware may leave it disabled.  arch/clock.h has
- * the contexts; clock_init() runs first, on the boot hart.  No lock: each hart
- * has a timer of its own, and the ratios are constant after boot.
+ * Conversions between ticks and nanoseconds multiply by a 32.32 fixed-point
+ * ratio.  With the Sstc extension the timer is the CSR stimecmp; otherwise an
+ * SBI call sets it.  Sstc is used only if a trial write succeeds, since
+ * firmware may leave it disabled.  arch/clock.h states the contexts;
+ * clock_init() runs first, on the boot hart.  No lock: each hart has its own
+ * timer, and the ratios are constant after boot.
  */
 #include "arch/clock.h"
 
@@ -53,7 +54,7 @@ clock_counts(void)
 	return counts;
 }
 
-/* What 2 * turns instructions, plus a constant, add to instret. */
+/* The increase of instret over 2 * turns instructions, plus a constant. */
 static noinline uint64_t
 loop_cost(uint64_t turns)
 {
@@ -65,7 +66,10 @@ loop_cost(uint64_t turns)
 	return read_instret() - begin;
 }
 
-/* True if instret counts: a host's time hardly grows by just these numbers. */
+/*
+ * True if instret counts instructions.  If instret shows host time, it hardly
+ * increases by exactly these amounts.
+ */
 static bool
 find_out_counts(void)
 {
@@ -88,9 +92,10 @@ clock_read(void)
 }
 
 /*
- * The longest wait.  Under -icount with sleep=off the clock of an idle QEMU
- * jumps to the next event, and the firmware's event is at the end of time.
- * Without a nearer event a wait for the disk would move the clock there.
+ * The longest time to a clock event.  Under -icount with sleep=off the clock of
+ * an idle QEMU jumps to the next event.  Without this limit, the only event
+ * during a wait for the disk would be the firmware's, at the largest time
+ * value, and the clock would jump there.
  */
 #define LONGEST_WAIT NSEC_PER_SEC
 
@@ -108,9 +113,9 @@ clock_set_event(uint64_t ns)
 }
 
 /*
- * Write the CSR with a trap vector that only skips the instruction.  If the
- * firmware has not enabled the CSR, the write traps and `ok` stays 0.  The
- * event is in the past, so no timer is left running.
+ * Write stimecmp while stvec points behind the write.  If the firmware has not
+ * enabled the CSR, the write traps to that address and `ok` stays 0.  The value
+ * 0 is in the past, so no later event is armed.
  */
 static bool
 sstc_works(void)
@@ -128,7 +133,7 @@ sstc_works(void)
 			 : "+&r"(ok), "=&r"(vec)
 			 :
 			 : "t0", "memory");
-	/* A trap left interrupts off and SPP set: both as they were at boot. */
+	/* A trap leaves interrupts off and SPP set, as they were before it. */
 	return ok != 0;
 }
 

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/riscv/clock.h - setting up the time counter and the hart's timer.
+ * arch/riscv/clock.h - initialize the time counter and the hart's timer.
  *
- * For kernel/main.c and arch/riscv/trap.c; other rooms use arch/clock.h.
- * Nothing here fails.
+ * Only kernel/main.c calls clock_init(); other rooms use arch/clock.h.  Nothing
+ * here fails.
  */
 #ifndef ARCH_RISCV_CLOCK_H
 #define ARCH_RISCV_CLOCK_H
 
 #include "lib/base.h"
 
-/* Once, on the boot hart: the device tree's timebase, in Hz. */
+/*
+ * Initialize the clock.  hz: timebase-frequency of the device tree.  Boot hart.
+ */
 void clock_init(uint64_t hz, bool has_sstc);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/riscv/context.c - making and reading thread contexts, and the lazy
- * handling of floating-point registers.
+ * arch/riscv/context.c - initialize thread contexts and trapframes, and switch
+ * floating-point registers lazily.
  *
  * A hart's FP registers hold the values of the thread hart->arch.fp_owner.
- * When that thread is switched out, its values are stored if sstatus.FS says
- * that they changed.  Every other thread runs with FS off.  Its first FP
- * instruction traps, and only then fp_first_use() loads its values, so most
- * switches between programs move no FP registers.
+ * When that thread is switched out, the values are saved if sstatus.FS is
+ * dirty.  Every other thread runs with FS off: its first FP instruction traps,
+ * and fp_first_use() then loads its values.  So most switches between programs
+ * move no FP registers.
  */
 #include "arch/context.h"
 
@@ -47,7 +47,10 @@ trapframe_init_user(struct trapframe *tf, uaddr_t entry, uaddr_t sp)
 	tf->status = SSTATUS_SPIE;
 }
 
-/* The registers equal t->fp now: mark FS clean, here and in user mode. */
+/*
+ * The registers now equal t->fp: set FS to clean, in sstatus and in the
+ * trapframe.
+ */
 static void
 fp_mark_clean(struct thread *t)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/riscv/csr.h - control and status registers (The RISC-V Instruction Set
- * Manual, Volume II, Privileged Architecture).
+ * arch/riscv/csr.h - bits and accessors of the control and status registers
+ * (The RISC-V Instruction Set Manual, Volume II, Privileged Architecture).
  *
- * Assembly files use the constants.  The access macros are also compiler
- * barriers.
+ * Assembly files include this header for the constants.  Each accessor is also
+ * a compiler barrier.
  */
 #ifndef ARCH_RISCV_CSR_H
 #define ARCH_RISCV_CSR_H

@@ -4,19 +4,19 @@
  *
  * The boot hart arrives from the firmware in S-mode with paging off, a0 = hart
  * id, a1 = physical address of the device tree.  Before any C function runs,
- * this code builds a page table that maps the image where it was linked, page
- * by page, text RX, rodata and symbols R, data RW.  Enabling paging makes the
+ * this code builds a page table that maps the image at its link address, page
+ * by page: text RX, rodata and symbols R, data RW.  Enabling paging makes the
  * next instruction fetch fault, because the physical address is not mapped;
  * stvec points at the virtual continuation, so the fault *is* the jump.  The
- * gigabyte that holds the device tree is mapped readable in the direct map.
- * Later kmap.c builds the final table, which replaces this one.
+ * gigabyte that contains the device tree is mapped readable in the direct map.
+ * Later kmap_init() loads the final table, which replaces this one.
  *
  * SBI HSM starts the other harts one at a time at the same address; the first
- * hart that arrives is the boot hart.  Another hart finds its struct hart by
- * its id and loads the finished kernel table in the same way.  There is no
- * second entry, because OpenSBI 1.1 marks a hart as started before it stores
- * where to jump: a hart that is slow to arrive may come here whatever entry was
- * requested.
+ * hart that arrives is the boot hart.  Another hart loads its struct hart from
+ * starting_harts[], indexed by its id, and enables paging in the same way with
+ * the final table.  All harts share one entry point, because OpenSBI 1.1 marks
+ * a hart as started before it stores the entry address: a slow hart may arrive
+ * here even if another entry was requested.
  */
 #include "arch/riscv/csr.h"
 #include "asm-offsets.h"
@@ -26,7 +26,7 @@
 #define PTE_RO	  0x63 /* V R G A */
 #define PTE_RW	  0xe7 /* V R W G A D */
 
-/* Two leaf tables: an image of at most 4 MiB, checked in kernel.ld. */
+/* Two leaf tables map an image of at most 4 MiB; kernel.ld checks the size. */
 #define BOOT_LEAF_TABLES 2
 
 	.section .text.entry, "ax"
@@ -69,7 +69,7 @@ _start:
 	addi	t1, t1, 0x400		/* next table: one page on */
 	sd	t1, 16(t0)
 
-	/* one leaf for every page of the image */
+	/* one leaf PTE for each page of the image */
 	lla	t0, boot_l0
 	mv	t1, s2			/* t1 = page */
 	lla	t2, __text_end
@@ -127,8 +127,8 @@ _start:
 	.size	_start, . - _start
 
 /*
- * a0 = satp, a1 = physical address to continue at once paging is on.
- * Clobbers t0, t1.
+ * Enable paging.  a0 = satp, a1 = physical address of the continuation; the
+ * jump goes to its virtual address.  Clobbers t0, t1.
  */
 paging_on:
 	lla	t0, image_pa
@@ -139,7 +139,7 @@ paging_on:
 	csrw	stvec, a1
 	sfence.vma
 	csrw	satp, a0
-	nop				/* this fetch faults: go to stvec */
+	nop				/* this fetch faults: jump to stvec */
 	ret
 
 	.type	secondary_start, @function
@@ -148,7 +148,7 @@ secondary_start:
 	slli	t1, a0, 3
 	add	t0, t0, t1
 	ld	s1, 0(t0)		/* s1 = struct hart, virtual */
-	beqz	s1, .Lpark		/* this hart is not wanted */
+	beqz	s1, .Lpark		/* no struct hart: park */
 	lla	t0, kernel_satp
 	ld	a0, 0(t0)
 	lla	a1, .Lsecondary_virtual
@@ -171,7 +171,8 @@ secondary_start:
 	.size	secondary_start, . - secondary_start
 
 /*
- * void stack_call(vaddr_t top, void (*fn)(void)) - leave this stack for ever.
+ * void stack_call(vaddr_t top, void (*fn)(void)) - continue in fn() on another
+ * stack; the current one is abandoned.
  */
 	.globl	stack_call
 	.type	stack_call, @function
@@ -184,7 +185,7 @@ stack_call:
 
 	.section .data
 	.balign	4
-boot_hart_came:	.word 0			/* not in bss: cleared after its use */
+boot_hart_came:	.word 0			/* not in bss, which is cleared later */
 
 	.section .bss
 	.balign	4096
@@ -195,9 +196,9 @@ boot_l0:	.space 4096 * BOOT_LEAF_TABLES
 	.globl	emergency_stacks
 emergency_stacks: .space 4096 * 8	/* one for each hart */
 	/*
-	 * trap.S recognizes an overflow by bit 14 of sp: a stack is the upper
-	 * half of 32 KiB.  The lower half of these 32 KiB is spare memory, so
-	 * an overflow during boot damages nothing.
+	 * trap.S detects an overflow by bit 14 of sp: a stack is the upper half
+	 * of 32 KiB.  The lower half of these 32 KiB is spare memory, so an
+	 * overflow during boot overwrites nothing.
 	 */
 	.balign	32768
 	.space	32768

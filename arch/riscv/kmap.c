@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/riscv/kmap.c - building the kernel half of the page table.
+ * arch/riscv/kmap.c - build the kernel half of the page table.
  *
- * kmap_range() maps any range with the largest leaves that fit.  Tables come
- * from a small static pool until the frame allocator runs.  If the pool is too
- * small for an unusual memory layout, the boot panics and says so; after boot
- * the pool is not used.  arch/riscv/kmap.h has the contexts and the errors.
+ * kmap_range() maps a range with the largest leaves that fit.  Page tables come
+ * from a small static pool until kmap_init() is done, and from page_alloc()
+ * after that.  If the pool is too small for the memory layout, the boot panics.
+ * arch/riscv/kmap.h has the contexts and the errors.
  */
 #include "arch/riscv/kmap.h"
 
@@ -49,7 +49,10 @@ kmap_image(void)
 	return (struct phys_range){ image_pa, image_to_phys(__image_end) };
 }
 
-/* A zeroed table, or 0; before the frame allocator runs: from the pool. */
+/*
+ * Allocate a zeroed table, from the pool until kmap_init() is done.  Returns
+ * its physical address, or 0 if out of memory.
+ */
 static paddr_t
 table_new(void)
 {
@@ -69,7 +72,7 @@ table_new(void)
 	return virt_to_phys(page);
 }
 
-/* The table at `pa`; tables of the pool are reached through the image. */
+/* The virtual address of the table at `pa`.  The pool is in the image. */
 static pte_t *
 table_at(paddr_t pa)
 {
@@ -81,8 +84,8 @@ table_at(paddr_t pa)
 }
 
 /*
- * The entry for `va` at `level`; missing tables are made on the way down.  NULL
- * if there is no memory for a table.
+ * The entry for `va` at `level`.  Allocates missing tables on the way down;
+ * NULL if out of memory.
  */
 static pte_t *
 kmap_slot(vaddr_t va, unsigned level)
@@ -126,7 +129,7 @@ kmap_range(vaddr_t va, paddr_t pa, uint64_t size, pte_t bits)
 	return 0;
 }
 
-/* Boot-time mapping: table_new() panics rather than fails. */
+/* Map at boot, when table_new() panics instead of returning 0. */
 static void
 kmap_boot(vaddr_t va, paddr_t pa, paddr_t end, pte_t bits)
 {
@@ -149,7 +152,7 @@ map_image(void)
 	kmap_boot(va + (ksyms - image_pa), ksyms, end, BITS_RO);
 }
 
-/* The direct map of [r->start, r->end): RW, but the image's constants RO. */
+/* Map RAM in the direct map: RW, but the image's text and constants RO. */
 static void
 map_ram(const struct phys_range *r)
 {
@@ -194,7 +197,10 @@ kmap_shadow_ram(const struct phys_range *r, paddr_t pa)
 	vaddr_t stacks = kasan_shadow(KSTACK_BASE);
 
 	kmap_boot(va, pa, pa + (r->end - r->start) / 8, BITS_RW);
-	/* Make all leaf tables for the stacks' shadow now: they stay. */
+	/*
+	 * Allocate all leaf tables for the stacks' shadow.  They are never
+	 * freed.
+	 */
 	for (uint64_t at = 0; at < KSTACK_AREA / 8; at += PT_SPAN_1)
 		(void)kmap_slot(stacks + at, 0);
 }
@@ -206,7 +212,9 @@ kmap_init(const struct phys_range *ram, unsigned count)
 	map_image();
 	for (unsigned i = 0; i < count; i++)
 		map_ram(&ram[i]);
-	/* Root entries that user roots copy: stacks and device registers. */
+	/*
+	 * Make the root entries for stacks and devices: user roots copy them.
+	 */
 	(void)kmap_slot(KSTACK_BASE, 1);
 	for (paddr_t gib = 0; gib < 2; gib++) {
 		vaddr_t va = DIRECT_BASE + (gib << 30);
@@ -260,7 +268,7 @@ mmio_map(paddr_t pa, uint64_t size)
 {
 	paddr_t start = PAGE_DOWN(pa), end = PAGE_UP(pa + size);
 
-	/* Only where a root entry exists already: see kmap_init(). */
+	/* User roots copy only the root entries that kmap_init() has made. */
 	if (end > DIRECT_SIZE || end <= start ||
 	    !pte_valid(kernel_root[pt_index(DIRECT_BASE + start, 2)]) ||
 	    kmap_range(DIRECT_BASE + start, start, end - start, BITS_RW) != 0)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/riscv/kstack.c - kernel stacks with guard pages.
+ * arch/riscv/kstack.c - allocate kernel stacks with guard pages.
  *
  * Slot i is 32 KiB of address space from KSTACK_BASE on; its upper half is the
  * stack (trap.S relies on bit 14).  A slot is free and unmapped, cached
  * (mapped, in a hart's magazine), or in use.  In KASAN builds one more page is
  * mapped with a stack: the shadow of its slot.  kstack_alloc() returns 0 if
- * memory or slots are short.  Releasing stacks flushes the TLB of every hart,
- * so kstack_free() caches stacks and releases several at once.
+ * memory or slots are short.  Unmapping requires a TLB flush on every hart, so
+ * kstack_free() caches stacks and releases several with one flush.
  */
 #include "arch/kstack.h"
 
@@ -23,7 +23,7 @@
 
 #define SLOT_SIZE  (2 * KSTACK_SIZE)
 #define SLOT_COUNT (unsigned)(KSTACK_AREA / SLOT_SIZE)
-#define CACHE_MAX  16u /* stacks a hart keeps */
+#define CACHE_MAX  16u /* stacks cached per hart */
 #define WORD_GONE  UINT64_MAX
 #define PAGES	   (KSTACK_PAGES + KASAN_STACK_PAGES) /* of a mapped slot */
 
@@ -32,7 +32,7 @@ _Static_assert(!kasan_on() || SLOT_SIZE == KASAN_SPAN, "a page of shadow each");
 
 static struct spinlock kstack_lock = SPINLOCK_INIT(LOCK_KSTACK);
 static uint64_t slot_used[SLOT_COUNT / 64]; /* [kstack_lock] mapped slots */
-/* [kstack_lock] slots being released; WORD_GONE: their leaf table is, too */
+/* [kstack_lock] slots being released; WORD_GONE: with their leaf table */
 static uint64_t slot_leaving[SLOT_COUNT / 64];
 static struct magazine caches[MAX_HARTS] = {
 	[0 ... MAX_HARTS - 1] = { .lock = SPINLOCK_INIT(LOCK_MAGAZINE) },
@@ -44,7 +44,7 @@ cache(void)
 	return &caches[this_hart()->index];
 }
 
-/* Mark a free slot used: its number, or SLOT_COUNT if there is none. */
+/* Allocate a slot: its number, or SLOT_COUNT if none is free. */
 static unsigned
 slot_take(void)
 {
@@ -72,7 +72,7 @@ slot_give(unsigned slot)
 	spin_unlock(&kstack_lock);
 }
 
-/* Where the i-th page of a stack is mapped. */
+/* The address of the i-th page of a stack. */
 static vaddr_t
 page_va(vaddr_t base, unsigned i)
 {
@@ -82,7 +82,7 @@ page_va(vaddr_t base, unsigned i)
 
 /*
  * Unmap the first `count` pages of a stack and store them in pages[].  Pages
- * and addresses may be reused after the next flush of every hart.
+ * and addresses may be reused after the next TLB flush on every hart.
  */
 static void
 stack_unmap(vaddr_t base, unsigned count, void **pages)
@@ -156,20 +156,20 @@ kstack_alloc(void)
 
 /*
  * Stacks being released.  The 64 slots of one word of slot_used share a leaf
- * table.  When the last mapped stacks of a word are released, the table is,
- * too.  The whole word then stays taken until the flush, so that no new table
- * appears there early.  Several harts may release stacks of one word at once:
- * the last one takes the table.
+ * table.  The release of the last mapped stacks of a word also unlinks the
+ * table.  All slots of the word then stay allocated until the flush, so that no
+ * new table is linked before the flush.  If several harts release stacks of one
+ * word at the same time, the last hart unlinks the table.
  */
 struct release {
 	unsigned count;
 	unsigned word[CACHE_MAX];
-	uint64_t bits[CACHE_MAX]; /* slots of the word; 0: see earlier entry */
+	uint64_t bits[CACHE_MAX]; /* slots; 0: listed in an earlier entry */
 	void *table[CACHE_MAX];	  /* the table of the word, or NULL */
 	void *pages[CACHE_MAX][PAGES];
 };
 
-/* Unmap the stacks, and cut off the leaf tables that become empty. */
+/* Unmap the stacks, and unlink the leaf tables that become empty. */
 static void
 release_begin(struct release *r, void *const *stacks, unsigned count)
 {
@@ -201,7 +201,7 @@ release_begin(struct release *r, void *const *stacks, unsigned count)
 	spin_unlock(&kstack_lock);
 }
 
-/* After the flush: free the addresses and the pages. */
+/* After the TLB flush, free the addresses and the pages. */
 static void
 release_end(struct release *r)
 {
@@ -211,7 +211,7 @@ release_end(struct release *r)
 		uint64_t bits = r->table[i] != NULL ? WORD_GONE : r->bits[i];
 
 		if (slot_leaving[w] == WORD_GONE && r->table[i] == NULL)
-			continue; /* the hart with the table does it */
+			continue; /* the hart that unlinked the table does it */
 		slot_used[w] &= ~bits;
 		slot_leaving[w] &= ~bits;
 	}
@@ -223,7 +223,7 @@ release_end(struct release *r)
 	}
 }
 
-/* One flush for all stacks: interrupting every hart costs most. */
+/* Flush once for all stacks: the IPIs to every hart cost most. */
 static void
 stacks_release(void *const *stacks, unsigned count)
 {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/riscv/machine.c - power, reset and the firmware's console.
+ * arch/riscv/machine.c - power off, reboot, and print on the firmware's
+ * console.
  *
  * arch/machine.h and arch/hart.h declare these functions.  Any context, no
- * lock: panic() uses them.  Without an exit hook a failure ends like a success.
+ * lock, because panic() calls them.  Without an exit hook a failure is reported
+ * like a success.
  */
 #include "arch/hart.h"
 

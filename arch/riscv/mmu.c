@@ -2,23 +2,24 @@
 /*
  * arch/riscv/mmu.c - page-table roots, ASIDs and TLB flushing.
  *
- * ASIDs.  Each space gets an ASID when it first runs in a generation.  When the
- * ASIDs run out, the generation is raised; every hart flushes its whole TLB
- * before it runs a space of the new generation.  ASID 0 is the kernel's.  A
- * hart may go on running a space with its ASID of an old generation after
- * another hart has given the space a new ASID; flushes of such a hart are of
- * the whole TLB.
+ * ASIDs.  A space is assigned an ASID when it first runs in a generation.  When
+ * the ASIDs run out, the generation is incremented; every hart flushes its
+ * whole TLB before it runs a space of the new generation.  ASID 0 is the
+ * kernel's.  A hart may still run a space under an ASID of an old generation
+ * after another hart has assigned the space a new ASID; each flush on such a
+ * hart is a flush of its whole TLB.
  *
  * Lazy flushing.  A shootdown interrupts only the harts that run the space at
- * that moment.  The other harts keep stale entries under the space's ASID.
- * Each has a record of the last shootdown it took part in (seen[]), and flushes
- * at the next switch-in if it missed one.  The order "publish this hart in
- * harts, fence, read tlb_gen" against "raise tlb_gen, fence, read harts" makes
- * sure that one of the two sides sees the other (tests/models/tlbgen.pml).
+ * that moment.  The other harts keep stale entries under the space's ASID.  For
+ * each hart, seen[] records the last shootdown for which the hart has flushed;
+ * a hart that has missed one flushes at its next switch-in.  A hart that
+ * switches in sets its bit in `harts`, executes a fence and reads tlb_gen.  A
+ * shootdown increments tlb_gen, executes a fence and reads `harts`.  So at
+ * least one side sees the store of the other (tests/models/tlbgen.pml).
  *
- * New code uses the same order.  A thread that has written code raises code_gen
- * and interrupts the harts that run the space.  The other harts, also idle
- * ones, run fence.i at their next switch-in.
+ * Instruction fetch uses the same order.  A thread that has written code
+ * increments code_gen and interrupts the harts that run the space.  The other
+ * harts, also idle ones, run fence.i at their next switch-in.
  */
 #include "arch/mmu.h"
 
@@ -42,7 +43,7 @@ static uint64_t asid_count read_mostly; /* [i] ASIDs 0 .. asid_count - 1 */
 static uint64_t asid_next = 1;		/* [asid_lock] */
 /* [asid_lock] to change */
 static _Atomic uint64_t asid_generation read_mostly = 1;
-static _Atomic uint64_t code_gen read_mostly; /* raised by new code */
+static _Atomic uint64_t code_gen read_mostly; /* incremented for new code */
 
 static struct {
 	_Atomic uint64_t generation; /* [h] to change: ASID generation */
@@ -73,7 +74,7 @@ sfence_page(uaddr_t va, uint64_t asid)
 	tlbcheck_flushed(va, PAGE_SIZE, asid);
 }
 
-/* The hart has run fence.i after code_gen was gen. */
+/* Record that the hart has run fence.i since code_gen reached gen. */
 static void
 set_seen(unsigned hart, uint64_t gen)
 {
@@ -91,7 +92,7 @@ fence_i(uint64_t gen)
 	set_seen(this_hart()->index, gen);
 }
 
-/* The root entries of the kernel's half, final after kmap_init(). */
+/* Collect the root entries of the kernel half, final after kmap_init(). */
 static void
 find_kernel_entries(void)
 {
@@ -121,12 +122,12 @@ mmu_space_init(struct mmu_space *m)
 {
 	memset(m, 0, sizeof(*m));
 	atomic_store_explicit(&m->tlb_gen, 1, memory_order_relaxed);
-	/* No flush was missed: no hart has entries of an unused ASID. */
+	/* The space has no ASID and no TLB entries: no flush was missed. */
 	for (unsigned i = 0; i < MAX_HARTS; i++)
 		m->seen[i] = 1;
 }
 
-/* Give the space an ASID of the current generation; returns m->asid. */
+/* Assign the space an ASID of the current generation.  Returns m->asid. */
 static uint64_t
 asid_renew(struct mmu_space *m)
 {
@@ -211,7 +212,7 @@ mmu_root_free(pte_t *root)
 	page_free(root);
 }
 
-/* Is the hart running this space with this ASID? */
+/* True if the hart runs its space under the generation of this ASID. */
 static inline bool
 runs_under(unsigned hart, uint64_t asid)
 {
@@ -229,7 +230,7 @@ all_run_under(hart_mask_t set, uint64_t asid)
 	return true;
 }
 
-/* Flush one page or all of the space on this hart, which runs it. */
+/* Flush one page or all of the space on this hart, which runs the space. */
 static inline void
 flush_here(struct mmu_space *m, uaddr_t va, bool one)
 {
@@ -255,7 +256,7 @@ mmu_flush_local_all(struct mmu_space *m)
 	flush_here(m, 0, false);
 }
 
-/* Hart ids of a set of harts, for SBI: bit 0 is hart id 0. */
+/* Convert a set of harts to a mask of hart ids for SBI, bit 0 for id 0. */
 static uint64_t
 hart_ids(hart_mask_t set)
 {
@@ -282,14 +283,17 @@ mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end)
 	others = m->harts & ~self;
 	if (m->harts & self) {
 		flush_here(m, start, one);
-		/* Only if no other shootdown came in between. */
+		/*
+		 * After a concurrent shootdown seen[] stays: the switch-in
+		 * flushes.
+		 */
 		if (m->seen[this_hart()->index] == gen - 1)
 			m->seen[this_hart()->index] = gen;
 	}
 	irq_pop_off();
 	if (others == 0)
 		return 0;
-	/* Read asid after harts, so a renewal before a switch is visible. */
+	/* Read asid after harts, so a renewal before a switch-in is visible. */
 	asid = m->asid;
 	if (likely(all_run_under(others, asid)))
 		sbi_remote_sfence_asid(hart_ids(others), 0, start,
@@ -324,7 +328,7 @@ tlb_flush_kernel_all(void)
 		sbi_remote_sfence(hart_ids(others), 0, 0, 0);
 }
 
-/* Run fence.i on the harts of the set with code_seen < gen. */
+/* Run fence.i on those harts of the set that have code_seen < gen. */
 static void
 sync_harts(hart_mask_t set, uint64_t gen)
 {

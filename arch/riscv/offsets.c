@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/riscv/offsets.c - structure offsets for assembly.
+ * arch/riscv/offsets.c - export structure offsets to assembly files.
  *
- * Compiled to assembly only; tools/offsets.py turns the "->NAME value" lines
- * into asm-offsets.h.
+ * The file is only compiled to assembly; tools/offsets.py converts the "->NAME
+ * value" lines to asm-offsets.h.
  */
 #include "arch/context.h"
 #include "arch/page.h"

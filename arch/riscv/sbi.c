@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/riscv/sbi.c - calls into the firmware.
+ * arch/riscv/sbi.c - make SBI calls into the firmware.
  *
  * sbi_call() is the ecall: a7 = extension, a6 = function, a0 to a4 arguments.
- * The remote fences tell the TLB oracle (kernel/tlbcheck.h) what they flushed.
- * Any context, no lock.
+ * The calls of remote sfence.vma report each flush to the TLB oracle
+ * (kernel/tlbcheck.h).  Any context, no lock.
  */
 #include "arch/riscv/sbi.h"
 

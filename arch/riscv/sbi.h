@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/riscv/sbi.h - calls into the firmware (RISC-V Supervisor Binary
+ * arch/riscv/sbi.h - SBI calls into the firmware (RISC-V Supervisor Binary
  * Interface Specification v1.0).
  *
  * Any context, no lock.  Each call costs a few hundred instructions.  Only
@@ -23,9 +23,10 @@ void sbi_send_ipi(uint64_t hart_id);
 int sbi_hart_start(uint64_t hart_id, paddr_t entry, uint64_t opaque);
 
 /*
- * sfence.vma on other harts: of [start, start + size) or, with size == 0, of
- * everything, for all ASIDs or one ASID; and fence.i.  `mask` has bit (id -
- * base) per hart id.  Returns when these harts have done it.
+ * Execute sfence.vma on other harts: for [start, start + size) or, with size ==
+ * 0, for all addresses, and for all ASIDs or one ASID.  Or execute fence.i.
+ * `mask` has bit (id - base) for each hart id.  Returns when all of these harts
+ * have executed the fence.
  */
 void
 sbi_remote_sfence(uint64_t mask, uint64_t base, vaddr_t start, uint64_t size);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/riscv/smp.c - the other harts: starting them and interrupting them.
+ * arch/riscv/smp.c - start the other harts and send them IPIs.
  *
  * machine_start_harts() runs in the boot thread and starts one hart at a time.
- * A hart enters at entry.S, finds its struct in starting_harts[], and comes to
- * kernel_boot_secondary().  One that does not start in five seconds is left
- * out.  hart_send_ipi() may be called in any context.
+ * A hart enters at entry.S, loads its struct hart from starting_harts[], and
+ * calls kernel_boot_secondary().  A hart that is not online after five seconds
+ * is logged; it may still come online later.  hart_send_ipi() may be called in
+ * any context.
  */
 #include "arch/machine.h"
 
@@ -46,7 +47,7 @@ hart_start(struct hart *h)
 		return false;
 	}
 	while (!h->online) {
-		/* The hart may still come up, so its stack stays taken. */
+		/* The hart may still come online, so keep its stack. */
 		if (time_now() > deadline)
 			return false;
 		cpu_relax();
@@ -86,7 +87,7 @@ hart_send_ipi(struct hart *h, uint32_t reason)
 
 void kernel_boot_secondary(void);
 
-/* The first C function of the other harts; called by entry.S. */
+/* The first C function on the other harts; entry.S calls it. */
 void
 kernel_boot_secondary(void)
 {

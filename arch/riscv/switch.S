@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/riscv/switch.S - the context switch, and saving and loading the
- * floating-point registers.
+ * arch/riscv/switch.S - switch contexts; save and load the floating-point
+ * registers.
  *
- * The scheduler calls context_switch() with interrupts off and its run queue
- * lock held.  Only arch/riscv/context.c calls fp_store() and fp_load(), with
- * sstatus.FS on.
+ * The scheduler calls context_switch() with interrupts off and the lock of this
+ * hart's run queue held.  Only arch/riscv/context.c calls fp_store() and
+ * fp_load(), with sstatus.FS on.
  */
 #include "asm-offsets.h"
 
@@ -45,7 +45,10 @@ context_switch:
 	ret
 	.size	context_switch, . - context_switch
 
-/* A new context starts here: s1 = function, s2 = its argument. */
+/*
+ * A new context starts here, at its first switch-in: s1 = function, s2 = its
+ * argument.
+ */
 	.globl	context_start
 	.type	context_start, @function
 context_start:

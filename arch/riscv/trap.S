@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/riscv/trap.S - the trap entry, the only way into the kernel, and the way
- * back.
+ * arch/riscv/trap.S - enter the kernel on a trap, and return from it.
  *
  * Rules that hold whenever a hart runs:
  *
@@ -15,7 +14,7 @@
  * A kernel stack is the upper half of 32 KiB of address space; the lower half
  * is unmapped.  Bit 14 of sp is therefore set while sp is inside a stack and
  * clear after an overflow.  The entry tests the bit before it stores the frame.
- * An overflow continues on this hart's emergency stack and is reported.
+ * After an overflow it switches to this hart's emergency stack and panics.
  *
  * The return path does not restore tp for a kernel frame: tp already points at
  * this hart's struct hart.
@@ -103,7 +102,7 @@
 	ld	t6, TF_T6(sp)
 	.endm
 
-	/* For unwinders: where the interrupted context is saved. */
+	/* Describe to unwinders where the interrupted registers are saved. */
 	.macro	CFI_FRAME
 	.cfi_signal_frame
 	.cfi_def_cfa sp, 0
@@ -190,8 +189,8 @@ trap_return_user:			/* interrupts off, sp = the frame */
 	.size	trap_entry, . - trap_entry
 
 /*
- * noreturn void enter_user(struct trapframe *tf) - tf is at the top of the
- * current thread's kernel stack.
+ * noreturn void enter_user(struct trapframe *tf) - enter user mode.  tf is at
+ * the top of the current thread's kernel stack.
  */
 	.globl	enter_user
 	.type	enter_user, @function

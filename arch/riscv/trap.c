@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/riscv/trap.c - dispatching traps to the rooms above.
+ * arch/riscv/trap.c - dispatch traps to their handlers.
  *
  * trap.S calls trap_from_user(), trap_from_kernel() and trap_stack_overflow()
  * with interrupts off.  Traps from user mode are system calls, page faults,
- * other faults of the program, and interrupts.  Traps from the kernel are
- * interrupts; anything else there is a bug and panics with an explanation.
+ * other exceptions, and interrupts.  Traps from the kernel are interrupts; an
+ * exception in the kernel is a bug and panics with an explanation.
  */
 #include "arch/trap.h"
 
@@ -52,7 +52,7 @@ trap_cause_name(uint64_t cause)
 	return "unknown trap";
 }
 
-/* Interrupts are off here, and the handlers keep them off. */
+/* Interrupts are off, and the handlers keep them off. */
 static void
 handle_interrupt(uint64_t cause)
 {
@@ -125,8 +125,9 @@ trap_from_user(struct trapframe *tf, uint64_t cause)
 		user_exception(tf, cause);
 	}
 	/*
-	 * The last look at the flags must be with interrupts off; otherwise a
-	 * flag that an interrupt sets now would wait for the next trap.
+	 * The last check of the flags must be with interrupts off; otherwise a
+	 * flag set by an interrupt after the check would stay pending until the
+	 * next trap.
 	 */
 	(void)irq_disable();
 	if (unlikely(atomic_load_explicit(&t->flags, memory_order_relaxed) &
@@ -146,7 +147,7 @@ trap_from_kernel(struct trapframe *tf)
 		handle_interrupt(tf->cause);
 		return;
 	}
-	/* tval has no information about these causes. */
+	/* tval is no address for these causes. */
 	if (tf->cause == CAUSE_BREAKPOINT || tf->cause == CAUSE_ILLEGAL)
 		panic_trap(tf,
 			   "%s in the kernel: undefined behavior, "

@@ -1,35 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/clock.h - the machine's clock, in nanoseconds since it started.
+ * arch/clock.h - read the machine's clock, and request a timer interrupt.
  *
- * kernel/time.h builds clocks and timers on it; other rooms use that.  Nothing
- * here fails or takes a lock.
+ * Times are in nanoseconds since the machine started.  Other rooms use the
+ * clocks and timers of kernel/time.h, which calls these functions.  No function
+ * here takes a lock or fails.
  */
 #ifndef ARCH_CLOCK_H
 #define ARCH_CLOCK_H
 
 #include "lib/base.h"
 
-/* Nanoseconds, from the counter that all harts share.  Any context. */
+/* The time, from the counter that all harts share.  Any context. */
 uint64_t clock_read(void);
 
-/* The counter itself; its value is some entropy. */
+/* The counter in ticks; kernel/random.c uses it as entropy. */
 uint64_t clock_ticks(void);
 
 /*
- * Request a timer interrupt on this hart at clock_read() >= ns, in place of the
- * previous request.  It comes earlier if ns is more than a second ahead, also
- * for UINT64_MAX, which means no event.  Interrupts off.
+ * Request a timer interrupt on this hart at time ns, in place of the previous
+ * request.  If ns is more than a second ahead, or UINT64_MAX (no event), the
+ * interrupt comes after one second.  Interrupts off.
  */
 void clock_set_event(uint64_t ns);
 
 /*
- * Instructions this hart has executed; 0 if instret does not count
- * instructions: in QEMU without -icount it shows the host's time.
+ * The number of instructions this hart has executed.  0 if instret does not
+ * count instructions: without -icount, QEMU derives it from host time.
  */
 uint64_t clock_instret(void);
 
-/* Does clock_instret() count?  Known since boot. */
+/* True if clock_instret() counts instructions; constant after boot. */
 bool clock_counts(void);
 
 #endif

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/context.h - the registers that make up a thread.
+ * arch/context.h - the saved registers of a thread.
  *
- * struct context is for a switch between threads, struct trapframe for a trap,
- * struct fpstate for the floating-point registers.  Nothing here fails.
+ * A context switch saves struct context, a trap saves struct trapframe, and
+ * struct fpstate has the floating-point registers.  Nothing here fails.
  */
 #ifndef ARCH_CONTEXT_H
 #define ARCH_CONTEXT_H
 
 #include "lib/base.h"
 
-/* The registers that a call preserves: all a context switch must save. */
+/* The callee-saved registers: a context switch saves only these. */
 struct context {
 	uint64_t ra, sp, s[12];
 };
@@ -18,11 +18,17 @@ struct context {
 /* Save into `from`, load `to`, return on the stack of `to`.  Interrupts off. */
 void context_switch(struct context *from, struct context *to);
 
-/* Make a new context call entry(arg) on the stack that ends at `top`. */
+/*
+ * Prepare a context: the first switch to it calls entry(arg) on the stack that
+ * ends at `top`.
+ */
 void context_init(struct context *c, vaddr_t top, void (*entry)(void *arg),
 		  void *arg);
 
-/* The registers at a trap; from user mode, at the top of the kernel stack. */
+/*
+ * The registers at a trap.  The frame of a trap from user mode is at the top of
+ * the kernel stack.
+ */
 struct trapframe {
 	uint64_t pc;
 	union {
@@ -48,11 +54,11 @@ struct fpstate {
 
 struct thread;
 
-/* The user registers of a thread while it is in the kernel. */
+/* The trapframe with the user registers of t, while t is in the kernel. */
 struct trapframe *thread_trapframe(struct thread *t);
 
 /*
- * Go to user mode with the registers of the thread's trapframe.  The first
+ * Enter user mode with the registers of the thread's trapframe.  The first
  * function of a new user thread ends with this call.
  */
 noreturn void enter_user(struct trapframe *tf);
@@ -61,9 +67,9 @@ noreturn void enter_user(struct trapframe *tf);
 void trapframe_init_user(struct trapframe *tf, uaddr_t entry, uaddr_t sp);
 
 /*
- * For the current thread t.  fp_save() brings t->fp up to date with the
- * registers.  fp_changed() makes t->fp the values that the registers must hold
- * from now on.
+ * For the current thread t.  fp_save() stores its FP registers in t->fp if they
+ * have changed.  After fp_changed(), t->fp has the current values, and the next
+ * FP instruction loads them.
  */
 void fp_save(struct thread *t);
 void fp_changed(struct thread *t);

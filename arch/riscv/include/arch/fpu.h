@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/fpu.h - floating-point registers at a context switch.
+ * arch/fpu.h - switch floating-point registers lazily.
  *
  * A thread's values are loaded at its first FP instruction after a switch; see
  * arch/riscv/context.c.  arch/context.h has fp_save() and fp_changed().
@@ -12,13 +12,16 @@
 
 struct thread;
 
-/* Called by the scheduler with interrupts off, before context_switch(). */
+/*
+ * Switch the FP state.  The scheduler calls fp_switch() with interrupts off,
+ * before context_switch().
+ */
 void fp_switch(struct thread *prev, struct thread *next);
 
 /*
- * The current thread trapped at an illegal instruction.  True if this was its
- * first FP instruction since it was switched in: its FP registers are loaded
- * now, and the instruction can be executed again.
+ * Handle an illegal-instruction trap of the current thread.  If FP was off for
+ * the thread, load its FP registers and return true: the thread executes the
+ * instruction again.  False: the instruction is illegal.
  */
 bool fp_first_use(struct thread *t);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/hart.h - the machine's part of struct hart, and ending the machine.
+ * arch/hart.h - the architecture's part of struct hart, power-off and reboot.
  *
  * kernel/hart.h has the rest of struct hart.  Any context; no function here
  * takes a lock.
@@ -10,17 +10,17 @@
 
 #include "lib/base.h"
 
-/* Offsets are used by trap.S through asm-offsets.h. */
+/* trap.S accesses the fields by their offsets in asm-offsets.h. */
 struct arch_hart {
 	uint64_t kernel_sp;    /* top of the running thread's kernel stack */
 	uint64_t scratch[2];   /* for the trap entry */
 	uint64_t emergency_sp; /* stack for reporting a stack overflow */
-	const void *fp_owner;  /* thread with values in the FP registers */
+	const void *fp_owner;  /* thread that owns the FP registers */
 };
 
 struct hart;
 
-/* The value of tp: this hart's struct hart, whenever the kernel runs. */
+/* Read tp: in the kernel it points at the struct hart of this hart. */
 static inline void *
 arch_this_hart(void)
 {
@@ -31,9 +31,8 @@ arch_this_hart(void)
 }
 
 /*
- * The body of a waiting loop.  It is not `pause`: for that instruction QEMU 7.2
- * leaves its inner loop and takes its big lock, and waiting harts then starve
- * the others.
+ * The body of a spin loop.  It is a nop because for `pause` QEMU 7.2 leaves its
+ * inner loop and takes its big lock, so that spinning harts starve the others.
  */
 static inline void
 cpu_relax(void)
@@ -41,11 +40,11 @@ cpu_relax(void)
 	__asm__ volatile("nop" : : : "memory");
 }
 
-/* End QEMU: status 0 through SBI reset, others through the test device. */
+/* Power off: status 0 through SBI reset, others through the test device. */
 noreturn void machine_power_off(int status);
 noreturn void machine_reboot(void);
 
-/* Text to the firmware's console, any context, slow. */
+/* Write text to the firmware's console.  Any context; slow. */
 void machine_early_print(const char *text, size_t n);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/irq.h - this hart's interrupt enable, and waiting for interrupts.
+ * arch/irq.h - turn this hart's interrupts off and on, and wait for one.
  *
- * Any context.  These functions do not nest; irq_push_off() and irq_pop_off()
- * of kernel/spinlock.h do.
+ * Any context.  Calls do not nest; calls of irq_push_off() and irq_pop_off()
+ * (kernel/spinlock.h) do.
  */
 #ifndef ARCH_IRQ_H
 #define ARCH_IRQ_H
@@ -12,7 +12,7 @@
 
 #define SSTATUS_SIE (UINT64_C(1) << 1)
 
-/* Turn interrupts off; returns whether they were on. */
+/* Turn interrupts off.  True if they were on. */
 static inline bool
 irq_disable(void)
 {
@@ -37,7 +37,7 @@ irq_enabled(void)
 	return (s & SSTATUS_SIE) != 0;
 }
 
-/* Sleep until an interrupt is pending; call with interrupts off. */
+/* Stop this hart until an interrupt is pending.  Interrupts off. */
 static inline void
 irq_wait(void)
 {

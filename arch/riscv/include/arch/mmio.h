@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/mmio.h - device registers.
+ * arch/mmio.h - map and access device registers.
  *
- * Accesses to one device stay in program order, and are ordered against
- * ordinary memory as drivers expect: the device sees stores to memory before a
- * register write, and loads after a register read see what the device wrote.
+ * Accesses to one device stay in program order.  They are also ordered with
+ * accesses to memory: a device sees the stores before a register write, and
+ * loads after a register read see the stores of the device.
  */
 #ifndef ARCH_MMIO_H
 #define ARCH_MMIO_H
@@ -12,8 +12,9 @@
 #include "lib/base.h"
 
 /*
- * Make [pa, pa + size) of device memory accessible; boot time only.  Returns
- * its address, or NULL if the direct map has no room for it or memory is out.
+ * Map the device registers [pa, pa + size) in the direct map; boot time only.
+ * Returns their address, or NULL if the direct map has no root entry for the
+ * range or no memory is left for page tables.
  */
 volatile void *mmio_map(paddr_t pa, uint64_t size) must_check;
 
@@ -49,7 +50,7 @@ mmio_write32(volatile void *at, uint32_t v)
 	*(volatile uint32_t *)at = v;
 }
 
-/* Ordinary memory shared with a device (virtio rings). */
+/* Barriers for memory that is shared with a device (virtio rings). */
 #define device_wmb() __asm__ volatile("fence w, w" : : : "memory")
 #define device_rmb() __asm__ volatile("fence r, r" : : : "memory")
 #define device_mb()  __asm__ volatile("fence rw, rw" : : : "memory")

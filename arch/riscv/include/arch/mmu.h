@@ -3,10 +3,10 @@
  * arch/mmu.h - page-table entries, page-table roots and the TLB.
  *
  * This is the whole contract between mm/ and the memory-management unit.
- * Entries are Sv39, and mm/ writes them.  A leaf has A always, and D wherever
- * it has W, so that the hardware has nothing to set in it.  The exception is a
- * fork strategy with FORK_CLEARS_DIRTY (mm/fork/strategy.h), which clears D in
- * leaves with W: then the hardware sets D at the next write, or traps, and
+ * Entries are Sv39, and mm/ writes them.  A leaf always has A, and has D if it
+ * has W, so that the hardware never sets a bit in it.  The exception is a fork
+ * strategy with FORK_CLEARS_DIRTY (mm/fork/strategy.h), which clears D in
+ * leaves with W: at the next write the hardware sets D, or traps and
  * space_fault() sets D.
  */
 #ifndef ARCH_MMU_H
@@ -71,7 +71,7 @@ pte_is_leaf(pte_t e)
 	return (e & (PTE_R | PTE_W | PTE_X)) != 0;
 }
 
-/* Bits of a user leaf for VM_READ (1), VM_WRITE (2), VM_EXEC (4). */
+/* The PTE bits of a user leaf with VM_READ (1), VM_WRITE (2), VM_EXEC (4). */
 static inline pte_t
 pte_user_bits(unsigned prot)
 {
@@ -86,7 +86,7 @@ pte_user_bits(unsigned prot)
 	return bits;
 }
 
-/* Read and write an entry whole, as the hardware walker does. */
+/* Access an entry in one piece, as the hardware page-table walker does. */
 static inline pte_t
 pte_load(const pte_t *at)
 {
@@ -99,53 +99,53 @@ pte_store(pte_t *at, pte_t e)
 	__atomic_store_n(at, e, __ATOMIC_RELAXED);
 }
 
-/* What the MMU keeps per space. */
+/* The MMU state of one space. */
 struct mmu_space {
 	_Atomic uint64_t asid;	  /* generation << 16 | asid; 0: none yet */
-	_Atomic uint64_t tlb_gen; /* raised by every shootdown */
-	_Atomic uint32_t harts;	  /* bit per hart that runs the space now */
+	_Atomic uint64_t tlb_gen; /* incremented by every shootdown */
+	_Atomic uint32_t harts;	  /* a bit for each hart that runs it */
 	_Atomic uint32_t owing;	  /* kernel/tlbcheck.c: harts to flush first */
-	uint64_t seen[8];	  /* [h] tlb_gen each hart has flushed up to */
+	uint64_t seen[8];	  /* [h] tlb_gen of each hart's last flush */
 };
 
 void mmu_space_init(struct mmu_space *m);
 
 /*
- * Load `root` (physical) as this hart's user half, and flush what this hart
- * missed while it ran something else.  Interrupts off.  m NULL: the kernel's
- * own table, no user half.
+ * Load the page table `root` (physical) on this hart, and do the TLB flushes of
+ * the space that the hart missed while it ran another space.  m NULL: load the
+ * kernel's own table, which has no user half.  Interrupts off.
  */
 void mmu_switch(struct mmu_space *m, paddr_t root);
 
-/* This hart stops running the space. */
+/* Record that this hart no longer runs the space. */
 void mmu_leave(struct mmu_space *m);
 
 /*
- * A new root with the kernel's half filled in, or NULL; mmu_root_free() frees
- * it.
+ * Allocate a root with the kernel half filled in; NULL if out of memory.
+ * mmu_root_free() frees it.
  */
 pte_t *mmu_root_alloc(void) must_check;
 void mmu_root_free(pte_t *root);
 
-/* Flush one page's leaf, or all of the space, on this hart only. */
+/* Flush the TLB for one page, or for all of the space, on this hart only. */
 void mmu_flush_local(struct mmu_space *m, uaddr_t va);
 void mmu_flush_local_all(struct mmu_space *m);
 /*
- * Flush [start, end) of the space on every hart that runs it; more than
- * PAGE_SIZE means all of the space.  Every other hart flushes before it runs
- * the space again.  May be called with spin locks held.  Returns the number of
- * remote harts interrupted, when all of them have flushed.
+ * TLB shootdown: flush [start, end) of the space on every hart that runs it;
+ * for more than PAGE_SIZE, flush all of the space.  Every other hart flushes
+ * before it runs the space again.  Returns when all have flushed, with the
+ * number of remote harts interrupted.  Spin locks may be held.
  */
 unsigned mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end);
 
 /*
- * Call after writing code into memory that a program will execute: every hart
- * fetches the code anew.  Harts that run m are interrupted; the others do it
- * when they next run a program.  Zifencei.
+ * Call mmu_sync_icache() after a write of code that a program will execute:
+ * every hart then runs fence.i (Zifencei).  Harts that run m are interrupted;
+ * the others run fence.i at their next switch to a user space.
  *
- * Memory for which mmu_sync_icache() was called with another space, and that
- * has not been written since, needs only mmu_catch_up_icache(m) before m may
- * execute it.
+ * If mmu_sync_icache() was called for some memory with another space, and the
+ * memory has not been written since, mmu_catch_up_icache(m) is enough before m
+ * may execute it.
  *
  * Both may be called with spin locks held.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/page.h - the layout of virtual memory, as other rooms need to know it.
+ * arch/page.h - the layout of virtual memory, and direct-map addresses.
  *
  *   0                    .. USER_END        programs (2^38 bytes)
  *   0xffffffc0_00000000  + physical address direct map of RAM and devices
@@ -20,14 +20,17 @@
 #define KSTACK_AREA (UINT64_C(256) << 20)
 #define KERNEL_BASE UINT64_C(0xffffffff80000000)
 
-/* The direct-map address of pa: valid for every byte of RAM. */
+/* The direct-map address of pa, valid for every byte of RAM. */
 static inline void *
 phys_to_virt(paddr_t pa)
 {
 	return (void *)(uintptr_t)(DIRECT_BASE + pa);
 }
 
-/* The inverse; only for direct-map pointers, not for stacks or globals. */
+/*
+ * The inverse of phys_to_virt().  Only for pointers into the direct map, not
+ * for stacks or globals.
+ */
 static inline paddr_t
 virt_to_phys(const void *p)
 {

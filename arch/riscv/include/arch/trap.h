@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/trap.h - the functions that the trap code calls in the rooms above.
+ * arch/trap.h - the handlers that the trap code calls.
  *
  * proc/ and syscall/ implement them.  They run in process context with
  * interrupts on and no lock held, on the kernel stack of the thread that
@@ -16,22 +16,23 @@
 #define ACCESS_WRITE 2u
 #define ACCESS_EXEC  4u
 
-/* A system call: run it and store its result in a0 (syscall/). */
+/* Execute a system call and store its result in a0 (syscall/). */
 void syscall_dispatch(struct trapframe *tf);
 
 /* A page fault in user mode. */
 void process_fault(struct trapframe *tf, unsigned access, uaddr_t va);
 
-/* Other faults of a program: they become signals. */
+/* The other exceptions of a program: each becomes a signal. */
 void process_illegal(struct trapframe *tf);
 void process_breakpoint(struct trapframe *tf);
 void process_misaligned(struct trapframe *tf);
 void process_bus_error(struct trapframe *tf);
 
 /*
- * The current thread is about to return to user mode and has flags set: switch
- * threads, deliver signals, or end the thread.  Called with interrupts on;
- * returns with interrupts off and none of these flags set.
+ * Handle the flags of the current thread before it returns to user mode:
+ * reschedule, deliver signals, or exit.  Called with interrupts on; returns
+ * with interrupts off and without THREAD_SIGNAL, THREAD_KILL and
+ * THREAD_RESCHED.
  */
 void process_return_to_user(struct trapframe *tf);
 
