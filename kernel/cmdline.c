@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/cmdline.c - the kernel's command line: options, and the words behind
- * -- for the first program.
+ * kernel/cmdline.c - parse the kernel's command line: options and, after --,
+ * the arguments of the first program.
  *
- * The boot hart sets the command line once, before anything reads it; it is
- * constant then, so any context may read it.  Only boot_option() notes which
- * words were found, during boot, so that boot_warn_unused_options() can name
+ * The boot hart sets the command line once, before the first read; it is
+ * constant afterwards, so any context may read it.  During boot, boot_option()
+ * records which words it has found, so that boot_warn_unused_options() can log
  * the others: a misspelled option would silently change an experiment.
  */
 #include "kernel/boot.h"
@@ -14,7 +14,7 @@
 #include "lib/string.h"
 
 static char command_line[2048];
-static size_t command_line_len; /* before it was cut to fit, if it was */
+static size_t command_line_len; /* length of all arguments, before a cut */
 static uint64_t words_used;	/* bit n: boot_option() found the n-th word */
 
 void
@@ -31,7 +31,7 @@ boot_command_line(void)
 	return command_line;
 }
 
-/* The word at or after `p` and its length; NULL behind the last option. */
+/* Find the option at or after `p` and its length; NULL if there is none. */
 static const char *
 next_word(const char *p, size_t *len)
 {

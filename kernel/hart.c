@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/hart.c - per-hart data, IPIs, and stopping the other harts.
+ * kernel/hart.c - handle IPIs, and stop and resume the other harts.
  *
  * hart_stop_others() makes stop_epoch odd, sends IPI_STOP and waits until every
- * other hart has counted itself into stopped_harts.  Those harts wait in
+ * other hart has incremented stopped_harts.  Those harts wait in
  * hart_ipi_received(), interrupts off, until hart_resume_others() makes the
  * epoch even, or for ever during a panic.
  */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/hart.h - per-hart data.
+ * kernel/hart.h - struct hart, the data of one hart, and IPIs.
  *
  * A hart is one hardware thread.  In the kernel, tp always points at the struct
  * hart of the hart that executes.  A thread is not preempted in kernel mode, so
- * this_hart() stays valid until the thread sleeps.
+ * this_hart() stays valid until the thread sleeps or yields.
  *
  * Keys: [h] only this hart, interrupts off  [i] constant after boot  [a] atomic
  */
@@ -31,13 +31,13 @@ struct hart {
 	struct thread *idle;	 /* [i] */
 	unsigned index;		 /* [i] 0 .. MAX_HARTS - 1, boot hart 0 */
 	uint64_t id;		 /* [i] the hardware's hart id */
-	struct locks_held locks; /* [h] debug: spin locks it holds */
+	struct locks_held locks; /* [h] debug: spin locks held */
 	unsigned spin_depth;	 /* [h] spin locks held + push_off calls */
 	bool spin_irqs;		 /* [h] interrupts were on before the first */
 	unsigned irq_depth;	 /* [h] > 0 inside an interrupt handler */
-	struct space *space;	 /* [h] its page table is loaded; or NULL */
+	struct space *space;	 /* [h] space that this hart runs, or NULL */
 
-	/* Other harts read these often: in their own cache line. */
+	/* Other harts read these fields often: a cache line of their own. */
 	cache_aligned _Atomic uint32_t idle_now; /* [a] 1: in the idle loop */
 	_Atomic uint32_t ipi_wanted;		 /* [a] IPI_* bits */
 	_Atomic bool online;			 /* [a] */
@@ -60,19 +60,21 @@ thread_current(void)
 
 /* Reasons for an inter-processor interrupt. */
 #define IPI_RESCHED (1u << 0)
-#define IPI_STOP    (1u << 1) /* panic or audit: wait until released */
+#define IPI_STOP    (1u << 1) /* panic or audit: stop until resumed */
 
 void hart_send_ipi(struct hart *h, uint32_t reason) nonnull;
-/* IPI to each other hart that is online; returns how many.  Interrupts off. */
+/*
+ * Send an IPI to each other online hart; returns their number.  Interrupts off.
+ */
 unsigned hart_interrupt_others(uint32_t reason);
 
-/* From the trap code, on an IPI: act on the reasons in ipi_wanted. */
+/* Called by the trap code on an IPI: handle the reasons in ipi_wanted. */
 void hart_ipi_received(void);
 
 /*
- * Make every other hart wait, interrupts off, until hart_resume_others(), so
- * that an audit sees all data at one moment.  Process context; further callers
- * sleep on a mutex.
+ * Stop every other hart, interrupts off, until hart_resume_others(), so that an
+ * audit reads a consistent state.  Process context; a concurrent caller sleeps
+ * on a mutex.
  */
 void hart_stop_others(void);
 void hart_resume_others(void);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/irq.c - device interrupts: a handler for each source.
+ * kernel/irq.c - dispatch device interrupts to the handlers of their sources.
  *
  * Drivers register handlers at boot; the trap code calls irq_dispatch(), which
  * claims sources from the controller until none is pending.  The table is
- * constant once the other harts run, so no lock is needed.  An interrupt that
- * has no handler is logged and completed.
+ * constant once the other harts run, so no lock is needed.  An interrupt
+ * without a handler is logged and completed.
  */
 #include "kernel/irq.h"
 
@@ -25,7 +25,7 @@ void
 irq_set_chip(const struct irq_chip *c)
 {
 	chip = c;
-	c->hart_init(); /* this hart is up already; the others follow */
+	c->hart_init(); /* others call irq_hart_init() later */
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/irq.h - device interrupts: a handler for each source.
+ * kernel/irq.h - register and dispatch handlers of device interrupts.
  *
  * The driver of the interrupt controller provides a struct irq_chip; device
  * drivers call irq_register(); the trap code calls irq_dispatch().
@@ -11,30 +11,31 @@
 #include "lib/base.h"
 
 /*
- * Register handler(arg) for source `irq` of the interrupt controller.  It is
- * called in interrupt context, interrupts off, on any hart.  Boot time only.
- * Returns 0, -EINVAL for an unknown source, -EBUSY if the source has a handler.
+ * Register handler(arg) for source `irq` of the interrupt controller.  The
+ * handler runs in interrupt context, interrupts off, on any hart.  Boot time
+ * only.  Returns 0, -EINVAL for an unknown source, -EBUSY if the source has a
+ * handler.
  */
 int
 irq_register(unsigned irq, void (*handler)(void *arg), void *arg) must_check;
 
-/* The interface to the interrupt controller (PLIC), made by its driver. */
+/* The operations of the interrupt controller (PLIC), set by its driver. */
 struct irq_chip {
 	const char *name;
 	unsigned sources;	      /* valid sources are 1 .. sources */
 	void (*enable)(unsigned irq); /* for all harts */
-	unsigned (*claim)(void);      /* 0: nothing pending for this hart */
+	unsigned (*claim)(void);      /* 0: none pending for this hart */
 	void (*complete)(unsigned irq);
-	void (*hart_init)(void); /* on each hart as it comes up */
+	void (*hart_init)(void); /* on each hart at its start-up */
 };
 
-/* Install the controller.  Boot hart, before the other harts are started. */
+/* Set the controller.  Boot hart, before the other harts are started. */
 void irq_set_chip(const struct irq_chip *chip) nonnull;
 
 /* Called by the trap code on an external interrupt. */
 void irq_dispatch(void);
 
-/* On each hart as it comes up, before it enables interrupts. */
+/* Called on each hart at start-up, before it enables interrupts. */
 void irq_hart_init(void);
 
 #endif

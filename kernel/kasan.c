@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/kasan.c - the checks before each load and store in KASAN builds.
+ * kernel/kasan.c - check each load and store in KASAN builds.
  *
- * kernel/kasan.h explains the shadow.  This file is built without checks of its
- * own.  It takes no lock: only the code that allocates or frees memory changes
- * its bytes of shadow, and at that moment nothing else uses the memory.
+ * kernel/kasan.h describes the shadow.  This file is compiled without checks.
+ * It takes no lock: the shadow of memory changes only when the memory is
+ * allocated or freed, and at that moment no other thread uses the memory.
  * Compiled code calls the functions that begin with __asan; the linker (--wrap)
  * redirects all calls of memcpy() and similar functions to the __wrap functions
- * here.  A bad access panics.
+ * here.  An invalid access panics.
  */
 #ifdef TINE_KASAN
 #include "kernel/kasan.h"
@@ -16,7 +16,7 @@
 #include "kernel/thread.h"
 #include "lib/string.h"
 
-/* Only generated calls reach the __asan and __wrap functions. */
+/* Only code from compiler and linker calls the __asan and __wrap functions. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 
 #define GRAIN UINT64_C(8)
@@ -73,7 +73,7 @@ kind_of(vaddr_t bad)
 	uint8_t value = *shadow(bad);
 
 	if (value < GRAIN)
-		value = *(shadow(bad) + 1); /* the next byte has the reason */
+		value = *(shadow(bad) + 1); /* the next byte has the kind */
 	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (kinds[i].value == value)
 			return kinds[i].what;
@@ -97,7 +97,7 @@ report(vaddr_t at, size_t n, bool write, vaddr_t bad)
 
 /* ---- checks ---- */
 
-/* The first byte of [at, end) that may not be used, or `end`. */
+/* The first poisoned byte of [at, end), or `end` if there is none. */
 static vaddr_t
 first_bad(vaddr_t at, vaddr_t end)
 {
@@ -131,7 +131,7 @@ check_range(vaddr_t at, size_t n, bool write)
 		report(at, n, write, bad);
 }
 
-/* The fast path for n up to 8: the memory is nearly always good. */
+/* The fast path for n up to 8: the memory is nearly always valid. */
 static always_inline void
 check(vaddr_t at, size_t n, bool write)
 {
@@ -171,7 +171,7 @@ __asan_storeN_noabort(vaddr_t at, size_t n)
 	check_range(at, n, true);
 }
 
-/* ---- what may be used ---- */
+/* ---- poison ---- */
 
 void
 kasan_poison(const void *at, size_t n, enum kasan_kind why)
@@ -211,9 +211,10 @@ kasan_check_free(const void *p)
 }
 
 /*
- * The compiler calls this before a function that does not return.  The frames
- * above keep their red zones otherwise, so unpoison them.  A stack ends where
- * its page of shadow ends.
+ * The compiler calls this function before a call of a function that does not
+ * return.  The frames of the callers are abandoned with poisoned red zones, so
+ * unpoison the stack from here to its end, which is the end of its page of
+ * shadow.
  */
 void
 __asan_handle_no_return(void)
@@ -225,7 +226,7 @@ __asan_handle_no_return(void)
 		       ROUND_UP(sp + 1, KASAN_SPAN) - sp);
 }
 
-/* The block of a large local variable begins or ends. */
+/* The scope of a large local variable begins or ends. */
 void
 __asan_unpoison_stack_memory(const void *at, size_t n)
 {
@@ -267,7 +268,7 @@ __asan_unregister_globals(const struct asan_global *globals, size_t n)
 
 /* ---- copies: the whole range at once ---- */
 
-/* The wrapped functions, under the names that --wrap gives them. */
+/* The original functions, under the names that --wrap gives them. */
 void *__real_memcpy(void *restrict to, const void *restrict from, size_t n);
 void *__real_memmove(void *to, const void *from, size_t n);
 void *__real_memset(void *at, int byte, size_t n);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/ktest.h - tests that run inside the kernel.
+ * kernel/ktest.h - declare and run tests inside the kernel.
  *
- * EXPECT records a failure and goes on; REQUIRE records it and leaves the
- * test.  A test is named suite.case.  Tests run in a kernel thread, one after
- * the other, in an order shuffled by the boot argument seed=N; tests declared
- * with KTEST_EACH_FORK run once for every strategy.  After each test the
- * runner compares free frames with before and runs the memory audit.
+ * EXPECT records a failure and continues; REQUIRE records it and returns from
+ * the test.  A test is named suite.case.  Tests run in a kernel thread, one
+ * after the other, in an order shuffled by the boot argument seed=N; tests
+ * declared with KTEST_EACH_FORK run once for every strategy.  After each test
+ * the runner compares the number of free frames with the number before, and
+ * runs the memory audit.
  */
 #ifndef KERNEL_KTEST_H
 #define KERNEL_KTEST_H
@@ -28,8 +29,8 @@ struct ktest {
 void ktest_fail(struct ktest *t, const char *file, int line, const char *what);
 
 /*
- * Does the boot argument mistake=WORD name this word?  Then the test makes that
- * mistake and the kernel must panic; tests/guest/panic_test.py checks it.
+ * True if the boot argument mistake=WORD names this word.  Then the test makes
+ * that mistake and the kernel must panic; tests/guest/panic_test.py checks it.
  */
 bool ktest_mistake(const char *word);
 
@@ -48,8 +49,8 @@ bool ktest_mistake(const char *word);
 	} while (0)
 
 /*
- * Poll until `cond` holds, for effects that come a moment after a thread is
- * done.  False after ten seconds.  Process context.
+ * Poll until `cond` holds, for effects that become visible shortly after a
+ * thread has exited.  False after ten seconds.  Process context.
  */
 #define KTEST_SETTLES(cond)                                          \
 	({                                                           \
@@ -78,8 +79,8 @@ bool ktest_mistake(const char *word);
 #define KTEST_EACH_FORK(suite, name) KTEST_ENTRY_(suite, name, true)
 
 /*
- * Run the tests with `pattern` in their "suite.name" ("*": all), print TAP, and
- * power off: status 0 if all passed.  Process context.
+ * Run the tests with `pattern` in their name "suite.name" ("*": all), print
+ * TAP, and power off: status 0 if all passed.  Process context.
  */
 noreturn void ktest_run(const char *pattern);
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/lockcheck.c - the lock checker of debug builds.
+ * kernel/lockcheck.c - check the lock order in debug builds.
  *
- * The order of the classes is total, so comparing a new lock with each lock
- * held decides whether it may be taken.  No graph has to be learned, and one
- * thread alone shows a wrong order.  Held spin locks are listed by hart, since
- * one thread takes a run queue lock and the next thread releases it.  Sleeping
- * locks are listed by thread.  lock_check() runs before a lock is taken,
- * lock_taken() after, lock_dropped() when it is released.  A breach panics.
+ * The order of the classes is total, so the checker compares a new lock with
+ * each lock held; it needs no graph of earlier acquisitions, and one thread
+ * alone shows a wrong order.  Held spin locks are listed by hart, since one
+ * thread acquires a run queue lock and the next thread releases it.  Sleeping
+ * locks are listed by thread.  lock_check() runs before a lock is acquired,
+ * lock_taken() after, lock_dropped() when it is released.  A violation panics.
  */
 #include "kernel/lockcheck.h"
 
@@ -19,7 +19,7 @@
 
 static const struct {
 	const char *name;
-	bool nests; /* several at once: locks.def says in which order */
+	bool nests; /* several may be held: locks.def has the order */
 	bool spins;
 } classes[LOCK_CLASSES] = {
 	[LOCK_NONE] = { "nameless", false, true },
@@ -69,7 +69,7 @@ lock_check(enum lock_class kind)
 	if (unlikely(panic_in_progress()))
 		return;
 	check_against(&h->locks, kind);
-	/* In an interrupt handler, locks of the thread below do not count. */
+	/* In an interrupt handler, ignore locks of the interrupted thread. */
 	if (h->thread != NULL && h->irq_depth == 0)
 		check_against(&h->thread->locks, kind);
 }

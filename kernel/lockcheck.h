@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/lockcheck.h - the lock checker of debug builds.
+ * kernel/lockcheck.h - lock classes, and the lock checker of debug builds.
  *
- * Every lock has a class.  kernel/locks.def lists the classes in the order in
- * which locks may be taken: with a lock held, only locks of later classes.  A
- * cycle of waiting threads is then impossible.  A breach panics the first time
- * the code runs, even if no other thread takes the locks.  The checker also
- * panics if a thread sleeps or touches user memory with a spin lock held or in
- * an interrupt handler, or if a system call returns with a lock held.
+ * Every lock has a class.  kernel/locks.def lists the classes in lock order:
+ * the holder of a lock may acquire only locks of later classes.  A cycle of
+ * waiting threads is then impossible.  A violation panics the first time the
+ * code runs, even if no other thread uses the locks.  The checker also panics
+ * if a thread sleeps or accesses user memory with a spin lock held or in an
+ * interrupt handler, or if a system call returns with a lock held.
  *
  * Release builds and host builds have the classes but not the checks.
  */
@@ -17,7 +17,7 @@
 #include "lib/base.h"
 
 enum lock_class {
-	LOCK_NONE, /* not initialized: taking it panics */
+	LOCK_NONE, /* not initialized: acquiring it panics */
 #define LOCK(name, nests) LOCK_##name,
 #define SPIN(name, nests) LOCK_##name,
 #include "kernel/locks.def"
@@ -31,7 +31,7 @@ enum lock_class {
 #define LOCKS_HELD_MAX 12
 #else
 #define LOCK_CHECK     0
-#define LOCKS_HELD_MAX 1 /* unused; cleared for each new thread */
+#define LOCKS_HELD_MAX 1 /* unused; small, since each new thread clears it */
 #endif
 
 /* The locks that a hart (spin) or a thread (sleeping) holds, oldest first. */
@@ -39,35 +39,38 @@ struct locks_held {
 	unsigned count;
 	struct lock_held {
 		enum lock_class kind;
-		const void *lock, *from; /* from: the place of the call */
+		const void *lock, *from; /* from: address of the call */
 	} at[LOCKS_HELD_MAX];
 };
 
 #if LOCK_CHECK
-/* Panics unless this context may take a lock of that class now. */
+/* Panic unless this context may acquire a lock of that class now. */
 void lock_check(enum lock_class kind);
 
 /*
- * For the functions that take locks: a lock was taken at `from` or, if that is
- * NULL, by the caller.  For those that release locks: lock_dropped().
+ * Called by the functions that acquire and release locks: record a lock
+ * acquired at the address `from` (NULL: by the caller), or a release.
  */
 void lock_taken(enum lock_class kind, const void *lock, const void *from);
 void lock_dropped(enum lock_class kind, const void *lock);
 
-/* Panics unless this context may sleep. */
+/* Panic unless this context may sleep. */
 void lock_check_sleep(void);
 
 /*
- * Panics unless this context may allocate memory and sleep for it.  Such an
- * allocation may run reclaim.  Reclaim holds LOCK_RECLAIM, a class that no lock
- * has, and takes only locks of later classes.  So an allocation with a lock of
- * a later class held is an error, and so is one inside reclaim.  Called at the
- * entry of every such allocation, also where cached memory serves it: a wrong
- * call is found the first time it runs, not when memory is short.
+ * Panic unless this context may make an allocation that may sleep.  Such an
+ * allocation may run reclaim.  Reclaim acquires locks as if it held a lock of
+ * the class LOCK_RECLAIM, to which no lock belongs: only locks of later
+ * classes.  So an allocation with a lock of a later class held is an error, and
+ * so is one inside reclaim.  Every such allocation calls this function first,
+ * even if a cache serves it: a wrong call is found the first time it runs, not
+ * when memory is short.
  */
 void lock_check_alloc(void);
 
-/* Before the return to user mode: panics if the thread holds any lock. */
+/*
+ * Panic if the thread holds any lock.  Called before the return to user mode.
+ */
 void lock_check_none(void);
 #else
 static inline void
@@ -101,7 +104,10 @@ lock_check_none(void)
 }
 #endif
 
-/* The word of a spin lock: its class, if checked, above the owner's 8 bits. */
+/*
+ * The word of a spin lock: the owner in 8 bits and, if checked, the class
+ * above.
+ */
 #define LOCK_CLASS_SHIFT   8
 #define LOCK_WORD(kind)	   (LOCK_CHECK ? (kind) << LOCK_CLASS_SHIFT : 0)
 #define LOCK_OWNER(word)   (LOCK_CHECK ? (word) % 256 : (word))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/log.c - the kernel's messages.
+ * kernel/log.c - store the kernel's messages in a ring and print them.
  *
- * One ring of text under one spin lock.  A line is formatted into a buffer on
- * the stack, appended to the ring and, if its level asks for it, written to
- * the console while the lock is held, so that lines of several harts do not
- * mix.  panic() breaks the lock with panic_take_log().
+ * A spin lock guards the ring.  log_print() formats a line on the stack,
+ * appends it to the ring and, if its level is at most the console level, writes
+ * it to the console while the lock is held, so that lines of several harts do
+ * not mix.  panic() reinitializes the lock with panic_take_log().
  */
 #include "kernel/log.h"
 

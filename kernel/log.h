@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/log.h - the kernel's messages.
+ * kernel/log.h - log messages of the kernel, and read the log.
  *
- * Every message goes to a ring that dmesg and panic show, and, if its level is
- * at or below the console level (boot argument loglevel=N or quiet), to the
+ * Every message goes to a ring that dmesg and panic() print, and, if its level
+ * is at or below the console level (boot argument loglevel=N or quiet), to the
  * console.  Any context, also with spin locks held; never sleeps or fails.
  */
 #ifndef KERNEL_LOG_H
@@ -13,7 +13,7 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
-/* One message; a newline is added.  Name its source: "virtio-blk: ...". */
+/* Log one message and a newline.  Begin with the source: "virtio-blk: ...". */
 void log_print(enum log_level level, const char *fmt, ...) print_format(2, 3);
 
 #define log_error(...) log_print(LOG_ERROR, __VA_ARGS__)
@@ -23,18 +23,21 @@ void log_print(enum log_level level, const char *fmt, ...) print_format(2, 3);
 
 /*
  * Copy at most `n` bytes of the ring's text from position `pos` (bytes since
- * boot); positions that are already overwritten start at the oldest byte.
+ * boot), or from the oldest byte if that position is already overwritten.
  * Returns the number copied and stores the next position.
  */
 size_t log_read(uint64_t pos, char *buf, size_t n, uint64_t *next);
 
-/* Limit a message that a program can provoke: true at most ~10 times/s. */
+/*
+ * Rate limit for messages that a program can cause: true at most about 10 times
+ * a second, for all callers together.
+ */
 bool log_ratelimit(void);
 
-/* Messages above this level stay off the console. */
+/* Set the console level: messages above it are not printed. */
 void log_set_console_level(enum log_level level);
 
-/* Where console text goes once a UART driver runs; NULL: the SBI console. */
+/* Set the console output function of a UART driver; NULL: the SBI console. */
 void log_set_console(void (*write)(const char *text, size_t n));
 
 #endif

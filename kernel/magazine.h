@@ -2,10 +2,10 @@
 /*
  * kernel/magazine.h - a per-hart cache in front of a shared allocator.
  *
- * A magazine holds free items of one kind for one hart.  Allocating and freeing
- * an item touch only the magazine of this hart; items move between it and the
- * shared allocator many at a time.  A magazine has a lock, because a hart that
- * is short of memory drains the magazines of all harts; otherwise the lock is
+ * A magazine holds free items of one kind for one hart.  To allocate or free an
+ * item, a hart accesses only its own magazine; items move between it and the
+ * shared allocator in batches.  A magazine has a lock, because a hart that is
+ * short of memory drains the magazines of all harts; otherwise the lock is
  * uncontended.  Any context.  After J. Bonwick, J. Adams: Magazines and Vmem,
  * USENIX 2001, section 3.
  */
@@ -23,7 +23,7 @@ struct magazine {
 	void *items[MAGAZINE_MAX]; /* [lock] */
 } cache_aligned;
 
-/* Take the newest item out; NULL if the magazine is empty. */
+/* Remove and return the newest item; NULL if the magazine is empty. */
 static inline void *
 magazine_get(struct magazine *m)
 {
@@ -37,7 +37,7 @@ magazine_get(struct magazine *m)
 }
 
 /*
- * Put an item in.  False, and the item stays the caller's, if there are `max`
+ * Add an item.  False, and the caller keeps the item, if the magazine has `max`
  * items already; max <= MAGAZINE_MAX.
  */
 static inline bool must_check
@@ -53,7 +53,7 @@ magazine_put(struct magazine *m, void *item, unsigned max)
 	return room;
 }
 
-/* Take all but `keep` items out, into items[MAGAZINE_MAX]; returns how many. */
+/* Move all but `keep` items to items[MAGAZINE_MAX]; returns their number. */
 static inline unsigned
 magazine_take(struct magazine *m, unsigned keep, void **items)
 {

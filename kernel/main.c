@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/main.c - from the firmware's jump to the first program, in order.
+ * kernel/main.c - boot the kernel: from its first C function to the first
+ * program.
  *
- * This is the one file of kernel/ that names the rooms above it: it calls each
- * room's init function once.  Every step that could hang logs a line first.
- * entry.S calls kernel_boot() on the boot hart.  kernel_boot() sets up memory
- * without threads and ends in hart_main(); a first thread, boot_rest(), does
- * the rest and starts the first program.  A step without which the kernel
- * cannot run panics if it fails; other failures are logged.
+ * This is the only file of kernel/ that includes headers of the rooms above: it
+ * calls each room's init function once.  Every step that could hang logs a line
+ * first.  entry.S calls kernel_boot() on the boot hart.  kernel_boot() sets up
+ * memory without threads and continues in hart_main(); the first thread,
+ * boot_rest(), sets up devices, the other harts and the file systems, and
+ * starts the first program.  If a required step fails, the boot panics; other
+ * failures are logged.
  */
 #include "arch/clock.h"
 #include "arch/irq.h"
@@ -50,7 +52,7 @@ uint64_t boot_instret __attribute__((section(".data"))); /* set by entry.S */
 static struct fdt fdt;
 static struct thread boot_thread = { .name = "boot" };
 
-/* The log's options count from the first line on. */
+/* Runs first, so that the log options apply to all messages. */
 static void
 read_command_line(void)
 {
@@ -68,7 +70,7 @@ read_command_line(void)
 /* ---- memory ---- */
 
 #ifdef TINE_KASAN
-/* Map a shadow for each range of RAM and reserve its memory. */
+/* Reserve memory for the shadow of each range of RAM, and map it. */
 static unsigned
 take_shadow(const struct frame_range *ram, unsigned nram,
 	    struct frame_range *reserved, unsigned nres)
@@ -247,7 +249,7 @@ start_init(void)
 	process_start_init(given ? path : NULL, argv);
 }
 
-/* The rest of the boot, as a thread, because drivers and disks sleep. */
+/* The rest of the boot, in a thread, because drivers and disk I/O sleep. */
 static void
 boot_rest(void *arg)
 {

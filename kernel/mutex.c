@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/mutex.c - mutexes and rwlocks.
+ * kernel/mutex.c - acquire and release mutexes and rwlocks.
  *
- * kernel/mutex.h has the rules.  Taking a free lock is one compare-and-swap;
- * only a contended lock touches its wait queue.  A released mutex goes to the
- * first thread that tries to take it, which need not be the woken waiter.
- * Process context, no spin lock held; nothing here fails.
+ * kernel/mutex.h has the rules.  Acquiring a free lock is one compare-and-swap.
+ * A release reads the wait queue and locks it only if a thread waits.  A
+ * released mutex goes to the first thread that tries to acquire it, which need
+ * not be the woken waiter.  Process context, no spin lock held; nothing here
+ * fails.
  */
 #include "kernel/mutex.h"
 
@@ -110,7 +111,7 @@ try_write(struct rwlock *l)
 						       memory_order_relaxed);
 }
 
-/* Set RWLOCK_WAITING before each try: a writer that is done may clear it. */
+/* Set RWLOCK_WAITING before each try: another writer may clear it. */
 static bool
 announce_and_try_write(struct rwlock *l)
 {

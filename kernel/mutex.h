@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/mutex.h - sleeping locks: the holder may sleep.
+ * kernel/mutex.h - sleeping locks: mutexes and rwlocks.
  *
- * Process context only, no spin lock held.  Not recursive: taking a lock twice
- * panics in debug builds.  A mutex has one holder.  An rwlock has many readers
- * or one writer; writers are preferred, so a reader must not take it twice.
+ * The holder may sleep.  Process context only, no spin lock held.  Not
+ * recursive: acquiring a lock twice panics in debug builds.  A mutex has one
+ * holder.  An rwlock has many readers or one writer; writers are preferred, so
+ * a reader must not acquire it twice.
  *
- * Unlocking gives the lock up first and looks for waiters afterwards.  By then
- * the next holder may have come and gone.  So a thread must not decide under an
- * object's own mutex that it is the last user.  Instead, each thread that takes
- * the mutex holds a reference to the object, and drops the reference after
- * unlocking (kernel/wait.h, "Lifetime").
+ * A release first frees the lock and then reads the wait queue.  In between,
+ * another thread may acquire and release the lock.  So a thread must not decide
+ * under an object's own mutex that it is the last user of the object.  Instead,
+ * each thread that acquires the mutex holds a reference to the object, and
+ * drops the reference after unlocking (kernel/wait.h, "Lifetime").
  */
 #ifndef KERNEL_MUTEX_H
 #define KERNEL_MUTEX_H
@@ -88,7 +89,7 @@ rwlock_unread(struct rwlock *l)
 		atomic_fetch_sub_explicit(&l->state, 1, memory_order_seq_cst);
 
 	lock_dropped(l->kind, l);
-	/* Only a writer waits for readers. */
+	/* Only writers wait for readers. */
 	if (unlikely(old & RWLOCK_WAITING))
 		waitq_wake_all(&l->waitq);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/page.h - single pages for the rooms below mm/.
+ * kernel/page.h - allocate and free single pages in the rooms below mm/.
  *
- * mm/frame.c implements these functions; arch/ needs them for page tables and
- * kernel stacks.  Any context, except for page_alloc(true).
+ * mm/frame.c implements these functions; arch/ allocates page tables and kernel
+ * stacks with them.  Any context, except for page_alloc(true).
  */
 #ifndef KERNEL_PAGE_H
 #define KERNEL_PAGE_H
@@ -12,13 +12,13 @@
 
 /*
  * Allocate one page: its address in the direct map, contents undefined.  NULL
- * if out of memory.  may_sleep: the call may reclaim page cache; process
- * context without spin locks.
+ * if out of memory.  may_sleep: the call may reclaim page cache; only in
+ * process context without spin locks.
  */
 void *page_alloc(bool may_sleep) must_check;
 void page_free(void *page);
 
-/* Is this the address of a page of RAM? */
+/* True if pa is the address of a page of RAM. */
 bool page_is_ram(paddr_t pa);
 
 #endif

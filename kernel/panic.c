@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/panic.c - the report of a fatal error.
+ * kernel/panic.c - report a fatal error and power off.
  *
  * panic() and panic_trap() may be called in any context.  The first hart that
- * panics tells the other harts to stop, prints without taking any lock, and
- * ends the machine.  A panic during that prints one line and ends the machine.
+ * panics sends IPI_STOP to the other harts, prints without taking any lock, and
+ * powers off.  If that hart panics again during the report, it prints one more
+ * line and powers off.
  */
 #include "kernel/panic.h"
 
@@ -20,7 +21,7 @@
 
 #include <stdarg.h>
 
-#define MAX_DEPTH   1000 /* frames; a stack full of the smallest */
+#define MAX_DEPTH   1000 /* frames: about the most that a stack can hold */
 #define LOG_TAIL    1200
 #define EXIT_STATUS 1
 
@@ -68,7 +69,7 @@ same_function(vaddr_t a, vaddr_t b)
 	return name != NULL && name == symbol_find(b, &offset);
 }
 
-/* Print one step of the backtrace; a run of equal steps takes one line. */
+/* Print one step of the backtrace; equal steps in a row take one line. */
 static void
 print_step(vaddr_t ra, vaddr_t *last, unsigned *again)
 {
@@ -87,8 +88,9 @@ print_step(vaddr_t ra, vaddr_t *last, unsigned *again)
 
 /*
  * `ra` is the register at a trap, else 0.  If ra points outside the function
- * that trapped, that function has not called another yet, and ra is its caller.
- * Its frame may then hold the caller's frame pointer in the place of ra.
+ * that trapped, that function has made no call yet, and ra points into its
+ * caller.  The frame may then contain the caller's frame pointer at [fp - 8],
+ * the place of the return address.
  */
 static void
 print_backtrace(vaddr_t pc, vaddr_t fp, vaddr_t ra)
@@ -155,7 +157,7 @@ print_who(void)
 	panic_print(", up %lu ms\n", time_now() / 1000000);
 }
 
-/* Returns on the one hart that may print; other harts stop here for ever. */
+/* Returns on the only hart that may print; other harts stop here. */
 static void
 panic_begin(void)
 {
@@ -222,7 +224,7 @@ panic_trap(struct trapframe *tf, const char *fmt, ...)
 	va_end(ap);
 	print_who();
 	print_registers(tf);
-	/* A jump to a bad address: ra points behind the jump. */
+	/* A jump to an invalid address: ra points behind the jump. */
 	if (symbol_find(tf->pc, &offset) == NULL)
 		print_address("jumped from ", tf->ra);
 	print_backtrace(tf->pc, tf->s0, tf->ra);

@@ -2,8 +2,8 @@
 /*
  * kernel/panic.h - assertions and panic().
  *
- * assert() is for mistakes of the kernel, never for bad input or a shortage.
- * It exists only in debug builds, and its expression must have no side effect.
+ * assert() detects bugs of the kernel, never invalid input or a shortage.  It
+ * exists only in debug builds, and its expression must have no side effect.
  */
 #ifndef KERNEL_PANIC_H
 #define KERNEL_PANIC_H
@@ -15,7 +15,7 @@ struct trapframe;
 
 /*
  * Stop all harts, print the message, the thread, its fork strategy, a backtrace
- * and the last log lines, and end QEMU with a failing status.  Any context.
+ * and the last log lines, and power off with a failing status.  Any context.
  */
 noreturn void panic(const char *fmt, ...) print_format(1, 2);
 
@@ -24,12 +24,12 @@ noreturn void
 panic_trap(struct trapframe *tf, const char *fmt, ...) print_format(2, 3);
 
 /*
- * Let panic() print what fn() returns about a thread with user memory, such as
- * its fork strategy.  fn() takes no lock.  Boot time.
+ * Set the function that describes a thread with user memory for panic(), such
+ * as its fork strategy.  fn() takes no lock.  Boot time.
  */
 void panic_set_note(const char *(*fn)(const struct thread *t));
 
-/* Has a hart begun to panic? */
+/* True after a hart has called panic(). */
 bool panic_in_progress(void);
 
 #ifdef TINE_DEBUG

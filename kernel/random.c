@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/random.c - the random generator: ChaCha20 with fast key erasure.
+ * kernel/random.c - generate random bytes: ChaCha20 with fast key erasure.
  *
- * One key for the whole machine, guarded by a spin lock.  Each request takes
- * 32 fresh bytes from it.  They are the answer to a small request, and the key
- * that a larger one generates its bytes from, without the lock.  Nothing is
- * allocated.
+ * The machine has one key, guarded by a spin lock.  Each request replaces the
+ * key and generates 32 bytes more.  A request of at most 32 bytes returns these
+ * bytes; a larger one uses them as the key of its own ChaCha20 stream, without
+ * the lock.  No function allocates.
  */
 #include "kernel/random.h"
 
@@ -42,7 +42,7 @@ quarter_round(uint32_t *s, unsigned a, unsigned b, unsigned c, unsigned d)
 	s[b] = rotate(s[b] ^ s[c], 7);
 }
 
-/* One ChaCha20 block; counter and nonce are two 64-bit numbers. */
+/* Compute one ChaCha20 block; counter and nonce are 64-bit numbers. */
 static void
 chacha_block(const uint32_t *key, uint64_t counter, uint64_t nonce,
 	     uint32_t *out)
@@ -71,13 +71,13 @@ chacha_block(const uint32_t *key, uint64_t counter, uint64_t nonce,
 		out[i] += in[i];
 }
 
-/* Replace the key; 32 more bytes to fresh_key unless NULL.  Lock held. */
+/* Replace the key; store 32 more bytes in fresh_key unless NULL.  Lock held. */
 static void
 pool_step(uint32_t *fresh_key)
 {
 	uint32_t block[BLOCK_WORDS];
 
-	/* The time of the call adds a little that cannot be repeated. */
+	/* The time of the call, the nonce, adds a little entropy. */
 	chacha_block(pool.key, pool.uses++, clock_ticks(), block);
 	memcpy(pool.key, block, sizeof(pool.key));
 	if (fresh_key != NULL)

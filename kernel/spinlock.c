@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/spinlock.c - the slow path of spin_lock().
+ * kernel/spinlock.c - wait for a spin lock: the slow path of spin_lock().
  *
  * spin_lock_slow() is called with interrupts off when a lock is not free.  The
- * hart waits in a loop of plain loads of the lock word (kernel/spinlock.h) and
- * tries to take the lock only when it looks free, so it does not take the cache
- * line away from the holder.  No queue: with eight harts and short sections,
- * fairness is not worth a bigger lock.  Taking a lock twice panics.
+ * hart spins with plain loads of the lock word (kernel/spinlock.h) and tries to
+ * acquire the lock only when it looks free, so it does not invalidate the cache
+ * line of the holder.  There is no queue: with eight harts and short critical
+ * sections, fairness is not worth a larger lock.  Acquiring a lock twice
+ * panics.
  */
 #include "kernel/spinlock.h"
 

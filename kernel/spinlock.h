@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/spinlock.h - short mutual exclusion between harts.
+ * kernel/spinlock.h - spin locks: short mutual exclusion between harts.
  *
- * Taking a spin lock turns this hart's interrupts off until its last spin lock
- * is released, so interrupt handlers may take any spin lock.  The holder of a
- * spin lock must not sleep, make an allocation that may sleep, or touch user
- * memory.  The lock word holds the owner, so ownership can be asserted, and
- * taking a lock twice panics instead of hanging.  A lock has 4 bytes, so that
- * it fits in a frame record.  Any context.
+ * Acquiring a spin lock turns this hart's interrupts off until its last spin
+ * lock is released, so interrupt handlers may acquire any spin lock.  The
+ * holder of a spin lock must not sleep, make an allocation that may sleep, or
+ * access user memory.  The lock word has the owner, so ownership can be
+ * asserted, and acquiring a lock twice panics instead of hanging.  A lock has 4
+ * bytes, so that it fits in a frame record.  Any context.
  */
 #ifndef KERNEL_SPINLOCK_H
 #define KERNEL_SPINLOCK_H
@@ -37,13 +37,15 @@ spin_init(struct spinlock *l, enum lock_class kind)
 	l->word = LOCK_WORD(kind);
 }
 
-/* How often spin_lock() had to wait, all locks together; for /proc. */
+/*
+ * The number of times a spin_lock() had to wait, all locks together; for /proc.
+ */
 extern _Atomic uint64_t spin_waits;
 
-/* For spin_lock(): wait for a lock that was not free, and take it. */
+/* For spin_lock(): wait until the lock is free, and acquire it. */
 void spin_lock_slow(struct spinlock *l) nonnull;
 
-/* Turn interrupts off without a lock, and on again; calls nest. */
+/* Turn interrupts off and on again without a lock; calls nest. */
 static inline void
 irq_push_off(void)
 {
@@ -70,7 +72,7 @@ spin_class(const struct spinlock *l)
 	return l->word >> LOCK_CLASS_SHIFT;
 }
 
-/* Take the lock if it is free. */
+/* Acquire the lock if it is free. */
 static inline bool
 spin_try(struct spinlock *l)
 {
@@ -121,7 +123,7 @@ spin_unlock(struct spinlock *l)
 	irq_pop_off();
 }
 
-/* May this context sleep?  No spin lock held, not in an interrupt handler. */
+/* True if this context may sleep: no irq_push_off(), no interrupt handler. */
 static inline bool
 may_sleep(void)
 {

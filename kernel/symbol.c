@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/symbol.c - names for kernel addresses.
+ * kernel/symbol.c - find the function that contains a kernel address.
  *
- * The build links the kernel twice, the second time with a table of its
- * functions that tools/ksyms.py makes from the first.  symbol_find() searches
- * that table, which is sorted by address.  Any context, no lock.
+ * The build links the kernel twice: tools/ksyms.py makes a table of functions
+ * from the first kernel, and the second kernel contains the table.
+ * symbol_find() searches the table, which is sorted by address.  Any context,
+ * no lock.
  */
 #include "kernel/symbol.h"
 
@@ -21,7 +22,10 @@ symbol_find(vaddr_t va, uint64_t *offset)
 	if (va < (uint64_t)(uintptr_t)__image_start ||
 	    va >= (uint64_t)(uintptr_t)__text_end)
 		return NULL;
-	/* Invariant: symbols below lo start at or before va, from hi after. */
+	/*
+	 * Invariant: symbols before lo start at or before va, those from hi on
+	 * after.
+	 */
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 

@@ -3,9 +3,9 @@
  * kernel/thread.h - threads as every room sees them, and the interface of the
  * scheduler (proc/sched.c).
  *
- * A thread is a kernel stack, saved registers and a place in the scheduler.
- * The process, the signals and the relatives of a thread belong to proc/ and
- * are opaque here.  A thread calls sched_prepare() and sched_switch() to sleep;
+ * A thread has a kernel stack, saved registers and scheduling state.  The
+ * process, the signals and the relatives of a thread belong to proc/ and are
+ * opaque here.  To sleep, a thread calls sched_prepare() and sched_switch();
  * most callers use wait_event() (kernel/wait.h) instead.
  *
  * Keys: [q] run queue lock of `hart`  [!] the thread itself  [i] constant once
@@ -34,21 +34,23 @@ enum thread_state {
 };
 
 /*
- * Bits of thread.flags.  SIGNAL and KILL end a sleep.  Before a thread returns
- * to user mode, arch/riscv/trap.c looks at these two, RESCHED and COUNTED.
+ * Bits of thread.flags.  SIGNAL and KILL end a sleep if its wait mode allows.
+ * Before a thread returns to user mode, arch/riscv/trap.c checks these two,
+ * RESCHED and COUNTED.
  */
 #define THREAD_SIGNAL  (1u << 0) /* a deliverable signal is pending */
 #define THREAD_KILL    (1u << 1) /* a fatal signal: the thread must exit */
 #define THREAD_RESCHED (1u << 2) /* its time slice is over, or it must move */
 #define THREAD_TRACE   (1u << 3) /* log its system calls */
-#define THREAD_LEAVING (1u << 4) /* about to die: its hart is free soon */
+#define THREAD_LEAVING (1u << 4) /* about to exit: its hart is idle soon */
 #define THREAD_COUNTED (1u << 5) /* RLIMIT_CPU or a CPU-time timer is set */
 
 /*
  * The credentials of a thread: the real, effective and saved ids, the ids that
- * files are checked against, and the supplementary groups.  proc/cred.h copies
- * and changes them.  Only the thread itself writes its credentials: ids and
- * groups under proc_lock, the flags without.  It reads them without a lock.
+ * files are checked against, and the supplementary groups.  The functions of
+ * proc/cred.h copy and change them.  Only the thread itself writes its
+ * credentials: ids and groups under proc_lock, the flags without a lock.  The
+ * thread reads them without a lock.
  */
 struct cred {
 	uint32_t uid, euid, suid;
@@ -75,8 +77,8 @@ struct thread {
 	struct hart *fp_hart;	   /* [!] hart with registers equal to `fp` */
 	pid_t tid;		   /* [i] */
 	struct cred cred;	   /* see above */
-	struct user *user;	   /* [u] the user it counts for, a reference;
-				      NULL: it does not count */
+	struct user *user;	   /* [u] user charged for it, a reference;
+				      NULL: no user is charged */
 	char name[16];		   /* [!] for ps, panic and the log */
 	uint64_t user_ns, sys_ns;  /* [!] processor time used */
 	uint64_t stamp;		   /* [!] time_now() of the last accounting */
@@ -89,13 +91,14 @@ struct thread {
 	struct list_node all_node; /* proc/'s list of all threads */
 };
 
-/* Kernel stacks: KSTACK_PAGES above an unmapped guard page. */
+/* Kernel stacks: KSTACK_PAGES above as many unmapped guard pages. */
 #define KSTACK_PAGES 4
 #define KSTACK_SIZE  (KSTACK_PAGES * PAGE_SIZE)
 
 /*
- * Start a kernel thread that runs fn(arg) and dies when fn returns.  The thread
- * is put on a run queue at once.  0 or -ENOMEM.  Process context, no spin lock.
+ * Start a kernel thread that runs fn(arg) and exits when fn returns.  The
+ * thread is enqueued immediately.  0 or -ENOMEM.  Process context, no spin
+ * lock.
  */
 int thread_spawn_kernel(const char *name, void (*fn)(void *arg),
 			void *arg) must_check;
@@ -103,30 +106,30 @@ int thread_spawn_kernel(const char *name, void (*fn)(void *arg),
 /* ---- the scheduler, proc/sched.c ---- */
 
 /*
- * Mark the current thread as sleeping: from here on a sched_wake() for it is
- * not lost.  The caller then checks its condition once more and calls
- * sched_switch() to sleep or sched_cancel() to go on.
+ * Mark the current thread as sleeping: from here on a sched_wake() for this
+ * thread is not lost.  The caller then checks its condition once more and calls
+ * sched_switch() to sleep or sched_cancel() to continue.
  */
 void sched_prepare(enum wait_mode mode);
 void sched_cancel(void);
 
 /*
- * Give up the hart.  A thread marked as sleeping returns after a wake-up.  A
- * runnable one may return immediately if no other thread is ready.  Process
+ * Yield the hart.  A thread marked as sleeping returns after a wake-up.  A
+ * runnable thread may return immediately if no other thread is ready.  Process
  * context, no spin lock.
  */
 void sched_switch(void);
 
 /*
- * For long loops in the kernel, which is not preempted: let other threads run
- * if the time slice is over.  Process context, no lock.
+ * Yield if the time slice is over: for long loops in the kernel, which is not
+ * preempted.  Process context, no lock.
  */
 void sched_give_way(void);
 
-/* Make a sleeping thread ready; no effect on any other.  Any context. */
+/* Wake t: make t ready if it sleeps, else do nothing.  Any context. */
 void sched_wake(struct thread *t) nonnull;
 /*
- * As sched_wake(), but defers the IPI to an idle hart that is to run t: for a
+ * As sched_wake(), but defers the IPI to an idle hart that will run t: for a
  * caller that holds a lock.  Pass the returned mask to sched_tell() soon, and
  * keep interrupts off until then.
  */
@@ -134,46 +137,47 @@ hart_mask_t sched_wake_untold(struct thread *t) nonnull must_check;
 void sched_tell(hart_mask_t set);
 
 /*
- * Set THREAD_SIGNAL or THREAD_KILL and make t notice soon: wake t if its wait
- * mode allows, or interrupt the hart that runs t.
+ * Set THREAD_SIGNAL or THREAD_KILL in t's flags.  If t sleeps and its wait mode
+ * allows, wake t; if t runs, send an IPI to its hart.
  */
 void sched_interrupt(struct thread *t, unsigned flags) nonnull;
 
 /*
  * Restrict t to these harts; at least one of them exists.  A running t moves
- * before it returns to user mode, at the latest.  Caller holds proc_lock, or t
- * is current.
+ * before it returns to user mode, at the latest.  The caller holds proc_lock,
+ * or t is current.
  */
 void sched_set_harts(struct thread *t, hart_mask_t harts) nonnull;
 
-/* Make the boot context of this hart its idle thread. */
+/* Turn the boot context of this hart into its idle thread. */
 void sched_init_hart(void);
 
 /* The idle loop of a hart. */
 noreturn void sched_idle(void);
 
-/* Timer tick of this hart, from the timer interrupt: account and preempt. */
+/* Handle a timer interrupt's tick on this hart: charge CPU time and preempt. */
 void sched_tick(void);
 
-/* True if the current thread should give up a wait in this mode. */
+/* True if a signal ends a wait of the current thread in this mode. */
 bool thread_interrupted(enum wait_mode mode);
 
 /*
- * Advance t's countdown, fail_nth != 0, by one allocation or (copy) one copy;
- * true if this one must fail.  A positive countdown fails when it gets to 0.  A
- * negative countdown goes up to -1 and stays: from there on everything fails.
- * Only the kind that fail_copies selects counts, and no interrupt handler.
+ * Fault injection: count one allocation of t or, if copy, one copy; true if it
+ * must fail.  A positive fail_nth counts down, and the operation that makes it
+ * 0 fails.  A negative fail_nth counts up to -1 and stays: from then on all
+ * operations fail.  Only the kind that fail_copies selects counts.  Interrupt
+ * handlers are exempt.
  */
 bool thread_fail_step(struct thread *t, bool copy) nonnull;
 
-/* Does fault injection make every allocation of t fail from now on? */
+/* True if fault injection makes every allocation of t fail from now on. */
 static inline bool
 thread_starved(const struct thread *t)
 {
 	return t->fail_fired && t->fail_nth < 0 && !t->fail_copies;
 }
 
-/* One countdown for all allocators: true if this allocation must fail. */
+/* True if this allocation must fail.  All allocators share one countdown. */
 static inline bool
 thread_should_fail(void)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/time.h - clocks and timers.
+ * kernel/time.h - read the clocks, and start timers.
  *
  * Time is nanoseconds in 64 bits: since boot (monotonic) or since 1970 (real).
- * A timer calls a function from interrupt context at a time_now() value; a
- * thread that only wants to sleep uses kernel/wait.h.
+ * A timer calls a function from interrupt context at a time_now() value; to
+ * sleep, a thread uses kernel/wait.h instead.
  */
 #ifndef KERNEL_TIME_H
 #define KERNEL_TIME_H
@@ -18,17 +18,17 @@
 uint64_t time_now(void);
 
 /*
- * Nanoseconds since 1970, below 2^63, from the RTC at boot or clock_settime().
- * time_set_real() wakes the threads that sleep until a time_real() value; call
- * it in process context.
+ * Nanoseconds since 1970, below 2^63, set from the RTC at boot or by
+ * clock_settime().  time_set_real() wakes the threads that sleep until a
+ * time_real() value; call it in process context.
  */
 uint64_t time_real(void);
 void time_set_real(uint64_t ns);
 
 /*
  * A timer calls `fire` once, from interrupt context with no lock held, at or
- * after `deadline`.  The structure belongs to the caller, which must shut the
- * timer down before the memory is used for something else.
+ * after `deadline`.  The structure belongs to the caller, which must call
+ * timer_shutdown() before it frees the memory.
  */
 struct timer {
 	struct rb_node node; /* [timer lock of the hart] */
@@ -44,34 +44,34 @@ struct timer {
 void timer_init(struct timer *t, void (*fire)(struct timer *t)) nonnull;
 
 /*
- * Start a timer, or move its deadline; no effect once it is shut down.  Any
+ * Start a timer, or change its deadline; no effect after timer_shutdown().  Any
  * context, also fire() itself.
  */
 void timer_start(struct timer *t, uint64_t deadline) nonnull;
 
 /*
- * Take a timer off its queue.  A fire() that has begun continues and may start
- * the timer again.  Any context.
+ * Dequeue a timer.  A fire() that is running continues and may start the timer
+ * again.  Any context.
  */
 void timer_cancel(struct timer *t) nonnull;
 
 /*
- * End a timer for good: afterwards it is on no queue, fire() runs on no hart,
- * and timer_start() has no effect.  Spins until a fire() on another hart has
+ * Shut a timer down: afterwards it is on no queue, fire() runs on no hart, and
+ * timer_start() has no effect.  Spins until a fire() on another hart has
  * returned.  So do not call it from fire(), or with a lock held that fire()
  * takes.
  */
 void timer_shutdown(struct timer *t) nonnull;
 
 /*
- * May the timer's memory be used for something else?  For assertions where the
- * memory is freed.
+ * True if the timer is on no queue and fires on no hart, so that its memory may
+ * be freed.  For assertions.
  */
 bool timer_gone(const struct timer *t) nonnull;
 
 /*
- * The whole seconds of a time of the real clock, which may lie before 1970, and
- * the rest, 0 to 999,999,999 ns.
+ * Split a real time, which may lie before 1970: time_seconds() is its whole
+ * seconds, and time_rest() the rest, 0 to 999,999,999 ns.
  */
 static inline int64_t
 time_rest(int64_t ns)

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/timer.c - clocks and timers.
+ * kernel/timer.c - read the clocks, and queue and fire timers.
  *
  * Each hart keeps the timers that were started on it in a tree by deadline and
  * programs its clock event for the earliest of them, or for the next tick if
- * it is busy.
+ * the hart is busy.
  *
- * A timer that has been started belongs to one hart's queue, also while it is
+ * A timer that has been started belongs to one hart's queue, even while it is
  * not in the tree; the lock of that queue guards the timer.  A timer moves to
  * another queue only when it is started again, and never while fire() runs.  So
- * one look under one lock tells whether a timer is queued and whether it fires.
- * A timer that is shut down belongs to no queue and can enter none.
+ * one check under one lock finds whether a timer is queued and whether it
+ * fires.  A timer that is shut down belongs to no queue and cannot be queued
+ * again.
  */
 #include "kernel/timer.h"
 
@@ -26,7 +27,7 @@ struct timer_queue {
 	struct rb_root timers; /* [lock] by deadline */
 	struct timer *firing;  /* [lock] the timer that fires now */
 	uint64_t next_tick;    /* [h] UINT64_MAX while idle */
-	uint64_t armed;	       /* [h] when the clock event will come */
+	uint64_t armed;	       /* [h] time of the clock event */
 } cache_aligned;
 
 static struct timer_queue queues[MAX_HARTS] = {
@@ -64,9 +65,10 @@ timer_init(struct timer *t, void (*fire)(struct timer *t))
 }
 
 /*
- * Set the clock event for the queue of this hart; its lock is held.  An event
- * that comes too early stays: it costs one interrupt in ten milliseconds, while
- * a hart that sleeps and wakes would otherwise set the clock each time.
+ * Set the clock event for the queue of this hart; the lock of the queue is
+ * held.  An event that is too early stays: it costs one interrupt in ten
+ * milliseconds, while a hart that sleeps and wakes would otherwise set the
+ * clock event each time.
  */
 static void
 program(struct timer_queue *q)
@@ -115,7 +117,7 @@ lock_queue_of(struct timer *t)
 	}
 }
 
-/* t belongs to q; the lock of q is held. */
+/* Remove t from the tree of its queue q.  The lock of q is held. */
 static void
 dequeue(struct timer_queue *q, struct timer *t)
 {
@@ -125,9 +127,9 @@ dequeue(struct timer_queue *q, struct timer *t)
 }
 
 /*
- * Lock the queue that a timer enters when this hart starts it: this hart's, or
- * the queue on which the timer fires now.  NULL if it was shut down.
- * Interrupts are off.
+ * Lock the queue into which this hart must start the timer: this hart's or,
+ * while the timer fires, the queue on which it fires.  NULL if the timer was
+ * shut down.  Interrupts are off.
  */
 static struct timer_queue *
 lock_queue_for(struct timer *t)
@@ -159,7 +161,10 @@ timer_start(struct timer *t, uint64_t deadline)
 		t->deadline = deadline;
 		t->queued = true;
 		queue_insert(q, t);
-		/* A hart that fires t sets its own event afterwards. */
+		/*
+		 * If t fires on another hart, that hart sets its event after
+		 * fire().
+		 */
 		if (q == &queues[this_hart()->index])
 			program(q);
 		spin_unlock(&q->lock);
@@ -228,7 +233,7 @@ timer_interrupt(void)
 		spin_unlock(&q->lock);
 		t->fire(t);
 		spin_lock(&q->lock);
-		/* The timer may be freed as soon as this store is seen. */
+		/* The timer may be freed as soon as this store is visible. */
 		__atomic_store_n(&q->firing, NULL, __ATOMIC_RELEASE);
 	}
 	if (time_now() >= q->next_tick) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/timer.h - this hart's timer interrupt, for arch/ and the scheduler.
+ * kernel/timer.h - handle this hart's timer interrupt and its tick.
  *
  * timer_interrupt() fires the timers of kernel/time.h that are due and calls
  * sched_tick() on a hart that runs threads.  Both functions take the lock of
@@ -13,12 +13,13 @@
 
 #define TICK_NS UINT64_C(10000000) /* a busy hart is interrupted at 100 Hz */
 
-/* From the trap code, interrupts off. */
+/* Called by the trap code, interrupts off. */
 void timer_interrupt(void);
 
 /*
- * A hart that runs threads ticks; an idle hart only wakes for its timers.  The
- * scheduler calls this, interrupts off, when a hart becomes busy or idle.
+ * Start the tick of this hart (busy), or stop it: an idle hart is interrupted
+ * only for its timers.  The scheduler calls this function, interrupts off, when
+ * a hart becomes busy or idle.
  */
 void timer_hart_busy(bool busy);
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/tlbcheck.c - an oracle that knows what each hart's TLB may hold.
+ * kernel/tlbcheck.c - record the entries that each hart's TLB may still hold.
  *
- * A record stands for one store and the harts that have not flushed it yet, at
- * first all.  It is made after the store, so that an earlier flush cannot pass
- * for a later one.  A hart sets loaded[] before it publishes itself in
- * mmu_space.harts.  So a hart that does not run the space according to loaded[]
- * will read tlb_gen later than now, and owes a flush when it comes back
- * (mmu_space.owing).  The entries are tlbcheck_weaker() for stores,
- * tlbcheck_flushed() for flushes, tlbcheck() for the check; a breach panics.
+ * A record describes one store to an entry and the harts that have not flushed
+ * since, at first all harts.  The record is made after the store, so that an
+ * earlier flush is not counted for a later store.  A hart sets loaded[] before
+ * it sets its bit in mmu_space.harts.  So a hart that does not run the space
+ * according to loaded[] will read tlb_gen later than now, and must flush when
+ * it switches to the space again (mmu_space.owing).  Stores call
+ * tlbcheck_weaker(), flushes call tlbcheck_flushed(), and tlbcheck() checks; a
+ * violation panics.
  */
 #ifdef TINE_TLBCHECK
 #include "kernel/tlbcheck.h"
@@ -18,13 +19,13 @@
 #include "kernel/spinlock.h"
 
 #define RECORDS 256u
-#define EACH	8u /* per thread and space; one more stands for the rest */
+#define EACH	8u /* per thread and space; one more is for the rest */
 
 struct record {
 	struct mmu_space *m;
 	const struct thread *by;
 	uaddr_t va;	   /* of a leaf */
-	paddr_t pa;	   /* what the entry named; 0: many entries */
+	paddr_t pa;	   /* old frame or table; 0: many */
 	bool whole;	   /* needs a flush of everything */
 	hart_mask_t harts; /* may still use the old entry */
 };
@@ -35,7 +36,7 @@ static _Atomic unsigned count;	       /* [lock] to change */
 static struct {
 	struct mmu_space *_Atomic m;
 	_Atomic uint64_t asid;
-	_Atomic bool entering; /* its flush may still be to come */
+	_Atomic bool entering; /* has loaded it, not yet flushed */
 } loaded[MAX_HARTS];	       /* [h] to change */
 
 static void
@@ -128,7 +129,7 @@ tlbcheck_enter(struct mmu_space *m, uint64_t asid)
 {
 	unsigned h = this_hart()->index;
 
-	/* flushed() must not see a space with the ASID of another. */
+	/* flushed() must not see a space with the ASID of another space. */
 	loaded[h].m = NULL;
 	loaded[h].entering = m != NULL;
 	loaded[h].asid = asid;
@@ -151,7 +152,7 @@ tlbcheck_entered(struct mmu_space *m)
 	loaded[h].entering = false;
 }
 
-/* A hart that may use the old entry now, or -1; the others owe a flush. */
+/* A hart that may use the old entry, or -1; set the others' owing bits. */
 static int
 holder(struct record *r)
 {

@@ -8,7 +8,7 @@
 #ifndef KERNEL_VERSION_H
 #define KERNEL_VERSION_H
 
-/* The output of git describe, or the version of the project: "0.1-a88f31c". */
+/* The output of git describe, or the project's version: "0.1-a88f31c". */
 extern const char tine_version[];
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/wait.c - wait queues.
+ * kernel/wait.c - block threads on wait queues, and wake them.
  *
- * kernel/wait.h shows the use and the lifetime rules.  A struct waiter lives on
- * the stack of the sleeping thread.  A waker unlinks the waiter, so a waiter
- * that is still linked has not been woken.  Sleeping: waiter_add(),
- * waiter_sleep(), waiter_remove(), in process context without spin locks.
- * Waking: waitq_wake_one() and waitq_wake_all(), in any context.  Nothing here
- * allocates.
+ * kernel/wait.h describes the use and the lifetime rules.  A struct waiter is
+ * on the stack of the sleeping thread.  A waker unlinks the waiter, so a waiter
+ * that is still linked has not been woken.  To sleep, a thread calls
+ * waiter_add(), waiter_sleep() and waiter_remove(), in process context without
+ * spin locks.  waitq_wake_one() and waitq_wake_all() wake threads, in any
+ * context.  Nothing here allocates.
  */
 #include "kernel/wait.h"
 
@@ -44,7 +44,7 @@ waiter_add(struct waitq *q, struct waiter *w, enum wait_mode mode)
 	list_push_back(&q->waiters, &w->node);
 	spin_unlock(&q->lock);
 	/*
-	 * The caller checks its condition next.  The fence pairs with the one
+	 * The caller checks its condition next.  The fence pairs with the fence
 	 * in waitq_wake_one() and waitq_wake_all(): either the caller sees the
 	 * new condition, or the waker sees the waiter.
 	 */
@@ -71,7 +71,7 @@ sleep_timer_fire(struct timer *t)
 	sched_wake(container_of(t, struct sleep_timer, timer)->thread);
 }
 
-/* Sleep until woken or until `deadline`: 0; -ETIMEDOUT if that has passed. */
+/* Sleep until woken or until `deadline`: 0; -ETIMEDOUT if it has passed. */
 static int
 sleep_until(struct thread *thread, uint64_t deadline)
 {
@@ -98,8 +98,8 @@ wait_clock_was_set(void)
 
 /*
  * As sleep_until(), for a time_real() value.  Setting the clock wakes the
- * thread.  It finds its condition unchanged, calls this function again, and the
- * time_now() deadline is computed from the new clock.
+ * thread.  The thread finds its condition unchanged and calls this function
+ * again, which computes the time_now() deadline from the new clock.
  */
 static int
 sleep_until_real(struct thread *thread, uint64_t deadline)
@@ -111,7 +111,7 @@ sleep_until_real(struct thread *thread, uint64_t deadline)
 	spin_lock(&real_sleepers.lock);
 	list_push_back(&real_sleepers.waiters, &w.node);
 	spin_unlock(&real_sleepers.lock);
-	/* As in waiter_add(): the condition here is the clock. */
+	/* The fence of waiter_add(); here the condition is the clock. */
 	atomic_thread_fence(memory_order_seq_cst);
 	now = time_real();
 	if (now < deadline)
@@ -136,7 +136,7 @@ waiter_sleep(struct waiter *w, enum wait_mode mode, uint64_t deadline)
 	return 0;
 }
 
-/* True if the queue is empty (full barrier first). */
+/* Execute a full barrier, then return true if the queue is empty. */
 static inline bool
 nobody_waits(struct waitq *q)
 {
@@ -144,7 +144,7 @@ nobody_waits(struct waitq *q)
 	return list_empty(&q->waiters);
 }
 
-/* Unlink the first waiter, or all, and make their threads ready. */
+/* Dequeue the first waiter, or all, and make their threads ready. */
 static void
 wake(struct waitq *q, bool all)
 {
@@ -163,7 +163,7 @@ wake(struct waitq *q, bool all)
 		spin_unlock(&q->lock);
 		return;
 	}
-	/* IPIs are slow: woken threads should not spin for the lock. */
+	/* Unlock before the slow IPIs: the woken threads need the lock. */
 	irq_push_off();
 	spin_unlock(&q->lock);
 	sched_tell(untold);

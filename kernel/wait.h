@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/wait.h - wait queues: sleeping until a condition holds.
+ * kernel/wait.h - wait queues: sleep until a condition holds.
  *
  * Threads wait on a waitq for a condition that another lock or an atomic
  * guards.  They use wait_event() or one of its variants, which checks the
@@ -9,14 +9,14 @@
  * with spin locks held.
  *
  * Lifetime.  A waiter that a waker finds on the queue takes q->lock once more
- * before it goes on.  So it goes on after the waker has released the lock, and
- * the waker touches neither the queue nor the waiter afterwards.  A waiter that
- * finds its condition true by itself may go on before the waker has looked at
- * the queue.  So the waker must keep the object that holds the queue alive: by
- * a reference, or by the lock under which the object is found and freed
- * (proc_lock for the queues in a process or task).  An object that may end at
- * that moment, such as a request or a page, uses a static queue: see
- * cache_waitq() and drivers/block.c.
+ * before it continues.  So it continues after the waker has released the lock,
+ * and the waker accesses neither the queue nor the waiter afterwards.  A waiter
+ * that finds its condition true without a wakeup may continue before the waker
+ * has read the queue.  So the waker must keep the object that contains the
+ * queue alive: by a reference, or by the lock under which the object is found
+ * and freed (proc_lock for the queues in a process or task).  An object that
+ * may be freed at that moment, such as a request or a page, uses a static
+ * queue: see cache_waitq() and drivers/block.c.
  */
 #ifndef KERNEL_WAIT_H
 #define KERNEL_WAIT_H
@@ -42,17 +42,17 @@ struct waiter {
 		SPINLOCK_INIT(LOCK_WAITQ), LIST_INIT((name).waiters) \
 	}
 
-/* What may end the sleep, besides a wake-up and the deadline. */
+/* Events that end the sleep, besides a wake-up and the deadline. */
 enum wait_mode {
-	WAIT_FIRM,     /* nothing: only for waits that are sure to end soon */
+	WAIT_FIRM,     /* none: only for waits that end soon in any case */
 	WAIT_KILLABLE, /* a fatal signal */
 	WAIT_SIGNALS,  /* any signal that is not blocked or ignored */
 };
 
 #define WAIT_FOREVER UINT64_MAX
 /*
- * A bit of a deadline: the other bits are a time_real() value.  The sleep ends
- * when that clock reaches the value, also if the clock is set meanwhile.
+ * A flag in a deadline: the other bits are a time_real() value.  The sleep ends
+ * when that clock reaches the value, even if the clock is set meanwhile.
  */
 #define WAIT_REAL (UINT64_C(1) << 63)
 
@@ -68,13 +68,13 @@ bool waitq_unused(struct waitq *q) nonnull;
 void waitq_wake_one(struct waitq *q) nonnull;
 void waitq_wake_all(struct waitq *q) nonnull;
 
-/* Wake the sleepers with a WAIT_REAL deadline: time_real() was set. */
+/* Wake the threads with a WAIT_REAL deadline: time_real() was set. */
 void wait_clock_was_set(void);
 
 /* Sleep for ns nanoseconds; signals do not end the sleep. */
 void thread_sleep(uint64_t ns);
 
-/* The pieces of wait_event(); a caller with several queues may use them. */
+/* The steps of wait_event(), for a caller with several queues. */
 void waiter_add(struct waitq *q, struct waiter *w, enum wait_mode mode);
 void waiter_remove(struct waitq *q, struct waiter *w);
 /*
@@ -87,8 +87,8 @@ int waiter_sleep(struct waiter *w, enum wait_mode mode, uint64_t deadline);
 
 /*
  * Sleep until `cond` holds.  Value: 0, -ETIMEDOUT, or -ERESTARTSYS; with
- * WAIT_FIRM and WAIT_FOREVER always 0.  `cond` is evaluated many times, but not
- * again once it held: it may have effects, such as taking a lock.
+ * WAIT_FIRM and WAIT_FOREVER always 0.  `cond` is evaluated until it holds, and
+ * never after that: it may have a side effect, such as acquiring a lock.
  */
 #define wait_event_mode(q, cond, mode, deadline)                          \
 	({                                                                \
