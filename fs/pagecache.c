@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/pagecache.c - the life of a cached page: into the cache, dirty, out again;
- * truncation, sync, and single pages for the kernel.
+ * fs/pagecache.c - the life of a cached page: inserted, dirtied, removed;
+ * truncation, sync, and access to single pages for the kernel.
  *
  * fs/pagecache.h describes the states of a page and the lock order.  The
  * page_*() functions serve the other files of the cache; fs/pagetree.h says
- * which need pagecache.lock.  The pagecache_*() functions are the entries; they
- * run in process context and may sleep.  This file starts no transfer itself:
- * fs/pageio.c does.
+ * which need pagecache.lock.  The pagecache_*() functions are the entry points;
+ * they run in process context and may sleep.  fs/pageio.c starts the transfers.
  */
 #include "fs/pagecache.h"
 
@@ -57,7 +56,7 @@ page_set_dirty(struct pagecache *pc, struct frame *f)
 	assert(spin_held(&pc->lock));
 	if (page_is(f, FRAME_CODE))
 		frame_clear_flags(f, FRAME_CODE);
-	/* A page that has left the cache meanwhile belongs to no file. */
+	/* A page that was removed from the cache meanwhile has no file. */
 	if (pc->dev == NULL || !page_is(f, FRAME_CACHE) ||
 	    page_is(f, FRAME_DIRTY))
 		return;
@@ -99,7 +98,7 @@ page_remove(struct pagecache *pc, struct frame *f)
 	frame_put(f);
 }
 
-/* One attempt, under the lock.  -ENOMEM: *spare needs one more node. */
+/* Try to insert f.  pc->lock is held.  -ENOMEM: *spare needs one more node. */
 static int
 try_insert(struct pagecache *pc, struct frame *f, bool beyond,
 	   struct pagecache_node **spare)
@@ -113,7 +112,7 @@ try_insert(struct pagecache *pc, struct frame *f, bool beyond,
 		return err;
 	frame_set_flags(f, FRAME_CACHE | FRAME_BUSY | FRAME_SEEN);
 	frame_clear_flags(f, FRAME_KERNEL);
-	/* A frame fresh from the allocator: the pin cannot overflow. */
+	/* A newly allocated frame: its pin count cannot overflow. */
 	if (!frame_pin(f))
 		panic("page cache: a new frame cannot be pinned");
 	if (pc->pages++ == 0)
@@ -221,7 +220,7 @@ pagecache_init(struct pagecache *pc, const struct pagecache_ops *ops,
 	list_init(&pc->dirty_node);
 }
 
-/* In transfer, or pinned (as between finding and mapping it)? */
+/* Is a transfer in flight, or the page pinned (as by a fault that maps it)? */
 static bool
 in_use(const struct frame *f)
 {
@@ -231,9 +230,9 @@ in_use(const struct frame *f)
 }
 
 /*
- * Pages from `first` on lie beyond the size, so no lookup finds them any more.
- * Wait for the threads that found them before.  frame_unpin() wakes no waiter,
- * so this polls; such a wait is rare.
+ * Wait for the users of the pages from `first` on.  These pages lie beyond the
+ * size, so only a thread that found one earlier can still use it.
+ * frame_unpin() wakes no waiter, so this loop polls; such a wait is rare.
  */
 static void
 wait_for_users(struct pagecache *pc, uint64_t first)
@@ -256,18 +255,18 @@ wait_for_users(struct pagecache *pc, uint64_t first)
 	}
 }
 
-/* Drop the pages from `first` on, which lie beyond the size. */
+/* Free the pages from `first` on, which lie beyond the size. */
 static void
 drop_pages(struct pagecache *pc, uint64_t first)
 {
 	struct frame *f;
 
 	wait_for_users(pc, first);
-	/* Even where no page is cached: private copies may be mapped. */
+	/* Also where no page is cached: private copies may be mapped. */
 	memobj_cut(&pc->obj, first);
 	spin_lock(&pc->lock);
 	while ((f = pagetree_next(pc, first, false)) != NULL) {
-		/* The flusher may be writing it; that ends by itself. */
+		/* The flusher may be writing the page: wait. */
 		if (page_is(f, FRAME_BUSY)) {
 			spin_unlock(&pc->lock);
 			wait_for_users(pc, first);
@@ -380,7 +379,7 @@ pagecache_punch(struct pagecache *pc, uint64_t first, uint64_t last)
 			page_remove(pc, f);
 			continue;
 		}
-		/* A fault or read() uses it again: it stays, as zeroes. */
+		/* A fault or read() is using the page: keep it, zeroed. */
 		if (!frame_pin(f))
 			continue;
 		spin_unlock(&pc->lock);
@@ -394,8 +393,8 @@ pagecache_punch(struct pagecache *pc, uint64_t first, uint64_t last)
 /* ---- single pages ---- */
 
 /*
- * Insert a page of zeroes without reading; -EEXIST if there is a page already.
- * -EFAULT if the page lies beyond the size, unless `beyond`.
+ * Insert a page of zeroes without reading; -EEXIST if the page is cached
+ * already.  -EFAULT if it lies beyond the size, unless `beyond`.
  */
 static int
 insert_zeroed(struct pagecache *pc, uint64_t index, bool beyond,
@@ -421,7 +420,7 @@ insert_zeroed(struct pagecache *pc, uint64_t index, bool beyond,
 	return 0;
 }
 
-/* Memory-only caches: find the page, or make it. */
+/* Caches without a device: find the page, or allocate it. */
 static int
 get_in_memory(struct pagecache *pc, uint64_t index, struct frame **out)
 {
@@ -437,7 +436,7 @@ get_in_memory(struct pagecache *pc, uint64_t index, struct frame **out)
 			return -EFAULT;
 		err = insert_zeroed(pc, index, false, out);
 		if (err == -EEXIST)
-			sched_switch(); /* the inserter will finish soon */
+			sched_switch(); /* until the inserter makes it VALID */
 	} while (err == -EEXIST);
 	return err;
 }
@@ -459,7 +458,7 @@ page_reserve(struct pagecache *pc, uint64_t index)
 	return err == -EEXIST ? 0 : err;
 }
 
-/* Caches with a device: the page, zeroed instead of read. */
+/* Caches with a device: get the page zeroed, without a read from the disk. */
 static int
 get_fresh(struct pagecache *pc, uint64_t index, struct frame **out)
 {
@@ -584,9 +583,12 @@ pagecache_sync(struct pagecache *pc, uint64_t start, uint64_t end)
 
 	if (pc->ordered)
 		return 0;
-	/* Taken now, so that every waiter for this write reports a failure. */
+	/*
+	 * Read the count first, so that every waiter for a failed write reports
+	 * it.
+	 */
 	before = pagecache_failures(pc);
-	/* Skipped pages are pinned, as by a fault mapping them: try again. */
+	/* Skipped pages are pinned, for example by a page fault: retry. */
 	while (page_write_range(pc, start >> PAGE_SHIFT, last, true) > 0)
 		(void)wait_event_mode(cache_waitq(pc), false, WAIT_FIRM,
 				      time_now() + NSEC_PER_SEC / 2000);

@@ -20,10 +20,10 @@
  *
  * Truncation first shrinks the size, so that no lookup finds a page beyond it.
  * Then it waits for transfers and pins on those pages, unmaps them and frees
- * them.  A concurrent read() gets bytes from before or after, or a short count;
- * a concurrent fault gets -EFAULT (SIGBUS).  The tree has no page wholly beyond
- * the size, except reserved zero pages in a cache without a device; only
- * pagecache_write() finds those.
+ * them.  A concurrent read() returns the bytes from before or after the
+ * truncation, or a short count; a concurrent fault gets -EFAULT (SIGBUS).
+ * Pages wholly beyond the size exist only in a cache without a device: zero
+ * pages that fallocate() reserved.  Only pagecache_write() finds those.
  *
  * Locks.  Callers of pagecache_write() and pagecache_truncate() hold the
  * owner's own lock (inode->lock), so only one of them runs at a time; the cache
@@ -46,45 +46,45 @@
 struct pagecache;
 struct pagecache_node;
 
-#define PAGECACHE_HOLE UINT64_MAX /* a page without a disk block */
+#define PAGECACHE_HOLE UINT64_MAX /* a page without a block */
 /* Page numbers have 32 bits, so this is the largest size in bytes. */
 #define PAGECACHE_MAX	  ((UINT64_C(1) << 44) - PAGE_SIZE)
 #define PAGECACHE_CLUSTER 32u /* most pages in one request */
 
-/* What the owner of a cache provides.  All run in process context. */
+/* The callbacks that a cache's owner provides.  All run in process context. */
 struct pagecache_ops {
 	/*
-	 * [required for caches with a device] Find page `index` on the device.
-	 * *block becomes its number in units of PAGE_SIZE, or PAGECACHE_HOLE
-	 * (only if !create).  With `create`, a missing block is allocated.
-	 * Returns for how many pages from `index` on, 1 .. max, the answer
-	 * holds: they lie in consecutive blocks, or are all holes.  Or -EIO,
-	 * -EUCLEAN, -ENOMEM, -ENOSPC with nothing changed.  May take locks that
-	 * come after space->lock; must not touch this cache.
+	 * [required for caches with a device] Find the disk block of page
+	 * `index`.  *block becomes its number in units of PAGE_SIZE, or
+	 * PAGECACHE_HOLE (only if !create).  With `create`, a missing block is
+	 * allocated.  Returns the number of pages from `index` on, 1 .. max,
+	 * that are mapped alike: to consecutive blocks, or all to holes.  Or
+	 * -EIO, -EUCLEAN, -ENOMEM, -ENOSPC with nothing changed.  May take
+	 * locks that come after space->lock; must not touch this cache.
 	 */
 	int (*map)(struct pagecache *pc, uint64_t index, unsigned max,
 		   bool create, uint64_t *block);
 
 	/*
-	 * [optional] Accounting of tmpfs: charge() before `pages` new pages
-	 * enter a cache without a device, uncharge() after as many left it.
-	 * charge() returns 0, -ENOSPC or -ENOMEM; uncharge() never fails and
-	 * never sleeps.
+	 * [optional] Page accounting of tmpfs: charge() runs before `pages` new
+	 * pages are inserted in a cache without a device, uncharge() after as
+	 * many were removed.  charge() returns 0, -ENOSPC or -ENOMEM;
+	 * uncharge() never fails and never sleeps.
 	 */
 	int (*charge)(struct pagecache *pc, uint64_t pages);
 	void (*uncharge)(struct pagecache *pc, uint64_t pages);
 
 	/*
-	 * [required unless never mapped] References on the owner, for VMAs.
-	 * put may sleep.
+	 * [required unless never mapped] Acquire and drop a reference on the
+	 * owner; each VMA holds one.  put() may sleep.
 	 */
 	void (*get)(struct pagecache *pc);
 	void (*put)(struct pagecache *pc);
 
 	/*
-	 * [optional] A program stores to a page through a shared mapping for
-	 * the first time, or for the first time since the page was written out.
-	 * The thread's space is locked.
+	 * [optional] Called at a program's first store to a page through a
+	 * shared mapping, and at the first store after each write-out.  The
+	 * thread's space is locked.
 	 */
 	void (*stored)(struct pagecache *pc);
 
@@ -98,27 +98,27 @@ struct pagecache_ops {
  *       [a] atomic
  */
 struct pagecache {
-	struct memobj obj;		 /* [i] what VMAs hold */
+	struct memobj obj;		 /* [i] VMAs refer to it */
 	const struct pagecache_ops *ops; /* [i] */
 	struct block_device *dev; /* [i] NULL: pages live in memory only */
 	struct spinlock lock;
 	bool wmapped;	       /* [L] was ever mapped shared and writable */
-	_Atomic bool ordered;  /* [a] written in an order, see below */
+	_Atomic bool ordered;  /* [a] see pagecache_want_fn */
 	_Atomic uint64_t size; /* [a] read; written under [L] */
 	struct pagecache_node *root; /* [L] radix tree, NULL: empty */
 	unsigned height;	     /* [L] levels of the tree */
 	uint64_t pages;		     /* [L] in the tree */
 	uint64_t dirty;		     /* [L] DIRTY pages in the tree */
-	uint64_t dirty_since;	     /* [L] time_now() at the first of them */
+	uint64_t dirty_since;	     /* [L] when `dirty` left 0 */
 	uint32_t in_flight;	  /* [L] write requests and runs not yet done */
 	uint32_t write_errors;	  /* [L] failed writes, ever */
 	uint32_t errors_reported; /* [L] of those, reported to a sync */
-	uint32_t ra_next;	  /* [L] page a sequential reader wants next */
+	uint32_t ra_next;	  /* [L] next page of a sequential reader */
 	uint32_t ra_mark;	  /* [L] reaching it starts the next window */
 	uint32_t ra_end;	  /* [L] first page not yet read ahead */
 	uint32_t ra_window;	  /* [L] pages, 0: not sequential */
-	uint32_t hand;		  /* [a] a hint: where the next sweep starts */
-	uint32_t users;		  /* [G] flusher and shrinkers at work */
+	uint32_t hand;		  /* [a] hint: start of the next sweep */
+	uint32_t users;		  /* [G] flusher, shrinkers using it */
 	struct list_node all_node;   /* [G] every cache that has pages */
 	struct list_node dirty_node; /* [G] every cache that has dirty pages */
 };
@@ -134,8 +134,8 @@ void pagecache_init(struct pagecache *pc, const struct pagecache_ops *ops,
 		    struct block_device *dev, uint64_t size);
 
 /*
- * Drop all pages, dirty ones included, and wait for transfers.  No thread may
- * use or map the cache any more.  May sleep.
+ * Free all pages, dirty ones included, and wait for transfers.  The cache must
+ * have no users and no mappings.  May sleep.
  */
 void pagecache_destroy(struct pagecache *pc) nonnull;
 
@@ -157,31 +157,32 @@ ssize_t pagecache_read(struct pagecache *pc, struct iobuf *b,
 		       uint64_t pos) must_check nonnull;
 
 /*
- * write(2): copy all of `b` to byte `pos` on, growing the file.  Blocks are
- * allocated first, so a later write-out cannot run out of them.  The caller
- * holds the owner's lock.  Returns the bytes written; if there were none,
- * -ENOSPC, -EIO, -EUCLEAN, -ENOMEM, -EFAULT or -EFBIG (beyond PAGECACHE_MAX).
+ * write(2): copy all of `b` to byte `pos` on, growing the file.  Disk blocks
+ * are allocated first, so that a later write-out cannot fail with -ENOSPC.  The
+ * caller holds the owner's lock.  Returns the bytes written; if there were
+ * none, -ENOSPC, -EIO, -EUCLEAN, -ENOMEM, -EFAULT or -EFBIG (beyond
+ * PAGECACHE_MAX).
  */
 ssize_t pagecache_write(struct pagecache *pc, struct iobuf *b,
 			uint64_t pos) must_check nonnull;
 
 /*
- * Make the file `size` bytes: growing adds a hole, shrinking drops pages and
- * zeroes the rest of the last one.  The caller holds the owner's lock and
- * frees disk blocks afterwards.  0, or -EIO, -ENOMEM, -EFBIG with nothing
- * changed.
+ * Make the file `size` bytes: growing adds a hole; shrinking frees the pages
+ * beyond the size and zeroes the tail of the last page.  The caller holds the
+ * owner's lock and frees disk blocks afterwards.  0, or -EIO, -ENOMEM, -EFBIG
+ * with nothing changed.
  */
 int pagecache_truncate(struct pagecache *pc, uint64_t size) must_check nonnull;
 
 /*
  * fallocate(2): give each page of bytes [start, end) a block or, without a
- * device, a page of zeroes.  Only a cache without a device may get pages beyond
- * the size.  The caller holds the owner's lock.  0, or -ENOSPC, -EINTR, -EIO,
- * -EUCLEAN, -ENOMEM with some of the pages made.
+ * device, a page of zeroes.  Pages beyond the size are allowed only in a cache
+ * without a device.  The caller holds the owner's lock.  0, or -ENOSPC, -EINTR,
+ * -EIO, -EUCLEAN, -ENOMEM with some of the pages allocated.
  */
 int pagecache_reserve(struct pagecache *pc, uint64_t start,
 		      uint64_t end) must_check nonnull;
-/* Drop pages reserved beyond the size.  The caller holds the owner's lock. */
+/* Free pages reserved beyond the size.  The caller holds the owner's lock. */
 void pagecache_drop_reserved(struct pagecache *pc) nonnull;
 
 /*
@@ -192,24 +193,26 @@ void
 pagecache_punch(struct pagecache *pc, uint64_t first, uint64_t last) nonnull;
 
 /*
- * Write back all dirty pages of bytes [start, end) and wait.  0, or -EIO if one
- * of these writes failed, or an earlier one that is not reported yet.  Such
- * pages stay dirty, and the next sync tries them again.
+ * Write back all dirty pages of bytes [start, end) and wait.  Returns 0, or
+ * -EIO if one of these writes failed or if the failure of an earlier write is
+ * not yet reported.  Pages that could not be written stay dirty, and the next
+ * sync writes them again.
  */
 int pagecache_sync(struct pagecache *pc, uint64_t start,
 		   uint64_t end) must_check nonnull;
 
 /*
- * Does the caller want page `index` written?  A file system orders the writes
- * of its disk's metadata: while `ordered` is set, only pagecache_write_some()
- * writes the cache.  The flusher and pagecache_sync() do not.
+ * True if pagecache_write_some() is to write page `index`.  A file system
+ * orders the writes of its disk's metadata: while `ordered` is set, only
+ * pagecache_write_some() writes the cache; the flusher and pagecache_sync()
+ * skip it.
  */
 typedef bool (*pagecache_want_fn)(uint64_t index, void *arg);
 
 /*
  * Write the dirty pages that want() selects (NULL: all), and wait.  want() runs
- * under the cache's spin lock.  Returns how many were written, or -EIO if a
- * write failed; that does not count as reported to an fsync().
+ * under the cache's spin lock.  Returns the number of pages written, or -EIO if
+ * a write failed; an fsync() still reports that failure.
  */
 int pagecache_write_some(struct pagecache *pc, pagecache_want_fn want,
 			 void *arg) must_check;
@@ -217,20 +220,20 @@ int pagecache_write_some(struct pagecache *pc, pagecache_want_fn want,
 /*
  * For an fsync(): call pagecache_failures() before the write and pass its value
  * to pagecache_report() after the write.  The result is -EIO if a write failed
- * in between, or earlier and no fsync() has reported that; else 0.
+ * in between, or if no fsync() has yet reported an earlier failure; else 0.
  */
 uint32_t pagecache_failures(struct pagecache *pc) nonnull;
 int pagecache_report(struct pagecache *pc, uint32_t before) nonnull must_check;
 
 /*
- * Get page `index`, valid and pinned, for use by the kernel; undo with
+ * Get page `index`, valid and pinned, for use by the kernel; unpin it with
  * pagecache_put().  With `fresh`, the page is not read but zeroed (and not yet
  * dirty).  0, -EFAULT (beyond the size), -EIO, -EUCLEAN, -ENOMEM.
  */
 int pagecache_get(struct pagecache *pc, uint64_t index, bool fresh,
 		  struct frame **out) must_check nonnull;
 
-/* The bytes of a pinned page were changed.  The page has a block already. */
+/* Mark a pinned page dirty, after a change to it.  It has a block already. */
 void pagecache_dirty(struct frame *f) nonnull;
 
 static inline void
@@ -240,14 +243,15 @@ pagecache_put(struct frame *f)
 }
 
 /*
- * Drop page `index`, even if it is dirty: its block was freed.  Waits for a
- * transfer in flight; another thread may pin the page for a short time only.
+ * Free page `index`, even if it is dirty, because its block was freed.  Waits
+ * for a transfer in flight; another thread may pin the page for a short time
+ * only.
  */
 void pagecache_forget(struct pagecache *pc, uint64_t index) nonnull;
 
 /*
- * Free every clean page, also mapped ones (a fault reads them again).  For
- * drop_caches, after a sync.  Returns the number freed.
+ * Free every clean page, mapped ones included (a page fault reads them again).
+ * For drop_caches, after a sync.  Returns the number of pages freed.
  */
 size_t pagecache_drop_clean(void);
 

@@ -2,18 +2,18 @@
 /*
  * fs/pageio.c - transfers between cached pages and the disk.
  *
- * Reading claims missing pages (BUSY, pinned), asks the owner where they are,
- * and sends one request for each run of consecutive blocks.  The completion
- * handler makes pages VALID, so several requests can be in flight, and only the
- * reader of a page waits for it.  Writing claims runs of dirty pages the same
- * way; a page that could not be written becomes dirty again.  The driver logs
- * what the device could not do.
+ * A read claims missing pages (BUSY, pinned), gets their block numbers from
+ * ops->map(), and sends one request for each run of consecutive blocks.  The
+ * completion handler makes pages VALID, so several requests can be in flight,
+ * and only the reader of a page waits for it.  A write claims runs of dirty
+ * pages the same way; after a write error, the page is dirty again.  The driver
+ * logs the failures of the device.
  *
- * The entries are page_read_in(), page_read_ahead(), page_write_range(),
- * page_write_wanted() and page_wait_writes(), in process context and without a
- * spin lock.  Requests live in kmalloc() memory.  When there is none, pages go
- * one at a time through a request on the stack, so write-out works without
- * memory.
+ * The entry points are page_read_in(), page_read_ahead(), page_write_range(),
+ * page_write_wanted() and page_wait_writes(); they run in process context,
+ * without a spin lock.  Requests live in kmalloc() memory.  If kmalloc() fails,
+ * pages are sent one at a time with a request on the stack, so write-out needs
+ * no memory.
  */
 #include "fs/pagetree.h"
 #include "kernel/panic.h"
@@ -41,7 +41,7 @@ read_done(struct pagecache *pc, struct frame *f, int error)
 	uint64_t size = pagecache_size(pc);
 
 	if (error == 0) {
-		/* Bytes beyond the size read as zeroes when the file grows. */
+		/* Bytes beyond the size must be zeroes if the file grows. */
 		if (size < start + PAGE_SIZE && size > start)
 			memset((char *)frame_ptr(f) + (size - start), 0,
 			       PAGE_SIZE - (size - start));
@@ -65,7 +65,7 @@ write_done(struct pagecache *pc, struct frame *f, int error)
 	page_unbusy(f);
 }
 
-/* After the last write the cache may be destroyed at any time. */
+/* A write is complete.  After the last one, pc may be freed at any time. */
 static void
 drop_in_flight(struct pagecache *pc)
 {
@@ -122,7 +122,7 @@ count_write(struct pagecache *pc, unsigned pages)
 	cache_write_begins(pages);
 }
 
-/* Send claimed pages that lie in consecutive blocks, n <= a cluster. */
+/* Send n claimed pages of consecutive blocks, n <= PAGECACHE_CLUSTER. */
 static void
 submit_some(struct pagecache *pc, enum block_op op, uint64_t block,
 	    struct frame **frames, unsigned n)
@@ -158,7 +158,7 @@ submit_some(struct pagecache *pc, enum block_op op, uint64_t block,
 	pc->dev->submit(pc->dev, &io->req);
 }
 
-/* Is [block, block + n) on the device?  A last check after that of map(). */
+/* Is [block, block + n) on the device?  A second check after map(). */
 static bool
 on_device(const struct pagecache *pc, uint64_t block, unsigned n)
 {
@@ -187,8 +187,9 @@ submit(struct pagecache *pc, enum block_op op, uint64_t block,
 /* ---- reading ---- */
 
 /*
- * Claim the page for reading: BUSY and pinned.  False if it is there already,
- * or with *err set: beyond the size, or memory is short.
+ * Claim a missing page for reading: make it BUSY and pinned.  False if it is
+ * cached or in transfer already, or with *err set: -EFAULT (beyond the size),
+ * -ENOMEM, or -EEXIST (another thread inserted it).
  */
 static bool
 claim_missing(struct pagecache *pc, uint64_t index, struct frame **out,
@@ -222,7 +223,7 @@ claim_missing(struct pagecache *pc, uint64_t index, struct frame **out,
 	return true;
 }
 
-/* Claim up to n missing pages in a row; *err: why the run ended, or 0. */
+/* Claim up to n consecutive missing pages; *err: why the run is short, or 0. */
 static unsigned
 claim_run(struct pagecache *pc, uint64_t index, unsigned n,
 	  struct frame **frames, int *err)
@@ -251,7 +252,7 @@ fill_hole(struct pagecache *pc, struct frame *f)
 	read_done(pc, f, 0);
 }
 
-/* Read claimed pages.  Each ends up not BUSY, and VALID if all went well. */
+/* Start reading claimed pages.  Completion clears BUSY; success sets VALID. */
 static int
 start_reads(struct pagecache *pc, uint64_t index, struct frame **frames,
 	    unsigned n)
@@ -282,7 +283,7 @@ start_reads(struct pagecache *pc, uint64_t index, struct frame **frames,
 	return run < 0 ? run : 0;
 }
 
-/* Wait for the transfer of a page.  True if the page is usable then. */
+/* Wait for the transfer of a page.  True if it is then valid and cached. */
 static bool
 wait_valid(struct frame *f)
 {
@@ -291,7 +292,7 @@ wait_valid(struct frame *f)
 	       (FRAME_VALID | FRAME_CACHE);
 }
 
-/* The page, pinned, if it is valid or being read; or NULL. */
+/* Find a page that is valid or in transfer, and pin it; or NULL. */
 static struct frame *
 find_pinned(struct pagecache *pc, uint64_t index)
 {
@@ -350,7 +351,7 @@ page_read_ahead(struct pagecache *pc, uint64_t index, unsigned n)
 	int err;
 
 	n = claim_run(pc, index, MIN(n, PAGECACHE_CLUSTER), frames, &err);
-	/* A reader that needs the page meets the error again. */
+	/* Ignore the error: a reader that needs the page gets it again. */
 	if (n > 0)
 		(void)start_reads(pc, index, frames, n);
 }
@@ -376,22 +377,23 @@ writable_now(const struct pagecache *pc, const struct frame *f)
 	uint64_t word = frame_word(f);
 
 	/*
-	 * A pin on a page of a file that is mapped writable may belong to a
-	 * fault about to store a writable leaf: that page must stay dirty.  A
-	 * mounted disk has blocks that are always pinned.
+	 * If a file is mapped writable, a pin on its page may belong to a fault
+	 * that is about to store a writable leaf: that page must stay dirty.
+	 * In an `ordered` cache a pin does not count: a mounted disk has blocks
+	 * that are always pinned.
 	 */
 	return (word & FRAME_BUSY) == 0 &&
 	       (!pc->wmapped || pc->ordered || frame_pins_in(word) == 0);
 }
 
-/* Is page `index` to be written by this pass?  Lock held. */
+/* Must this pass write page `index`?  pc->lock is held. */
 static inline bool
 wanted(const struct write_pass *w, uint64_t index)
 {
 	return w->want == NULL || w->want(index, w->want_arg);
 }
 
-/* From `f` on, claim dirty pages in consecutive blocks.  Lock held. */
+/* Claim the run of dirty pages in consecutive blocks from f on.  Lock held. */
 static void
 claim_dirty_run(struct write_pass *w, struct frame *f)
 {
@@ -413,11 +415,11 @@ claim_dirty_run(struct write_pass *w, struct frame *f)
 		 wanted(w, index + w->count) && writable_now(pc, f) &&
 		 f->cache.extra == extra + w->count);
 	w->next = index + MAX(w->count, 1u);
-	/* The run is marked clean but not written: a sync must wait for it. */
+	/* Count the pages, marked clean but not written: a sync must wait. */
 	pc->in_flight += w->count > 0;
 }
 
-/* Claim the next run of dirty pages; false when there is none left. */
+/* Claim the next run of dirty pages; false if no more are found. */
 static bool
 next_dirty_run(struct write_pass *w)
 {
@@ -455,8 +457,8 @@ write_runs(struct write_pass *w)
 
 	while (next_dirty_run(w)) {
 		/*
-		 * Programs lose write access before the device reads the page,
-		 * so that their next store makes it dirty again.
+		 * Unmap the pages before the device reads them, so that the
+		 * next store faults and marks the page dirty again.
 		 */
 		if (pc->wmapped)
 			memobj_unmap(&pc->obj, w->frames[0]->cache.index,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/pageobj.c - a page cache as a memory object: what mmap() maps.
+ * fs/pageobj.c - make a page cache a memory object, so that mmap() can map it.
  *
  * page_object_ops is the table behind pagecache.obj.  mm/fault.c calls
- * get_page() with a space's lock held, so nothing here may take an inode lock.
- * For a writable mapping, get_page() first gives the page a block and marks it
- * dirty, so that a later write-out cannot run out of space.  -EFAULT (beyond
- * the size), -EIO and -ENOSPC become SIGBUS in the program.
+ * get_page() with a space's lock held, so no function here may take an inode
+ * lock.  For a writable mapping, get_page() first gives the page a block and
+ * marks it dirty, so that a later write-out cannot fail with -ENOSPC.  -EFAULT
+ * (beyond the size), -EIO and -ENOSPC become SIGBUS in the program.
  */
 #include "fs/pagetree.h"
 #include "lib/errno.h"
@@ -60,7 +60,10 @@ object_get_page(struct memobj *o, uint64_t index, bool write,
 			frame_unpin(f);
 			return err;
 		}
-		/* The pin keeps the flusher away until the leaf is stored. */
+		/*
+		 * While the page is pinned, the flusher skips it: see
+		 * writable_now() in fs/pageio.c.
+		 */
 		spin_lock(&pc->lock);
 		pc->wmapped = true;
 		page_set_dirty(pc, f);
@@ -99,7 +102,7 @@ object_remove(struct memobj *o, uint64_t start, uint64_t end)
 	struct pagecache *pc = cache_of(o);
 
 	if (pc->dev != NULL)
-		return -EOPNOTSUPP; /* only truncation frees blocks of a disk */
+		return -EOPNOTSUPP; /* only truncation frees disk blocks */
 	pagecache_punch(pc, start >> PAGE_SHIFT, (end >> PAGE_SHIFT) - 1);
 	return 0;
 }

@@ -2,11 +2,12 @@
 /*
  * fs/pagerw.c - read(2), write(2) and fallocate(2) on cached pages.
  *
- * The entries are pagecache_read(), pagecache_write() and pagecache_reserve(),
- * in process context; callers of the latter two hold the owner's lock.  No spin
- * lock and no BUSY is held while bytes are copied from or to user memory: the
- * copy may fault on the very page it works on.  A transfer that fails part-way
- * returns the bytes done so far; without any, the error.
+ * The entry points are pagecache_read(), pagecache_write() and
+ * pagecache_reserve(), in process context; callers of the latter two hold the
+ * owner's lock.  While bytes are copied from or to user memory, no spin lock is
+ * held and the page is not BUSY: the copy may fault on that same page.  A
+ * transfer that fails part-way returns the bytes done so far; without any, the
+ * error.
  */
 #include "fs/pagetree.h"
 #include "kernel/panic.h"
@@ -18,7 +19,7 @@
 
 /* ---- read ---- */
 
-/* A reader wants pages [first, last]: is it sequential?  Lock held. */
+/* A read of [first, last]: update the sequential-read state.  Lock held. */
 static void
 note_reader(struct pagecache *pc, uint64_t first, uint64_t last)
 {
@@ -31,7 +32,7 @@ note_reader(struct pagecache *pc, uint64_t first, uint64_t last)
 	pc->ra_next = (uint32_t)last + 1;
 }
 
-/* How many pages to read when page `index` is missing.  Lock held. */
+/* The number of pages to read if page `index` is missing.  pc->lock is held. */
 static unsigned
 miss_window(struct pagecache *pc, uint64_t index, uint64_t last)
 {
@@ -47,7 +48,10 @@ miss_window(struct pagecache *pc, uint64_t index, uint64_t last)
 	return n;
 }
 
-/* Pages of the next window, which begins at *start; 0 before the mark. */
+/*
+ * The number of pages in the next window, which starts at *start.  0 if the
+ * reader has not yet reached ra_mark.
+ */
 static unsigned
 next_window(struct pagecache *pc, uint64_t index, uint64_t *start)
 {
@@ -63,8 +67,8 @@ next_window(struct pagecache *pc, uint64_t index, uint64_t *start)
 }
 
 /*
- * Find the page for a read.  0 with NULL means a page of zeroes: reading fills
- * no hole of a memory-only cache.
+ * Find the page for a read.  0 with *out NULL means a page of zeroes: a read
+ * allocates no page for a hole of a cache without a device.
  */
 static int
 page_for_read(struct pagecache *pc, uint64_t index, uint64_t last,
@@ -134,7 +138,7 @@ pagecache_read(struct pagecache *pc, struct iobuf *b, uint64_t pos)
 
 /* ---- write ---- */
 
-/* A pinned page has new bytes up to `end`: mark it dirty, grow the file. */
+/* Mark a pinned page with new bytes up to `end` dirty, and grow the file. */
 static void
 commit_write(struct pagecache *pc, struct frame *f, uint64_t end)
 {
@@ -164,8 +168,8 @@ write_into(struct pagecache *pc, struct frame *f, struct iobuf *b, uint64_t pos,
 }
 
 /*
- * A new page is in the cache, BUSY, with all its bytes.  Give it a block and
- * make it valid; if that fails, take it out again.
+ * A new page is in the cache, BUSY and filled.  Give it a disk block and mark
+ * it VALID; on failure, remove it from the cache again.
  */
 static int
 publish(struct pagecache *pc, struct frame *f, uint64_t end)
@@ -193,7 +197,7 @@ publish(struct pagecache *pc, struct frame *f, uint64_t end)
 	return err;
 }
 
-/* The page exists, or must be read first: copy the new bytes to it. */
+/* Copy the new bytes from `tmp` to the cached page, read first if missing. */
 static int
 merge(struct pagecache *pc, struct frame *tmp, uint64_t pos, size_t n)
 {
@@ -214,8 +218,9 @@ merge(struct pagecache *pc, struct frame *tmp, uint64_t pos, size_t n)
 }
 
 /*
- * Write a page without reading it, as no old byte of it is needed: fill a
- * private frame (user memory may fault), then insert that.
+ * Write a page without reading it, since the write replaces all its old bytes:
+ * fill a frame that is not yet in the cache (user memory may fault), then
+ * insert that frame.
  */
 static ssize_t
 write_fresh(struct pagecache *pc, struct iobuf *b, uint64_t pos, size_t n)
@@ -236,7 +241,7 @@ write_fresh(struct pagecache *pc, struct iobuf *b, uint64_t pos, size_t n)
 	end = off + (size_t)got;
 	if ((size_t)got < n && index << PAGE_SHIFT < size &&
 	    pos + (uint64_t)got < size) {
-		/* Cut short: the old bytes after it are needed after all. */
+		/* A short copy: merge() keeps the page's old bytes after it. */
 		err = -EEXIST;
 	} else {
 		memset(frame_ptr(f), 0, off);
@@ -310,8 +315,9 @@ pagecache_write(struct pagecache *pc, struct iobuf *b, uint64_t pos)
 /* ---- fallocate ---- */
 
 /*
- * If page `index` has no block, give it one.  The page is zeroes in the cache
- * until it is written.  Returns how many pages have blocks now, 1 .. max.
+ * If page `index` has no block, allocate one.  The page is then zeroes in the
+ * cache until it is written.  Returns the number of pages, 1 .. max, that have
+ * blocks now.
  */
 static int
 reserve_block(struct pagecache *pc, uint64_t index, unsigned max)

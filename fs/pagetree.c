@@ -3,10 +3,10 @@
  * fs/pagetree.c - the radix tree that finds pages by number.
  *
  * A tree belongs to one page cache.  Every function runs under that cache's
- * spin lock and allocates nothing: pagetree_insert() is given the nodes it may
- * need, and returns -ENOMEM if they are too few.  A tree without pages has no
- * nodes.  A higher level is added when an index does not fit; levels are
- * removed only when the tree becomes empty.
+ * spin lock and allocates nothing: the caller of pagetree_insert() passes the
+ * nodes it may need, and gets -ENOMEM if they are too few.  An empty tree has
+ * no nodes.  A level is added above the root when an index does not fit; levels
+ * are removed only when the tree becomes empty.
  */
 #include "fs/pagetree.h"
 
@@ -51,9 +51,8 @@ pagetree_find(struct pagecache *pc, uint64_t index)
 }
 
 /*
- * The first set slot at or after `index` in one node of this level, or -1.
- * Moves *index to the first page number of that slot if the slot is a later
- * one.
+ * Find the first set slot at or after *index in a node of this level; -1 if
+ * none.  If the slot is a later one, *index becomes its first page number.
  */
 static int
 next_slot(uint64_t mask, unsigned level, uint64_t *index)
@@ -74,7 +73,7 @@ next_slot(uint64_t mask, unsigned level, uint64_t *index)
 struct frame *
 pagetree_next(struct pagecache *pc, uint64_t index, bool dirty_only)
 {
-	/* Invariant: no page to be found lies before `index`. */
+	/* Invariant: no page that matches lies before `index`. */
 	while (fits(index, pc->height)) {
 		struct pagecache_node *n = pc->root;
 		unsigned level = pc->height - 1;
@@ -90,7 +89,7 @@ pagetree_next(struct pagecache *pc, uint64_t index, bool dirty_only)
 		}
 		if (slot >= 0)
 			return n->slots[slot];
-		/* Nothing left in this node: go on after its last page. */
+		/* No match in this node: continue after its last page. */
 		level++;
 		index = ((index >> (PAGETREE_BITS * level)) + 1)
 			<< (PAGETREE_BITS * level);
@@ -108,7 +107,7 @@ take_spare(struct pagecache_node **spare)
 	return n;
 }
 
-/* The number of nodes missing on the way to `index` in a tree this high. */
+/* Count the nodes missing from the root to the leaf node of `index`. */
 static unsigned
 nodes_missing(struct pagecache *pc, uint64_t index, unsigned height)
 {
@@ -186,7 +185,7 @@ pagetree_insert(struct pagecache *pc, struct frame *f,
 	return 0;
 }
 
-/* The nodes from the root (highest level) down to that with the page's slot. */
+/* Collect the nodes from the root (highest level) to index's leaf node. */
 static void
 path_to(struct pagecache *pc, uint64_t index,
 	struct pagecache_node *path[PAGETREE_DEPTH])
@@ -234,7 +233,7 @@ pagetree_set_dirty(struct pagecache *pc, uint64_t index, bool dirty)
 			path[level]->dirty |= bit;
 		else
 			path[level]->dirty &= ~bit;
-		/* Bits above stay set while any page below is dirty. */
+		/* Stop: a page below is still dirty, so the bits above stay. */
 		if (!dirty && path[level]->dirty != 0)
 			break;
 	}

@@ -6,8 +6,8 @@
  * writeback.c (flusher, shrinker).
  *
  * The index is a radix tree with 64 slots a node.  Each node has a bit per slot
- * that says "something dirty below", so a search for the next dirty page skips
- * the clean ones.
+ * for "a page below is dirty", so that a search for the next dirty page skips
+ * clean subtrees.
  */
 #ifndef FS_PAGETREE_H
 #define FS_PAGETREE_H
@@ -16,11 +16,11 @@
 
 #define PAGETREE_BITS  6u
 #define PAGETREE_SLOTS 64u
-#define PAGETREE_DEPTH 6u /* 6 * 6 >= 32 bits of page number */
+#define PAGETREE_DEPTH 6u /* 6 levels * 6 bits >= 32 bits */
 
 struct pagecache_node {		     /* all [L] */
 	uint64_t used, dirty;	     /* bit per slot */
-	void *slots[PAGETREE_SLOTS]; /* nodes, or frames in the lowest level */
+	void *slots[PAGETREE_SLOTS]; /* nodes; frames in a leaf node */
 };
 
 /* ---- pagetree.c; pc->lock is held for all of these ---- */
@@ -28,7 +28,7 @@ struct pagecache_node {		     /* all [L] */
 /* The page, or NULL. */
 struct frame *pagetree_find(struct pagecache *pc, uint64_t index);
 
-/* The first page (first dirty page) at or after `index`, or NULL. */
+/* The first page (dirty_only: dirty page) at or after `index`, or NULL. */
 struct frame *
 pagetree_next(struct pagecache *pc, uint64_t index, bool dirty_only);
 
@@ -39,7 +39,7 @@ pagetree_next(struct pagecache *pc, uint64_t index, bool dirty_only);
 int pagetree_insert(struct pagecache *pc, struct frame *f,
 		    struct pagecache_node **spare) must_check;
 
-/* Remove page `index`, which exists, and clear the page's dirty bit. */
+/* Remove page `index`, which must exist; clear its dirty bit in the tree. */
 void pagetree_remove(struct pagecache *pc, uint64_t index);
 
 void pagetree_set_dirty(struct pagecache *pc, uint64_t index, bool dirty);
@@ -59,20 +59,20 @@ page_is(const struct frame *f, unsigned flags)
 	return (frame_word(f) & flags) != 0;
 }
 
-/* Sleep until the page is not BUSY.  The caller has it pinned. */
+/* Sleep until the page is not BUSY.  The caller holds a pin on it. */
 void page_wait(struct frame *f);
 
 /* Clear BUSY, wake the waiters, drop the pin.  Any context. */
 void page_unbusy(struct frame *f);
 
 /*
- * Set and clear the DIRTY flag, tag and counters of a page of pc; pc->lock is
- * held.  Marking a dirty page dirty, or a clean one clean, changes nothing.
+ * Set and clear the DIRTY flag, tree bit and counters of a page of pc; pc->lock
+ * is held.  No effect if the page is in that state already.
  */
 void page_set_dirty(struct pagecache *pc, struct frame *f);
 void page_clear_dirty(struct pagecache *pc, struct frame *f);
 
-/* Take a clean page out of the cache and drop its reference; lock held. */
+/* Remove a clean page from the cache and drop its reference; lock held. */
 void page_remove(struct pagecache *pc, struct frame *f);
 
 /*
@@ -82,37 +82,36 @@ void page_remove(struct pagecache *pc, struct frame *f);
 int page_insert(struct pagecache *pc, uint64_t index, struct frame *f,
 		bool beyond) must_check;
 
-/* As page_insert(), with ops->charge() before, undone on failure. */
+/* As page_insert(), but charges the page first and uncharges it on failure. */
 int page_insert_charged(struct pagecache *pc, uint64_t index, struct frame *f,
 			bool beyond) must_check;
 
 /*
- * The page if it is cached and valid, pinned; or NULL.  For writers: a reserved
- * page beyond the size counts.  pc->lock is held.
+ * Find page `index` and pin it; NULL if it is not cached or not valid.  For
+ * writers: finds reserved pages beyond the size too.  pc->lock is held.
  */
 struct frame *page_find_any(struct pagecache *pc, uint64_t index);
 /* As page_find_any(), but NULL for a page beyond the size. */
 struct frame *page_find_valid(struct pagecache *pc, uint64_t index);
 
-/* Make a page of zeroes in a cache without a device; 0 also if it exists. */
+/* Insert a page of zeroes in a cache without a device; 0 also if it exists. */
 int page_reserve(struct pagecache *pc, uint64_t index) must_check;
 
 /*
- * Make sure that a valid, pinned page has a block on the device.  A page with a
- * new block is dirty: the block holds garbage until it is written.
+ * Allocate a device block for a valid, pinned page that has none, and mark the
+ * page dirty: the block holds garbage until the page is written.
  */
 int page_give_block(struct pagecache *pc, struct frame *f) must_check;
 
 /*
- * Zero the bytes of the last page that lie beyond the size.  They may be
- * anything (a mapping may write there) and must read as zeroes once the file
- * grows.
+ * Zero the bytes of the last page that lie beyond the size.  A program may have
+ * stored there through a mapping; they must read as zeroes once the file grows.
  */
 int page_clean_tail(struct pagecache *pc) must_check;
 
-/* A frame for the cache (FRAME_KERNEL until it is in), or NULL. */
+/* Allocate a frame for the cache (FRAME_KERNEL until inserted), or NULL. */
 struct frame *page_alloc_frame(void);
-/* Free a frame that never was in a cache. */
+/* Free a frame that was never inserted in a cache. */
 void page_free_frame(struct frame *f);
 
 /* ---- pageobj.c ---- */
@@ -128,20 +127,21 @@ extern const struct memobj_ops page_object_ops;
 int page_read_in(struct pagecache *pc, uint64_t index, unsigned window,
 		 struct frame **out) must_check;
 
-/* Begin to read up to n missing pages from `index` on, without waiting. */
+/* Start reading up to n missing pages from `index` on, without waiting. */
 void page_read_ahead(struct pagecache *pc, uint64_t index, unsigned n);
 
 /*
  * Start writing the dirty pages among [first, last].  With `wait`, wait for
- * pages in flight and write them again.  Returns how many pages stay dirty
- * because they are in use.
+ * pages in flight and write them again.  Returns the number of pages skipped,
+ * and still dirty, because they are pinned.
  */
 uint64_t page_write_range(struct pagecache *pc, uint64_t first, uint64_t last,
 			  bool wait);
 
 /*
  * Start writing the dirty pages that want() selects (NULL: all), for an ordered
- * cache; waits for pages in flight.  Returns how many pages were sent.
+ * cache; waits for pages in flight.  Returns the number of pages sent to the
+ * device.
  */
 uint64_t
 page_write_wanted(struct pagecache *pc, pagecache_want_fn want, void *arg);
@@ -151,22 +151,26 @@ void page_wait_writes(struct pagecache *pc);
 
 /* ---- writeback.c ---- */
 
-/* The first / last page, the first / last dirty page, with pc->lock held. */
+/*
+ * Update the system-wide lists of caches.  Called when pc got its first page,
+ * lost its last, got its first dirty page, has no dirty page left.  pc->lock is
+ * held.
+ */
 void cache_became_used(struct pagecache *pc);
 void cache_became_unused(struct pagecache *pc);
 void cache_became_dirty(struct pagecache *pc);
 void cache_became_clean(struct pagecache *pc);
 
-/* Wait until no flusher or shrinker works on pc, which is on no list. */
+/* Wait until flusher and shrinker no longer use pc, which is on no list. */
 void cache_wait_users(struct pagecache *pc);
 
-/* System-wide counters, in pages. */
+/* Add to the system-wide counters, in pages. */
 void cache_count(struct pagecache *pc, int pages, int dirty);
 
-/* Before dirtying a page: hold the writer up while too much is dirty. */
+/* Called before a page is dirtied: block the writer while too much is dirty. */
 void cache_throttle(void);
 
-/* A write of `pages` pages is sent; it is done, successfully or not. */
+/* Start and end of a write, successful or not: count its pages as in flight. */
 void cache_write_begins(unsigned pages);
 void cache_write_ends(unsigned pages);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/path.c - from a path to an inode.
+ * fs/path.c - resolve a path to an inode (path walk).
  *
  * There is no name cache: each component is a lookup() in its directory, under
  * that directory's lock, one directory at a time.  A symbolic link's target is
- * put in front of the rest of the path in a heap buffer, so links cost no
- * stack.  When memory is short, a walk ends with -ENOMEM.
+ * copied in front of the rest of the path, in a heap buffer, so that links use
+ * no stack.  When memory is short, a walk fails with -ENOMEM.
  */
 #include "fs/path.h"
 
@@ -70,7 +70,10 @@ mount_descend(struct inode *inode)
 	return inode;
 }
 
-/* From the root of a mounted file system to its mount point, up to `root`. */
+/*
+ * Ascend from the root of a mounted file system to its mount point, repeatedly,
+ * up to `root`.
+ */
 static struct inode *
 mount_ascend(struct inode *inode, const struct inode *root)
 {
@@ -130,8 +133,8 @@ step_up(struct inode *dir, const struct inode *root, struct inode **out)
 }
 
 /*
- * Look up one entry of w->at, with "..", mounts and the permission to search.
- * *out with a reference.
+ * Look up one name in w->at, after checking search permission; handles "." and
+ * ".." and crosses mount points.  *out with a reference.
  */
 static int
 walk_step(struct walk *w, const char *name, size_t len, struct inode **out)
@@ -156,7 +159,7 @@ walk_step(struct walk *w, const char *name, size_t len, struct inode **out)
 	return err;
 }
 
-/* The next component of the rest: its length, 0 at the end. */
+/* Find the next component of the rest: *len is 0 at the end of the path. */
 static int
 next_component(struct walk *w, const char **name, size_t *len, bool *last)
 {
@@ -329,7 +332,7 @@ vfs_lookup_parent(struct inode *start, const char *path, struct last_name *out)
 	if (err != 0)
 		return err;
 	err = walk_to_parent(&w, out);
-	/* Without the right to search, no result may tell which names exist. */
+	/* Without search permission, do not reveal which names exist. */
 	if (err == 0 && out->kind != LAST_ROOT)
 		err = inode_permission(w.at, MAY_EXEC);
 	if (err == 0)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/path.h - walking a path step by step, for fs/ itself.
+ * fs/path.h - resolve a path component by component, for fs/ itself.
  *
- * A walk is at a directory and has the rest of a path to go.  It can stop
- * before the last component (to create or remove that name) and go on through a
+ * A walk holds the current directory and the rest of the path.  It can stop
+ * before the last component (to create or remove that name) and then follow a
  * symbolic link found there.  The functions run in process context and may
- * sleep; each step locks one directory, so callers hold no inode lock.  Only
- * dir_lookup() and dir_create() expect their directory to be locked.
+ * sleep; each step locks one directory, so callers must hold no inode lock.
+ * The exceptions are dir_lookup() and dir_create(): their callers hold the
+ * directory's lock.
  */
 #ifndef FS_PATH_H
 #define FS_PATH_H
@@ -19,24 +20,24 @@ struct walk {
 	const char *rest;   /* into the caller's path or into `buf` */
 	char *buf;	    /* PATH_MAX bytes, or NULL: no link followed yet */
 	unsigned links;	    /* symbolic links followed */
-	bool went_slash; /* slashes followed the component just walked over */
+	bool went_slash;    /* slashes followed the last component */
 };
 
-/* Start a walk: 0, and walk_end() must follow; -ENOENT (empty path). */
+/* Start a walk.  0: the caller must call walk_end(); -ENOENT (empty path). */
 int walk_begin(struct walk *w, struct inode *start, const char *path,
 	       bool empty_ok) must_check;
 void walk_end(struct walk *w) nonnull;
 
-/* Walk to the directory of the last component, and describe the latter. */
+/* Walk to the directory of the last component; fill *last with the name. */
 int walk_to_parent(struct walk *w, struct last_name *last) must_check;
 
-/* Walk to the end; `follow`: through a symbolic link there, too. */
+/* Walk to the end; `follow`: follow a symbolic link in the last component. */
 int walk_to_end(struct walk *w, bool follow) must_check;
 
 /*
- * Put the target of symlink `link`, found in w->at, in front of the rest.
- * -ELOOP after SYMLINK_DEPTH.  A link to an inode (inode_ops.follow) moves
- * w->at instead.
+ * Follow symlink `link`, found in w->at: put its target in front of the rest.
+ * -ELOOP after SYMLINK_DEPTH.  For a link with inode_ops.follow (to an inode,
+ * not to a path) w->at moves to that inode.
  */
 int walk_through(struct walk *w, struct inode *link) must_check;
 
@@ -47,15 +48,15 @@ int walk_through(struct walk *w, struct inode *link) must_check;
 struct inode *current_root(void) must_check;
 
 /*
- * Look an ordinary name up in a locked directory, without a check of permission
- * and without a look at what is mounted there.  *out with a reference.
+ * Look an ordinary name up in a locked directory, without checking permissions
+ * and without crossing a mount point.  *out with a reference.
  */
 int dir_lookup(struct inode *dir, const char *name, size_t len,
 	       struct inode **out) must_check;
 
 /*
- * Create a regular file, device node or FIFO after checking permission; dir
- * locked, the name known to be free.  *out with a reference.
+ * Create a regular file, device node or FIFO after checking permission; `dir`
+ * is locked, and the name does not exist.  *out with a reference.
  */
 int dir_create(struct inode *dir, const struct last_name *n, uint32_t mode,
 	       uint32_t rdev, struct inode **out) must_check;
@@ -64,7 +65,10 @@ int dir_create(struct inode *dir, const struct last_name *n, uint32_t mode,
 size_t inode_path_from(struct inode *root, struct inode *inode, char *buf,
 		       size_t size) nonnull;
 
-/* Go down into what is mounted on `inode`; takes and returns one reference. */
+/*
+ * Descend to the root of the file system mounted on `inode`, if any; consumes
+ * the reference on `inode` and returns one.
+ */
 struct inode *mount_descend(struct inode *inode) nonnull must_check;
 
 #endif

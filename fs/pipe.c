@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/pipe.c - pipes: bytes from writers to readers, in order.
+ * fs/pipe.c - pipes and FIFOs: a byte stream from writers to readers.
  *
- * The bytes lie in a ring of pages, each allocated when first written and kept
- * as long as the ring.  An empty pipe starts at its first page again, so short
- * transfers touch one page and allocate nothing.  pipe->lock, a mutex, guards
- * the ring; user memory may fault under it.  A thread that sleeps checks the
- * counters without the lock, and after the sleep again with it.
+ * The bytes are in a ring of pages; a page is allocated at the first write to
+ * it and freed with the ring.  An empty pipe starts at its first page again, so
+ * short transfers touch one page and allocate nothing.  pipe->lock, a mutex,
+ * guards the ring; user memory may fault under it.  A thread that sleeps reads
+ * the counters without the lock, and again with the lock after it wakes.
  *
- * Data is copied directly between a page and the program, in pieces that each
- * lie within one page.  A piece that faults part-way is not moved at all:
- * -EFAULT if it was the first.  A write of at most PIPE_BUF bytes is atomic.
- * When memory is short, a write returns what it moved so far, or -ENOMEM.
+ * Data is copied directly between a page and the program, in pieces within one
+ * page.  If a copy faults, no byte of that piece is transferred: -EFAULT if it
+ * was the first.  A write of at most PIPE_BUF bytes is atomic.  When memory is
+ * short, a write returns the bytes transferred so far, or -ENOMEM.
  */
 #include "fs/pipe.h"
 
@@ -36,7 +36,7 @@ struct pipe {
 	_Atomic uint64_t ends;	  /* [lock to write] tail:head, in one load */
 	_Atomic uint32_t readers; /* [a] open files */
 	_Atomic uint32_t writers; /* [a] */
-	_Atomic uint32_t opened_r, opened_w; /* [a] openings ever, for FIFOs */
+	_Atomic uint32_t opened_r, opened_w; /* [a] total opens, for FIFOs */
 	uint32_t users; /* [inode->lock] open files of the pipe or FIFO */
 	struct waitq read_waitq;
 	struct waitq write_waitq;
@@ -72,7 +72,7 @@ pipe_alloc(struct pipe **out)
 	return 0;
 }
 
-/* A page of a ring is charged to commit while it exists. */
+/* Allocate a page of a ring.  It is charged to commit until it is freed. */
 static char *
 page_new(void)
 {
@@ -86,7 +86,7 @@ page_new(void)
 	return page;
 }
 
-/* Free the ring and the pages that are still in it. */
+/* Free the ring and all pages in it. */
 static void
 ring_free(struct pipe *p)
 {
@@ -112,7 +112,7 @@ pipe_free(struct pipe *p)
 	kfree(p);
 }
 
-/* Relaxed: the lock, or the queue that a sleeper joins first, orders it. */
+/* Relaxed: pipe->lock, or joining the wait queue, orders the load. */
 static inline uint64_t
 pipe_ends(const struct pipe *p)
 {
@@ -148,7 +148,7 @@ pipe_used(const struct pipe *p)
 	return (uint32_t)(ends >> 32) - (uint32_t)ends;
 }
 
-/* A page counts as full until all of it is read: it is not reused before. */
+/* A page is free again only when all its bytes are read: round head down. */
 static inline uint32_t
 pipe_room(const struct pipe *p)
 {
@@ -188,7 +188,7 @@ copy_out(struct pipe *p, struct iobuf *b)
 	return done;
 }
 
-/* Wait until there are bytes, or no writer is left. */
+/* Wait until the pipe has bytes or has no writer. */
 static int
 wait_for_bytes(struct file *f, struct pipe *p)
 {
@@ -215,7 +215,7 @@ pipe_read(struct file *f, struct iobuf *b, uint64_t *pos)
 		mutex_lock(&p->lock);
 		if (pipe_used(p) > 0)
 			break;
-		/* Another reader took the bytes, or the last writer left. */
+		/* Another reader took the bytes, or the last writer closed. */
 		over = p->writers == 0;
 		mutex_unlock(&p->lock);
 		if (over)
@@ -223,7 +223,7 @@ pipe_read(struct file *f, struct iobuf *b, uint64_t *pos)
 	}
 	was_full = pipe_room(p) < PIPE_BUF;
 	n = copy_out(p, b);
-	/* Writers wait only while there is less room than PIPE_BUF, a page. */
+	/* Writers block only while there is less room than PIPE_BUF. */
 	was_full = was_full && pipe_room(p) >= PIPE_BUF;
 	mutex_unlock(&p->lock);
 	if (was_full)
@@ -233,7 +233,7 @@ pipe_read(struct file *f, struct iobuf *b, uint64_t *pos)
 
 /* ---- writing ---- */
 
-/* Copy what fits in.  If that is less than `need`: nothing, and an error. */
+/* Copy the bytes that fit; fewer than `need`: copy none, return -errno. */
 static ssize_t
 copy_in(struct pipe *p, struct iobuf *b, uint32_t need)
 {
@@ -308,7 +308,7 @@ pipe_write(struct file *f, struct iobuf *b, uint64_t *pos)
 	return done;
 }
 
-/* ---- the rest ---- */
+/* ---- poll, ioctl, open, release ---- */
 
 static unsigned
 pipe_poll(struct file *f, struct poll_table *pt)
@@ -376,7 +376,7 @@ pipe_enter(struct pipe *p, unsigned mode)
 	waitq_wake_all(&p->write_waitq);
 }
 
-/* A FIFO's pipe exists while the FIFO is open. */
+/* Drop one opening of the pipe; the last one frees it. */
 static void
 fifo_unuse(struct inode *inode)
 {
@@ -399,11 +399,11 @@ pipe_release(struct file *f)
 }
 
 /*
- * Join the pipe and wait for the other end, as POSIX asks of open(2).  The wait
- * is over even if the other end opens and leaves again.  There is no wait if it
- * was open before: it may have waited for this end and have left since.  A pipe
- * without a name, opened through /proc/<pid>/fd, may have lost its other end
- * for good: do not wait, as on Linux.
+ * Count this opening and wait for the other end, as POSIX requires of open(2).
+ * opened_r and opened_w also end the wait if the other end opens and closes
+ * again.  If it was open before, do not wait: it may have waited for this end
+ * and closed since.  A pipe of pipe(2), opened through /proc/<pid>/fd, may have
+ * lost its other end for good: do not wait, as on Linux.
  */
 static int
 fifo_enter(struct file *f, struct pipe *p)
@@ -459,7 +459,7 @@ const struct file_ops fifo_file_ops = {
 	.release = pipe_release,
 };
 
-/* ---- the file system that pipes live in ---- */
+/* ---- pipefs: the superblock and inodes of pipe(2) ---- */
 
 static struct inode *
 pipe_alloc_inode(struct superblock *sb)
@@ -488,10 +488,10 @@ static const struct super_ops pipe_super_ops = {
 
 static const struct inode_ops pipe_inode_ops = { .setattr = NULL };
 
-/* Gives the superblock a type name; pipefs cannot be mounted. */
+/* The superblock's type name; pipefs is not registered, so not mountable. */
 static const struct filesystem pipe_filesystem = { .name = "pipefs" };
 
-/* The superblock, made with the first pipe; NULL: no memory. */
+/* Get the superblock, allocated for the first pipe; NULL: no memory. */
 static struct superblock *
 pipe_sb_get(void)
 {
@@ -571,7 +571,7 @@ no_reader:
 
 /* ---- capacity ---- */
 
-/* Move the pages into a ring of another size; lock held. */
+/* Move the pages with bytes to a new ring, free the old; lock held. */
 static void
 pipe_set_ring(struct pipe *p, char **pages, uint32_t count)
 {
@@ -598,7 +598,7 @@ change_ring(struct pipe *p, uint32_t count)
 
 	if (err != 0)
 		return err;
-	/* If the bytes begin inside a page, all of that page counts. */
+	/* If the first byte lies inside a page, that whole page is needed. */
 	if ((pipe_head(p) & PAGE_MASK) + pipe_used(p) > count * PAGE_SIZE)
 		err = -EBUSY;
 	else if (count <= PIPE_PAGES_MOST)

@@ -2,11 +2,10 @@
 /*
  * fs/pipe.h - pipes and FIFOs.
  *
- * Both are a ring of pages between readers and writers, with the operations
- * fifo_file_ops.  A pipe lives as long as its open files, a FIFO's ring as long
- * as the FIFO is open.  pipe_create() makes the two files of pipe(2).  The
- * other functions take an open file on which the caller holds a reference; they
- * run in process context.
+ * A pipe or FIFO is a ring of pages between readers and writers; fifo_file_ops
+ * has the operations of both.  The ring exists while an end is open.
+ * pipe_create() makes the two files of pipe(2).  The other functions take an
+ * open file on which the caller holds a reference; they run in process context.
  */
 #ifndef FS_PIPE_H
 #define FS_PIPE_H
@@ -15,8 +14,8 @@
 
 /*
  * Make a pipe: out[0] reads, out[1] writes, each with one reference.  flags:
- * O_NONBLOCK or 0.  0, -ENOMEM, or -ENFILE (the user's pipes are at the limit
- * of fs/pipesize.h).  Process context.
+ * O_NONBLOCK or 0.  0, -ENOMEM, or -ENFILE (the user's pipes have reached the
+ * limit of fs/pipesize.h).  Process context.
  */
 int pipe_create(unsigned flags, struct file *out[2]) must_check;
 
@@ -25,16 +24,16 @@ int64_t pipe_size(struct file *f);
 
 /*
  * Change the capacity to `size`, rounded up to a power of two pages.  Returns
- * the new capacity; -EBADF if f is neither pipe nor FIFO; -EBUSY (the bytes
- * inside do not fit), -EPERM (above the limits of fs/pipesize.h), -EINVAL
+ * the new capacity; -EBADF if f is neither pipe nor FIFO; -EBUSY (the bytes in
+ * the pipe do not fit), -EPERM (above the limits of fs/pipesize.h), -EINVAL
  * (above 2 GiB), -ENOMEM.
  */
 int64_t pipe_resize(struct file *f, uint32_t size);
 
 /*
- * The bytes of memory to count for one of the `refs` descriptors that name f.
- * The pages of a pipe are divided evenly among its open ends, and the part of
- * an end among that end's descriptors.  0 if f is not a pipe.  Process context,
+ * The bytes of memory to attribute to one of the `refs` descriptors that refer
+ * to f.  A pipe's pages are divided evenly among its open ends, and each end's
+ * share among that end's descriptors.  0 if f is not a pipe.  Process context,
  * may sleep.
  */
 uint64_t pipe_share(struct file *f, uint32_t refs) nonnull;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/pipesize.c - how many pages a pipe may hold: pipe(7)'s limits.
+ * fs/pipesize.c - the limits of pipe(7) on the capacity of pipes.
  *
  *   /proc/sys/fs/pipe-max-size          bytes that F_SETPIPE_SZ may ask for
  *   /proc/sys/fs/pipe-user-pages-soft   pages of one user's pipes; above it a
@@ -8,9 +8,10 @@
  *   /proc/sys/fs/pipe-user-pages-hard   pages of one user's pipes; above it
  *                                       new pipes are refused
  *
- * In the last two, 0 means no limit.  Root is counted and never limited.  Linux
- * has 16,384 pages and no hard limit; here both follow from the size of RAM, so
- * that one user's pipes leave most of a small machine to the other users.
+ * In the last two, 0 means no limit.  Root's pipes are counted, but root is
+ * exempt from the limits.  Linux has 16,384 pages and no hard limit; here both
+ * depend on the size of RAM, so that one user's pipes leave most of a small
+ * machine to the other users.
  */
 #include "fs/pipesize.h"
 
@@ -69,7 +70,7 @@ pipe_uncharge(struct user *u, uint32_t pages)
 
 /* ---- /proc/sys/fs ---- */
 
-/* Rounds up to a power of two pages, as F_SETPIPE_SZ does. */
+/* Set max_size, rounded up to a power of two pages as by F_SETPIPE_SZ. */
 static int
 write_max_size(const char *data, size_t n, void *arg)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/pipesize.h - how many pages a pipe may hold, counted per user.
+ * fs/pipesize.h - limits on the capacity of pipes, per pipe and per user.
  *
- * A user is charged for the capacity of a pipe, however many bytes are inside.
- * fs/pipe.c charges before it makes or enlarges a ring and undoes the charge
- * when the ring shrinks or goes.  The limits belong to fs/pipesize.c; they
- * apply to the current thread, unless it is root.  Process context.
+ * A user is charged for the capacity of a pipe, not for the bytes in it.
+ * fs/pipe.c charges before it allocates or enlarges a ring, and undoes the
+ * charge when the ring is shrunk or freed.  The limits are variables of
+ * fs/pipesize.c; root is exempt from them.  Process context.
  */
 #ifndef FS_PIPESIZE_H
 #define FS_PIPESIZE_H
@@ -15,17 +15,17 @@
 struct user;
 
 #define PIPE_PAGES	16u   /* the usual capacity, a power of two */
-#define PIPE_PAGES_FEW	2u    /* for a user above the soft limit */
+#define PIPE_PAGES_FEW	2u    /* over the soft limit */
 #define PIPE_PAGES_MOST 4096u /* the largest ring */
 
 /*
- * Charge a new pipe to `u`.  Returns the pipe's capacity in pages; 0: u is at
- * the hard limit.
+ * Charge a new pipe to `u`.  Returns the pipe's capacity in pages; 0: over the
+ * hard limit.
  */
 uint32_t pipe_charge_new(struct user *u) must_check;
 
 /*
- * Charge `more` pages to `u` for a pipe that is to have `pages` in all.  0, or
+ * Charge `more` pages to `u` for a pipe with the new capacity `pages`.  0, or
  * -EPERM if a limit forbids it; always 0 if `more` is 0.
  */
 int pipe_charge_more(struct user *u, uint32_t more, uint32_t pages) must_check;
@@ -33,7 +33,7 @@ int pipe_charge_more(struct user *u, uint32_t more, uint32_t pages) must_check;
 /* Undo the charge of `pages` pages. */
 void pipe_uncharge(struct user *u, uint32_t pages);
 
-/* Boot, once: set the limits by the size of RAM; make their /proc files. */
+/* Boot, once: set the limits from the size of RAM; register the /proc files. */
 void pipesize_init(void);
 
 #endif

@@ -2,12 +2,12 @@
 /*
  * fs/poll.c - sleeping on several wait queues.
  *
- * The entry is poll_files(), in process context.  Each round puts one waiter on
- * every queue that the files name, looks at the files, and sleeps if none is
- * ready.  The first waiters live on the stack, the others in blocks of a page,
- * because a waiter cannot move while it is on a queue; later rounds use the
- * same blocks.  Without memory for a block the result is -ENOMEM, unless a file
- * is ready.
+ * The entry point is poll_files(), in process context.  In each round every
+ * file's poll() operation adds a waiter to its queues; if no file is ready, the
+ * thread sleeps.  The first waiters are on the stack, the others in page-sized
+ * blocks, because a waiter cannot move while it is on a queue; later rounds use
+ * the same blocks.  If a block cannot be allocated, the result is -ENOMEM,
+ * unless a file is ready.
  */
 #include "fs/poll.h"
 
@@ -62,7 +62,7 @@ table_free(struct poll_table *pt)
 	}
 }
 
-/* The next slot; NULL when there is no memory for its block. */
+/* Get the next free slot; NULL if a new block cannot be allocated. */
 static struct poll_slot *
 slot_take(struct poll_table *pt)
 {
@@ -110,10 +110,11 @@ file_poll(struct file *f, struct poll_table *pt)
 }
 
 /*
- * Is every waiter still on its queue?  Every waiter_add() marks the thread as
- * sleeping again, and so undoes a wake-up from a queue added before.  A waker
- * takes the waiter off its queue first.  So while all of them are linked, a
- * later wake-up finds the thread marked as sleeping.
+ * Is every waiter still on its queue?  Each waiter_add() marks the thread as
+ * sleeping again, and so cancels a wake-up that came from an earlier queue.
+ * But a waker removes its waiter from the queue first.  So if all waiters are
+ * linked, no wake-up was lost, and a later one finds the thread marked as
+ * sleeping.
  */
 static bool
 undisturbed(const struct poll_table *pt)
@@ -140,7 +141,7 @@ leave_queues(struct poll_table *pt)
 	pt->last = &pt->first;
 }
 
-/* Look at a file and add its queues to *pt, unless pt is NULL.  True: ready. */
+/* Poll one file; add its queues to *pt unless pt is NULL.  True: ready. */
 static bool
 look_at(struct poll_entry *e, struct poll_table *pt)
 {
@@ -162,11 +163,11 @@ look(struct poll_piece *p, struct poll_table *pt)
 	return ready;
 }
 
-/* One round.  Returns the number ready, 0 to look again, or -errno. */
+/* One round.  Returns the number of ready entries, 0 to retry, or -errno. */
 static int
 poll_round(struct poll_piece *p, struct poll_table *pt, uint64_t deadline)
 {
-	struct waitq nobody; /* never woken; but always there to sleep on */
+	struct waitq nobody; /* never woken: so that first_slots[0] is in use */
 	int r;
 
 	waitq_init(&nobody);

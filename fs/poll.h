@@ -2,8 +2,8 @@
 /*
  * fs/poll.h - waiting for several files at once.
  *
- * A file's poll() operation returns the events that hold now.  Through
- * poll_wait() it names the wait queues that will be woken when they change.
+ * A file's poll() operation returns the events that hold now.  It calls
+ * poll_wait() for each wait queue that is woken when these events change.
  * poll_files() sleeps on all of these queues.  Queues that pollers use must be
  * woken with waitq_wake_all().  Process context, no spin lock held.
  */
@@ -28,21 +28,21 @@
 struct poll_table; /* private to fs/poll.c */
 
 /*
- * A poll() operation calls this before it looks at its condition: the thread is
- * to wait on `q`, which lives as long as the file.  pt NULL: no thread is going
- * to sleep.
+ * Add the thread to wait queue `q`, for a poll() operation, which must call
+ * this before it tests its condition.  `q` must live as long as the file.  No
+ * effect if pt is NULL: then no thread is going to sleep.
  */
 void poll_wait(struct waitq *q, struct poll_table *pt);
 
 struct poll_entry {
 	struct file *file; /* with a reference; NULL: see revents */
 	int32_t fd;	   /* for the caller */
-	uint16_t events;   /* POLL* that count; the caller adds POLLERR ... */
-	uint16_t revents;  /* result; with file NULL it stays as it is, and
-			      the entry counts as ready unless it is 0 */
+	uint16_t events;   /* POLL* to report; caller adds POLLERR ... */
+	uint16_t revents;  /* result; if file is NULL, set by the caller:
+			      nonzero means ready */
 };
 
-/* Entries in pieces, so that many need no large block of memory. */
+/* A list of arrays of entries, so that many need no large block of memory. */
 struct poll_piece {
 	struct poll_piece *next; /* NULL: the last */
 	struct poll_entry *entries;

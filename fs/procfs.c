@@ -3,10 +3,10 @@
  * fs/procfs.c - /proc: the tree of registered files, and open files.
  *
  * The tree is a table filled at boot and constant afterwards, so it needs no
- * lock.  An inode is made from its number by a lookup and dropped with the last
- * reference.  A reader's text is kept with the open file, under a mutex of its
- * own because pread() does not take the file's position.  When memory is short,
- * the reader gets -ENOMEM.  Registering panics when the table is full.
+ * lock.  A lookup makes an inode from its number, and the last inode_put()
+ * frees it.  A reader's text is kept with the open file, under its own mutex,
+ * because pread() does not lock the file's position.  When memory is short, the
+ * reader gets -ENOMEM.  Registration panics when the table is full.
  */
 #include "fs/procfs.h"
 
@@ -21,7 +21,7 @@
 #define ENTRIES_MAX 128u
 #define ENTRY_NAME  32u
 
-/* Positions in the root directory: entries, then processes from here on. */
+/* readdir positions in the root: entries from 2, processes from 2^32. */
 #define POS_ENTRY 2u
 #define POS_PIDS  (UINT64_C(1) << 32)
 
@@ -43,7 +43,7 @@ static unsigned entry_count = 2; /* [i] after boot */
 
 /* ---- registering ---- */
 
-/* Position of an entry of directory `parent`; 0: there is none. */
+/* Find an entry of directory `parent`: its position; 0 if there is none. */
 static unsigned
 entry_find(unsigned parent, const char *name, size_t len)
 {
@@ -70,7 +70,7 @@ entry_add(unsigned parent, const char *name, size_t len, uint32_t mode)
 	return entry_count++;
 }
 
-/* Make an entry, and the directories on the way to it. */
+/* Add an entry, and its missing parent directories. */
 static struct proc_entry *
 entry_register(const char *path, uint32_t mode)
 {
@@ -174,7 +174,7 @@ list_pids(uint64_t *pos, dir_emit_fn emit, void *arg)
 	return 0;
 }
 
-/* 0 and 1 are "." and "..", 2 + i is entry i, processes come last. */
+/* Positions: 0 and 1 are "." and "..", 2 + i is entry i; then processes. */
 static int
 dir_list(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
 {
@@ -241,7 +241,7 @@ struct proc_open {
 	struct mutex lock;
 	struct textbuf text; /* [lock] */
 	bool made;	     /* [lock] `text` is complete */
-	uint64_t image;	     /* [i] of a process's file: procfs.h */
+	uint64_t image;	     /* [i] for a file of a process */
 };
 
 static bool
@@ -251,7 +251,7 @@ can_write(struct inode *inode)
 					     : entry_of(inode)->write != NULL;
 }
 
-/* Permission bits do not stop root: refuse here what cannot be done. */
+/* Refuse writes to read-only files here, since root passes the mode check. */
 static int
 proc_open(struct file *f)
 {
@@ -399,7 +399,7 @@ proc_write(struct file *f, struct iobuf *b, uint64_t *pos)
 	return (ssize_t)n;
 }
 
-/* The end is unknown before the text is made, so nothing counts from it. */
+/* No SEEK_END: the length is unknown before the text is generated. */
 int64_t
 proc_seek(struct file *f, int64_t offset, int whence)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/procfs_pid.c - /proc/<pid>: what proc/ registered for every process.
+ * fs/procfs_pid.c - /proc/<pid>: the entries that proc/ registers for every
+ * process.
  *
- * Nothing here keeps a process alive.  Each lookup asks anew whether the
- * process exists and which user owns it, and the callbacks find out again.  A
- * file about memory remembers the number of the image for which it was opened.
- * The table of entries is filled at boot and constant afterwards, so it needs
- * no lock.  When memory is short: -ENOMEM.
+ * An inode or open file here holds no reference on its process.  Each lookup
+ * checks again that the process exists and which user owns it; the callbacks
+ * check again too.  A file about memory records the number of the image for
+ * which it was opened.  The table of entries is filled at boot and constant
+ * afterwards, so it needs no lock.  When memory is short: -ENOMEM.
  */
 #include "fs/procfs.h"
 
@@ -125,7 +126,7 @@ procfs_set_processes(const struct procfs_processes *ops)
 	processes = ops;
 }
 
-/* ---- which processes there are ---- */
+/* ---- processes ---- */
 
 bool
 proc_next_pid(pid_t after, pid_t *out)
@@ -173,7 +174,7 @@ procpid_find(struct superblock *sb, uint64_t ino, struct inode **out)
 	uint32_t uid, gid;
 	int err;
 
-	/* Ask for a cached inode, too: its process may have gone. */
+	/* Check even if the inode is cached: the process may be reaped. */
 	if (!pid_exists(ino, &uid, &gid))
 		return -ENOENT;
 	err = inode_find(sb, ino, out);
@@ -204,7 +205,7 @@ pid_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
 	return -ENOENT;
 }
 
-/* "." and "..", at positions 0 and 1.  False: no more room. */
+/* Emit "." and "..", positions 0 and 1.  False: no room is left. */
 static bool
 list_dots(struct inode *dir, uint64_t parent, uint64_t *pos, dir_emit_fn emit,
 	  void *arg)
@@ -353,7 +354,7 @@ procfs_space(const struct file *f)
 	return processes->space(pid_of(f->inode), (uintptr_t)f->priv);
 }
 
-/* Read as many whole records as fit, up to RECORDS_MAX bytes. */
+/* Read as many whole records as fit, at most RECORDS_MAX bytes. */
 static ssize_t
 records_read(struct file *f, struct iobuf *b, uint64_t *pos)
 {
@@ -413,7 +414,7 @@ static const struct inode_ops pid_dir_ops = {
 	.setattr = proc_setattr,
 };
 
-/* A process may read its own directory, root's if it is not dumpable. */
+/* A process may list its own fd/, even if that is root's (not dumpable). */
 static bool
 numbers_permits(struct inode *dir)
 {

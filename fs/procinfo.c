@@ -3,9 +3,9 @@
  * fs/procinfo.c - the files of /proc about the machine and the file systems,
  * and the host name.
  *
- * procinfo_init() registers them at boot.  Each show() prints what other
- * folders offer, in process context; only the host name lives here.  When
- * memory is short, the reader gets -ENOMEM.
+ * procinfo_init() registers these files at boot.  Each show() runs in process
+ * context and prints data that other folders provide; only the host name is
+ * stored here.  When memory is short, the reader gets -ENOMEM.
  */
 #include "fs/procinfo.h"
 
@@ -29,7 +29,7 @@
 
 /* ---- file systems and disks ---- */
 
-/* Print a path with blanks and backslashes in octal: a blank ends a field. */
+/* Print a path, with blanks (which separate fields) and "\" in octal. */
 static void
 print_field(struct textbuf *out, const char *s)
 {
@@ -66,7 +66,7 @@ show_mounts(struct textbuf *out, void *arg)
 	return 0;
 }
 
-/* There are no mount namespaces: every process sees the same. */
+/* There are no mount namespaces: every process sees the same mounts. */
 static int
 show_pid_mounts(struct textbuf *out, pid_t pid)
 {
@@ -179,7 +179,7 @@ write_overcommit(const char *data, size_t n, void *arg)
 /* ---- the host name ---- */
 
 static struct spinlock hostname_lock = SPINLOCK_INIT(LOCK_HOSTNAME);
-/* Written under hostname_lock; read without: a reader may see a mixture. */
+/* Read without hostname_lock, so a reader may see a mix of two names. */
 static char hostname[HOSTNAME_MAX + 1] = "tine";
 
 void
@@ -187,7 +187,7 @@ system_set_hostname(const char *name, size_t n)
 {
 	n = MIN(n, (size_t)HOSTNAME_MAX);
 	spin_lock(&hostname_lock);
-	/* The last byte is never written, so the name always ends. */
+	/* The last byte stays NUL, so the string is always terminated. */
 	memset(hostname, 0, HOSTNAME_MAX);
 	memcpy(hostname, name, n);
 	spin_unlock(&hostname_lock);

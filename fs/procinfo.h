@@ -2,8 +2,9 @@
 /*
  * fs/procinfo.h - the files of /proc about the machine and the file systems.
  *
- * fs/procinfo.c prints them, in process context.  fs_init() registers them once
- * the root file system is mounted, before processes exist.
+ * The show() functions in fs/procinfo.c print the files, in process context.
+ * fs_init() registers them once the root file system is mounted, before
+ * processes exist.
  */
 #ifndef FS_PROCINFO_H
 #define FS_PROCINFO_H

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/rights.c - what the current thread may do with an inode, by the thread's
- * ids for files (struct cred: fsuid, fsgid and the groups).
+ * fs/rights.c - file permissions: may the current thread access or change an
+ * inode?  The checks use the thread's ids for files (struct cred: fsuid, fsgid
+ * and the groups).
  *
- * Root, fsuid 0, may do everything, except execute a file that has no execute
- * bit and write to a file system that is mounted read-only.
+ * Root (fsuid 0) passes every check, except to execute a file without any
+ * execute bit and to write to a file system that is mounted read-only.
  *
- * A set-ID bit lends the owner's or group's rights to every process that
+ * A set-ID bit gives the owner's or group's rights to every process that
  * executes the file.  So the bits are cleared when the file gets another owner,
- * or other contents from a thread that is not root, and S_ISGID is given only
- * by members of the group that it lends.
+ * or when a thread that is not root changes its contents; and only members of
+ * the file's group may set S_ISGID.
  */
 #include "fs/inode.h"
 
@@ -56,7 +57,7 @@ inode_permission(struct inode *inode, unsigned may)
 
 /* ---- set-ID bits ---- */
 
-/* May the thread make a file with this group set-group-ID? */
+/* May the thread set S_ISGID on a file with this group? */
 static bool
 may_lend_group(uint32_t gid)
 {
@@ -65,7 +66,7 @@ may_lend_group(uint32_t gid)
 
 /*
  * The set-ID bits that a change of owner or contents clears.  S_ISGID without
- * execution by the group lends nothing: a member may leave it set.
+ * S_IXGRP gives no rights: for a member of the group it stays set.
  */
 static uint32_t
 powers_lost(const struct inode *inode)
@@ -96,7 +97,7 @@ mode_for_new(const struct inode *dir, uint32_t mode)
 {
 	const uint32_t lends = S_ISGID | S_IXGRP;
 
-	/* In other directories a new file gets the thread's group. */
+	/* Without S_ISGID on `dir`, the file gets the thread's own group. */
 	if ((mode & lends) == lends && (dir->mode & S_ISGID) &&
 	    !may_lend_group(dir->gid))
 		mode &= ~S_ISGID;
@@ -105,7 +106,7 @@ mode_for_new(const struct inode *dir, uint32_t mode)
 
 /* ---- changes of attributes ---- */
 
-/* Only root gives files away; an owner may choose among its groups. */
+/* Only root may change the owner; an owner may choose among its own groups. */
 static int
 owner_check(const struct inode *inode, const struct inode_change *c)
 {
@@ -121,7 +122,7 @@ owner_check(const struct inode *inode, const struct inode_change *c)
 	return 0;
 }
 
-/* chown(2) clears the set-ID bits, also for root and without new ids. */
+/* chown(2) clears the set-ID bits, also for root and if no id changes. */
 static void
 add_powers_lost(const struct inode *inode, struct inode_change *c)
 {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/special.c - what device nodes of any file system do: null, zero, full,
- * random, kmsg, disks; and the table from device numbers to operations.
+ * fs/special.c - the file operations of device nodes: null, zero, full, random,
+ * kmsg, disks; and the table from device numbers to operations.
  *
- * inode_init_special() gives an inode its operations, for read_inode() and
- * create().  No device here has state of its own.  A disk's node shares the
- * disk's page cache (fs/blockcache.c), which its inode takes when it is made or
- * read.
+ * inode_init_special() sets an inode's operations, for read_inode() and
+ * create().  No device here has state of its own.  The inode of a disk's node
+ * uses the disk's page cache (fs/blockcache.c).
  */
 #include "fs/special.h"
 
@@ -96,7 +95,7 @@ random_write(struct file *f, struct iobuf *b, uint64_t *pos)
 
 /* ---- the kernel's log ---- */
 
-/* Read the text as it stands.  At the end: 0, without a wait. */
+/* Read the log text.  Returns 0 at the end, without blocking. */
 static ssize_t
 kmsg_read(struct file *f, struct iobuf *b, uint64_t *pos)
 {
@@ -122,7 +121,7 @@ kmsg_read(struct file *f, struct iobuf *b, uint64_t *pos)
 	return done;
 }
 
-/* One message for each write; "<N>" before it is its level, as syslog(3). */
+/* Log one message per write; a prefix "<N>" is its level, as in syslog(3). */
 static ssize_t
 kmsg_write(struct file *f, struct iobuf *b, uint64_t *pos)
 {
@@ -149,7 +148,7 @@ kmsg_write(struct file *f, struct iobuf *b, uint64_t *pos)
 	}
 	log_print(level, "%s", text);
 	b->left = 0;
-	return (ssize_t)n; /* the rest of a long line is cut off */
+	return (ssize_t)n; /* a long line is truncated */
 }
 
 static int64_t
@@ -232,7 +231,7 @@ init_disk(struct inode *inode)
 	inode->fops = &disk_file_ops;
 	if (d == NULL)
 		return;
-	/* Without memory, opening fails until the inode is read again. */
+	/* If this fails (-ENOMEM), open() fails until the inode is reread. */
 	inode->cache = block_cache(d);
 	if (inode->cache != NULL)
 		inode->size = pagecache_size(inode->cache);
@@ -263,7 +262,7 @@ inode_init_special(struct inode *inode)
 {
 	const struct special_device *d;
 
-	inode->fops = NULL; /* open fails with -ENXIO, as for a socket */
+	inode->fops = NULL; /* if it stays NULL, open() fails: -ENXIO */
 	if (S_ISFIFO(inode->mode)) {
 		inode->fops = &fifo_file_ops;
 	} else if (S_ISBLK(inode->mode)) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/special.h - devices as files: their numbers and what they do.
+ * fs/special.h - device nodes: device numbers and their file operations.
  *
  * fs/special.c has the table from device numbers to operations, for nodes on
- * any file system: inode_init_special() looks a node up there when its inode is
- * made or read.  fs/devfs.c makes a node in /dev for each entry.  The table is
- * constant, so no lock is needed.
+ * any file system: inode_init_special() searches it when a node's inode is
+ * created or read.  fs/devfs.c creates a node in /dev for each entry.  The
+ * table is constant, so no lock is needed.
  */
 #ifndef FS_SPECIAL_H
 #define FS_SPECIAL_H
@@ -15,7 +15,7 @@
 #define MAJOR_MEM   1u	 /* null, zero, ... by minor number */
 #define MAJOR_VT    4u	 /* minor 0: the console as a terminal */
 #define MAJOR_TTY   5u	 /* minor 0: the process's terminal, 1: console */
-#define MAJOR_DISK  254u /* minor: 16 times the disk's position */
+#define MAJOR_DISK  254u /* minor: 16 * index of the disk */
 #define DISK_MINORS 16u
 
 /* A device's name in /dev and its number. */
@@ -26,10 +26,10 @@ struct special_device {
 	const struct file_ops *fops;
 };
 
-/* All character devices that exist; NULL at the end. */
+/* Entry i of the table of character devices; NULL at the end. */
 const struct special_device *special_at(unsigned i);
 
-/* Disks: reading and writing through their cache, fs/generic.c. */
+/* Disks: read and write through the disk's page cache; fs/generic.c. */
 extern const struct file_ops blockdev_file_ops;
 
 /* Terminals, fs/tty.c. */

@@ -2,11 +2,11 @@
 /*
  * fs/textbuf.c - growing text, as a chain of page-sized pieces.
  *
- * The entries are tb_init(), tb_free(), tb_printf(), tb_append() and tb_read();
- * the caller keeps other threads away from the buffer.  Text goes to the last
- * piece; add_piece() adds the next one and charges it to the current thread's
- * user.  Errors go to tb->error and stay: -ENOMEM, or -EFBIG beyond
- * TEXTBUF_MAX.
+ * The entry points are tb_init(), tb_free(), tb_printf(), tb_append() and
+ * tb_read(); the caller serializes them.  Text is appended to the last piece;
+ * add_piece() adds the next piece and charges it to tb->user, the user of the
+ * thread that printed first.  tb->error keeps the first error: -ENOMEM, or
+ * -EFBIG beyond TEXTBUF_MAX.
  */
 #include "fs/textbuf.h"
 
@@ -118,7 +118,7 @@ tb_printf(struct textbuf *tb, const char *fmt, ...)
 		tb->len += n;
 		return;
 	}
-	/* It does not fit: print to a buffer and spread that over pieces. */
+	/* The text does not fit: print to a buffer, copy that to the pieces. */
 	text = kmalloc(n + 1);
 	if (text == NULL) {
 		tb->error = -ENOMEM;

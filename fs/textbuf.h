@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/textbuf.h - text that grows as it is printed.
+ * fs/textbuf.h - a text buffer that grows while text is printed to it.
  *
- * Printing returns no error.  When memory runs out, the buffer remembers
- * -ENOMEM and ignores the rest; the user of the text looks at `error`.  The
- * text is kept in pieces of a page, so it may be long.  The pieces are charged
- * to the user of the thread that prints first.  Process context, no spin lock
- * held.
+ * The print functions return no error.  When memory is short, the buffer
+ * records -ENOMEM in `error` and ignores further text; the caller checks
+ * `error` at the end.  The text is kept in page-sized pieces, so it may be
+ * long.  The pieces are charged to the user of the thread that prints first.
+ * Process context, no spin lock held.
  */
 #ifndef FS_TEXTBUF_H
 #define FS_TEXTBUF_H
@@ -34,8 +34,8 @@ void tb_printf(struct textbuf *tb, const char *fmt, ...) print_format(2, 3);
 void tb_append(struct textbuf *tb, const char *data, size_t n);
 
 /*
- * Copy from byte `pos` on into `b` until one of them ends.  Returns the bytes
- * copied, 0 at the end, or -EFAULT.
+ * Copy from byte `pos` on into `b`, until the text ends or `b` is full.
+ * Returns the bytes copied, 0 at the end, or -EFAULT.
  */
 ssize_t tb_read(const struct textbuf *tb, struct iobuf *b, uint64_t pos);
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/tmpdata.c - tmpfs: the nodes, the inodes that show them, their data; and
- * shared memory without a name.
+ * fs/tmpdata.c - tmpfs: nodes, their inodes, their data; and shared memory
+ * without a name.
  *
- * Data is a page cache without a device.  Each page is charged to the commit
- * limit and to the superblock's limit when it is made.  The bytes of nodes,
- * names and targets are charged likewise, a page whenever they begin one.  At
- * the limits: -ENOSPC or -ENOMEM, with nothing changed.  The functions run in
- * process context; data_uncharge() may run under the spin lock of a page cache.
+ * Data is a page cache without a device.  Each page is charged to commit and to
+ * the superblock's limit when it is allocated.  The bytes of nodes, names and
+ * link targets are charged in the same way, one page each time their sum
+ * reaches a new page.  At the limits: -ENOSPC or -ENOMEM, with nothing changed.
+ * The functions run in process context; data_uncharge() may run under the spin
+ * lock of a page cache.
  */
 #include "fs/tmpnode.h"
 #include "lib/string.h"
@@ -41,7 +42,7 @@ uncharge_pages(struct tmpfs_super *ts, uint64_t pages)
 	commit_release(pages);
 }
 
-/* Count more (or fewer) pages of data in what stat(2) shows. */
+/* Add `pages`, which may be negative, to the block count of stat(2). */
 static void
 count_blocks(struct tmpfs_node *node, int64_t pages)
 {
@@ -89,7 +90,7 @@ data_charge(struct pagecache *pc, uint64_t pages)
 
 	if (err == 0)
 		count_blocks(data_node(pc), (int64_t)pages);
-	/* Not -ENOMEM: RAM is not short, so a fault must not end a process. */
+	/* Not -ENOMEM, which kills a faulting process: RAM is not short. */
 	return err == -ENOMEM ? -ENOSPC : err;
 }
 
@@ -100,7 +101,7 @@ data_uncharge(struct pagecache *pc, uint64_t pages)
 	uncharge_pages(data_node(pc)->super, pages);
 }
 
-/* A mapping holds the inode, so these functions find node->inode set. */
+/* A mapping holds a reference on the inode, so node->inode is not NULL here. */
 static void
 data_get(struct pagecache *pc)
 {
@@ -164,7 +165,7 @@ tree_insert(struct tmpfs_super *ts, struct tmpfs_node *node)
 
 	spin_lock(&ts->lock);
 	node->ino = ts->next_ino++;
-	/* The newest number is the largest, so it goes to the far right. */
+	/* The newest number is the largest: insert at the far right. */
 	while (*at != NULL) {
 		parent = *at;
 		at = &parent->right;
@@ -191,7 +192,7 @@ tree_find(struct tmpfs_super *ts, uint64_t ino)
 	return n == NULL ? NULL : node;
 }
 
-/* Bytes to charge for a node, with the inode that shows it and its target. */
+/* The bytes to charge for a node, including its inode and its link target. */
 static size_t
 node_bytes(const char *target)
 {
@@ -242,7 +243,7 @@ uncount:
 	return err;
 }
 
-/* Free a node that no inode shows and no entry names. */
+/* Free a node that has no inode and no directory entry. */
 static void
 node_destroy(struct tmpfs_node *node)
 {
@@ -264,7 +265,7 @@ node_destroy(struct tmpfs_node *node)
 
 /* ---- inodes ---- */
 
-/* Make `inode` show the node; mode and rdev are set. */
+/* Make `inode` a view of the node; inode->mode and rdev are set already. */
 static void
 show(struct inode *inode, struct tmpfs_node *node)
 {
@@ -385,7 +386,7 @@ tmpfs_discard(struct superblock *sb)
 {
 	struct tmpfs_super *ts = sb->data;
 
-	sb_free(sb); /* evicts the inodes, which still need the nodes */
+	sb_free(sb); /* evicts the inodes, which use the nodes */
 	super_destroy(ts);
 }
 

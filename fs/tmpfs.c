@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/tmpfs.c - files in memory, the directory side; fs/tmpdata.c has the nodes
- * and their data.
+ * fs/tmpfs.c - tmpfs, a file system in memory: directories and mounting;
+ * fs/tmpdata.c has the nodes and their data.
  *
- * What stays of an unused file is a struct tmpfs_node, found by number in the
- * superblock's tree.  The inode is a view of the node: the inode cache may drop
- * it, and read_inode() makes it again.  A node lives until the last name and
- * the inode are gone.  A directory is a list of entries, guarded by the
- * directory's inode lock.  Entries have increasing ids, which are their
- * positions for readdir.  When memory is short: -ENOMEM with nothing changed;
- * at the superblock's limits: -ENOSPC.
+ * Each file has a struct tmpfs_node, found by number in the superblock's tree.
+ * The inode is a view of the node: the inode cache may evict it, and
+ * read_inode() makes it again.  A node is freed when it has neither a name nor
+ * an inode.  A directory is a list of entries, guarded by the directory's inode
+ * lock.  Entries have increasing ids, which are their positions for readdir.
+ * When memory is short: -ENOMEM with nothing changed; at the superblock's
+ * limits: -ENOSPC.
  */
 #include "fs/tmpnode.h"
 
@@ -106,7 +106,7 @@ tmpfs_lookup(struct inode *dir, const char *name, size_t len,
 	return e == NULL ? -ENOENT : inode_find(dir->sb, e->what->ino, out);
 }
 
-/* Make a file of any kind, with a first name. */
+/* Create a file of any type with its first name. */
 static int
 make(struct inode *dir, const char *name, size_t len,
      const struct inode_attr *attr, const char *target, struct inode **out)
@@ -201,7 +201,7 @@ tmpfs_rmdir(struct inode *dir, const char *name, size_t len,
 	return 0;
 }
 
-/* If a directory moves: change its ".." and the link counts of both parents. */
+/* If a directory moves, update its ".." and the link counts of both parents. */
 static void
 change_parent(struct inode *inode, struct inode *from, struct inode *to)
 {
@@ -224,7 +224,7 @@ exchange(struct tmpfs_entry *a, struct inode *from, struct inode *inode,
 	change_parent(target, to, from);
 }
 
-/* `inode` takes the place of `target` under the entry b. */
+/* Make entry b, which names `target`, name `inode` instead. */
 static void
 replace(struct tmpfs_entry *b, struct inode *to, struct inode *inode,
 	struct inode *target)
@@ -386,7 +386,7 @@ parse_size(const char **s, uint64_t *bytes)
 	return true;
 }
 
-/* "size=N[kmg]" and "mode=OCTAL", separated by commas. */
+/* Parse the mount options "size=N[kmg]" and "mode=OCTAL", comma-separated. */
 static int
 parse_options(const char *s, struct tmpfs_super *ts, uint32_t *mode)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/tmpfs.h - making a file system in memory, for tmpfs itself and for those
- * that begin with one (devfs); and shared memory without a name.
+ * fs/tmpfs.h - make a file system in memory, for tmpfs itself and for devfs,
+ * which starts as one; and shared memory without a name.
  *
- * All functions run in process context and may sleep.  What they make is
- * bounded by the size given at mount (-ENOSPC when writing) and by commit
- * (mm/space.h).
+ * All functions run in process context and may sleep.  The size given at mount
+ * (-ENOSPC) and the commit limit (mm/space.h) bound the memory that a file
+ * system uses.
  */
 #ifndef FS_TMPFS_H
 #define FS_TMPFS_H
@@ -13,9 +13,9 @@
 #include "fs/vfs.h"
 
 /*
- * A mounted superblock of `type` with an empty root directory of permission
- * bits `mode`.  data: mount options "size=BYTES[kmg],mode=OCTAL" or NULL.
- * 0, -EINVAL (options), -ENOMEM.
+ * Make a superblock of `type`, ready to mount, with an empty root directory of
+ * permission bits `mode`.  data: mount options "size=BYTES[kmg],mode=OCTAL" or
+ * NULL.  0, -EINVAL (options), -ENOSPC (size 0), -ENOMEM.
  */
 int tmpfs_make(const struct filesystem *type, unsigned flags, const char *data,
 	       uint32_t mode, struct superblock **out) must_check;
@@ -25,7 +25,7 @@ void tmpfs_discard(struct superblock *sb);
 
 /*
  * Make `pages` zero pages of shared memory without a name, charged to commit
- * now and released with the last reference.  *out with one reference
+ * now and freed with the last reference.  *out with one reference
  * (out->ops->put).  0 or -ENOMEM.
  */
 int tmpfs_anon_object(uint64_t pages, struct memobj **out) must_check;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/tmpnode.h - the inside of tmpfs, for fs/tmpfs.c and fs/tmpdata.c.
+ * fs/tmpnode.h - internal to tmpfs: the interface between fs/tmpfs.c and
+ * fs/tmpdata.c.
  *
- * A node is what stays of a file; an inode is a view of the node, made when the
- * file is used.  All functions run in process context; a directory's entries
- * change under the inode lock of the directory.
+ * A node holds a file's metadata and data for as long as the file exists; an
+ * inode is a view of the node that exists while the file is in use.  All
+ * functions run in process context; a directory's entries change under its
+ * inode lock.
  *
- * Keys: [i] constant  [D] the directory's inode lock  [V] only while no inode
- * shows the node: eviction writes, read_inode() reads  [S] super.lock
+ * Keys: [i] constant  [D] the directory's inode lock  [V] used only while the
+ * node has no inode: eviction writes, read_inode() reads  [S] super.lock
  * [a] atomic
  */
 #ifndef FS_TMPNODE_H
@@ -20,7 +22,7 @@
 struct tmpfs_super {
 	struct spinlock lock;
 	struct rb_root nodes;	       /* [S] by number */
-	uint64_t next_ino;	       /* [S] numbers are never used again */
+	uint64_t next_ino;	       /* [S] numbers are not reused */
 	_Atomic uint64_t files;	       /* [a] nodes that exist */
 	_Atomic uint64_t pages;	       /* [a] of data and of `small` */
 	uint64_t small;		       /* [S] bytes of nodes, names, targets */
@@ -31,7 +33,7 @@ struct tmpfs_node {
 	struct rb_node rb;	     /* [S] */
 	struct tmpfs_super *super;   /* [i] */
 	uint64_t ino;		     /* [i] */
-	struct inode *_Atomic inode; /* [a] the inode that shows it, or NULL */
+	struct inode *_Atomic inode; /* [a] its inode, or NULL */
 	struct pagecache data;	     /* of a regular file */
 	char *target;		     /* [i] of a symbolic link */
 	struct list_node entries;    /* [D] of a directory, oldest first */
@@ -55,7 +57,7 @@ struct tmpfs_entry {
 
 struct tmpfs_inode {
 	struct inode vfs;
-	struct tmpfs_node *node; /* [i] NULL when making it failed */
+	struct tmpfs_node *node; /* [i] NULL: creation failed */
 };
 
 static inline struct tmpfs_node *
@@ -65,23 +67,23 @@ tmpfs_node(struct inode *inode)
 }
 
 /*
- * Charge `bytes` for a node, a name or a target.  Together they count as pages
- * of the file system and of commit.  0, -ENOSPC, -ENOMEM.
+ * Charge `bytes` for a node, a name or a link target.  Their sum, in whole
+ * pages, is charged to the file system and to commit.  0, -ENOSPC, -ENOMEM.
  */
 int tmpfs_charge_small(struct tmpfs_super *ts, size_t bytes) must_check;
 void tmpfs_uncharge_small(struct tmpfs_super *ts, size_t bytes);
 
 /*
- * Make and charge an entry with this name, on no list.  0, -ENOSPC, -ENOMEM.
- * tmpfs_entry_free() frees an entry that is on no list.
+ * Allocate and charge an entry with this name, not yet on a list.  0, -ENOSPC,
+ * -ENOMEM.  tmpfs_entry_free() frees an entry that is on no list.
  */
 int tmpfs_entry_alloc(struct tmpfs_super *ts, const char *name, size_t len,
 		      struct tmpfs_entry **out) must_check;
 void tmpfs_entry_free(struct tmpfs_super *ts, struct tmpfs_entry *e);
 
 /*
- * Make a file without a name: an inode with one reference and nlink 1.  target:
- * of a symbolic link.  0, -ENOSPC, -ENOMEM.
+ * Create a file without a name: an inode with one reference and nlink 1.
+ * target: for a symbolic link.  0, -ENOSPC, -ENOMEM.
  */
 int tmpfs_new(struct superblock *sb, const struct inode_attr *attr,
 	      const char *target, struct inode **out) must_check;

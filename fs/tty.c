@@ -3,10 +3,10 @@
  * fs/tty.c - the terminal: sessions and job control, ioctl, opening; reading
  * and writing are in fs/ttyio.c, the line discipline is fs/ttyline.c.
  *
- * There is one terminal.  Its spin lock guards everything that input touches.
- * The lock is never held while a signal is sent, since proc/ has locks of its
- * own, nor while user memory is copied.  tty_receive() runs in any context;
- * files are used in process context.  Nothing is allocated.
+ * There is one terminal.  Its spin lock guards the state that input changes.
+ * The lock is released before a signal is sent, since proc/ takes its own locks
+ * for that, and before user memory is copied.  tty_receive() runs in any
+ * context; files are used in process context.  Nothing is allocated.
  */
 #include "drivers/uart.h"
 #include "fs/current.h"
@@ -151,7 +151,7 @@ tty_device(pid_t sid)
 	return tty_foreground(sid) < 0 ? 0 : DEV_MAKE(MAJOR_TTY, 1);
 }
 
-/* Is it the current process's controlling terminal? */
+/* Is this terminal the current process's controlling terminal? */
 static bool
 is_ours(void)
 {
@@ -174,7 +174,10 @@ tty_check_foreground(int sig)
 	return -ERESTARTSYS;
 }
 
-/* The session leader takes the terminal if no session has it, or `steal`. */
+/*
+ * Make this the controlling terminal of the session leader, if no session has
+ * it, or `steal`.
+ */
 static int
 become_controlling(bool steal)
 {
@@ -202,7 +205,7 @@ give_up_controlling(void)
 
 	if (!is_ours())
 		return -ENOTTY;
-	/* The session keeps the terminal unless the leader gives it up. */
+	/* Only the leader's TIOCNOTTY takes the terminal from the session. */
 	if (!current_is_session_leader()) {
 		current_give_up_tty();
 		return 0;
@@ -238,7 +241,7 @@ set_foreground(uaddr_t arg)
 	else
 		err = -ENOTTY;
 	spin_unlock(&t->lock);
-	/* Readers must check whether they are in the background now. */
+	/* Readers must check again whether they are in the background. */
 	waitq_wake_all(&t->readers);
 	return err;
 }
@@ -267,7 +270,7 @@ set_modes(uaddr_t arg, unsigned cmd)
 		err = copy_from_user(&modes, arg, sizeof(modes));
 	if (err != 0)
 		return err;
-	/* TCSETSW, TCSETSF: earlier output goes out under the old modes. */
+	/* TCSETSW, TCSETSF: wait for a write in progress (old modes). */
 	if (cmd != TCSETS)
 		mutex_lock(&t->output);
 	spin_lock(&t->lock);
@@ -320,7 +323,7 @@ flush(uint64_t which)
 {
 	int err;
 
-	/* 0: input, 1: output, 2: both; no output waits in the kernel. */
+	/* 0: input, 1: output, 2: both; the kernel queues no output. */
 	if (which > 2)
 		return -EINVAL;
 	err = tty_check_foreground(SIGTTOU);
@@ -352,7 +355,7 @@ tty_ioctl(struct file *f, unsigned cmd, uint64_t arg)
 	case TCSBRK:
 	case TCSBRKP:
 	case TCXONC:
-		return 0; /* no break to send, no output waits */
+		return 0; /* no break, no queued output */
 	case TCFLSH:
 		return flush(arg);
 	case TIOCGWINSZ:
@@ -384,7 +387,7 @@ tty_ioctl(struct file *f, unsigned cmd, uint64_t arg)
 
 /* ---- opening ---- */
 
-/* A session leader without a terminal gets this one by opening it. */
+/* A session leader without a terminal gets this one as controlling terminal. */
 static int
 tty_open(struct file *f)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/tty.h - the terminal: a line discipline between programs and the console
- * driver.
+ * fs/tty.h - the terminal: the line discipline between programs and the console
+ * driver, the controlling terminal of a session.
  *
- * There is one terminal, the console.  Characters come in through tty_receive()
- * and go out through the driver's write().  Programs reach the terminal as
+ * There is one terminal, the console.  The driver calls tty_receive() for
+ * input; output goes to the driver's write().  Programs open the terminal as
  * /dev/console, /dev/tty and /dev/tty0.
  */
 #ifndef FS_TTY_H
@@ -15,34 +15,35 @@
 struct tty;
 extern struct tty tty_console;
 
-/* What a console driver offers. */
+/* The operations of a console driver. */
 struct console_driver {
 	/*
-	 * Send n bytes, as they are.  Any context, also with the tty's spin
-	 * lock held; waits, without sleeping, for a full transmitter.
+	 * Send n bytes unchanged.  Any context, also with the tty's spin lock
+	 * held; busy-waits while the transmitter is full.
 	 */
 	void (*write)(const char *text, size_t n);
 };
 
-/* Send output to `driver` from now on.  Boot time; it is never freed. */
+/* Set the console driver for output.  Boot time; *driver is never freed. */
 void tty_set_output(const struct console_driver *driver);
 
 /*
- * Set the size of the window from "ROWSxCOLUMNS".  Other text is logged, and
- * nothing changes.  Boot time.
+ * Set the window size from "ROWSxCOLUMNS".  Any other text is logged and
+ * changes nothing.  Boot time.
  */
 void tty_set_size(const char *text);
 
-/* One character arrived.  Any context, usually the UART's interrupt. */
+/* Process one input character.  Any context, usually the UART's interrupt. */
 void tty_receive(char c);
 
-/* How a terminal sends a signal to a process group; set once by proc/. */
+/* Set the function that sends a signal to a process group; once, by proc/. */
 void tty_set_signal_hook(void (*signal_pgrp)(pid_t pgrp, int sig));
 
 /*
- * The leader of session `sid` exits, or gives the terminal up.  If this
- * terminal belongs to that session, it belongs to none afterwards.  Returns the
- * former foreground group (the caller sends SIGHUP and SIGCONT), or 0.
+ * The leader of session `sid` exits, or releases its terminal.  If this
+ * terminal belongs to that session, it belongs to no session afterwards.
+ * Returns the former foreground group (the caller sends SIGHUP and SIGCONT), or
+ * 0.
  */
 pid_t tty_session_gone(pid_t sid);
 

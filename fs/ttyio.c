@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/ttyio.c - reading and writing the terminal, and waiting for it.
+ * fs/ttyio.c - read(2), write(2) and poll(2) on the terminal.
  *
- * The entries are tty_read(), tty_write() and tty_poll(), in process context.
- * Readers take input under the terminal's spin lock piece by piece, and copy it
- * to user memory without the lock.  A mutex keeps the output of different
- * writers in order; echo from an interrupt goes between two pieces of it.
+ * The entry points are tty_read(), tty_write() and tty_poll(), in process
+ * context.  A reader takes input in pieces under the terminal's spin lock, and
+ * copies each piece to user memory without the lock.  A mutex serializes
+ * writers; echo from an interrupt may appear between two pieces of one write.
  * Nothing is allocated.
  */
 #include "fs/poll.h"
@@ -35,7 +35,10 @@ tty_input_count(void)
 	return n;
 }
 
-/* Sleep until input comes, at most `tenths` of a second (0: for ever). */
+/*
+ * Sleep until `want` characters can be read, for at most `tenths` of a second
+ * (0: no limit).
+ */
 static int
 wait_for_input(size_t want, unsigned tenths)
 {
@@ -48,8 +51,9 @@ wait_for_input(size_t want, unsigned tenths)
 }
 
 /*
- * Non-canonical mode: wait for VMIN characters, VTIME between two of them.  0:
- * take what is there, perhaps nothing.
+ * Non-canonical mode: wait for VMIN characters, at most VTIME between two of
+ * them; if VMIN is 0, at most VTIME for the first.  Returns 0 to read the
+ * available input, perhaps none; or -errno.
  */
 static int
 wait_raw(size_t left, unsigned min, unsigned time)
@@ -89,7 +93,7 @@ wait_to_read(struct file *f, size_t left)
 	return canonical ? wait_for_input(1, 0) : wait_raw(left, min, time);
 }
 
-/* Move input into b, as far as this read() goes.  *nothing: there was none. */
+/* Copy input to b until this read() is complete.  *nothing: no input came. */
 static ssize_t
 take_input(struct iobuf *b, bool *nothing)
 {
@@ -101,7 +105,7 @@ take_input(struct iobuf *b, bool *nothing)
 
 	*nothing = false;
 	/*
-	 * Once more when b is full: an end of file right after the bytes
+	 * If b is full, loop once more: an end of file right after the bytes
 	 * belongs to this read().
 	 */
 	while (!end) {

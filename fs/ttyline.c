@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/ttyline.c - the line discipline: what typed characters mean, how a line is
- * edited and echoed, and what output becomes on its way to the screen.
+ * fs/ttyline.c - the line discipline: special characters, line editing and echo
+ * for input, and output processing.
  *
- * The entries are line_input(), line_take(), line_output() and the small
+ * The entry points are line_input(), line_take(), line_output() and the small
  * functions at the end.  All run with the terminal's spin lock held, often in
- * the UART's interrupt, and echo straight to the driver.  A full ring drops
- * characters; nothing is allocated.
+ * the UART's interrupt; echo goes directly to the driver.  If the ring is full,
+ * input is dropped; nothing is allocated.
  */
 #include "fs/ttyline.h"
 
@@ -24,7 +24,7 @@ is_control(char c)
 	return (uint8_t)c < 0x20 || c == 0x7f;
 }
 
-/* The column after `c` is printed in `column`. */
+/* The cursor column after `c` is printed at `column`. */
 static unsigned
 next_column(unsigned column, char c, bool utf8)
 {
@@ -112,7 +112,7 @@ echo_if(struct tty *t, char c)
 		echo_text(t, &c, 1);
 }
 
-/* The column where character number `end` of the edited line is shown. */
+/* The screen column of the character at ring position `end`. */
 static unsigned
 column_of(const struct tty *t, uint32_t end)
 {
@@ -132,7 +132,7 @@ column_of(const struct tty *t, uint32_t end)
 
 /* ---- editing ---- */
 
-/* Shorten the edited line to end at `to`, on the screen too. */
+/* Erase the edited line from `to` on, on the screen too. */
 static void
 erase_to(struct tty *t, uint32_t to)
 {
@@ -149,7 +149,7 @@ erase_to(struct tty *t, uint32_t to)
 		echo_text(t, "\b \b", 3);
 }
 
-/* One character back; a UTF-8 sequence is one character. */
+/* The position one character back; a UTF-8 sequence is one character. */
 static uint32_t
 step_back(const struct tty *t, uint32_t at)
 {
@@ -208,14 +208,14 @@ reprint(struct tty *t)
 		echo_char(t, t->ring[i % TTY_RING]);
 }
 
-/* Is `c` special character number `i`?  Zero in modes.cc means none. */
+/* Is `c` the special character cc[i]?  A zero in cc[] disables it. */
 static bool
 means(const struct tty *t, char c, unsigned i)
 {
 	return c != '\0' && (uint8_t)c == t->modes.cc[i];
 }
 
-/* Put a character in the ring; one place is kept for the end of a line. */
+/* Append a character to the ring; one slot is kept for the end of a line. */
 static bool
 push(struct tty *t, char c, uint8_t mark)
 {
@@ -241,7 +241,7 @@ end_line(struct tty *t, char c, uint8_t mark)
 		t->committed = t->head;
 }
 
-/* If `c` is an editing key, do what it means.  False: it is none. */
+/* Handle an editing character.  False: `c` is not one. */
 static bool
 edit(struct tty *t, char c)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/ttyline.h - the inside of the terminal: its state, the line discipline
- * (fs/ttyline.c) between files and the driver, and what fs/tty.c and fs/ttyio.c
- * share.
+ * fs/ttyline.h - internal to the terminal: its state, the line discipline
+ * (fs/ttyline.c) between files and the driver, and the interface between
+ * fs/tty.c and fs/ttyio.c.
  *
  * Keys: [t] tty->lock, a spin lock: input arrives in interrupts
  * [i] constant
@@ -89,46 +89,46 @@ struct tty {
 	const struct console_driver *driver; /* [i] after boot */
 	struct termios modes;		     /* [t] */
 	struct winsize size;		     /* [t] */
-	pid_t session;			     /* [t] that owns it; 0: none */
+	pid_t session;			     /* [t] session id, 0: none */
 	pid_t foreground;		     /* [t] process group, 0: none */
 
 	/*
 	 * Input: [tail, committed) may be read, [committed, head) is the line
-	 * being edited (nothing, unless ICANON).  A character's place in the
-	 * ring is the counter modulo the ring's size.
+	 * being edited (empty unless ICANON).  Each of the three is a counter;
+	 * modulo TTY_RING it is the index in the ring.
 	 */
 	uint32_t tail, committed, head; /* [t] */
-	bool literal;		 /* [t] VLNEXT came: next character is data */
-	unsigned column;	 /* [t] of the cursor */
-	unsigned line_column;	 /* [t] where the edited line began */
-	uint8_t marks[TTY_RING]; /* [t] TTY_* */
-	char ring[TTY_RING];	 /* [t] */
+	bool literal;			/* [t] after VLNEXT: next is data */
+	unsigned column;		/* [t] of the cursor */
+	unsigned line_column;		/* [t] start of the edited line */
+	uint8_t marks[TTY_RING];	/* [t] TTY_* */
+	char ring[TTY_RING];		/* [t] */
 };
 
 /*
- * A character arrived.  tty->lock held.  Returns the signal to send to the
- * foreground group, or 0.
+ * Process an input character.  tty->lock held.  Returns the signal to send to
+ * the foreground group, or 0.
  */
 int line_input(struct tty *t, char c);
 
 /*
- * Take at most n > 0 readable characters.  tty->lock held.  *end: this read()
- * is over (a line ended, an end of file, or nothing is left).
+ * Dequeue at most n readable characters.  tty->lock held.  *end: this read() is
+ * complete (end of a line, end of file, or no more input).
  */
 size_t line_take(struct tty *t, char *to, size_t n, bool *end);
 
 /* Is there enough input for a read() of `want` bytes?  tty->lock held. */
 bool line_ready(const struct tty *t, size_t want);
 
-/* Forget all input.  tty->lock held. */
+/* Discard all input.  tty->lock held. */
 void line_flush(struct tty *t);
 
-/* ICANON was switched: everything typed so far may be read.  Lock held. */
+/* ICANON changes: make all input so far readable.  tty->lock held. */
 void line_mode_changed(struct tty *t);
 
 /*
- * Output processing: store at `to` what the n characters at `from` become, at
- * most LINE_EXPAND times as many, and move t->column.  Returns how many.
+ * Output processing: convert the n characters at `from` to at most n *
+ * LINE_EXPAND at `to`, and update t->column.  Returns the number stored.
  * tty->lock held.
  */
 #define LINE_EXPAND 8u
@@ -140,13 +140,13 @@ size_t line_output(struct tty *t, const char *from, size_t n, char *to);
 #define SIGTTOU 22
 
 /*
- * A job in the background may not read (SIGTTIN), nor change the terminal
- * (SIGTTOU).  0 to go on; -ERESTARTSYS after the signal was sent; -EIO if the
- * signal would do nothing.  Process context, no lock held.
+ * Check that the caller may read (SIGTTIN) or change the terminal (SIGTTOU): a
+ * background job may not.  0: it may; -ERESTARTSYS: the signal was sent; -EIO:
+ * the signal would have no effect.  Process context, no lock held.
  */
 int tty_check_foreground(int sig) must_check;
 
-/* Characters that may be read now. */
+/* The number of characters that may be read now. */
 uint32_t tty_input_count(void);
 
 /* struct file_ops. */

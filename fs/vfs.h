@@ -2,11 +2,11 @@
 /*
  * fs/vfs.h - the virtual file system: inodes, superblocks, open files, paths.
  *
- * An inode is one file, whatever its names; a struct file is one opening of a
- * file; a superblock is one mounted file system.  There are no dentries: a path
- * walk calls lookup() of one directory after the other, and one hash finds the
- * inodes in use or recently used by (superblock, number).  A superblock is
- * mounted in exactly one place, so an inode alone says where in the tree it is.
+ * An inode is one file, with any number of names; a struct file is one open
+ * file description; a superblock is one mounted file system.  There are no
+ * dentries: a path walk calls lookup() in each directory, and a hash table
+ * finds cached inodes by (superblock, number).  A superblock has exactly one
+ * mount point, so an inode alone determines the place in the tree.
  *
  * References.  "with a reference": the caller must drop it by inode_put() or
  * file_put().  An inode without references stays cached while it has links.
@@ -21,8 +21,8 @@
  *   other inode lock -> space lock -> [locks inside a file system] ->
  *   memobj.lock -> page-cache locks -> icache_lock (spin)
  *
- * Memory may be allocated with any of the locks up to those inside a file
- * system held, but not with memobj.lock or a later one: reclaim takes these.
+ * Memory may be allocated while any lock up to those inside a file system is
+ * held, but not while memobj.lock or a later one is: reclaim takes these.
  *
  * A write() or getdents() accesses user memory with the inode lock held, and
  * that access may fault on a mapping of the same file.  So a page cache's
@@ -72,9 +72,9 @@ struct superblock;
 
 /* Flags in inode.state. */
 #define INODE_NEW      (1u << 0) /* [C] read_inode() has not finished */
-#define INODE_EVICTING (1u << 1) /* [C] about to vanish */
+#define INODE_EVICTING (1u << 1) /* [C] being evicted */
 #define INODE_BAD      (1u << 2) /* [C] read_inode() failed */
-#define INODE_DIRTY    (1u << 3) /* [a] newer than what commit() wrote */
+#define INODE_DIRTY    (1u << 3) /* [a] changed since the last commit() */
 
 struct inode {
 	struct superblock *sb;	     /* [i] */
@@ -87,24 +87,24 @@ struct inode {
 	uint32_t rdev;		     /* [i] of a device node: DEV_MAKE() */
 	uint64_t size;		     /* [L*] bytes */
 	uint64_t blocks;	     /* [L*] 512-byte units in use */
-	int64_t atime, mtime, ctime; /* [a] ns since 1970; the last two change
+	int64_t atime, mtime, ctime; /* [a] ns since 1970; mtime, ctime change
 					under `lock`, except by mapped stores */
 	struct mutex lock;
 
 	/*
-	 * The file's data, or NULL when it has none.  Usually embedded in the
+	 * The file's data, or NULL if it has none.  Usually embedded in the
 	 * file system's own inode structure; a block device node points to the
 	 * device's cache.
 	 */
 	struct pagecache *cache;      /* [i] */
 	struct pipe *pipe;	      /* [L] of an open FIFO */
 	struct superblock *mounted;   /* [C] file system mounted here */
-	struct inode *above;	      /* [L] of a removed directory: its former
+	struct inode *above;	      /* [L] for a removed directory: its former
 					 parent, with a reference */
 	_Atomic int32_t writers;      /* [a] > 0: openings for write; < 0:
 					 openings that deny write */
-	_Atomic uint64_t parent_hint; /* [a] number of a directory that may name
-					 this inode, 0: unknown */
+	_Atomic uint64_t parent_hint; /* [a] number of a directory that may have
+					 a name of this inode, 0: unknown */
 
 	_Atomic uint32_t refs;	    /* [a]; 0 -> 1 and 1 -> 0 under [C] */
 	_Atomic uint32_t state;	    /* INODE_* */
@@ -125,7 +125,7 @@ struct inode_attr {
 #define CHANGE_SIZE  (1u << 3)
 #define CHANGE_ATIME (1u << 4)
 #define CHANGE_MTIME (1u << 5)
-#define CHANGE_NOW   (1u << 6) /* current time: writers may set it, too */
+#define CHANGE_NOW   (1u << 6) /* current time: write access suffices */
 #define CHANGE_OWNER (1u << 7) /* chown(2), even without a new id */
 
 struct inode_change {
@@ -137,7 +137,7 @@ struct inode_change {
 };
 
 /*
- * Receives one directory entry; `next` is the position after it.  False: no
+ * Called for each directory entry; `next` is the position after it.  False: no
  * room; the entry must be offered again next time.
  */
 typedef bool (*dir_emit_fn)(void *arg, const char *name, size_t len,
@@ -167,33 +167,33 @@ struct inode_ops {
 	 */
 	int (*create)(struct inode *dir, const char *name, size_t len,
 		      const struct inode_attr *attr, struct inode **out);
-	/* As create(), for a directory; dir->nlink grows by one. */
+	/* As create(), for a directory; dir->nlink is incremented. */
 	int (*mkdir)(struct inode *dir, const char *name, size_t len,
 		     const struct inode_attr *attr, struct inode **out);
 	/* As create() without *out, for a symbolic link; target ends in NUL. */
 	int (*symlink)(struct inode *dir, const char *name, size_t len,
 		       const struct inode_attr *attr, const char *target);
-	/* Add a name for `inode`, which is no directory.  Both locked. */
+	/* Add a hard link to `inode`, not a directory.  Both inodes locked. */
 	int (*link)(struct inode *dir, const char *name, size_t len,
 		    struct inode *inode);
-	/* Remove a name of a non-directory; victim->nlink--.  Both locked. */
+	/* Remove a hard link of a file: victim->nlink--. Both inodes locked. */
 	int (*unlink)(struct inode *dir, const char *name, size_t len,
 		      struct inode *victim);
 	/*
-	 * Remove an empty directory; both locked.  victim->nlink becomes 0 and
-	 * dir->nlink shrinks.  -ENOTEMPTY.  The VFS refuses later operations in
-	 * the removed directory (nlink == 0).
+	 * Remove an empty directory; both inodes locked.  victim->nlink becomes
+	 * 0 and dir->nlink is decremented.  -ENOTEMPTY.  The VFS refuses later
+	 * operations in the removed directory (nlink == 0).
 	 */
 	int (*rmdir)(struct inode *dir, const char *name, size_t len,
 		     struct inode *victim);
 	/*
 	 * Move `inode` from (from, name) to (to, to_name).  `target` is the
 	 * inode that the new name names now, or NULL.  All distinct inodes
-	 * among them are locked, and sb->rename_lock is held.  The types fit,
-	 * and `inode` is not an ancestor of `to`.  A target directory must be
-	 * empty: -ENOTEMPTY.  The rename is atomic: it happens as a whole or
-	 * not at all.  flags: RENAME_EXCHANGE (target != NULL) or 0; -EINVAL if
-	 * not supported.
+	 * among them are locked, and sb->rename_lock is held.  The VFS has
+	 * checked that the types match and that `inode` is no ancestor of `to`.
+	 * A target directory must be empty: -ENOTEMPTY.  The rename is atomic:
+	 * it happens as a whole or not at all.  flags: RENAME_EXCHANGE (target
+	 * != NULL) or 0; -EINVAL if not supported.
 	 */
 	int (*rename)(struct inode *from, const char *name, size_t len,
 		      struct inode *to, const char *to_name, size_t to_len,
@@ -205,17 +205,16 @@ struct inode_ops {
 	 */
 	ssize_t (*readlink)(struct inode *inode, char *buf, size_t size);
 	/*
-	 * [symlinks, optional] For links to an inode instead of a path
-	 * (/proc/N/exe): the inode, with a reference.  -ENOTSUP: follow the
-	 * text.
+	 * [symlinks, optional] Return the inode, with a reference, of a link to
+	 * an inode instead of a path (/proc/N/exe).  -ENOTSUP: follow the text.
 	 */
 	int (*follow)(struct inode *inode, struct inode **out);
 	/*
 	 * [directories] Offer the entries from position *pos (0: the start) on,
 	 * "." and ".." included, until emit() returns false or at the end.
-	 * *pos moves past the entries taken.  An entry that exists all the time
-	 * is offered exactly once, even if others come and go meanwhile.  dir
-	 * locked.  0 also at the end.
+	 * *pos advances past the entries accepted.  An entry that exists all
+	 * the time is offered exactly once, even if others are added or
+	 * removed.  dir locked.  0 also at the end.
 	 */
 	int (*readdir)(struct inode *dir, uint64_t *pos, dir_emit_fn emit,
 		       void *arg);
@@ -225,7 +224,7 @@ struct inode_ops {
 	 * inode_apply_change(), and sizes cannot change (-EINVAL).
 	 */
 	int (*setattr)(struct inode *inode, const struct inode_change *c);
-	/* [optional] True: allow what the mode denies.  Under any locks. */
+	/* [optional] True: grant what the mode denies.  Any locks held. */
 	bool (*permits)(struct inode *inode);
 };
 
@@ -235,8 +234,8 @@ struct inode_ops {
 #define SB_NOSUID  (1u << 1)
 #define SB_NODEV   (1u << 2)
 #define SB_NOEXEC  (1u << 3)
-#define SB_NOCACHE (1u << 16) /* inodes without references are not kept */
-#define SB_CLOSING (1u << 17) /* a remount as read-only looks for writers */
+#define SB_NOCACHE (1u << 16) /* unused inodes are not cached */
+#define SB_CLOSING (1u << 17) /* set while a read-only remount finds writers */
 
 struct fs_usage {      /* for statfs(2) */
 	uint32_t type; /* magic */
@@ -257,36 +256,33 @@ struct super_ops {
 	/*
 	 * [if inode_find() is used] Fill in an inode from inode->ino: mode,
 	 * nlink, ops, fops, cache and so on.  No other thread uses the inode
-	 * yet.  -ENOENT, quietly, if that number is free; -EUCLEAN.
+	 * yet.  -ENOENT, without a log line, if that number is free; -EUCLEAN.
 	 */
 	int (*read_inode)(struct inode *inode);
 	/*
-	 * [optional] Write all inodes that are INODE_DIRTY, clearing that mark,
-	 * and all other metadata to the disk.  The order must leave a disk that
-	 * a check can repair, wherever the power fails.  No inode is locked.
-	 * NULL: nothing survives power-off.
+	 * [optional] Write all INODE_DIRTY inodes, clearing that flag, and all
+	 * other metadata to the disk, in such an order that a check can repair
+	 * the disk after a power failure at any time.  No inode is locked.
+	 * NULL: nothing is kept after power-off.
 	 */
 	int (*commit)(struct superblock *sb);
 	/*
-	 * [optional] The last reference is gone, and lookups of the number
-	 * wait.  If nlink is 0, free the data and the inode in the file system.
-	 * If the page cache ends with the inode, call pagecache_destroy() in
-	 * any case.
+	 * [optional] The last reference was dropped; lookups of the number
+	 * block.  If nlink is 0, free the data and the inode in the file
+	 * system.  If the inode contains the page cache, call
+	 * pagecache_destroy() in any case.
 	 */
 	void (*evict_inode)(struct inode *inode);
 	/* [required] */
 	int (*statfs)(struct superblock *sb, struct fs_usage *u);
 	/*
-	 * [optional] As commit(), then flush the disk's cache.  -EIO also if an
-	 * earlier write failed and no sync has reported that.
+	 * [optional] As commit(), then flush the disk.  -EIO also if an earlier
+	 * write failed and no sync has reported it.
 	 */
 	int (*sync)(struct superblock *sb);
-	/*
-	 * [optional] Unmounted: mark clean, free sb->data.  All inodes are
-	 * gone.
-	 */
+	/* [optional] Unmount; no inode is left.  Mark clean, free sb->data. */
 	void (*put_super)(struct superblock *sb);
-	/* [optional] Become read-only or writable; 0 or -errno. */
+	/* [optional] Change to read-only or writable; 0 or -errno. */
 	int (*remount)(struct superblock *sb, unsigned flags);
 };
 
@@ -304,9 +300,8 @@ struct superblock {
 	struct list_node inodes;       /* [C] all that are cached */
 
 	/* For the VFS only. */
-	struct inode *covered; /* [C] mount point, with a reference;
-					    NULL: root of everything or
-					    internal */
+	struct inode *covered; /* [C] mount point, a reference; NULL: the root
+				  mount or internal */
 	struct list_node node; /* [M] */
 	char source[32];       /* [i] for /proc/mounts */
 	char *where;	       /* [i] absolute path, for /proc/mounts */
@@ -329,9 +324,9 @@ void filesystem_register(const struct filesystem *type) nonnull;
 const struct filesystem *filesystem_at(unsigned i); /* NULL at the end */
 
 /*
- * Make a superblock with a device number and without a root; NULL: no memory.
- * sb_free() undoes it and drops inodes made meanwhile, to which no reference
- * but sb->root may be left.
+ * Allocate a superblock with a device number and without a root; NULL: no
+ * memory.  sb_free() frees it and its cached inodes; of references on these,
+ * only sb->root may be left.
  */
 struct superblock *
 sb_alloc(const struct filesystem *type, const struct super_ops *ops,
@@ -347,8 +342,8 @@ sb_read_only(const struct superblock *sb)
 /* ---- inode cache, fs/inode.c ---- */
 
 /*
- * The inode with this number, from the cache or through read_inode(), with a
- * reference.  0; -ENOENT, -ENOMEM, -EIO, -EUCLEAN.
+ * Find the inode with this number in the cache, or read it by read_inode();
+ * with a reference.  0; -ENOENT, -ENOMEM, -EIO, -EUCLEAN.
  */
 int inode_find(struct superblock *sb, uint64_t ino,
 	       struct inode **out) must_check nonnull;
@@ -357,7 +352,7 @@ int inode_find(struct superblock *sb, uint64_t ino,
  * Make an inode that read_inode() does not fill: one reference, nlink 1,
  * current times, mode/uid/gid/rdev from attr.  NULL: no memory.  The caller
  * sets ops, fops and cache, then calls inode_add(): from then on any hart may
- * find it by number.  To undo it later: nlink = 0 and inode_put().
+ * find the inode by number.  To delete it later: nlink = 0 and inode_put().
  */
 struct inode *inode_new(struct superblock *sb, uint64_t ino,
 			const struct inode_attr *attr) must_check;
@@ -368,10 +363,10 @@ struct inode *inode_get(struct inode *inode) nonnull;
 /* Drop a reference; may sleep (I/O) if it was the last.  NULL is allowed. */
 void inode_put(struct inode *inode);
 
-/* The inode's fields changed: commit() will be called within seconds. */
+/* Mark the inode dirty: commit() will be called within seconds. */
 void inode_mark_dirty(struct inode *inode) nonnull;
 
-/* Read the size, without a lock; set the size, inode locked. */
+/* inode_size() needs no lock, inode_set_size() needs the inode lock. */
 static inline uint64_t
 inode_size(const struct inode *inode)
 {
@@ -384,7 +379,7 @@ inode_set_size(struct inode *inode, uint64_t size)
 	__atomic_store_n(&inode->size, size, __ATOMIC_RELAXED);
 }
 
-/* Store the fields of a change except the size, ctime = now, mark dirty. */
+/* Apply a change except the size; set ctime to now; mark the inode dirty. */
 void
 inode_apply_change(struct inode *inode, const struct inode_change *c) nonnull;
 /* mtime = ctime = now, mark dirty. */
@@ -392,7 +387,7 @@ void inode_touch(struct inode *inode) nonnull;
 /* ctime = now, mark dirty. */
 void inode_touch_ctime(struct inode *inode) nonnull;
 
-/* May the current thread do this (MAY_*)?  0, -EACCES, -EROFS. */
+/* May the current thread access the inode (MAY_*)?  0, -EACCES, -EROFS. */
 int inode_permission(struct inode *inode, unsigned may) nonnull must_check;
 
 /* Does the current thread own the inode, or act as root? */
@@ -410,10 +405,10 @@ struct file_ops {
 	 */
 	int (*open)(struct file *f);
 	/*
-	 * [optional] Move up to b->left bytes at position *pos and advance it
-	 * (streams ignore *pos).  Returns the bytes moved; 0 at the end;
-	 * -EAGAIN, -ERESTARTSYS, -EFAULT, -EIO ... if no byte was moved.  NULL:
-	 * -EINVAL.
+	 * [optional] Transfer up to b->left bytes at position *pos and advance
+	 * it (streams ignore *pos).  Returns the bytes transferred; 0 at the
+	 * end; -EAGAIN, -ERESTARTSYS, -EFAULT, -EIO ... if there were none.
+	 * NULL: -EINVAL.
 	 */
 	ssize_t (*read)(struct file *f, struct iobuf *b, uint64_t *pos);
 	ssize_t (*write)(struct file *f, struct iobuf *b, uint64_t *pos);
@@ -422,13 +417,13 @@ struct file_ops {
 	/* [optional] `arg` may be a user address.  NULL: -ENOTTY. */
 	int64_t (*ioctl)(struct file *f, unsigned cmd, uint64_t arg);
 	/*
-	 * [optional] Returns the POLL* bits that hold now; calls poll_wait()
+	 * [optional] Returns the POLL* events that hold now; calls poll_wait()
 	 * for each queue that is woken when they change.  NULL: always ready.
 	 */
 	unsigned (*poll)(struct file *f, struct poll_table *pt);
-	/* [optional] The object to map, borrowed from f.  NULL: -ENODEV. */
+	/* [optional] Return the object to map, borrowed.  NULL: -ENODEV. */
 	struct memobj *(*mmap)(struct file *f);
-	bool maps_zeroes; /* without mmap: mappings are anonymous memory */
+	bool maps_zeroes; /* mmap is NULL: map anonymous memory */
 	/* [optional] NULL: inode_sync(). */
 	int (*fsync)(struct file *f);
 	/* [optional] The last reference is being dropped. */
@@ -457,13 +452,13 @@ struct file {
 };
 
 /*
- * Make an open file and charge it to the current thread's user.  On success it
- * takes over the caller's reference on `inode`.  0; -ENFILE (the user has as
- * many open files as allowed); -ENOMEM.
+ * Make an open file and charge it to the current thread's user.  On success the
+ * caller's reference on `inode` passes to the file.  0; -ENFILE (the user's
+ * limit on open files); -ENOMEM.
  */
 int file_create(struct inode *inode, const struct file_ops *ops, unsigned flags,
 		struct file **out) must_check;
-/* Undo file_create() of a file never opened; its inode stays the caller's. */
+/* Undo file_create() of a file never opened; the caller keeps `inode`. */
 void file_free(struct file *f) nonnull;
 struct file *file_get(struct file *f) nonnull;
 void file_put(struct file *f) nonnull; /* dropping the last may sleep */
@@ -477,13 +472,13 @@ ssize_t file_write(struct file *f, struct iobuf *b, uint64_t *pos) nonnull;
 ssize_t
 file_read_at(struct file *f, void *to, size_t n, uint64_t pos) must_check;
 
-/* The object that a mapping of f maps, borrowed; NULL: cannot be mapped. */
+/* The object that a mapping of f maps, borrowed; NULL: f cannot be mapped. */
 struct memobj *file_memobj(struct file *f) nonnull;
 
 /*
- * The path of a file from the thread's root directory; from the root of
- * everything if the file is outside that.  Not found: the file system and the
- * inode number.  " (deleted)" follows if no name is left.  Writes at most
+ * The path of a file from the thread's root directory; for a file outside that,
+ * from the root of the whole tree.  If no path is found: the file system and
+ * the inode number.  " (deleted)" follows if no name is left.  Writes at most
  * `size` bytes with the NUL; returns the length.  Process context.
  */
 size_t file_path(struct file *f, char *buf, size_t size) nonnull;
@@ -493,8 +488,8 @@ size_t inode_map_name(struct inode *inode, char *buf, size_t size,
 		      uint64_t *ino, uint32_t *dev) nonnull;
 
 /*
- * For regular files in the page cache: read, write, seek, mmap.  A file system
- * uses this table as inode->fops for regular files.
+ * Read, write, seek and mmap for regular files in the page cache.  A file
+ * system uses this table as inode->fops for regular files.
  */
 extern const struct file_ops generic_file_ops;
 /* For directories (getdents works through inode->ops->readdir). */
@@ -528,7 +523,7 @@ struct last_name {
 	enum { LAST_NORMAL, LAST_DOT, LAST_DOTDOT, LAST_ROOT } kind;
 };
 
-/* As vfs_lookup(), up to the last component, which need not exist. */
+/* As vfs_lookup(), but stop before the last component, which need not exist. */
 int vfs_lookup_parent(struct inode *start, const char *path,
 		      struct last_name *out) must_check;
 
@@ -540,8 +535,8 @@ int vfs_open(const char *path, unsigned flags, uint32_t mode,
 
 /*
  * Open a program: a regular file that the current thread may execute.  Until
- * the last file_put(), opening it for write fails.  0; -EACCES, -ETXTBSY, and
- * the errors of vfs_lookup().
+ * the last file_put(), open for write fails.  0; -EACCES, -ETXTBSY, and the
+ * errors of vfs_lookup().
  */
 int vfs_exec_open(const char *path, struct file **out) must_check;
 
@@ -560,7 +555,7 @@ int vfs_rename(struct inode *from, const char *path, struct inode *to,
 /* Change attributes, after the checks of chmod(2), chown(2) and the like. */
 int vfs_setattr(struct inode *inode, const struct inode_change *c);
 /*
- * ftruncate(2): set the size without a check of permission.  -EFBIG, with
+ * ftruncate(2): set the size without checking permissions.  -EFBIG, with
  * SIGXFSZ: the file would grow beyond RLIMIT_FSIZE.
  */
 int vfs_truncate(struct inode *inode, uint64_t size);
@@ -572,25 +567,25 @@ int vfs_truncate(struct inode *inode, uint64_t size);
  */
 int vfs_allocate(struct inode *inode, uint64_t pos, uint64_t n, bool keep_size);
 /*
- * Path of a directory from the thread's root.  A directory outside that has its
- * path from the root of everything, after "(unreachable)" if `mark`.  Returns
- * the length; -ENOENT if removed, -ENAMETOOLONG.
+ * The path of a directory from the thread's root.  For one outside that, the
+ * path from the root of the whole tree, after "(unreachable)" if `mark`.
+ * Returns the length; -ENOENT if removed, -ENAMETOOLONG.
  */
 ssize_t
 vfs_dir_path(struct inode *dir, bool mark, char *buf, size_t size) must_check;
 
 /* ---- mounts, fs/mount.c ---- */
 
-/* The root directory of everything, borrowed; see also current_root(). */
+/* The root directory of the whole tree, borrowed; see also current_root(). */
 struct inode *vfs_root(void);
 
-/* Write everything to disk.  0 or the first error. */
+/* Write all dirty data and metadata to disk.  0 or the first error. */
 int vfs_sync(void);
 int sb_sync(struct superblock *sb);
-/* Sync, then drop clean pages and unused inodes. */
+/* Sync, then free clean pages and unused inodes. */
 void vfs_drop_caches(void);
 
-/* Boot: registers file systems, mounts /, /dev, /proc, /tmp. */
+/* Boot: register file systems, mount /, /dev, /proc, /tmp. */
 void fs_init(void);
 /* ---- file systems that exist ---- */
 

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/writeback.c - the page caches of the whole system: which of them are
- * dirty, which hold memory, and the flusher and shrinker that act on them.
+ * fs/writeback.c - write dirty pages back and free clean ones: the list of all
+ * page caches, the list of dirty ones, the flusher and the shrinker.
  *
- * The flusher is a kernel thread that writes what has been dirty for five
- * seconds, or everything when more than an eighth of RAM is dirty; above a
- * quarter, writers wait in cache_throttle().  When memory is short, the
- * shrinker frees clean pages: it goes round all caches and takes pages not used
- * since its last visit (second chance).  The shrinker itself never writes,
+ * The flusher is a kernel thread that writes caches which have been dirty for
+ * five seconds, or all of them when more than an eighth of RAM is dirty; above
+ * a quarter, writers block in cache_throttle().  When memory is short, the
+ * shrinker frees clean pages: it visits all caches in turn and evicts pages not
+ * used since its last visit (second chance).  The shrinker itself never writes,
  * since its caller may hold any lock up to RECLAIM in kernel/locks.def; it
- * wakes the flusher and waits for it.  Flusher and shrinker take one kind of
- * sleeping lock only, that of a memory object, and allocate nothing under it.
- * So neither ever waits for the shrinker's caller.  Metadata of a mounted disk
- * is written in an order (pagecache.ordered): the flusher leaves it to the
+ * wakes the flusher and waits for it.  The only sleeping lock that flusher and
+ * shrinker take is that of a memory object, and they allocate nothing under it.
+ * So neither can deadlock with the shrinker's caller.  Metadata of a mounted
+ * disk is written in an order (pagecache.ordered): the flusher leaves it to the
  * inode writer of fs/init.c and does not wait for that thread.
  *
  * cache_lock (the "G" of fs/pagecache.h) guards the two lists; it is the
@@ -42,9 +42,9 @@ static uint64_t dirty_background, dirty_limit; /* [i] pages */
 
 static struct waitq wait_queues[WAIT_QUEUES];
 static struct waitq flusher_queue, progress_queue;
-static _Atomic unsigned flusher_kicks;	 /* raised to wake the flusher */
-static _Atomic uint32_t flush_all_asked; /* until the next pass begins */
-static _Atomic unsigned progress_made;	 /* raised when writes are done */
+static _Atomic unsigned flusher_kicks;	 /* incremented to wake it */
+static _Atomic uint32_t flush_all_asked; /* cleared by the next pass */
+static _Atomic unsigned progress_made;	 /* incremented at completion */
 static _Atomic int64_t pages_in_flight;	 /* being written now */
 static struct thread *_Atomic flusher;	 /* [a] once it runs */
 static struct timer age_timer;
@@ -58,11 +58,11 @@ cache_waitq(const void *key)
 	return &wait_queues[h >> 58];
 }
 
-/* Start a pass of the flusher; with `all`, it writes young pages too. */
+/* Start a pass of the flusher; with `all`, it also writes pages not yet due. */
 static void
 kick_flusher(bool all)
 {
-	/* Asked for already, and that pass has not begun yet. */
+	/* A full pass is requested already and has not started. */
 	if (all && atomic_exchange(&flush_all_asked, true))
 		return;
 	atomic_fetch_add(&flusher_kicks, 1);
@@ -118,7 +118,7 @@ age_timer_fire(struct timer *t)
 	kick_flusher(false);
 }
 
-/* [G] A cache is dirty: have the flusher look at it after `delay`. */
+/* [G] A cache is dirty: start a flusher pass after `delay`. */
 static void
 arm_age_timer(uint64_t delay)
 {
@@ -167,14 +167,14 @@ dirty_now(void)
 	return n > 0 ? (uint64_t)n : 0;
 }
 
-/* Pages that cannot be freed before a write is done. */
+/* The number of pages that cannot be freed before a write completes. */
 static uint64_t
 unclean_now(void)
 {
 	return dirty_now() + (uint64_t)atomic_load(&pages_in_flight);
 }
 
-/* Take the first cache of the list, and move it to the end.  NULL: empty. */
+/* Raise `users` of the first cache and move it to the end.  NULL: no cache. */
 static struct pagecache *
 take_all_first(void)
 {
@@ -216,7 +216,7 @@ leave(struct pagecache *pc)
 	spin_lock(&cache_lock);
 	last = --pc->users == 0;
 	spin_unlock(&cache_lock);
-	/* pc may be gone now. */
+	/* pagecache_destroy() may have returned: pc is not valid. */
 	if (last)
 		waitq_wake_all(q);
 }
@@ -241,7 +241,7 @@ cache_wait_users(struct pagecache *pc)
 
 /* ---- the flusher ---- */
 
-/* Write the cache if it has been dirty for long enough, or if `all`. */
+/* Write the cache if it has been dirty for DIRTY_AGE, or if `all`. */
 static void
 flush_cache(struct pagecache *pc, bool all)
 {
@@ -258,7 +258,7 @@ flush_cache(struct pagecache *pc, bool all)
 		return;
 	}
 	(void)page_write_range(pc, 0, UINT32_MAX, false);
-	/* Pages that are dirty again, or could not be written, age anew. */
+	/* Restart the age of pages dirtied again or with a write error. */
 	spin_lock(&pc->lock);
 	pc->dirty_since = now;
 	spin_unlock(&pc->lock);
@@ -300,10 +300,10 @@ flusher_main(void *arg)
 		all = atomic_exchange(&flush_all_asked, false);
 		flush_pass(all || dirty_now() > dirty_background);
 		/*
-		 * Completed writes count as progress by themselves.  While some
-		 * are in flight, a pass that found nothing to do must not
-		 * count: a waiter would use up its tries and report a shortage,
-		 * though memory is about to be clean.
+		 * cache_write_ends() counts each completed write as progress.
+		 * While writes are in flight, a pass that found no work must
+		 * not count: a waiter would use up its tries and report a
+		 * shortage, though pages are about to become clean.
 		 */
 		if (atomic_load(&pages_in_flight) == 0)
 			cache_progress();
@@ -311,9 +311,9 @@ flusher_main(void *arg)
 }
 
 /*
- * Have pages written, and wait until some are, or until the flusher has found
- * none to write.  The flusher waits for no lock of the caller's: see the file's
- * head.
+ * Start a flusher pass, and wait until a write completes or the pass has found
+ * no page to write.  The flusher takes no lock that the caller may hold: see
+ * the head of this file.
  */
 static void
 wait_for_flusher(void)
@@ -334,14 +334,14 @@ cache_throttle(void)
 		return;
 	if (dirty_now() > dirty_background)
 		kick_flusher(true);
-	/* Bounded: pages that cannot be written must not hang a writer. */
+	/* Bounded: write errors must not block a writer for ever. */
 	for (unsigned i = 0; i < 64 && unclean_now() > dirty_limit; i++)
 		wait_for_flusher();
 }
 
 /* ---- the shrinker ---- */
 
-/* Free a clean page; with `force`, a recently used one too.  Lock held. */
+/* Evict a clean page; with `force`, a recently used one too.  Lock held. */
 static bool
 try_evict(struct pagecache *pc, struct frame *f, bool force)
 {
@@ -359,7 +359,7 @@ try_evict(struct pagecache *pc, struct frame *f, bool force)
 	return true;
 }
 
-/* Do only page tables keep the page?  Then unmapping it frees it. */
+/* Do only page tables refer to the page?  Then unmapping makes it evictable. */
 static bool
 only_mapped(const struct frame *f)
 {
@@ -371,7 +371,7 @@ only_mapped(const struct frame *f)
 
 enum sweep { SWEEP_OLD, SWEEP_UNMAPPED, SWEEP_ALL };
 
-/* Look at up to SWEEP_BATCH pages from *index on; *mapped: a page to unmap. */
+/* Try to evict SWEEP_BATCH pages from *index on; *mapped: unmap it first. */
 static size_t
 sweep_batch(struct pagecache *pc, uint64_t *index, enum sweep how,
 	    struct frame **mapped, bool *end)
