@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/ext2/alloc.c - which blocks and inodes are free.
+ * fs/ext2/alloc.c - allocate and free blocks and inodes.
  *
  * Each group has one bitmap block for blocks and one for inodes; the group's
  * descriptor and the superblock have counts.  alloc_lock, a mutex, guards them
- * all.  Bitmaps are not kept pinned: with little memory they are read again.  A
- * freed block or inode keeps its bit until a commit has cleared the last way to
- * it on the disk.  Functions run in process context.  Allocating fails with
- * nothing changed (-ENOSPC, -ENOMEM); freeing waits for memory.
+ * all.  Bitmaps are not kept pinned: reclaim may evict them, and they are read
+ * again.  A freed block or inode keeps its bit until a commit has removed the
+ * last reference to it on the disk.  Functions run in process context.
+ * Allocation fails with nothing changed (-ENOSPC, -ENOMEM); freeing waits for
+ * memory.
  */
 #include "fs/ext2/ext2.h"
 #include "kernel/hart.h"
@@ -56,8 +57,8 @@ blocks_in(const struct ext2 *fs, uint32_t group)
 }
 
 /*
- * Allocate a block of one group, from bit `from` on and then from the start.
- * 0; -ENOSPC: none here, or the bitmap does not match the count.
+ * Allocate a block of one group: search from bit `from` to the end, then from
+ * bit 0.  0; -ENOSPC: no free block, or the bitmap does not match the count.
  */
 static int
 alloc_in_group(struct ext2 *fs, uint32_t group, uint32_t from, uint32_t *out)
@@ -153,7 +154,7 @@ ext2_block_free(struct ext2 *fs, uint32_t nr)
 
 /* ---- inodes ---- */
 
-/* Is the inode's place in the table really unused? */
+/* Is the inode unused in the inode table, too?  0, or -errno. */
 static int
 check_unused(struct ext2 *fs, uint64_t ino)
 {
@@ -215,7 +216,7 @@ ino_in_group(struct ext2 *fs, uint32_t group, bool directory, uint64_t *out)
 	return err;
 }
 
-/* Directories at the top are spread, so that their files find room nearby. */
+/* Spread the directories of the root, so that their files find room nearby. */
 static uint32_t
 roomiest_group(struct ext2 *fs)
 {
@@ -278,9 +279,9 @@ ext2_ino_free(struct ext2 *fs, uint64_t ino, bool directory)
 	return err;
 }
 
-/* ---- what was freed since the last commit ---- */
+/* ---- changes since the last commit ---- */
 
-/* Free the table, or NULL; its first n parts have been made. */
+/* Free a table of changes with its first n groups allocated; or NULL. */
 static void
 free_changes(struct ext2_changes *all, uint32_t n)
 {
@@ -316,7 +317,7 @@ ext2_changes_make(struct ext2 *fs)
 		c->gone = c->late + inodes;
 	}
 	if (all != NULL && i == fs->groups) {
-		/* ext2_ino_gone() looks without a lock. */
+		/* ext2_ino_gone() reads fs->changes without a lock. */
 		__atomic_store_n(&fs->changes, all, __ATOMIC_RELEASE);
 		return 0;
 	}
@@ -381,7 +382,7 @@ ext2_release_freed(struct ext2 *fs)
 				     fs->inodes_per_group, &fs->gone_inodes);
 
 		memset(c->fresh, 0, fs->blocks_per_group / 8);
-		/* Counts on a damaged disk may be wrong: keep them in range. */
+		/* A damaged disk may have wrong counts: keep them in range. */
 		blocks = MIN(blocks, (int)(blocks_in(fs, i) - g->free_blocks));
 		inodes = MIN(inodes,
 			     (int)(fs->inodes_per_group - g->free_inodes));

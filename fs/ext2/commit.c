@@ -1,34 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/ext2/commit.c - the order in which changes reach the disk.
+ * fs/ext2/commit.c - write changes to the disk in an order that survives a
+ * power failure.
  *
- * Without a journal, a power cut leaves any part of the writes in progress.
- * e2fsck -p repairs wrong bitmaps and counts, and names of unused inodes.  But
- * it stops at an inode in use that no directory names, at blocks with two
- * owners, and at a directory or map block with garbage in it.  So a commit
- * writes in steps, with a flush of the disk between them:
+ * Without a journal, after a power failure any subset of the writes in progress
+ * is on the disk.  e2fsck -p repairs wrong bitmaps and counts, and names of
+ * unused inodes.  But it stops at an inode in use that no directory names, at
+ * blocks with two owners, and at a directory or map block with garbage in it.
+ * So a commit writes in steps, with a flush of the disk between them:
  *
  *   1  clear inodes that lost their last name, files before directories and
  *      inner directories before outer ones
- *   2  blocks that are new: nothing on the disk leads to them yet
- *   3  directories and block maps, but no block that a name was moved out of;
- *      a file that rename() replaced has a spare name there, "#INODE"
- *   4  inodes of directories that have grown, outer ones first
- *   5  the blocks that names were moved out of
- *   6  all other inodes, the inodes that rename() replaced, bitmaps, counts
- *   7  the blocks with spare names from step 3 again, without those names
+ *   2  write blocks that are new: nothing on the disk refers to them yet
+ *   3  write directories and block maps, except blocks that a name was moved
+ *      out of; for each file that rename() replaced, add a spare name "#INODE"
+ *   4  write inodes of directories that have grown, outer ones first
+ *   5  write the blocks that names were moved out of
+ *   6  write all other inodes, bitmaps and counts, and clear the inodes of
+ *      the files that rename() replaced
+ *   7  write the blocks with spare names from step 3 again, without those names
  *
- * So a name that rename() took over leads to the old file or to the new one,
- * and until then the old file has a name all the same.  Only a directory that
- * moves into another has states that need e2fsck -y: two names, or the wrong
- * "..".
+ * So a name that rename() replaced refers to the old file or to the new one,
+ * and the old file has a name on the disk until its inode is cleared (for up to
+ * EXT2_MOVES files a commit).  Two changes have states that need e2fsck -y: a
+ * directory that moves into another (two names, or the wrong ".."), and an
+ * exchange of names in two blocks.
  *
- * A freed block or inode may be used again only after the commit that cleared
- * the last way to it on the disk.  Until then its bit stays set in the bitmap.
+ * A freed block or inode may be allocated again only after the commit that
+ * removed the last reference to it on the disk.  Until then its bit stays set
+ * in the bitmap.
  *
  * commit_lock is held through each change of names and block maps and through
- * each commit, so a commit sees whole changes only.  A commit that fails, for a
- * write error or for want of memory, leaves everything dirty for the next one.
+ * each commit, so a commit starts between changes, except in ext2_name_added()
+ * and ext2_name_leaves().  If a commit fails (write error, no memory),
+ * everything stays dirty for the next one.
  */
 #include "fs/ext2/ext2.h"
 #include "fs/inode.h"
@@ -40,7 +45,10 @@
 
 /* ---- the steps ---- */
 
-/* Flush the disk: earlier writes must be kept before later ones are sent. */
+/*
+ * Write barrier: flush the disk, so that earlier writes are durable before
+ * later ones are sent.
+ */
 static int
 barrier(struct ext2 *fs)
 {
@@ -54,7 +62,7 @@ barrier(struct ext2 *fs)
 	return err;
 }
 
-/* Write the dirty blocks that `want` chooses, and flush if there were any. */
+/* Write the dirty blocks that `want` selects; flush if any were written. */
 static int
 write_step(struct ext2 *fs, pagecache_want_fn want)
 {
@@ -144,7 +152,7 @@ bury(struct ext2 *fs, uint64_t ino)
 
 	if (err == -ENOMEM)
 		return err;
-	/* If its block cannot be read, the number stays taken: safe. */
+	/* If its block cannot be read, keep the number allocated: safe. */
 	if (err != 0 && (c->gone[bit / 64] & mask) != 0) {
 		c->gone[bit / 64] &= ~mask;
 		fs->gone_inodes--;
@@ -164,7 +172,7 @@ is_dead_dir(const struct ext2 *fs, uint64_t ino)
 	return false;
 }
 
-/* Clear dead inodes, but no directories; late ones in step 6 only. */
+/* Clear dead inodes except directories; `late` ones only in step 6. */
 static int
 bury_files(struct ext2 *fs, bool late_too)
 {
@@ -200,7 +208,7 @@ write_dead(struct ext2 *fs)
 		err = write_step(fs, in_table);
 	for (unsigned i = 0; i < fs->dead_dir_count && err == 0; i++) {
 		nr = ext2_inode_block(fs, fs->dead_dirs[i]);
-		/* One write clears all that lie in one block. */
+		/* One write clears successive inodes of one block. */
 		if (at != 0 && nr != at)
 			err = write_step(fs, in_table);
 		if (err == 0)
@@ -229,8 +237,8 @@ write_copy(struct ext2 *fs, uint32_t nr, struct frame *copy)
 
 /*
  * Write one directory block with a spare name for each file that was replaced
- * in it.  The block stays dirty, for step 7.  -EAGAIN: it must be written
- * without spare names.
+ * in it.  The block stays dirty, for step 7.  -EAGAIN: write it without spare
+ * names instead.
  */
 static int
 write_with_spares(struct ext2 *fs, uint32_t nr)
@@ -253,7 +261,7 @@ write_with_spares(struct ext2 *fs, uint32_t nr)
 	return err;
 }
 
-/* Block `nr` is to be written without spare names. */
+/* Remove block `nr` from the list: write it without spare names. */
 static void
 forget_spares(struct ext2 *fs, uint32_t nr)
 {
@@ -313,8 +321,8 @@ copy_inode(struct inode *inode)
 }
 
 /*
- * Step 4.  An outer directory came into memory before an inner one was made, so
- * the walk meets it first.
+ * Step 4.  An outer directory's inode is older in memory than an inner one's,
+ * so the loop finds it first.
  */
 static int
 write_grown(struct ext2 *fs)
@@ -337,7 +345,7 @@ write_grown(struct ext2 *fs)
 	return err != 0 ? err : write_step(fs, in_table);
 }
 
-/* Step 6.  An inode that cannot be copied stays dirty; the rest is written. */
+/* Step 6.  An inode that cannot be copied stays dirty; others are written. */
 static int
 write_rest(struct ext2 *fs)
 {
@@ -375,11 +383,11 @@ commit(struct ext2 *fs)
 	fs->dead_dir_count = 0;
 	fs->replaced_count = 0;
 	ext2_release_freed(fs);
-	/* Step 7, and the bitmaps, if something was freed. */
+	/* Step 7; also write the bitmaps that ext2_release_freed() changed. */
 	return write_step(fs, NULL);
 }
 
-/* ---- from outside ---- */
+/* ---- entry points ---- */
 
 int
 ext2_commit(struct superblock *sb)
@@ -405,7 +413,7 @@ ext2_sync(struct superblock *sb)
 	flushes = fs->flushes;
 	if (fs->changes != NULL)
 		err = commit(fs);
-	/* The caller's data, written before, must be flushed, too. */
+	/* If no commit flushed the caller's data writes, flush them now. */
 	if (err == 0 && fs->flushes == flushes)
 		err = block_flush(fs->disk->dev);
 	mutex_unlock(&fs->commit_lock);
@@ -413,7 +421,7 @@ ext2_sync(struct superblock *sb)
 	return err != 0 ? err : err2;
 }
 
-/* Is there no room but what was freed, or no place for a dead directory? */
+/* Must freed blocks or inodes be made available, or dead_dirs[] emptied? */
 static bool
 must_commit(struct ext2 *fs)
 {
@@ -433,7 +441,7 @@ ext2_begin(struct ext2 *fs)
 	if (mutex_held(&fs->commit_lock))
 		return false;
 	mutex_lock(&fs->commit_lock);
-	/* The next sync meets an error again. */
+	/* Ignore an error: the next sync gets it again. */
 	if (must_commit(fs))
 		(void)commit(fs);
 	return true;
@@ -457,7 +465,10 @@ ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
 				       ? nr
 				       : EXT2_SOMEWHERE;
 	} else if (S_ISDIR(ei->vfs.mode) && is_left(nr, fs)) {
-		/* The directory's inode would be written before its name. */
+		/*
+		 * Without a commit, step 4 would write the inode before step 5
+		 * writes its name.
+		 */
 		(void)commit(fs);
 	}
 }
@@ -469,7 +480,7 @@ ext2_name_leaves(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
 	bool clash;
 
 	assert(mutex_held(&fs->commit_lock));
-	/* An inode that is not on the disk has no name to lose there. */
+	/* An inode that is not yet on the disk has no name there to move. */
 	if (!ei->on_disk || first == 0 || first == nr)
 		return;
 	clash = first == EXT2_SOMEWHERE || fs->move_count == EXT2_MOVES ||

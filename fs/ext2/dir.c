@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/ext2/dir.c - directory entries.
+ * fs/ext2/dir.c - find, add, remove and list directory entries.
  *
  * A directory block is a chain of entries that fills it exactly.  A free entry
- * has inode 0, and an entry may be longer than its name needs.  Removing an
- * entry gives its room to the entry before it, so entries never move.  Every
- * entry is checked before it is used (-EUCLEAN).  The blocks are in the disk's
- * cache and guarded by the directory's inode lock, which all callers hold.
+ * has inode 0, and an entry may be longer than its name needs.  When an entry
+ * is removed, its room is added to the entry before it, so entries never move.
+ * Every entry is checked before it is used (-EUCLEAN).  The blocks are in the
+ * disk's page cache; the directory's inode lock, which all callers hold, guards
+ * them.
  */
 #include "fs/ext2/ext2.h"
 #include "kernel/panic.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
-/* The bytes that an entry with a name this long needs. */
+/* The bytes that an entry with a name of this length needs. */
 static inline uint32_t
 room_for(size_t name_len)
 {
@@ -35,10 +36,10 @@ bad_entry(struct inode *dir, uint32_t block, uint32_t at)
 }
 
 /*
- * Copy the head of the entry at byte `at` of a block.  False: there is no whole,
- * sane entry.  A copy, since a block may change at any moment: by a write to
- * the disk's device file, or, on a damaged disk, through another directory that
- * has the same block.
+ * Copy the header of the entry at byte `at` of a block and validate the copy.
+ * Returns false if the entry is invalid or does not fit in the block.  Callers
+ * use only the copy: the block may change at any time, by a write to the disk's
+ * device file or, on a damaged disk, through a second directory that uses it.
  */
 static inline bool
 load_entry(const struct ext2 *fs, const char *bytes, uint32_t at,
@@ -58,7 +59,7 @@ load_entry(const struct ext2 *fs, const char *bytes, uint32_t at,
 	       head->ino <= fs->inodes;
 }
 
-/* Block `n` of the directory, pinned. */
+/* Get block `n` of the directory, pinned. */
 static int
 get_block(struct inode *dir, uint32_t n, struct frame **out)
 {
@@ -76,7 +77,7 @@ get_block(struct inode *dir, uint32_t n, struct frame **out)
 
 /* ---- finding ---- */
 
-/* Find the entry and inode number in a block.  0, -ENOENT or -EUCLEAN. */
+/* Find a name in one block; sets slot->entry and ->ino.  0, -ENOENT, -EUCLEAN. */
 static int
 find_in_block(struct inode *dir, char *bytes, uint32_t block, const char *name,
 	      size_t len, struct ext2_slot *slot)
@@ -152,8 +153,8 @@ fill_entry(const struct ext2 *fs, struct ext2_dirent *e, const char *name,
 }
 
 /*
- * The directory's contents changed: set new times, and drop the mark of a hash
- * tree, since the tree is not kept up to date.
+ * The directory's contents changed: update its times, and clear the flag of a
+ * hash tree, since the tree is not updated.
  */
 static void
 dir_changed(struct inode *dir)
@@ -163,9 +164,8 @@ dir_changed(struct inode *dir)
 }
 
 /*
- * Find room for `need` bytes in one block: split the unused part of an entry
- * off as an entry of its own.  0 and *found (its rec_len set), -ENOENT,
- * -EUCLEAN.
+ * Find an entry with `need` unused bytes in one block, and split these off as
+ * an unused entry.  0 and *found (rec_len set), -ENOENT, -EUCLEAN.
  */
 static int
 make_room(struct inode *dir, char *bytes, uint32_t block, uint32_t need,
@@ -227,7 +227,7 @@ ext2_dir_add_spare(const struct ext2 *fs, char *bytes, uint32_t ino,
 	return false;
 }
 
-/* Append a block, as a single free entry. */
+/* Append a block that is a single unused entry. */
 static int
 append_block(struct inode *dir, struct frame **out)
 {
@@ -241,7 +241,7 @@ append_block(struct inode *dir, struct frame **out)
 		return err;
 	err = ext2_block_get_new(fs, nr, out);
 	if (err != 0) {
-		/* No read goes beyond the size, but e2fsck would complain. */
+		/* Harmless beyond the size, but e2fsck would report it. */
 		(void)ext2_map_free(ext2_i(dir), n);
 		return err;
 	}
@@ -344,7 +344,7 @@ ext2_dir_make(struct inode *dir, uint64_t parent)
 		return err;
 	dot = frame_ptr(f);
 	up = (struct ext2_dirent *)((char *)dot + room_for(1));
-	/* From the back, so that a reader finds whole entries at any moment. */
+	/* Last entry first: the chain of entries is valid at any time. */
 	fill_entry(fs, up, "..", 2, parent, S_IFDIR);
 	up->rec_len = (uint16_t)(EXT2_BLOCK - room_for(1));
 	fill_entry(fs, dot, ".", 1, dir->ino, S_IFDIR);
@@ -359,8 +359,8 @@ ext2_dir_make(struct inode *dir, uint64_t parent)
 /* ---- reading ---- */
 
 /*
- * Visit the entries of one block that begin at byte `from` or later (`from` may
- * be inside an entry that grew over a removed one).  1: emit() returned false.
+ * Emit the entries of one block that begin at byte `from` or later (`from` may
+ * be inside an entry that absorbed a removed one).  1: emit() returned false.
  */
 static int
 visit_block(struct inode *dir, const char *bytes, uint32_t block, uint32_t from,

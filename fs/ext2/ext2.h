@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/ext2/ext2.h - the second extended file system: its disk format, and the
+ * fs/ext2/ext2.h - the second extended file system: its on-disk format, and the
  * interface between the files of this directory.
  *
  *   super.c   mount, checks, unmount            alloc.c  bitmaps
- *   commit.c  the order in which all is written
+ *   commit.c  the order of writes
  *   inode.c   inodes in memory and on disk      map.c    block maps
  *   dir.c     directory entries                 namei.c  create ... rename
  *
- * Blocks have 4096 bytes, so that a block is a page.  All metadata lives in the
- * disk's page cache (fs/blockcache.h), file data in a page cache of each file.
+ * Blocks have 4096 bytes, so that a block is a page.  All metadata is in the
+ * disk's page cache (fs/blockcache.h), file data in each file's own page cache.
  * The disk is little-endian and so is every machine Tine runs on.
  *
- * Nothing on the disk is trusted: each number is checked before it is used.  A
- * wrong number yields -EUCLEAN and a log line (ext2_corrupt()), nothing worse.
+ * Numbers read from the disk are not trusted: each is checked before it is
+ * used.  The only effect of a wrong number is -EUCLEAN and a log line
+ * (ext2_corrupt()).
  *
  * Lock order: inode->lock (VFS) -> ext2.commit_lock -> ext2_inode.map_lock ->
- * ext2.alloc_lock.  A page fault may take the last three: none of them is held
- * while user memory is accessed or a file's own pages are waited for.  Cached
- * blocks of a directory are guarded by the directory's inode->lock, map blocks
- * by map_lock, and bitmaps, descriptors and superblock by alloc_lock.  In the
- * inode table, each inode owns its own bytes.
+ * ext2.alloc_lock.  A page fault may take the last three: a thread releases
+ * them before it accesses user memory or waits for a file's own pages.  A
+ * directory's inode->lock guards its cached blocks; map_lock guards map blocks;
+ * alloc_lock guards bitmaps, descriptors and superblock.  In the inode table,
+ * each inode owns its own bytes.
  *
- * When memory is short or the disk full, operations reserve what they need
- * first and give it back on failure.  Freeing waits for memory.
+ * Operations first allocate all memory and blocks that they need, and free
+ * these on failure (-ENOMEM, -ENOSPC).  Freeing waits for memory.
  */
 #ifndef FS_EXT2_EXT2_H
 #define FS_EXT2_EXT2_H
@@ -39,11 +40,11 @@
 #define EXT2_NBLOCK    15u
 #define EXT2_BITS      (EXT2_BLOCK * 8) /* in a bitmap */
 #define EXT2_LINK_MAX  32000u
-#define EXT2_FAST_LINK 60u /* a link shorter than this is in the inode */
+#define EXT2_FAST_LINK 60u /* a shorter link target is in the inode */
 #define EXT2_SECTORS   (EXT2_BLOCK / 512) /* i_blocks of one block */
 /* i_blocks counts 512-byte units in 32 bits; leave room for map blocks. */
 #define EXT2_MAX_SIZE ((UINT64_C(1) << 41) - (UINT64_C(1) << 32))
-/* What a map can reach: sparse files from other systems may be that large. */
+/* The largest size that a block map can address, for sparse files. */
 #define EXT2_MAP_SIZE                                           \
 	((EXT2_NDIRECT + EXT2_NPTRS + EXT2_NPTRS * EXT2_NPTRS + \
 	  UINT64_C(1) * EXT2_NPTRS * EXT2_NPTRS * EXT2_NPTRS) * \
@@ -94,7 +95,7 @@ struct ext2_inode_disk {
 };
 
 #define EXT2_EXTRA_ISIZE 16u /* bytes of the fields from extra_isize on */
-#define EXT2_MOVES	 32u /* at most so many between two commits: */
+#define EXT2_MOVES	 32u /* limits of the lists of struct ext2: */
 #define EXT2_DEAD_DIRS	 128u
 
 struct ext2_dirent {
@@ -111,26 +112,26 @@ _Static_assert(sizeof(struct ext2_group_disk) == 32, "on-disk format");
 _Static_assert(offsetof(struct ext2_inode_disk, extra_isize) == 128,
 	       "on-disk format");
 
-/* A name moved: block `first` must be on the disk before block `then`. */
+/* A name moved: block `first` must be written before block `then`. */
 struct ext2_move {
 	uint32_t first, then;
 };
 
-/* A file that lost its name in `block` to another file by rename(). */
+/* A file that was replaced by rename(): its name was in `block`. */
 struct ext2_replaced {
 	uint32_t block, ino, mode;
 };
 
 /*
- * What has changed in one group since the last commit: a bit for each block or
- * inode.  See commit.c.
+ * The changes in one group since the last commit: one bit per block or inode.
+ * See fs/ext2/commit.c.
  */
 struct ext2_changes {
-	uint64_t *fresh; /* [A] blocks that the disk says are free */
-	uint64_t *freed; /* [A] unused blocks that the disk still refers to */
+	uint64_t *fresh; /* [A] blocks free on the disk */
+	uint64_t *freed; /* [A] freed, but the disk refers to them */
 	uint64_t *dead;	 /* [X] inodes without a name */
-	uint64_t *late;	 /* [X] of the dead: replaced by rename() */
-	uint64_t *gone;	 /* [X] inodes with a number to be freed */
+	uint64_t *late;	 /* [X] dead ones replaced by rename() */
+	uint64_t *gone;	 /* [X] inode numbers to be freed */
 };
 
 /*
@@ -142,36 +143,36 @@ struct ext2 {
 	struct pagecache *disk;	  /* [i] all metadata */
 	struct mutex commit_lock; /* see commit.c */
 	struct mutex alloc_lock;
-	uint32_t blocks, inodes; /* [i] numbers are below / up to this */
+	uint32_t blocks, inodes; /* [i] numbers: < blocks, <= inodes */
 	uint32_t first_block;	 /* [i] first that can belong to a group's
 					   bitmaps, tables or files */
 	uint32_t groups, blocks_per_group, inodes_per_group; /* [i] */
 	uint32_t inode_size, first_ino;			     /* [i] */
-	uint32_t table_blocks; /* [i] of inode table in each group */
+	uint32_t table_blocks;		   /* [i] of each inode table */
 	uint32_t free_blocks, free_inodes; /* [A] sums over the groups */
 	uint32_t freed_blocks;		   /* [A] bits in all changes[].freed */
 	uint32_t gone_inodes;		   /* [X] bits in all changes[].gone */
 	uint32_t reserved;		   /* [i] blocks only root may use */
 	bool filetype;			   /* [i] entries carry a type */
-	bool force_read_only;		   /* [i] not clean, or an unknown
+	bool force_read_only;		   /* [i] not clean, or unknown
 					      feature */
 	_Atomic bool errors;		   /* [a] something was corrupt */
-	uint16_t state;		       /* [i] of the disk when it was mounted */
-	struct frame *super_frame;     /* [i] pinned; [A] contents */
-	struct ext2_super_disk *super; /* the bytes in super_frame */
-	struct frame **group_frames;   /* [i] pinned; [A] contents */
-	unsigned group_frame_count;    /* [i] */
+	uint16_t state;			   /* [i] on the disk at mount */
+	struct frame *super_frame;	   /* [i] pinned; [A] contents */
+	struct ext2_super_disk *super;	   /* the bytes in super_frame */
+	struct frame **group_frames;	   /* [i] pinned; [A] contents */
+	unsigned group_frame_count;	   /* [i] */
 
-	struct ext2_changes *changes;	    /* [i] of each group; NULL: never
-					 written to */
+	struct ext2_changes *changes;	    /* [i] per group; NULL: never
+					       writable */
 	struct ext2_move moves[EXT2_MOVES]; /* [X] */
 	unsigned move_count;
 	struct ext2_replaced replaced[EXT2_MOVES]; /* [X] */
 	unsigned replaced_count;
 	uint32_t dead_dirs[EXT2_DEAD_DIRS]; /* [X] removed, oldest first */
 	unsigned dead_dir_count;
-	unsigned flushes; /* [X] by commits, ever */
-	bool unflushed;	  /* [X] written since the last flush */
+	unsigned flushes; /* [X] total, by commits */
+	bool unflushed;	  /* [X] writes since the last flush */
 };
 
 struct ext2_inode {
@@ -179,15 +180,15 @@ struct ext2_inode {
 	struct pagecache data; /* regular files */
 	struct mutex map_lock;
 	uint32_t block[EXT2_NBLOCK]; /* [map_lock]; or a fast link's text */
-	uint32_t flags, generation, file_acl; /* [i] but for EXT2_INDEX_FL */
+	uint32_t flags, generation, file_acl; /* [i] except EXT2_INDEX_FL */
 	uint32_t last_index, last_block;      /* [map_lock] allocated last */
 	uint64_t parent;    /* [vfs.lock] directories: number of ".." */
-	uint32_t room_from; /* [vfs.lock] directories: no room in blocks
-				 before this one */
-	bool on_disk; /* [X] the place in the inode table has this inode */
-	bool grown;   /* [X] directories: got a block since the last commit */
-	uint32_t new_name; /* [X] block of a name since the last commit, or 0;
-			      EXT2_SOMEWHERE: several blocks */
+	uint32_t room_from; /* [vfs.lock] directories: no room in blocks before
+			       this one */
+	bool on_disk;	    /* [X] the inode table has this inode */
+	bool grown;	    /* [X] directories: new block since last commit */
+	uint32_t new_name;  /* [X] block of a name added since the last commit;
+			      0: none; EXT2_SOMEWHERE: several */
 };
 
 #define EXT2_SOMEWHERE UINT32_MAX
@@ -206,24 +207,24 @@ ext2_fs(const struct inode *inode)
 
 /* ---- super.c ---- */
 
-/* Log that the disk is damaged and remember it; returns -EUCLEAN. */
+/* Log that the disk is damaged and set fs->errors; returns -EUCLEAN. */
 int ext2_corrupt(struct ext2 *fs, const char *fmt, ...) print_format(2, 3);
 
 /*
- * Metadata block `nr` in the disk's cache, pinned; pagecache_put() it.
- * 0, -EIO, -ENOMEM, -EUCLEAN (no such block).
+ * Get metadata block `nr` in the disk's cache, pinned; undo with
+ * pagecache_put().  0, -EIO, -ENOMEM, -EUCLEAN (no such block).
  */
 int ext2_block_get(struct ext2 *fs, uint64_t nr, struct frame **out) must_check;
-/* As ext2_block_get(), but waits for memory, some seconds; for freeing. */
+/* As ext2_block_get(), but waits up to some seconds for memory; for freeing. */
 int ext2_block_get_firm(struct ext2 *fs, uint64_t nr,
 			struct frame **out) must_check;
-/* Block `nr`, newly allocated, zeroed instead of read. */
+/* As ext2_block_get(), for a newly allocated block: zeroed instead of read. */
 int
 ext2_block_get_new(struct ext2 *fs, uint64_t nr, struct frame **out) must_check;
 
 struct ext2_group_disk *ext2_group(struct ext2 *fs, uint32_t group);
 
-/* The counts of a group changed: mark descriptor and superblock dirty.  [A] */
+/* Mark a group's descriptor and the superblock dirty; alloc_lock is held. */
 void ext2_counts_changed(struct ext2 *fs, uint32_t group);
 
 /* Is block `nr` part of an inode table? */
@@ -232,7 +233,7 @@ bool ext2_table_block(struct ext2 *fs, uint32_t nr);
 /* May block `nr` belong to a file (or be its map block)? */
 bool ext2_data_block_ok(struct ext2 *fs, uint32_t nr);
 
-/* Have the superblock say that there are files of 2 GiB or more. */
+/* Set the superblock's feature flag for files of 2 GiB or more. */
 void ext2_note_large_file(struct ext2 *fs);
 
 /* ---- alloc.c ---- */
@@ -242,34 +243,36 @@ void ext2_note_large_file(struct ext2 *fs);
  * -EUCLEAN with nothing changed.
  */
 int ext2_block_alloc(struct ext2 *fs, uint32_t goal, uint32_t *out) must_check;
-/* Free one.  -EUCLEAN: free already, or no data block; -EIO: it is lost. */
+/* Free a block.  -EUCLEAN: free already, or no data block; -EIO: it leaks. */
 int ext2_block_free(struct ext2 *fs, uint32_t nr);
 
 /*
- * Allocate an inode number near the directory `parent`.  `directory`: for
- * counting and spreading.  Errors as for ext2_block_alloc().
+ * Allocate an inode number near the directory `parent`.  `directory`: count it
+ * as one, and spread directories of the root.  Errors as for
+ * ext2_block_alloc().
  */
 int ext2_ino_alloc(struct ext2 *fs, uint64_t parent, bool directory,
 		   uint64_t *out) must_check;
 int ext2_ino_free(struct ext2 *fs, uint64_t ino, bool directory);
 
-/* Make the maps of changes, empty: 0 or -ENOMEM.  And free them. */
+/* Allocate the tables of changes, empty: 0 or -ENOMEM.  And free the tables. */
 int ext2_changes_make(struct ext2 *fs) must_check;
 void ext2_changes_free(struct ext2 *fs);
 
-/* After a commit: let what was freed before it be used again. */
+/* After a commit: make blocks and inodes freed before it available again. */
 void ext2_release_freed(struct ext2 *fs);
 
-/* Is the inode free, with only its place on the disk still to be cleared? */
+/* Is the inode freed, but not yet cleared in the inode table? */
 bool ext2_ino_gone(struct ext2 *fs, uint64_t ino);
 
 /* ---- commit.c ---- */
 
 /*
- * Bracket each change of names, links and block maps, which runs with
- * commit_lock held.  A change may be part of another: the value tells
+ * ext2_begin() and ext2_end() bracket each change of names, links and block
+ * maps, which runs with commit_lock held.  Changes nest: the value tells
  * ext2_end() whether this ext2_begin() took the lock.  ext2_begin() commits
- * first if the disk is full of what was freed.  May sleep.
+ * first if only freed blocks or inodes are left, or if dead_dirs[] is full.
+ * May sleep.
  */
 bool ext2_begin(struct ext2 *fs) must_check;
 void ext2_end(struct ext2 *fs, bool mine);
@@ -278,33 +281,33 @@ void ext2_end(struct ext2 *fs, bool mine);
 int ext2_commit(struct superblock *sb);
 int ext2_sync(struct superblock *sb);
 
-/* Between begin() and end(): a name was put into block `nr`. */
+/* Inside a change: a name of the inode was added to block `nr`. */
 void ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr);
 /*
- * Before one of several names of an inode is taken out of block `nr`: the other
- * names must reach the disk first.
+ * Inside a change, before one of several names of an inode is removed from
+ * block `nr`: the other names must be written to the disk first.
  */
 void ext2_name_leaves(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr);
 /*
- * The inode has lost its last name.  `replaced`: the block where rename() gave
- * the name to another inode, or 0.
+ * Inside a change: the inode's last name was removed.  `replaced`: the block
+ * where rename() gave the name to another inode, or 0.
  */
 void ext2_name_lost(struct ext2 *fs, struct inode *inode, uint32_t replaced);
 
 /* ---- inode.c ---- */
 
 /*
- * Find the inode's bytes in the inode table: *raw, in the block *frame, pinned.
+ * Find an inode in the inode table: *raw points into *frame, its pinned block.
  * `firm`: wait for memory.
  */
 int
 ext2_raw_inode(struct ext2 *fs, uint64_t ino, bool firm, struct frame **frame,
 	       struct ext2_inode_disk **raw) must_check;
 
-/* Is the text of a symbolic link in the inode, without a block? */
+/* Is the target of a symbolic link in the inode itself, without a block? */
 bool ext2_is_fast_link(const struct ext2_inode *ei);
 
-/* Set ops, fops and cache by type; mode, rdev and size are set already. */
+/* Set ops, fops and cache from the type; mode, rdev and size must be set. */
 void ext2_init_ops(struct inode *inode);
 
 struct inode *ext2_alloc_inode(struct superblock *sb);
@@ -312,7 +315,7 @@ void ext2_free_inode(struct inode *inode);
 int ext2_read_inode(struct inode *inode);
 /* Copy the inode's fields to the inode table's cached block.  0 or -errno. */
 int ext2_write_inode(struct inode *inode);
-/* Mark a dead inode as unused in that block.  0 or -errno. */
+/* Mark a dead inode as unused in the table's cached block.  0 or -errno. */
 int ext2_clear_inode(struct ext2 *fs, uint64_t ino);
 uint64_t ext2_inode_block(struct ext2 *fs, uint64_t ino);
 void ext2_evict_inode(struct inode *inode);
@@ -323,28 +326,28 @@ extern const struct inode_ops ext2_file_iops, ext2_dir_iops, ext2_link_iops;
 /* ---- map.c ---- */
 
 /*
- * As pagecache_ops.map(), for blocks of any inode.  Takes map_lock, and
- * commit_lock before it to create.
+ * As pagecache_ops.map(), for blocks of any inode.  Takes map_lock and, if
+ * `create`, commit_lock before it.
  */
 int ext2_map(struct ext2_inode *ei, uint64_t index, unsigned max, bool create,
 	     uint64_t *block) must_check;
 
 /*
- * Free all blocks from number `first` on.  0, or the first error: the blocks
- * after it in the map stay.  Takes commit_lock and map_lock.
+ * Free all blocks of the file from number `first` on.  0, or the first error:
+ * later blocks stay in the map.  Takes commit_lock and map_lock.
  */
 int ext2_map_free(struct ext2_inode *ei, uint64_t first);
 
 /* ---- dir.c; the directory is locked ---- */
 
-struct ext2_slot { /* an entry found, in its pinned block */
+struct ext2_slot { /* an entry in its pinned block */
 	struct frame *frame;
 	struct ext2_dirent *entry;
 	uint32_t ino;	/* the entry's, not 0 */
 	uint32_t block; /* number in the directory */
 };
 
-/* 0 and *slot (release with ext2_slot_put), -ENOENT, -EIO, -EUCLEAN ... */
+/* Find a name: *slot, to release with ext2_slot_put(); or -ENOENT, -EIO ... */
 int ext2_dir_find(struct inode *dir, const char *name, size_t len,
 		  struct ext2_slot *slot) must_check;
 void ext2_slot_put(struct ext2_slot *slot);
@@ -354,8 +357,8 @@ int ext2_dir_add(struct inode *dir, const char *name, size_t len,
 		 struct inode *inode) must_check;
 
 /*
- * In a copy of a directory's block, add the name "#INO" as in lost+found.
- * False: no room.
+ * Add the name "#INO" (as in lost+found) to a copy of a directory block.
+ * False: the block has no room.
  */
 bool ext2_dir_add_spare(const struct ext2 *fs, char *bytes, uint32_t ino,
 			uint32_t mode);
@@ -363,14 +366,14 @@ bool ext2_dir_add_spare(const struct ext2 *fs, char *bytes, uint32_t ino,
 /* Remove the entry; cannot fail. */
 void ext2_dir_remove(struct inode *dir, struct ext2_slot *slot);
 
-/* Let the entry name another inode; cannot fail. */
+/* Make the entry name another inode; cannot fail. */
 void
 ext2_dir_set(struct inode *dir, struct ext2_slot *slot, struct inode *inode);
 
-/* The first block of a new directory, with "." and "..". */
+/* Append the first block of a new directory, with "." and "..". */
 int ext2_dir_make(struct inode *dir, uint64_t parent) must_check;
 
-/* 0 when only "." and ".." are in it; -ENOTEMPTY, -EIO ... */
+/* 0 if the directory has only "." and ".."; -ENOTEMPTY, -EIO ... */
 int ext2_dir_empty(struct inode *dir) must_check;
 
 int ext2_readdir(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/ext2/inode.c - inodes: from the disk, to the disk, and their end.
+ * fs/ext2/inode.c - read inodes from the disk, write them, and delete them.
  *
  * The VFS owns struct inode and decides when it is read, written and evicted.
  * Each inode owns its own bytes of the inode table, so two inodes need no
- * common lock; map_lock serializes the writes of one.  When memory is short,
- * reading and writing fail and are tried again; freeing waits.
+ * common lock; map_lock serializes the writes of one inode.  When memory is
+ * short, a read fails with -ENOMEM and a write is retried by the next commit;
+ * freeing waits.
  */
 #include "fs/ext2/ext2.h"
 #include "kernel/time.h"
@@ -45,11 +46,11 @@ has_extra(const struct ext2 *fs, const struct ext2_inode_disk *raw)
 	return fs->inode_size > 128 && raw->extra_isize >= EXT2_EXTRA_ISIZE;
 }
 
-/* The extra word: nanoseconds << 2, and two more bits for the seconds. */
+/* The extra word has nanoseconds << 2 and two high bits of the seconds. */
 static int64_t
 time_from_disk(uint32_t sec, uint32_t extra)
 {
-	/* Nanoseconds in 64 bits end in the year 2262, the disk later. */
+	/* 64-bit nanoseconds end in the year 2262; clamp later times. */
 	const int64_t most = INT64_MAX / (int64_t)NSEC_PER_SEC - 1;
 	int64_t s = MIN((int32_t)sec + ((int64_t)(extra & 3) << 32), most);
 
@@ -182,7 +183,7 @@ copy_from_disk(struct ext2 *fs, struct ext2_inode *ei,
 	ei->generation = raw->generation;
 	ei->file_acl = raw->file_acl;
 	if (S_ISCHR(inode->mode) || S_ISBLK(inode->mode))
-		/* The old form, or the new form in the second word. */
+		/* The first word has the old encoding, the second the new. */
 		inode->rdev = raw->block[0] != 0
 				      ? raw->block[0] & 0xffff
 				      : (raw->block[1] & 0xfff00) |
@@ -197,7 +198,7 @@ ext2_is_fast_link(const struct ext2_inode *ei)
 	return S_ISLNK(ei->vfs.mode) && ei->vfs.blocks <= own;
 }
 
-/* Check what the rest of the code takes for granted.  0 or -EUCLEAN. */
+/* Check type and size, on which the rest of the code relies.  0 or -EUCLEAN. */
 static int
 check_inode(struct ext2 *fs, struct ext2_inode *ei)
 {
@@ -233,7 +234,7 @@ check_inode(struct ext2 *fs, struct ext2_inode *ei)
 			    (unsigned long)inode->size);
 }
 
-/* A directory remembers its parent: it can be reached from there only. */
+/* Record a directory's parent: find_child() accepts no other parent. */
 static int
 read_parent(struct inode *dir)
 {
@@ -284,8 +285,8 @@ ext2_read_inode(struct inode *inode)
 /* ---- writing ---- */
 
 /*
- * The caller holds map_lock, so one write of an inode follows the other.  An
- * older write cannot end last and leave old values.
+ * Copy the inode's fields to the inode table.  The caller holds map_lock, so
+ * that an older write cannot overwrite a newer one.
  */
 static void
 copy_to_disk(struct ext2 *fs, struct ext2_inode *ei,
@@ -322,8 +323,8 @@ copy_to_disk(struct ext2 *fs, struct ext2_inode *ei,
 }
 
 /*
- * The place of a new inode may have the bytes of an old one.  Begin from
- * zeroes, unless the generation shows that the bytes belong to this inode.
+ * A new inode's place in the table may have the bytes of a deleted one.  Zero
+ * them, unless the generation shows that they belong to this inode.
  */
 static void
 prepare_raw(struct ext2 *fs, const struct ext2_inode *ei,
@@ -358,9 +359,9 @@ ext2_write_inode(struct inode *inode)
 	return 0;
 }
 
-/* ---- the end ---- */
+/* ---- deletion ---- */
 
-/* The extended attributes: one block, perhaps shared by several inodes. */
+/* Free the block of extended attributes, which several inodes may share. */
 static void
 free_attributes(struct ext2_inode *ei)
 {
@@ -372,7 +373,7 @@ free_attributes(struct ext2_inode *ei)
 	if (ei->file_acl == 0 || !ext2_data_block_ok(fs, ei->file_acl) ||
 	    ext2_block_get_firm(fs, ei->file_acl, &f) != 0)
 		return;
-	head = frame_ptr(f); /* magic, number of users */
+	head = frame_ptr(f); /* magic, reference count */
 	last = head[0] == 0xea020000u && head[1] <= 1;
 	if (head[0] == 0xea020000u && head[1] > 1) {
 		head[1]--;
@@ -387,9 +388,9 @@ free_attributes(struct ext2_inode *ei)
 }
 
 /*
- * The current time in seconds, as the time of a deletion.  There, a number that
- * could be an inode's means a link in the list of orphans, and 0 that the inode
- * was never deleted.  So a wrong clock must yield neither.
+ * The current time in seconds, for the deletion time on the disk.  e2fsck reads
+ * a value up to the number of inodes as a link in the list of orphans, and 0 as
+ * "never deleted".  So clamp the time of a wrong clock.
  */
 static uint32_t
 deletion_time(const struct ext2 *fs)
@@ -417,14 +418,14 @@ ext2_clear_inode(struct ext2 *fs, uint64_t ino)
 	return 0;
 }
 
-/* Give back blocks and number of an inode without names. */
+/* Free the blocks and the number of an inode without names. */
 static void
 delete_inode(struct inode *inode)
 {
 	struct ext2 *fs = ext2_fs(inode);
 	struct ext2_inode *ei = ext2_i(inode);
 	bool directory = S_ISDIR(inode->mode);
-	/* Asked while the attributes' block still counts. */
+	/* Computed before free_attributes(): file_acl matters here. */
 	bool mapped = S_ISREG(inode->mode) || directory ||
 		      (S_ISLNK(inode->mode) && !ext2_is_fast_link(ei));
 	bool mine = ext2_begin(fs);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/ext2/map.c - where the blocks of a file are: 12 numbers in the inode, then
- * trees of one, two and three levels of map blocks.
+ * fs/ext2/map.c - map a file's pages to disk blocks: 12 block numbers in the
+ * inode, then trees of one, two and three levels of map blocks.
  *
- * The entries are ext2_map() and ext2_map_free(), in process context, perhaps
- * in a page fault.  map_lock guards an inode's whole map.  A new branch is
- * built apart from the map and linked in with one store, so a failure changes
- * nothing.  Numbers read from the disk are checked (-EUCLEAN).
+ * The entry points are ext2_map() and ext2_map_free(), in process context,
+ * possibly in a page fault.  map_lock guards an inode's whole map.  A new
+ * branch is built before it is linked to the map with one store, so a failure
+ * changes nothing.  Numbers read from the disk are checked (-EUCLEAN).
  */
 #include "fs/ext2/ext2.h"
 
 #define DEPTH_MAX 4u
 
-/* The way to a block: slot[0] in the inode, then one slot in each map block. */
+/* The path to a block: slot[0] in the inode, then a slot in each map block. */
 struct way {
 	unsigned depth; /* slots, 1 .. 4 */
 	uint32_t slot[DEPTH_MAX];
@@ -58,9 +58,9 @@ bad_block(struct ext2_inode *ei, uint32_t nr)
 }
 
 /*
- * Walk down as far as the map goes.  *level is the last slot that exists:
- * w->depth - 1 if all map blocks do.  *at points to that slot, in the inode or
- * in *frame (pinned; NULL for the inode).
+ * Walk down the map until a pointer is 0.  *level is the last slot that exists:
+ * w->depth - 1 if no map block is missing.  *at points to that slot, in the
+ * inode or in *frame (pinned; NULL for the inode).
  */
 static int
 walk_down(struct ext2_inode *ei, const struct way *w, unsigned *level,
@@ -88,7 +88,10 @@ walk_down(struct ext2_inode *ei, const struct way *w, unsigned *level,
 	return 0;
 }
 
-/* How many slots from `at` on, at most `max`, continue the first one. */
+/*
+ * Count the slots from `at` on, at most `max`, that continue the first one: all
+ * holes, or consecutive blocks.
+ */
 static unsigned
 count_run(struct ext2_inode *ei, const uint32_t *at, unsigned max)
 {
@@ -103,7 +106,10 @@ count_run(struct ext2_inode *ei, const uint32_t *at, unsigned max)
 
 /* ---- allocation ---- */
 
-/* Allocate after the previous block, or from the start of the inode's group. */
+/*
+ * The goal of an allocation: after the previous block, or the start of the
+ * inode's group.
+ */
 static uint32_t
 find_goal(const struct ext2_inode *ei, uint64_t index)
 {
@@ -115,7 +121,7 @@ find_goal(const struct ext2_inode *ei, uint64_t index)
 	       fs->blocks_per_group;
 }
 
-/* Free the n blocks of a branch that was not linked in. */
+/* Free the n blocks of a branch that was not linked to the map. */
 static void
 undo_branch(struct ext2 *fs, const uint32_t *nr, unsigned n)
 {
@@ -126,8 +132,8 @@ undo_branch(struct ext2 *fs, const uint32_t *nr, unsigned n)
 }
 
 /*
- * Make map blocks and one data block: nr[0] is the block to link in, nr[n - 1]
- * the data block.  nr[i] holds nr[i + 1] in slot[i].
+ * Allocate map blocks and one data block: nr[0] is the block to link to the
+ * map, nr[n - 1] the data block.  slot[i] of map block nr[i] holds nr[i + 1].
  */
 static int
 make_branch(struct ext2 *fs, uint32_t goal, const uint32_t *slot, unsigned n,
@@ -245,7 +251,7 @@ uncount(struct ext2_inode *ei)
 static int free_tree(struct ext2_inode *ei, uint32_t nr, unsigned height,
 		     uint64_t first, bool *empty);
 
-/* Pages below a slot with a subtree of this height (0: a data block). */
+/* The pages that a subtree of this height maps (0: a data block). */
 static uint64_t
 span_of(unsigned height)
 {
@@ -253,9 +259,9 @@ span_of(unsigned height)
 }
 
 /*
- * Free the tree at *at from the tree's page `first` on, and clear *at if
- * nothing is left.  Directories' and links' data blocks may be in the disk's
- * cache.
+ * Free the blocks of the subtree at *at from its page `first` on, and clear *at
+ * if the subtree is then empty.  Data blocks of directories and symbolic links
+ * may be in the disk's page cache: remove them.
  */
 static int
 free_slot(struct ext2_inode *ei, uint32_t *at, unsigned height, uint64_t first)
@@ -280,7 +286,10 @@ free_slot(struct ext2_inode *ei, uint32_t *at, unsigned height, uint64_t first)
 	return err;
 }
 
-/* The map block `nr`, of height 1 .. 3: free from page `first` below it on. */
+/*
+ * Free the blocks below map block `nr` (height 1 .. 3) from the subtree's page
+ * `first` on.  *empty: the map block has no pointer left.
+ */
 static int
 free_tree(struct ext2_inode *ei, uint32_t nr, unsigned height, uint64_t first,
 	  bool *empty)

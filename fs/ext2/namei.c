@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/ext2/namei.c - names: looking up, making and removing files, links and
- * directories, and renaming.
+ * fs/ext2/namei.c - look up, create, remove and rename files, links and
+ * directories.
  *
- * The entries are the tables ext2_dir_iops and ext2_link_iops.  The VFS holds
- * the locks that fs/vfs.h promises.  Each operation that changes names is one
- * change between ext2_begin() and ext2_end().  Everything that can fail comes
- * before the first change that other threads can see; a half-made inode is
- * given back by dropping its links and its reference.
+ * The entry points are the tables ext2_dir_iops and ext2_link_iops.  The VFS
+ * holds the locks that fs/vfs.h names.  Each operation that changes names is
+ * one change between ext2_begin() and ext2_end().  Every step that can fail
+ * comes before the first change that other threads can see; on failure,
+ * discard() deletes a new inode.
  */
 #include "fs/ext2/ext2.h"
 #include "kernel/time.h"
@@ -32,8 +32,8 @@ find_parent(struct inode *dir, struct inode **out)
 
 /*
  * Find the inode that an entry names.  A directory must have `dir` as its
- * parent, so directories form a tree whatever the disk says.  Locking them from
- * the root down therefore cannot deadlock.
+ * parent, so directories form a tree even on a damaged disk, and locking them
+ * from the root down cannot deadlock.
  */
 static int
 find_child(struct inode *dir, uint64_t ino, struct inode **out)
@@ -91,9 +91,9 @@ find_known(struct inode *dir, const char *name, size_t len,
 	return err;
 }
 
-/* ---- link counts, which the disk may have wrong ---- */
+/* ---- link counts, which may be wrong on the disk ---- */
 
-/* Count a lost name; `replaced`: block where rename() gave it away, or 0. */
+/* A name was removed; `replaced`: block where rename() replaced it, or 0. */
 static void
 drop_link(struct inode *inode, uint32_t replaced)
 {
@@ -104,7 +104,7 @@ drop_link(struct inode *inode, uint32_t replaced)
 	inode_touch_ctime(inode);
 }
 
-/* Count a removed subdirectory; the links by "." and the name stay. */
+/* A subdirectory was removed; two links remain: the name of dir and its ".". */
 static void
 drop_subdir(struct inode *dir)
 {
@@ -138,7 +138,7 @@ new_inode(struct inode *dir, const struct inode_attr *attr, struct inode **out)
 		(void)ext2_ino_free(fs, ino, directory);
 		return -ENOMEM;
 	}
-	/* Not that of the number's previous inode: see prepare_raw(). */
+	/* Another generation than the previous inode's: see prepare_raw(). */
 	ext2_i(inode)->generation =
 		(uint32_t)(time_real() >> 10) ^ (uint32_t)time_now();
 	ext2_init_ops(inode);
@@ -199,7 +199,7 @@ make_directory(struct inode *dir, const char *name, size_t len,
 	return 0;
 }
 
-/* A long link's text gets a block of its own. */
+/* Write the target of a long symbolic link to a block of its own. */
 static int
 write_link_block(struct inode *inode, const char *target, size_t len)
 {
@@ -343,7 +343,10 @@ forget_slot(struct ext2_slot *slot)
 		ext2_slot_put(slot);
 }
 
-/* Let the new name name `inode`: a new entry, or the target's, in *block. */
+/*
+ * Make the new name refer to `inode`: add an entry (*block = 0), or change the
+ * target's entry (*block: its block).
+ */
 static int
 take_name(struct inode *to, const char *name, size_t len, struct inode *inode,
 	  struct inode *target, uint32_t *block)
@@ -363,7 +366,7 @@ take_name(struct inode *to, const char *name, size_t len, struct inode *inode,
 	return err;
 }
 
-/* What a rename does to link counts, once it can no longer fail. */
+/* Update the link counts for a rename that can no longer fail. */
 static void
 rename_counts(struct inode *from, struct inode *to, struct inode *inode,
 	      struct inode *target, uint32_t block)

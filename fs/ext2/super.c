@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/ext2/super.c - mounting: the checks that make every later use of the
- * superblock and the descriptors safe, and unmounting.
+ * fs/ext2/super.c - mount and unmount ext2: check superblock and group
+ * descriptors, so that every later use of them is safe.
  *
- * The VFS calls the operations here in process context, mounting and unmounting
- * one at a time.  A disk that fails a check is not mounted (-EUCLEAN, or
- * -EINVAL if it has no ext2), and the log says why.  Mounting for write clears
- * the "clean" mark on the disk; unmounting and remounting read-only set it
- * again.  A disk without the mark is mounted read-only.  Superblock and
- * descriptors stay pinned while the file system is mounted.
+ * The VFS calls these operations in process context, one mount or unmount at a
+ * time.  A disk that fails a check is not mounted (-EUCLEAN, or -EINVAL if it
+ * has no ext2), and the reason is logged.  A writable mount clears the "clean"
+ * flag on the disk; unmount and a read-only remount set it again.  A disk
+ * without the flag is mounted read-only.  Superblock and descriptors stay
+ * pinned while the file system is mounted.
  */
 #include <stdarg.h>
 
@@ -170,7 +170,7 @@ check_features(struct ext2 *fs, const struct ext2_super_disk *s)
 	return 0;
 }
 
-/* Sizes and counts; fills in the constants of `fs`. */
+/* Check the sizes and counts, and set the constants of `fs`. */
 static int
 check_sizes(struct ext2 *fs, const struct ext2_super_disk *s)
 {
@@ -214,7 +214,7 @@ check_sizes(struct ext2 *fs, const struct ext2_super_disk *s)
 	return 0;
 }
 
-/* Blocks that group `i` really has: the last one may be short. */
+/* The number of blocks of group `i`: the last group may be short. */
 static uint32_t
 group_blocks(const struct ext2 *fs, uint32_t i)
 {
@@ -273,8 +273,8 @@ read_groups(struct ext2 *fs)
 /* ---- mount and unmount ---- */
 
 /*
- * Mark the disk clean or in use, and have the mark written.  Everything else is
- * on the disk already.
+ * Set or clear the disk's "clean" flag and write it.  All other metadata must
+ * be on the disk already.
  */
 static int
 set_clean(struct ext2 *fs, bool clean)
@@ -344,7 +344,7 @@ ext2_free(struct ext2 *fs)
 	kfree(fs);
 }
 
-/* Writing to a disk that may be damaged would do more damage. */
+/* Force read-only if the disk may be damaged: writes could damage more. */
 static void
 check_state(struct ext2 *fs)
 {
@@ -382,7 +382,7 @@ read_super(struct ext2 *fs)
 	return err;
 }
 
-/* The root directory; anything but a directory is refused. */
+/* Get the root directory; refuse any other type of inode. */
 static int
 read_root(struct superblock *sb)
 {
@@ -417,7 +417,7 @@ ext2_statfs(struct superblock *sb, struct fs_usage *u)
 	u->type = EXT2_MAGIC;
 	u->block_size = EXT2_BLOCK;
 	u->blocks = fs->blocks - MIN(overhead, fs->blocks);
-	/* Freed blocks can be had, too: ext2_begin() commits for them. */
+	/* Freed blocks count: ext2_begin() commits to make them available. */
 	u->free = fs->free_blocks + fs->freed_blocks;
 	u->available = u->free - MIN((uint64_t)fs->reserved, u->free);
 	u->files = fs->inodes;
