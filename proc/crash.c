@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/crash.c - /proc/crash: make the kernel panic, to see how a panic looks.
+ * proc/crash.c - /proc/crash: make the kernel panic on purpose, to show what a
+ * panic prints.
  *
  * Reading lists words.  Writing a word makes the mistake that it names, in the
  * context of the writing process.  Debug builds only.  docs/panic.md shows the
- * results, and a test compares.
+ * output, and a test compares it.
  */
 #ifdef TINE_DEBUG
 #include "fs/procfs.h"
@@ -17,7 +18,7 @@
 #include "mm/space.h"
 #include "proc/procmem.h"
 
-/* The compiler would remove mistakes that are not volatile, or are inlined. */
+/* volatile and noinline keep the compiler from removing the mistakes. */
 static volatile char *volatile nowhere = (volatile char *)0x18;
 static volatile int truth = 0, depth_limit = 1 << 20;
 static struct spinlock outer = SPINLOCK_INIT(LOCK_HOSTNAME);
@@ -70,7 +71,7 @@ crash_panic(void)
 	panic("a process wrote \"panic\" to /proc/crash");
 }
 
-/* Row C13: no user memory under a spin lock. */
+/* Row C13: no access to user memory while a spin lock is held. */
 static noinline void
 crash_copy(void)
 {
@@ -98,7 +99,7 @@ crash_order(void)
 	spin_unlock(&inner);
 }
 
-/* Panics although cached memory serves it: no shortage is needed. */
+/* Panics even if the allocator has free objects: no shortage is needed. */
 static noinline void
 crash_alloc(void)
 {
@@ -111,7 +112,7 @@ static noinline void
 crash_lock(void)
 {
 	mutex_lock(&asleep);
-	truth = 0; /* else a tail call: this function would not show */
+	truth = 0; /* no tail call: the backtrace must show this function */
 }
 
 static const struct {

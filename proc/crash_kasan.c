@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/crash_kasan.c - /proc/kasan: mistakes with memory, to see them found.
+ * proc/crash_kasan.c - /proc/kasan: make memory errors on purpose, to show that
+ * KASAN finds them.
  *
- * Reading lists words.  Writing a word makes the mistake that it names; writing
- * the word with " ok" behind does the nearest thing that is allowed.  Process
+ * Reading lists words.  Writing a word makes the error that it names; writing
+ * the word followed by " ok" makes the nearest correct access.  Process
  * context.  KASAN builds only.  docs/panic.md shows a report, and a test makes
- * each mistake.
+ * each error.
  */
 #ifdef TINE_KASAN
 #include "fs/procfs.h"
@@ -15,7 +16,7 @@
 #include "mm/slab.h"
 #include "proc/procmem.h"
 
-/* The compiler must know neither `too_far`, 0 or 1, nor `nothing`. */
+/* The compiler must not know the values of `too_far` (0 or 1) and `nothing`. */
 static volatile size_t nothing = 0;
 static volatile char sink;
 static char global[9];
@@ -176,7 +177,7 @@ write_mistake(const char *data, size_t n, void *arg)
 		if (procfs_is_word(data, len, mistakes[i].word)) {
 			int err = mistakes[i].make(space == NULL);
 
-			sink = 0; /* else make() is a tail call */
+			sink = 0; /* prevents a tail call of make() */
 			return err;
 		}
 	}

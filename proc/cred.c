@@ -3,12 +3,12 @@
  * proc/cred.c - credentials of threads, and lists of supplementary groups.
  *
  * A system call changes the ids of the current thread with cred_commit();
- * execve(2) takes its new ids in proc/exec.c.  Both do so under proc_lock,
- * under which other threads may read the ids.
+ * execve(2) sets its new ids in proc/exec.c.  Both write under proc_lock, and
+ * other threads read the ids under that lock.
  *
- * A list of groups is kept in pages, since 65,536 groups are more than
- * kmalloc() has in one piece.  Without memory groups_from_user() fails;
- * everything else takes references and cannot fail.
+ * A group list is stored in pages, since 65,536 groups exceed the largest
+ * kmalloc().  Without memory groups_from_user() fails; all other functions only
+ * take and drop references and cannot fail.
  */
 #include "proc/cred.h"
 
@@ -65,7 +65,10 @@ groups_at(const struct groups *g, unsigned i)
 
 /* ---- making a list ---- */
 
-/* Let the group at `top` sink until no child in the heap [0, n) is larger. */
+/*
+ * Restore the heap [0, n): move the group at `top` down until no child is
+ * larger.
+ */
 static void
 sift(const struct groups *g, unsigned top, unsigned n)
 {
@@ -84,7 +87,7 @@ sift(const struct groups *g, unsigned top, unsigned n)
 	}
 }
 
-/* Heapsort: in place, and never slower than n log n. */
+/* Heapsort: in place, O(n log n) also in the worst case. */
 static void
 sort(const struct groups *g)
 {
@@ -101,7 +104,7 @@ sort(const struct groups *g)
 	}
 }
 
-/* Bytes in use of the page that begins with group number i. */
+/* The number of bytes used in the page that begins with group number i. */
 static size_t
 part(const struct groups *g, unsigned i)
 {
@@ -136,7 +139,7 @@ groups_from_user(unsigned n, uaddr_t from, struct groups **out)
 	err = fill(g, from);
 	if (err == 0)
 		sort(g);
-	/* -1 is no group; as the largest it is the last. */
+	/* Reject group -1: as the largest value, it sorts last. */
 	if (err == 0 && n > 0 && groups_at(g, n - 1) == UINT32_MAX)
 		err = -EINVAL;
 	if (err != 0)
@@ -177,7 +180,7 @@ current_in_group(uint32_t gid)
 	       groups_at(c->groups, low) == gid;
 }
 
-/* Has the thread's user more tasks than RLIMIT_NPROC? */
+/* Does the thread's user have more tasks than RLIMIT_NPROC allows? */
 static bool
 over_nproc(void)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/deliver.c - the last stop before user mode: rescheduling, death, and
- * signals turned into actions.
+ * proc/deliver.c - the last step before user mode: reschedule, exit if killed,
+ * and deliver signals.
  *
  * process_return_to_user() is the entry, called on the way to user mode in
  * process context with no lock held.  It returns with interrupts off and none
- * of LOOK_FLAGS set.  Only here does a thread end by a signal that it did not
- * cause itself, so no kernel path is ever cut off in its middle.
+ * of LOOK_FLAGS set.  A signal from outside ends a thread only here, so no
+ * kernel function is cut off before it returns.
  */
 #include "arch/irq.h"
 #include "arch/trap.h"
@@ -15,7 +15,7 @@
 #include "proc/signal.h"
 
 #define CAUSE_ECALL 8
-/* For trapframe.cause: the registers are not those of a system call. */
+/* A value of trapframe.cause: no system call is to be restarted. */
 #define CAUSE_NONE UINT64_C(0x7fffffffffffffff)
 
 #define LOOK_FLAGS (THREAD_SIGNAL | THREAD_KILL | THREAD_RESCHED)
@@ -38,7 +38,7 @@ judge(struct process *p, int sig, const struct sigaction *act)
 	case ACTION_CONTINUE: /* the process runs */
 		return IGNORE;
 	case ACTION_STOP:
-		/* No process could continue it. */
+		/* An orphaned group has no shell that could continue it. */
 		if (sig != SIGSTOP && group_orphaned(p->pgrp, NULL))
 			return IGNORE;
 		return STOP;
@@ -47,7 +47,7 @@ judge(struct process *p, int sig, const struct sigaction *act)
 	}
 }
 
-/* An interrupted call either starts again or fails with EINTR. */
+/* Restart an interrupted system call, or let it fail with EINTR. */
 static void
 restart_or_fail(struct trapframe *tf, bool again)
 {
@@ -60,8 +60,8 @@ restart_or_fail(struct trapframe *tf, bool again)
 }
 
 /*
- * Restart or fail an interrupted system call.  act: a handler is about to run;
- * NULL: none did.
+ * Restart or fail an interrupted system call.  act: the action of the handler
+ * that is about to run; NULL: no handler runs.
  */
 static void
 settle_syscall(struct task *t, struct trapframe *tf,
@@ -109,8 +109,8 @@ run_handler(struct task *t, struct trapframe *tf, int sig,
 }
 
 /*
- * proc_lock has been held since the signal was taken off its queue, so no
- * SIGCONT can have come in between.
+ * Stop p.  The caller has held proc_lock since the signal was dequeued, so no
+ * SIGCONT can have arrived in between.
  */
 static void
 begin_stop(struct process *p, int sig)
@@ -153,7 +153,7 @@ stand_still(struct process *p)
 	spin_unlock(&proc_lock);
 }
 
-/* Deal with one pending signal; false when there is none. */
+/* Deliver one pending signal; false if there is none. */
 static bool
 deliver_one(struct task *t, struct trapframe *tf)
 {
@@ -189,7 +189,7 @@ deliver(struct task *t, struct trapframe *tf)
 {
 	struct process *p = t->thread.process;
 
-	/* Any task may have taken the signal that stops them all. */
+	/* Another task may have dequeued the signal that stops all tasks. */
 	if (stopped(p))
 		stand_still(p);
 	if (deliver_one(t, tf))
@@ -201,10 +201,10 @@ deliver(struct task *t, struct trapframe *tf)
 }
 
 /*
- * Check timers and limits on processor time, once for every CPU_LIMIT_NS that
- * the thread has used.  From the soft RLIMIT_CPU on the process gets SIGXCPU
- * once a second, at the hard limit SIGKILL, as setrlimit(2) says.  Process
- * context; may take proc_lock.
+ * Check timers and limits on processor time, once per CPU_LIMIT_NS that the
+ * thread has used.  From the soft RLIMIT_CPU on the process gets SIGXCPU once a
+ * second, at the hard limit SIGKILL, as setrlimit(2) says.  Process context;
+ * may take proc_lock.
  */
 static void
 check_cpu_time(struct thread *t)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/elf.c - reading ELF headers without trusting them, and mapping them.
+ * proc/elf.c - parsing and checking ELF headers, and mapping the segments.
  *
- * A header may lie in every field.  elf_parse() checks all sums for overflow,
+ * No field of a header is trusted.  elf_parse() checks all sums for overflow,
  * and that every segment lies inside the file and inside user space.  Only a
  * file that passes every check reaches elf_map().  Process context, may sleep;
- * a file that breaks a rule is -ENOEXEC.
+ * an invalid file is -ENOEXEC.
  */
 #include "proc/elf.h"
 
@@ -84,10 +84,10 @@ load_ok(const struct elf_image *img, const struct program_header *p,
 	if (((p->vaddr - p->offset) & PAGE_MASK) != 0)
 		return false;
 	if ((p->flags & (PF_W | PF_X)) == (PF_W | PF_X))
-		return false; /* nothing is ever writable and executable */
+		return false; /* W^X: no page is writable and executable */
 	if (!img->movable && PAGE_DOWN(p->vaddr) < USER_MIN)
 		return false;
-	/* Ascending, and no page in two segments. */
+	/* Segments ascend, and no page belongs to two of them. */
 	return img->count == 0 ||
 	       PAGE_DOWN(p->vaddr) >=
 		       segment_end(&img->segment[img->count - 1]);
@@ -137,7 +137,7 @@ entry_ok(const struct elf_image *img)
 	return false;
 }
 
-/* Where the program sees its program headers; 0 if no segment has them. */
+/* The user address of the program headers; 0 if no segment contains them. */
 static uaddr_t
 headers_address(const struct elf_image *img, const struct elf_header *h)
 {
@@ -150,7 +150,7 @@ headers_address(const struct elf_image *img, const struct elf_header *h)
 	return 0;
 }
 
-/* Parse n headers of the table. */
+/* Parse n entries of the program header table. */
 static int
 parse_headers(struct elf_image *img, const struct program_header *p, unsigned n)
 {
@@ -167,8 +167,8 @@ parse_headers(struct elf_image *img, const struct program_header *p, unsigned n)
 }
 
 /*
- * Parse a table that lies beyond the bytes exec has read: a few headers at a
- * time.
+ * Read and parse, a few headers at a time, a table that lies outside the bytes
+ * that exec has already read.
  */
 static int
 read_headers(struct elf_image *img, const struct elf_header *h)
@@ -192,7 +192,7 @@ read_headers(struct elf_image *img, const struct elf_header *h)
 	return err;
 }
 
-/* All headers are parsed: check the image as a whole. */
+/* After all headers are parsed, check the image as a whole. */
 static int
 finish(struct elf_image *img, const struct elf_header *h)
 {
@@ -260,7 +260,7 @@ map_segment(const struct elf_segment *g, struct space *s, struct memobj *obj,
 		err = map_part(s, bss, end, g->flags, NULL, 0);
 	if (err != 0)
 		return err;
-	/* The rest of the last file page belongs to bss. */
+	/* Zero the rest of the last file page: it belongs to bss. */
 	if (g->memsz > g->filesz && file_end < bss && (g->flags & VM_WRITE) &&
 	    space_zero(s, file_end, bss - file_end) != bss - file_end)
 		return -ENOMEM;
@@ -272,7 +272,7 @@ elf_map(const struct elf_image *img, struct space *s, uint64_t bias)
 {
 	struct memobj *obj = file_memobj(img->file);
 
-	/* The bias may wrap: a program may be linked above its place. */
+	/* low + bias may wrap: a program may be linked at a higher address. */
 	if (obj == NULL ||
 	    !user_range_ok(img->low + bias, img->high - img->low) ||
 	    img->high + bias > PROGRAM_STACK_TOP)

@@ -2,12 +2,12 @@
 /*
  * proc/exec.c - execve(2): replacing the program of a process.
  *
- * exec_run() works in a fixed order.  With the arguments copied, it opens and
- * checks the program and builds the whole new space with its stack; only then
- * swap_space() takes them over.  Any failure before the swap leaves the old
- * program as it was; after the swap nothing can fail.  The other threads of the
- * process are ended just before the swap, when no more memory is needed.  For a
- * set-ID program they end earlier, in find_rights().
+ * exec_run() works in a fixed order.  It opens and checks the program and
+ * builds the complete new space with its stack; only then swap_space() installs
+ * them.  An error before the swap leaves the old program unchanged; after the
+ * swap nothing can fail.  The other threads of the process are ended just
+ * before the swap, after the last allocation.  For a set-ID program they are
+ * ended earlier, in find_rights().
  *
  * The entries are exec_user() and exec_kernel(), in process context with no
  * lock held.
@@ -75,7 +75,7 @@ exec_free(struct exec *e)
 
 /* ---- finding the program ---- */
 
-/* Open and parse the dynamic linker that the program asks for. */
+/* Open and parse the dynamic linker that the program's PT_INTERP names. */
 static int
 open_interp(struct exec *e)
 {
@@ -102,7 +102,7 @@ out:
 	return err;
 }
 
-/* Open e->path, or the interpreter to which its #! lines lead. */
+/* Open e->path or, if that is a script, the interpreter of its #! lines. */
 static int
 open_program(struct exec *e)
 {
@@ -159,7 +159,7 @@ map_images(struct exec *e)
 	return elf_map(ld, e->space, e->interp_bias);
 }
 
-/* Map the new program's stack and store its first contents; sets e->sp. */
+/* Map the new program's stack and write its initial contents; sets e->sp. */
 static int
 build_stack(struct exec *e)
 {
@@ -197,7 +197,7 @@ build_stack(struct exec *e)
 	return err;
 }
 
-/* Bytes kept free for a stack of at most `limit` bytes and the gap below it. */
+/* Bytes reserved for a stack of at most `limit` bytes and the gap below it. */
 static uint64_t
 stack_room(uint64_t limit)
 {
@@ -233,8 +233,8 @@ build_space(struct exec *e)
 }
 
 /*
- * Find the rights that the program will have.  A set-ID program needs the other
- * threads ended first: see rights_alone().
+ * Compute the credentials that the program will have.  For a set-ID program,
+ * end the other threads first: see rights_alone().
  */
 static int
 find_rights(struct exec *e)
@@ -251,8 +251,8 @@ find_rights(struct exec *e)
 /* ---- the point of no return ---- */
 
 /*
- * Copy a file table that another process shares: close-on-exec must not close
- * descriptors there.
+ * Copy a shared file table: close-on-exec must not close descriptors of another
+ * process.
  */
 static int
 copy_files(struct exec *e)
@@ -266,9 +266,9 @@ copy_files(struct exec *e)
 }
 
 /*
- * Take the new ids.  With AT_SECURE, reset what a user without these ids must
- * not choose for the program.  proc_lock is held, so no other thread sees the
- * new ids with the old program.
+ * Install the new ids.  With AT_SECURE, also reset the settings that a user
+ * without these ids must not choose for the program.  proc_lock is held, so no
+ * other thread sees the new ids with the old program.
  */
 static void
 take_rights(struct exec *e)
@@ -286,8 +286,8 @@ take_rights(struct exec *e)
 }
 
 /*
- * Take over the new space, files and ids at one moment, and drop the old ones.
- * An old file table stays in e->files, for exec_free().
+ * Install the new space, files and ids in one critical section, and drop the
+ * old ones.  An old file table stays in e->files, for exec_free().
  */
 static void
 swap_space(struct exec *e)
@@ -369,7 +369,7 @@ exec_run(struct exec *e)
 
 /* ---- entrances ---- */
 
-/* The arguments have been stored; add the path, and run the program. */
+/* After the arguments, store the path; then run the program. */
 static int
 exec_finish(struct exec *e)
 {
@@ -378,7 +378,10 @@ exec_finish(struct exec *e)
 	return err != 0 ? err : exec_run(e);
 }
 
-/* Copy the arguments; an empty argument list becomes one "". */
+/*
+ * Copy the path, arguments and environment from user memory.  An empty argument
+ * list becomes one empty string.
+ */
 static int
 copy_user(struct exec *e, uaddr_t path, uaddr_t argv, uaddr_t envp)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/exec.h - execve(2): a new program in an old process.
+ * proc/exec.h - execve(2): replacing the program of a process.
  *
- * exec_user() serves the system call, exec_kernel() and exec_enter() start pid
- * 1.  Process context, no lock held; may sleep.
+ * exec_user() implements the system call; exec_kernel() and exec_enter() start
+ * pid 1.  Process context, no lock held; may sleep.
  */
 #ifndef PROC_EXEC_H
 #define PROC_EXEC_H
@@ -17,11 +17,11 @@ struct task;
 #define EXEC_SCRIPTS	5		      /* #! leading to #! */
 
 /*
- * Replace the program of the current process.  Every error is found before the
- * old program is touched, with one exception: for a set-ID program the other
- * threads of the process end early.  Returns 0 with the trapframe set to the
- * new program's start, or: -E2BIG, -EAGAIN, -EFAULT, -ENOEXEC, -ELOOP, -ENOMEM,
- * -ETXTBSY, -EIO and what a path lookup returns.
+ * Replace the program of the current process.  Every error is detected while
+ * the old program is unchanged, with one exception: for a set-ID program the
+ * other threads of the process end early.  Returns 0 with the trapframe set to
+ * the new program's entry point, or: -E2BIG, -EAGAIN, -EFAULT, -ENOEXEC,
+ * -ELOOP, -ENOMEM, -ETXTBSY, -EIO and the errors of a path lookup.
  */
 int exec_user(uaddr_t path, uaddr_t argv, uaddr_t envp) must_check;
 
@@ -29,7 +29,7 @@ int exec_user(uaddr_t path, uaddr_t argv, uaddr_t envp) must_check;
 int exec_kernel(const char *path, char *const argv[],
 		char *const envp[]) must_check;
 
-/* Leave the kernel for the program that exec_kernel() has loaded. */
+/* Enter user mode in the program that exec_kernel() has loaded. */
 noreturn void exec_enter(struct task *t);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/exit.c - the end of a task, and of a process with its last task.
+ * proc/exit.c - exit of a task, and of a process with its last task.
  *
- * leave() is the way out.  The task leaves its process, marks the robust locks
- * it still holds, and gives up its share of memory and files.  The last task
- * then ends the process under proc_lock: the children change parents, and the
- * process becomes a zombie, or vanishes at once if its parent will not wait.
- * The parent that waits for a zombie frees the main task's kernel stack
- * (proc/wait.c).
+ * leave() is the exit path.  The task leaves its process, marks the robust
+ * locks that it still holds, and drops its references to memory and files.  The
+ * last task then ends the process under proc_lock: its children get a new
+ * parent, and the process becomes a zombie, or is unlinked immediately if its
+ * parent will not wait.  A parent that waits for the zombie frees the main
+ * task's kernel stack (proc/wait.c).
  *
  * The entries are task_exit(), process_exit(), process_let_go() and, for
  * execve(2), process_end_others(); all run in process context with no lock
@@ -26,8 +26,8 @@
 #include "proc/wait.h"
 
 /*
- * Power off, since init has ended.  If the machine is ending already, only this
- * thread ends.
+ * Power off, since init has exited.  If a shutdown has already begun, end only
+ * this thread.
  */
 static noreturn void
 init_died(int status)
@@ -50,7 +50,7 @@ init_died(int status)
 	machine_power_off(code);
 }
 
-/* What a task gives up besides memory, for itself or for its process. */
+/* The references, besides the space, that a task drops at its exit. */
 struct belongings {
 	struct fdtable *files;
 	struct fs_context *fs;
@@ -75,9 +75,9 @@ task_leave_memory(struct task *t)
 }
 
 /*
- * Take t off p's tasks: no signal and no search finds it any more.  The last
- * task also takes the space, the files and the directory off p.  *b is what the
- * caller must release.  proc_lock is held.
+ * Remove t from p's tasks, so that signals and lookups no longer find it.  The
+ * last task also removes the space, the files and the directories from p.  The
+ * caller must drop the references in *b.  proc_lock is held.
  */
 static void
 leave_process(struct process *p, struct task *t, struct belongings *b)
@@ -127,7 +127,8 @@ process_let_go(void)
 }
 
 /*
- * Count out a task that holds nothing any more.  True if it was the last one.
+ * Decrement p->live for task t, which has released its resources.  True if t
+ * was the last task.
  */
 static bool
 count_out(struct process *p, struct task *t, int status)
@@ -151,7 +152,7 @@ count_out(struct process *p, struct task *t, int status)
 }
 
 /*
- * Tell the parent that p has died.  True if the parent will not wait for p.
+ * Notify the parent that p has died.  True if the parent will not wait for p.
  * proc_lock is held.
  */
 static bool
@@ -171,7 +172,7 @@ report_death(struct process *p)
 	return unwanted;
 }
 
-/* The new parent of p's children: the next subreaper above p, or init. */
+/* The new parent of p's children: the nearest subreaper above p, or init. */
 static struct process *
 find_reaper(const struct process *p)
 {
@@ -183,7 +184,7 @@ find_reaper(const struct process *p)
 }
 
 /*
- * Give the children of p to a new parent.  Zombies for which the new parent
+ * Move the children of p to a new parent.  Zombies for which the new parent
  * will not wait go to `dead`, for the caller to free.  proc_lock is held.
  */
 static void
@@ -218,8 +219,8 @@ give_away_children(struct process *p, struct list_node *dead)
 }
 
 /*
- * Make p a zombie.  True if no parent will wait for p: then p is unlinked, and
- * the caller frees it.
+ * Make p a zombie, and move its children.  True if no parent will wait for p:
+ * then p is unlinked, and the caller must free it.
  */
 static bool
 leave_family(struct process *p, struct list_node *dead)
@@ -245,7 +246,7 @@ leave_family(struct process *p, struct list_node *dead)
 	return unwanted;
 }
 
-/* End p: t was its last task, and holds nothing any more. */
+/* End process p: t was its last task, and has released its resources. */
 static void
 end_process(struct process *p, struct task *t)
 {
@@ -269,8 +270,8 @@ end_process(struct process *p, struct task *t)
 }
 
 /*
- * End the current task; with `all`, end the whole process.  The first task to
- * do so with `all` decides the status of the process.
+ * Exit the current task; with `all`, the whole process.  The first task to exit
+ * with `all` sets the status of the process.
  */
 static noreturn void
 leave(int status, bool all)
@@ -308,7 +309,7 @@ process_exit(int status)
 	leave(status, true);
 }
 
-/* t, the only task, takes the place of the main task, which has ended. */
+/* Make t, the only live task, the main task of p: the old one has ended. */
 static void
 become_main(struct process *p, struct task *t)
 {
@@ -334,7 +335,7 @@ process_end_others(void)
 
 	if (p->live == 1 && t == p->main)
 		return 0;
-	/* If another task came first, it has interrupted this one, too. */
+	/* Another task may have killed this one, by exit or execve(). */
 	spin_lock(&proc_lock);
 	ended = thread_interrupted(WAIT_KILLABLE);
 	if (!ended)

@@ -2,10 +2,11 @@
 /*
  * proc/fault.c - a program's faults: repaired by mm/, or turned into signals.
  *
- * process_fault() handles page faults: space_fault() repairs most, and without
- * memory shortage_fault() ends a process first.  Every other fault becomes a
- * signal; the log gets a line if that signal kills.  Called by the trap code
- * (arch/trap.h) in process context with interrupts on and no lock held.
+ * process_fault() handles page faults: space_fault() repairs most of them; if
+ * memory has run out, shortage_fault() kills a process first.  Every other
+ * fault becomes a signal, with a line in the log if that signal kills.  Called
+ * by the trap code (arch/trap.h) in process context with interrupts on and no
+ * lock held.
  */
 #include "arch/trap.h"
 
@@ -37,7 +38,7 @@ report(struct trapframe *tf, int sig, uaddr_t va, const char *what)
 			 t->tid, what, va, tf->pc, tf->sp);
 }
 
-#define STACK_REACH 0x10000u /* around sp: room of a function's locals */
+#define STACK_REACH 0x10000u /* a fault this near to sp is a stack overflow */
 
 static const char *
 describe_unmapped(const struct trapframe *tf, unsigned access, uaddr_t va)
@@ -80,8 +81,8 @@ describe_bus_error(int err)
 }
 
 /*
- * Kill the process: fault injection, or the bound on page tables of a user,
- * withholds the page.
+ * Kill the process: fault injection, or its user's limit on page tables, makes
+ * the allocation fail.
  */
 static noreturn void
 starved(uaddr_t va)
@@ -127,7 +128,7 @@ process_fault(struct trapframe *tf, unsigned access, uaddr_t va)
 {
 	int err = space_fault(thread_current()->space, va, access);
 
-	/* Shortage may be over already, as after an injected failure. */
+	/* Retry once: an injected failure fails only one allocation. */
 	if (unlikely(err == -ENOMEM))
 		err = space_fault(thread_current()->space, va, access);
 	if (unlikely(err == -ENOMEM && !thread_starved(thread_current())))

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/foreign.c - reaching another process's memory: /proc/<pid>/mem, and the
- * logic of process_vm_readv(2) and process_vm_writev(2).
+ * proc/foreign.c - access to another process's memory: /proc/<pid>/mem,
+ * process_vm_readv(2) and process_vm_writev(2).
  *
- * foreign_copy() is the entry for the calls.  The bytes go through a page of
- * kernel memory, so no two spaces are ever locked at once.  Writing to a page
- * that is shared since a fork breaks the sharing, as the process's own store
- * would: a child sees nothing that is written after its fork returned (rows C10
- * to C12).  /proc/<pid>/mem reads and writes like a debugger, also where the
- * process itself may not.  Process context, no lock held.
+ * foreign_copy() is the entry for the calls.  The bytes pass through a page of
+ * kernel memory, so no two spaces are ever locked at once.  A write to a page
+ * that is shared since a fork un-shares the page first, as the process's own
+ * store would: a child sees nothing that is written after its fork returned
+ * (rows C10 to C12).  /proc/<pid>/mem ignores the access rights of mappings, as
+ * a debugger needs.  Process context, no lock held.
  */
 #include "proc/foreign.h"
 
@@ -25,8 +25,8 @@ typedef ssize_t take_fn(struct iobuf *b, void *data, size_t n);
 typedef ssize_t put_fn(struct iobuf *b, const void *data, size_t n);
 
 /*
- * Copy until one of the two is at its end.  Returns the bytes; if there were
- * none, 0 or an error.
+ * Copy until one of the two iobufs is at its end.  Returns the number of bytes;
+ * if none were copied, 0 or an error.
  */
 static ssize_t
 pass_on(struct iobuf *from, take_fn *take, struct iobuf *to, put_fn *put)
@@ -66,9 +66,9 @@ foreign_copy(pid_t pid, struct iobuf *mine, struct iobuf *its, bool write)
 
 /* ---- /proc/<pid>/mem ---- */
 
-#define MEM_MAX 65536u /* bytes a call, so that other threads run, too */
+#define MEM_MAX 65536u /* bytes per call: the copy is not preempted */
 
-/* -EIO where nothing is mapped, as on Linux. */
+/* Read or write /proc/<pid>/mem; -EIO where nothing is mapped, as on Linux. */
 static ssize_t
 mem_transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/fork.c - clone(2): a new process like its parent, or one more thread.
+ * proc/fork.c - clone(2): create a copy of the current process, or one more
+ * thread.
  *
- * process_clone() is the entry: process context, no lock held; nothing has
- * changed if it fails.  child_build() first takes all the memory that the child
+ * process_clone() is the entry: process context, no lock held; an error leaves
+ * nothing changed.  child_build() first allocates everything that the child
  * needs; space_fork() alone decides how user memory is copied.  child_publish()
  * then gives the child an id and makes it visible under proc_lock; after that
- * nothing can fail.  A thread is made in the same two steps by thread_clone().
+ * nothing can fail.  thread_clone() creates a thread in the same two steps.
  */
 #include "arch/trap.h"
 #include "fs/fd.h"
@@ -25,7 +26,7 @@
 	((CLONE_HONOURED & ~(CLONE_VFORK | CLONE_PARENT)) | CLONE_SIGHAND | \
 	 CLONE_THREAD)
 
-/* Free a child that was never visible, or the parts of it that exist. */
+/* Free a child that was never visible, or those of its parts that exist. */
 static void
 child_destroy(struct process *p, struct task *t)
 {
@@ -84,7 +85,7 @@ child_copy_files(struct process *p, uint64_t flags)
 	return 0;
 }
 
-/* The child's registers: the parent's, but the call returns 0. */
+/* Copy the parent's registers to the child, where the call returns 0. */
 static void
 child_copy_registers(struct task *t, const struct clone_args *args)
 {
@@ -101,7 +102,7 @@ child_copy_registers(struct task *t, const struct clone_args *args)
 	t->thread.fp = me->thread.fp;
 }
 
-/* As on Linux, a bad address is ignored: the task exists already. */
+/* A bad address is ignored, as on Linux: the task already exists. */
 static void
 store_tid(uaddr_t at, pid_t tid)
 {
@@ -110,7 +111,7 @@ store_tid(uaddr_t at, pid_t tid)
 	(void)ignored;
 }
 
-/* First code of every new task, on its own stack. */
+/* The first function of every new task, on its own stack. */
 static void
 child_main(void *arg)
 {
@@ -124,7 +125,7 @@ child_main(void *arg)
 	enter_user(tf);
 }
 
-/* Set what a new task inherits; nothing here can fail. */
+/* Set the fields that a new task inherits; cannot fail. */
 static void
 task_inherit(struct task *t, const struct clone_args *args)
 {
@@ -153,7 +154,7 @@ static void
 child_inherit(struct process *p, const struct clone_args *args)
 {
 	struct process *me = process_current();
-	bool others = me->live > 1; /* may change the actions meanwhile */
+	bool others = me->live > 1; /* other threads may change the actions */
 
 	if (others)
 		spin_lock(&proc_lock);
@@ -199,9 +200,10 @@ fail:
 }
 
 /*
- * Charge a new task to its user and return an id for it, or an error.  A signal
- * to the process group, or the end of this process, must not miss the new task:
- * if it came during the copy, the call starts again.  proc_lock is held.
+ * Charge a new task to its user and allocate its id, or return an error.  A
+ * signal to the process group, or the exit of this process, must also reach the
+ * new task: if one arrived during the copy, returns -ERESTARTNOINTR, and the
+ * call is restarted.  proc_lock is held.
  */
 static pid_t
 new_id(struct task *t)
@@ -246,7 +248,7 @@ out:
 
 /* ---- threads ---- */
 
-/* Give t references to everything that the tasks of a process share. */
+/* Take, for t, a reference to each resource that a process's tasks share. */
 static void
 thread_share(struct task *t, struct process *me)
 {
@@ -334,7 +336,7 @@ process_clone(const struct clone_args *args)
 		return thread_clone(args);
 	if ((args->flags & ~CLONE_HONOURED) || (args->flags & CSIGNAL) > NSIG)
 		return -EINVAL;
-	/* A sibling of init would have no parent. */
+	/* Init has no parent, which a sibling of init would need. */
 	if ((args->flags & CLONE_PARENT) && process_current() == process_init)
 		return -EINVAL;
 	err = child_build(args, &child);

@@ -3,13 +3,13 @@
  * proc/futex.c - futexes: waiting on a word of user memory.
  *
  * The entries are declared in proc/futex.h and called in process context with
- * no spin lock held.  A bucket's mutex is held while the word is compared and
- * the waiter queued, so a wake that follows a change of the word finds the
+ * no spin lock held.  The bucket's mutex is held while the word is compared and
+ * the waiter enqueued, so a wake-up that follows a change of the word finds the
  * waiter.
  *
- * A waiter lives on the sleeper's stack.  Other threads touch it only under the
- * mutex of the bucket it is in; the sleeper takes that mutex once more before
- * it returns.  Two buckets are locked in the order of their addresses.
+ * A waiter lives on the sleeping thread's stack.  Other threads access it only
+ * under the mutex of its bucket; the sleeping thread takes that mutex once more
+ * before it returns.  Two buckets are locked in the order of their addresses.
  */
 #include "proc/futex.h"
 
@@ -19,13 +19,13 @@
 #include "mm/space.h"
 
 #define BUCKETS	     64u
-#define ROBUST_LIMIT 2048u /* entries followed: the list may be a ring */
+#define ROBUST_LIMIT 2048u /* limit on entries: the list may be circular */
 
 /* In a robust lock's word. */
 #define FUTEX_WAITERS	 (1u << 31)
 #define FUTEX_OWNER_DIED (1u << 30)
 #define FUTEX_TID_MASK	 (FUTEX_OWNER_DIED - 1)
-/* In a robust list: bit 0 marks priority inheritance, which Tine lacks. */
+/* Bit 0 of a robust list entry marks priority inheritance, which Tine lacks. */
 #define ENTRY_OF(word) ((word) & ~UINT64_C(1))
 
 struct futex_key {
@@ -59,8 +59,8 @@ futex_init(void)
 }
 
 /*
- * Find the key of the word at `at`: 0, -EINVAL, -EFAULT.  A word that processes
- * may share must be readable now, since its key is the object mapped there.
+ * Compute the key of the word at `at`: 0, -EINVAL, -EFAULT.  With `shared` the
+ * word must be readable now, since the key is the object mapped there.
  */
 static int
 key_of(uaddr_t at, bool shared, struct futex_key *key)
@@ -105,7 +105,7 @@ is_at(const struct futex_waiter *w, const struct futex_key *key)
 	return w->key.base == key->base && w->key.offset == key->offset;
 }
 
-/* Wake at most n of the waiters at key; b is locked. */
+/* Wake at most n of the waiters with this key; b is locked. */
 static unsigned
 wake_some(struct bucket *b, const struct futex_key *key, unsigned n,
 	  uint32_t bits)
@@ -143,7 +143,7 @@ futex_wake(uaddr_t at, bool shared, unsigned n, uint32_t bits)
 	return (int)done;
 }
 
-/* 0 if the word holds `value`. */
+/* 0 if the word equals `value`, else -EAGAIN; or the error of reading it. */
 static int
 compare(uaddr_t at, uint32_t value)
 {
@@ -153,7 +153,7 @@ compare(uaddr_t at, uint32_t value)
 	return err == 0 && now != value ? -EAGAIN : err;
 }
 
-/* Lock the bucket a waiter is in; it may be moved meanwhile. */
+/* Lock w's bucket; retry if futex_requeue() has moved w to another bucket. */
 static struct bucket *
 lock_bucket_of(struct futex_waiter *w)
 {
@@ -195,7 +195,7 @@ futex_wait(uaddr_t at, bool shared, uint32_t value, uint32_t bits,
 	return w.woken ? 0 : err;
 }
 
-/* Two buckets, which may be one, in the order of their addresses. */
+/* Lock two buckets, which may be the same, in the order of their addresses. */
 static void
 lock_two(struct bucket *a, struct bucket *b)
 {
@@ -252,7 +252,7 @@ out:
 
 /* ---- FUTEX_WAKE_OP ---- */
 
-/* The call's last argument: operation, comparison, and 12 bits for each. */
+/* The last argument: operation, comparison, and a 12-bit operand of each. */
 #define OP_KIND(op)    ((op) >> 28 & 7)
 #define OP_SHIFT       (1u << 31) /* the operand is 1 << argument */
 #define OP_ARG(op)     ((int32_t)((op) << 8) >> 20)
@@ -312,7 +312,7 @@ op_meets(uint32_t op, int32_t old)
 	}
 }
 
-/* Change the word in one step, and compare its old value.  1, 0 or -errno. */
+/* Change the word atomically, and compare its old value.  1, 0 or -errno. */
 static int
 op_run(uaddr_t at, uint32_t op)
 {
@@ -356,7 +356,10 @@ futex_wake_op(const struct futex_wake_op *r)
 
 /* ---- robust lists ---- */
 
-/* The lock's owner `tid` is gone: say so in the word, and wake a waiter. */
+/*
+ * The owner `tid` of a lock has exited: set FUTEX_OWNER_DIED in the lock's
+ * word, and wake a waiter.
+ */
 static int
 give_up(uaddr_t at, pid_t tid, bool pending)
 {
@@ -367,7 +370,10 @@ give_up(uaddr_t at, pid_t tid, bool pending)
 		return err;
 	do {
 		if ((word & FUTEX_TID_MASK) != (uint32_t)tid) {
-			/* Released a moment ago, perhaps without a wake yet. */
+			/*
+			 * The owner may have released the lock without a
+			 * wake-up yet.
+			 */
 			if (pending && word == 0)
 				(void)futex_wake(at, true, 1, FUTEX_ANY);
 			return 0;
@@ -395,7 +401,7 @@ futex_robust_exit(uaddr_t head, pid_t tid)
 	pending = ENTRY_OF(h.pending);
 	at = ENTRY_OF(h.first);
 	for (unsigned i = 0; i < ROBUST_LIMIT && at != head; i++) {
-		/* The next first: an entry may vanish once given up. */
+		/* Read the link first: give_up() may let the entry be freed. */
 		if (copy_from_user(&next, at, sizeof(next)) != 0)
 			return;
 		if (at != pending &&

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/futex.h - waiting on a word of user memory.
+ * proc/futex.h - waiting on a word of user memory: futex(2).
  *
  * The key of a futex is (address space, address).  With `shared`, and an
- * address in a shared mapping, the key is the mapped object and the offset
- * there, so that the futex works between processes.  See futex(2); Franke,
- * Russell, Kirkwood: "Fuss, Futexes and Furwocks", OLS 2002.  Process context,
- * may sleep.
+ * address in a shared mapping, the key is (mapped object, offset), so that the
+ * futex works between processes.  See Franke, Russell, Kirkwood: "Fuss, Futexes
+ * and Furwocks", OLS 2002.  Process context, may sleep.
  */
 #ifndef PROC_FUTEX_H
 #define PROC_FUTEX_H
@@ -19,9 +18,9 @@
 void futex_init(void);
 
 /*
- * Sleep if the word still holds `value`, until the deadline (see
- * waiter_sleep()) or a wake that has a bit in common with `bits`.  0; -EAGAIN
- * (another value); -ETIMEDOUT; -ERESTARTSYS; -EFAULT, -EINVAL (address).
+ * Sleep if the word equals `value`, until the deadline (see waiter_sleep()) or
+ * a wake-up that has a bit in common with `bits`.  0; -EAGAIN (the word
+ * differs); -ETIMEDOUT; -ERESTARTSYS; -EFAULT, -EINVAL (address).
  */
 int futex_wait(uaddr_t at, bool shared, uint32_t value, uint32_t bits,
 	       uint64_t deadline) must_check;
@@ -38,9 +37,9 @@ struct futex_requeue {
 };
 
 /*
- * Wake some of the waiters at one futex and move others to another futex.
- * Returns the number woken and moved; -EAGAIN (another value); -EFAULT,
- * -EINVAL.
+ * Wake some of the waiters of one futex and move others to another futex.
+ * Returns the number woken and moved; -EAGAIN (the word at `from` differs);
+ * -EFAULT, -EINVAL.
  */
 int futex_requeue(const struct futex_requeue *r) must_check nonnull;
 
@@ -52,22 +51,23 @@ struct futex_wake_op {
 };
 
 /*
- * Change the word at at2 as `op` says, wake waiters at `at`, and at at2 as well
- * if the old word there meets the comparison in `op`.  Returns the number
- * woken; -ENOSYS (unknown operation; or unknown comparison, found only after
- * the change); -EFAULT, -EINVAL.
+ * Apply the operation in `op` to the word at at2, wake waiters at `at`, and at
+ * at2 as well if the old word there meets the comparison in `op`.  Returns the
+ * number woken; -ENOSYS (unknown operation; an unknown comparison is detected
+ * only after the change); -EFAULT, -EINVAL.
  */
 int futex_wake_op(const struct futex_wake_op *r) must_check nonnull;
 
 struct robust_list_head { /* as in user memory */
-	uint64_t first;	  /* a struct: its first word points to the next */
-	int64_t offset;	  /* from a struct to its lock's word */
-	uint64_t pending; /* a lock just being taken or released, or 0 */
+	uint64_t first;	  /* an entry: its first word points to the next */
+	int64_t offset;	  /* from an entry to its lock's word */
+	uint64_t pending; /* the lock being acquired or released, or 0 */
 };
 
 /*
- * The owner `tid` of the locks in the robust list at `head` ends: mark the word
- * of each lock, and wake one of its waiters.  Stops at the first bad address.
+ * Exit of task `tid`, which owns the locks in the robust list at `head`: mark
+ * the word of each lock, and wake one of its waiters.  Stops at the first bad
+ * address.
  */
 void futex_robust_exit(uaddr_t head, pid_t tid);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/group.c - process groups and sessions: which processes form a job, and
- * which jobs share a terminal.
+ * proc/group.c - process groups and sessions: a group is a job of a shell, and
+ * the groups of a session share a terminal.
  *
  * A group exists while it has members, a session while it has groups.  All
  * changes happen under proc_lock.  process_setpgid() and process_setsid() take
- * the lock themselves, after allocating what they may need: nothing has changed
- * when they fail.
+ * the lock themselves, after their allocations: an error leaves nothing
+ * changed.
  */
 #include "kernel/panic.h"
 #include "lib/errno.h"
@@ -48,7 +48,7 @@ group_leave(struct process *p)
 	kfree(s);
 }
 
-/* Start a group in session s, without members yet. */
+/* Initialise a group in session s, without members. */
 static void
 group_found(struct pgrp *g, pid_t pgid, struct session *s)
 {
@@ -100,7 +100,7 @@ group_check_orphan(struct pgrp *g, struct process *but)
 	}
 }
 
-/* May the current process `me` put p into group pgid?  proc_lock held. */
+/* May the current process `me` move p to group pgid?  proc_lock held. */
 static int
 setpgid_check(struct process *me, struct process *p, pid_t pgid)
 {
@@ -160,7 +160,7 @@ process_setpgid(pid_t pid, pid_t pgid)
 	return err;
 }
 
-/* p, which is in no group, starts a session.  proc_lock held. */
+/* Make p, which is in no group, the leader of a session.  proc_lock held. */
 static void
 session_found(struct process *p, struct session *s, struct pgrp *g)
 {

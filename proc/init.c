@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/init.c - the first process.
+ * proc/init.c - starting pid 1, the first process.
  *
  * process_start_init() runs once at boot.  Pid 1 starts as a thread in the
- * kernel that opens the console and then becomes a program like any other, by
- * exec.  It is the parent of orphans and gets no signal without a handler for
- * it; when pid 1 ends, so does the machine.  Without memory or a program to
- * start, the kernel panics.
+ * kernel that opens the console and then executes a program like any other
+ * process.  It adopts orphans, and a signal for which it has no handler is
+ * ignored.  When pid 1 exits, the machine powers off.  Without memory or a
+ * program to start, the kernel panics.
  */
 #include "arch/clock.h"
 #include "fs/fd.h"
@@ -28,7 +28,7 @@
 
 #define INIT_ARGS 66
 
-static const char *init_path;	       /* [i] what init= asks for, or NULL */
+static const char *init_path;	       /* [i] program of init=, or NULL */
 static char *init_argv[INIT_ARGS + 1]; /* [0] is set for each program tried */
 
 static const char *const usual_places[] = { "/bin/init", "/init", "/bin/sh" };
@@ -36,7 +36,7 @@ static const char *const usual_places[] = { "/bin/init", "/init", "/bin/sh" };
 #define TASK_SHARE 8u			/* a user's tasks get 1/8 of RAM */
 #define TASK_BYTES (UINT64_C(32) << 10) /* for a task with its tables */
 
-/* The limits of pid 1; every other process inherits them. */
+/* The resource limits of pid 1, which all other processes inherit. */
 static void
 limits_default(struct process *p)
 {
@@ -173,7 +173,7 @@ process_start_init(const char *path, char *const argv[])
 	init_publish(p, t);
 	if (group_start(p) != 0)
 		panic("no memory for the first process");
-	/* The stack begins below the trapframe, which exec fills in. */
+	/* The stack begins below the trapframe, which execve() fills in. */
 	context_init(&t->thread.context,
 		     (vaddr_t)(uintptr_t)thread_trapframe(&t->thread),
 		     init_main, t);

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/itimer.c - setitimer(2): timers of a process that send it a signal.
+ * proc/itimer.c - setitimer(2): the interval timers of a process.
  *
- * ITIMER_REAL is a kernel timer.  itimer_fire() does nothing if the timer was
- * changed after it went off.  The other two timers count the time that the
- * process uses: as long as one of them runs, each thread of the process checks
- * them when a tick has interrupted it (THREAD_COUNTED, proc/deliver.c).
+ * ITIMER_REAL is a kernel timer.  itimer_fire() has no effect if the timer was
+ * changed after it expired.  The other two timers count the processor time of
+ * the process: while one of them is armed, each thread of the process checks
+ * them after a tick has interrupted the thread (THREAD_COUNTED,
+ * proc/deliver.c).
  *
- * All change under proc_lock, from process context or from the timer interrupt.
- * The last task of the process shuts the kernel timer down before the process
- * can be reaped (proc/exit.c), so itimer_fire() finds the process alive.
+ * All timers change under proc_lock, from process context or from the timer
+ * interrupt.  The last task shuts down the kernel timer before the process can
+ * be reaped (proc/exit.c), so the process exists as long as itimer_fire() runs.
  */
 #include "proc/process.h"
 
 #define LEAST_PERIOD \
-	(NSEC_PER_SEC / 1000) /* with less a hart would only send signals */
+	(NSEC_PER_SEC / 1000) /* bounds the processor time spent on signals */
 
-/* The time on the clock of a kind of timer.  proc_lock is held. */
+/* The current time on the clock of this kind of timer.  proc_lock is held. */
 static uint64_t
 clock_of(enum itimer_kind kind, const struct usage *u)
 {
@@ -31,8 +32,8 @@ clock_of(enum itimer_kind kind, const struct usage *u)
 }
 
 /*
- * If the timer is due, send its signal, set its next time and return true.
- * proc_lock is held.
+ * If the timer has expired, send its signal, set its next expiry and return
+ * true.  proc_lock is held.
  */
 static bool
 send_if_due(struct process *p, enum itimer_kind kind, uint64_t now)
@@ -79,7 +80,10 @@ itimer_check_cpu(struct process *p, const struct usage *u)
 	(void)send_if_due(p, ITIMER_PROF, clock_of(ITIMER_PROF, u));
 }
 
-/* Time left and period; `now` is on the timer's clock.  proc_lock is held. */
+/*
+ * Compute the time left and the period; `now` is on the timer's clock.
+ * proc_lock is held.
+ */
 static void
 read_out(const struct itimer *i, uint64_t now, uint64_t *value,
 	 uint64_t *period)

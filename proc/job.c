@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/job.c - what fs/ and mm/ ask about the current process (fs/current.h),
- * and the terminal's part of job control.
+ * proc/job.c - the current process as fs/ and mm/ see it (fs/current.h), and
+ * the job control of terminals.
  *
- * The terminal keeps the numbers of its session and foreground group itself;
- * here they are turned into processes.  Process context; some functions take
- * proc_lock.  A kernel thread has no process, and gets what fs/current.h says.
+ * The terminal itself stores only the ids of its session and foreground group;
+ * this file looks up the processes.  Process context; some functions take
+ * proc_lock.  For a kernel thread, which has no process, the functions return
+ * the defaults named in fs/current.h.
  */
 #include "proc/job.h"
 
@@ -123,7 +124,7 @@ current_restore_sigmask(const uint64_t *old, bool interrupted)
 	}
 	t->saved_blocked = *old;
 	t->restore_blocked = true;
-	/* Restore the mask on the way out even if the signal has vanished. */
+	/* Restore the mask on return even if no signal is pending now. */
 	atomic_fetch_or(&t->thread.flags, THREAD_SIGNAL);
 }
 

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/job.h - processes and their terminal.
+ * proc/job.h - processes and their controlling terminal.
  *
- * The part of job control that proc/ itself calls; what fs/ asks about the
- * current process is in fs/current.h.
+ * The part of job control that proc/ itself calls; fs/current.h declares the
+ * part that fs/ calls.
  */
 #ifndef PROC_JOB_H
 #define PROC_JOB_H
 
 struct process;
 
-/* Boot: let the terminal signal process groups. */
+/* Boot: let the terminal send signals to process groups. */
 void job_init(void);
 
 /*
- * If p, the current process, leads a session, detach the session's terminal and
- * send the foreground group SIGHUP and SIGCONT.  No lock held.
+ * If p, the current process, is a session leader, detach the session's terminal
+ * and send SIGHUP and SIGCONT to the foreground group.  No lock held.
  */
 void job_leader_exits(struct process *p);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/load.c - the load averages of /proc/loadavg and sysinfo(2).
+ * proc/load.c - the load averages for /proc/loadavg and sysinfo(2).
  *
- * Every five seconds the threads that run or could run are counted, and each of
- * three averages moves towards that number.  The old value of an average counts
- * e^(-5/60), e^(-5/300) or e^(-5/900), so that the average follows the last 1,
- * 5 or 15 minutes.
- * Written from the timer only; read anywhere.
+ * Every five seconds a timer counts the running and ready threads, and moves
+ * each of three averages towards that number.  The old value of an average is
+ * weighted with e^(-5/60), e^(-5/300) or e^(-5/900), so that the average
+ * follows the last 1, 5 or 15 minutes.  Only the timer writes the averages; any
+ * context may read them.
  */
 #include "kernel/time.h"
 #include "proc/process.h"
@@ -28,7 +28,7 @@ sample(struct timer *t)
 	for (unsigned i = 0; i < LOAD_AVERAGES; i++) {
 		uint64_t sum = average[i] * keep[i] + now * (ONE - keep[i]);
 
-		/* Rounded towards `now`, so that the average reaches it. */
+		/* Round towards `now`, so that the average reaches it. */
 		average[i] = (sum + (now > average[i] ? ONE - 1 : 0)) / ONE;
 	}
 	timer_start(t, time_now() + PERIOD);

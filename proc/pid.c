@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/pid.c - the numbers of tasks, groups and sessions.
+ * proc/pid.c - allocating and looking up the ids of tasks, groups and sessions.
  *
- * All three kinds live in one hash table, so that a new pid never equals the id
- * of a group or session that outlived its founder.  Everything here runs under
- * proc_lock, in any context; nothing allocates.  Only pid_alloc() can fail.
+ * All kinds share one hash table, so that a new pid never equals the id of a
+ * group or session that still exists.  All functions run under proc_lock, in
+ * any context, and allocate no memory.  Only pid_alloc() can fail.
  */
 #include "kernel/panic.h"
 #include "proc/process.h"
@@ -72,7 +72,7 @@ pid_alloc(void)
 	assert(spin_held(&proc_lock));
 	if (task_count >= TASK_MAX)
 		return -EAGAIN;
-	/* At most 3 * TASK_MAX of PID_MAX numbers are taken: the loop ends. */
+	/* At most 3 * TASK_MAX of PID_MAX ids are in use, so the loop ends. */
 	do {
 		last_pid = last_pid >= PID_MAX - 1 ? 2 : last_pid + 1;
 	} while (id_used(last_pid));

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/process.c - the process structure: making, counting and finding it.
+ * proc/process.c - the process structure: allocation, reference count and
+ * lookup.
  *
- * It owns proc_lock and process_list, which is sorted by pid.  process_alloc()
- * and process_unshare_files() allocate and may sleep; the functions that find a
- * process or its usage run under proc_lock, from any context.  proc/process.h
- * says what each returns.
+ * The file owns proc_lock and process_list, which is sorted by pid.
+ * process_alloc() and process_unshare_files() allocate and may sleep; the
+ * functions that find a process or its usage run under proc_lock, from any
+ * context.  proc/process.h has the contract of each.
  */
 #include "proc/process.h"
 
@@ -20,7 +21,7 @@ struct list_node process_list = LIST_INIT(process_list);
 struct process *process_init;
 unsigned task_count;
 uint64_t process_forks;
-/* [proc_lock] The member of process_list that was added last. */
+/* [proc_lock] The member of process_list that was inserted last. */
 static struct list_node *newest = &process_list;
 
 struct process *
@@ -83,7 +84,7 @@ process_new_image(void)
 	return ++images;
 }
 
-/* Do all user and group ids of p equal these?  proc_lock held. */
+/* Do all user ids of p equal uid, and all group ids gid?  proc_lock held. */
 static bool
 has_ids(const struct process *p, uint32_t uid, uint32_t gid)
 {
@@ -141,7 +142,7 @@ process_reach(pid_t pid, struct space **out)
 	return err;
 }
 
-/* The pid of a member of process_list; for the head, one above all pids. */
+/* The pid of a list member; for the list head PID_MAX, above all pids. */
 static pid_t
 pid_at(const struct list_node *n)
 {
@@ -156,7 +157,7 @@ process_list_add(struct process *p)
 	assert(spin_held(&proc_lock));
 	if (pid_at(newest) > process_pid(p))
 		newest = &process_list;
-	/* A short way: only over the numbers that pid_alloc() skipped. */
+	/* A short loop: it passes only pids that pid_alloc() has skipped. */
 	while (pid_at(newest->next) < process_pid(p))
 		newest = newest->next;
 	list_insert_before(newest->next, &p->all_node);
@@ -223,7 +224,7 @@ usage_add(struct usage *u, const struct task *t)
 {
 	u->user_ns += t->thread.user_ns;
 	u->sys_ns += t->thread.sys_ns;
-	/* The current thread has not been charged since its stamp. */
+	/* Add the time since the stamp, which is not charged yet. */
 	if (&t->thread == thread_current())
 		u->sys_ns += time_now() - t->thread.stamp;
 }

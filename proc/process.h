@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/process.h - processes and tasks.
+ * proc/process.h - the structures of processes and tasks, and the functions
+ * that create, find, schedule and end them.
  *
  * A process owns an address space, open files and signal actions, and has a
- * parent and children.  A task is a thread of a process.  Everything that
- * belongs to one thread lives in its task.
+ * parent and children.  A task is a thread of a process, and holds everything
+ * that belongs to one thread.
  *
- * Lifetime.  A process is found through its pid until it is reaped.  Its
- * structure is held by a count of references.  Each live task holds a reference
- * to the process's space, descriptors and directory, so the last task to leave
- * gives them up.  The main task, with the pid as its id, stays until the
- * process is reaped; the reaper then frees its kernel stack, after the dead
- * thread has left it.  The stack of any other task is freed by the thread that
- * runs next on that hart, and so is the main task's if no parent waits for the
- * process.
+ * Lifetime.  A process is found by its pid until it is reaped.  A reference
+ * count keeps its structure.  Each live task holds a reference to the process's
+ * space, file table and directories, so the last task to exit releases them.
+ * The main task, with the pid as its id, stays until the process is reaped; the
+ * reaper then frees its kernel stack, after the dead thread has left that
+ * stack.  The stack of any other task is freed by the thread that runs next on
+ * that hart, and so is the main task's if no parent waits for the process.
  *
- * Every task has a reference to its process until the task is freed, so the
- * last task can wake, lock and read in the process although the parent has
- * reaped it.  Other threads find processes and tasks under proc_lock, and use
- * them after that only with a reference.  The last task shuts down the
- * process's timer, before the process can be reaped.
+ * Every task holds a reference to its process until the task is freed, so the
+ * last task can still use the process after the parent has reaped it.  Other
+ * threads find processes and tasks under proc_lock, and need a reference to use
+ * them after they release the lock.  The last task shuts down the process's
+ * timer before the process can be reaped.
  *
  * Lock order (take left before right, skip any):
  *
@@ -129,23 +129,23 @@ struct task {
 	struct waitq sig_waitq;	   /* sigtimedwait sleeps here */
 	struct stack_alt altstack; /* [!] */
 
-	uaddr_t child_tid; /* [!] where a new child stores its id, or 0 */
-	uaddr_t clear_tid; /* [!] zeroed at exit if memory is shared */
-	uaddr_t robust;	   /* [!] list of locks to give up at exit, or 0 */
+	uaddr_t child_tid; /* [!] where a new task stores its id, or 0 */
+	uaddr_t clear_tid; /* [!] word to clear at exit, or 0 */
+	uaddr_t robust;	   /* [!] address of the robust list, or 0 */
 
-	/* An interrupted sleep that continues if no handler runs. */
+	/* A sleep that a signal interrupted; continues if no handler runs. */
 	uint64_t sleep_deadline; /* [!] */
 	bool sleep_again;	 /* [!] */
 
 	int32_t nice;	       /* [t] to change; reported, has no effect */
 	uint64_t slack;	       /* [!] of timers: reported, has no effect */
 	uint64_t first_slack;  /* [i] slack when the task was made */
-	bool detached;	       /* [!] once dead: the next thread frees it */
+	bool detached;	       /* [!] freed by the next thread on its hart */
 	void (*entry)(void *); /* [i] kernel threads: what to run */
 	void *arg;	       /* [i] */
 };
 
-/* setitimer(2): on real time, user time, and user plus system time. */
+/* setitimer(2): timers on real time, user time, and user plus system time. */
 enum itimer_kind { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF, ITIMER_COUNT };
 
 struct itimer {
@@ -156,7 +156,7 @@ struct itimer {
 enum process_state {
 	PROCESS_ALIVE,
 	PROCESS_ZOMBIE, /* dead, not waited for */
-	PROCESS_REAPED, /* has no pid any more: cannot be found */
+	PROCESS_REAPED, /* has no pid, so no lookup finds it */
 };
 
 struct process {
@@ -164,14 +164,14 @@ struct process {
 	_Atomic uint32_t refs;	   /* [a] */
 	enum process_state state;  /* [t] */
 	bool exiting;		   /* [t] takes no more signals */
-	bool leads;		   /* [t] to change: session leader for good */
+	bool leads;		   /* [t] to change: leads its session */
 	struct list_node tasks;	   /* [t] those alive, oldest first */
 	_Atomic unsigned live;	   /* [t] to change: tasks not yet ended */
 	struct task *main;	   /* [t] changed by execve() only */
 	struct waitq alone_waitq;  /* execve() sleeps here until live is 1 */
 	struct list_node all_node; /* [t] in process_list, by pid */
 
-	/* Other processes take these under proc_lock, with a reference. */
+	/* Other processes read these under proc_lock and take a reference. */
 	struct space *space;   /* [o] NULL: exited, or not yet started */
 	uint64_t image;	       /* [o] see process_new_image() */
 	struct fdtable *files; /* [o] */
@@ -184,19 +184,19 @@ struct process {
 	struct list_node children; /* [t] zombies, then oldest first */
 	struct list_node sibling;  /* [t] */
 	struct waitq child_waitq;  /* wait4 sleeps here */
-	int exit_signal;	   /* [t] to the parent at exit, or 0 */
-	int death_signal;	   /* [t] when the parent exits, or 0 */
+	int exit_signal;	   /* [t] sent to the parent at exit; 0: none */
+	int death_signal;	   /* [t] sent when the parent exits; 0: none */
 	bool subreaper;		   /* [t] adopts its orphaned descendants */
 	int status;		   /* [t] wait status once dead */
 	int stop_signal;	   /* [a][t] != 0 while stopped */
-	bool stop_begun;	   /* [t] and some task still runs */
+	bool stop_begun;	   /* [t] stopping, but some task still runs */
 	bool stop_report, cont_report; /* [t] for WUNTRACED, WCONTINUED */
 	unsigned halted;	       /* [t] tasks that have stopped */
 	struct waitq stop_waitq;       /* stopped tasks sleep here */
 	_Atomic bool vfork_pending;    /* [a] the parent is in vfork() */
 	struct waitq vfork_waitq;
-	bool did_exec; /* [t] the parent's setpgid() is too late */
-	bool no_tty;   /* [t] gave up the terminal, for itself only */
+	bool did_exec; /* [t] has called execve(): no setpgid() */
+	bool no_tty;   /* [t] detached from its session's terminal */
 
 	/* Job control. */
 	struct pgrp *pgrp;	    /* [t] */
@@ -205,7 +205,7 @@ struct process {
 	/* Signals. */
 	struct sigaction actions[NSIG]; /* [o] of signal i + 1 */
 	struct sigpending pending;	/* [t] for any task */
-	bool group_exit;		/* [t] all end, with group_status */
+	bool group_exit;		/* [t] all end with group_status */
 	int group_status;		/* [t] */
 
 	/* Accounting and limits. */
@@ -215,13 +215,13 @@ struct process {
 	uint64_t start_ns;		     /* [i] time_now() at fork */
 	struct timer itimer;		     /* ITIMER_REAL's */
 	struct itimer itimers[ITIMER_COUNT]; /* [t] */
-	int16_t oom_adj, oom_adj_least;	     /* [t] oom_score_adj, and its
-						least value without root */
+	int16_t oom_adj, oom_adj_least;	     /* [t] oom_score_adj, and its lower
+						bound without root */
 
-	/* A bit for each call that Tine lacks and the log has named. */
+	/* A bit for each unimplemented system call that the log has named. */
 	uint64_t calls_named[CALLS_NAMED]; /* [a] */
 
-	/* The strategy that the next execve() gives the new space, or NULL. */
+	/* The fork strategy that the next execve() sets; NULL: keep it. */
 	const struct fork_strategy *exec_strategy; /* [o] */
 };
 
@@ -229,7 +229,7 @@ extern struct spinlock proc_lock;
 extern struct list_node process_list; /* [proc_lock] by pid, with zombies */
 extern struct process *process_init;  /* [i] pid 1, NULL before it exists */
 extern unsigned task_count;	      /* [proc_lock] in all processes */
-extern uint64_t process_forks;	      /* [proc_lock] with threads, since boot */
+extern uint64_t process_forks;	      /* [proc_lock] tasks cloned since boot */
 
 static inline struct process *
 process_current(void)
@@ -243,7 +243,7 @@ task_of(struct thread *t)
 	return (struct task *)t;
 }
 
-/* The current task; only in threads that belong to a process. */
+/* The current task.  Only for threads that belong to a process. */
 static inline struct task *
 task_current(void)
 {
@@ -268,7 +268,7 @@ process_sid(const struct process *p)
 	return p->pgrp->session->id.id;
 }
 
-/* The session with which p shares a terminal; 0 if p gave that up. */
+/* The session with which p shares a terminal; 0 if p has detached from it. */
 static inline pid_t
 process_tty_session(const struct process *p)
 {
@@ -278,26 +278,30 @@ process_tty_session(const struct process *p)
 /* ---- process.c ---- */
 
 /*
- * Boot, after fs_init(): prepare what all processes need, and start pid 1 in
- * the program `path` (NULL: the usual places).  argv[1] and so on are its
- * arguments, up to a NULL; argv[0] is ignored.  path and the arguments stay
- * the caller's and must stay valid.  Panics if no program can be started, and
+ * Boot, after fs_init(): initialise what all processes need, and start pid 1 in
+ * the program `path` (NULL: the first of the usual programs that starts).
+ * argv[1] and so on are its arguments, up to a NULL; argv[0] is ignored.  path
+ * and the arguments must stay valid.  Panics if no program can be started, and
  * names those that were tried.
  */
 void process_start_init(const char *path, char *const argv[]);
 
-/* An empty process without pid, task, space or files; NULL: no memory. */
+/*
+ * Allocate a process with one reference, and without pid, task, space or files.
+ * NULL: no memory.
+ */
 struct process *process_alloc(void) must_check;
 void process_get(struct process *p) nonnull;
-/* Drop a reference; at 0 the structure, and only that, is freed. */
+/* Drop a reference.  The last one frees the structure, and only that. */
 void process_put(struct process *p) nonnull;
 
 /* The process with this pid, or NULL; proc_lock held. */
 struct process *process_lookup(pid_t pid);
 /*
- * A new image number.  An image is what a process runs from a fork or execve()
- * to the next execve() or its end.  No two images have the same number, so a
- * file of /proc that was opened for one never shows another.  proc_lock held.
+ * Return a new, unique image number.  An image is the program that a process
+ * runs from a fork or execve() to the next execve() or to its exit.  A file of
+ * /proc belongs to the image that ran when the file was opened, and shows no
+ * other.  proc_lock held.
  */
 uint64_t process_new_image(void);
 /*
@@ -306,12 +310,12 @@ uint64_t process_new_image(void);
  */
 bool process_same_user(const struct process *p) nonnull;
 /*
- * May the current thread look into p?  As process_same_user(), but p must also
- * be dumpable, unless the thread is p's own or root.  With `files` the thread's
- * ids for files count, as for /proc.  proc_lock held.
+ * May the current thread inspect p?  As process_same_user(), but p must also be
+ * dumpable, unless the thread is p's own or root.  With `files` the thread's
+ * fsuid and fsgid are compared, as for /proc.  proc_lock held.
  */
 bool process_may_reach(const struct process *p, bool files) nonnull;
-/* Has p a limit or a timer on processor time?  proc_lock held. */
+/* Does p have a limit or a timer on processor time?  proc_lock held. */
 static inline bool
 process_counts_cpu(const struct process *p)
 {
@@ -331,13 +335,14 @@ process_count_cpu(const struct process *p, struct thread *t)
 /* p's space with a reference; NULL if p is a zombie.  proc_lock held. */
 struct space *process_space(struct process *p) nonnull;
 /*
- * process_space() of process `pid`, stored in *out, if the current thread may
- * look into it by its real ids.  0, -ESRCH, or -EPERM.  Takes proc_lock.
+ * Store process_space() of process `pid` in *out, NULL for a zombie.  0;
+ * -ESRCH; -EPERM if the thread's real ids do not allow it
+ * (process_may_reach()).  Takes proc_lock.
  */
 int process_reach(pid_t pid, struct space **out) nonnull must_check;
 /*
- * The process with the next higher pid, or NULL; fast if a process has `pid`.
- * proc_lock held.
+ * The process with the lowest pid above `pid`, or NULL.  Constant time if a
+ * process has `pid`, else linear.  proc_lock held.
  */
 struct process *process_after(pid_t pid);
 /* Add p, which has its pid, to process_list, or remove p.  proc_lock held. */
@@ -347,60 +352,61 @@ void process_list_remove(struct process *p) nonnull;
 struct task *task_lookup(pid_t tid);
 
 /*
- * Give the current process a file table that no other process shares.  Takes
- * proc_lock.  0; -ENOMEM with nothing changed; -EINVAL if the table is shared
- * and the process has several threads, which cannot have two tables.
+ * Give the current process its own copy of a file table that it shares with
+ * another process.  Takes proc_lock.  0; -ENOMEM with nothing changed; -EINVAL
+ * if the table is shared and the process has several threads, which cannot have
+ * two tables.
  */
 int process_unshare_files(void) must_check;
 
-/* Add t's usage to u.  If t is not the current task, proc_lock held. */
+/* Add t's usage to u.  proc_lock held unless t is the current task. */
 void usage_add(struct usage *u, const struct task *t) nonnull;
-/* The usage of p's tasks, without its children; proc_lock held. */
+/* Usage of p's tasks, live and ended, not of its children; proc_lock held. */
 void process_usage(struct process *p, struct usage *u) nonnull;
 /* process_usage() of the current process.  Takes proc_lock. */
 void process_own_usage(struct usage *u) nonnull;
 
 /* ---- task.c: threads of processes and of the kernel ---- */
 
-/* A task with a kernel stack, on no list; NULL: no memory. */
+/* Allocate a task with a kernel stack, on no list; NULL: no memory. */
 struct task *task_alloc(const char *name) must_check;
 /*
  * Charge the new task to the current thread's user.  0, or -EAGAIN if the user
- * has RLIMIT_NPROC tasks; root is exempt.  proc_lock held.
+ * already has RLIMIT_NPROC tasks; root is exempt.  proc_lock held.
  */
 int task_count_user(struct task *t) nonnull must_check;
 /*
- * Charge the current thread to user `uid`, before `uid` becomes its real user
- * id.  0, or -EAGAIN without memory.  No lock held.
+ * Move the charge for the current task to user `uid`, before `uid` becomes its
+ * real user id.  0, or -EAGAIN without memory.  No lock held.
  */
 int task_change_user(uint32_t uid) must_check;
 /* Free a task that has never run, or has left its stack for good. */
 void task_free(struct task *t) nonnull;
-/* Free a dead or dying task; spins until it has left its stack. */
+/* Free a dead or dying task; spins until its thread has left the stack. */
 void task_reap(struct task *t) nonnull;
 
 /* ---- sched.c, besides kernel/thread.h ---- */
 
-/* Put a new thread on a run queue for the first time. */
+/* Enqueue a new thread for the first time. */
 void sched_start(struct thread *t) nonnull;
-/* Every new thread calls this first, on its own stack. */
+/* Every new thread calls this first, on its own stack, to finish the switch. */
 void sched_begin(void);
-/* The current thread never runs again. */
+/* Mark the current thread dead, and switch to another one for good. */
 noreturn void sched_die(void);
-/* Is t dead and off its stack? */
+/* Is t dead, and has it left its stack? */
 bool sched_gone(struct thread *t) nonnull;
-/* Threads that run or could run now, this one included. */
+/* The number of running and ready threads, the current one included. */
 unsigned sched_load(void);
-/* Times per hart since boot, in ns, for /proc/stat. */
+/* Times of one hart since boot, in ns, for /proc/stat. */
 struct sched_times {
 	uint64_t busy_user, busy_sys, idle;
 };
-/* Instructions this hart has executed, without those counted in idle waits. */
+/* Instructions executed by this hart, except those counted while idle. */
 uint64_t sched_instret(void);
 
 void sched_get_times(unsigned hart, struct sched_times *out) nonnull;
 
-/* What all harts have counted since boot. */
+/* Event counts since boot, summed over all harts. */
 struct sched_counts {
 	uint64_t switches; /* from one thread to another */
 	uint64_t untold;   /* an idle hart found work without an IPI */
@@ -416,7 +422,7 @@ void load_init(void); /* boot */
 
 /* ---- pid.c; proc_lock held ---- */
 
-/* An unused number, or -EAGAIN: there are TASK_MAX tasks. */
+/* Allocate an unused id; -EAGAIN if there are TASK_MAX tasks. */
 pid_t pid_alloc(void);
 void id_insert(struct id_node *n, enum id_kind kind, pid_t id) nonnull;
 void id_remove(struct id_node *n) nonnull;
@@ -424,31 +430,31 @@ struct id_node *id_lookup(enum id_kind kind, pid_t id);
 
 /* ---- group.c ---- */
 
-/* Make p, which is in no group, a member of g.  proc_lock held. */
+/* Add p, which is in no group, to group g.  proc_lock held. */
 void group_join(struct process *p, struct pgrp *g) nonnull;
 /*
- * Take p out of its group.  An empty group is freed, and so is a session
+ * Remove p from its group.  An empty group is freed, and so is a session
  * without groups.  proc_lock held.
  */
 void group_leave(struct process *p) nonnull;
 /* The group with this id, or NULL; proc_lock held. */
 struct pgrp *group_lookup(pid_t pgid);
 /*
- * True if no process could continue the group when it stops: no live member
- * except `but` has a parent in another group of the session; init does not
- * count as a parent.  proc_lock held.
+ * Is group g orphaned, so that no shell could continue it after a stop?  True
+ * if no live member except `but` has a parent in another group of the session;
+ * init does not count as a parent.  proc_lock held.
  */
 bool group_orphaned(struct pgrp *g, struct process *but);
 /*
- * A process exits, and its children have a new parent already.  If g is now
+ * Call when a process exits, after its children have a new parent.  If g is now
  * orphaned and has a stopped member, its members get SIGHUP and SIGCONT.  `but`
- * is the process that exits if it is in g, else NULL.  proc_lock held.
+ * is the exiting process if it is in g, else NULL.  proc_lock held.
  */
 void group_check_orphan(struct pgrp *g, struct process *but);
 /* setpgid(2), setsid(2).  -EINVAL, -ESRCH, -EACCES, -EPERM, -ENOMEM. */
 int process_setpgid(pid_t pid, pid_t pgid);
 int process_setsid(void);
-/* A new session and group for pid 1; no lock held.  0 or -ENOMEM. */
+/* Create a session and a group for pid 1; no lock held.  0 or -ENOMEM. */
 int group_start(struct process *p) must_check;
 
 /* ---- fork.c ---- */
@@ -468,7 +474,7 @@ int group_start(struct process *p) must_check;
 #define CLONE_DETACHED	     UINT64_C(0x00400000)
 #define CLONE_CHILD_SETTID   UINT64_C(0x01000000)
 
-/* What every thread of a process shares with the others. */
+/* The flags that CLONE_THREAD requires: threads share all of these. */
 #define CLONE_THREAD_SHARES (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND)
 
 struct clone_args {
@@ -478,13 +484,13 @@ struct clone_args {
 
 /*
  * clone(2): make a child or, with CLONE_THREAD, a thread of this process;
- * CLONE_THREAD needs CLONE_THREAD_SHARES.  Returns the new id.  -EINVAL for
- * flags that Tine lacks, -ENOMEM, -EAGAIN, or -ERESTARTNOINTR when a signal
- * came first; nothing has changed then.
+ * CLONE_THREAD needs CLONE_THREAD_SHARES.  Returns the new id.  Errors, with
+ * nothing changed: -EINVAL for flags that Tine lacks, -ENOMEM, -EAGAIN;
+ * -ERESTARTNOINTR if a signal arrived first; -EINTR if the thread is killed.
  */
 int64_t process_clone(const struct clone_args *args) nonnull;
 
-/* Wake p's parent if it waits in vfork(). */
+/* Wake the thread that waits for p in vfork(). */
 void process_vfork_done(struct process *p) nonnull;
 
 /* ---- exit.c, wait.c ---- */
@@ -495,38 +501,41 @@ void process_vfork_done(struct process *p) nonnull;
 #define STATUS_STOPPED(sig) (((sig)&0xff) << 8 | 0x7f)
 #define STATUS_CONTINUED    0xffff
 
-/* End the current process, all its tasks, with a wait status. */
+/* Exit the current process: end all its tasks, with this wait status. */
 noreturn void process_exit(int status);
 /*
- * End the current task.  The last task ends the process, with the main task's
+ * Exit the current task.  The last task ends the process, with the main task's
  * status unless group_exit is set.
  */
 noreturn void task_exit(int status);
 
 /*
- * At shutdown, by the last task of the current process: give up the memory,
- * files and directory, as at exit.  The task goes on without them.
+ * At shutdown, in the last task of the current process: release its memory,
+ * files and directories, as at exit.  The task continues in the kernel without
+ * them.
  */
 void process_let_go(void);
 /*
  * execve(2): end all other tasks and become the main task.  0, or
- * -ERESTARTNOINTR if this task must end itself.
+ * -ERESTARTNOINTR if this task is being killed itself.
  */
 int process_end_others(void) must_check;
 /*
- * The task is about to leave its user memory, if it has any: mark the robust
- * locks it holds, clear the word at clear_tid and wake a thread waiting there.
+ * Call before task t leaves its user memory: mark the robust locks that t
+ * holds, clear the word at clear_tid, and wake one thread that waits on that
+ * word.  No effect if t has no user memory.
  */
 void task_leave_memory(struct task *t) nonnull;
 
 /*
- * A task of p has stopped or ended.  If no other task still runs, tell the
- * parent that p has stopped.  proc_lock held.
+ * Call when a task of p has stopped or ended.  If p is stopping and no task
+ * still runs, the parent is notified of the stop.  proc_lock held.
  */
 void process_check_stop(struct process *p) nonnull;
 
 /*
- * Tell p's parent that p has stopped, continued or died; proc_lock held.
+ * Notify p's parent, by a signal and a wake-up, that p has stopped, continued
+ * or died.  `code` is CLD_*.  proc_lock held.
  */
 void process_notify_parent(struct process *p, int code, int status) nonnull;
 
@@ -550,29 +559,32 @@ struct wait_result {
 
 /*
  * Wait for a child: pid > 0 the child with this pid, 0 any child in the
- * caller's group, -1 any child, < -1 any child in group -pid.  options: what
- * counts (WEXITED, WUNTRACED, WCONTINUED) and how.  Returns 0 and fills *r;
- * -ECHILD, -ERESTARTSYS.  A dead child is freed before the return, unless
- * WNOWAIT is set.
+ * caller's group, -1 any child, < -1 any child in group -pid.  options: the
+ * events that count (WEXITED, WUNTRACED, WCONTINUED), and WNOHANG, WNOWAIT,
+ * WALL, WCLONE.  0 with *r filled in; -ECHILD, -ERESTARTSYS.  A dead child is
+ * reaped before the return, unless WNOWAIT is set.
  */
 int process_wait(pid_t pid, uint64_t options, struct wait_result *r);
 
 /* ---- time ---- */
 
 /*
- * setitimer(2) and getitimer(2) for the current process, in ns; value 0 turns
- * the timer off.  Process context; take proc_lock.
+ * setitimer(2) and getitimer(2) for the current process, in ns; value 0 disarms
+ * the timer.  Process context; both take proc_lock.
  */
 void itimer_set(enum itimer_kind kind, uint64_t value, uint64_t period,
 		uint64_t *old_value, uint64_t *old_period);
 void itimer_get(enum itimer_kind kind, uint64_t *value, uint64_t *period);
-/* p has used *u: send the signals of timers that are due; proc_lock held. */
+/*
+ * Send the signals of p's processor-time timers that are due, since p has used
+ * *u.  proc_lock held.
+ */
 void itimer_check_cpu(struct process *p, const struct usage *u) nonnull;
 void itimer_init(struct process *p) nonnull;
 
-/* The call is restarted even after a handler: it has done nothing yet. */
+/* The call has changed nothing: restart it even after a handler has run. */
 #define ERESTARTNOINTR 513
-/* A sleep that goes on to sleep_deadline unless a handler ran. */
+/* Restart the sleep until sleep_deadline, unless a handler has run. */
 #define ERESTART_SLEEP 516
 
 #endif

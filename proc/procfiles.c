@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * proc/procfiles.c - /proc/stat, loadavg, uptime, users and some of sys/, and
- * which pids exist.
+ * the lookup of processes for procfs.
  *
  * procfiles_init() registers the files at boot, and the functions by which
  * procfs finds processes.  The callbacks run in process context and may sleep;
- * those that look a process up take proc_lock.
+ * those that look up a process take proc_lock.
  */
 #include "proc/procfiles.h"
 
@@ -107,7 +107,7 @@ write_nr_open(const char *data, size_t n, void *arg)
 	return 0;
 }
 
-/* Set the most that a user may hold of a kind. */
+/* Set the limit per user for one kind of resource. */
 static int
 write_user_most(const char *data, size_t n, void *arg)
 {
@@ -119,7 +119,7 @@ write_user_most(const char *data, size_t n, void *arg)
 	return 0;
 }
 
-/* What each user makes the kernel hold: docs/limits.md. */
+/* Print the kernel resources charged to each user: docs/limits.md. */
 static int
 show_users(struct textbuf *out, void *arg)
 {
@@ -168,7 +168,10 @@ pid_owner(pid_t pid, bool top, uint32_t *uid, uint32_t *gid)
 	return p != NULL;
 }
 
-/* A zombie has no space, so there is nothing to protect. */
+/*
+ * The image of a process; -EACCES if `inside` and the thread may not inspect
+ * the process.  A zombie has no space, so there is nothing to protect.
+ */
 static int
 pid_image(pid_t pid, bool inside, uint64_t *image)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/procfiles.h - the files of /proc that tell about processes.
+ * proc/procfiles.h - registering the files of /proc about processes.
  *
  * Each function registers the files of one source file.  procfiles_init() is
  * called at boot, and calls the others.
@@ -15,9 +15,9 @@ void procfiles_init(void);
 
 /* procpid.c: the files in every /proc/<pid>. */
 void procpid_init(void);
-/* procpages.c: the files there about the process's memory. */
+/* procpages.c: the files about memory in every /proc/<pid>. */
 void procpages_init(void);
-/* proclinks.c: the links there. */
+/* proclinks.c: the links in every /proc/<pid>. */
 void proclinks_init(void);
 
 #endif

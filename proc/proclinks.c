@@ -2,10 +2,10 @@
 /*
  * proc/proclinks.c - the links in every /proc/<pid>: exe, cwd, root and fd/.
  *
- * Each function checks under proc_lock whether the thread may look into the
+ * Each function checks under proc_lock whether the thread may inspect the
  * process, takes a reference there, and drops the reference or passes it to its
- * caller.  Process context, may sleep.  -ENOENT if the process or the link has
- * gone, -EACCES if the thread may not look.
+ * caller.  Process context, may sleep.  -ENOENT if the process or the link no
+ * longer exists, -EACCES if the thread may not inspect the process.
  */
 #include "fs/fd.h"
 #include "fs/procfs.h"
@@ -14,7 +14,7 @@
 #include "proc/procfiles.h"
 
 /*
- * The process, if the thread may look into it; else NULL, with the reason in
+ * Find a process that the thread may inspect; else NULL, with the reason in
  * *err: -EACCES or -ENOENT.  proc_lock is held.
  */
 static struct process *
@@ -44,8 +44,8 @@ get_exe(pid_t pid, struct file **out)
 }
 
 /*
- * The working or the root directory, as get() gives it.  Takes no reference on
- * the context: those count the threads that use it.
+ * The working or the root directory, as get() returns it.  Takes no reference
+ * on the context, since rights_find() detects sharing by their number.
  */
 static int
 get_dir(pid_t pid, struct inode *(*get)(struct fs_context *c),
@@ -66,7 +66,7 @@ get_dir(pid_t pid, struct inode *(*get)(struct fs_context *c),
 
 /*
  * The file table, with a reference.  Without `inside` only the numbers of
- * descriptors are shown, and the mode of the directory decides alone.
+ * descriptors are shown: the mode of the directory is the only check.
  */
 static int
 get_files(pid_t pid, bool inside, struct fdtable **out)
@@ -158,7 +158,7 @@ dir_text(struct textbuf *out, pid_t pid,
 	path = kmalloc(PATH_MAX);
 	if (path != NULL)
 		n = vfs_dir_path(dir, false, path, PATH_MAX);
-	if (n == -ENOENT) /* removed: inode_path() says so */
+	if (n == -ENOENT) /* removed: inode_path() marks it */
 		n = (ssize_t)inode_path(dir, path, PATH_MAX);
 	if (n > 0)
 		tb_append(out, path, (size_t)n);

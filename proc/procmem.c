@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/procmem.c - the files of /proc that tell about memory as a whole.
+ * proc/procmem.c - the files of /proc about the memory of the whole machine.
  *
  * procmem_init() registers them at boot.  The callbacks run in process context
  * and may sleep; without memory for a text they fail with -ENOMEM.
@@ -30,7 +30,7 @@ struct frame_census {
 	uint64_t anon, tables;
 };
 
-/* Count frames by kind, since no running totals are kept. */
+/* Count the frames of each kind in a scan, since no running totals are kept. */
 static struct frame_census
 take_census(void)
 {
@@ -115,7 +115,7 @@ show_forkstat(struct textbuf *out, void *arg)
 	return err;
 }
 
-/* "peak" resets only frames_peak; anything else resets all counters. */
+/* "peak" resets the figures of frames only, other text all counters, too. */
 static int
 write_forkstat(const char *data, size_t n, void *arg)
 {
@@ -156,7 +156,7 @@ show_audit(struct textbuf *out, void *arg)
 
 static struct mutex trace_lock = MUTEX_INIT(trace_lock, LOCK_TRACE);
 
-/* One line for each event, one hart after the other. */
+/* One line for each event, sorted by hart. */
 static int
 show_trace(struct textbuf *out, void *arg)
 {
@@ -195,9 +195,9 @@ write_trace(const char *data, size_t n, void *arg)
 static _Atomic uint64_t free_when_dropped; /* bytes, at the last drop */
 
 /*
- * Free memory, to the byte.  Cached pages and the gaps in slabs count as free:
- * so the result depends neither on the pages of its program that a process has
- * just brought back, nor on the places of the remaining objects.
+ * Free memory in bytes.  Cached pages and unused slab objects count as free: so
+ * the result does not depend on program pages that have just been read again,
+ * or on the positions of objects in their slabs.
  */
 static uint64_t
 free_bytes(void)
@@ -211,9 +211,10 @@ free_bytes(void)
 }
 
 /*
- * Free what can be read or made again.  Pages that are being read at this
- * moment go in the next pass.  The free memory is recorded here, because the
- * writer's own next instruction may bring a page of its program back.
+ * Evict or free everything that can be read or built again.  A page that is
+ * being read is evicted in the next pass.  The free memory is recorded here,
+ * because the writer's own next instruction may read a page of its program
+ * again.
  */
 static int
 write_drop_caches(const char *data, size_t n, void *arg)
@@ -233,7 +234,7 @@ write_drop_caches(const char *data, size_t n, void *arg)
 	return 0;
 }
 
-/* Free memory after the last drop: comparable between moments. */
+/* Free memory after the last drop, for comparing two points in time. */
 static int
 show_drop_caches(struct textbuf *out, void *arg)
 {

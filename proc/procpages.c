@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/procpages.c - what every /proc/<pid> tells about memory: the mappings
+ * proc/procpages.c - the files about memory in every /proc/<pid>: the mappings
  * (maps, smaps) and each page (pagemap, pagewalk).
  *
- * procfs opens these files only for threads that may look into the process, and
- * gives its space with a reference.  Process context, no lock held; the
- * functions may sleep.  -ENOMEM without memory for a name, -EINTR when the
- * reader must die.
+ * procfs opens these files only for threads that may inspect the process, and
+ * passes its space with a reference.  Process context, no lock held; the
+ * functions may sleep.  -ENOMEM without memory for a name, -EINTR if the reader
+ * is killed.
  */
 #include "fs/procfs.h"
 #include "fs/vfs.h"
@@ -42,8 +42,8 @@ print_name(struct textbuf *out, const char *name)
 }
 
 /*
- * The name of the last file: the mappings of a file follow each other, and
- * asking for a name is expensive.
+ * The name of the file printed last: consecutive mappings often belong to one
+ * file, and finding its name is expensive.
  */
 struct naming {
 	struct memobj *obj; /* with a reference, or NULL */
@@ -52,7 +52,7 @@ struct naming {
 	char path[PATH_MAX];
 };
 
-/* Have the name of v->obj in *n; takes over the reference on v->obj. */
+/* Store the name of v->obj in *n; takes over the reference on v->obj. */
 static void
 name_file(struct naming *n, const struct vma_info *v)
 {
@@ -157,7 +157,10 @@ show_smaps(struct textbuf *out, struct space *s)
 
 /* ---- pages ---- */
 
-/* Only root gets physical addresses; others get the flags of an entry. */
+/*
+ * Look up the PTEs of a page.  Only root sees physical addresses; other readers
+ * see only the flags of each PTE.
+ */
 static int
 get_pagewalk(struct space *s, uint64_t index, void *record)
 {

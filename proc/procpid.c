@@ -2,9 +2,9 @@
 /*
  * proc/procpid.c - the files in every /proc/<pid>.
  *
- * Each show function looks the process up anew, copies what it wants under
- * proc_lock or takes a reference, and prints afterwards.  A process may end at
- * any moment: then the answer is -ESRCH, or what is still known of a zombie.
+ * Each show function looks up the process again, copies fields under proc_lock
+ * or takes a reference, and prints afterwards.  A process may exit at any
+ * moment: then the result is -ESRCH, or the remaining data of a zombie.
  * procpid_init() registers the files at boot; process context, may sleep.
  */
 #include "fs/procfs.h"
@@ -23,7 +23,7 @@
 
 #define TICK (NSEC_PER_SEC / 100)
 
-/* What /proc says about a process, read at one moment. */
+/* The data of a process for /proc, copied in one section under proc_lock. */
 struct snapshot {
 	pid_t pid, ppid, pgid, sid, tty_sid;
 	char name[16], letter;
@@ -35,10 +35,10 @@ struct snapshot {
 	sigset_t pending, blocked, ignored, caught;
 	unsigned hart;
 	struct space *space; /* with a reference, or NULL */
-	bool inside;	     /* the reader may look inside */
+	bool inside;	     /* the reader may inspect the process */
 };
 
-/* As ps shows it: R S D T Z.  proc_lock held. */
+/* The state as ps shows it: R S D T Z.  proc_lock held. */
 static char
 state_letter(struct process *p)
 {
@@ -122,7 +122,7 @@ show(struct textbuf *out, pid_t pid,
 	return err;
 }
 
-/* show_NAME(), which prints a snapshot with print_NAME(). */
+/* Define show_NAME(), which prints a snapshot with print_NAME(). */
 #define SHOW(name)                                             \
 	static int show_##name(struct textbuf *out, pid_t pid) \
 	{                                                      \
@@ -184,7 +184,7 @@ print_groups(struct textbuf *out, const struct groups *g)
 	tb_printf(out, "Groups:\t");
 	for (unsigned i = 0; i < groups_count(g); i++)
 		tb_printf(out, i > 0 ? " %u" : "%u", groups_at(g, i));
-	tb_printf(out, " \n"); /* Linux puts a blank there, too */
+	tb_printf(out, " \n"); /* a blank, as on Linux */
 }
 
 static int
@@ -244,7 +244,7 @@ print_comm(struct textbuf *out, struct snapshot *s)
 }
 SHOW(comm)
 
-/* The bytes [from, to) of the memory, up to what is unmapped. */
+/* Print the bytes [from, to) of the space, up to the first unmapped byte. */
 static int
 print_bytes(struct textbuf *out, struct space *s, uaddr_t from, uaddr_t to)
 {
@@ -288,7 +288,7 @@ print_fork_strategy(struct textbuf *out, struct snapshot *s)
 }
 SHOW(fork_strategy)
 
-/* Choose the fork strategy of the writer's next program. */
+/* Choose the fork strategy of the program that the writer executes next. */
 static int
 write_fork_strategy(const char *data, size_t n, pid_t pid)
 {
@@ -335,8 +335,8 @@ write_forkstat(const char *data, size_t n, pid_t pid)
 /*
  * Fault injection.  Writing n makes the n-th allocation of the writer fail, and
  * writing -n makes that one and all later ones fail.  "copy n" and "copy -n"
- * count the writer's copies from and to user memory instead.  Reading gives the
- * rest of the countdown, 0 if a failure came, and ends the countdown, so that
+ * count the writer's copies from and to user memory instead.  Reading returns
+ * the remaining count, or 0 after a failure, and ends the countdown, so that
  * reading itself never fails.  A set-ID program may not write, so that an
  * inherited descriptor cannot be used against it.
  */

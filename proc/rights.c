@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/rights.c - the ids a new program runs with.
+ * proc/rights.c - the credentials of a program that execve(2) starts.
  *
- * rights_find() is the entry, for execve(2).  A set-user-ID program runs with
- * its owner's effective id, a set-group-ID program with its group's.  The bits
- * count on the program that is mapped in the end: not on a script, nor on a
- * dynamic linker.  They do not count on a nosuid mount or with no_new_privs.
+ * rights_find() is the entry.  A set-user-ID program runs with its owner's user
+ * id as the effective id, a set-group-ID program with its group's id.  Only the
+ * bits of the program file count; those of a script or a dynamic linker are
+ * ignored, and so are all bits on a nosuid mount or with no_new_privs.
  *
- * If the working directory is shared with another process, which could move it
- * while the program runs, the real ids take the place of new ones; root is
- * exempt.  Every exec sets the saved ids to the effective ids.
+ * If another process shares the working directory, it could change the
+ * directory while the program runs: then the real ids replace the new ones;
+ * root is exempt.  Every exec sets the saved ids to the effective ids.
  */
 #include "proc/rights.h"
 
@@ -25,7 +25,10 @@ rights_alone(const struct file *program)
 	return (program->inode->mode & (S_ISUID | S_ISGID)) != 0;
 }
 
-/* The lock makes owner and mode belong to one moment. */
+/*
+ * Take the ids of a set-ID file.  The inode's lock makes owner and mode
+ * consistent.
+ */
 static void
 take_ids(struct cred *c, struct inode *inode)
 {
@@ -44,8 +47,8 @@ take_ids(struct cred *c, struct inode *inode)
 }
 
 /*
- * Does another process share the directory?  This is the only thread left of
- * its process, so any other reference is another process's.
+ * Does another process share the directory?  This is the only live thread of
+ * its process, so any other reference belongs to another process.
  */
 static bool
 shares_directory(void)

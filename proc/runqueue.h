@@ -2,11 +2,11 @@
 /*
  * proc/runqueue.h - the run queue of each hart.
  *
- * For the scheduler itself (proc/sched.c) and its figures (proc/schedstat.c);
- * other files use kernel/thread.h and proc/process.h.
+ * For the scheduler itself (proc/sched.c) and its statistics
+ * (proc/schedstat.c); other files use kernel/thread.h and proc/process.h.
  *
- * Keys: [lock] the queue's  [h] written by its own hart only; another hart may
- * read a value that is a moment old
+ * Keys: [lock] the queue's lock; [h] written by its own hart only, so another
+ * hart may read a slightly old value.
  */
 #ifndef PROC_RUNQUEUE_H
 #define PROC_RUNQUEUE_H

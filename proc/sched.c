@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/sched.c - which thread runs where.
+ * proc/sched.c - the scheduler: which thread runs on which hart.
  *
- * Every hart has a run queue: first come, first served, in slices of 10 ms.  An
- * idle hart takes a thread from the next queue that has one.  The contract is
- * in kernel/thread.h; this file owns thread->state, ->hart and ->run_node.
+ * Every hart has a run queue, first come, first served.  After 10 ms a thread
+ * is preempted by the next timer tick, if another thread is ready.  An idle
+ * hart steals a thread from the next queue that has one.  The contract is in
+ * kernel/thread.h; this file owns thread->state, ->hart and ->run_node.
  * Nothing here allocates or fails.
  *
- * Handover.  sched_switch() decides under the hart's queue lock and keeps the
- * lock across context_switch(); the next thread, on its own stack, releases it.
- * So under the lock the registers of every thread but `current` are saved, and
- * such a thread may be queued on any hart.
+ * Handover.  sched_switch() chooses the next thread under the hart's queue lock
+ * and holds the lock across context_switch(); the next thread, on its own
+ * stack, releases the lock.  So under the lock the registers of every thread
+ * but `current` are saved, and such a thread may be queued on any hart.
  *
- * Locking.  The lock of thread->hart's queue guards a thread.  A thread on its
- * way to another hart is READY and on no list for a moment; only the hart that
- * moves the thread touches it then.
+ * Locking.  A thread is guarded by the lock of thread->hart's queue.  A thread
+ * that is moved to another hart is READY and on no list for a moment; only the
+ * hart that moves the thread changes its state then.
  *
- * Lifetime.  An IPI names a hart, not a thread: the hart acts on the thread it
- * runs by then.  Every other user of a thread pointer keeps the thread alive.
- * A waker finds the thread on a wait queue, and the thread takes that queue's
- * lock before it goes on.  A signal finds the thread under proc_lock, which the
- * thread takes to end.  A sleep timer is shut down before its sleep returns.
+ * Lifetime.  An IPI is sent to a hart, which acts on the thread that it runs
+ * when the IPI arrives.  Every other user of a thread pointer keeps the thread
+ * alive.  A waker finds the thread on a wait queue, and the thread takes that
+ * queue's lock before it continues.  A signal finds the thread under proc_lock,
+ * which the thread takes to exit.  A sleep timer is shut down before its sleep
+ * returns.
  *
- * Sleep takes no lock.  The thread stores SLEEPING and then checks its
+ * Going to sleep takes no lock.  The thread stores SLEEPING and then checks its
  * condition once more; a waker changes the condition and then reads the state.
  * Full barriers on both sides rule out a lost wakeup.
  */
@@ -104,8 +106,8 @@ may_run(const struct thread *t, const struct hart *h)
 /* ---- time ---- */
 
 /*
- * Charge t for the time since its stamp.  Only a tick can tell whether it
- * interrupted user mode; the rest of a slice counts as system time.
+ * Charge t for the time since its stamp: as user time if a tick interrupted
+ * user mode, else as system time.
  */
 static void
 account(struct run_queue *q, struct thread *t, uint64_t now, bool user)
@@ -125,8 +127,8 @@ account(struct run_queue *q, struct thread *t, uint64_t now, bool user)
 }
 
 /*
- * Did the tick interrupt user mode?  A trap from user mode leaves its cause in
- * the trapframe at the top of the stack.
+ * Did the tick interrupt user mode?  A trap from user mode saves its cause in
+ * the trapframe at the top of the kernel stack; bit 63 marks an interrupt.
  */
 static bool
 interrupted_user(struct thread *t)
@@ -135,7 +137,7 @@ interrupted_user(struct thread *t)
 	       thread_trapframe(t)->cause >> 63 != 0;
 }
 
-/* The current thread is about to end, and this hart's queue is empty. */
+/* Is the current thread about to exit, with no other thread in this queue? */
 static bool
 free_soon(void)
 {
@@ -144,8 +146,9 @@ free_soon(void)
 }
 
 /*
- * Claim h: true if h is another hart and idle, unless this hart will be free
- * soon.  The caller must send the IPI, and is the only hart to do so.
+ * Claim the idle hart h for new work.  False if h is this hart or busy, or if
+ * this hart will be free soon.  If true, the caller, and no other hart, must
+ * send h an IPI.
  */
 static bool
 claim(struct hart *h)
@@ -154,7 +157,7 @@ claim(struct hart *h)
 	       atomic_exchange(&h->idle_now, 0);
 }
 
-/* Claim some idle hart in `among`; NULL if there is none. */
+/* Claim an idle hart in the set `among`; NULL if there is none. */
 static struct hart *
 claim_idle_hart(hart_mask_t among)
 {
@@ -189,8 +192,8 @@ static void move_and_unlock(struct run_queue *q, struct thread *t);
 
 /*
  * The second half of a switch, on the new thread's stack.  Release this hart's
- * queue lock, which the previous thread took.  Free that thread if it is dead
- * and detached: only now is its stack unused.
+ * queue lock, which the previous thread acquired.  Free that thread if it is
+ * dead and detached: its stack is unused only from here on.
  */
 static void
 finish_switch(bool irqs)
@@ -210,7 +213,10 @@ finish_switch(bool irqs)
 		task_free(task_of(left));
 }
 
-/* q's lock is held.  Returns on prev's stack when prev is chosen again. */
+/*
+ * Switch from prev to next; q's lock is held.  Returns on prev's stack when
+ * prev is chosen again.
+ */
 static void
 switch_to(struct run_queue *q, struct thread *prev, struct thread *next)
 {
@@ -259,7 +265,7 @@ sched_switch(void)
 		if (likely(here))
 			queue_push(q, prev);
 		else
-			q->moving = true; /* moved once its stack is left */
+			q->moving = true; /* finish_switch() moves prev */
 	}
 	next = queue_pop(q);
 	if (next == NULL)
@@ -335,7 +341,8 @@ sched_cancel(void)
 
 /*
  * Choose a hart for a thread that becomes ready: its last hart if idle, else
- * some idle hart.  *kick: the hart was claimed and needs an IPI.
+ * some idle hart, else its last hart.  *kick is true if the hart was claimed
+ * and needs an IPI.
  */
 static struct hart *
 choose_hart(struct thread *t, bool *kick)
@@ -357,16 +364,16 @@ choose_hart(struct thread *t, bool *kick)
 		*kick = true;
 		return idle;
 	}
-	/* Run a reaper on the hart where the thread died. */
+	/* The current thread is exiting: run the thread that reaps it here. */
 	if (last != this_hart() && free_soon() && may_run(t, this_hart()))
 		return this_hart();
 	return last;
 }
 
 /*
- * Work has been queued for h.  Without `kick` h seemed busy when it was chosen,
- * but it may have gone idle since: see sched_idle().  Returns h's bit if h
- * needs an IPI, else 0.
+ * Call after work has been queued for h.  Without `kick` h seemed busy when it
+ * was chosen, but may have gone idle since: check idle_now after a full barrier
+ * (see sched_idle()).  Returns h's bit if h needs an IPI, else 0.
  */
 static hart_mask_t
 announce(struct hart *h, bool kick)
@@ -385,7 +392,10 @@ sched_tell(hart_mask_t set)
 		hart_send_ipi(&harts[__builtin_ctz(set)], IPI_RESCHED);
 }
 
-/* Queue a READY thread that is on no list on h.  Returns as announce(). */
+/*
+ * Enqueue on h a READY thread that is on no list.  The return value is that of
+ * announce().
+ */
 static hart_mask_t
 enqueue(struct thread *t, struct hart *h, bool kick)
 {
@@ -398,8 +408,9 @@ enqueue(struct thread *t, struct hart *h, bool kick)
 }
 
 /*
- * Make a thread that is on no list READY on a hart where it may run.  The lock
- * of its queue q is held on entry, and released.  Returns as announce().
+ * Make a thread that is on no list READY, on a hart where it may run.  The lock
+ * of its queue q is held on entry, and released.  The return value is that of
+ * announce().
  */
 static always_inline hart_mask_t
 place_and_unlock(struct run_queue *q, struct thread *t)
@@ -431,7 +442,7 @@ sched_wake_untold(struct thread *t)
 {
 	struct run_queue *q;
 
-	/* The caller's change must be visible before the state is read. */
+	/* The caller's change must be visible before t's state is read. */
 	atomic_thread_fence(memory_order_seq_cst);
 	if (state_load(t) != THREAD_SLEEPING)
 		return 0;
@@ -441,7 +452,7 @@ sched_wake_untold(struct thread *t)
 		return 0;
 	}
 	if (q->current == t) {
-		/* t has not left its hart yet and will see RUNNING there. */
+		/* t is still running: its sched_switch() will see RUNNING. */
 		state_store(t, THREAD_RUNNING);
 		spin_unlock(&q->lock);
 		return 0;
@@ -511,7 +522,7 @@ sched_set_harts(struct thread *t, hart_mask_t mask)
 		spin_unlock(&q->lock);
 		return;
 	}
-	/* t checks this flag before it returns to its program. */
+	/* t checks this flag before it returns to user mode, and then moves. */
 	atomic_fetch_or(&t->flags, THREAD_RESCHED);
 	if (state_load(t) == THREAD_READY && list_linked(&t->run_node)) {
 		queue_remove(q, t);
@@ -528,8 +539,8 @@ sched_set_harts(struct thread *t, hart_mask_t mask)
 /* ---- idling ---- */
 
 /*
- * Take the oldest thread that may run here off another hart's queue; NULL if
- * there is none.
+ * Dequeue the oldest thread of another hart's queue that may run here, and set
+ * its hart to this one; NULL if there is none.
  */
 static struct thread *
 take_from(struct run_queue *q)
@@ -550,7 +561,7 @@ take_from(struct run_queue *q)
 	return found;
 }
 
-/* Move a thread from another hart's queue to this one's, if there is one. */
+/* Move a thread from another hart's queue to this one's.  False: none found. */
 static bool
 steal(void)
 {
@@ -570,8 +581,8 @@ steal(void)
 }
 
 /*
- * A QEMU that counts instructions also counts instructions while it waits.
- * Record these, so that sched_instret() can leave them out.
+ * If QEMU counts instructions, it counts them also while a hart waits.  Record
+ * their number, so that sched_instret() can subtract it.
  */
 static void
 wait_for_interrupt(struct run_queue *q)
@@ -580,7 +591,7 @@ wait_for_interrupt(struct run_queue *q)
 
 	irq_wait();
 	q->idle_instret += clock_instret() - before;
-	/* Claiming this hart clears idle_now: the work came without an IPI. */
+	/* A claim would clear idle_now: this work came without an IPI. */
 	if (this_hart()->idle_now && q->length > 0)
 		q->counts.untold++;
 }
@@ -594,7 +605,10 @@ sched_idle(void)
 	for (;;) {
 		(void)irq_disable();
 		atomic_store(&h->idle_now, 1);
-		/* A hart that queues work sees idle_now, or we see its work. */
+		/*
+		 * Either announce() on the other hart sees idle_now set, or
+		 * this hart sees the queued work.
+		 */
 		if (q->length == 0 && !steal())
 			wait_for_interrupt(q);
 		atomic_store(&h->idle_now, 0);

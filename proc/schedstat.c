@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/schedstat.c - the scheduler's figures, for /proc and the boot message.
+ * proc/schedstat.c - statistics of the scheduler, for /proc and the boot
+ * message.
  *
- * Any context, no lock: other harts go on counting, so a figure may be a moment
- * old.
+ * Any context, no lock: other harts update their counters meanwhile, so a
+ * figure may be slightly old.
  */
 #include "arch/clock.h"
 #include "kernel/time.h"

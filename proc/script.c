@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/script.c - programs that name their interpreter in the first line.
+ * proc/script.c - "#!" scripts: programs that name their interpreter in the
+ * first line.
  *
- * script_add() is the entry: it puts the interpreter and its argument in front
- * of the words found so far, which take the place of argv[0].  Works on kernel
- * memory only; process context, no lock.
+ * script_add() is the entry: it inserts the interpreter and its argument in
+ * front of the words found so far.  Together the words replace argv[0].  Works
+ * on kernel memory only; process context, no lock.
  */
 #include "proc/script.h"
 
@@ -18,7 +19,7 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Put a copy of text[0 .. n) before all words. */
+/* Insert a copy of text[0 .. n) before all words. */
 static int
 push_front(struct script *s, const char *text, size_t n)
 {
@@ -52,7 +53,7 @@ word_end(char *at)
 	return at;
 }
 
-/* Where the first line ends; NULL: the name of the interpreter may be cut. */
+/* The end of the first line; NULL if the interpreter's name may be cut off. */
 static char *
 line_end(char line[SCRIPT_LINE_MAX + 1])
 {
@@ -84,7 +85,7 @@ script_add(struct script *s, const char *path, const char *head, size_t n)
 	if (name == end)
 		return -ENOEXEC;
 	if (*name == '\0')
-		return -EACCES; /* "" is the working directory to Linux */
+		return -EACCES; /* as on Linux: "" is a directory */
 	arg = word_end(name);
 	if (*arg != '\0') {
 		*arg = '\0';
@@ -93,7 +94,7 @@ script_add(struct script *s, const char *path, const char *head, size_t n)
 		arg = NULL;
 	}
 
-	/* The script's own path; if it is an interpreter, word[0] has it. */
+	/* Add the script's path, unless word[0] already names it. */
 	if (s->count == 0)
 		err = push_front(s, path, strlen(path));
 	if (err == 0 && arg != NULL)

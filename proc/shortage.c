@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/shortage.c - memory has run out: which process ends.
+ * proc/shortage.c - when memory has run out, choose a process and kill it.
  *
- * Only a program's own page fault calls shortage_fault(), with no lock held.
- * Under the mutex `choosing` the fault is tried once more.  If that fails as
- * well, and no process is on its way out already, the process with the highest
- * score gets SIGKILL.  Then the fault waits, without the mutex, until that
- * process is gone.  So of several faults at one moment the first chooses a
- * victim, and the others find it dying.  A victim needs no memory to die: it
- * wakes from every wait that a fatal signal ends, and what its exit cannot
- * write it leaves out.
+ * Only a page fault in user mode, or the store of a signal frame, calls
+ * shortage_fault(), with no lock held.  Under the mutex `choosing` the fault is
+ * retried.  If it fails again, and no process is exiting already, the process
+ * with the highest score gets SIGKILL.  Then the fault waits, without the
+ * mutex, until that process has exited.  So of several concurrent faults the
+ * first chooses a victim, and the others find that the victim is dying.  A
+ * victim needs no memory to exit: SIGKILL ends its killable waits, and a store
+ * to user memory that fails during its exit is skipped.
  *
- * A process's score is the number of pages that its end would free:
+ * A process's score is the number of pages that its exit would free:
  *
  *   pages of private memory, or of shared memory without a name, that no other
  *   page table maps; page tables that no other process uses; and of each pipe's
@@ -21,7 +21,7 @@
  * plus oom_score_adj thousandths of all RAM.  Never chosen: init, kernel
  * threads, a process with an oom_score_adj of -1000, and a process that shares
  * its memory with such a process.  All processes that share the victim's memory
- * end with it.
+ * are killed with it.
  */
 #include "proc/shortage.h"
 
@@ -37,18 +37,18 @@
 #include "mm/space.h"
 #include "proc/process.h"
 
-#define PATIENCE (NSEC_PER_SEC / 50) /* between two looks at the victim */
-#define LINGER	 (NSEC_PER_SEC * 5)  /* for memory that outlives its process */
+#define PATIENCE (NSEC_PER_SEC / 50) /* between two checks of the victim */
+#define LINGER	 (NSEC_PER_SEC * 5)  /* to wait for the dead process's space */
 
 static struct mutex choosing = MUTEX_INIT(choosing, LOCK_SHORTAGE);
-/* [choosing] The space of the last victim, and until when to wait for it. */
+/* [choosing] The last victim's space number, and the end of the wait for it. */
 static uint64_t last_space, last_until;
 static struct waitq gone_waitq = WAITQ_INIT(gone_waitq);
 static _Atomic unsigned waiting; /* threads that wait, or will soon */
 
 /* ---- the score ---- */
 
-/* A process as it was at one moment; the pointers with references, or NULL. */
+/* A process at one moment; each pointer holds a reference or is NULL. */
 struct candidate {
 	pid_t pid;
 	char name[16];
@@ -56,7 +56,7 @@ struct candidate {
 	bool may_end;
 	struct space *space;
 	struct fdtable *files;
-	uint64_t pages; /* that its end would free */
+	uint64_t pages; /* that its exit would free */
 	int64_t score;
 };
 
@@ -67,7 +67,7 @@ is_protected(const struct process *p)
 	return p == process_init || p->oom_adj == -OOM_ADJ_MOST;
 }
 
-/* May p end, with all processes that share its memory?  proc_lock is held. */
+/* May p and all processes that share its memory be killed?  proc_lock held. */
 static bool
 may_end(const struct process *p)
 {
@@ -103,7 +103,7 @@ pipe_pages(struct fdtable *files)
 	struct file *f;
 
 	for (int fd = 0; (f = fdtable_next(files, &fd)) != NULL; fd++) {
-		/* The walk holds one reference itself. */
+		/* fdtable_next() has taken one of f's references. */
 		bytes += pipe_share(f, f->refs - 1);
 		file_put(f);
 	}
@@ -119,7 +119,7 @@ all_pages(void)
 	return (int64_t)(st.total - st.reserved);
 }
 
-/* Find pages and score; drop the references.  No lock is held; sleeps. */
+/* Compute pages and score; drop the references.  No lock is held; sleeps. */
 static void
 candidate_count(struct candidate *c)
 {
@@ -136,7 +136,7 @@ candidate_count(struct candidate *c)
 
 /* ---- choosing ---- */
 
-/* A process that is dying, so that its memory will be free, or 0. */
+/* The pid of a process that is exiting and will free its memory, or 0. */
 static pid_t
 find_dying(void)
 {
@@ -155,7 +155,7 @@ find_dying(void)
 	return pid;
 }
 
-/* The process with the highest score; best->pid is 0 if none may be ended. */
+/* Find the process with the highest score; best->pid is 0 if there is none. */
 static void
 find_victim(struct candidate *best)
 {
@@ -179,7 +179,7 @@ find_victim(struct candidate *best)
 
 /*
  * Send SIGKILL to the process and to all that share its memory.  False if it
- * has gone or must not end.  `choosing` is held.
+ * has exited or is protected.  `choosing` is held.
  */
 static bool
 end_process(pid_t pid)
@@ -205,8 +205,9 @@ end_process(pid_t pid)
 }
 
 /*
- * There is no memory for the page at va: have a process end.  Returns its pid,
- * or 0 if the caller can only wait.  `choosing` is held.
+ * No memory for the page at va: kill a process, unless one is exiting already.
+ * Returns the pid to wait for, or 0 if the caller can only retry later.
+ * `choosing` is held.
  */
 static pid_t
 make_room(uaddr_t va)
@@ -217,7 +218,7 @@ make_room(uaddr_t va)
 
 	if (dying != 0)
 		return dying;
-	/* A reader of /proc, or the drain thread, may still hold its space. */
+	/* A reader of /proc, or the drain thread, may still hold that space. */
 	if (time_now() < last_until && space_is_there(last_space))
 		return 0;
 	find_victim(&v);
@@ -228,7 +229,7 @@ make_room(uaddr_t va)
 				 me->name, me->tid, va);
 		return 0;
 	}
-	/* The victim may have ended by itself, so that there is memory. */
+	/* False: the victim has exited by itself, so there may be memory. */
 	if (!end_process(v.pid))
 		return 0;
 	log_warn(
@@ -265,15 +266,15 @@ shortage_process_gone(void)
 }
 
 /*
- * Wait until the process is gone or PATIENCE is over.  False when the current
- * process must end itself.
+ * Wait until the process has exited or PATIENCE is over.  False if the current
+ * process is being killed.
  */
 static bool
 wait_until_gone(pid_t pid)
 {
 	int err;
 
-	/* Before is_gone() reads the state under proc_lock: no lost wakeup. */
+	/* Increment before is_gone() takes proc_lock: no wakeup is lost. */
 	atomic_fetch_add(&waiting, 1);
 	err = wait_event_mode(&gone_waitq, is_gone(pid), WAIT_KILLABLE,
 			      time_now() + PATIENCE);
@@ -309,7 +310,7 @@ shortage_fault(unsigned access, uaddr_t va)
 
 /* ---- /proc ---- */
 
-/* -ESRCH when the process has gone. */
+/* Compute the score of process `pid`; -ESRCH if there is none. */
 static int
 candidate_find(struct candidate *c, pid_t pid)
 {
@@ -326,7 +327,7 @@ candidate_find(struct candidate *c, pid_t pid)
 	return 0;
 }
 
-/* As Linux shows it: 0 never, 666 without memory and adjustment, up to 1333. */
+/* As on Linux: 0: never chosen; 666: no memory, no adjustment; at most 2000. */
 static int
 show_oom_score(struct textbuf *out, pid_t pid)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/shutdown.c - the end of the machine: every process ends first.
+ * proc/shutdown.c - shutdown: end every process, then write the disks.
  *
- * A file that is open but has no name left keeps its blocks until it is closed.
- * So powering off ends all processes, waits for their ends, and closes the
- * caller's own files; only then are the disks written and marked clean.  A
- * process that does not end in time keeps the disks marked as not clean, and
- * the log says so.  One thread calls shutdown_begin() and then
- * shutdown_finish(); every other thread that wants to end the machine must end.
+ * An open file without a name keeps its blocks until it is closed.  So a
+ * shutdown ends all processes, waits until they have exited, and closes the
+ * caller's own files; only then are the disks written and marked clean.  If a
+ * process does not exit in time, the disks stay marked as not clean, and the
+ * log reports it.  One thread calls shutdown_begin() and then
+ * shutdown_finish(); every other thread that calls shutdown_begin() must exit.
  */
 #include "proc/shutdown.h"
 
@@ -15,10 +15,10 @@
 #include "kernel/log.h"
 #include "proc/process.h"
 
-#define PATIENCE (5 * NSEC_PER_SEC)  /* to wait for the next task's end */
-#define AGAIN	 (NSEC_PER_SEC / 50) /* a fork may have been under way */
+#define PATIENCE (5 * NSEC_PER_SEC)  /* to wait for the next task to exit */
+#define AGAIN	 (NSEC_PER_SEC / 50) /* then kill tasks of new forks, too */
 
-static struct thread *_Atomic ender; /* NULL: the machine goes on */
+static struct thread *_Atomic ender; /* NULL: no shutdown has begun */
 static struct waitq end_queue = WAITQ_INIT(end_queue);
 
 bool
@@ -36,7 +36,7 @@ shutdown_task_ended(void)
 		waitq_wake_all(&end_queue);
 }
 
-/* Tell every task but this one to end; return how many have not yet. */
+/* Kill every task but this one; return how many have not exited yet. */
 static unsigned
 end_tasks(void)
 {
@@ -56,11 +56,14 @@ end_tasks(void)
 		signal_interrupt_tasks(p, me, THREAD_KILL | THREAD_SIGNAL);
 	}
 	spin_unlock(&proc_lock);
-	/* The caller of reboot(2) is counted; an init that has left is not. */
+	/*
+	 * Without the caller of reboot(2); an init that has exited is not
+	 * counted.
+	 */
 	return left - list_linked(&me->node);
 }
 
-/* True when all are gone. */
+/* True when all have exited. */
 static bool
 end_all_tasks(void)
 {

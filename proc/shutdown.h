@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/shutdown.h - the end of the machine, by reboot(2) or by the end of init.
+ * proc/shutdown.h - shutting the machine down, by reboot(2) or by the exit of
+ * init.
  *
- * The thread that ends the machine calls shutdown_begin(), then
- * shutdown_finish(), and then turns the machine off.
+ * The thread that shuts down calls shutdown_begin(), then shutdown_finish(),
+ * and then powers the machine off.
  */
 #ifndef PROC_SHUTDOWN_H
 #define PROC_SHUTDOWN_H
@@ -11,20 +12,23 @@
 #include "lib/base.h"
 
 /*
- * The current thread wants to end the machine.  False: another thread is doing
- * so already, and this one must end.
+ * Begin a shutdown in the current thread.  False: another thread has already
+ * begun one, and this thread must exit.
  */
 bool shutdown_begin(void) must_check;
 
 /*
- * After shutdown_begin(): end all other tasks, close what the current process
- * has open, write the disks and mark them clean.  0, or the first error, which
- * the log tells: then the disks are marked as not clean.  The caller must turn
- * the machine off and never return to its program.  Process context, no locks.
+ * After shutdown_begin(): end all other tasks, close the files of the current
+ * process, write the disks and mark them clean.  0, or the first error, which
+ * is logged: then the disks are marked as not clean.  The caller must power off
+ * and never return to user mode.  Process context, no locks.
  */
 int shutdown_finish(void);
 
-/* A task holds nothing any more: wake shutdown_finish().  Any context. */
+/*
+ * Call after a task has released its resources: wakes shutdown_finish().  Any
+ * context.
+ */
 void shutdown_task_ended(void);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/sigframe.c - the frame a signal handler finds on its stack, in the
- * layout of Linux riscv64, and the way back from it.
+ * proc/sigframe.c - the frame on the user stack of a signal handler, in the
+ * layout of Linux riscv64, and the return from the handler.
  *
  * Both functions run in process context with no lock held, for the current
- * thread.  Only pc, x1..x31 and the floating-point registers come back from
- * user memory; the status register never does.  A stack that cannot take the
+ * thread.  Only pc, x1..x31 and the floating-point registers are restored from
+ * user memory; the status register never is.  A stack that cannot hold the
  * frame is -EFAULT; a frame that cannot be read back raises SIGSEGV.
  */
 #include "arch/context.h"
@@ -28,7 +28,7 @@ struct user_context {
 	uint64_t regs[32]; /* pc, x1 .. x31 */
 	uint64_t f[32];
 	uint32_t fcsr, pad;
-	uint64_t fp_rest[33]; /* the union is as large as the Q extension */
+	uint64_t fp_rest[33]; /* the Q extension needs this much */
 };
 
 struct sigframe {
@@ -62,8 +62,8 @@ restore_fp(const struct user_context *uc)
 }
 
 /*
- * Where the frame goes: below sp, or at the top of the alternate stack.
- * Returns 0 when it would leave the alternate stack at its bottom.
+ * The address of the frame: below sp, or at the top of the alternate stack.  0
+ * if the frame would overflow the alternate stack.
  */
 static uaddr_t
 place(const struct task *t, uaddr_t sp, const struct sigaction *act)
@@ -83,8 +83,8 @@ place(const struct task *t, uaddr_t sp, const struct sigaction *act)
 }
 
 /*
- * Store the frame as the program's own stores would: if only memory is short, a
- * process is ended for it (proc/shortage.c).  0 or -EFAULT.
+ * Store the frame as the program's own stores would: if memory has run out, a
+ * process is killed for it (proc/shortage.c).  0 or -EFAULT.
  */
 static int
 store(uaddr_t at, const struct sigframe *frame)
@@ -155,7 +155,9 @@ sigframe_return(struct trapframe *tf)
 	restore_fp(&uc);
 	(void)signal_change_mask(SIG_SETMASK, uc.mask, NULL);
 	t->restore_blocked = false;
-	/* An alternate stack that is no longer valid is left out. */
+	/*
+	 * Restore the alternate stack; an invalid one in the frame is ignored.
+	 */
 	if (uc.stack.flags != SS_ONSTACK)
 		(void)signal_altstack(&uc.stack, NULL, tf->sp);
 	return (int64_t)tf->a[0];

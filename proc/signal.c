@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/signal.c - sending signals and keeping them until they are delivered.
+ * proc/signal.c - sending signals, and queueing them until they are delivered.
  *
  * signal_send() makes a signal pending and interrupts a task that may take it;
  * signal_kill(), signal_kill_task() and signal_send_group() find its targets.
@@ -8,10 +8,11 @@
  *
  * A queue entry holds the details of a signal and is allocated without
  * sleeping.  Without memory for an entry, an ordinary signal is still
- * delivered, only without its details; a real-time signal with details other
- * than kill(2)'s fails with -EAGAIN.  Entries count for the user of the process
- * that receives the signal; RLIMIT_SIGPENDING bounds the entries of real-time
- * signals.  Of every other signal, a task and a process have one entry at most.
+ * delivered, but without its details; a real-time signal with details other
+ * than kill(2)'s fails with -EAGAIN.  Entries are charged to the user of the
+ * process that receives the signal; RLIMIT_SIGPENDING limits the entries of
+ * real-time signals.  Any other signal has at most one entry per task and one
+ * per process.
  */
 #include "proc/signal.h"
 
@@ -27,7 +28,7 @@ struct sigqueue {
 	struct siginfo info;
 };
 
-/* Signals that a program's own instructions raise are taken first. */
+/* Signals that a program's own instructions raise are delivered first. */
 #define FAULT_SIGNALS                                           \
 	(SIG_BIT(SIGILL) | SIG_BIT(SIGTRAP) | SIG_BIT(SIGBUS) | \
 	 SIG_BIT(SIGFPE) | SIG_BIT(SIGSEGV) | SIG_BIT(SIGSYS))
@@ -41,7 +42,9 @@ sigpending_init(struct sigpending *q)
 	list_init(&q->queue);
 }
 
-/* A queue entry for p; NULL: no memory, or the user has `most` already. */
+/*
+ * Allocate and charge an entry for p; NULL: no memory, or `most` are charged.
+ */
 static struct sigqueue *
 entry_alloc(struct process *p, uint64_t most)
 {
@@ -100,7 +103,7 @@ discard_everywhere(struct process *p, sigset_t set)
 		discard(&t->pending, set);
 }
 
-/* Make a signal pending in q: 0, or -EAGAIN for want of an entry. */
+/* Make a signal pending in q: 0, or -EAGAIN if there is no entry for it. */
 static int
 queue_add(struct process *p, struct sigpending *q, int sig,
 	  const struct siginfo *info)
@@ -128,7 +131,7 @@ queue_add(struct process *p, struct sigpending *q, int sig,
 	return 0;
 }
 
-/* Take one `sig`, which is in q->set, with its details. */
+/* Dequeue one `sig`, which is in q->set, with its details. */
 static void
 queue_take(struct sigpending *q, int sig, struct siginfo *info)
 {
@@ -231,9 +234,9 @@ signal_forget(struct task *t)
 	atomic_fetch_and(&t->thread.flags, ~(THREAD_SIGNAL | THREAD_KILL));
 }
 
-/* ---- what a signal would do ---- */
+/* ---- the effect of a signal ---- */
 
-/* The signals that are not listed, the real-time signals, terminate. */
+/* Real-time signals are not listed: 0 is ACTION_TERMINATE. */
 static const uint8_t default_actions[NSIG + 1] = {
 	[SIGHUP] = ACTION_TERMINATE,  [SIGINT] = ACTION_TERMINATE,
 	[SIGQUIT] = ACTION_CORE,      [SIGILL] = ACTION_CORE,
@@ -259,7 +262,7 @@ signal_default_action(int sig)
 	return default_actions[sig];
 }
 
-/* Has the signal by default no effect on a process that runs? */
+/* By default, has the signal no effect on a process that runs? */
 static bool
 is_harmless(int sig)
 {
@@ -294,8 +297,8 @@ is_ignored(struct process *p, struct task *t, int sig)
 }
 
 /*
- * Can the signal only end in the death of p, whatever p does before?  A stopped
- * process takes no signal but SIGKILL until it continues.
+ * Will the signal certainly kill p?  Until it continues, a stopped process
+ * takes only SIGKILL.
  */
 static bool
 is_fatal(struct process *p, struct task *t, int sig)
@@ -309,7 +312,7 @@ is_fatal(struct process *p, struct task *t, int sig)
 
 /* ---- sending ---- */
 
-/* A stopped process runs again; proc_lock held. */
+/* Continue a stopped process; proc_lock held. */
 static void
 resume(struct process *p)
 {
@@ -323,8 +326,8 @@ resume(struct process *p)
 }
 
 /*
- * The task to interrupt for a signal to the whole process: one that does not
- * block it, else the oldest.
+ * The task to interrupt for a signal to the whole process: the first that does
+ * not block it, else the oldest.
  */
 static struct task *
 choose_task(struct process *p, int sig)
@@ -338,7 +341,7 @@ choose_task(struct process *p, int sig)
 	return list_first(&p->tasks, struct task, node);
 }
 
-/* A signal has just become pending: make t notice it, or kill the process. */
+/* After a signal has become pending: interrupt t, or kill the process. */
 static void
 alert(struct process *p, struct task *t, int sig)
 {
@@ -354,7 +357,7 @@ alert(struct process *p, struct task *t, int sig)
 	}
 	if ((t->blocked & SIG_BIT(sig)) == 0)
 		sched_interrupt(&t->thread, THREAD_SIGNAL);
-	/* Any task may wait for it in sigtimedwait(), which checks again. */
+	/* Tasks that wait in sigtimedwait() check the queues again. */
 	list_for_each_entry(each, &p->tasks, node)
 		waitq_wake_all(&each->sig_waitq);
 }
@@ -410,7 +413,7 @@ may_signal(struct process *p, struct task *t, int sig)
 	       p->pgrp->session == process_current()->pgrp->session;
 }
 
-/* One target of kill(2). */
+/* Signal one target of kill(2), if permitted. */
 static int
 kill_one(struct process *p, struct task *t, int sig, const struct siginfo *info)
 {
@@ -447,7 +450,7 @@ kill_all(int sig, const struct siginfo *info)
 		if (p == me || p == process_init)
 			continue;
 		err = kill_one(p, NULL, sig, info);
-		/* As on Linux, processes out of reach do not count. */
+		/* As on Linux, -EPERM from a process is not reported. */
 		if (err != -EPERM)
 			result = err;
 		else if (result == -ESRCH)
@@ -466,7 +469,7 @@ signal_kill(pid_t pid, int sig, const struct siginfo *info)
 		return -EINVAL;
 	spin_lock(&proc_lock);
 	if (pid > 0) {
-		/* The id of any thread stands for its process. */
+		/* The id of any thread identifies its process. */
 		t = task_lookup(pid);
 		err = t == NULL ? -ESRCH
 				: kill_one(t->thread.process, NULL, sig, info);
@@ -531,7 +534,7 @@ signal_set_action(int sig, const struct sigaction *new, struct sigaction *old)
 	if (new != NULL) {
 		*act = *new;
 		act->mask &= ~(SIG_BIT(SIGKILL) | SIG_BIT(SIGSTOP));
-		/* POSIX: ignoring a signal discards it where it is pending. */
+		/* POSIX: ignoring a signal discards its pending instances. */
 		if (act->handler == SIG_IGN ||
 		    (act->handler == SIG_DFL && is_harmless(sig)))
 			discard_everywhere(p, SIG_BIT(sig));

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/signal.h - signals: numbers, structures of the Linux riscv64 ABI, and
- * how they are sent, kept and delivered.
+ * proc/signal.h - signals: numbers and structures of the Linux riscv64 ABI, and
+ * the functions that send, queue and deliver signals.
  *
  * A signal is sent under proc_lock and becomes pending on a task or on its
  * process.  If the task may take the signal, THREAD_SIGNAL is set, or
- * THREAD_KILL when the signal can only end in death.  Both flags are checked in
- * one place on the way back to user mode (process_return_to_user() in
- * arch/trap.h).
+ * THREAD_KILL if the signal will certainly kill.  process_return_to_user()
+ * (arch/trap.h) checks both flags on the way back to user mode.
  */
 #ifndef PROC_SIGNAL_H
 #define PROC_SIGNAL_H
@@ -148,10 +147,10 @@ struct stack_alt { /* stack_t */
 /* ---- sending ---- */
 
 /*
- * Send `sig` to process p, or to its task t only (NULL: any).  info NULL: from
- * the kernel itself.  proc_lock held; any context.  Returns 0, or -EAGAIN when
- * a real-time signal finds no room in the queue.  A signal to a dead process is
- * dropped.
+ * Send `sig` to process p, or to its task t only (NULL: any task).  info NULL:
+ * sent by the kernel.  proc_lock held; any context.  0, or -EAGAIN if a
+ * real-time signal with details gets no queue entry.  A signal to a dead
+ * process is dropped.
  */
 int signal_send(struct process *p, struct task *t, int sig,
 		const struct siginfo *info);
@@ -161,11 +160,14 @@ void signal_send_group(pid_t pgid, int sig, const struct siginfo *info);
 
 /*
  * kill(2): pid > 0 a process, 0 the caller's group, -1 every process but init
- * and the caller, < -1 group -pid.  sig 0 only checks.  Returns 0, -ESRCH,
- * -EPERM, -EINVAL, -EAGAIN.  Takes proc_lock.
+ * and the caller, < -1 group -pid.  sig 0 checks the permission only.  Returns
+ * 0, -ESRCH, -EPERM, -EINVAL, -EAGAIN.  Takes proc_lock.
  */
 int signal_kill(pid_t pid, int sig, const struct siginfo *info);
-/* tgkill(2): one task; tgid <= 0: of any process.  Takes proc_lock. */
+/*
+ * tgkill(2): signal task tid of process tgid (<= 0: of any process).  Takes
+ * proc_lock.
+ */
 int
 signal_kill_task(pid_t tgid, pid_t tid, int sig, const struct siginfo *info);
 
@@ -173,8 +175,8 @@ signal_kill_task(pid_t tgid, pid_t tid, int sig, const struct siginfo *info);
 void siginfo_from_current(struct siginfo *info, int sig, int code) nonnull;
 
 /*
- * A signal that the current thread caused itself by a fault.  If it is blocked
- * or ignored, it kills.  Process context.
+ * Raise a signal for a fault of the current thread.  The process is killed if
+ * the signal is blocked, ignored or has no handler.  Process context.
  */
 void signal_force(int sig, int code, uaddr_t addr);
 
@@ -182,31 +184,36 @@ void signal_force(int sig, int code, uaddr_t addr);
 
 int
 signal_set_action(int sig, const struct sigaction *new, struct sigaction *old);
-/* how is SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK.  0 or -EINVAL. */
+/* `how` is SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK.  0 or -EINVAL. */
 int signal_change_mask(int how, sigset_t set, sigset_t *old);
 sigset_t signal_pending_set(void);
-/* sigsuspend(2): a mask for one wait; restored when a handler has run. */
+/*
+ * sigsuspend(2): set a mask for one wait.  The old mask is restored on the
+ * return to user mode, after a handler if one runs.
+ */
 void signal_set_temporary_mask(sigset_t mask);
 /*
- * Take a pending signal out of `set`, waiting until `deadline`.  Returns its
+ * Dequeue a pending signal of `set`, waiting until `deadline`.  Returns its
  * number, -EAGAIN (timed out) or -EINTR.
  */
 int signal_take(sigset_t set, struct siginfo *info, uint64_t deadline);
 int
 signal_altstack(const struct stack_alt *new, struct stack_alt *old, uaddr_t sp);
-/* Is sp on t's alternate stack?  Then that stack must not change. */
+/* Is sp on t's alternate stack?  If so, that stack must not be changed. */
 bool signal_on_altstack(const struct task *t, uaddr_t sp) nonnull;
-/* A handler is about to run: do what SS_AUTODISARM says. */
+/*
+ * Before a handler runs: disable the alternate stack if SS_AUTODISARM is set.
+ */
 void signal_disarm_altstack(struct task *t) nonnull;
-/* Take t's alternate stack away. */
+/* Disable t's alternate stack. */
 void signal_drop_altstack(struct task *t) nonnull;
 
-/* execve(2): caught signals go back to their defaults. */
+/* execve(2): reset caught signals to their default actions. */
 void signal_reset_caught(struct process *p) nonnull;
 
 /* ---- for proc/ ---- */
 
-/* What a signal does to a process that has not chosen otherwise, signal(7). */
+/* The default actions of signals, signal(7). */
 enum signal_action {
 	ACTION_TERMINATE,
 	ACTION_CORE, /* terminates; there are no core files */
@@ -217,18 +224,21 @@ enum signal_action {
 enum signal_action signal_default_action(int sig);
 
 void sigpending_init(struct sigpending *q) nonnull;
-/* Drop all signals; proc_lock held, or no other thread knows the queue. */
+/* Drop all signals; proc_lock held, or no other thread can see the queue. */
 void sigpending_clear(struct sigpending *q) nonnull;
 /*
- * Remove the next signal to deliver that is not in `blocked`, and return it; 0
- * if there is none.  proc_lock held.
+ * Dequeue the next signal for t that is not in `blocked`, and return its
+ * number; 0 if there is none.  proc_lock held.
  */
 int signal_dequeue(struct task *t, sigset_t blocked, struct siginfo *info);
-/* Set or clear THREAD_SIGNAL: has t a signal to deliver?  proc_lock held. */
+/*
+ * Set THREAD_SIGNAL if t has a signal to deliver, else clear it.  proc_lock
+ * held.
+ */
 void signal_recalc(struct task *t) nonnull;
 /*
- * t will no longer take the signals of `set`: interrupt other tasks that can
- * take those pending for the whole process.  proc_lock held.
+ * Call when t will no longer take the signals of `set`: interrupt the other
+ * tasks that can take those that are pending on the process.  proc_lock held.
  */
 void signal_retarget(struct task *t, sigset_t set) nonnull;
 /*
@@ -237,16 +247,16 @@ void signal_retarget(struct task *t, sigset_t set) nonnull;
  */
 void
 signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags);
-/* The task ends: drop the signals for it alone.  proc_lock held. */
+/* Exit of task t: drop the signals that are pending on t.  proc_lock held. */
 void signal_forget(struct task *t) nonnull;
 
 /*
- * Push a signal frame for `sig` and aim tf at the handler.  Returns 0, or
- * -EFAULT when the stack cannot take it.
+ * Push a signal frame for `sig` on the user stack, and set tf to enter the
+ * handler.  0, or -EFAULT if the stack cannot hold the frame.
  */
 int sigframe_push(struct trapframe *tf, int sig, const struct sigaction *act,
 		  const struct siginfo *info, sigset_t mask);
-/* rt_sigreturn(2): the value for a0; a bad frame kills. */
+/* rt_sigreturn(2): returns the value for a0; a bad frame raises SIGSEGV. */
 int64_t sigframe_return(struct trapframe *tf);
 
 #endif

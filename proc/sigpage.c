@@ -2,9 +2,9 @@
 /*
  * proc/sigpage.c - the signal trampoline as a memory object of one page.
  *
- * sigpage_init() makes the object once; it lives for ever and holds its frame
- * by the page-cache reference, so mapping it is counted like any file page.
- * sigpage_map() runs in process context and may sleep.
+ * sigpage_init() creates the object once; it is never freed, and holds its
+ * frame by the page-cache reference, so a mapping of it is counted like that of
+ * any file page.  sigpage_map() runs in process context and may sleep.
  */
 #include "proc/sigpage.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/sigpage.h - the page of code a signal handler returns to.
+ * proc/sigpage.h - the signal trampoline: the page of code to which a signal
+ * handler returns.
  *
  * riscv64 has no SA_RESTORER: the kernel supplies the few instructions that
- * call rt_sigreturn, in one read-only page that every space maps.
+ * call rt_sigreturn(2), in one read-only page that every space maps.
  */
 #ifndef PROC_SIGPAGE_H
 #define PROC_SIGPAGE_H
@@ -12,8 +13,8 @@
 #include "mm/space.h"
 
 /*
- * The layout at the top of every space: stack, a hole, this page.  They share
- * a leaf table.
+ * The layout at the top of every space: stack, an unmapped page, this page.
+ * All three share a leaf table.
  */
 #define SIGPAGE_ADDR	  (STACK_TOP - PAGE_SIZE)
 #define PROGRAM_STACK_TOP (STACK_TOP - 2 * PAGE_SIZE)

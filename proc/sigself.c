@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/sigself.c - what a task does with its own signals: masks, waiting for
- * them, the alternate stack, and the faults it causes itself.
+ * proc/sigself.c - a task's own signals: masks, sigtimedwait(2), the alternate
+ * stack, and signals for faults of the task itself.
  *
  * Process context, no lock held on entry.  Nothing here allocates.
  */

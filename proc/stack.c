@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/stack.c - building a new program's stack.
+ * proc/stack.c - building the initial stack of a new program.
  *
- * stack_layout() computes the addresses below; stack_store() writes the stack.
+ * stack_layout() computes the addresses in this layout; stack_store() writes
+ * the stack.
  *
  *   PROGRAM_STACK_TOP
  *	8 zero bytes
@@ -44,13 +45,13 @@
 #define AT_MINSIGSTKSZ 51
 #define AUX_COUNT      18 /* pairs, with AT_NULL */
 
-/* A bit for each of the letters IMAFDC. */
+/* The bits for the extensions IMAFDC, one for each letter. */
 #define HWCAP_IMAFDC 0x112d
 #define SIGFRAME_MIN 1088
 
 #define RANDOM_WORDS 2
 
-/* Words gathered and written together. */
+/* A buffer that collects words for one write to user memory. */
 struct writer {
 	struct space *s;
 	uaddr_t at;

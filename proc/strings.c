@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/strings.c - collecting the strings of an execve().
+ * proc/strings.c - collecting the argument strings of an execve().
  *
- * The strings are copied in before the old space goes, and stored in the new
- * one afterwards.  Their chunks come from user_page(), so they count for the
- * user.  Process context, may sleep.  -EFAULT, -E2BIG or -ENOMEM leave the
- * strings for strings_free().
+ * The strings are copied in before the old space is freed, and stored in the
+ * new one afterwards.  Their chunks come from user_page(), which charges the
+ * user.  Process context, may sleep.  After -EFAULT, -E2BIG or -ENOMEM the
+ * caller must call strings_free().
  */
 #include "proc/strings.h"
 
@@ -92,7 +92,7 @@ strings_add_user(struct strings *s, uaddr_t at)
 			chunk_take(s, c, (size_t)n + 1);
 			break;
 		}
-		/* No end within `room` bytes: go on after them. */
+		/* No NUL within `room` bytes: continue after them. */
 		chunk_take(s, c, room);
 		length += room;
 		at += room;
@@ -133,7 +133,10 @@ strings_add_user_array(struct strings *s, uaddr_t at)
 
 	if (at == 0)
 		return 0;
-	/* Pointers are read a few at a time; the array may end anywhere. */
+	/*
+	 * Read few pointers at a time, since memory behind the array may be
+	 * unmapped.
+	 */
 	for (;; i++) {
 		if (i == have) {
 			have = (unsigned)(space_read(thread_current()->space,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/strings.h - the strings of an execve(), held in the kernel while the
- * old address space is still there and the new one not yet.
+ * proc/strings.h - the strings of an execve(), in kernel memory between the old
+ * address space and the new one.
  *
- * One text of NUL-terminated strings, cut into chunks of a page: arguments,
- * environment, and the name of the program at the end.
+ * The text consists of NUL-terminated strings, in chunks of a page: arguments,
+ * environment, and the path of the program at the end.
  */
 #ifndef PROC_STRINGS_H
 #define PROC_STRINGS_H
@@ -28,11 +28,11 @@ void strings_free(struct strings *s) nonnull;
 /* Append one string: 0, -EFAULT, -E2BIG, -ENOMEM. */
 int strings_add_user(struct strings *s, uaddr_t at) must_check nonnull;
 int strings_add(struct strings *s, const char *text) must_check nonnull;
-/* Append the strings of a NULL-terminated array; `at` 0 is empty. */
+/* Append the strings of a NULL-terminated array; none if `at` is 0. */
 int strings_add_user_array(struct strings *s, uaddr_t at) must_check nonnull;
 int strings_add_array(struct strings *s, char *const *array) must_check;
 
-/* Walking over the strings' addresses once they lie at `base`. */
+/* An iterator over the strings' addresses once they lie at `base`. */
 struct strings_walk {
 	const struct strings_chunk *chunk;
 	size_t in_chunk; /* offset of the next string */
@@ -43,7 +43,7 @@ void strings_walk_init(struct strings_walk *w, const struct strings *s,
 /* The address of the next string. */
 uaddr_t strings_walk_next(struct strings_walk *w) nonnull;
 
-/* Store the text from byte `skip` on at `to`.  0 or -ENOMEM. */
+/* Copy the text from byte `skip` on to address `to`.  0 or -ENOMEM. */
 int strings_store(const struct strings *s, size_t skip, struct space *space,
 		  uaddr_t to) must_check nonnull;
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/task.c - making and unmaking threads.
+ * proc/task.c - creating and freeing tasks, the threads of processes and of the
+ * kernel.
  *
- * Every thread that can end is the first member of a struct task.  A thread
+ * Every thread that can exit is the first member of a struct task.  A thread
  * cannot free its own kernel stack: the reaper of the process frees it or, for
- * a detached task, the thread that runs next on the hart.  Shortage shows as
- * NULL, -ENOMEM or -EAGAIN with nothing changed.
+ * a detached task, the thread that runs next on the hart.  Without memory the
+ * functions return NULL, -ENOMEM or -EAGAIN with nothing changed.
  */
 #include "arch/kstack.h"
 #include "kernel/hart.h"
@@ -73,7 +74,10 @@ task_change_user(uint32_t uid)
 	now = user_find(uid);
 	if (now == NULL)
 		return -EAGAIN;
-	/* Never refused: execve() checks the limit (cred_check_nproc()). */
+	/*
+	 * This charge has no limit: execve() checks the limit
+	 * (cred_check_nproc()).
+	 */
 	counted = user_charge(now, USER_TASKS, 1, UINT64_MAX);
 	assert(counted);
 	(void)counted;
@@ -133,7 +137,7 @@ thread_spawn_kernel(const char *name, void (*fn)(void *arg), void *arg)
 	return 0;
 }
 
-/* ---- what a thread may ask about itself ---- */
+/* ---- queries about the current thread ---- */
 
 bool
 thread_interrupted(enum wait_mode mode)

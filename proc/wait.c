@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/wait.c - waiting for children.
+ * proc/wait.c - wait4(2) and waitid(2): waiting for children.
  *
  * process_wait() is the entry: process context, no lock held.  A parent sleeps
- * on its own queue.  Every change of a child's state is made, looked for and
- * taken under proc_lock, so a status is reported once.
+ * on its own queue.  A child's state changes under proc_lock, and look()
+ * consumes the change under the same lock, so a status is reported once.
  */
 #include "proc/wait.h"
 
@@ -65,7 +65,7 @@ static bool
 matches(const struct process *me, const struct process *c, pid_t pid,
 	uint64_t options)
 {
-	/* A zombie reports only its end. */
+	/* A zombie reports only its exit. */
 	if (c->state == PROCESS_ZOMBIE && (options & WEXITED) == 0)
 		return false;
 	if ((options & WALL) == 0 &&
@@ -92,7 +92,7 @@ fill(struct wait_result *r, struct process *c, int code, int status)
 	r->usage.sys_ns += c->children_usage.sys_ns;
 }
 
-/* Is there something to report about c?  proc_lock is held. */
+/* Does c have a change to report?  Fills in *r; proc_lock is held. */
 static bool
 look_at(struct process *c, uint64_t options, struct wait_result *r)
 {
@@ -118,7 +118,7 @@ look_at(struct process *c, uint64_t options, struct wait_result *r)
 	return false;
 }
 
-/* The first child to report about, or else any that is waited for, or NULL. */
+/* The first child with a change to report, else any that matches, or NULL. */
 static struct process *
 search(struct process *me, pid_t pid, uint64_t options, struct wait_result *r,
        bool *found)
@@ -147,8 +147,8 @@ search(struct process *me, pid_t pid, uint64_t options, struct wait_result *r,
 }
 
 /*
- * Look at all children once: 1 if there is something to report (*dead: a child
- * that must be freed), 0 if not yet, -ECHILD if there is no child to wait for.
+ * Check all children once: 1 if there is a change to report (*dead: a child
+ * that must be freed), 0 if not yet, -ECHILD if no child matches.
  */
 static int
 look(pid_t pid, uint64_t options, struct wait_result *r, struct process **dead)
@@ -181,8 +181,8 @@ process_wait(pid_t pid, uint64_t options, struct wait_result *r)
 		err = found < 0 ? found : 0;
 	} else {
 		/*
-		 * Do not look before joining the queue: a child has seldom
-		 * ended already, and looking takes proc_lock.
+		 * Join the queue before the first look(): a child has seldom
+		 * exited already, and look() takes proc_lock.
 		 */
 		err = wait_event_signals(
 			&me->child_waitq,
