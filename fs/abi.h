@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/abi.h - the numbers of the Linux riscv64 ABI that name kinds of files: modes,
- * open flags, seek origins, types in directories and device numbers.
+ * fs/abi.h - constants of the Linux riscv64 ABI that programs and fs/ share.
+ *
+ * File modes, open flags, seek origins, directory entry types and device
+ * numbers.  The values are those of the Linux headers and must not change.
  */
 #ifndef FS_ABI_H
 #define FS_ABI_H

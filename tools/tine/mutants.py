@@ -17,7 +17,7 @@ class Mutant:
     old: str            # stands once in the file
     new: str
     words: str
-    targets: str = 'all meson-test-prereq'      # what must be built for them
+    targets: str = ''       # what must be built for them; '': what meson says they depend on
 
 
 # The parent's leaf, in the loop of fork that shares pages.

@@ -154,7 +154,7 @@ CALL_MUTANTS = [
     Mutant('dead-taken-for-stops', 'a wait for stops finds the dead', 'proc/wait.c',
            '\tif (c->state == PROCESS_ZOMBIE && (options & WEXITED) == 0)\n\t\treturn false;\n', '', WAITS),
     Mutant('any-group', 'a wait for a group finds all children', 'proc/wait.c',
-           'pid == -1 || process_pgid(c) == -pid', 'true', WAITS),
+           'return process_pgid(c) == -pid;', 'return true;', WAITS),
     Mutant('group-0-is-any', 'a wait for the own group finds all children', 'proc/wait.c',
            'return c->pgrp == me->pgrp;', 'return true;', WAITS),
     Mutant('wall-ignored', '__WALL does nothing', 'proc/wait.c',
