@@ -31,6 +31,9 @@ void boot_set_command_line(const char *args);
  */
 bool boot_option(const char *name, char *buf, size_t size);
 
+/* The initial RAM disk that the boot loader has put into memory, or NULL. */
+const void *boot_initrd(uint64_t *size) nonnull;
+
 /* The whole command line. */
 const char *boot_command_line(void);
 

@@ -67,6 +67,17 @@ read_command_line(void)
 		log_set_console_level((enum log_level)n);
 }
 
+const void *
+boot_initrd(uint64_t *size)
+{
+	struct fdt_range r;
+
+	if (!fdt_initrd(&fdt, &r))
+		return NULL;
+	*size = r.size;
+	return phys_to_virt(r.start);
+}
+
 /* ---- memory ---- */
 
 #ifdef TINE_KASAN

@@ -30,18 +30,25 @@ typedef int64_t syscall_fn(const struct trapframe *tf);
 #define ARGS_6(t1, n1, t2, n2, t3, n3, t4, n4, t5, n5, t6, n6) \
 	ARGS_5(t1, n1, t2, n2, t3, n3, t4, n4, t5, n5), (t6)tf->a[5]
 
-#define CONVERT(name, function, args)                          \
-	static int64_t call_##name(const struct trapframe *tf) \
-	{                                                      \
-		return function args;                          \
+/* Unused, and so not linked, for the calls that table.def does not name. */
+#define CONVERT(name, function, args)                                       \
+	static maybe_unused int64_t call_##name(const struct trapframe *tf) \
+	{                                                                   \
+		return function args;                                       \
 	}
 #define SYSCALL(nr, name, args)		     CONVERT(name, sys_##name, (args))
 #define SYSCALL_TO(nr, name, function, args) CONVERT(name, function, (args))
 #include "syscall/calls.def"
 
-static syscall_fn *const table[SYSCALL_MAX] = {
-#define SYSCALL(nr, name, args) [nr] = call_##name,
+enum {
+#define SYSCALL(nr, name, args) NR_##name = nr,
 #include "syscall/calls.def"
+};
+
+static syscall_fn *const table[SYSCALL_MAX] = {
+#define CALL(name) [NR_##name] = call_##name,
+#include "syscall/table.def"
+#undef CALL
 };
 
 static const char *const names[SYSCALL_MAX] = {
@@ -60,7 +67,10 @@ name_of(uint64_t nr)
 	return nr < SYSCALL_MAX && names[nr] != NULL ? names[nr] : "unknown";
 }
 
-/* Do Linux libraries and tools have a fallback for this call? */
+/*
+ * Do Linux libraries and tools have a fallback for this call, or is it missing
+ * only in this profile?
+ */
 static bool
 is_probed(uint64_t nr)
 {
@@ -70,6 +80,8 @@ is_probed(uint64_t nr)
 #include "syscall/missing.def"
 #undef MISSING
 #undef PROBED
+#define SYSCALL(nr, name, args) case nr:
+#include "syscall/calls.def"
 		return true;
 	default:
 		return false;

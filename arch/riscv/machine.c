@@ -43,3 +43,9 @@ machine_early_print(const char *text, size_t n)
 {
 	sbi_console_write(text, n);
 }
+
+int
+machine_early_read(void)
+{
+	return sbi_console_read();
+}

@@ -12,6 +12,7 @@
 #include "lib/errno.h"
 
 #define EXT_LEGACY_PUTCHAR 0x01
+#define EXT_LEGACY_GETCHAR 0x02
 #define EXT_BASE	   0x10
 #define EXT_TIME	   0x54494D45
 #define EXT_IPI		   0x735049
@@ -46,6 +47,12 @@ sbi_console_write(const char *text, size_t n)
 			sbi_call(EXT_LEGACY_PUTCHAR, 0, '\r', 0, 0, 0, 0);
 		sbi_call(EXT_LEGACY_PUTCHAR, 0, (uint8_t)text[i], 0, 0, 0, 0);
 	}
+}
+
+int
+sbi_console_read(void)
+{
+	return (int)sbi_call(EXT_LEGACY_GETCHAR, 0, 0, 0, 0, 0, 0).error;
 }
 
 void

@@ -17,6 +17,7 @@ struct sbi_result {
 };
 
 void sbi_console_write(const char *text, size_t n);
+int sbi_console_read(void); /* a byte; negative: none has arrived */
 void sbi_set_timer(uint64_t deadline);
 void sbi_send_ipi(uint64_t hart_id);
 /* Start a stopped hart at physical `entry` with a1 = opaque.  0 or -EIO. */

@@ -46,5 +46,7 @@ noreturn void machine_reboot(void);
 
 /* Write text to the firmware's console.  Any context; slow. */
 void machine_early_print(const char *text, size_t n);
+/* Read a byte from the firmware's console; negative: none.  Any context. */
+int machine_early_read(void);
 
 #endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * core/kill.c - the signals of the core profile: they kill, or do nothing.
+ *
+ * There are no handlers, no masks, no stops and no signals that stay pending.
+ * A signal whose default action is to terminate ends the process at its next
+ * return to user mode; others are dropped.  The functions stand in for
+ * proc/signal.c, deliver.c and sigself.c behind proc/signal.h.
+ */
+#include "arch/irq.h"
+#include "arch/trap.h"
+#include "fs/current.h"
+#include "kernel/thread.h"
+#include "lib/errno.h"
+#include "proc/process.h"
+#include "syscall/syscall.h"
+
+#define KEPT                                                   \
+	(SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) | \
+	 SIG_BIT(SIGWINCH) | SIG_BIT(SIGSTOP) | SIG_BIT(SIGTSTP) | \
+	 SIG_BIT(SIGTTIN) | SIG_BIT(SIGTTOU))
+
+void
+signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags)
+{
+	struct task *t;
+
+	assert(spin_held(&proc_lock));
+	list_for_each_entry(t, &p->tasks, node) {
+		if (t != but)
+			sched_interrupt(&t->thread, flags);
+	}
+}
+
+int
+signal_send(struct process *p, struct task *t, int sig,
+	    const struct siginfo *info)
+{
+	assert(spin_held(&proc_lock));
+	if (p == process_init || p->group_exit || (KEPT & SIG_BIT(sig)))
+		return 0;
+	p->group_exit = true;
+	p->group_status = STATUS_KILLED(sig);
+	signal_interrupt_tasks(p, NULL, THREAD_KILL | THREAD_SIGNAL);
+	return 0;
+}
+
+void
+signal_force(int sig, int code, uaddr_t addr)
+{
+	process_exit(STATUS_KILLED(sig));
+}
+
+void
+current_signal(int sig)
+{
+	spin_lock(&proc_lock);
+	(void)signal_send(process_current(), NULL, sig, NULL);
+	spin_unlock(&proc_lock);
+}
+
+/* kill(2), for one process: -ESRCH, or -EINVAL for a group or a bad number. */
+int64_t
+sys_kill(pid_t pid, int sig)
+{
+	struct process *p;
+	int err = 0;
+
+	if (pid <= 0 || sig < 0 || sig > NSIG)
+		return -EINVAL;
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	if (p == NULL)
+		err = -ESRCH;
+	else if (sig != 0)
+		err = signal_send(p, NULL, sig, NULL);
+	spin_unlock(&proc_lock);
+	return err;
+}
+
+/* The last step of each trap from user mode: end a process that was killed. */
+void
+process_return_to_user(struct trapframe *tf)
+{
+	struct thread *t = thread_current();
+	unsigned flags;
+
+	for (;;) {
+		(void)irq_disable();
+		flags = atomic_load_explicit(&t->flags, memory_order_relaxed);
+		if (flags & (THREAD_KILL | THREAD_RESCHED)) {
+			irq_enable();
+			if (flags & THREAD_KILL)
+				task_exit(0);
+			sched_give_way();
+		} else {
+			break;
+		}
+	}
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * core/pipe.c - pipes of the core profile: a ring of one page.
+ *
+ * Each pipe has a lock, a queue of threads that wait for it, and counts of its
+ * open ends.  A write of at most PIPE_SIZE bytes is not atomic here.  A write
+ * without a reader kills the process by SIGPIPE; -EPIPE.
+ */
+#include "core/files.h"
+#include "fs/current.h"
+#include "fs/pipe.h"
+#include "kernel/wait.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+#include "proc/signal.h"
+
+#define PIPE_SIZE 4096u
+
+struct pipe {
+	struct mutex lock;
+	struct waitq changed;
+	unsigned ends[2]; /* [lock] open ends: 0 reads, 1 writes */
+	uint32_t head, used; /* [lock] of the ring */
+	char bytes[PIPE_SIZE];
+};
+
+static struct inode pipe_inode = {
+	.mode = S_IFIFO | 0600, .sb = &core_sb, .refs = 1
+};
+
+/*
+ * Wait until a reader (bytes) or a writer (room) can go on.  With `lock` held
+ * on return 0; -EAGAIN or -ERESTARTSYS without it.
+ */
+static int
+pipe_wait(struct pipe *p, const struct file *f, bool reader)
+{
+	int err;
+
+	for (;;) {
+		mutex_lock(&p->lock);
+		if (reader ? p->used > 0 || p->ends[1] == 0
+			   : p->used < PIPE_SIZE || p->ends[0] == 0)
+			return 0;
+		mutex_unlock(&p->lock);
+		if (f->flags & O_NONBLOCK)
+			return -EAGAIN;
+		err = wait_event_signals(&p->changed,
+					 reader ? p->used > 0 || p->ends[1] == 0
+						: p->used < PIPE_SIZE ||
+							  p->ends[0] == 0);
+		if (err != 0)
+			return err;
+	}
+}
+
+static ssize_t
+pipe_read(struct file *f, struct iobuf *b, uint64_t *pos)
+{
+	struct pipe *p = f->priv;
+	ssize_t n = 0;
+	int err = b->left == 0 ? 0 : pipe_wait(p, f, true);
+
+	if (err != 0 || b->left == 0)
+		return err;
+	if (p->used > 0) {
+		n = iobuf_put(b, p->bytes + p->head,
+			      MIN(MIN(b->left, p->used), PIPE_SIZE - p->head));
+		if (n > 0) {
+			p->head = (p->head + (uint32_t)n) % PIPE_SIZE;
+			p->used -= (uint32_t)n;
+		}
+	}
+	mutex_unlock(&p->lock);
+	waitq_wake_all(&p->changed);
+	return n;
+}
+
+static ssize_t
+pipe_write(struct file *f, struct iobuf *b, uint64_t *pos)
+{
+	struct pipe *p = f->priv;
+	ssize_t done = 0, n = 0;
+	uint32_t tail;
+
+	while (b->left > 0 && n >= 0) {
+		n = pipe_wait(p, f, false);
+		if (n != 0)
+			break;
+		tail = (p->head + p->used) % PIPE_SIZE;
+		if (p->ends[0] == 0)
+			n = -EPIPE;
+		else
+			n = iobuf_take(b, p->bytes + tail,
+				       MIN(MIN(b->left, PIPE_SIZE - p->used),
+					   PIPE_SIZE - tail));
+		if (n > 0) {
+			p->used += (uint32_t)n;
+			done += n;
+		}
+		mutex_unlock(&p->lock);
+		waitq_wake_all(&p->changed);
+	}
+	if (n == -EPIPE)
+		current_signal(SIGPIPE);
+	return done > 0 ? done : n;
+}
+
+static void
+pipe_release(struct file *f)
+{
+	struct pipe *p = f->priv;
+	bool last;
+
+	mutex_lock(&p->lock);
+	p->ends[(f->mode & FILE_WRITE) != 0]--;
+	last = p->ends[0] + p->ends[1] == 0;
+	mutex_unlock(&p->lock);
+	waitq_wake_all(&p->changed);
+	if (last)
+		kfree(p);
+}
+
+static const struct file_ops pipe_ops = {
+	.read = pipe_read, .write = pipe_write, .release = pipe_release
+};
+
+int
+pipe_create(unsigned flags, struct file *out[2])
+{
+	struct pipe *p = kzalloc(sizeof(*p));
+	int err;
+
+	if (p == NULL)
+		return -ENOMEM;
+	mutex_init(&p->lock, LOCK_PIPE);
+	waitq_init(&p->changed);
+	err = file_create(&pipe_inode, &pipe_ops, O_RDONLY | flags, &out[0]);
+	if (err == 0) {
+		err = file_create(&pipe_inode, &pipe_ops, O_WRONLY | flags,
+				  &out[1]);
+		if (err != 0)
+			file_free(out[0]);
+	}
+	if (err != 0) {
+		kfree(p);
+		return err;
+	}
+	out[0]->priv = out[1]->priv = p;
+	p->ends[0] = p->ends[1] = 1;
+	return 0;
+}
