@@ -19,13 +19,11 @@
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
-#include "syscall/filecall.h"
-#include "syscall/syscall.h"
+#include "proc/process.h"
 
 #define TEXT_MOST 4096u /* bytes of a file of /proc */
 
-struct superblock core_sb = { .flags = SB_RDONLY,
-			      .max_size = FILE_SIZE_LIMIT };
+struct superblock core_sb = { .flags = SB_RDONLY, .max_size = FILE_SIZE_LIMIT };
 
 static struct core_file *files; /* [i] after boot */
 static unsigned file_count;
@@ -81,6 +79,12 @@ text_read(struct file *f, struct iobuf *b, uint64_t *pos)
 	return n;
 }
 
+static ssize_t
+text_write(struct file *f, struct iobuf *b, uint64_t *pos)
+{
+	return (ssize_t)b->left;
+}
+
 static int64_t
 core_seek(struct file *f, int64_t offset, int whence)
 {
@@ -101,10 +105,11 @@ pages_mmap(struct file *f)
 	return &core_of(f)->pages->object;
 }
 
-static const struct file_ops pages_ops = {
-	.read = pages_read, .seek = core_seek, .mmap = pages_mmap
-};
+static const struct file_ops pages_ops = { .read = pages_read,
+					   .seek = core_seek,
+					   .mmap = pages_mmap };
 static const struct file_ops text_ops = { .read = text_read,
+					  .write = text_write,
 					  .seek = core_seek };
 
 /* ---- opening ---- */
@@ -112,8 +117,12 @@ static const struct file_ops text_ops = { .read = text_read,
 struct core_file *
 core_file_find(const char *path)
 {
+	const struct file *exe = process_current()->exe;
+
 	if (strcmp(path, console_file.path) == 0)
 		return &console_file;
+	if (strcmp(path, "/proc/self/exe") == 0 && exe != NULL)
+		return core_of(exe);
 	for (unsigned i = 0; i < file_count; i++) {
 		if (strcmp(path, files[i].path) == 0)
 			return &files[i];
@@ -135,7 +144,7 @@ vfs_open(const char *path, unsigned flags, uint32_t mode, struct file **out)
 		return flags & O_CREAT ? -EROFS : -ENOENT;
 	if (c == &console_file)
 		ops = &console_ops;
-	else if (flags & (O_ACCMODE | O_TRUNC))
+	else if ((flags & O_ACCMODE) != O_RDONLY && !c->writable)
 		return -EROFS;
 	else if (c->pages != NULL)
 		ops = &pages_ops;
@@ -159,25 +168,6 @@ vfs_exec_open(const char *path, struct file **out)
 	return vfs_open(path, O_RDONLY, 0, out);
 }
 
-/* faccessat(2): everything that exists is readable, programs are executable. */
-int64_t
-sys_faccessat(int dfd, uaddr_t path, unsigned mode)
-{
-	char *name;
-	const struct core_file *c;
-	int err = path_from_user(path, &name);
-
-	if (err != 0)
-		return err;
-	c = core_file_find(name);
-	kfree(name);
-	if (c == NULL)
-		return -ENOENT;
-	if ((mode & MAY_WRITE) && c != &console_file)
-		return -EROFS;
-	return (mode & MAY_EXEC) && !(c->inode.mode & S_IXUGO) ? -EACCES : 0;
-}
-
 /* ---- the initrd ---- */
 
 static void
@@ -193,7 +183,9 @@ add_file(const struct cpio_entry *e)
 	memcpy(path + 1, e->name, strlen(e->name) + 1);
 	*c = (struct core_file){
 		.path = path,
-		.inode = { .mode = e->mode, .sb = &core_sb, .size = e->size,
+		.inode = { .mode = e->mode,
+			   .sb = &core_sb,
+			   .size = e->size,
 			   .refs = 1 },
 		.pages = p,
 	};

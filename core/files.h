@@ -36,6 +36,7 @@ struct core_file {
 	struct pages *pages; /* [i] contents of a file of the initrd, or NULL */
 	/* [i] else, for a file of /proc: write the text, return its length. */
 	size_t (*text)(char *buf, size_t size);
+	bool writable; /* [i] a write is accepted and has no effect */
 };
 
 /* The file with this path, or NULL.  The list does not change after boot. */

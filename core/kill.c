@@ -15,8 +15,8 @@
 #include "proc/process.h"
 #include "syscall/syscall.h"
 
-#define KEPT                                                   \
-	(SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) | \
+#define KEPT                                                       \
+	(SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) |   \
 	 SIG_BIT(SIGWINCH) | SIG_BIT(SIGSTOP) | SIG_BIT(SIGTSTP) | \
 	 SIG_BIT(SIGTTIN) | SIG_BIT(SIGTTOU))
 

@@ -39,8 +39,7 @@ frame_at(struct pages *p, uint64_t index)
 }
 
 static int
-pages_get_page(struct memobj *o, uint64_t index, bool write,
-	       struct frame **out)
+pages_get_page(struct memobj *o, uint64_t index, bool write, struct frame **out)
 {
 	struct pages *p = pages_of(o);
 	int err = -ENOMEM;

@@ -19,14 +19,14 @@
 struct pipe {
 	struct mutex lock;
 	struct waitq changed;
-	unsigned ends[2]; /* [lock] open ends: 0 reads, 1 writes */
+	unsigned ends[2];    /* [lock] open ends: 0 reads, 1 writes */
 	uint32_t head, used; /* [lock] of the ring */
 	char bytes[PIPE_SIZE];
 };
 
-static struct inode pipe_inode = {
-	.mode = S_IFIFO | 0600, .sb = &core_sb, .refs = 1
-};
+static struct inode pipe_inode = { .mode = S_IFIFO | 0600,
+				   .sb = &core_sb,
+				   .refs = 1 };
 
 /*
  * Wait until a reader (bytes) or a writer (room) can go on.  With `lock` held
@@ -121,9 +121,9 @@ pipe_release(struct file *f)
 		kfree(p);
 }
 
-static const struct file_ops pipe_ops = {
-	.read = pipe_read, .write = pipe_write, .release = pipe_release
-};
+static const struct file_ops pipe_ops = { .read = pipe_read,
+					  .write = pipe_write,
+					  .release = pipe_release };
 
 int
 pipe_create(unsigned flags, struct file *out[2])

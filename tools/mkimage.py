@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Build the root disk: an ext2 image made by mke2fs from a folder.
+"""Build the root disk, an ext2 image made by mke2fs, or an initrd (IMAGE.cpio), made by cpio, from a folder.
 
 usage: mkimage.py --output IMAGE [--size MIB] [--root DIR] [--bin FILE...]
                   [--test FILE...] [--add DIR]... [--busybox FILE]
@@ -168,6 +168,26 @@ def build(options):
         os.replace(draft, image)
 
 
+def build_initrd(options):
+    """An archive in cpio's newc format, with names in order, one time, and root as owner."""
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(options.output))) as scratch:
+        root = os.path.join(scratch, 'root')
+        stage(options, root)
+        names = []
+        for full, path in walk(root):
+            if not os.path.islink(full) and os.path.isdir(full):
+                os.chmod(full, 0o1777 if path == '/tmp' else 0o755)
+            elif path in SET_ID:
+                os.chmod(full, SET_ID[path] & 0o7777)
+            os.utime(full, (stamp(), stamp()), follow_symlinks=False)
+            names.append(path[1:])
+        draft = os.path.join(scratch, 'initrd')
+        with open(draft, 'wb') as out:
+            subprocess.run(['cpio', '--quiet', '-o', '-H', 'newc', '-R', '+0:+0', '--reproducible'], cwd=root, check=True,
+                           input='\n'.join(names).encode() + b'\n', stdout=out)
+        os.replace(draft, options.output)
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument('--output', required=True)
@@ -180,7 +200,10 @@ def main():
     parser.add_argument('--add', action='append', default=[])
     parser.add_argument('--busybox')
     options = parser.parse_args()
-    build(options)
+    if options.output.endswith('.cpio'):
+        build_initrd(options)
+    else:
+        build(options)
     if options.depfile:
         inputs = [os.path.abspath(__file__)]
         for folder in [options.root, *options.add]:

@@ -70,6 +70,12 @@ def disk_options(parser):
     parser.add_argument('init_args', nargs='*', metavar='-- ARGS', help='arguments for init: a program to run')
 
 
+def core_option(parser):
+    parser.add_argument('--core', action='store_true',
+                        help='the core profile: the kernel of docs/reading.md, an initrd as root, forkdemo or the '
+                        'program behind --')
+
+
 def as_options(argv):
     """Turn fork=NAME, harts=N and mem=M, the words of ./tine test, into options."""
     words = []
@@ -106,6 +112,8 @@ def check_machine(options):
     if not 1 <= options.harts <= 8:
         raise Failed(f'--harts {options.harts}: 1 to 8', 2)
     options.mem = memory(options.mem)
+    if getattr(options, 'core', False) and (options.add or options.fresh or options.update):
+        raise Failed('--core has no disk: --add, --fresh and --update do not go with it', 2)
     for folder in options.add:
         if not os.path.isdir(folder):
             raise Failed(f'--add {folder}: no such folder', 2)
@@ -122,9 +130,16 @@ def machine_from(options, place, **more):
                         icount=options.count, append=boot_arguments(options), **more)
 
 
-def boot(machine):
+def boot_core(options, place):
+    program, *words = options.init_args or ['/bin/forkdemo']
+    arguments = qemu.bootargs(options.fork, [options.append], init=program, init_args=words)
+    boot(qemu.core_machine(place, harts=options.harts, mem=options.mem, icount=options.count, append=arguments),
+         'booting; the machine stops when the program exits, or press Ctrl-] then X')
+
+
+def boot(machine, how='booting; type poweroff in the shell to leave, or press Ctrl-] then X'):
     """Become QEMU: the terminal is the guest's until it powers off."""
-    say('booting; type poweroff in the shell to leave, or press Ctrl-] then X')
+    say(how)
     command = machine.command()
     sys.stdout.flush()
     try:
@@ -137,9 +152,12 @@ def command_run(argv):
     parser = parser_for('run', 'Build everything and boot to a shell in this terminal.')
     machine_options(parser)
     disk_options(parser)
+    core_option(parser)
     options = parse(parser, argv)
     check_machine(options)
     tools.ensure(('run',), not options.no_install)
+    if options.core:
+        boot_core(options, build.prepare(options.flavour, None, qemu.CORE_FILES))
     place = build.prepare(options.flavour, options.fork, ('tine.elf', 'disk.img'))
     boot(machine_from(options, place))
 
@@ -150,8 +168,11 @@ def command_qemu(argv):
     parser.add_argument('--build', required=True)
     machine_options(parser)
     disk_options(parser)
+    core_option(parser)
     options = parse(parser, argv)
     check_machine(options)
+    if options.core:
+        boot_core(options, options.build)
     boot(machine_from(options, options.build))
 
 

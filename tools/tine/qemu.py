@@ -38,14 +38,20 @@ class Machine:
     gdb: bool = False           # wait for a debugger on GDB_PORT
     terminal: bool = True       # console and monitor share the terminal
     qmp: str = ''               # path of a control socket, '' for none
+    board: str = 'virt'         # QEMU's name of the machine
+    initrd: str = ''            # path of an initial RAM disk, '' for none
     extra: tuple = ()           # more QEMU arguments, as they are
 
     def command(self):
         harts = 1 if self.icount else self.harts
-        args = [PROGRAM, '-machine', 'virt', '-cpu', 'rv64',
+        virt = self.board == 'virt'
+        args = [PROGRAM, '-machine', self.board, *(['-cpu', 'rv64'] if virt else []),
                 '-smp', str(harts), '-m', self.mem, '-bios', 'default',
-                '-kernel', self.kernel, '-no-reboot',
-                '-global', 'virtio-mmio.force-legacy=false']
+                '-kernel', self.kernel, '-no-reboot']
+        if virt:
+            args += ['-global', 'virtio-mmio.force-legacy=false']
+        if self.initrd:
+            args += ['-initrd', self.initrd]
         args += (['-nographic', '-echr', ESCAPE_KEY] if self.terminal else
                  ['-display', 'none', '-serial', 'stdio', '-monitor', 'none'])
         if self.append:
@@ -56,7 +62,7 @@ class Machine:
             args += self._drive('d1', self.disk2, self.disk2_read_only)
         # No network: its timers keep an idle machine with -icount too busy to
         # finish its disk requests.
-        args += ['-nic', 'none', '-device', 'virtio-rng-device']
+        args += ['-nic', 'none', *(['-device', 'virtio-rng-device'] if virt else [])]
         if self.icount:
             args += ['-icount', f'shift=0,sleep={"on" if self.idle_runs else "off"}']
         if self.seed is not None:
@@ -73,6 +79,15 @@ class Machine:
         return ['-drive', f'file={path},if=none,format=raw,id={name}{mode}',
                 # By default QEMU stops the machine when this computer's disk is full.
                 '-device', f'virtio-blk-device,drive={name},werror=report,rerror=report']
+
+
+CORE_FILES = ('tine-core.elf', 'core.cpio')
+
+
+def core_machine(place, **more):
+    """The core profile in the build folder `place`; there it may be the one that was configured."""
+    elf, initrd = (os.path.join(place, name) for name in CORE_FILES)
+    return Machine(elf if os.path.exists(elf) else os.path.join(place, 'tine.elf'), initrd=initrd, **more)
 
 
 def shell_command(command):

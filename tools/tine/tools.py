@@ -151,6 +151,7 @@ TOOLS = (
          'ninja'),
     Tool('mke2fs', 'makes the disk image', (1, 43), asks('mke2fs', '-V'), ('e2fsprogs',), 'e2fsprogs', 'e2fsprogs',
          'e2fsprogs'),
+    Tool('cpio', 'makes the initrd of ./tine run --core', (), asks('cpio', '--version'), ('cpio',), 'cpio', 'cpio', 'cpio'),
     Tool('cc', 'builds parts of the kernel for this computer to test them', (), probe_native_cc,
          ('gcc', 'libc6-dev'), 'gcc', 'gcc', '(Xcode command line tools)', kind='test'),
     Tool('qemu-riscv64', 'asks Linux for the right answers in tests', (7, 0), asks('qemu-riscv64', '--version'),
