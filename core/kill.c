@@ -3,7 +3,7 @@
  * core/kill.c - the signals of the core profile: they kill, or do nothing.
  *
  * There are no handlers, no masks, no stops and no signals that stay pending.
- * A signal whose default action is to terminate ends the process at its next
+ * A signal with the default action to terminate kills the process at its next
  * return to user mode; others are dropped.  The functions stand in for
  * proc/signal.c, deliver.c and sigself.c behind proc/signal.h.
  */

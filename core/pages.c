@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * core/pages.c - a memory object whose pages all stay in memory.
+ * core/pages.c - a memory object that keeps all of its pages in memory.
  *
  * The core profile has no page cache.  The files of the initrd and anonymous
  * shared memory are objects of this kind: an array of frames, filled at boot or

@@ -3,9 +3,9 @@
  * fs/init.c - mount file systems at boot, commit metadata in the background,
  * and shut down.
  *
- * fs_init() runs once, at boot.  If there is no disk with an ext2 file system,
- * the root is an empty tmpfs, and starting the first program reports that it is
- * missing.  When memory is short at boot, a file system may be missing, and the
+ * fs_init() runs once, at boot.  The root is a tmpfs with the files of the
+ * initrd, if the boot loader gave one; else the disk's ext2 file system; else an
+ * empty tmpfs, and starting the first program reports that it is missing.  When memory is short at boot, a file system may be missing, and the
  * log reports it; without any root file system, the kernel panics.  The inode
  * writer is a kernel thread that calls mount_commit_all() some seconds after
  * metadata became dirty.  fs_shutdown() and vfs_drop_caches() run in process
@@ -13,6 +13,7 @@
  */
 #include "drivers/block.h"
 #include "drivers/uart.h"
+#include "fs/initrd.h"
 #include "fs/inode.h"
 #include "fs/mount.h"
 #include "fs/pagecache.h"
@@ -90,14 +91,19 @@ mount_disk(void)
 static void
 mount_first(void)
 {
+	uint64_t size = 0;
+	const void *initrd = boot_initrd(&size);
 	int err;
 
-	if (mount_disk())
+	if (initrd == NULL && mount_disk())
 		return;
-	log_warn("fs: the root file system is an empty tmpfs");
+	if (initrd == NULL)
+		log_warn("fs: the root file system is an empty tmpfs");
 	err = mount_root(&tmpfs_filesystem, NULL, 0);
 	if (err != 0)
 		panic("fs: cannot mount any root file system: error %d", err);
+	if (initrd != NULL)
+		initrd_unpack(initrd, size);
 }
 
 static void

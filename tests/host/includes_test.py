@@ -5,12 +5,17 @@
 Rooms may include their own headers and those of earlier rooms only; arch
 headers are reached as "arch/..." and nothing else of arch/ is.
 """
+import collections
+import os
 import re
 import sys
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'tools'))
 
+import strategies  # noqa: E402
 import tree  # noqa: E402
+from tine import reading  # noqa: E402
 
 ROOT = sys.argv[1] if len(sys.argv) > 1 else tree.ROOT
 MAY = {
@@ -22,11 +27,14 @@ MAY = {
     'fs': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs'},
     'proc': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc'},
     'syscall': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc', 'syscall'},
+    'core': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc', 'syscall', 'core'},
 }
 # boot order: the one file that must know every room
 EXEMPT = {'kernel/main.c'}
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 LINES_IN_A_FILE = 660
+CODE_IN_A_STRATEGY = 150
+BUDGET = re.compile(r'^\| `([\w/]+)/` \| ([\d,]+) \| [^|]+ \|$', re.M)
 
 
 def sources():
@@ -49,9 +57,31 @@ def breaches(room, path, text):
             yield f'{path}: {header}: proc knows nothing of strategies'
 
 
+def budgets():
+    """{folder: lines of code} of the table in docs/testing.md."""
+    return {folder: int(lines.replace(',', '')) for folder, lines in BUDGET.findall(tree.text_of('docs/testing.md', ROOT))}
+
+
+def over_budget(code):
+    """code: {path: lines of code}.  A file counts for the innermost folder that has a budget."""
+    limits, used = budgets(), collections.Counter()
+    for path, lines in code.items():
+        folder = max((folder for folder in limits if path.startswith(folder + '/')), key=len, default=None)
+        if folder is None:
+            yield f'{path}: no budget in docs/testing.md'
+        used[folder] += lines
+    for folder, limit in limits.items():
+        if used[folder] > limit or used[folder] <= limit - 1000:
+            yield f'{folder}: {used[folder]} lines of code, the budget is {limit}'
+    for strategy in strategies.strategies(ROOT):
+        if code[f'mm/fork/{strategy}.c'] > CODE_IN_A_STRATEGY:
+            yield f'mm/fork/{strategy}.c: {code[f"mm/fork/{strategy}.c"]} lines of code, at most {CODE_IN_A_STRATEGY}'
+
+
 def main():
-    wrong, long, names = [], [], []
+    wrong, long, names, code = [], [], [], {}
     for room, path, text in sources():
+        code[path] = reading.code_in(text, path)
         lines = text.count('\n')
         wrong += breaches(room, path, text)
         if lines > LINES_IN_A_FILE:
@@ -60,7 +90,8 @@ def main():
             names.append(f'{path}: decides by the name of a strategy')
     return tree.report((
         ('rooms include only earlier rooms', wrong), (f'no file is longer than {LINES_IN_A_FILE} lines', long),
-        ('no room but mm/fork decides by a strategy\'s name', names)))
+        ('no room but mm/fork decides by a strategy\'s name', names),
+        ('each room keeps within its budget of docs/testing.md', list(over_budget(code)))))
 
 
 if __name__ == '__main__':

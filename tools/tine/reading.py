@@ -19,7 +19,10 @@ def files(root):
 def code_lines(path):
     """Lines that are neither blank nor only comment."""
     with open(path, encoding='utf-8') as f:
-        text = f.read()
+        return code_in(f.read(), path)
+
+
+def code_in(text, path):
     text = re.sub(r'/\*.*?\*/', lambda comment: '\n' * comment.group().count('\n'), text, flags=re.S)
     if path.endswith('.S'):
         text = re.sub(r'^\s*#(?!\s*(include|define|if|else|endif|undef)\b).*$', '', text, flags=re.M)
