@@ -20,7 +20,7 @@ ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(os.
 sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.dirname(os.path.abspath(__file__))]
 
 import tapcase  # noqa: E402
-from tine import bench, build, mutate, suites  # noqa: E402
+from tine import bench, build, kept, mutate, suites  # noqa: E402
 from tine.progress import ERASE, Progress, counted, duration, step  # noqa: E402
 from tine.say import Failed  # noqa: E402
 
@@ -230,7 +230,8 @@ class Works(unittest.TestCase):
     def test_mutants_are_counted(self):
         mutants = mutate.MUTANTS[:2]
         with mock.patch.multiple(mutate, chosen=lambda words: mutants, copy_tree=mock.DEFAULT, LOG='build/mutants.log',
-                                 run_test=lambda *_: (0, ''), try_mutant=lambda place, mutant: (True, 'not ok')):
+                                 run_test=lambda *_: (0, ''), try_mutant=lambda place, mutant: (True, 'not ok'),
+                                 RESULTS='/dev/null/none'), mock.patch.object(kept.Verdicts, 'write', lambda self: None):
             screen, file, told = self.said(lambda: self.assertEqual(mutate.main([]), 0))
         self.assertIn(f'{ERASE}tine: trying: 2/2 (log: build/mutants.log)', told)
         for lines in (screen, file):

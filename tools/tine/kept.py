@@ -19,6 +19,9 @@ class Verdicts(dict):
 
     def set(self, key, verdict, sentence):
         self[key] = [verdict, sentence]
+        self.write()
+
+    def write(self):
         with open(self.path + '.new', 'w', encoding='utf-8') as f:
             json.dump(self, f, indent=1, sort_keys=True)
         os.replace(self.path + '.new', self.path)
