@@ -293,7 +293,7 @@ kmap_describe(vaddr_t va)
 	if (p >= __image_start && p < __text_end)
 		return "kernel text (read and execute only)";
 	if (p >= __text_end && p < __rodata_end)
-		return "kernel constants (read only)";
+		return "kernel read-only data";
 	if (p >= __rodata_end && p < __ksyms_start)
 		return "kernel data";
 	if (va >= DIRECT_BASE && va < DIRECT_BASE + DIRECT_SIZE)
@@ -301,7 +301,7 @@ kmap_describe(vaddr_t va)
 			       ? "RAM through the direct map"
 			       : "a direct-map address outside RAM";
 	if (kasan_is_shadow(va))
-		return "the KASAN shadow of missing memory";
+		return "a part of the KASAN shadow without memory";
 	if (va >= USER_END && va < DIRECT_BASE)
 		return "a non-canonical address";
 	return "an unmapped kernel address";

@@ -64,7 +64,7 @@ machine_start_harts(void)
 		if (hart_start(&harts[i]))
 			up++;
 		else
-			log_error("hart %lu does not start", harts[i].id);
+			log_error("hart %lu did not start", harts[i].id);
 	}
 	return up;
 }

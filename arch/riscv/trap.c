@@ -147,15 +147,18 @@ trap_from_kernel(struct trapframe *tf)
 		handle_interrupt(tf->cause);
 		return;
 	}
-	/* tval is no address for these causes. */
-	if (tf->cause == CAUSE_BREAKPOINT || tf->cause == CAUSE_ILLEGAL)
+	/* tval is no address for the next two causes. */
+	if (tf->cause == CAUSE_BREAKPOINT)
 		panic_trap(tf,
 			   "%s in the kernel: undefined behavior, "
 			   "found by the compiler's check (UBSAN)",
 			   trap_cause_name(tf->cause));
-	if (tf->tval < USER_END)
-		why = "user memory is reached only through space_read() and "
-		      "space_write()";
+	if (tf->cause == CAUSE_ILLEGAL)
+		panic_trap(tf, "%s in the kernel: %#lx",
+			   trap_cause_name(tf->cause), tf->tval);
+	if (tf->tval >= PAGE_SIZE && tf->tval < USER_END)
+		why = "the kernel must access user memory through space_read() "
+		      "and space_write()";
 	else
 		why = "a kernel bug";
 	panic_trap(tf, "%s in the kernel, address %#lx is %s: %s",
