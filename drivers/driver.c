@@ -81,7 +81,7 @@ match_add(const struct driver *d, const struct fdt_node *n)
 	unsigned i;
 
 	if (match_count == MAX_MATCHES) {
-		log_warn("drivers: more than %d devices, %s is left out",
+		log_warn("drivers: more than %d devices; ignoring %s",
 			 MAX_MATCHES, fdt_name(n));
 		return;
 	}
@@ -115,7 +115,7 @@ drivers_init(const struct fdt *fdt)
 		int err = m->driver->probe(&m->node);
 
 		if (err != 0 && err != -ENODEV)
-			log_error("%s: %s does not work (error %d)",
+			log_error("%s: probe of %s failed (error %d)",
 				  m->driver->name, fdt_name(&m->node), -err);
 	}
 }

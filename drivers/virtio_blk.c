@@ -171,7 +171,7 @@ disk_submit(struct block_device *b, struct block_request *r)
 
 	if (!request_valid(d, r)) {
 		if (log_ratelimit())
-			log_error("virtio-blk: %s: refused a request of %u "
+			log_error("virtio-blk: %s: invalid request: %u "
 				  "segments at sector %lu",
 				  b->name, r->segment_count, r->sector);
 		finish(r, -EIO);
@@ -218,7 +218,8 @@ collect(struct disk *d, struct list_node *finished)
 static void
 break_down(struct disk *d, struct list_node *finished)
 {
-	log_error("virtio-blk: %s is broken: each request fails from now on",
+	log_error("virtio-blk: %s: device error; all further requests fail "
+		  "with EIO",
 		  d->block.name);
 	d->broken = true;
 	virtio_reset(d->virtio);
@@ -242,13 +243,18 @@ complete(struct disk *d, struct list_node *finished)
 		struct block_request *r =
 			list_entry(n, struct block_request, node);
 
-		if (r->error != 0 && log_ratelimit())
-			log_error("virtio-blk: %s: error %s sector %lu",
-				  d->block.name,
-				  r->op == BLOCK_READ	 ? "reading"
-				  : r->op == BLOCK_WRITE ? "writing"
-							 : "flushing, at",
-				  r->sector);
+		if (r->error != 0 && log_ratelimit()) {
+			if (r->op == BLOCK_FLUSH)
+				log_error("virtio-blk: %s: flush error",
+					  d->block.name);
+			else
+				log_error("virtio-blk: %s: %s error at sector "
+					  "%lu",
+					  d->block.name,
+					  r->op == BLOCK_READ ? "read"
+							      : "write",
+					  r->sector);
+		}
 		r->done(r);
 	}
 }

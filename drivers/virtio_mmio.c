@@ -57,7 +57,7 @@ virtio_reset(struct virtio_device *d)
 			return;
 		cpu_relax();
 	}
-	log_error("virtio: the device at %#lx does not reset", d->pa);
+	log_error("virtio: reset of the device at %#lx timed out", d->pa);
 }
 
 static uint64_t
@@ -165,12 +165,14 @@ identify(volatile char *regs, paddr_t pa)
 	if (id == 0 || version == VERSION_MODERN)
 		return id;
 	if (version == VERSION_LEGACY)
-		log_error("virtio: the device at %#lx is a legacy one; start "
-			  "QEMU with -global virtio-mmio.force-legacy=false",
+		log_error("virtio: the device at %#lx is a legacy device; "
+			  "start QEMU with -global "
+			  "virtio-mmio.force-legacy=false",
 			  pa);
 	else
-		log_error("virtio: the device at %#lx has version %u", pa,
-			  version);
+		log_error("virtio: the device at %#lx has unsupported version "
+			  "%u",
+			  pa, version);
 	return 0;
 }
 

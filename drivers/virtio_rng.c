@@ -55,7 +55,7 @@ rng_used(struct virtio_device *d)
 	got = virtq_take(&rng.queue, &cookie, &len);
 	spin_unlock(&rng.lock);
 	if (got == -EIO) {
-		log_error("virtio-rng: broken, not used any more");
+		log_error("virtio-rng: invalid used entry; device disabled");
 		virtio_reset(d);
 	}
 	if (got != 1)

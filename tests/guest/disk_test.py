@@ -363,7 +363,7 @@ class Errors(Guest):
         output, log = self.run_in(guest, line, *says)
         self.assertIn(len(log), range(1, most + 1), (line, output, log))
         for text in log:
-            self.assertRegex(text, rf'vdb: error {what} sector {block * ext2.SECTORS}$')
+            self.assertRegex(text, rf'vdb: {what} error at sector {block * ext2.SECTORS}$')
         return output
 
     def contents(self, name):
@@ -380,40 +380,40 @@ class Errors(Guest):
         guest = self.boot_with(fail('read', self.data['once'], once=True), fail('read', self.data['always']),
                                fail('read', self.indirect), fail('read', self.data['dir'], once=True),
                                fail('read', self.table, once=True), fail('read', self.bitmap, once=True))
-        self.met(guest, 'cat /mnt/once', 'reading', self.data['once'], IO_ERROR)
+        self.met(guest, 'cat /mnt/once', 'read', self.data['once'], IO_ERROR)
         self.run_in(guest, 'head -c 3 /mnt/once; echo', 'ooo')
         for _ in range(2):
-            self.met(guest, 'cat /mnt/always', 'reading', self.data['always'], IO_ERROR)
+            self.met(guest, 'cat /mnt/always', 'read', self.data['always'], IO_ERROR)
         # Reading ahead meets it, too.
-        self.met(guest, 'tail -c 9 /mnt/late', 'reading', self.indirect, IO_ERROR, most=8)
+        self.met(guest, 'tail -c 9 /mnt/late', 'read', self.indirect, IO_ERROR, most=8)
         self.run_in(guest, 'head -c 3 /mnt/late; echo', 'ooo')
-        self.met(guest, 'cat /mnt/dir/none', 'reading', self.data['dir'], IO_ERROR)
+        self.met(guest, 'cat /mnt/dir/none', 'read', self.data['dir'], IO_ERROR)
         self.assertEqual(guest.run('ls /mnt/dir; echo $?'), ['0'])
-        self.met(guest, f'cat /mnt/{self.small}', 'reading', self.table, IO_ERROR)
+        self.met(guest, f'cat /mnt/{self.small}', 'read', self.table, IO_ERROR)
         self.run_in(guest, f'cat /mnt/{self.small}', f'number {self.number}')
-        self.met(guest, 'echo new > /mnt/good/new', 'reading', self.bitmap, IO_ERROR)
+        self.met(guest, 'echo new > /mnt/good/new', 'read', self.bitmap, IO_ERROR)
         self.run_in(guest, 'echo newer > /mnt/good/new && cat /mnt/good/new', 'newer')
         self.finish(guest)
         self.assertEqual(self.contents('good/new'), b'newer\n')
 
     def test_reading_while_mounting(self):
         guest = self.boot_with(fail('read', 0, once=True), fail('read', self.root_table, once=True), mount=False)
-        self.met(guest, 'mount /dev/vdb /mnt', 'reading', 0, IO_ERROR)
-        self.met(guest, 'mount /dev/vdb /mnt', 'reading', self.root_table, IO_ERROR)
+        self.met(guest, 'mount /dev/vdb /mnt', 'read', 0, IO_ERROR)
+        self.met(guest, 'mount /dev/vdb /mnt', 'read', self.root_table, IO_ERROR)
         self.run_in(guest, 'mount /dev/vdb /mnt && cat /mnt/full/n7', 'number 7')
         self.finish(guest)
 
     def test_writing_data_once(self):
         """fsync() tells of a failed write, once; the data is kept and written by the next."""
         guest = self.boot_with(fail('write', self.data['once'], once=True))
-        output = self.met(guest, '/test/diskio /mnt/once write=n fsync fsync read', 'writing', self.data['once'])
+        output = self.met(guest, '/test/diskio /mnt/once write=n fsync fsync read', 'write', self.data['once'])
         self.assertEqual(output, ['write 8192', f'fsync: {IO_ERROR}', 'fsync 0', f'read {ord("n")}'])
         self.finish(guest)
         self.assertEqual(self.contents('once')[:8193], b'n' * 8192 + b'o')
 
     def test_writing_metadata_once(self):
         guest = self.boot_with(fail('write', self.table, once=True))
-        output = self.met(guest, f'/test/diskio /mnt/{self.small} write=m fsync fsync', 'writing', self.table)
+        output = self.met(guest, f'/test/diskio /mnt/{self.small} write=m fsync fsync', 'write', self.table)
         self.assertEqual(output, ['write 8192', f'fsync: {IO_ERROR}', 'fsync 0'])
         self.finish(guest)
         self.assertEqual(self.contents(self.small), b'm' * 8192)
@@ -441,7 +441,7 @@ class Errors(Guest):
         output, log = self.run_in(guest, '/test/diskio /mnt/once write=f fsync fsync')
         self.assertEqual(output, ['write 8192', f'fsync: {IO_ERROR}', 'fsync 0'])
         self.assertEqual(len(log), 1, log)
-        self.assertRegex(log[0], 'vdb: error flushing')
+        self.assertRegex(log[0], 'vdb: flush error')
         self.finish(guest)
         self.assertEqual(self.contents('once')[:8192], b'f' * 8192)
 
