@@ -81,8 +81,7 @@ boot_warn_unused_options(void)
 			continue;
 		memcpy(word, p, MIN(len, sizeof(word) - 1));
 		word[MIN(len, sizeof(word) - 1)] = '\0';
-		log_warn("boot: the argument \"%s\" is not used: "
-			 "misspelled, or given twice?",
+		log_warn("boot: argument \"%s\" ignored: unknown or repeated",
 			 word);
 	}
 }
@@ -98,7 +97,7 @@ boot_init_args(char **argv)
 
 	if (command_line_len >= sizeof(command_line))
 		panic("cannot start the first program: %lu bytes of boot "
-		      "arguments, at most %lu",
+		      "arguments; the maximum is %lu",
 		      command_line_len, sizeof(command_line) - 1);
 	while ((word = next_word(p, &len)) != NULL)
 		p = word + len;
@@ -108,10 +107,10 @@ boot_init_args(char **argv)
 	do {
 		if (n++ == BOOT_ARGS_MAX + 1)
 			panic("cannot start the first program: more than %u "
-			      "arguments behind --",
+			      "arguments after --",
 			      BOOT_ARGS_MAX);
 		if (!str_word(&rest, &argv[n]))
-			panic("cannot start the first program: a quote behind "
-			      "-- is not closed");
+			panic("cannot start the first program: unterminated "
+			      "quote after --");
 	} while (argv[n] != NULL);
 }

@@ -58,13 +58,13 @@ static const struct {
 } kinds[] = {
 	{ KASAN_FREE_PAGE, "use after free of a page" },
 	{ KASAN_FREE_OBJECT, "use after free of a slab object" },
-	{ KASAN_SLAB, "out of bounds of a slab object" },
-	{ KASAN_FREE_STACK, "use of the stack of a dead thread" },
-	{ KASAN_GLOBAL, "out of bounds of a global variable" },
-	{ LOCAL_LEFT, "out of bounds of a local variable" },
-	{ LOCAL_MIDDLE, "out of bounds of a local variable" },
-	{ LOCAL_RIGHT, "out of bounds of a local variable" },
-	{ LOCAL_ENDED, "use of a local variable after the end of its block" },
+	{ KASAN_SLAB, "out-of-bounds access to a slab object" },
+	{ KASAN_FREE_STACK, "use after free of a thread's kernel stack" },
+	{ KASAN_GLOBAL, "out-of-bounds access to a global variable" },
+	{ LOCAL_LEFT, "out-of-bounds access to a local variable" },
+	{ LOCAL_MIDDLE, "out-of-bounds access to a local variable" },
+	{ LOCAL_RIGHT, "out-of-bounds access to a local variable" },
+	{ LOCAL_ENDED, "use after scope of a local variable" },
 };
 
 static const char *
@@ -91,7 +91,7 @@ report(vaddr_t at, size_t n, bool write, vaddr_t bad)
 	if (bad == at)
 		panic("KASAN: %s: %s of %lu byte%s at %#lx", kind_of(bad),
 		      access, n, n == 1 ? "" : "s", at);
-	panic("KASAN: %s: %s of %lu bytes at %#lx, from byte %lu on",
+	panic("KASAN: %s: %s of %lu bytes at %#lx, first bad byte %lu",
 	      kind_of(bad), access, n, at, bad - at);
 }
 
@@ -207,7 +207,7 @@ kasan_check_free(const void *p)
 	vaddr_t va = (vaddr_t)(uintptr_t)p;
 
 	if (has_shadow(va) && *shadow(va) >= GRAIN)
-		panic("KASAN: %s: kfree() of %#lx", kind_of(va), va);
+		panic("KASAN: %s: kfree(%#lx)", kind_of(va), va);
 }
 
 /*

@@ -43,7 +43,7 @@ place(const struct lock_held *h)
 	uint64_t offset;
 	const char *name = symbol_find((vaddr_t)h->from, &offset);
 
-	return name != NULL ? name : "an unknown place";
+	return name != NULL ? name : "an unknown function";
 }
 
 static void
@@ -53,7 +53,8 @@ check_against(const struct locks_held *held, enum lock_class kind)
 		const struct lock_held *h = &held->at[i];
 
 		if (kind < h->kind || (kind == h->kind && !classes[kind].nests))
-			panic("lock order: %s wanted with %s held, taken in %s",
+			panic("lock order: %s acquired while %s is held "
+			      "(acquired in %s)",
 			      classes[kind].name, classes[h->kind].name,
 			      place(h));
 	}
@@ -65,7 +66,7 @@ lock_check(enum lock_class kind)
 	struct hart *h = this_hart();
 
 	if (unlikely(kind == LOCK_NONE))
-		panic("lock order: a lock without a class is taken");
+		panic("lock order: acquiring a lock that was not initialized");
 	if (unlikely(panic_in_progress()))
 		return;
 	check_against(&h->locks, kind);
@@ -80,7 +81,8 @@ lock_taken(enum lock_class kind, const void *lock, const void *from)
 	struct locks_held *held = list_of(kind);
 
 	if (unlikely(held->count == LOCKS_HELD_MAX))
-		panic("lock order: no room for %s, %u locks are held",
+		panic("lock order: cannot record %s: %u locks are held, the "
+		      "maximum",
 		      classes[kind].name, held->count);
 	held->at[held->count++] = (struct lock_held){
 		kind, lock, from != NULL ? from : __builtin_return_address(0)
@@ -98,7 +100,7 @@ lock_dropped(enum lock_class kind, const void *lock)
 	if (unlikely(i == 0)) {
 		if (panic_in_progress())
 			return;
-		panic("lock %p is released but was not taken", lock);
+		panic("lock %p is released but not held", lock);
 	}
 	for (held->count--; i <= held->count; i++)
 		held->at[i - 1] = held->at[i];
@@ -113,7 +115,7 @@ lock_check_sleep(void)
 	if (likely(may_sleep()))
 		return;
 	if (h->locks.count > 0)
-		panic("may sleep with %s held, taken in %s",
+		panic("may sleep with %s held, acquired in %s",
 		      classes[spin->kind].name, place(spin));
 	panic("may sleep %s", h->irq_depth > 0 ? "in an interrupt handler"
 					       : "with interrupts off");
@@ -132,7 +134,7 @@ lock_check_none(void)
 	const struct locks_held *held = &thread_current()->locks;
 
 	if (unlikely(held->count > 0))
-		panic("back to user mode with %s held, taken in %s",
+		panic("return to user mode with %s held, acquired in %s",
 		      classes[held->at[0].kind].name, place(&held->at[0]));
 	assert(this_hart()->locks.count == 0);
 }

@@ -94,7 +94,8 @@ take_shadow(const struct frame_range *ram, unsigned nram,
 					     reserved, nres);
 
 		if (at == 0 || nres == MAX_RANGES)
-			panic("boot: no room for %lu KiB of shadow",
+			panic("boot: no free range of RAM for %lu KiB of KASAN "
+			      "shadow",
 			      size / 1024);
 		reserved[nres++] = (struct frame_range){ at, at + size };
 		kmap_shadow_ram(&r, at);
@@ -123,12 +124,13 @@ init_memory(paddr_t dtb)
 	while (nram < MAX_RANGES && fdt_memory(&fdt, nram, &r))
 		ram[nram++] = (struct frame_range){ r.start, r.start + r.size };
 	if (nram == 0)
-		panic("boot: the device tree names no memory");
+		panic("boot: the device tree lists no memory");
 	reserved[nres++] = (struct frame_range){ image.start, image.end };
 	reserved[nres++] = (struct frame_range){ dtb, dtb + fdt.size };
 	for (unsigned i = 0; fdt_reserved(&fdt, i, &r); i++) {
 		if (nres == MAX_RANGES)
-			panic("boot: more than %u reserved ranges", MAX_RANGES);
+			panic("boot: more than %u reserved memory ranges",
+			      MAX_RANGES);
 		reserved[nres++] =
 			(struct frame_range){ r.start, r.start + r.size };
 	}
@@ -164,7 +166,10 @@ find_harts(uint64_t boot_id)
 		if (cpu.id == boot_id)
 			continue;
 		if (hart_count >= max || cpu.id > MAX_HART_ID) {
-			log_warn("hart %lu is not used", cpu.id);
+			log_warn("boot: hart %lu ignored: %s", cpu.id,
+				 hart_count >= max
+					 ? "hart limit reached (maxharts)"
+					 : "hart ID too large");
 			continue;
 		}
 		harts[hart_count].index = hart_count;
@@ -217,7 +222,8 @@ choose_audit(void)
 	char word[32];
 
 	if (boot_option("audit", word, sizeof(word)) && !fork_audit_init(word))
-		log_error("boot: audit=%s: a debug kernel has audit=fork",
+		log_error("boot: audit=%s is unknown; only a debug kernel "
+			  "accepts audit=fork",
 			  word);
 }
 
@@ -303,7 +309,7 @@ init_options(uint64_t hart_id)
 	uint64_t hz = 10000000;
 
 	if (!fdt_timebase(&fdt, &hz))
-		log_warn("boot: no timebase-frequency, taking 10 MHz");
+		log_warn("boot: no timebase-frequency, assuming 10 MHz");
 	clock_init(hz, boot_hart_has(hart_id, "sstc"));
 	choose_strategy();
 	user_init();

@@ -78,7 +78,7 @@ print_step(vaddr_t ra, vaddr_t *last, unsigned *again)
 		return;
 	}
 	if (*again > 0)
-		panic_print("    and the same %u time%s more\n", *again,
+		panic_print("    repeated %u more time%s\n", *again,
 			    *again == 1 ? "" : "s");
 	*again = 0;
 	*last = ra;
@@ -168,7 +168,8 @@ panic_begin(void)
 	if (!__atomic_compare_exchange_n(&panic_owner, &nobody, me, false,
 					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 		if (nobody == me) {
-			panic_print("panic: again, while reporting a panic\n");
+			panic_print("panic: nested panic while reporting a "
+				    "panic\n");
 			machine_power_off(EXIT_STATUS);
 		}
 		for (;;)

@@ -17,7 +17,7 @@ void
 spin_lock_slow(struct spinlock *l)
 {
 	if (spin_held(l))
-		panic("spin lock %p taken twice by this hart", (void *)l);
+		panic("spin lock %p acquired twice by this hart", (void *)l);
 	atomic_fetch_add_explicit(&spin_waits, 1, memory_order_relaxed);
 	do {
 		while (LOCK_OWNER(__atomic_load_n(&l->word,

@@ -65,7 +65,8 @@ tlbcheck_weaker(struct mmu_space *m, uaddr_t va, pte_t old, bool slot)
 		r.pa = 0;
 	}
 	if (at == RECORDS)
-		panic("tlbcheck: more than %u entries at once", RECORDS);
+		panic("tlbcheck: more than %u changed leaves await a flush",
+		      RECORDS);
 	records[at] = r;
 	if (at == count)
 		count++;
@@ -144,8 +145,8 @@ tlbcheck_entered(struct mmu_space *m)
 	if (m->owing & 1u << h) {
 		spin_lock(&lock);
 		if (m->owing & 1u << h)
-			panic("TLB: hart %u runs a space again without the "
-			      "flush it has missed",
+			panic("TLB: hart %u switched to a space without its "
+			      "missed TLB flush",
 			      h);
 		spin_unlock(&lock);
 	}

@@ -30,34 +30,34 @@ class Kasan(panics.Panics):
                    [*functions, 'write_mistake', 'proc_write', 'sys_write', 'syscall_dispatch', 'trap_from_user'])
 
     def test_one_byte_behind_a_slab_object(self):
-        self.mistake('slab', 'out of bounds of a slab object: write of 1 byte at 0x[0-9a-f]+', 'slab_byte')
+        self.mistake('slab', 'out-of-bounds access to a slab object: write of 1 byte at 0x[0-9a-f]+', 'slab_byte')
 
     def test_one_byte_in_front_of_a_slab_object(self):
-        self.mistake('below', 'out of bounds of a slab object: read of 1 byte at 0x[0-9a-f]+', 'slab_below')
+        self.mistake('below', 'out-of-bounds access to a slab object: read of 1 byte at 0x[0-9a-f]+', 'slab_below')
 
     def test_slab_object_used_after_it_was_freed(self):
         self.mistake('freed', 'use after free of a slab object: read of 4 bytes at 0x[0-9a-f]+', 'slab_freed')
 
     def test_slab_object_freed_twice(self):
-        self.mistake('twice', r'use after free of a slab object: kfree\(\) of 0x[0-9a-f]+', 'kfree', 'slab_twice')
+        self.mistake('twice', r'use after free of a slab object: kfree\(0x[0-9a-f]+\)', 'kfree', 'slab_twice')
 
     def test_page_used_after_it_was_freed(self):
         self.mistake('page', 'use after free of a page: read of 8 bytes at 0x[0-9a-f]+', 'page_freed')
 
     def test_one_byte_behind_a_local_variable(self):
-        self.mistake('local', 'out of bounds of a local variable: write of 1 byte at 0x[0-9a-f]+',
+        self.mistake('local', 'out-of-bounds access to a local variable: write of 1 byte at 0x[0-9a-f]+',
                      'store_at', 'local_byte')
 
     def test_local_variable_after_its_block(self):
-        self.mistake('ended', 'use of a local variable after the end of its block: write of 1 byte at 0x[0-9a-f]+',
+        self.mistake('ended', 'use after scope of a local variable: write of 1 byte at 0x[0-9a-f]+',
                      'store_at', 'local_ended')
 
     def test_one_byte_behind_a_global_variable(self):
-        self.mistake('global', 'out of bounds of a global variable: write of 1 byte at 0x[0-9a-f]+',
+        self.mistake('global', 'out-of-bounds access to a global variable: write of 1 byte at 0x[0-9a-f]+',
                      'store_at', 'global_byte')
 
     def test_copy_of_one_byte_too_many(self):
-        self.mistake('copy', r'out of bounds of a slab object: write of 41 bytes at 0x[0-9a-f]+, from byte 40 on',
+        self.mistake('copy', r'out-of-bounds access to a slab object: write of 41 bytes at 0x[0-9a-f]+, first bad byte 40',
                      '__wrap_memcpy', 'copy_over')
 
     def test_what_is_allowed_is_not_reported(self):

@@ -65,7 +65,7 @@ class Panic(panics.Panics):
     def test_stack_overflow(self):
         page = self.crash('stack', r'kernel stack overflow: sp 0x[0-9a-f]+ ran into the guard page',
                           'crash_stack_deeper', 'crash_stack_deeper', 'crash_stack')
-        self.assertRegex(page, r'and the same \d\d+ times more')
+        self.assertRegex(page, r'repeated \d\d+ more times')
 
     def test_assertion(self):
         self.crash('assert', r'assertion failed: truth != 0, proc/crash\.c:\d+', 'crash_assert', registers=False)
@@ -74,21 +74,21 @@ class Panic(panics.Panics):
         self.crash('shift', r'breakpoint in the kernel: undefined behavior, .*', 'crash_shift')
 
     def test_c13_user_memory_under_a_spin_lock(self):
-        self.crash('copy', r'may sleep with RANDOM held, taken in crash_copy', 'crash_copy', registers=False)
+        self.crash('copy', r'may sleep with RANDOM held, acquired in crash_copy', 'crash_copy', registers=False)
 
     def test_sleep_under_a_spin_lock(self):
-        self.crash('sleep', r'may sleep with RANDOM held, taken in crash_sleep', 'crash_sleep', registers=False)
+        self.crash('sleep', r'may sleep with RANDOM held, acquired in crash_sleep', 'crash_sleep', registers=False)
 
     def test_wrong_order(self):
-        self.crash('order', r'lock order: HOSTNAME wanted with RANDOM held, taken in crash_order', 'crash_order',
+        self.crash('order', r'lock order: HOSTNAME acquired while RANDOM is held \(acquired in crash_order\)', 'crash_order',
                    registers=False)
 
     def test_allocation_under_a_lock_of_reclaim(self):
-        self.crash('alloc', r'lock order: RECLAIM wanted with STOP held, taken in crash_alloc', 'crash_alloc',
+        self.crash('alloc', r'lock order: RECLAIM acquired while STOP is held \(acquired in crash_alloc\)', 'crash_alloc',
                    registers=False)
 
     def test_lock_kept(self):
-        page = self.crash('lock', r'back to user mode with STOP held, taken in crash_lock', callers=CALLERS[3:],
+        page = self.crash('lock', r'return to user mode with STOP held, acquired in crash_lock', callers=CALLERS[3:],
                           registers=False)
         self.assertNotIn('crash_lock+', page.split('backtrace:')[1])
 
