@@ -92,13 +92,17 @@ check_bits(struct audit *a, struct space *s, uaddr_t va, pte_t e,
 	if (((e & PTE_W) && !(prot & VM_WRITE)) ||
 	    ((e & PTE_X) && !(prot & VM_EXEC)) ||
 	    ((e & PTE_R) && !(prot & (VM_READ | VM_WRITE))))
-		audit_report(a, "I1 space %p va %#lx: leaf %#lx, VMA %#x\n",
+		audit_report(a,
+			     "I1 space %p va %#lx: leaf %#lx has a right "
+			     "that VMA flags %#x lack\n",
 			     (void *)s, va, e, v->flags);
 	if (!(e & PTE_U) || !(e & PTE_A) || (e & PTE_G) ||
 	    ((e & PTE_W) && !(e & PTE_D) &&
 	     !(s->strategy->traits & FORK_CLEARS_DIRTY)))
-		audit_report(a, "I8 space %p va %#lx: leaf %#lx\n", (void *)s,
-			     va, e);
+		audit_report(a,
+			     "I8 space %p va %#lx: leaf %#lx has wrong flag "
+			     "bits\n",
+			     (void *)s, va, e);
 }
 
 /*
@@ -131,15 +135,21 @@ check_leaf(struct audit *a, struct space *s, uaddr_t va, pte_t e,
 	if ((word & FRAME_ANON) && frame_pins_in(word) > 0 &&
 	    (frame_maps_in(word) != 1 || table == NULL ||
 	     table->table.share != 1))
-		audit_report(a, "I11 space %p va %#lx: frame word %#lx\n",
+		audit_report(a,
+			     "I11 space %p va %#lx: pinned frame is shared, "
+			     "word %#lx\n",
 			     (void *)s, va, word);
 	if ((v->flags & VM_SHARED) && !(word & FRAME_CACHE))
-		audit_report(a, "I3 space %p va %#lx: frame %#lx not cached\n",
+		audit_report(a,
+			     "I3 space %p va %#lx: shared frame %#lx not in "
+			     "page cache\n",
 			     (void *)s, va, frame_pa(f));
 	if ((e & PTE_W) && !(v->flags & VM_SHARED) && table != NULL &&
 	    (frame_maps_in(word) != 1 || table->table.share != 1 ||
 	     (word & (FRAME_CACHE | FRAME_ZERO))))
-		audit_report(a, "I2 space %p va %#lx: frame word %#lx, W\n",
+		audit_report(a,
+			     "I2 space %p va %#lx: W on a shared frame, "
+			     "word %#lx\n",
 			     (void *)s, va, word);
 }
 
@@ -165,7 +175,9 @@ check_table(struct audit *a, struct space *s, uaddr_t base, struct frame *t,
 			(*count_of(a, pte_frame(leaf[i])))++;
 	}
 	if (live != t->table.live)
-		audit_report(a, "I5 space %p va %#lx: live %u, has %u leaves\n",
+		audit_report(a,
+			     "I5 space %p va %#lx: table.live is %u, but it "
+			     "has %u leaves\n",
 			     (void *)s, base, t->table.live, live);
 }
 
@@ -177,11 +189,15 @@ check_slot(struct audit *a, struct space *s, uaddr_t base, pte_t slot)
 
 	if (attached == detached ||
 	    (detached && !(s->strategy->traits & FORK_DETACHES_TABLES)))
-		audit_report(a, "I10 space %p va %#lx: slot %#lx\n", (void *)s,
-			     base, slot);
+		audit_report(a,
+			     "I10 space %p va %#lx: invalid state of slot "
+			     "%#lx\n",
+			     (void *)s, base, slot);
 	if (slot & (PTE_D | PTE_A | PTE_U | PTE_R | PTE_W | PTE_X))
-		audit_report(a, "I8 space %p va %#lx: slot %#lx\n", (void *)s,
-			     base, slot);
+		audit_report(a,
+			     "I8 space %p va %#lx: slot %#lx has bits of a "
+			     "leaf\n",
+			     (void *)s, base, slot);
 	if (is_ours(slot))
 		check_table(a, s, base, frame_of_pa(pte_pa(slot)), attached);
 }
@@ -193,7 +209,8 @@ check_charge(struct audit *a, struct space *s)
 
 	a->charged += s->committed;
 	if (s->committed != promised)
-		audit_report(a, "I12 space %p: charged %lu, promises %lu\n",
+		audit_report(a,
+			     "I12 space %p: charged %lu, its VMAs need %lu\n",
 			     (void *)s, s->committed, promised);
 }
 
@@ -211,7 +228,9 @@ check_table_count(struct audit *a, struct space *s, uint32_t leaves)
 	     p++)
 		there++;
 	if (s->tables != there || s->tables_charged < there)
-		audit_report(a, "I5 space %p: %u tables, %u charged, has %u\n",
+		audit_report(a,
+			     "I5 space %p: counts %u tables, charges %u, "
+			     "has %u\n",
 			     (void *)s, s->tables, s->tables_charged, there);
 }
 
@@ -226,7 +245,7 @@ check_space(struct space *s, void *arg)
 
 	/* This report makes audit_run() repeat the audit later. */
 	if (changing)
-		audit_report(a, "space %p is being changed\n", (void *)s);
+		audit_report(a, "space %p is locked for writing\n", (void *)s);
 	else
 		check_charge(a, s);
 	while ((slot = pt_next_slot(s, &at, USER_END)) != NULL) {
@@ -247,7 +266,9 @@ check_frame(struct audit *a, struct frame *f)
 
 	if (word & FRAME_TABLE) {
 		if (seen != f->table.share || refs != 1)
-			audit_report(a, "I5 table %#lx: share %u, slots %u\n",
+			audit_report(a,
+				     "I5 table %#lx: table.share is %u, but "
+				     "%u slots name it\n",
 				     frame_pa(f), f->table.share, seen);
 	} else if ((word & FRAME_KERNEL) == 0 && (word & FRAME_UPPER) == 0 &&
 		   refs > 0) {
@@ -255,7 +276,9 @@ check_frame(struct audit *a, struct frame *f)
 				((word & FRAME_CACHE) != 0);
 
 		if (refs != want)
-			audit_report(a, "I4 frame %#lx: word %#lx, %u leaves\n",
+			audit_report(a,
+				     "I4 frame %#lx: word %#lx, but %u leaves "
+				     "map it\n",
 				     frame_pa(f), word, seen);
 	}
 }
@@ -288,7 +311,9 @@ check_promises(struct audit *a)
 
 	commit_get(&promised, &limit);
 	if (a->charged > promised)
-		audit_report(a, "I12 spaces charged %lu of %lu pages\n",
+		audit_report(a,
+			     "I12 spaces charge %lu pages, the total is "
+			     "only %lu\n",
 			     a->charged, promised);
 }
 
@@ -299,7 +324,8 @@ check_zero_page(struct audit *a)
 
 	for (unsigned i = 0; i < PAGE_SIZE / sizeof(*w); i++) {
 		if (w[i] != 0) {
-			audit_report(a, "I9 the zero page is not zero\n");
+			audit_report(a, "I9 the zero page has a byte that is "
+					"not 0\n");
 			return;
 		}
 	}

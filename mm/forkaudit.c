@@ -84,18 +84,18 @@ check_same_frame(const struct pair *p, const struct frame *f)
 	uint32_t maps;
 
 	if (private && may_write(p->parent))
-		broken(p, "the parent may still write it and the child maps it "
-			  "too");
+		broken(p, "the child maps it, but the parent's leaf still has "
+			  "W");
 	if (private && may_write(p->child))
-		broken(p, "the child may write it and the parent maps it too");
+		broken(p, "the parent maps it, but the child's leaf has W");
 	if (f == frame_zero)
 		return;
 	maps = frame_maps_in(frame_word(f));
 	if (maps < 2 && both_still_there(p))
 		broken(p,
-		       "parent and child map its frame, but %u reference%s "
-		       "counted for that",
-		       maps, maps == 1 ? " is" : "s are");
+		       "parent and child map its frame, but the frame counts "
+		       "%u mapping%s",
+		       maps, maps == 1 ? "" : "s");
 }
 
 /* Check a page in a leaf table that parent and child share. */
@@ -103,13 +103,11 @@ static void
 check_shared_table(const struct pair *p)
 {
 	if (table_is_own(p->child_table))
-		broken(p, "its page table stands in both spaces, and its share "
-			  "is 1");
+		broken(p, "both spaces name its leaf table, but table.share is "
+			  "1");
 	if (may_write(p->parent) && (p->vma->flags & VM_SHARED) == 0 &&
 	    (p->parent_walks || p->child_walks))
-		broken(p,
-		       "the %s may write it through a page table that both "
-		       "have",
+		broken(p, "the %s may write it through a shared leaf table",
 		       p->child_walks ? "child" : "parent");
 }
 
@@ -118,10 +116,10 @@ check_copy(const struct pair *p, const struct frame *of_parent,
 	   const struct frame *of_child)
 {
 	if (p->vma->flags & VM_SHARED)
-		broken(p, "the mapping is shared, but the child has another "
-			  "frame than the parent");
+		broken(p, "the mapping is shared, but parent and child map "
+			  "different frames");
 	if (frame_refs_in(frame_word(of_child)) == 0 && both_still_there(p))
-		broken(p, "the child's frame is free");
+		broken(p, "the child maps a free frame");
 	/*
 	 * Other threads and devices may have written the page since the fork.
 	 */
@@ -129,8 +127,7 @@ check_copy(const struct pair *p, const struct frame *of_parent,
 	    frame_pins_in(frame_word(of_parent)) == 0 &&
 	    memcmp(frame_ptr(of_parent), frame_ptr(of_child), PAGE_SIZE) != 0 &&
 	    both_still_there(p))
-		broken(p, "the child's copy holds other bytes than the "
-			  "parent's page");
+		broken(p, "the child's copy differs from the parent's page");
 }
 
 static void
@@ -142,16 +139,15 @@ check_pair(const struct pair *p)
 
 	if (!inherited) {
 		if (pte_present(p->child))
-			broken(p, "the child has it, although the parent said "
+			broken(p, "the child maps it, but the mapping is "
 				  "MADV_DONTFORK or MADV_WIPEONFORK");
 		return;
 	}
 	if (pte_present(p->parent) != pte_present(p->child)) {
 		if (p->vma->obj != NULL)
 			return;
-		broken(p, pte_present(p->parent)
-				  ? "the parent has it and the child has not"
-				  : "the child has it and the parent has not");
+		broken(p, pte_present(p->parent) ? "only the parent maps it"
+						 : "only the child maps it");
 	}
 	if (!pte_present(p->parent))
 		return;
@@ -180,8 +176,8 @@ check_live(struct pair *p, struct frame *table, const char *side)
 	p->va = ROUND_DOWN(p->va, PT_SPAN_1);
 	if (there != counted)
 		broken(p,
-		       "the %s's page table for the 2 MiB from here has %u "
-		       "leaves and counts %u (table.live)",
+		       "the %s's leaf table for the 2 MiB from here has %u "
+		       "leaves, but table.live is %u",
 		       side, there, counted);
 }
 
@@ -234,7 +230,7 @@ check_tlbs(const struct fork_ctx *fc)
 {
 	char when[64];
 
-	(void)snprintf(when, sizeof(when), "fork under %s has ended",
+	(void)snprintf(when, sizeof(when), "fork under %s has returned",
 		       fork_strategy_name(fc->parent->strategy));
 	tlbcheck(&fc->parent->mmu, 0, when);
 	(void)when;

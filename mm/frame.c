@@ -541,7 +541,7 @@ frame_ready(void)
 	reserved_pages = frame_count - buddy_free;
 	frame_zero = buddy_take(0);
 	if (frame_zero == NULL)
-		panic("boot: no free memory at all");
+		panic("boot: no free page frame");
 	kasan_unpoison(frame_ptr(frame_zero), PAGE_SIZE);
 	page_zero(frame_ptr(frame_zero));
 	frame_zero->word = FRAME_REF | FRAME_ZERO;
@@ -557,7 +557,7 @@ frame_register_shrinker(size_t (*fn)(size_t pages))
 			return;
 		}
 	}
-	panic("more than %u shrinkers", SHRINKERS);
+	panic("frames: more than %u shrinkers", SHRINKERS);
 }
 
 void

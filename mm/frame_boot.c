@@ -89,7 +89,8 @@ frame_init(const struct frame_range *ram, unsigned ram_count,
 	table = frame_find_room(size, PAGE_SIZE, ram, ram_count, reserved,
 				reserved_count);
 	if (table == 0)
-		panic("boot: no room for the page-frame database (%lu KiB)",
+		panic("boot: no free range of RAM for the page-frame database "
+		      "(%lu KiB)",
 		      size / 1024);
 	frame_begin(phys_to_virt(table), lo, count);
 	for (unsigned i = 0; i < ram_count; i++)

@@ -38,7 +38,7 @@ unmap_in_vma(struct vma *v, uint64_t first, uint64_t last, bool only_cache)
 	pt_zap(v->space, v->start + ((lo - v->index) << PAGE_SHIFT),
 	       v->start + ((hi - v->index + 1) << PAGE_SHIFT), only_cache, &tb);
 	tlb_flush(&tb);
-	tlbcheck(&v->space->mmu, 0, "a file is unmapped");
+	tlbcheck(&v->space->mmu, 0, "an object's pages are unmapped");
 }
 
 static void

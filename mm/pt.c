@@ -195,7 +195,7 @@ table_put(struct space *s, struct frame *table)
 {
 	uint32_t before;
 
-	tlbcheck(&s->mmu, frame_pa(table), "a share is given back");
+	tlbcheck(&s->mmu, frame_pa(table), "a table share is dropped");
 	before = atomic_fetch_sub_explicit(&table->table.share, 1,
 					   memory_order_release);
 	assert(before > 0);

@@ -147,7 +147,7 @@ space_unlock(struct space *s)
 static inline void
 leaf_put(struct space *s, struct frame *f)
 {
-	tlbcheck(&s->mmu, frame_pa(f), "a page is given back");
+	tlbcheck(&s->mmu, frame_pa(f), "a leaf's reference is dropped");
 	frame_put(f);
 }
 

@@ -88,7 +88,8 @@ drain_init(void)
 		if (st->background == NULL)
 			continue;
 		if (thread_spawn_kernel("drain", drain_main, NULL) != 0)
-			log_warn("no memory for the drain thread");
+			log_warn("drain: no memory for the thread; deferred "
+				 "tables are settled on access");
 		return;
 	}
 }

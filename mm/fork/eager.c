@@ -33,7 +33,7 @@ eager_fork(struct fork_ctx *fc)
 
 static const struct fork_strategy fork_eager = {
 	.name = "eager",
-	.summary = "copy every page at fork, share nothing",
+	.summary = "copy every anonymous page at fork",
 	.fork = eager_fork,
 };
 

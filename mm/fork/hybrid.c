@@ -87,7 +87,8 @@ hybrid_broke(struct space *s, struct vma *v, uaddr_t va, struct frame *old,
 
 static const struct fork_strategy fork_hybrid = {
 	.name = "hybrid",
-	.summary = "share pages, but copy at fork those that will be written",
+	.summary = "share pages, but copy at fork those likely to be written "
+		   "soon",
 	.traits =
 		FORK_DOWNGRADES_PARENT | FORK_SHARES_FRAMES | FORK_CLEARS_DIRTY,
 	.fork = hybrid_fork,

@@ -96,7 +96,8 @@ lazy_background(struct space *s, unsigned budget)
 
 static const struct fork_strategy fork_lazy = {
 	.name = "lazy",
-	.summary = "unplug page tables at fork, attach each on the first use",
+	.summary = "detach page tables at fork, attach each on the first "
+		   "access",
 	.traits = FORK_DOWNGRADES_PARENT | FORK_SHARES_FRAMES |
 		  FORK_SHARES_TABLES | FORK_DETACHES_TABLES,
 	.fork = lazy_fork,

@@ -74,7 +74,7 @@ ondemand_settle(struct space *s, uaddr_t start, uaddr_t end,
 
 static const struct fork_strategy fork_ondemand = {
 	.name = "ondemand",
-	.summary = "share page tables, copy each on the first change in 2 MiB",
+	.summary = "share leaf tables, copy each on its first change",
 	.traits = FORK_DOWNGRADES_PARENT | FORK_SHARES_FRAMES |
 		  FORK_SHARES_TABLES,
 	.fork = ondemand_fork,

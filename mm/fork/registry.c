@@ -74,7 +74,7 @@ check_tables(void)
 			      "fork()",
 			      i);
 		if (fork_strategy_find(st->name) != st)
-			panic("two fork strategies are called \"%s\"",
+			panic("two fork strategies have the name \"%s\"",
 			      st->name);
 	}
 }

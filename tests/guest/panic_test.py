@@ -114,7 +114,7 @@ class Panic(panics.Panics):
         self.tlb_mistake('H6', 'slot', r'a space is unlocked, but hart \d may still use table 0x[0-9a-f]+')
 
     def test_h6_share_given_back_before_the_flush(self):
-        self.tlb_mistake('H6', 'share', r'a share is given back, but hart \d may still use table 0x[0-9a-f]+')
+        self.tlb_mistake('H6', 'share', r'a table share is dropped, but hart \d may still use table 0x[0-9a-f]+')
 
     def test_e8_frame_freed_before_the_flush(self):
         self.tlb_mistake('E8', 'free', r'a frame is freed, but hart \d may still use page 0x10000000, frame 0x[0-9a-f]+')

@@ -591,7 +591,7 @@ UTEST(v5, "V5 the audit is clean at any moment while file pages are mapped")
 		close(audit);
 		clean += strncmp(said, "ok", 2) == 0;
 		if (strncmp(said, "ok", 2) != 0 &&
-		    !EXPECT(strstr(said, "is being changed") != NULL))
+		    !EXPECT(strstr(said, "is locked for writing") != NULL))
 			utest_note("%s", said);
 	}
 	EXPECT(clean >= utest_rounds(100));
