@@ -98,7 +98,7 @@ mount_first(void)
 	if (initrd == NULL && mount_disk())
 		return;
 	if (initrd == NULL)
-		log_warn("fs: the root file system is an empty tmpfs");
+		log_warn("fs: using an empty tmpfs as the root file system");
 	err = mount_root(&tmpfs_filesystem, NULL, 0);
 	if (err != 0)
 		panic("fs: cannot mount any root file system: error %d", err);
@@ -115,7 +115,8 @@ mount_at(const char *where, uint32_t mode, const struct filesystem *fs,
 
 	/* The directory may exist.  Other errors also fail the mount. */
 	if (err != 0 && err != -EEXIST)
-		log_warn("fs: cannot make %s: error %d", where, err);
+		log_warn("fs: cannot create directory %s: error %d", where,
+			 err);
 	err = vfs_mount(type, where, type, flags, data);
 	if (err != 0)
 		log_error("fs: cannot mount %s on %s: error %d", type, where,
@@ -144,8 +145,8 @@ fs_init(void)
 	filesystem_register(&procfs_filesystem);
 	filesystem_register(&devfs_filesystem);
 	if (thread_spawn_kernel("inode-writer", inode_writer, NULL) != 0)
-		log_error("fs: no memory for the inode writer; only sync "
-			  "writes inodes");
+		log_error("fs: out of memory: the inode writer thread was not "
+			  "started; only sync commits inodes");
 	mount_first();
 	procinfo_init();
 	pipesize_init();
@@ -166,7 +167,9 @@ fs_shutdown(bool alone)
 	int err = mount_quiesce(alone);
 
 	if (err != 0)
-		log_error("fs: not everything could be written: error %d", err);
+		log_error("fs: shutdown: sync failed, or a disk stays marked "
+			  "as not clean: error %d",
+			  err);
 	return err;
 }
 

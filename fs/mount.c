@@ -49,7 +49,7 @@ filesystem_register(const struct filesystem *type)
 			return;
 		}
 	}
-	panic("fs: more than %u kinds of file systems", TYPES_MAX);
+	panic("fs: more than %u file system types", TYPES_MAX);
 }
 
 const struct filesystem *
@@ -573,7 +573,8 @@ vfs_umount(const char *where, bool follow)
 		covered = sb->covered;
 		/* Write changes made between the first sync and detach(). */
 		if (sb_sync(sb) != 0)
-			log_error("fs: %s was unmounted with data not written",
+			log_error("fs: %s: unmounted, but some data could not "
+				  "be written",
 				  sb->where);
 		sb_discard(sb);
 		inode_put(covered);
@@ -594,7 +595,7 @@ quiesce(struct superblock *sb, bool alone)
 	if (!alone || nameless > 0) {
 		log_error("fs: %s stays marked as not clean: %s", sb->source,
 			  alone ? "deleted files are still in use"
-				: "programs still run");
+				: "some programs are still running");
 		return -EBUSY;
 	}
 	return set_flags(sb, (sb->flags & MOUNT_BITS) | SB_RDONLY);

@@ -62,7 +62,7 @@ entry_add(unsigned parent, const char *name, size_t len, uint32_t mode)
 	struct proc_entry *e;
 
 	if (entry_count == ENTRIES_MAX || len == 0 || len >= ENTRY_NAME)
-		panic("procfs: no room for %s", name);
+		panic("procfs: table full or bad name: %s", name);
 	e = &entries[entry_count];
 	memcpy(e->name, name, len);
 	e->parent = parent;
@@ -84,7 +84,8 @@ entry_register(const char *path, uint32_t mode)
 		if (next == 0)
 			next = entry_add(dir, name, len, S_IFDIR | 0555);
 		if (!S_ISDIR(entries[next].mode))
-			panic("procfs: %s goes through a file", path);
+			panic("procfs: a parent in path %s is not a directory",
+			      path);
 		dir = next;
 		name = slash + 1;
 	}

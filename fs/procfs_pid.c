@@ -53,7 +53,7 @@ entry_add(const char *name, uint32_t mode)
 	struct pid_entry *e = &entries[entry_count];
 
 	if (entry_count == ENTRIES_MAX)
-		panic("procfs: no room for <pid>/%s", name);
+		panic("procfs: table of <pid> entries is full: %s", name);
 	entry_count++;
 	e->name = name;
 	e->mode = mode;

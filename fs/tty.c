@@ -81,7 +81,9 @@ tty_set_size(const char *text)
 	if (!str_to_u64(text, &rows, &end) || *end != 'x' ||
 	    !str_to_u64(end + 1, &columns, &end) || *end != '\0' ||
 	    rows > UINT16_MAX || columns > UINT16_MAX) {
-		log_warn("tty: \"%s\" is not ROWSxCOLUMNS", text);
+		log_warn("tty: window size \"%s\" ignored: expected "
+			 "ROWSxCOLUMNS",
+			 text);
 		return;
 	}
 	tty_console.size.rows = (uint16_t)rows;

@@ -495,6 +495,6 @@ pagecache_system_init(void)
 	timer_init(&age_timer, age_timer_fire);
 	frame_register_shrinker(shrink);
 	if (thread_spawn_kernel("flusher", flusher_main, NULL) != 0)
-		log_error("page cache: no memory for the flusher; only sync "
-			  "writes to disk");
+		log_error("page cache: cannot start the flusher (no memory): "
+			  "dirty pages are written only by sync");
 }
