@@ -79,12 +79,16 @@ alloc_in_group(struct ext2 *fs, uint32_t group, uint32_t from, uint32_t *out)
 	if (bit == NONE)
 		bit = find_clear(map, 0, MIN(from, end));
 	if (bit == NONE) {
-		ext2_corrupt(fs, "group %u: counts free blocks but has none",
+		ext2_corrupt(fs,
+			     "group %u: free block count is not 0, but the "
+			     "bitmap is full",
 			     group);
 		err = -ENOSPC;
 	} else if (!ext2_data_block_ok(fs,
 				       group * fs->blocks_per_group + bit)) {
-		err = ext2_corrupt(fs, "group %u: metadata is marked free",
+		err = ext2_corrupt(fs,
+				   "group %u: the block bitmap marks metadata "
+				   "as free",
 				   group);
 	} else {
 		set_bit(map, bit);
@@ -133,7 +137,8 @@ ext2_block_free(struct ext2 *fs, uint32_t nr)
 	int err;
 
 	if (!ext2_data_block_ok(fs, nr))
-		return ext2_corrupt(fs, "block %u cannot be freed", nr);
+		return ext2_corrupt(
+			fs, "cannot free block %u: not a data block", nr);
 	g = ext2_group(fs, group);
 	freed = fs->changes[group].freed;
 	mutex_lock(&fs->alloc_lock);
@@ -141,7 +146,7 @@ ext2_block_free(struct ext2 *fs, uint32_t nr)
 	if (err == 0) {
 		if (!test_bit(frame_ptr(f), bit) || test_bit(freed, bit) ||
 		    g->free_blocks >= blocks_in(fs, group)) {
-			err = ext2_corrupt(fs, "block %u is free already", nr);
+			err = ext2_corrupt(fs, "block %u is already free", nr);
 		} else {
 			set_bit(freed, bit);
 			fs->freed_blocks++;
@@ -165,7 +170,9 @@ check_unused(struct ext2 *fs, uint64_t ino)
 	if (err != 0)
 		return err;
 	if (raw->links != 0)
-		err = ext2_corrupt(fs, "inode %lu is in use but marked free",
+		err = ext2_corrupt(fs,
+				   "inode %lu is in use, but the bitmap "
+				   "marks it as free",
 				   (unsigned long)ino);
 	pagecache_put(f);
 	return err;
@@ -200,7 +207,9 @@ ino_in_group(struct ext2 *fs, uint32_t group, bool directory, uint64_t *out)
 	map = frame_ptr(f);
 	bit = find_clear(map, bit, fs->inodes_per_group);
 	if (bit == NONE) {
-		ext2_corrupt(fs, "group %u: counts free inodes but has none",
+		ext2_corrupt(fs,
+			     "group %u: free inode count is not 0, but the "
+			     "bitmap is full",
 			     group);
 		err = -ENOSPC;
 	} else {
@@ -264,7 +273,7 @@ ext2_ino_free(struct ext2 *fs, uint64_t ino, bool directory)
 	if (err == 0) {
 		if (!test_bit(frame_ptr(f), bit) || test_bit(gone, bit) ||
 		    g->free_inodes >= fs->inodes_per_group) {
-			err = ext2_corrupt(fs, "inode %lu is free already",
+			err = ext2_corrupt(fs, "inode %lu is already free",
 					   (unsigned long)ino);
 		} else {
 			set_bit(gone, bit);

@@ -31,7 +31,8 @@ static int
 bad_entry(struct inode *dir, uint32_t block, uint32_t at)
 {
 	return ext2_corrupt(ext2_fs(dir),
-			    "directory %lu: bad entry in block %u at byte %u",
+			    "directory %lu: invalid entry in block %u at byte "
+			    "%u",
 			    (unsigned long)dir->ino, block, at);
 }
 

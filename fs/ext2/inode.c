@@ -229,7 +229,7 @@ check_inode(struct ext2 *fs, struct ext2_inode *ei)
 	}
 	if (ok)
 		return 0;
-	return ext2_corrupt(fs, "inode %lu: mode 0%o with size %lu",
+	return ext2_corrupt(fs, "inode %lu: mode 0%o does not allow size %lu",
 			    (unsigned long)inode->ino, inode->mode,
 			    (unsigned long)inode->size);
 }
@@ -262,7 +262,7 @@ ext2_read_inode(struct inode *inode)
 
 	if ((inode->ino < fs->first_ino && inode->ino != EXT2_ROOT_INO) ||
 	    inode->ino > fs->inodes)
-		return ext2_corrupt(fs, "there is no inode %lu",
+		return ext2_corrupt(fs, "inode number %lu is out of range",
 				    (unsigned long)inode->ino);
 	err = ext2_raw_inode(fs, inode->ino, false, &f, &raw);
 	if (err != 0)

@@ -53,7 +53,8 @@ find_way(uint64_t index, struct way *w)
 static int
 bad_block(struct ext2_inode *ei, uint32_t nr)
 {
-	return ext2_corrupt(ext2_fs(&ei->vfs), "inode %lu: bad block number %u",
+	return ext2_corrupt(ext2_fs(&ei->vfs),
+			    "inode %lu: invalid block number %u",
 			    (unsigned long)ei->vfs.ino, nr);
 }
 

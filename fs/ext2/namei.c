@@ -25,7 +25,8 @@ find_parent(struct inode *dir, struct inode **out)
 		err = -ENOENT;
 	}
 	if (err == -ENOENT)
-		return ext2_corrupt(ext2_fs(dir), "directory %lu: bad \"..\"",
+		return ext2_corrupt(ext2_fs(dir),
+				    "directory %lu: \"..\" names no directory",
 				    (unsigned long)dir->ino);
 	return err;
 }
@@ -50,7 +51,8 @@ find_child(struct inode *dir, uint64_t ino, struct inode **out)
 	}
 	if (err == -ENOENT)
 		return ext2_corrupt(ext2_fs(dir),
-				    "directory %lu: entry with bad inode %lu",
+				    "directory %lu: an entry names invalid "
+				    "inode %lu",
 				    (unsigned long)dir->ino,
 				    (unsigned long)ino);
 	if (err == 0)
@@ -571,7 +573,9 @@ ext2_readlink(struct inode *inode, char *buf, size_t size)
 	if (err < 0)
 		return err;
 	if (nr == PAGECACHE_HOLE)
-		return ext2_corrupt(ext2_fs(inode), "link %lu has no text",
+		return ext2_corrupt(ext2_fs(inode),
+				    "symbolic link %lu: target block is "
+				    "missing",
 				    (unsigned long)inode->ino);
 	err = ext2_block_get(ext2_fs(inode), nr, &f);
 	if (err != 0)

@@ -47,7 +47,9 @@ ext2_block_get(struct ext2 *fs, uint64_t nr, struct frame **out)
 	int err;
 
 	if (nr >= fs->blocks)
-		return ext2_corrupt(fs, "block %lu is not on the disk",
+		return ext2_corrupt(fs,
+				    "block %lu is beyond the end of the "
+				    "file system",
 				    (unsigned long)nr);
 	err = pagecache_get(fs->disk, nr, false, out);
 	return err == -EFAULT ? -EIO : err;
@@ -147,13 +149,14 @@ check_features(struct ext2 *fs, const struct ext2_super_disk *s)
 	uint32_t unknown = s->incompat & ~EXT2_INCOMPAT_FILETYPE;
 
 	if (s->magic != EXT2_MAGIC) {
-		(void)refuse(fs, "no ext2 file system: magic", s->magic);
+		(void)refuse(fs, "not an ext2 file system: magic", s->magic);
 		return -EINVAL;
 	}
 	if (s->rev_level > 1)
 		return refuse(fs, "unknown revision", s->rev_level);
 	if (s->log_block_size != 2)
-		return refuse(fs, "blocks are not 4096 bytes; log2(size/1024)",
+		return refuse(fs,
+			      "block size is not 4096 bytes: log2(size / 1024)",
 			      s->log_block_size);
 	if (s->rev_level == 0)
 		return 0;
@@ -162,7 +165,7 @@ check_features(struct ext2 *fs, const struct ext2_super_disk *s)
 	unknown =
 		s->ro_compat & ~(EXT2_RO_COMPAT_SPARSE | EXT2_RO_COMPAT_LARGE);
 	if (unknown != 0) {
-		log_warn("ext2 (%s): unknown features %#x: read-only",
+		log_warn("ext2 (%s): unknown features %#x: mounted read-only",
 			 fs->disk->dev->name, unknown);
 		fs->force_read_only = true;
 	}
@@ -234,15 +237,16 @@ check_group(struct ext2 *fs, uint32_t i)
 	    g->inode_bitmap < low || g->inode_bitmap >= end ||
 	    g->inode_table < low || g->inode_table >= end ||
 	    fs->table_blocks > end - g->inode_table)
-		return refuse(fs, "metadata outside of group", i);
+		return refuse(fs, "metadata outside its group: group", i);
 	if (g->block_bitmap == g->inode_bitmap ||
 	    g->block_bitmap - g->inode_table < fs->table_blocks ||
 	    g->inode_bitmap - g->inode_table < fs->table_blocks)
-		return refuse(fs, "overlapping metadata in group", i);
+		return refuse(fs, "metadata overlaps in group", i);
 	if (g->free_blocks > group_blocks(fs, i) ||
 	    g->free_inodes > fs->inodes_per_group ||
 	    g->used_dirs > fs->inodes_per_group)
-		return refuse(fs, "bad counts in group", i);
+		return refuse(fs, "invalid free or directory count in group",
+			      i);
 	fs->free_blocks += g->free_blocks;
 	fs->free_inodes += g->free_inodes;
 	return 0;
@@ -351,7 +355,7 @@ check_state(struct ext2 *fs)
 	if ((fs->super->state & EXT2_STATE_VALID) &&
 	    !(fs->super->state & EXT2_STATE_ERROR))
 		return;
-	log_warn("ext2 (%s): %s: read-only until e2fsck -f has repaired it "
+	log_warn("ext2 (%s): %s: mounted read-only until e2fsck -f repairs it "
 		 "(./tine run does that)",
 		 fs->disk->dev->name,
 		 fs->super->state & EXT2_STATE_ERROR
@@ -390,7 +394,7 @@ read_root(struct superblock *sb)
 	int err = inode_find(sb, EXT2_ROOT_INO, &root);
 
 	if (err == -ENOENT)
-		return refuse(sb->data, "no root directory in inode",
+		return refuse(sb->data, "root directory missing: inode",
 			      EXT2_ROOT_INO);
 	if (err != 0)
 		return err;
@@ -398,7 +402,8 @@ read_root(struct superblock *sb)
 		uint32_t mode = root->mode;
 
 		inode_put(root);
-		return refuse(sb->data, "the root is no root directory: mode",
+		return refuse(sb->data,
+			      "the root inode is not a root directory: mode",
 			      mode);
 	}
 	sb->root = root;
@@ -433,7 +438,8 @@ ext2_put_super(struct superblock *sb)
 	struct ext2 *fs = sb->data;
 
 	if (!sb_read_only(sb) && end_writing(fs) != 0)
-		log_error("ext2 (%s): could not be written completely",
+		log_error("ext2 (%s): unmount: write-back failed, disk not "
+			  "marked clean",
 			  fs->disk->dev->name);
 	ext2_free(fs);
 	sb->data = NULL;

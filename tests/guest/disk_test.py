@@ -123,10 +123,10 @@ class Damaged(Guest):
 
     def test_a_superblock_that_cannot_be_used_is_refused_with_words(self):
         for at, data, says in (
-                (56, u16(0), 'no ext2 file system: magic'), (0, u32(WILD), 'bad number of inodes'),
+                (56, u16(0), 'not an ext2 file system: magic'), (0, u32(WILD), 'bad number of inodes'),
                 (0, u32(0), 'bad number of inodes'), (4, u32(WILD), 'bad number of blocks'),
                 (4, u32(0), 'bad number of blocks'), (20, u32(WILD), 'bad first block'),
-                (24, u32(31), 'blocks are not 4096 bytes'), (32, u32(0), 'bad group size'),
+                (24, u32(31), 'block size is not 4096 bytes'), (32, u32(0), 'bad group size'),
                 (32, u32(WILD), 'bad group size'), (40, u32(0), 'bad inodes per group'),
                 (40, u32(WILD), 'bad inodes per group'), (76, u32(WILD), 'unknown revision'),
                 (84, u32(WILD), 'bad first inode'), (88, u16(0), 'bad inode size'),
@@ -141,19 +141,19 @@ class Damaged(Guest):
         with ext2.Image(PRISTINE) as i:
             root, names = i.inode(ext2.ROOT), i.block(ext2.ROOT, 0) * ext2.BLOCK
         for at, data, says in (
-                (ext2.GROUPS, u32(WILD), 'metadata outside of group'),
-                (ext2.GROUPS + 4, u32(WILD), 'metadata outside of group'),
-                (ext2.GROUPS + 8, u32(WILD), 'metadata outside of group'),
-                (ext2.GROUPS + 8, u32(2), 'overlapping metadata'),
+                (ext2.GROUPS, u32(WILD), 'metadata outside its group'),
+                (ext2.GROUPS + 4, u32(WILD), 'metadata outside its group'),
+                (ext2.GROUPS + 8, u32(WILD), 'metadata outside its group'),
+                (ext2.GROUPS + 8, u32(2), 'metadata overlaps'),
                 (root + ext2.MODE, u16(0), 'inode 2: mode 0'),
-                (root + ext2.MODE, u16(0o100755), 'the root is no root directory'),
+                (root + ext2.MODE, u16(0o100755), 'the root inode is not a root directory'),
                 (root + ext2.SIZE, u32(WILD), 'inode 2: mode'),
-                (root + ext2.LINKS, u16(0), 'no root directory'),
-                (root + ext2.POINTERS, u32(WILD), 'inode 2: bad block number'),
+                (root + ext2.LINKS, u16(0), 'root directory missing'),
+                (root + ext2.POINTERS, u32(WILD), 'inode 2: invalid block number'),
                 (root + ext2.POINTERS, u32(0), 'directory 2: block 0 is missing'),
-                (root, bytes(256), 'no root directory'), (root, b'\xff' * 256, 'inode 2: '),
-                (names + ext2.REC_LEN, u16(0), 'directory 2: bad entry in block 0 at byte 0'),
-                (names, u32(WILD), 'directory 2: bad entry in block 0 at byte 0')):
+                (root, bytes(256), 'root directory missing'), (root, b'\xff' * 256, 'inode 2: '),
+                (names + ext2.REC_LEN, u16(0), 'directory 2: invalid entry in block 0 at byte 0'),
+                (names, u32(WILD), 'directory 2: invalid entry in block 0 at byte 0')):
             with self.subTest(at=at - root, data=data[:8]):
                 image = self.copy()
                 with ext2.Image(image) as i:
@@ -184,31 +184,31 @@ class Damaged(Guest):
         return lambda i, ino, at: i.put(at, u32(number))
 
     BROKEN = (
-        ('file-pointer', pointer(0), 'cat', 'inode .*: bad block number 4294967280'),
-        ('file-in-table', pointer(0, 4), 'cat', 'inode .*: bad block number 4$'),
-        ('file-over-super', pointer(0, 1), 'echo changed 1<>', 'inode .*: bad block number 1$'),
-        ('file-indirect', pointer(12), 'cat', 'inode .*: bad block number'),
-        ('file-mode', field(ext2.MODE, u16(0)), 'cat', 'inode .*: mode 00 with'),
-        ('file-type', field(ext2.MODE, u16(0o170777)), 'cat', 'inode .*: mode 0170777 with'),
-        ('file-size', field(108, u32(0x7fffffff)), 'cat', 'inode .*: mode 0100644 with size'),
-        ('file-unlinked', field(ext2.LINKS, u16(0)), 'cat', 'directory .*: entry with bad inode'),
-        ('file-number', entry_to(3), 'cat', 'there is no inode 3'),
-        ('dir-length', in_block(ext2.REC_LEN, u16(0)), 'ls', 'directory .*: bad entry in block 0 at byte 0'),
-        ('dir-odd-length', in_block(ext2.REC_LEN, u16(13)), 'ls', 'directory .*: bad entry in block 0 at byte 0'),
+        ('file-pointer', pointer(0), 'cat', 'inode .*: invalid block number 4294967280'),
+        ('file-in-table', pointer(0, 4), 'cat', 'inode .*: invalid block number 4$'),
+        ('file-over-super', pointer(0, 1), 'echo changed 1<>', 'inode .*: invalid block number 1$'),
+        ('file-indirect', pointer(12), 'cat', 'inode .*: invalid block number'),
+        ('file-mode', field(ext2.MODE, u16(0)), 'cat', 'inode .*: mode 00 does not'),
+        ('file-type', field(ext2.MODE, u16(0o170777)), 'cat', 'inode .*: mode 0170777 does not'),
+        ('file-size', field(108, u32(0x7fffffff)), 'cat', 'inode .*: mode 0100644 does not allow size'),
+        ('file-unlinked', field(ext2.LINKS, u16(0)), 'cat', 'directory .*: an entry names invalid inode'),
+        ('file-number', entry_to(3), 'cat', 'inode number 3 is out of range'),
+        ('dir-length', in_block(ext2.REC_LEN, u16(0)), 'ls', 'directory .*: invalid entry in block 0 at byte 0'),
+        ('dir-odd-length', in_block(ext2.REC_LEN, u16(13)), 'ls', 'directory .*: invalid entry in block 0 at byte 0'),
         ('dir-long-length', in_block(12 + ext2.REC_LEN, u16(0xfff0)),
-         'ls', 'directory .*: bad entry in block 0 at byte 12'),
-        ('dir-name', in_block(24 + ext2.NAME_LEN, b'\xff'), 'ls', 'directory .*: bad entry in block 0 at byte 24'),
-        ('dir-inode', in_block(24, u32(WILD)), 'ls', 'directory .*: bad entry in block 0 at byte 24'),
+         'ls', 'directory .*: invalid entry in block 0 at byte 12'),
+        ('dir-name', in_block(24 + ext2.NAME_LEN, b'\xff'), 'ls', 'directory .*: invalid entry in block 0 at byte 24'),
+        ('dir-inode', in_block(24, u32(WILD)), 'ls', 'directory .*: invalid entry in block 0 at byte 24'),
         ('dir-no-parent', in_block(12 + ext2.NAME, b'xx'), 'ls', 'directory .* has no ".."'),
-        ('dir-parent', in_block(12, u32(2)), 'ls', 'directory .*: entry with bad inode'),
-        ('dir-pointer', pointer(0), 'ls', 'inode .*: bad block number'),
+        ('dir-parent', in_block(12, u32(2)), 'ls', 'directory .*: an entry names invalid inode'),
+        ('dir-pointer', pointer(0), 'ls', 'inode .*: invalid block number'),
         ('dir-hole', pointer(0, 0), 'ls', 'directory .*: block 0 is missing'),
-        ('dir-size', field(ext2.SIZE, u32(WILD)), 'ls', 'inode .*: mode 040755 with size'),
-        ('dir-loop', entry_to(ext2.ROOT), 'ls', 'directory .*: entry with bad inode 2'),
-        ('link-size', field(ext2.SIZE, u32(WILD)), 'cat', 'inode .*: mode 0120777 with size'),
-        ('link-empty', field(ext2.SIZE, u32(0)), 'cat', 'inode .*: mode 0120777 with size 0'),
-        ('link-pointer', pointer(0), 'cat', 'inode .*: bad block number'),
-        ('prog-pointer', pointer(0), '', 'inode .*: bad block number'),
+        ('dir-size', field(ext2.SIZE, u32(WILD)), 'ls', 'inode .*: mode 040755 does not allow size'),
+        ('dir-loop', entry_to(ext2.ROOT), 'ls', 'directory .*: an entry names invalid inode 2'),
+        ('link-size', field(ext2.SIZE, u32(WILD)), 'cat', 'inode .*: mode 0120777 does not allow size'),
+        ('link-empty', field(ext2.SIZE, u32(0)), 'cat', 'inode .*: mode 0120777 does not allow size 0'),
+        ('link-pointer', pointer(0), 'cat', 'inode .*: invalid block number'),
+        ('prog-pointer', pointer(0), '', 'inode .*: invalid block number'),
     )
     del pointer, field, in_block, entry_to
 
@@ -286,7 +286,7 @@ class Damaged(Guest):
                 before = disk.digest(image)
                 guest = self.boot(image)
                 log = [line for line in console.plain(guest.all).splitlines() if LOG.match(line) and 'vda' in line]
-                self.assertRegex('\n'.join(log), rf'ext2 \(vda\): {says}: read-only until e2fsck -f has repaired it')
+                self.assertRegex('\n'.join(log), rf'ext2 \(vda\): {says}: mounted read-only until e2fsck -f repairs it')
                 self.assertNotIn('error', '\n'.join(log))
                 self.run_in(guest, 'echo text > /root/new', 'Read-only file system')
                 self.run_in(guest, 'echo text > /tmp/new; cat /tmp/new', 'text')
@@ -305,7 +305,7 @@ class Damaged(Guest):
         self.power_off(guest)
 
     def test_bitmaps_that_lie_cannot_give_metadata_away(self):
-        for name, fill, says in (('free', b'\0', 'metadata is marked free'), ('full', b'\xff', 'but has none')):
+        for name, fill, says in (('free', b'\0', 'marks metadata as free'), ('full', b'\xff', 'but the bitmap is full')):
             with self.subTest(name):
                 os.mkdir(self.path(name))
                 image = self.path(name + '.img')
