@@ -121,15 +121,15 @@ static const struct {
 } crashes[] = {
 	{ "null", "store into a member of a structure at NULL", crash_null },
 	{ "text", "store into the kernel's code", crash_text },
-	{ "stack", "call without end until the stack is full", crash_stack },
-	{ "assert", "break an assertion", crash_assert },
-	{ "shift", "do what C leaves undefined", crash_shift },
-	{ "copy", "reach user memory with a spin lock held", crash_copy },
+	{ "stack", "recurse until the kernel stack overflows", crash_stack },
+	{ "assert", "fail an assertion", crash_assert },
+	{ "shift", "undefined behaviour: shift by too many bits", crash_shift },
+	{ "copy", "access user memory with a spin lock held", crash_copy },
 	{ "sleep", "sleep with a spin lock held", crash_sleep },
-	{ "order", "take two locks in the wrong order", crash_order },
-	{ "alloc", "allocate with a lock held that reclaim takes",
+	{ "order", "acquire two locks in the wrong order", crash_order },
+	{ "alloc", "allocate with a lock held that reclaim acquires",
 	  crash_alloc },
-	{ "lock", "go back to the program with a lock held", crash_lock },
+	{ "lock", "return to user mode with a lock held", crash_lock },
 	{ "panic", "call panic()", crash_panic },
 };
 

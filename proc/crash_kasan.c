@@ -144,15 +144,15 @@ static const struct {
 	const char *word, *meaning;
 	int (*make)(size_t too_far);
 } mistakes[] = {
-	{ "slab", "store one byte behind a slab object", slab_byte },
-	{ "below", "load the byte in front of a slab object", slab_below },
-	{ "freed", "load from a slab object that is freed", slab_freed },
+	{ "slab", "store one byte past the end of a slab object", slab_byte },
+	{ "below", "load the byte before a slab object", slab_below },
+	{ "freed", "load from a freed slab object", slab_freed },
 	{ "twice", "free a slab object twice", slab_twice },
-	{ "page", "load from a page that is freed", page_freed },
-	{ "local", "store one byte behind a local variable", local_byte },
-	{ "ended", "store to a local variable of a block that has ended",
+	{ "page", "load from a freed page", page_freed },
+	{ "local", "store one byte past a local variable", local_byte },
+	{ "ended", "store to a local variable after its scope has ended",
 	  local_ended },
-	{ "global", "store one byte behind a global variable", global_byte },
+	{ "global", "store one byte past a global variable", global_byte },
 	{ "copy", "copy one byte too many to a slab object", copy_over },
 };
 

@@ -44,14 +44,14 @@ static const char *
 describe_unmapped(const struct trapframe *tf, unsigned access, uaddr_t va)
 {
 	if (va >= USER_END)
-		return access == VM_WRITE ? "segmentation fault: write to the "
-					    "kernel's half of the addresses,"
-					  : "segmentation fault: access to the "
-					    "kernel's half of the addresses,";
+		return access == VM_WRITE ? "segmentation fault: write outside "
+					    "the user address space,"
+					  : "segmentation fault: access "
+					    "outside the user address space,";
 	if (access == VM_EXEC)
 		return "segmentation fault: jump to unmapped memory";
 	if (va - (tf->sp - STACK_REACH) < 2 * STACK_REACH)
-		return "segmentation fault: the stack is full, access";
+		return "segmentation fault: stack overflow, access";
 	return access == VM_WRITE ? "segmentation fault: write to unmapped "
 				    "memory"
 				  : "segmentation fault: read of unmapped "
@@ -77,7 +77,7 @@ describe_bus_error(int err)
 		return "bus error: access beyond the end of the file";
 	if (err == -ENOSPC)
 		return "bus error: no space on the disk for the page";
-	return "bus error: the file cannot be read";
+	return "bus error: read error in the mapped file";
 }
 
 /*
@@ -90,13 +90,12 @@ starved(uaddr_t va)
 	struct thread *t = thread_current();
 
 	if (log_ratelimit())
-		log_warn("%s[%d]: killed: %s, so there is no page at %#lx",
-			 t->name, t->tid,
+		log_warn("%s[%d]: killed: no page for the fault at %#lx: %s",
+			 t->name, t->tid, va,
 			 thread_starved(t)
 				 ? "fault injection (fail-nth)"
-				 : "its user has as many page tables as "
-				   "user_tables allows",
-			 va);
+				 : "its user has reached the page-table limit "
+				   "(user_tables)");
 	process_exit(STATUS_KILLED(SIGKILL));
 }
 
@@ -162,6 +161,6 @@ process_misaligned(struct trapframe *tf)
 void
 process_bus_error(struct trapframe *tf)
 {
-	report(tf, SIGBUS, tf->tval, "access to missing memory");
+	report(tf, SIGBUS, tf->tval, "access to an unbacked physical address");
 	signal_force(SIGBUS, BUS_OBJERR, tf->tval);
 }

@@ -68,8 +68,7 @@ open_console(void)
 	int err = vfs_open("/dev/console", O_RDWR | O_NOCTTY, 0, &f);
 
 	if (err != 0) {
-		log_error("init: /dev/console cannot be opened (error %d)",
-			  -err);
+		log_error("init: cannot open /dev/console (error %d)", -err);
 		return;
 	}
 	for (int fd = 0; fd < 3; fd++) {

@@ -306,7 +306,7 @@ sched_die(void)
 	state_store(self, THREAD_DEAD);
 	next = queue_pop(q);
 	switch_to(q, self, next != NULL ? next : &q->idle);
-	panic("a dead thread runs");
+	panic("a dead thread was scheduled again");
 }
 
 bool

@@ -225,19 +225,17 @@ make_room(uaddr_t va)
 	if (v.pid == 0) {
 		if (log_ratelimit())
 			log_warn("out of memory: %s[%d] waits for the page at "
-				 "%#lx: no process may be ended",
+				 "%#lx: no process may be killed",
 				 me->name, me->tid, va);
 		return 0;
 	}
 	/* False: the victim has exited by itself, so there may be memory. */
 	if (!end_process(v.pid))
 		return 0;
-	log_warn(
-		"out of memory: ended %s[%d], which has the highest score, "
-		"%ld: it held %lu KiB alone, with oom_score_adj %d; %s[%d] needs "
-		"the page at %#lx",
-		v.name, v.pid, v.score, v.pages * (PAGE_SIZE / 1024), v.adj,
-		me->name, me->tid, va);
+	log_warn("out of memory: killed %s[%d] (score %ld, %lu KiB of its own, "
+		 "oom_score_adj %d); %s[%d] faulted at %#lx",
+		 v.name, v.pid, v.score, v.pages * (PAGE_SIZE / 1024), v.adj,
+		 me->name, me->tid, va);
 	return v.pid;
 }
 

@@ -79,7 +79,7 @@ end_all_tasks(void)
 		left = now;
 	}
 	if (left > 0)
-		log_error("%u threads have not ended", left);
+		log_error("shutdown: %u threads did not exit in time", left);
 	return left == 0;
 }
 

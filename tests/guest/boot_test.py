@@ -278,7 +278,7 @@ class Memory(Boot):
 
     def test_init_waits_for_a_page_where_no_process_may_be_ended(self):
         lines = self.expect(0, '--alone', init='/test/shortage_m', mem='64M')
-        self.has(lines, 'no process may be ended')
+        self.has(lines, 'no process may be killed')
         self.has(lines, 'init has its')
 
 

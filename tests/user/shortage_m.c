@@ -176,12 +176,12 @@ log_says(pid_t victim, const volatile char *p, size_t n)
 {
 	char who[48], *at;
 
-	snprintf(who, sizeof(who), "[%d], which has the highest score", victim);
+	snprintf(who, sizeof(who), "[%d] (score ", victim);
 	at = strstr(read_log(), who);
-	at = at != NULL ? strstr(at, "needs the page at ") : NULL;
+	at = at != NULL ? strstr(at, " faulted at ") : NULL;
 	if (at == NULL)
 		return false;
-	at += strlen("needs the page at ");
+	at += strlen(" faulted at ");
 	return strtoul(at, NULL, 0) - (uintptr_t)p < n * PG;
 }
 
@@ -192,7 +192,7 @@ ended(void)
 	unsigned n = 0;
 
 	for (char *at = read_log();
-	     (at = strstr(at, "out of memory: ended")) != NULL; at++)
+	     (at = strstr(at, "out of memory: killed")) != NULL; at++)
 		n++;
 	return n;
 }
