@@ -107,8 +107,8 @@ missing(uint64_t nr)
 	    !(__atomic_load_n(word, __ATOMIC_RELAXED) & bit) &&
 	    log_ratelimit() &&
 	    !(__atomic_fetch_or(word, bit, __ATOMIC_RELAXED) & bit))
-		log_info("%s[%d]: Tine has no system call %lu (%s)", t->name,
-			 t->tid, nr, name_of(nr));
+		log_info("%s[%d]: system call %lu (%s) is not implemented",
+			 t->name, t->tid, nr, name_of(nr));
 	return -ENOSYS;
 }
 

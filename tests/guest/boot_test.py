@@ -114,7 +114,7 @@ class MissingCalls(Boot):
 
     def named(self, *words):
         text = '\n'.join(self.expect(0, '/test/nocall', *words))
-        return re.findall(r'nocall\[\d+\]: Tine has no system call (.*)', text)
+        return re.findall(r'nocall\[\d+\]: system call (.*) is not implemented', text)
 
     def test_each_is_named_once(self):
         self.assertEqual(self.named('425', '425', '600', '425', '26', '1000', '-1'),
