@@ -154,7 +154,7 @@ main(int argc, char **argv)
 
 	umask(umasked);
 	prog_init(argv, "[-R] MODE FILE...\n"
-			"  -R  go into directories\n"
+			"  -R  change directories recursively\n"
 			"MODE is octal (644) or like u+x, go-w, a=r.");
 	while (!is_mode(argv[optind]) && prog_option(argc, argv, "+R") != -1)
 		deep = true;

@@ -18,9 +18,9 @@ main(int argc, char **argv)
 
 	prog_init(argv, "[-rpa] FROM TO\n"
 			"       cp [-rpa] FROM... DIRECTORY\n"
-			"  -r  copy directories and what is in them\n"
+			"  -r  copy directories recursively\n"
 			"  -p  keep mode, owner and times\n"
-			"  -a  the same as -rp");
+			"  -a  same as -rp");
 	while ((c = prog_option(argc, argv, "arRpf")) != -1) {
 		if (c == 'r' || c == 'R' || c == 'a')
 			flags |= TREE_DEEP;

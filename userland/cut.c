@@ -121,13 +121,13 @@ main(int argc, char **argv)
 	prog_init(argv, "-f LIST [-d CHARACTER] [-s] [FILE...]\n"
 			"       cut -c LIST [FILE...]\n"
 			"  -f  fields, -c characters: 1,3-5,7-\n"
-			"  -d  what separates fields (a tab)\n"
-			"  -s  leave out lines without separator");
+			"  -d  the field separator (default: a tab)\n"
+			"  -s  omit lines without a separator");
 	while ((c = prog_option(argc, argv, "f:c:b:d:s")) != -1) {
 		if (c == 's')
 			only_delimited = true;
 		else if (c == 'd' && strlen(optarg) != 1)
-			die_as("%s: not one character", optarg);
+			die_as("%s: not a single character", optarg);
 		else if (c == 'd')
 			delimiter = optarg[0];
 		else if (list != NULL)

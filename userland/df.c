@@ -103,7 +103,7 @@ int
 main(int argc, char **argv)
 {
 	prog_init(argv, "[-h] [PATH...]\n"
-			"  -h  sizes for people: 1.5K, 20M");
+			"  -h  human-readable sizes: 1.5K, 20M");
 	while (prog_option(argc, argv, "h") != -1)
 		human = true;
 	if (human)

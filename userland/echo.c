@@ -64,7 +64,7 @@ main(int argc, char **argv)
 
 	prog_init(argv,
 		  "[-n] [-e] [WORD...]\n"
-		  "  -n  no newline at the end\n"
+		  "  -n  print no newline at the end\n"
 		  "  -e  understand \\n, \\t, \\\\, \\0NNN, \\c and so on");
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		prog_option(argc, argv, "");

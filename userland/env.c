@@ -22,7 +22,7 @@ main(int argc, char **argv)
 
 	prog_init(argv, "[-i] [-u NAME]... [NAME=VALUE]... [PROGRAM [ARG...]]\n"
 			"  -i  start from an empty environment\n"
-			"  -u  leave NAME out");
+			"  -u  remove NAME from the environment");
 	while ((c = prog_option(argc, argv, "+iu:")) != -1) {
 		if (c == 'i')
 			clearenv();

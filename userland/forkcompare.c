@@ -167,7 +167,7 @@ warm_up(const char *strategy, char **argv)
 	if (r.status != 127 << 8 && r.status != 126 << 8)
 		return;
 	prog_failure = r.status >> 8;
-	die_as("%s: cannot be run", argv[0]);
+	die_as("%s: cannot be executed", argv[0]);
 }
 
 void
@@ -190,17 +190,19 @@ compare(char **argv)
 		run_under(line, argv, 0, &r);
 		print_run(line, &r);
 		if (status >= 0 && r.status != status)
-			complain_as("%s ends differently under %s: wait "
-				    "status %#x, not %#x",
+			complain_as("%s: different wait status under %s: %#x, "
+				    "not %#x",
 				    argv[0], line, (unsigned)r.status,
 				    (unsigned)status);
 		status = r.status;
 	}
-	puts("\ncopied: pages at fork; later: pages at the first write; tables: "
-	     "page tables later;\npeak: frames in use more than before.  What "
-	     "else ran counts too.");
+	puts("\n"
+	     "copied: pages at fork; later: pages at the first write; tables: "
+	     "page tables later;\n"
+	     "peak: growth of frames in use.  Other processes are included.");
 	if (!counted)
-		puts("./tine run --count also counts the instructions.");
+		puts("Boot with ./tine run --count to count instructions, "
+		     "too.");
 }
 
 /*

@@ -20,31 +20,32 @@
 static const char *const meanings[][2] = {
 	{ "forks", "forks that succeeded" },
 	{ "fork_fail", "forks that failed" },
-	{ "leaves_seen", "page-table leaves fork looked at" },
-	{ "pages_copied_at_fork", "pages fork copied at once" },
-	{ "pages_shared", "pages fork left shared" },
-	{ "tables_alloc", "page tables made" },
-	{ "tables_shared", "leaf tables fork left shared" },
+	{ "leaves_seen", "page-table leaves visited by fork" },
+	{ "pages_copied_at_fork", "pages copied inside fork" },
+	{ "pages_shared", "pages of private mappings left shared by fork" },
+	{ "tables_alloc", "page tables allocated" },
+	{ "tables_shared", "leaf tables left shared by fork" },
 	{ "tables_copied", "shared leaf tables copied later" },
-	{ "tables_reused", "leaf tables taken back by their last user" },
-	{ "w_stripped", "leaves that lost the right to write at fork" },
+	{ "tables_reused", "shared leaf tables kept by their last user, no "
+			   "copy" },
+	{ "w_stripped", "leaves that lost W in the parent at fork" },
 	{ "break_copy", "first writes to a shared page: copied" },
-	{ "break_reuse", "first writes by a sole owner: no copy" },
+	{ "break_reuse", "first writes by the sole owner: no copy" },
 	{ "break_zero", "first writes over the zero page" },
 	{ "break_file", "first writes to a private file page" },
 	{ "fill_zero", "anonymous pages mapped on first use" },
 	{ "fill_file", "file pages mapped on first use" },
 	{ "pin_copies", "pages copied at fork because they were pinned" },
 	{ "hot_copies", "pages copied at fork because they looked hot" },
-	{ "hot_hits", "such pages that were written again" },
-	{ "spurious", "faults that found nothing to do" },
-	{ "flush_local", "TLB flushes on the own hart" },
-	{ "flush_remote", "TLB flushes that needed other harts" },
-	{ "harts_interrupted", "harts interrupted for those" },
-	{ "settle_enomem", "deferred work that found no memory" },
+	{ "hot_hits", "hot copies that were written again" },
+	{ "spurious", "spurious faults: the leaf was already right" },
+	{ "flush_local", "TLB flushes on this hart" },
+	{ "flush_remote", "TLB flushes that interrupted other harts" },
+	{ "harts_interrupted", "harts interrupted by remote TLB flushes" },
+	{ "settle_enomem", "deferred copies that failed: out of memory" },
 	{ "fork_instret", "instructions spent inside fork" },
 	{ "frames_peak", "most page frames in use at once" },
-	{ "frames_at_reset", "page frames in use when that began" },
+	{ "frames_at_reset", "page frames in use at the last reset" },
 };
 
 static const char *
@@ -157,7 +158,7 @@ run(const char *name, char **argv)
 	bool chosen = write_small_file(file, name) == 0;
 
 	if (!chosen && errno == EINVAL) {
-		complain_as("%s: no such fork strategy; there are:", name);
+		complain_as("%s: no such fork strategy; available:", name);
 		print_strategies(stderr);
 		exit(2);
 	}
@@ -176,17 +177,17 @@ main(int argc, char **argv)
 	const char *word;
 
 	prog_init(argv, "list                     "
-			"the strategies there are\n"
+			"list the fork strategies\n"
 			"       forkctl NAME PROGRAM [ARG...]    "
 			"run PROGRAM under strategy NAME\n"
 			"       forkctl show [PID]               "
-			"the strategy a process runs under\n"
+			"show the strategy of a process\n"
 			"       forkctl stat [PID | reset]       "
-			"the counters, of all or of one process\n"
+			"show or reset the counters\n"
 			"       forkctl explain PID ADDRESS      "
-			"tables, frame and sharers of a page\n"
+			"show tables, frame and sharers of a page\n"
 			"       forkctl compare PROGRAM [ARG...] "
-			"the same program under each strategy\n"
+			"run PROGRAM under each strategy\n"
 			"       forkctl measure COUNT SECONDS NAME PROGRAM "
 			"[ARG...]  what ./tine sweep runs");
 	prog_option(argc, argv, "+");

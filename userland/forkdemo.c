@@ -211,7 +211,7 @@ say_fork(const struct counters *changes)
 	unsigned long long own = counters_get(changes, "break_copy");
 	char text[1024] = "";
 
-	add(text, "Fork looked at %llu page-table leaves%s. ", seen,
+	add(text, "Fork visited %llu page-table leaves%s. ", seen,
 	    seen >= PAGES ? ": mine and those of my program, libc and stack"
 			  : "");
 	if (copied > 0)
@@ -304,7 +304,7 @@ hear(int fd, void *data, size_t size)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
-			die_as("the child ended without its report");
+			die_as("the child exited without a report");
 		length += (size_t)got;
 	}
 }
@@ -453,7 +453,8 @@ alone_step(pid_t pid, int go)
 			die("waitpid");
 	}
 	if (status != 0)
-		die_as("the child ended with status 0x%x", (unsigned)status);
+		die_as("the child exited with wait status 0x%x",
+		       (unsigned)status);
 	write_pages(0, PAGES, 'r', moment[ALONE], moment[WROTE]);
 	return count_strange(0, PAGES, 'r');
 }
@@ -565,7 +566,7 @@ try_fork(const char *filled, size_t size)
 			die("waitpid");
 	}
 	return status == 0 ? "a child, which reads all of it"
-			   : "a child, which ends too early";
+			   : "a child, which exits too early";
 }
 
 /* Fork with most of memory filled, under each policy for promises. */
@@ -602,10 +603,10 @@ main(int argc, char **argv)
 	int strange, from, go;
 	pid_t pid;
 
-	prog_init(argv, "[-p]\nShows what one fork shares and what writes "
-			"copy.\n"
-			"  -p  instead: whether most of memory can be forked, "
-			"under each policy");
+	prog_init(argv, "[-p]\n"
+			"Shows what one fork shares and what writes copy.\n"
+			"  -p  instead: try to fork with most of memory in "
+			"use, under each policy");
 	while (prog_option(argc, argv, "p") != -1)
 		promises = true;
 	if (optind < argc)
@@ -625,6 +626,7 @@ main(int argc, char **argv)
 	if (strange == 0)
 		puts("\nEach side saw only its own bytes, in all 64 pages.");
 	else
-		complain_as("%d pages held bytes of the other side", strange);
+		complain_as("%d pages held bytes of the other process",
+			    strange);
 	return prog_end();
 }

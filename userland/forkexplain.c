@@ -39,7 +39,7 @@ struct page_look { /* mm/look.h */
 
 static const char *const outcomes[] = {
 	"needs no fault",
-	"is refused: SIGSEGV",
+	"faults: the mapping forbids it, SIGSEGV",
 	"faults: the shared zero page is mapped",
 	"faults: a new frame of zeroes is mapped",
 	"faults: the file's page in the page cache is mapped",
@@ -220,7 +220,7 @@ say_upper(int level, uint64_t entry, const char *what)
 		printf("valid: %s in frame %#llx\n", what,
 		       (unsigned long long)FRAME_OF(entry));
 	else if (entry & DETACHED)
-		printf("unplugged: the hardware cannot reach %s in frame "
+		printf("detached: the hardware cannot reach %s in frame "
 		       "%#llx\n",
 		       what, (unsigned long long)FRAME_OF(entry));
 	else
@@ -241,7 +241,7 @@ say_leaf(uint64_t e, uint32_t vma_flags)
 	       e & 8 ? ", execute" : "", e & A ? ", accessed" : "",
 	       e & D ? ", dirty" : "", (unsigned long long)FRAME_OF(e));
 	if ((vma_flags & WRITE) && !(e & 4))
-		puts("             the mapping may be written, this entry not: "
+		puts("             the mapping is writable, this entry is not: "
 		     "the next write faults");
 }
 
@@ -256,7 +256,7 @@ say_frame(const char *pid, uint64_t va, const struct page_look *look)
 	       : f & CACHE ? "a page of a file"
 			   : "private memory",
 	       f & CACHE && f & DIRTY ? ", newer than the disk" : "",
-	       f & HOT ? ", written soon after a fork before" : "");
+	       f & HOT ? ", written soon after an earlier fork" : "");
 	if (f & ZERO) {
 		puts("");
 		return;
@@ -266,7 +266,7 @@ say_frame(const char *pid, uint64_t va, const struct page_look *look)
 	h.left = tables_of(f) + look->table_share - 2;
 	each_process(hunt_in_process, &h);
 	if (h.left > 0)
-		printf("             and by %u more that cannot be seen\n",
+		printf("             and by %u more that cannot be listed\n",
 		       h.left);
 }
 
@@ -292,7 +292,7 @@ say_access(const char *what, uint8_t does)
 	if (does & TABLE_COPY)
 		printf("faults: the leaf table is copied, then: ");
 	if (does & TABLE_TAKE)
-		printf("faults: the leaf table is plugged in, then: ");
+		printf("faults: the leaf table is attached, then: ");
 	puts(page < sizeof(outcomes) / sizeof(outcomes[0]) ? outcomes[page]
 							   : "?");
 }

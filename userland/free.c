@@ -46,7 +46,7 @@ main(int argc, char **argv)
 	bool human = false;
 
 	prog_init(argv, "[-h]\n"
-			"  -h  sizes for people: 1.5K, 20M\n"
+			"  -h  human-readable sizes: 1.5K, 20M\n"
 			"In kilobytes.  `available` is what programs could\n"
 			"still get: free memory and what the cache can give "
 			"back.");

@@ -144,11 +144,12 @@ main(int argc, char **argv)
 	prog_failure = 2;
 	prog_init(argv, "[-EFicnlqrv] PATTERN [FILE...]\n"
 			"  -E  extended pattern, -F plain text\n"
-			"  -i  upper and lower case are the same\n"
-			"  -v  lines that do not match\n"
-			"  -n  with line numbers, -c only how many lines\n"
-			"  -l  only the names of files, -q nothing at all\n"
-			"  -r  go into directories");
+			"  -i  ignore case\n"
+			"  -v  select lines that do not match\n"
+			"  -n  print line numbers, -c only the number of "
+			"lines\n"
+			"  -l  print only file names, -q print nothing\n"
+			"  -r  search directories recursively");
 	while ((c = prog_option(argc, argv, "EFivnclqr")) != -1) {
 		flags |= c == 'E' ? REG_EXTENDED : c == 'i' ? REG_ICASE : 0;
 		plain |= c == 'F';

@@ -39,9 +39,8 @@ main(int argc, char **argv)
 	bool bytes = false, several;
 	int c;
 
-	prog_init(argv,
-		  "[-n LINES | -c BYTES] [FILE...]\n"
-		  "10 lines unless told otherwise; -5 is short for -n 5.");
+	prog_init(argv, "[-n LINES | -c BYTES] [FILE...]\n"
+			"10 lines by default; -5 is short for -n 5.");
 	prog_old_count(argv);
 	while ((c = prog_option(argc, argv, "n:c:")) != -1) {
 		bytes = c == 'c';

@@ -135,8 +135,8 @@ main(int argc, char **argv)
 	prog_init(argv, "[-Cv] [-n BYTES] [-s BYTES] [FILE...]\n"
 			"  -C  bytes and characters instead of 16-bit words\n"
 			"  -v  print every row\n"
-			"  -n  only so many bytes\n"
-			"  -s  skip so many bytes first");
+			"  -n  print at most this many bytes\n"
+			"  -s  skip this many bytes first");
 	while ((c = prog_option(argc, argv, "Cvn:s:")) != -1) {
 		if (c == 'C')
 			canonical = true;

@@ -169,8 +169,8 @@ wait_for(pid_t pid)
 		if (got == pid)
 			return status;
 		if (got < 0 && errno != EINTR) {
-			say("init: lost process %ld: %s\n", (long)pid,
-			    strerror(errno));
+			say("init: cannot wait for process %ld: %s\n",
+			    (long)pid, strerror(errno));
 			return 127 << 8;
 		}
 	}
@@ -222,11 +222,11 @@ static void
 say_ended(int status)
 {
 	if (WIFSIGNALED(status))
-		say("init: the shell was ended by signal %d (%s); "
-		    "starting a new one\n",
+		say("init: the shell was killed by signal %d (%s); starting a "
+		    "new one\n",
 		    WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else
-		say("init: the shell ended with status %d; starting a new "
+		say("init: the shell exited with status %d; starting a new "
 		    "one (poweroff turns the machine off)\n",
 		    WEXITSTATUS(status));
 }
@@ -234,10 +234,10 @@ say_ended(int status)
 static void
 power_off(void)
 {
-	say("init: there is no way to work here; turning the machine off\n");
+	say("init: no shell can be started; turning the machine off\n");
 	sync();
 	reboot(RB_POWER_OFF);
-	say("init: cannot turn it off either: %s\n", strerror(errno));
+	say("init: cannot turn the machine off: %s\n", strerror(errno));
 }
 
 /* Returns only when no shell can be started. */
@@ -270,8 +270,8 @@ int
 main(int argc, char **argv)
 {
 	if (getpid() != 1) {
-		say("init: only process 1 can be init, and this is process "
-		    "%ld; `poweroff` turns the machine off\n",
+		say("init: only process 1 can be init; this is process %ld; "
+		    "`poweroff` turns the machine off\n",
 		    (long)getpid());
 		return 1;
 	}
@@ -280,8 +280,8 @@ main(int argc, char **argv)
 	set_environment();
 	if (argc > 1)
 		return run_command(argv + 1);
-	say("Tine: type help for the commands, forkdemo for a tour, "
-	    "poweroff to end.\n");
+	say("Tine: type help for the commands, forkdemo for a tour, poweroff "
+	    "to shut down.\n");
 	run_rc();
 	run_shells();
 	power_off();

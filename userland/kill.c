@@ -91,8 +91,9 @@ main(int argc, char **argv)
 
 	prog_init(argv, "[-NAME | -NUMBER | -s NAME] PID...\n"
 			"       kill -l [SIGNAL]...\n"
-			"TERM is sent unless another signal is named; a PID\n"
-			"below 0 means a process group (after --).");
+			"The default signal is TERM.  A negative PID, after "
+			"--,\n"
+			"names a process group.");
 	argv++;
 	if (argc > 1 && strcmp(*argv, "--help") == 0)
 		prog_option(argc, argv - 1, "");

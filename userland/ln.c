@@ -47,7 +47,7 @@ main(int argc, char **argv)
 	prog_init(argv, "[-sf] FILE [NAME]\n"
 			"       ln [-sf] FILE... DIRECTORY\n"
 			"  -s  make symbolic links\n"
-			"  -f  replace what has the new name already");
+			"  -f  replace an existing file");
 	while ((c = prog_option(argc, argv, "sf")) != -1) {
 		symbolic |= c == 's';
 		force |= c == 'f';

@@ -373,9 +373,9 @@ main(int argc, char **argv)
 			"  -n  long, with numbers of owner and group\n"
 			"  -a  also names that start with a dot\n"
 			"  -1  one name a line\n"
-			"  -h  sizes for people: 1.5K, 20M\n"
-			"  -R  go into directories\n"
-			"  -d  directories as files\n"
+			"  -h  human-readable sizes: 1.5K, 20M\n"
+			"  -R  list subdirectories recursively\n"
+			"  -d  list a directory itself, not its entries\n"
 			"  -i  inode numbers");
 	while ((c = prog_option(argc, argv, "la1hRdin")) != -1) {
 		show_all |= c == 'a';

@@ -47,7 +47,7 @@ main(int argc, char **argv)
 
 	prog_init(argv,
 		  "[-p] DIRECTORY...\n"
-		  "  -p  make missing parents too; existing ones are fine");
+		  "  -p  create missing parents; accept existing directories");
 	while ((c = prog_option(argc, argv, "p")) != -1)
 		parents = true;
 	if (optind == argc)

@@ -34,7 +34,7 @@ main(int argc, char **argv)
 
 	prog_init(argv, "[[-r] [-t TYPE] DEVICE DIRECTORY]\n"
 			"  -r  read only\n"
-			"  -t  kind of file system (ext2, tmpfs, proc ...)");
+			"  -t  file system type (ext2, tmpfs, proc ...)");
 	while ((c = prog_option(argc, argv, "rt:")) != -1) {
 		if (c == 'r')
 			flags |= MS_RDONLY;

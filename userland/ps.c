@@ -59,7 +59,7 @@ print_process(const char *pid)
 		   " %c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d "
 		   "%*d %*d %*d %*d %*d %*u %*u %ld",
 		   &state, &ppid, &rss) != 3) {
-		complain_as("/proc/%s/stat: not understood", pid);
+		complain_as("/proc/%s/stat: unexpected format", pid);
 		return;
 	}
 	if (read_proc(pid, "fork_strategy", strategy, sizeof(strategy)) <= 0)

@@ -68,15 +68,15 @@ main(int argc, char **argv)
 
 	prog_init(argv,
 		  "\n"
-		  "Set the size of the terminal to what it says, and print\n"
-		  "it as commands for a shell.");
+		  "Ask the terminal for its size, set it, and print it as\n"
+		  "commands for a shell.");
 	if (prog_option(argc, argv, "") != -1 || optind < argc)
 		prog_usage();
 	fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		die("/dev/tty");
 	if (!ask(fd, &size))
-		die_as("the terminal does not say how large it is");
+		die_as("the terminal did not report its size");
 	if (ioctl(fd, TIOCSWINSZ, &size) != 0)
 		die("/dev/tty");
 	printf("COLUMNS=%u;\nLINES=%u;\nexport COLUMNS LINES;\n", size.ws_col,

@@ -25,9 +25,9 @@ remove_one(const char *path, bool deep, bool force)
 		if (!force || (errno != ENOENT && errno != ENOTDIR))
 			complain(path);
 	} else if (S_ISDIR(st.st_mode) && !deep) {
-		complain_as("%s: Is a directory (-r removes it)", path);
+		complain_as("%s: Is a directory (use -r to remove it)", path);
 	} else if (special) {
-		complain_as("%s: this is never removed", path);
+		complain_as("%s: refusing to remove '.', '..' or '/'", path);
 	} else {
 		tree_remove(path);
 	}
@@ -40,8 +40,8 @@ main(int argc, char **argv)
 	int c;
 
 	prog_init(argv, "[-rf] FILE...\n"
-			"  -r  remove directories and what is in them\n"
-			"  -f  say nothing about files that do not exist");
+			"  -r  remove directories and their contents\n"
+			"  -f  ignore files that do not exist");
 	while ((c = prog_option(argc, argv, "rRf")) != -1) {
 		force |= c == 'f';
 		deep |= c != 'f';

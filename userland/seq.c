@@ -52,7 +52,7 @@ main(int argc, char **argv)
 	bool same_width = false;
 
 	prog_init(argv, "[-w] [-s TEXT] [FIRST [STEP]] LAST\n"
-			"  -w  fill up with zeros to the same width\n"
+			"  -w  pad with zeros to equal width\n"
 			"  -s  put TEXT between the numbers");
 	while (!is_number(argv[optind]) &&
 	       (c = prog_option(argc, argv, "+ws:")) != -1) {
@@ -71,7 +71,7 @@ main(int argc, char **argv)
 	if (argc > 2)
 		step = number_or_die(argv[1], least);
 	if (step == 0)
-		die_as("a step of 0 goes nowhere");
+		die_as("the step must not be 0");
 	if (same_width) {
 		width = width_of(last);
 		if (width_of(first) > width)

@@ -23,7 +23,7 @@ seconds(const char *text)
 	unit = *end == '\0' ? units : strchr(units, *end);
 	if (end == text || unit == NULL || (*end != '\0' && end[1] != '\0') ||
 	    !(value >= 0)) {
-		complain_as("%s: not a length of time", text);
+		complain_as("%s: not a valid time interval", text);
 		exit(2);
 	}
 	return value * lengths[unit - units];

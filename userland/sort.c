@@ -117,9 +117,9 @@ main(int argc, char **argv)
 
 	prog_failure = 2;
 	prog_init(argv, "[-rnu] [FILE...]\n"
-			"  -r  last first\n"
-			"  -n  by the number at the start of the line\n"
-			"  -u  print one of equal lines, the first");
+			"  -r  reverse the order\n"
+			"  -n  compare the numbers at the start of lines\n"
+			"  -u  print only the first of equal lines");
 	while ((c = prog_option(argc, argv, "rnu")) != -1) {
 		reverse |= c == 'r';
 		numeric |= c == 'n';

@@ -489,8 +489,8 @@ main(int argc, char **argv)
 		  "  -g  show them as one word, which is a SETTING\n"
 		  "  size, speed     show these\n"
 		  "  rows N, cols N  the size of the window\n"
-		  "  raw, cooked     pass each key on; only whole lines\n"
-		  "  sane            as a terminal should be\n"
+		  "  raw, cooked     pass on each key; pass on whole lines\n"
+		  "  sane            reset all settings to usable values\n"
 		  "  echo, -echo, icanon, isig, onlcr...  flags, - is off\n"
 		  "  intr ^C, erase ^H, eol undef, min 1...  special keys");
 	/* Only words that begin with "--" are options: -echo is a setting. */

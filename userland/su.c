@@ -46,8 +46,9 @@ main(int argc, char **argv)
 	int c, n = 0;
 
 	prog_init(argv, "[-c COMMAND] [USER [ARG...]]\n"
-			"  -c  let the shell run COMMAND\n"
-			"USER is root unless given; ARGs are the shell's.");
+			"  -c  run COMMAND in the shell\n"
+			"The default USER is root; ARGs are passed to the "
+			"shell.");
 	while ((c = prog_option(argc, argv, "+c:")) != -1)
 		command = optarg;
 	if (optind < argc)
@@ -59,7 +60,8 @@ main(int argc, char **argv)
 	if (p == NULL)
 		die_as("%s: no such user", name);
 	if (getuid() != 0 && p->pw_passwd[0] != '\0')
-		die_as("%s: only root may become a user with a password", name);
+		die_as("%s: only root may change to a user with a password",
+		       name);
 	shell = p->pw_shell[0] != '\0' ? p->pw_shell : "/bin/sh";
 	args = must_alloc((size_t)(argc + 4) * sizeof(*args));
 	args[n++] = path_base(shell);

@@ -90,10 +90,9 @@ main(int argc, char **argv)
 	bool several;
 	int c;
 
-	prog_init(argv,
-		  "[-n LINES | -c BYTES] [FILE...]\n"
-		  "10 lines unless told otherwise; -5 is short for -n 5,\n"
-		  "-n +5 starts with the 5th.");
+	prog_init(argv, "[-n LINES | -c BYTES] [FILE...]\n"
+			"10 lines by default; -5 is short for -n 5,\n"
+			"-n +5 starts with the 5th.");
 	prog_old_count(argv);
 	while ((c = prog_option(argc, argv, "n:c:")) != -1) {
 		bytes = c == 'c';

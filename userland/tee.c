@@ -47,7 +47,7 @@ main(int argc, char **argv)
 	size_t count = 0;
 
 	prog_init(argv, "[-a] [FILE...]\n"
-			"  -a  add to the files instead of starting them anew");
+			"  -a  append to the files instead of truncating them");
 	while (prog_option(argc, argv, "a") != -1)
 		mode = O_APPEND;
 	outputs = must_alloc((size_t)(argc - optind + 1) * sizeof(*outputs));

@@ -37,7 +37,7 @@ main(int argc, char **argv)
 	bool create = true;
 
 	prog_init(argv, "[-c] FILE...\n"
-			"  -c  do not make files");
+			"  -c  do not create files");
 	while (prog_option(argc, argv, "c") != -1)
 		create = false;
 	if (optind == argc)

@@ -19,10 +19,10 @@ main(int argc, char **argv)
 	int c;
 
 	prog_init(argv, "[-asnrvm]\n"
-			"  -s  name of the kernel (the default)\n"
-			"  -n  name of this machine\n"
-			"  -r  release, -v version of the kernel\n"
-			"  -m  kind of machine\n"
+			"  -s  kernel name (the default)\n"
+			"  -n  host name\n"
+			"  -r  kernel release, -v kernel version\n"
+			"  -m  hardware type\n"
 			"  -a  all of them");
 	while ((c = prog_option(argc, argv, "asnrvm")) != -1) {
 		for (size_t i = 0; order[i] != '\0'; i++)

@@ -119,7 +119,7 @@ main(int argc, char **argv)
 			"  -c  print the count before each line\n"
 			"  -d  only lines that are repeated\n"
 			"  -u  only lines that are not\n"
-			"  -i  upper and lower case are equal\n"
+			"  -i  ignore case\n"
 			"  -f  compare without the first N fields\n"
 			"  -s  then without the next N characters\n"
 			"  -w  then at most N characters");

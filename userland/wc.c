@@ -96,7 +96,8 @@ main(int argc, char **argv)
 	int c;
 
 	prog_init(argv, "[-lwc] [FILE...]\n"
-			"  -l  lines, -w words, -c bytes; all three without");
+			"  -l  lines, -w words, -c bytes; all three by "
+			"default");
 	while ((c = prog_option(argc, argv, "lwc")) != -1)
 		wanted[c == 'l' ? LINES : c == 'w' ? WORDS : BYTES] = true;
 	if (!wanted[LINES] && !wanted[WORDS] && !wanted[BYTES])

@@ -65,9 +65,9 @@ main(int argc, char **argv)
 
 	prog_init(argv,
 		  "[-a] NAME...\n"
-		  "  -a  in every folder of PATH, not only the first\n"
-		  "The status is 1 when a NAME is no program.  The shell's\n"
-		  "own commands are not looked at: `type` knows them.");
+		  "  -a  print all matches in PATH, not only the first\n"
+		  "The status is 1 if a NAME is not found.  Builtins of the\n"
+		  "shell are not searched: use `type` for them.");
 	while ((c = prog_option(argc, argv, "a")) != -1)
 		all = true;
 	if (optind == argc)

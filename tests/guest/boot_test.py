@@ -162,7 +162,7 @@ class Counting(Boot):
         lines = self.expect(0, '/bin/sh', '-c', 'forkctl compare /bin/true; forkctl stat', harts=1)
         self.assertEqual(len(self.compared(lines)), 1)
         said = [line for line in lines if 'instructions' in line]
-        self.assertEqual(said, ['./tine run --count also counts the instructions.'])
+        self.assertEqual(said, ['Boot with ./tine run --count to count instructions, too.'])
 
 
 class Keys(unittest.TestCase):
@@ -208,7 +208,7 @@ class Window(Boot):
         guest.type('\x1b[40;100R')
         self.assertIn('COLUMNS=100;\nLINES=40;\nexport COLUMNS LINES;\ntold\n40 100\n', console.plain(guest.wait()))
         self.assertEqual(guest.run('stty cols 60; stty size'), ['40 60'])
-        self.assertEqual(guest.run('resize; echo $?'), ['\x1b7\x1b8resize: the terminal does not say how large it is', '1'])
+        self.assertEqual(guest.run('resize; echo $?'), ['\x1b7\x1b8resize: the terminal did not report its size', '1'])
         self.assertEqual(guest.run('stty -a | head -n 1'), ['speed 38400 baud; rows 40; columns 60; line = 0;'])
         # The window changes while less shows text that does not come from the terminal.
         guest.type('(until ps | grep -q "[l]ess"; do :; done; stty -F /dev/tty rows 10) & seq 99 | less\r')

@@ -919,7 +919,7 @@ UTEST(su, "I6 su: root becomes any user, others one without a password")
 		"/bin/su student -c 'cd && >f && /bin/ls -l f | "
 		"/bin/cut -d \" \" -f 1-4; /bin/rm f'";
 	static const char no[] =
-		"su: root: only root may become a user with a password\n";
+		"su: root: only root may change to a user with a password\n";
 
 	need_tine("it is about Tine's su");
 	expect_shell(0, "/bin/su guest -c /bin/id", guest, __LINE__);

@@ -146,7 +146,7 @@ number_or_die(const char *text, long long least)
 	errno = 0;
 	value = strtoll(text, &end, 10);
 	if (end == text || *end != '\0' || errno != 0 || value < least) {
-		complain_as("%s: not a number that fits here", text);
+		complain_as("%s: not a number in the valid range", text);
 		exit(2);
 	}
 	return value;

@@ -137,7 +137,7 @@ copy_refused(const char *from, const char *to, const struct stat *st, int flags)
 	struct stat there;
 
 	if (S_ISDIR(st->st_mode) && (flags & TREE_DEEP) == 0) {
-		complain_as("%s: Is a directory (-r copies it)", from);
+		complain_as("%s: Is a directory (use -r to copy it)", from);
 		return true;
 	}
 	if (made.st_ino != 0 && st->st_ino == made.st_ino &&

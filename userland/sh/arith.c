@@ -186,9 +186,9 @@ operand(struct arith *a)
 		errno = 0;
 		value = strtoimax(begin, &end, 0);
 		if (errno == ERANGE)
-			return fail(a, "a number is too large");
+			return fail(a, "the number is too large");
 		if (isalnum((unsigned char)*end) || *end == '_')
-			return fail(a, "a malformed number");
+			return fail(a, "malformed number");
 		a->s = end;
 		return value;
 	}
@@ -196,7 +196,7 @@ operand(struct arith *a)
 	       (isalnum((unsigned char)*a->s) || *a->s == '_'))
 		a->s++;
 	if (a->s == begin)
-		return fail(a, *begin == '\0' ? "a value is missing at the end"
+		return fail(a, *begin == '\0' ? "operand missing at the end"
 					      : "a value is missing");
 	begin = arena_strndup(&sh_tmp, begin, a->s - begin);
 	if (assignment(a, begin, &value))
@@ -313,6 +313,6 @@ arith_eval(const char *s, intmax_t *value)
 	*value = expression(&a, 0);
 	skip_space(&a);
 	if (*a.s != '\0' && !a.failed)
-		fail(&a, "something unexpected");
+		fail(&a, "unexpected text");
 	return !a.failed;
 }

@@ -130,7 +130,7 @@ leave_loops(int argc, char **argv, enum unwind how)
 
 	if (n <= 0) {
 		if (n == 0)
-			error("%s: the number of loops starts at 1", argv[0]);
+			error("%s: the loop count must be at least 1", argv[0]);
 		fatal_expansion();
 		return sh.status;
 	}
@@ -199,11 +199,11 @@ builtin_source(int argc, char **argv)
 	int status;
 
 	if (argc < 2) {
-		error(".: needs the name of a file");
+		error(".: file name missing");
 		return 2;
 	}
 	if (sh.source_depth >= MAX_SOURCE_DEPTH || stack_low()) {
-		error(".: files source each other too deeply");
+		error(".: sourced files are nested too deeply");
 		fatal_expansion();
 		return sh.status;
 	}
@@ -250,38 +250,43 @@ const struct builtin builtins[] = {
 	{ ":", builtin_true, BUILTIN_SPECIAL, "do nothing" },
 	{ ".", builtin_source, BUILTIN_SPECIAL, "run a file in this shell" },
 	{ "[", builtin_test, 0, "test; last argument ']'" },
-	{ "bg", builtin_bg, 0, "let a stopped job run" },
+	{ "bg", builtin_bg, 0, "continue a stopped job in the background" },
 	{ "break", builtin_break, BUILTIN_SPECIAL, "leave a loop" },
 	{ "cd", builtin_cd, 0, "change directory" },
-	{ "command", builtin_command, 0, "no function" },
-	{ "continue", builtin_continue, BUILTIN_SPECIAL, "next round" },
+	{ "command", builtin_command, 0, "run a command, ignore functions" },
+	{ "continue", builtin_continue, BUILTIN_SPECIAL,
+	  "start the next iteration" },
 	{ "echo", builtin_echo, 0, "print words" },
 	{ "eval", builtin_eval, BUILTIN_SPECIAL, "run words as a command" },
-	{ "exec", builtin_exec, BUILTIN_SPECIAL, "become a program" },
+	{ "exec", builtin_exec, BUILTIN_SPECIAL,
+	  "replace the shell by a program" },
 	{ "exit", builtin_exit, BUILTIN_SPECIAL, "leave the shell" },
-	{ "export", builtin_export, BUILTIN_SPECIAL, "give to programs" },
+	{ "export", builtin_export, BUILTIN_SPECIAL,
+	  "put variables in the environment" },
 	{ "false", builtin_false, 0, "fail" },
-	{ "fg", builtin_fg, 0, "bring a job to the front" },
+	{ "fg", builtin_fg, 0, "move a job to the foreground" },
 	{ "getopts", builtin_getopts, 0, "parse options" },
 	{ "help", builtin_help, 0, "this list" },
 	{ "history", builtin_history, 0, "lines typed before" },
 	{ "jobs", builtin_jobs, 0, "list jobs; -l with processes" },
 	{ "kill", builtin_kill, 0, "send a signal" },
-	{ "local", builtin_local, 0, "variables of a function" },
+	{ "local", builtin_local, 0, "declare variables of a function" },
 	{ "printf", builtin_printf, 0, "print with a format" },
 	{ "pwd", builtin_pwd, 0, "print the directory" },
 	{ "read", builtin_read, 0, "read a line" },
-	{ "readonly", builtin_readonly, BUILTIN_SPECIAL, "fix variables" },
+	{ "readonly", builtin_readonly, BUILTIN_SPECIAL,
+	  "make variables read-only" },
 	{ "return", builtin_return, BUILTIN_SPECIAL, "leave a function" },
 	{ "set", builtin_set, BUILTIN_SPECIAL, "options, parameters" },
-	{ "shift", builtin_shift, BUILTIN_SPECIAL, "drop $1" },
-	{ "test", builtin_test, 0, "compare, look at files" },
-	{ "trap", builtin_trap, BUILTIN_SPECIAL, "act on signals" },
+	{ "shift", builtin_shift, BUILTIN_SPECIAL, "remove $1" },
+	{ "test", builtin_test, 0, "compare values, check files" },
+	{ "trap", builtin_trap, BUILTIN_SPECIAL, "set signal handlers" },
 	{ "true", builtin_true, 0, "succeed" },
 	{ "type", builtin_type, 0, "what a name means" },
-	{ "ulimit", builtin_ulimit, 0, "bounds for what follows" },
+	{ "ulimit", builtin_ulimit, 0, "set resource limits" },
 	{ "umask", builtin_umask, 0, "default permissions" },
-	{ "unset", builtin_unset, BUILTIN_SPECIAL, "forget variables" },
+	{ "unset", builtin_unset, BUILTIN_SPECIAL,
+	  "remove variables and functions" },
 	{ "wait", builtin_wait, 0, "wait for jobs" },
 	{ NULL, NULL, 0, NULL },
 };

@@ -120,7 +120,7 @@ builtin_cd(int argc, char **argv)
 		dir = var_get("OLDPWD");
 		say = true;
 		if (dir == NULL) {
-			error("cd: there is no directory to go back to");
+			error("cd: OLDPWD is not set");
 			return 2;
 		}
 	}
@@ -294,7 +294,7 @@ builtin_help(int argc, char **argv)
 	}
 	if (argc > 1)
 		return status;
-	out_puts("Commands of the shell itself (help NAME says more):\n");
+	out_puts("Builtins of the shell (help NAME describes one):\n");
 	for (const struct builtin *b = builtins; b->name != NULL; b++)
 		fields_add(&f, arena_strdup(&sh_tmp, b->name));
 	print_wrapped(f.v, f.n);

@@ -289,7 +289,7 @@ builtin_printf(int argc, char **argv)
 		st.argc = --argc;
 	}
 	if (argc < 2) {
-		error("printf: needs a format");
+		error("printf: format missing");
 		return 2;
 	}
 	/* The format is used again until no argument is left. */
@@ -430,7 +430,7 @@ builtin_read(int argc, char **argv)
 			if (write(2, argv[i], strlen(argv[i])) < 0)
 				return 2;
 		} else {
-			error("read: %s: no such option (there are -r and -p)",
+			error("read: %s: no such option (-r and -p are valid)",
 			      argv[i]);
 			return 2;
 		}

@@ -128,7 +128,7 @@ find_job(const char *who, const char *spec)
 			found = j;
 	}
 	if (found == NULL && spec == NULL)
-		error("%s: there is no job", who);
+		error("%s: no current job", who);
 	else if (found == NULL)
 		error("%s: %s: no such job (see `jobs`)", who, spec);
 	return found;
@@ -409,7 +409,7 @@ builtin_kill(int argc, char **argv)
 	if (i < argc && strcmp(argv[i], "--") == 0)
 		i++;
 	if (i >= argc) {
-		error("kill: say which: kill [-SIGNAL] PID or %%JOB ...");
+		error("kill: usage: kill [-SIGNAL] PID or %%JOB ...");
 		return 2;
 	}
 	for (; i < argc; i++)

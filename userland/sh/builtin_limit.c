@@ -126,7 +126,7 @@ builtin_ulimit(int argc, char **argv)
 		}
 	}
 	if (i + 1 < argc || (all && i < argc)) {
-		error("ulimit: one value at a time");
+		error("ulimit: only one value is allowed");
 		return 2;
 	}
 	if (i < argc)

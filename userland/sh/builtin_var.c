@@ -277,7 +277,7 @@ builtin_getopts(int argc, char **argv)
 	intmax_t index;
 
 	if (argc < 3 || !name_ok(argv[2], strlen(argv[2]))) {
-		error("getopts: getopts OPTIONS NAME [ARG...]");
+		error("getopts: usage: getopts OPTIONS NAME [ARG...]");
 		return 2;
 	}
 	if (optind == NULL || !parse_number(optind, &index) || index < 1 ||

@@ -73,7 +73,7 @@ start_pipeline(struct node *n, struct job *j)
 			fds[1] = fd_move_high(fds[1]);
 		}
 		if (kid->next != NULL && fds[1] < 0) {
-			error("cannot make a pipe: %s", strerror(errno));
+			error("cannot create a pipe: %s", strerror(errno));
 			if (in >= 0)
 				close(in);
 			return false;

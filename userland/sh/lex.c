@@ -66,7 +66,8 @@ lex_heredoc(struct parser *ps, struct redir *r, struct word *delim, bool strip)
 	for (struct part *p = delim->parts; p != NULL; p = p->next) {
 		h->quoted |= p->quoted;
 		if (p->kind != PART_TEXT) {
-			parse_error(ps, "the word after '<<' must be plain");
+			parse_error(ps, "the word after '<<' must not contain "
+					"an expansion");
 			buf_free(&text);
 			return;
 		}
@@ -231,7 +232,8 @@ is_io_number(struct parser *ps, const struct word *w, int *number)
 		n = n > 9 ? n : n * 10 + (*s - '0');
 	}
 	if (n > 9) {
-		parse_error(ps, "descriptors above 9 are the shell's own");
+		parse_error(ps, "descriptors above 9 are reserved for the "
+				"shell");
 		return false;
 	}
 	*number = n;

@@ -163,7 +163,7 @@ may_leave(struct input *in)
 
 	if (!in->prompt || !jobs_stopped() || warned)
 		return true;
-	error("there are stopped jobs (`jobs` lists them; once more to leave)");
+	error("there are stopped jobs (`jobs` lists them; repeat to exit)");
 	warned = true;
 	in->eof = false;
 	return false;
@@ -384,7 +384,7 @@ main(int argc, char **argv)
 	var_init();
 	if (st.command) {
 		if (i >= argc)
-			usage("needs a command", "-c");
+			usage("command missing", "-c");
 		command = argv[i++];
 	}
 	if (i < argc && !st.standard_input)

@@ -109,7 +109,7 @@ assign_default(struct expander *e, struct part *p)
 	char *value;
 
 	if (!name_ok(p->text, strlen(p->text))) {
-		not_set(p->text, "cannot be assigned to in this way");
+		not_set(p->text, "cannot be assigned to");
 		return;
 	}
 	value = expand_string(p->word);

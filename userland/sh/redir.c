@@ -87,7 +87,7 @@ open_heredoc(const char *text)
 	pid_t pid;
 
 	if (pipe(fds) < 0) {
-		error("cannot make a here-document: %s", strerror(errno));
+		error("cannot create a here-document: %s", strerror(errno));
 		return -1;
 	}
 	/* A small text fits into any pipe; a large one needs a writer. */
@@ -107,7 +107,7 @@ open_heredoc(const char *text)
 	}
 	close(fds[1]);
 	if (pid < 0 || wait_child(pid) != 0) {
-		error("cannot make a here-document: no process for it");
+		error("cannot create a here-document: fork failed");
 		close(fds[0]);
 		return -1;
 	}

@@ -403,8 +403,8 @@ at_end(struct builder *b, enum mode mode, int c, int *parens)
 		return false;
 	lex_get(ps);
 	if (lex_get(ps) != ')')
-		parse_error(ps, "expected '))' (a subshell in a command "
-				"substitution is written '$( (')");
+		parse_error(ps, "expected '))' (write a subshell in a command "
+				"substitution as '$( (')");
 	return true;
 }
 

@@ -122,7 +122,7 @@ fails('uniq', '-s', '-1', status=2, says='uniq: -1: not a number')
 fails('uniq', 'a.txt', 'b.txt', 'c', status=2, says='usage: uniq')
 fails('cut', '-f', '0', status=1, says='cut: 0: not a list of numbers')
 fails('cut', '-f', '3-2', status=1, says='cut: 3-2: not a list of numbers')
-fails('cut', '-d', 'xy', '-f1', status=1, says='cut: xy: not one character')
+fails('cut', '-d', 'xy', '-f1', status=1, says='cut: xy: not a single character')
 for options in (('-C',), ('-v',), ('-Cv',), ('-C', '-n', '20'), ('-C', '-s', '5'),
                 ('-C', '-s', '16', '-n', '3'),
                 ('-n', '0'), ('-C', '-n', '48'), ('-s', '250')):
@@ -178,7 +178,7 @@ for words in (('5',), ('2', '5'), ('1', '2', '9'), ('5', '-1', '1'), ('5', '1'),
 own('clear', out='\033[H\033[2J\033[3J')
 fails('time', 'nosuchprogram', status=127, says='time: nosuchprogram')
 fails('seq', 'x', status=2, says='seq: x: not a number')
-fails('seq', '1', '0', '3', status=1, says='seq: a step of 0')
+fails('seq', '1', '0', '3', status=1, says='seq: the step must not be 0')
 fails('seq', '1', '2', '3', '4', status=2, says='usage: seq')
 for words in (('-u', '-d', '@0'), ('-u', '-d', '@1700000000', '+%Y-%m-%d %H:%M:%S'),
               ('-u', '-d', '@1', '+%s'),
@@ -209,10 +209,10 @@ fails('env', './a.txt', status=126, says='env: ./a.txt: Permission denied')
 same('pwd')
 own('sleep', '0')
 own('sleep', '0.01', '0.01s')
-fails('sleep', 'x', status=2, says='sleep: x: not a length of time')
+fails('sleep', 'x', status=2, says='sleep: x: not a valid time interval')
 fails('sleep', '-1', status=2, says='usage: sleep')
-fails('sleep', '1x', status=2, says='sleep: 1x: not a length')
-fails('sleep', 'nan', status=2, says='sleep: nan: not a length')
+fails('sleep', '1x', status=2, says='sleep: 1x: not a valid time interval')
+fails('sleep', 'nan', status=2, says='sleep: nan: not a valid time interval')
 same('true')
 same('true', 'x', '-y')
 same('false')

@@ -277,7 +277,7 @@ def check_resize():
         os.close(slave)
         os.close(master)
         want = f'COLUMNS={size[1]};\nLINES={size[0]};\nexport COLUMNS LINES;\n' if status == 0 else ''
-        said = 'resize: the terminal does not say how large it is\n' if status else ''
+        said = 'resize: the terminal did not report its size\n' if status else ''
         if (asked, asker.returncode, out.decode(), says.decode(), now, modes, left) != (question, status, want, said, size, before, []):
             return f'{answer}: {asked} {asker.returncode} {out} {says} {now} {left}'
     done = subprocess.run(ours('resize'), stdin=subprocess.DEVNULL, capture_output=True, text=True, start_new_session=True, timeout=60)
