@@ -90,8 +90,8 @@ def link(nm, output, first, libraries, compiler):
             os.replace(second, output)
             return 0
     moved = sorted(set(after[0]) ^ set(before[0]))[:5]
-    print('ksyms.py: code moved when the symbol table was filled in, so '
-          'backtraces would lie.\nThe linker script must place .ksyms '
+    print('ksyms.py: adding the symbol table moved code, so backtraces '
+          'would name wrong functions.\nThe linker script must place .ksyms '
           'after all code.  First differences:', file=sys.stderr)
     for address, name in moved:
         print(f'  {address:#x} {name}', file=sys.stderr)

@@ -64,7 +64,7 @@ def put_tree(source, target):
             shutil.copyfile(here, there)
             os.chmod(there, 0o755 if os.access(here, os.X_OK) else 0o644)
         else:
-            print(f'mkimage.py: {here}: not a file, folder or link: left out',
+            print(f'mkimage.py: {here}: ignored: not a regular file, folder or symbolic link',
                   file=sys.stderr)
 
 
@@ -164,7 +164,7 @@ def build(options):
         done = subprocess.run(['e2fsck', '-fn', draft], stdout=subprocess.PIPE, text=True,
                               stderr=subprocess.STDOUT, check=False, env=environment())
         if done.returncode != 0:
-            sys.exit(f'mkimage.py: e2fsck does not like the new image:\n{done.stdout}')
+            sys.exit(f'mkimage.py: e2fsck found errors in the new image:\n{done.stdout}')
         os.replace(draft, image)
 
 

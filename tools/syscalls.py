@@ -24,11 +24,12 @@ the types, `tests/user/badptr.c` and `tests/user/sweep_f.c` for every call.
 
 Numbers, types and structures are those of Linux riscv64. An argument of 32 bits
 is the lower half of its register. `uaddr_t` is an address in the program's
-memory; a call returns -EFAULT if it cannot copy what it needs there.
+memory; a call returns -EFAULT if it cannot copy its arguments or results
+there.
 
 A contract begins with the manual page, if that has another name. It says what
 the call honours and ignores, which errors it returns and why, and where Linux
-differs. Common errors are left out where nothing is special: -EBADF, -EFAULT,
+differs. Common errors without a special cause are omitted: -EBADF, -EFAULT,
 -ENOMEM, those of a path lookup and of file permissions.
 
 The page is made from the comments of `syscall/calls.def`:
@@ -41,8 +42,8 @@ $ python3 tools/syscalls.py > docs/syscalls.md
 ABSENT = '''
 ## Calls that return -ENOSYS
 
-Linux has these calls, Tine lacks them. C libraries and tools try those of the
-first list and can do without. The kernel's log names each of the others once
+Linux has these calls, Tine lacks them. C libraries and tools have a fallback
+for the calls of the first list. The kernel's log names each of the others once
 for each program that uses it. All other numbers return -ENOSYS, too.
 
 '''

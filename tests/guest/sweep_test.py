@@ -138,18 +138,18 @@ class Sweep(unittest.TestCase):
     def test_a_program_that_is_killed(self):
         status, said, runs, _ = self.sweep('--args', 'crash', '--strategies', 'lazy')
         self.assertEqual((status, len(runs), runs[0]['signal'], runs[0]['status']), (1, 1, 'SIGSEGV', None))
-        self.assertRegex(said, r'\ntine: my program crash under lazy: it was ended by SIGSEGV\n$')
+        self.assertRegex(said, r'\ntine: my program crash under lazy: it was killed by SIGSEGV\n$')
 
     def test_a_program_that_never_ends(self):
         for how in ('spin', 'hang'):
             status, said, runs, _ = self.sweep('--args', how, '--strategies', 'cow', '--limit', '1')
             self.assertEqual((status, [run['cut_off'] for run in runs]), (1, [True]), said)
-            self.assertRegex(said, rf'\ntine: my program {how} under cow: it did not end within 1 s of the machine \(1 ')
+            self.assertRegex(said, rf'\ntine: my program {how} under cow: it did not exit within 1 s of the machine \(1 ')
 
     def test_a_program_that_fails_is_measured_all_the_same(self):
         status, said, runs, _ = self.sweep('--args', 'fail', '--strategies', 'cow', '--repeat', '2')
         self.assertEqual((status, [run['status'] for run in runs]), (1, [3, 3]))
-        self.assertRegex(said, re.compile(r'^tine: 2 of 2 runs ended with a status other than 0; the first is my program fail '
+        self.assertRegex(said, re.compile(r'^tine: 2 of 2 runs exited with a status other than 0; the first is my program fail '
                                           r'under cow: 3$', re.M))
 
 

@@ -30,7 +30,7 @@ def badly_laid_out(paths):
 
 def main():
     if not shutil.which(PROGRAM) and '--fix' in sys.argv:
-        sys.exit(f'tine: {PROGRAM} is not installed; ./tine doctor says what to do')
+        sys.exit(f'tine: {PROGRAM} is not installed; ./tine doctor shows how to install it')
     if not shutil.which(PROGRAM):
         print(f'1..0 # SKIP {PROGRAM} is not installed')
         return 0

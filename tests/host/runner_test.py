@@ -114,7 +114,7 @@ class Guests(unittest.TestCase):
         finally:
             testrun.waited_for_cpu = real
         self.assertEqual((outcome.problems, late.problems), ([], []))
-        self.assertIn('not finished after 0.2 s', never.problems)
+        self.assertIn('timed out after 0.2 s', never.problems)
         self.assertIn('no output for 0.2 s', endless.problems)
 
     def test_waiting_for_a_processor_is_counted(self):
@@ -123,7 +123,7 @@ class Guests(unittest.TestCase):
 
     def test_a_chatty_guest_that_never_ends(self):
         outcome = self.run_guest('echo 1..1; while :; do echo "[ 1.0] busy"; done', timeout=0.5)
-        self.assertIn('not finished after 0.5 s', outcome.problems)
+        self.assertIn('timed out after 0.5 s', outcome.problems)
 
     def test_a_line_without_an_end(self):
         outcome = self.run_guest('echo 1..1; printf "ok 1 - a"')
@@ -135,7 +135,7 @@ class Guests(unittest.TestCase):
 
     def test_all_ok_but_a_failing_status(self):
         outcome = self.run_guest('echo 1..1; echo "ok 1 - a"; exit 3')
-        self.assertIn('every result is ok, but the guest ended with status 3', outcome.problems)
+        self.assertIn('every result is ok, but the guest exited with status 3', outcome.problems)
 
     def test_a_failure_with_a_failing_status_is_no_second_problem(self):
         self.assertEqual(self.run_guest('echo 1..1; echo "not ok 1 - a"; exit 1').problems, [])

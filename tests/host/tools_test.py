@@ -141,7 +141,7 @@ class Troubles(unittest.TestCase):
         done = subprocess.run([sys.executable, os.path.join(ROOT, 'tests/host/format_test.py'), ROOT, '--fix'],
                               env={'PATH': '/nowhere'}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.assertEqual((done.returncode, done.stdout),
-                         (1, 'tine: clang-format-14 is not installed; ./tine doctor says what to do\n'))
+                         (1, 'tine: clang-format-14 is not installed; ./tine doctor shows how to install it\n'))
 
     def test_a_program_that_is_here_and_does_not_start(self):
         with tempfile.TemporaryDirectory() as scratch:
@@ -166,7 +166,7 @@ class Troubles(unittest.TestCase):
             self.assertRegex(doctor.stdout, rf'(?m)^qemu-system-riscv64 .* does not start +repair it: {why}$')
 
     def test_qemu_goes_away_or_breaks_before_it_is_started(self):
-        for error, why in ((FileNotFoundError, 'is not installed; ./tine doctor says what to do'),
+        for error, why in ((FileNotFoundError, 'is not installed; ./tine doctor shows how to install it'),
                            (OSError(8, 'Exec format error'), 'does not start: Exec format error')):
             with mock.patch.object(os, 'execvp', side_effect=error), contextlib.redirect_stdout(io.StringIO()):
                 with self.assertRaisesRegex(Failed, f'^qemu-system-riscv64 {why}$'):
@@ -180,9 +180,9 @@ class Troubles(unittest.TestCase):
             with mock.patch.object(qemu, 'GDB_PORT', other.getsockname()[1]):
                 self.assertIn(f'tcp::{qemu.GDB_PORT}', qemu.Machine('k', gdb=True).command())
                 other.listen()
-                self.says(f'port {qemu.GDB_PORT}, which the debugger needs, is in use: by another ./tine gdb\\?', 1, 'gdb')
+                self.says(f'port {qemu.GDB_PORT}, which the debugger needs, is in use, perhaps by another ./tine gdb', 1, 'gdb')
                 other.close()
-                self.says('no machine waits for a debugger; ./tine gdb, in another terminal, starts one', 1,
+                self.says('no machine waits for a debugger; start one with ./tine gdb in another terminal', 1,
                           'gdb', '--attach')
 
 
@@ -316,9 +316,9 @@ class Commands(unittest.TestCase):
         return seen[0]
 
     def test_arguments_that_the_kernel_would_cut_are_refused(self):
-        for words, why in ((['x'] * 65, '65 words behind --: at most 64'),
-                           (['x' * 1000, 'y z' * 500], r'\d+ bytes of boot arguments: at most 2047'),
-                           (['ä' * 1024], r'\d+ bytes of boot arguments: at most 2047')):
+        for words, why in ((['x'] * 65, '65 arguments after --: the maximum is 64'),
+                           (['x' * 1000, 'y z' * 500], r'\d+ bytes of boot arguments: the maximum is 2047'),
+                           (['ä' * 1024], r'\d+ bytes of boot arguments: the maximum is 2047')):
             done = self.run_tine('run', '--no-install', '--', *words)
             self.assertEqual(done.returncode, 2, done.stdout)
             self.assertRegex(done.stdout, rf'^tine: {why}\n$')
@@ -498,7 +498,7 @@ class Symbols(unittest.TestCase):
                                        'library.a', '--', cc, linked], stderr=subprocess.PIPE, text=True)
             done = link(moved)
             self.assertEqual(done.returncode, 1)
-            self.assertIn('code moved', done.stderr)
+            self.assertIn('moved code', done.stderr)
             self.assertNotEqual(link('no-such-file').returncode, 0)
             self.assertFalse(os.path.exists(output))
             self.assertEqual(link(first).returncode, 0)
@@ -736,7 +736,7 @@ class Bench(unittest.TestCase):
             self.assertIn(bench.part_of(name), bench.PARTS, name)
 
     def test_what_cannot_be_measured_is_refused(self):
-        for words, why in ((('--tests', 'pq'), 'there is no part "q"'), (('--reps', '0'), '--reps 0: at least 1'),
+        for words, why in ((('--tests', 'pq'), 'there is no part "q"'), (('--reps', '0'), '--reps 0: must be at least 1'),
                            (('--max-mib', '0'), 'at least 1'),
                            (('fork_call_256M',), '--max-mib 256'), (('--strategies', 'cow,cwo'), 'called "cwo"')):
             with self.assertRaisesRegex(Failed, why) as caught:
@@ -747,7 +747,7 @@ class Bench(unittest.TestCase):
         with mock.patch.object(bench, 'measure', return_value={'pipe_pingpong': (4652.5, 'ns')}), \
                 contextlib.redirect_stdout(io.StringIO()):
             self.assertEqual(bench.main('', ['cow'], bench_options('ping')), 0)
-            with self.assertRaisesRegex(Failed, 'no figure came that has "page_thp" in its name'):
+            with self.assertRaisesRegex(Failed, 'no measured figure has "page_thp" in its name'):
                 bench.main('', ['cow'], bench_options('ping', 'page_thp'))
 
     def test_the_file_has_plain_numbers(self):
@@ -815,9 +815,9 @@ class Sweep(unittest.TestCase):
                     (('--program', elf('amd64', 62)), 'not a 64-bit RISC-V program', 2),
                     (('--program', elf('dynamic', disk.EM_RISCV, b'\3')), 'dynamically linked', 2),
                     (('--strategies', 'cow,nosuch'), 'no fork strategy is called "nosuch"', 2),
-                    (('--repeat', '0'), '--repeat 0: at least 1', 2), (('--limit', '0'), '--limit 0: at least 1', 2),
-                    (('--mem', '8M'), '--mem 8M: at least', 2), (('--args', "'a"), "--args 'a: no closing quotation", 2),
-                    (('--args', 'x ' * 70), 'words behind --: at most 64', 2),
+                    (('--repeat', '0'), '--repeat 0: must be at least 1', 2), (('--limit', '0'), '--limit 0: must be at least 1', 2),
+                    (('--mem', '8M'), '--mem 8M: must be at least', 2), (('--args', "'a"), "--args 'a: no closing quotation", 2),
+                    (('--args', 'x ' * 70), 'arguments after --: the maximum is 64', 2),
                     (('--out', os.path.join(text, 'x')), 'Not a directory', 1)):
                 said = io.StringIO()
                 with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), \
@@ -945,7 +945,7 @@ class Mutants(unittest.TestCase):
     def test_who_noticed(self):
         self.assertEqual(mutate.verdict('ok 1 - a\nnot ok 2 - fork_a: A1 child reads\n'), 'fork_a: A1 child reads')
         self.assertEqual(mutate.verdict('# | panic: x at y\nnot ok 2 - a\n'), 'panic: x at y')
-        self.assertEqual(mutate.verdict('tine: mm: it ended badly\n1 passed, 1 failed\n'), 'mm: it ended badly')
+        self.assertEqual(mutate.verdict('tine: mm: it failed\n1 passed, 1 failed\n'), 'mm: it failed')
         self.assertIsNone(mutate.verdict('ok 1 - a\n# not ok\n'))
 
     def test_a_second_run_tries_only_what_is_not_caught(self):
@@ -954,7 +954,7 @@ class Mutants(unittest.TestCase):
             path = os.path.join(folder, 'verdicts.json')
             results = kept.Verdicts(path)
             results.set(mutate.key(first), 'caught', 'A1')
-            results.set(mutate.key(second), 'missed', 'no test notices')
+            results.set(mutate.key(second), 'missed', 'no test fails')
             again = kept.Verdicts(path)
             self.assertTrue(again.is_caught(mutate.key(first)))
             self.assertFalse(again.is_caught(mutate.key(second)))

@@ -59,19 +59,19 @@ SCALING = '/bin/forkbench -r {reps} -p {harts} -t o'
 def add_options(parser):
     parser.add_argument('words', nargs='*', metavar='WORDS',
                         help='parts of names of figures, such as ping or fork_call: only these')
-    parser.add_argument('--strategies', default='', help='which ones, with commas between (default: all)')
+    parser.add_argument('--strategies', default='', help='comma-separated names (default: all)')
     parser.add_argument('--tests', help=f'which parts, of {"".join(PARTS)}, in which order: docs/measure.md '
                         '(default: all that WORDS need)')
     parser.add_argument('--max-mib', type=int, default=32, help='largest heap to fork (default 32)')
     parser.add_argument('--reps', type=int, default=9, help='repetitions (default 9)')
     parser.add_argument('--mem', default='512M')
     parser.add_argument('--scaling', type=int, metavar='N', default=0,
-                        help='instead: how much faster N processes fork on N harts than one, in wall time')
+                        help='measure instead the speedup of N forking processes on N harts over one, in wall time')
     parser.add_argument('--csv', metavar='FILE',
-                        help='also write the figures to a file, and how they were made to its namesake .json')
+                        help='also write the figures to a file, and how they were measured to a .json file beside it')
     parser.add_argument('--plot', metavar='DIR', help='also draw the figures, as SVG (needs gnuplot)')
     parser.add_argument('--from', dest='source', metavar='FILE',
-                        help='measure nothing: draw the figures that --csv wrote')
+                        help='draw the figures that --csv wrote, without measuring')
 
 
 def reference(name, column):
@@ -127,7 +127,7 @@ def check(options):
             raise Failed(f'--tests {options.tests}: there is no part "{part}", only {"".join(PARTS)}', 2)
     for name, value in (('--max-mib', options.max_mib), ('--reps', options.reps)):
         if value < 1:
-            raise Failed(f'{name} {value}: at least 1', 2)
+            raise Failed(f'{name} {value}: must be at least 1', 2)
     for word in options.words:
         if heap_of(word) > options.max_mib:
             raise Failed(f'{word}: the largest heap is {options.max_mib} MiB; --max-mib {heap_of(word)}', 2)
@@ -173,7 +173,7 @@ def guest(place, strategy, mem, init_args, kernel='tine.elf'):
 def finish(machine, timeout, silence, what, on_line):
     outcome = testrun.run(machine, timeout, silence, on_line, expect_tap=False)
     if outcome.problems or outcome.status != 0:
-        why = '; '.join(outcome.problems) or f'it ended with status {outcome.status}'
+        why = '; '.join(outcome.problems) or f'QEMU exited with status {outcome.status}'
         raise Failed('\n'.join([*outcome.lines[-15:], *outcome.harts, qemu.shell_command(machine.command()),
                                 f'{what}: {why}']))
 
@@ -208,7 +208,7 @@ def measure(place, strategy, options, kernel='tine.elf', tell=None):
     if options.tests != BOOT_PART:
         finish(forkbench(place, strategy, options, kernel), 1800, 300, strategy, on_line)
         if not figures:
-            raise Failed(f'{strategy}: forkbench printed no figure')
+            raise Failed(f'{strategy}: forkbench printed no result')
     boot = boot_cost(place, strategy, kernel) if BOOT_PART in options.tests else None
     if boot is not None:
         figures['boot_to_init'] = (boot, 'ns')
@@ -400,9 +400,9 @@ def main(place, wanted, options):
     if options.plot:
         draw({**figures, **others}, options.plot)
     bad = sum(1 for row in rows if row[-1].startswith('MISSED'))
-    print(f'{bad} targets missed' if bad else 'every target is met')
+    print(f'{bad} targets missed' if bad else 'all targets are met')
     sys.stdout.flush()
     absent = [word for word in options.words if not any(word in name for found in figures.values() for name in found)]
     if absent:
-        raise Failed(f'no figure came that has "{absent[0]}" in its name')
+        raise Failed(f'no measured figure has "{absent[0]}" in its name')
     return 0

@@ -121,7 +121,7 @@ class Bench:
         if not points:
             raise Failed(f'{name} did not run: ' + ' '.join(done.stdout.splitlines()[-3:]))
         if done.returncode != 0 and not failed:
-            return f'{name}: ended with status {done.returncode}'
+            return f'{name}: exited with status {done.returncode}'
         return f'{name}: {failed[0]}' if failed else None
 
     def builds(self, target='tine.elf'):
@@ -132,11 +132,11 @@ class Bench:
     def unchanged(self):
         """Every test must be green here without any change."""
         if not self.builds():
-            raise Failed('the copy does not build without any change')
+            raise Failed('the unchanged copy does not build')
         for machine in self.boots():
             noticed = self.boot(machine)
             if noticed:
-                raise Failed(f'red without any change: {noticed}')
+                raise Failed(f'a test fails without any change: {noticed}')
 
     def try_change(self, change, boots=None):
         """('caught', 'survived' or 'does not build', a sentence)."""
@@ -152,7 +152,7 @@ class Bench:
                 if noticed:
                     return 'caught', noticed
             noticed = self.more(change)
-            return ('caught', noticed) if noticed else ('survived', 'no test notices')
+            return ('caught', noticed) if noticed else ('survived', 'no test fails')
         finally:
             write(path, right)
 

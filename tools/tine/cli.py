@@ -26,7 +26,7 @@ HELP = '''usage: ./tine COMMAND [OPTIONS]
   gdb       boot and wait for a debugger
   build     build only
   image     build the disk image; with --output, one of your own
-  format    lay out the C sources as the format test wants them
+  format    format the C sources with clang-format
   clean     remove the build folders (and the disk that run keeps)
 
 ./tine COMMAND --help tells more.  The first run and test install the packages
@@ -39,7 +39,7 @@ LEAST_MEM = 32          # MiB; the smallest machine that is tested
 
 def parser_for(command, description):
     parser = argparse.ArgumentParser(prog=f'./tine {command}', description=description)
-    parser.add_argument('--no-install', action='store_true', help='never install packages: say what is missing')
+    parser.add_argument('--no-install', action='store_true', help='never install packages; only name the missing ones')
     return parser
 
 
@@ -56,15 +56,15 @@ def machine_options(parser):
     parser.add_argument('--mem', default='256M', metavar='M', help='memory, such as 32M or 4G (default 256M)')
     parser.add_argument('--fork', metavar='NAME', help='default fork strategy of this boot')
     parser.add_argument('--count', action='store_true',
-                        help='one hart and a QEMU that counts instructions: exact figures, slower')
+                        help='one hart, and QEMU counts instructions: exact figures, slower')
     flavour_options(parser)
     parser.add_argument('--append', default='', metavar='ARGS', help='more boot arguments')
 
 
 def disk_options(parser):
-    parser.add_argument('--fresh', action='store_true', help='start over with a new disk')
+    parser.add_argument('--fresh', action='store_true', help='create a new disk first')
     parser.add_argument('--update', action='store_true',
-                        help='bring the programs on the kept disk up to date; other files stay')
+                        help='update the programs on the kept disk; keep other files')
     parser.add_argument('--add', action='append', default=[], metavar='DIR',
                         help='copy a folder of yours to /root on the disk')
     parser.add_argument('init_args', nargs='*', metavar='-- ARGS', help='arguments for init: a program to run')
@@ -97,9 +97,9 @@ def memory(text):
     """The size that --mem gives, as QEMU takes it."""
     size = re.fullmatch(r'(\d+)([KMG]?)', text.upper())
     if not size:
-        raise Failed(f'--mem {text}: a number and M or G, such as 256M', 2)
+        raise Failed(f'--mem {text}: must be a number and M or G, such as 256M', 2)
     if int(size.group(1)) * {'K': 1, 'M': 1024, 'G': 1 << 20}[size.group(2) or 'M'] < LEAST_MEM << 10:
-        raise Failed(f'--mem {text}: at least {LEAST_MEM}M', 2)
+        raise Failed(f'--mem {text}: must be at least {LEAST_MEM}M', 2)
     return text.upper()
 
 
@@ -108,9 +108,9 @@ def check_machine(options):
     if options.harts is None:
         options.harts = 1 if options.count else 2
     if options.count and options.harts > 1:
-        raise Failed(f'--count --harts {options.harts}: only one hart can be counted', 2)
+        raise Failed(f'--count --harts {options.harts}: --count needs --harts 1', 2)
     if not 1 <= options.harts <= 8:
-        raise Failed(f'--harts {options.harts}: 1 to 8', 2)
+        raise Failed(f'--harts {options.harts}: must be 1 to 8', 2)
     options.mem = memory(options.mem)
     if getattr(options, 'core', False) and (options.add or options.fresh or options.update):
         raise Failed('--core has no disk: --add, --fresh and --update do not go with it', 2)
@@ -188,10 +188,10 @@ def command_gdb(argv):
     taken = qemu.gdb_port_taken()
     if options.attach:
         if not taken:
-            raise Failed('no machine waits for a debugger; ./tine gdb, in another terminal, starts one')
+            raise Failed('no machine waits for a debugger; start one with ./tine gdb in another terminal')
         return attach(build.folder(options.flavour))
     if taken:
-        raise Failed(f'port {qemu.GDB_PORT}, which the debugger needs, is in use: by another ./tine gdb?')
+        raise Failed(f'port {qemu.GDB_PORT}, which the debugger needs, is in use, perhaps by another ./tine gdb')
     place = build.prepare(options.flavour, options.fork, ('tine.elf', 'disk.img'))
     say('waiting for a debugger; in another terminal:  ./tine gdb --attach')
     boot(machine_from(options, place, gdb=True))
@@ -222,14 +222,14 @@ def command_test(argv):
     which.add_argument('--quick', dest='which', action='store_const', const='quick',
                        help='only the quick suite, less than a minute')
     which.add_argument('--all', dest='which', action='store_const', const='all',
-                       help='the long tests, too; run again, it goes on where it was broken off')
+                       help='also the long tests; after an interruption the next run continues')
     parser.add_argument('--list', action='store_true', help='list the tests and run nothing')
     parser.add_argument('--busy', action='store_true',
-                        help='beside an endless loop for each processor: no test may depend on how fast it runs')
+                        help='run one busy loop for each processor of the host, to find tests that depend on speed')
     flavour_options(parser)
-    parser.add_argument('--targets', metavar='NAMES', help='build these, and not what the tests say they need')
+    parser.add_argument('--targets', metavar='NAMES', help='build these targets instead of those the tests need')
     parser.add_argument('--extras', action='store_true',
-                        help='install the optional tools, too, so that no test is skipped for want of one')
+                        help='install the optional tools, too, so that no test is skipped for a missing tool')
     options = parser.parse_args(argv)
     tools.ensure(('run', 'test'), not options.no_install)
     if options.extras:
@@ -284,16 +284,16 @@ def command_sweep(argv):
 
 def command_mutate(argv):
     parser = parser_for('mutate', 'Plant each known bug in a scratch copy, build it and run the tests that must '
-                        'notice.  Goes on where an earlier run was broken off.  NAMES choose: parts of names.')
+                        'notice.  Continues an interrupted run.  NAMES choose: parts of names.')
     parser.add_argument('names', nargs='*', metavar='NAMES')
     parser.add_argument('--checks', action='store_true',
-                        help='instead, remove each check that ends in -EPERM, -EACCES, -ESRCH, -EBUSY or -EROFS; '
+                        help='remove instead each check that ends in -EPERM, -EACCES, -ESRCH, -EBUSY or -EROFS; '
                         'NAMES: a file, file:line or function')
     parser.add_argument('--again', action='store_true', help='forget what earlier runs found')
     parser.add_argument('--list', action='store_true', help='with --checks: only list them')
     options = parser.parse_args(argv)
     if options.list and not options.checks:
-        raise Failed('--list is for --checks', 2)
+        raise Failed('--list needs --checks', 2)
     tools.ensure(('run', 'test'), not options.no_install)
     if options.checks:
         return checks.main(options.names, options.list, options.again)
@@ -334,8 +334,8 @@ def command_image(argv):
 
 
 def command_format(argv):
-    parser = parser_for('format', 'Lay out the C sources with clang-format 14.')
-    parser.add_argument('--check', action='store_true', help='only name the files that differ')
+    parser = parser_for('format', 'Format the C sources with clang-format 14.')
+    parser.add_argument('--check', action='store_true', help='only list the files that differ')
     options = parser.parse_args(argv)
     return subprocess.call([sys.executable, os.path.join(build.ROOT, 'tests/host/format_test.py'), build.ROOT,
                             *([] if options.check else ['--fix'])])

@@ -54,7 +54,7 @@ def fetch(package, path, place):
         return wanted
     uri = mirror(call(['apt-get', 'indextargets', '--format', '$(REPO_URI)']).stdout)
     if uri is None:
-        raise Failed('the sources of apt on this machine name no Debian mirror')
+        raise Failed('the apt sources of this machine list no Debian mirror')
     if not os.path.exists(KEYRING):
         raise Failed(f'{KEYRING} is missing (package debian-archive-keyring)')
     for folder in ('state/lists/partial', 'cache/archives/partial'):
@@ -67,7 +67,7 @@ def fetch(package, path, place):
     apt(place, 'download', package)
     found = glob.glob(os.path.join(place, f'{package}_*_riscv64.deb'))
     if len(found) != 1:
-        raise Failed(f'apt-get brought {len(found)} files for {package}')
+        raise Failed(f'apt-get downloaded {len(found)} files for {package}')
     done = call(['dpkg-deb', '-x', found[0], os.path.join(place, package)])
     if done.returncode != 0 or not os.path.exists(wanted):
         raise Failed(f'{os.path.basename(found[0])} has no {path}: {done.stdout.strip()}')

@@ -63,7 +63,7 @@ def copy(pristine, kept):
     except OSError as why:
         if os.path.exists(kept + '.new'):
             os.remove(kept + '.new')
-        raise Failed(f'cannot make {short(kept)}: {why.strerror}') from None
+        raise Failed(f'cannot create {short(kept)}: {why.strerror}') from None
 
 
 def lock(kept):
@@ -72,7 +72,7 @@ def lock(kept):
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise Failed(f'{short(kept)} is in use by another ./tine run; leave that first (poweroff)') from None
+        raise Failed(f'{short(kept)} is in use by another ./tine run; power that machine off first') from None
     os.set_inheritable(fd, True)
 
 
@@ -106,7 +106,7 @@ def check(image):
         if found > 1:
             found = fsck(image, '-fy')
     if found > 1:
-        raise Failed(f'{short(image)} is damaged and e2fsck cannot repair it (its words are in {short(image)}.fsck); '
+        raise Failed(f'{short(image)} is damaged and e2fsck cannot repair it (its output is in {short(image)}.fsck); '
                      'start over with --fresh')
     moved = [name for name in lost_and_found(image) if name not in before]
     said = 'the disk was not shut down cleanly; e2fsck has repaired it'
@@ -220,7 +220,7 @@ def room(image, source):
     done = subprocess.run(['resize2fs', image, f'{size}M'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True)
     if done.returncode != 0:
-        raise Failed(f'cannot make {short(image)} larger: {done.stdout.strip()}')
+        raise Failed(f'cannot enlarge {short(image)}: {done.stdout.strip()}')
     say(f'the disk has grown to {size} MiB')
 
 

@@ -43,7 +43,7 @@ def opensbi(machine):
     machine = dataclasses.replace(machine, append=qemu.bootargs(init='/bin/init', init_args=['/bin/true']))
     testrun.run(machine, BOOT_TIME, BOOT_TIME, lambda line, _: seen.extend(OPENSBI.findall(line)), expect_tap=False)
     if not seen:
-        raise Failed('the firmware does not say its version')
+        raise Failed('the firmware does not print its version')
     return seen[0]
 
 

@@ -3,7 +3,7 @@
 
 The bugs are those of mutants.py and mutants_calls.py.  There is a copy of the tree for each
 processor; a mutant is caught when `./tine test` of its words fails there.  One that does not
-build, or that no test notices, fails the command.  RESULTS keeps the verdicts: a run that was
+build, or for which no test fails, fails the command.  RESULTS keeps the verdicts: a run that was
 broken off goes on where it was, and tries the missed ones once more.
 """
 import filecmp
@@ -40,7 +40,7 @@ def planted(mutant, root=build.ROOT):
     with open(os.path.join(root, mutant.path), encoding='utf-8') as f:
         text = f.read()
     if text.count(mutant.old) != 1:
-        raise Failed(f'{mutant.name}: its place in {mutant.path} is there {text.count(mutant.old)} times, not once')
+        raise Failed(f'{mutant.name}: {mutant.path} must contain its old text once, not {text.count(mutant.old)} times')
     return text.replace(mutant.old, mutant.new)
 
 
@@ -58,8 +58,8 @@ def copy_tree(place):
 
 
 def verdict(output):
-    """What noticed the bug: a panic, the first result that is not ok, or a test that ended badly; or None."""
-    for sign in (r'\b(panic: .*)$', r'^# (\w+, seed \d+, .*)$', r'^not ok \d+ - (.*)$', r'^tine: (\w+: .*ended badly)$'):
+    """What noticed the bug: a panic, the first result that is not ok, or a test that failed without one; or None."""
+    for sign in (r'\b(panic: .*)$', r'^# (\w+, seed \d+, .*)$', r'^not ok \d+ - (.*)$', r'^tine: (\w+: .*it failed)$'):
         found = re.search(sign, output, re.M)
         if found:
             return found.group(1).replace(': the guest ends well', ': the guest does not come to its end')
@@ -91,12 +91,12 @@ def try_mutant(place, mutant):
     finally:
         write(path, right)
     if status is None:
-        return False, f'{mutant.words}: not finished after {PATIENCE} s'
+        return False, f'{mutant.words}: timed out after {PATIENCE} s'
     if 'FAILED:' in output and 'passed' not in output:
         return False, 'it does not build'
     noticed = verdict(output)
     if status == 0:
-        return False, f'{mutant.words}: no test notices'
+        return False, f'{mutant.words}: no test fails'
     if noticed is None:
         return False, f'{mutant.words}: the run failed, but no test did: {output.splitlines()[-1:]}'
     return True, noticed
@@ -143,7 +143,7 @@ def try_all(todo, results):
             copy_tree(place)
             status, output = run_test(place, 'includes', 'all meson-test-prereq')
             if status != 0:
-                raise Failed('the copy does not build without any mutant:\n' + output)
+                raise Failed('the unchanged copy does not build:\n' + output)
     with Progress('trying', len(todo), LOG) as progress:
         for done, (mutant, (good, what), seconds) in enumerate(pool.each(todo, places, try_mutant), 1):
             results.set(key(mutant), 'caught' if good else 'missed', what)

@@ -51,7 +51,7 @@ PICTURES = (
 
 def ensure():
     if not tools.have('gnuplot'):
-        raise Failed('gnuplot is not installed; ./tine doctor says what to do')
+        raise Failed('gnuplot is not installed; ./tine doctor shows how to install it')
 
 
 def quoted(text):

@@ -107,9 +107,9 @@ def bootargs(fork=None, more=(), init=None, init_args=()):
         words += ['--', *map(shlex.quote, init_args)]
     text = ' '.join(words)
     if len(init_args) > INIT_WORDS:
-        raise Failed(f'{len(init_args)} words behind --: at most {INIT_WORDS}', 2)
+        raise Failed(f'{len(init_args)} arguments after --: the maximum is {INIT_WORDS}', 2)
     if len(os.fsencode(text)) > BOOTARGS_BYTES:
-        raise Failed(f'{len(os.fsencode(text))} bytes of boot arguments: at most {BOOTARGS_BYTES}', 2)
+        raise Failed(f'{len(os.fsencode(text))} bytes of boot arguments: the maximum is {BOOTARGS_BYTES}', 2)
     return text
 
 

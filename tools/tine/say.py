@@ -32,7 +32,7 @@ def short(path):
 def cannot_start(command, why):
     """A sentence for the OSError of a program that was to be run."""
     if isinstance(why, FileNotFoundError):
-        return f'{command[0]} is not installed; ./tine doctor says what to do'
+        return f'{command[0]} is not installed; ./tine doctor shows how to install it'
     return f'{command[0]} does not start: {why.strerror}'
 
 

@@ -124,7 +124,7 @@ class Source:
                 if nested == 0:
                     return (start, len(self.code[:mark].rstrip())), mark, i
                 nested -= 1
-        raise Failed(f'{self.path}:{line_of(self.text, start)}: a ?: that cannot be taken apart')
+        raise Failed(f'{self.path}:{line_of(self.text, start)}: cannot parse this ?:')
 
     def follows(self, statement, parent, offset):
         """The if right behind a statement that sets an error, when it leaves with that error."""

@@ -32,7 +32,7 @@ OPTIONS = ('fork', 'harts', 'seed', 'mem')
 def introspect(build, what):
     done = subprocess.run(['meson', 'introspect', f'--{what}', build], stdout=subprocess.PIPE, text=True)
     if done.returncode != 0:
-        raise Failed(f'{short(build)} does not know its {what}; try ./tine clean')
+        raise Failed(f'{short(build)} does not list its {what}; try ./tine clean')
     return json.loads(done.stdout)
 
 
@@ -168,7 +168,7 @@ def count(totals, reader, ended_well, name):
         return
     wrong = reader.verdict()
     if (wrong or not ended_well) and not any(point.failed for point in reader.points):
-        complain(f'{name}: {"; ".join(wrong) or "it ended badly"}')
+        complain(f'{name}: {"; ".join(wrong) or "it failed"}')
         totals.failed += 1
 
 

@@ -33,11 +33,11 @@ SLOWEST, PATIENCE = 60, 600
 def add_options(parser):
     parser.add_argument('--program', required=True, metavar='FILE', help='a static riscv64 program on this computer')
     parser.add_argument('--args', action='append', metavar='WORDS',
-                        help='its arguments, quoted as for a shell; again for each other point (default: none)')
-    parser.add_argument('--strategies', default='', help='which ones, with commas between (default: all)')
+                        help='its arguments, quoted as for a shell; repeat --args for each point (default: none)')
+    parser.add_argument('--strategies', default='', help='comma-separated names (default: all)')
     parser.add_argument('--repeat', type=int, default=3, metavar='N', help='runs of each, after two to warm up (default 3)')
     parser.add_argument('--limit', type=int, default=10, metavar='SECONDS',
-                        help='what a run may take: seconds of the machine, 10^9 instructions each (default 10)')
+                        help='time limit of a run in seconds of guest time, 10^9 instructions each (default 10)')
     parser.add_argument('--mem', default='256M', metavar='M', help='memory, such as 32M or 4G (default 256M)')
     parser.add_argument('--out', required=True, metavar='DIR', help='where runs.jsonl, manifest.json and the SVGs go')
 
@@ -73,7 +73,7 @@ def prepare(options):
     strategies = bench.chosen_strategies(options.strategies)
     for name in ('repeat', 'limit'):
         if getattr(options, name) < 1:
-            raise Failed(f'--{name} {getattr(options, name)}: at least 1', 2)
+            raise Failed(f'--{name} {getattr(options, name)}: must be at least 1', 2)
     check_program(options.program)
     points = [(strategy, text, words_of(text)) for text in options.args or [''] for strategy in strategies]
     for strategy, _, words in points:
@@ -115,18 +115,18 @@ def measure(machine, options, strategy, text):
 def judge(runs, options, what):
     """Stop at a run that did not end by itself."""
     if runs and runs[-1]['cut_off']:
-        raise Failed(f'{what}: it did not end within {options.limit} s of the machine ({options.limit} * 10^9 '
+        raise Failed(f'{what}: it did not exit within {options.limit} s of the machine ({options.limit} * 10^9 '
                      'instructions, see --limit)')
     if runs and runs[-1]['signal']:
-        raise Failed(f'{what}: it was ended by {runs[-1]["signal"]}')
+        raise Failed(f'{what}: it was killed by {runs[-1]["signal"]}')
     if len(runs) != options.repeat:
-        raise Failed(f'{what}: {len(runs)} of {options.repeat} runs gave their figures')
+        raise Failed(f'{what}: {len(runs)} of {options.repeat} runs printed their figures')
 
 
 def pictures(runs, options):
     """A picture for each of PICTURES: medians against --args, a line a strategy."""
     if not tools.have('gnuplot'):
-        say('no pictures: gnuplot is not installed; ./tine doctor says what to do')
+        say('no plots: gnuplot is not installed; ./tine doctor shows how to install it')
         return
     texts = list(dict.fromkeys(run['args'] for run in runs))
     for quantity in PICTURES:
@@ -167,10 +167,10 @@ def main(place, points, options, kernel='tine.elf'):
                 out.flush()
                 judge(found, options, what)
                 runs += found
-    say(f'{len(runs)} runs in {short(path)}, how they were made in manifest.json')
+    say(f'{len(runs)} runs in {short(path)}, how they were measured in manifest.json')
     pictures(runs, options)
     bad = [run for run in runs if run['status']]
     if bad:
-        complain(f'{len(bad)} of {len(runs)} runs ended with a status other than 0; the first is {name} {bad[0]["args"]} '
+        complain(f'{len(bad)} of {len(runs)} runs exited with a status other than 0; the first is {name} {bad[0]["args"]} '
                  f'under {bad[0]["strategy"]}: {bad[0]["status"]}')
     return 1 if bad else 0

@@ -73,7 +73,7 @@ class Reader:
         self.points.append(point)
         number = found.group(2)
         if number and int(number) != len(self.points):
-            self.problems.append(f'result {number} came as number {len(self.points)}')
+            self.problems.append(f'result {number} appeared as number {len(self.points)}')
         return point
 
     def verdict(self):

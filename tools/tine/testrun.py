@@ -113,7 +113,7 @@ class Watch:
                 if wait <= 0:
                     if not self.reader.panic:
                         problems = [f'no output for {silence:g} s' if now - last >= patience
-                                    else f'not finished after {timeout:g} s']
+                                    else f'timed out after {timeout:g} s']
                         harts = self._ask_harts()
                     break
                 if selector.select(wait):
@@ -155,9 +155,9 @@ class Watch:
         if status is not None and status < 0:
             wrong.append(f'QEMU was killed by {signal.Signals(-status).name}')
         elif status and self.expect_tap and not wrong and not any(p.failed for p in self.reader.points):
-            wrong.append(f'every result is ok, but the guest ended with status {status}')
+            wrong.append(f'every result is ok, but the guest exited with status {status}')
         elif status == 0 and any(p.failed for p in self.reader.points):
-            wrong.append('a test failed, but the guest ended with status 0')
+            wrong.append('a test failed, but the guest exited with status 0')
         return wrong
 
     def _ask_harts(self):
@@ -227,11 +227,11 @@ def parse_arguments(argv):
                         default=float(os.environ.get('TINE_SILENCE', SILENCE)))
     parser.add_argument('--ktest', default='', help='run the in-kernel tests that match')
     parser.add_argument('--ktest-fork', default='', metavar='NAME', help='of these only those of one strategy')
-    parser.add_argument('--programs', nargs='*', default=[], help='names in /test to run')
+    parser.add_argument('--programs', nargs='*', default=[], help='programs in /test to run')
     rounds = parser.add_mutually_exclusive_group()
     rounds.add_argument('--fewer-rounds', action='store_const', dest='rounds', const='-q', default='',
-                        help='a twentieth of them, where they count')
-    rounds.add_argument('--more-rounds', action='store_const', dest='rounds', const='-m', help='twenty times as many')
+                        help='run a twentieth of the iterations')
+    rounds.add_argument('--more-rounds', action='store_const', dest='rounds', const='-m', help='run twenty times the iterations')
     parser.add_argument('--runner', default='/test/runall',
                         help='guest program that runs them all and prints one TAP stream')
     parser.add_argument('--linux', default='', help='folder of the same programs; also run '
@@ -310,7 +310,7 @@ def compare_with_linux(options, programs, guest):
             points.append((tap.Point(True, name, skip='qemu-riscv64 is not installed (package qemu-user)'), []))
             continue
         except subprocess.TimeoutExpired:
-            points.append((tap.Point(False, name), [f'Linux did not finish in {LINUX} s']))
+            points.append((tap.Point(False, name), [f'qemu-riscv64 timed out after {LINUX} s']))
             continue
         differences = compare(ours.get(program, {}), tap.read(done.stdout))
         points.append((tap.Point(not differences, name), differences))
@@ -388,7 +388,7 @@ def main(argv=None):
             return
         why = [f'| {text}' for text in pending[-LAST_LINES:] if text.startswith('#')] if point.failed else []
         if point.skip is not None and not GOOD_SKIP.match(point.skip):
-            why = [f'skipped, which nothing may be: {point.skip}']
+            why = [f'skipped, but this run allows no skips: {point.skip}']
             point = tap.Point(False, point.name)
         report.point(point, why)
         pending.clear()

@@ -75,7 +75,7 @@ def run(command):
     except OSError as why:
         raise CannotStart(why.strerror) from None
     except subprocess.TimeoutExpired as why:
-        raise CannotStart(f'it has not answered in {why.timeout} s') from None
+        raise CannotStart(f'it timed out after {why.timeout} s') from None
 
 
 def output_of(command):
@@ -95,7 +95,7 @@ def asks(*command):
             return None
         first = done.stdout.split('\n', 1)[0]
         if done.returncode != 0:
-            raise CannotStart(first or f'it ends with status {done.returncode}')
+            raise CannotStart(first or f'it exits with status {done.returncode}')
         # gcc's own name holds numbers too: look behind it.
         version = parse_version(first.replace(command[0], ''))
         return format_version(version) if version else ''
@@ -144,7 +144,7 @@ TOOLS = (
          ('libc6-dev-riscv64-cross',), '(not packaged: use a Debian container)', 'riscv64-linux-gnu-glibc', ''),
     Tool('qemu-system-riscv64', 'the machine the kernel runs on', (7, 0),
          asks('qemu-system-riscv64', '--version'), (), 'qemu-system-riscv', 'qemu-system-riscv', 'qemu'),
-    Tool('OpenSBI firmware', 'what QEMU starts before the kernel', (), probe_firmware,
+    Tool('OpenSBI firmware', 'the firmware that QEMU starts before the kernel', (), probe_firmware,
          ('opensbi',), 'qemu-system-riscv-core', 'qemu-system-riscv-firmware', 'qemu'),
     Tool('meson', 'describes the build', (1, 0), asks('meson', '--version'), ('meson',), 'meson', 'meson', 'meson'),
     Tool('ninja', 'runs the build', (1, 8), asks('ninja', '--version'), ('ninja-build',), 'ninja-build', 'ninja',
@@ -154,13 +154,13 @@ TOOLS = (
     Tool('cpio', 'makes the initrd of ./tine run --core', (), asks('cpio', '--version'), ('cpio',), 'cpio', 'cpio', 'cpio'),
     Tool('cc', 'builds parts of the kernel for this computer to test them', (), probe_native_cc,
          ('gcc', 'libc6-dev'), 'gcc', 'gcc', '(Xcode command line tools)', kind='test'),
-    Tool('qemu-riscv64', 'asks Linux for the right answers in tests', (7, 0), asks('qemu-riscv64', '--version'),
+    Tool('qemu-riscv64', 'runs test programs on Linux to compare the results', (7, 0), asks('qemu-riscv64', '--version'),
          ('qemu-user',), 'qemu-user', 'qemu-user', '(Linux only)', kind='test'),
-    Tool('ccache', 'makes building a copy of the tree quick, which tests do', (4,), asks('ccache', '--version'),
+    Tool('ccache', 'speeds up the builds of copies, which tests make', (4,), asks('ccache', '--version'),
          ('ccache',), 'ccache', 'ccache', 'ccache', kind='extra'),
-    Tool('clang-14', 'second opinion on warnings', (14,), asks('clang-14', '--version'), ('clang-14',), 'clang',
+    Tool('clang-14', 'compiles with a second compiler to find more warnings', (14,), asks('clang-14', '--version'), ('clang-14',), 'clang',
          'clang', 'llvm', kind='extra'),
-    Tool('clang-format-14', 'checks the layout of the sources', (14,), asks('clang-format-14', '--version'),
+    Tool('clang-format-14', 'checks the format of the sources', (14,), asks('clang-format-14', '--version'),
          ('clang-format-14',), 'clang-tools-extra', 'clang', 'clang-format', kind='extra'),
     Tool('libclang for python3', 'finds the checks in the sources: ./tine mutate --checks', (), probe_libclang,
          ('python3-clang-14',), 'python3-clang', 'python-clang', '(pip install libclang)', kind='extra'),
@@ -309,7 +309,7 @@ def ensure(kinds, allow_install):
     still = [finding for finding in examine(kinds) if not finding.good]
     if still:
         print('\n'.join(table(still, system)))
-        stop_if_needed(still, 'these are still not right')
+        stop_if_needed(still, 'these are still missing or too old')
 
 
 def ensure_extras(allow_install):
@@ -319,7 +319,7 @@ def ensure_extras(allow_install):
         try:
             ensure_one(finding, allow_install)
         except Failed as problem:
-            say(f'going on without {finding.tool.name}: {problem}')
+            say(f'continuing without {finding.tool.name}: {problem}')
 
 
 def ensure_one(finding, allow_install):
@@ -335,7 +335,7 @@ def stop_if_needed(bad, message):
     if any(finding.tool.kind == 'run' for finding in bad):
         raise Failed(message)
     say(message.replace('\n  ', ': '))
-    say('going on without: the tests that need it will be skipped')
+    say('continuing without: the tests that need it will be skipped')
 
 
 def install(command):
@@ -347,7 +347,7 @@ def install(command):
             done = subprocess.run(words, env=environment, text=True, errors='replace', stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT)
         except FileNotFoundError:
-            raise Failed(f'there is no {words[0]} here; the command was\n  {" ".join(command)}') from None
+            raise Failed(f'{words[0]} is not installed; the command was\n  {" ".join(command)}') from None
         if done.returncode != 0 and words is command:
             print('\n'.join(done.stdout.splitlines()[-15:]))
             raise Failed(f'the installation failed; the command was\n  {" ".join(command)}')
