@@ -16,7 +16,6 @@
 #include "lib/errno.h"
 #include "mm/fork/drain.h"
 #include "mm/forktrace.h"
-#include "mm/slab.h"
 #include "mm/space.h"
 #include "proc/cred.h"
 #include "proc/futex.h"
@@ -29,7 +28,6 @@
 #include "proc/shortage.h"
 #include "proc/shutdown.h"
 #include "proc/sigpage.h"
-#include "syscall/filecall.h"
 
 /* ---- drivers/: the console and the timer are the firmware's ---- */
 
@@ -80,54 +78,18 @@ inode_end_write(struct inode *inode)
 {
 }
 
-static struct fs_context the_context;
-
-struct fs_context *
-fs_context_create(void)
+struct inode *
+inode_get(struct inode *inode)
 {
-	return &the_context;
+	return inode;
 }
 
-struct fs_context *
-fs_context_clone(struct fs_context *c)
+struct inode *
+vfs_root(void)
 {
-	return c;
-}
+	static struct inode root = { .mode = S_IFDIR | 0555 };
 
-struct fs_context *
-fs_context_get(struct fs_context *c)
-{
-	return c;
-}
-
-void
-fs_context_put(struct fs_context *c)
-{
-}
-
-/* Every path is absolute. */
-int
-start_at(int dfd, const char *path, struct inode **start)
-{
-	*start = NULL;
-	return 0;
-}
-
-int
-path_from_user(uaddr_t path, char **out)
-{
-	char *buf = kmalloc(PATH_MAX);
-	ssize_t n;
-
-	if (buf == NULL)
-		return -ENOMEM;
-	n = copy_string_from_user(buf, path, PATH_MAX);
-	if (n < 0) {
-		kfree(buf);
-		return (int)n;
-	}
-	*out = buf;
-	return 0;
+	return &root;
 }
 
 /* ---- proc/: what every process shares ---- */
