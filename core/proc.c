@@ -10,7 +10,7 @@
 #include "kernel/wait.h"
 #include "lib/printf.h"
 #include "lib/string.h"
-#include "mm/audit.h"
+#include "check/audit.h"
 #include "mm/forkstat.h"
 #include "mm/frame.h"
 #include "mm/slab.h"

@@ -15,7 +15,7 @@
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "mm/fork/drain.h"
-#include "mm/forktrace.h"
+#include "check/hooks.h"
 #include "mm/space.h"
 #include "proc/cred.h"
 #include "proc/futex.h"

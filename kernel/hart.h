@@ -12,7 +12,7 @@
 #define KERNEL_HART_H
 
 #include "arch/hart.h"
-#include "kernel/lockcheck.h"
+#include "check/hooks.h"
 
 #include <stdatomic.h>
 

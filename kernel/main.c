@@ -24,8 +24,8 @@
 #include "fs/vfs.h"
 #include "kernel/boot.h"
 #include "kernel/hart.h"
-#include "kernel/kasan.h"
-#include "kernel/ktest.h"
+#include "check/hooks.h"
+#include "check/ktest.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
 #include "kernel/random.h"
@@ -36,7 +36,6 @@
 #include "mm/commit.h"
 #include "mm/fork/drain.h"
 #include "mm/fork/registry.h"
-#include "mm/forkaudit.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "mm/space.h"
@@ -80,37 +79,6 @@ boot_initrd(uint64_t *size)
 
 /* ---- memory ---- */
 
-#ifdef TINE_KASAN
-/* Reserve memory for the shadow of each range of RAM, and map it. */
-static unsigned
-take_shadow(const struct frame_range *ram, unsigned nram,
-	    struct frame_range *reserved, unsigned nres)
-{
-	for (unsigned i = 0; i < nram; i++) {
-		struct phys_range r = { ROUND_DOWN(ram[i].start, KASAN_SPAN),
-					ROUND_UP(ram[i].end, KASAN_SPAN) };
-		uint64_t size = (r.end - r.start) / 8;
-		paddr_t at = frame_find_room(size, UINT64_C(2) << 20, ram, nram,
-					     reserved, nres);
-
-		if (at == 0 || nres == MAX_RANGES)
-			panic("boot: no free range of RAM for %lu KiB of KASAN "
-			      "shadow",
-			      size / 1024);
-		reserved[nres++] = (struct frame_range){ at, at + size };
-		kmap_shadow_ram(&r, at);
-	}
-	return nres;
-}
-#else
-static inline unsigned
-take_shadow(const struct frame_range *ram, unsigned nram,
-	    struct frame_range *reserved, unsigned nres)
-{
-	return nres;
-}
-#endif
-
 static void
 init_memory(paddr_t dtb)
 {
@@ -134,7 +102,7 @@ init_memory(paddr_t dtb)
 		reserved[nres++] =
 			(struct frame_range){ r.start, r.start + r.size };
 	}
-	nres = take_shadow(ram, nram, reserved, nres);
+	nres = kasan_take_shadow(ram, nram, reserved, nres, MAX_RANGES);
 	kmap_init((const struct phys_range *)ram, nram);
 	for (unsigned i = 0; i < nram; i++)
 		kasan_init(ram[i].start, ram[i].end);

@@ -14,13 +14,13 @@
 
 #include "arch/irq.h"
 #include "kernel/hart.h"
-#include "kernel/lockcheck.h"
+#include "check/hooks.h"
 #include "kernel/panic.h"
 
 /*
  * The owner in the word is 0 if the lock is free, else the hart index + 1.
  * Release builds: word = owner.  Where locks are checked (debug builds, see
- * kernel/lockcheck.h): word = class << LOCK_CLASS_SHIFT | owner.
+ * check/hooks.h): word = class << LOCK_CLASS_SHIFT | owner.
  */
 struct spinlock {
 	uint32_t word; /* [a] */

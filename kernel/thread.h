@@ -15,7 +15,7 @@
 #define KERNEL_THREAD_H
 
 #include "arch/context.h"
-#include "kernel/lockcheck.h"
+#include "check/hooks.h"
 #include "kernel/time.h"
 #include "kernel/wait.h"
 #include "lib/list.h"

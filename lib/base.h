@@ -39,7 +39,7 @@ typedef int32_t pid_t;
 #define read_mostly __attribute__((section(".data.read_mostly")))
 
 /*
- * Disable KASAN in a function: kernel/kasan.c checks the function's arguments,
+ * Disable KASAN in a function: check/kasan.c checks the function's arguments,
  * or the function must read memory that is poisoned.
  */
 #ifdef TINE_KASAN

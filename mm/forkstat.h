@@ -5,13 +5,13 @@
  * mm/forkstat.def lists the counters.  Each space has its own set, so that
  * unrelated processes share no cache line.  Counting is one relaxed atomic
  * addition, in any context.  space_counters() sums the counters of all spaces,
- * and mm/forktrace.h can record each event.
+ * and check/trace.h can record each event.
  */
 #ifndef MM_FORKSTAT_H
 #define MM_FORKSTAT_H
 
 #include "lib/base.h"
-#include "mm/forktrace.h"
+#include "check/hooks.h"
 
 #include <stdatomic.h>
 

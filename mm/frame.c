@@ -18,11 +18,10 @@
 #include "mm/frame.h"
 
 #include "kernel/hart.h"
-#include "kernel/kasan.h"
+#include "check/hooks.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"
-#include "kernel/tlbcheck.h"
 #include "lib/string.h"
 
 #define MAX_ORDER   15u	 /* blocks of 2^0 .. 2^14 pages */

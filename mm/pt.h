@@ -16,7 +16,7 @@
 #ifndef MM_PT_H
 #define MM_PT_H
 
-#include "kernel/tlbcheck.h"
+#include "check/hooks.h"
 #include "mm/frame.h"
 
 struct space;

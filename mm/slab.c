@@ -16,7 +16,7 @@
 #include "mm/slab.h"
 
 #include "kernel/hart.h"
-#include "kernel/kasan.h"
+#include "check/hooks.h"
 #include "kernel/magazine.h"
 #include "kernel/panic.h"
 #include "kernel/spinlock.h"

@@ -18,7 +18,7 @@
 #include "mm/fork/drain.h"
 #include "mm/fork/settle.h"
 #include "mm/fork/strategy.h"
-#include "mm/forkaudit.h"
+#include "check/hooks.h"
 #include "mm/pt.h"
 #include "mm/slab.h"
 #include "mm/space_list.h"

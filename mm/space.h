@@ -23,7 +23,7 @@
 
 #include "kernel/hart.h"
 #include "kernel/mutex.h"
-#include "kernel/tlbcheck.h"
+#include "check/hooks.h"
 #include "lib/rbtree.h"
 #include "mm/forkstat.h"
 #include "mm/frame.h"

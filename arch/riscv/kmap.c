@@ -11,7 +11,7 @@
 
 #include "arch/mmio.h"
 #include "arch/riscv/csr.h"
-#include "kernel/kasan.h"
+#include "check/hooks.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "lib/errno.h"

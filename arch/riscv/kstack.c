@@ -14,7 +14,7 @@
 #include "arch/mmu.h"
 #include "arch/riscv/kmap.h"
 #include "arch/riscv/tlb.h"
-#include "kernel/kasan.h"
+#include "check/hooks.h"
 #include "kernel/magazine.h"
 #include "kernel/page.h"
 #include "kernel/spinlock.h"

@@ -31,7 +31,7 @@
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"
-#include "kernel/tlbcheck.h"
+#include "check/hooks.h"
 #include "lib/string.h"
 
 #define ASID_SHIFT 44 /* in satp */

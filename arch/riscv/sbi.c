@@ -4,11 +4,11 @@
  *
  * sbi_call() is the ecall: a7 = extension, a6 = function, a0 to a4 arguments.
  * The calls of remote sfence.vma report each flush to the TLB oracle
- * (kernel/tlbcheck.h).  Any context, no lock.
+ * (check/hooks.h).  Any context, no lock.
  */
 #include "arch/riscv/sbi.h"
 
-#include "kernel/tlbcheck.h"
+#include "check/hooks.h"
 #include "lib/errno.h"
 
 #define EXT_LEGACY_PUTCHAR 0x01

@@ -18,7 +18,7 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
-#include "mm/audit.h"
+#include "check/audit.h"
 #include "mm/commit.h"
 #include "mm/fork/registry.h"
 #include "mm/fork/strategy.h"

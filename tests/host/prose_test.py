@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.join(ROOT, 'tools'))
 
 from tine import marks  # noqa: E402
 
-KERNEL = ('arch', 'kernel', 'lib', 'mm', 'drivers', 'fs', 'proc', 'syscall', 'core')
+KERNEL = ('arch', 'kernel', 'lib', 'mm', 'drivers', 'fs', 'proc', 'syscall', 'check', 'core')
 OTHER = ('userland', 'tests', 'tools')
 C_LIKE = ('.c', '.h', '.S', '.def', '.ld', '.pml')
 SCRIPTS = ('.py', 'meson.build')

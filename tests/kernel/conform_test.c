@@ -8,11 +8,11 @@
  * work of a strategy.  Each test runs in a thread of its own.
  */
 #include "kernel/hart.h"
-#include "kernel/ktest.h"
+#include "check/ktest.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/audit.h"
+#include "check/audit.h"
 #include "mm/frame.h"
 #include "mm/fork/strategy.h"
 #include "mm/pt.h"

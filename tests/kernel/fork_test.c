@@ -6,7 +6,7 @@
  * space_read(), which fault exactly as a program would.
  */
 #include "kernel/hart.h"
-#include "kernel/ktest.h"
+#include "check/ktest.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"

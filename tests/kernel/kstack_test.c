@@ -7,7 +7,7 @@
  * page tables of the stacks' region must be free again, too.
  */
 #include "arch/kstack.h"
-#include "kernel/ktest.h"
+#include "check/ktest.h"
 #include "kernel/thread.h"
 #include "mm/frame.h"
 #include "mm/slab.h"

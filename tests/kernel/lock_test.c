@@ -7,7 +7,7 @@
  * as often as the time allows.
  */
 #include "kernel/hart.h"
-#include "kernel/ktest.h"
+#include "check/ktest.h"
 #include "kernel/mutex.h"
 #include "kernel/thread.h"
 #include "proc/process.h"

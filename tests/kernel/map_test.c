@@ -6,7 +6,7 @@
  * truncated meanwhile.
  */
 #include "kernel/hart.h"
-#include "kernel/ktest.h"
+#include "check/ktest.h"
 #include "kernel/thread.h"
 #include "mm/object.h"
 #include "mm/space.h"

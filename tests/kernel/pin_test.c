@@ -7,10 +7,10 @@
  * direct map, whatever the page tables say meanwhile.
  */
 #include "kernel/hart.h"
-#include "kernel/ktest.h"
+#include "check/ktest.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
-#include "mm/audit.h"
+#include "check/audit.h"
 #include "mm/fork/strategy.h"
 #include "mm/pt.h"
 #include "mm/space.h"

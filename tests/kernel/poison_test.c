@@ -7,9 +7,9 @@
  * panic: tests/guest/panic_test.py boots once for each.
  */
 #include "kernel/hart.h"
-#include "kernel/ktest.h"
+#include "check/ktest.h"
 #include "lib/string.h"
-#include "mm/audit.h"
+#include "check/audit.h"
 #include "mm/frame.h"
 #include "mm/pt.h"
 #include "mm/space.h"

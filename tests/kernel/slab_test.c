@@ -7,7 +7,7 @@
  * end no slab page may be left over.
  */
 #include "kernel/hart.h"
-#include "kernel/ktest.h"
+#include "check/ktest.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
 #include "mm/slab.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/kernel/tlb_test.c - rows H6 and E8: the oracle of kernel/tlbcheck.h
+ * tests/kernel/tlb_test.c - rows H6 and E8: the oracle of check/hooks.h
  * knows a right flush from a wrong one.
  *
  * A page of a space that this hart runs, and another one if there is one, is
@@ -9,7 +9,7 @@
  */
 #ifdef TINE_TLBCHECK
 #include "kernel/hart.h"
-#include "kernel/ktest.h"
+#include "check/ktest.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
 #include "mm/pt.h"

@@ -8,7 +8,7 @@
  */
 #include "fs/special.h"
 #include "fs/ttyline.h"
-#include "kernel/ktest.h"
+#include "check/ktest.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
 #include "mm/iobuf.h"

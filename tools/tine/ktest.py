@@ -2,7 +2,7 @@
 """The in-kernel tests of one entry: a boot for each strategy, and after a panic one more for the rest.
 
 Without the further boot, the tests after a panic would not run, and they would be blamed for what
-a test leaves behind.  The guest (tests/kernel/ktest.c) shuffles by a seed, so the order is the same in each
+a test leaves behind.  The guest (check/ktest.c) shuffles by a seed, so the order is the same in each
 boot and ktestfrom=N begins with the Nth.
 """
 import dataclasses

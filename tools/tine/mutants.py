@@ -4,7 +4,7 @@
 A number S1, S2 ... marks a bug that a real first attempt at copy-on-write had.  `words` are those
 of ./tine test: the tests that must fail.  QEMU flushes more than it is told to, so it cannot show a
 missing flush.  The host build of mm/ shows it: its software TLBs keep all that they may keep.  So
-does the oracle of kernel/tlbcheck.h, which also sees what arch/ does.
+does the oracle of check/hooks.h, which also sees what arch/ does.
 """
 import dataclasses
 

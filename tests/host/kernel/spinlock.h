@@ -10,7 +10,7 @@
 #define KERNEL_SPINLOCK_H
 
 #include "kernel/hart.h"
-#include "kernel/lockcheck.h"
+#include "check/hooks.h"
 #include "kernel/panic.h"
 
 struct spinlock {

@@ -12,7 +12,7 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
-#include "mm/audit.h"
+#include "check/audit.h"
 #include "mm/pt.h"
 #include "shim/host.h"
 #include "shim/mmu.h"

@@ -104,7 +104,7 @@ struct mmu_space {
 	_Atomic uint64_t asid;	  /* generation << 16 | asid; 0: none yet */
 	_Atomic uint64_t tlb_gen; /* incremented by every shootdown */
 	_Atomic uint32_t harts;	  /* a bit for each hart that runs it */
-	_Atomic uint32_t owing;	  /* kernel/tlbcheck.c: harts to flush first */
+	_Atomic uint32_t owing;	  /* check/tlbcheck.c: harts to flush first */
 	uint64_t seen[8];	  /* [h] tlb_gen of each hart's last flush */
 };
 

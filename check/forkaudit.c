@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/forkaudit.c - a debug check at fork: compares the page tables of parent
+ * check/forkaudit.c - a debug check at fork: compares the page tables of parent
  * and child.
  *
- * mm/audit.c recounts the whole machine.  It finds any wrong count, but late,
+ * check/audit.c recounts the whole machine.  It finds any wrong count, but late,
  * and can name only the broken invariant.  fork_audit() compares the two page
  * tables of one fork page by page, before either side runs again.  So it can
  * say which side is wrong, and at which address.
@@ -14,7 +14,7 @@
  * either side.  A count that is too low is reported only if both leaves are
  * still present afterwards.
  */
-#include "mm/forkaudit.h"
+#include "check/hooks.h"
 
 #ifdef TINE_DEBUG
 #include "kernel/panic.h"

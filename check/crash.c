@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/crash.c - /proc/crash: make the kernel panic on purpose, to show what a
+ * check/crash.c - /proc/crash: make the kernel panic on purpose, to show what a
  * panic prints.
  *
  * Reading lists words.  Writing a word makes the mistake that it names, in the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/audit.c - checks all page tables against the frame database.
+ * check/audit.c - checks all page tables against the frame database.
  *
  * The audit recounts every reference from the page tables.  Its invariants:
  *
@@ -31,7 +31,7 @@
  * repeats the audit, and reports violations only if ten audits in a row find
  * one.
  */
-#include "mm/audit.h"
+#include "check/audit.h"
 
 #include "kernel/hart.h"
 #include "kernel/panic.h"

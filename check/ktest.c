@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/kernel/ktest.c - the runner of the tests inside the kernel.
+ * check/ktest.c - the runner of the tests inside the kernel.
  *
  * It sorts nothing and believes nothing: the order is shuffled by a seed, and
  * after each test the free frames must be what they were and the audit clean.
@@ -8,7 +8,7 @@
  * machine ends, and tools/tine/ktest.py boots again with ktestfrom=N.
  * Output is TAP on the console.
  */
-#include "kernel/ktest.h"
+#include "check/ktest.h"
 
 #include "arch/hart.h"
 #include "arch/kstack.h"
@@ -17,7 +17,7 @@
 #include "kernel/log.h"
 #include "lib/printf.h"
 #include "lib/string.h"
-#include "mm/audit.h"
+#include "check/audit.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "mm/space.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/crash_kasan.c - /proc/kasan: make memory errors on purpose, to show that
+ * check/crash_kasan.c - /proc/kasan: make memory errors on purpose, to show that
  * KASAN finds them.
  *
  * Reading lists words.  Writing a word makes the error that it names; writing

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/ktest.h - declare and run tests inside the kernel.
+ * check/ktest.h - declare and run tests inside the kernel.
  *
  * EXPECT records a failure and continues; REQUIRE records it and returns from
  * the test.  A test is named suite.case.  Tests run in a kernel thread, one

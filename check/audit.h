@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/audit.h - checks all page tables against the frame database.
+ * check/audit.h - checks all page tables against the frame database.
  *
  * The audit stops the other harts, walks the page tables of every space, counts
  * the tables that map each frame, and compares the counts with the frame
- * database.  The head of mm/audit.c lists the invariants that it checks, I1 to
+ * database.  The head of check/audit.c lists the invariants that it checks, I1 to
  * I12.
  */
 #ifndef MM_AUDIT_H

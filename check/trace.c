@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/forktrace.c - records each change of a fork counter in a ring buffer.
+ * check/trace.c - records each change of a fork counter in a ring buffer.
  *
  * Each hart has a ring, and only that hart writes it, with interrupts off.  So
  * a caller that has stopped the other harts may change all rings.  Contexts and
- * errors are in mm/forktrace.h.
+ * errors are in check/trace.h.
  */
-#include "mm/forktrace.h"
+#include "check/trace.h"
 
 #include "kernel/hart.h"
 #include "kernel/thread.h"

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/forktrace.h - records each change of a fork counter in a ring buffer.
+ * check/trace.h - records each change of a fork counter in a ring buffer.
  *
  * Each hart writes only its own ring.  Recording is off by default; then each
  * count costs one load and one branch.  A full ring overwrites its oldest
  * events, and counts how many it has overwritten.
  */
-#ifndef MM_FORKTRACE_H
-#define MM_FORKTRACE_H
+#ifndef CHECK_TRACE_H
+#define CHECK_TRACE_H
 
 #include "lib/base.h"
-
-#include <stdatomic.h>
 
 struct trace_event {
 	uint64_t time;	/* ns since boot */
@@ -19,11 +17,6 @@ struct trace_event {
 	uint32_t which; /* enum fork_counter */
 	uint32_t tid;	/* of the thread that counted */
 };
-
-extern _Atomic bool forktrace_on; /* [a] counts are being recorded */
-
-/* Record that n was added to counter `which`.  Any context. */
-void forktrace_put(unsigned which, uint64_t n);
 
 /*
  * forktrace_start() empties the rings and starts recording; it returns 0 or

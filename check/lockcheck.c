@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/lockcheck.c - check the lock order in debug builds.
+ * check/lockcheck.c - check the lock order in debug builds.
  *
  * The order of the classes is total, so the checker compares a new lock with
  * each lock held; it needs no graph of earlier acquisitions, and one thread
@@ -9,7 +9,7 @@
  * locks are listed by thread.  lock_check() runs before a lock is acquired,
  * lock_taken() after, lock_dropped() when it is released.  A violation panics.
  */
-#include "kernel/lockcheck.h"
+#include "check/hooks.h"
 
 #if LOCK_CHECK
 #include "kernel/hart.h"

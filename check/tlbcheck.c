@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/tlbcheck.c - record the entries that each hart's TLB may still hold.
+ * check/tlbcheck.c - record the entries that each hart's TLB may still hold.
  *
  * A record describes one store to an entry and the harts that have not flushed
  * since, at first all harts.  The record is made after the store, so that an
@@ -12,7 +12,7 @@
  * violation panics.
  */
 #ifdef TINE_TLBCHECK
-#include "kernel/tlbcheck.h"
+#include "check/hooks.h"
 
 #include "kernel/hart.h"
 #include "kernel/panic.h"

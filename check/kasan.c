@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/kasan.c - check each load and store in KASAN builds.
+ * check/kasan.c - check each load and store in KASAN builds.
  *
- * kernel/kasan.h describes the shadow.  This file is compiled without checks.
+ * check/hooks.h describes the shadow.  This file is compiled without checks.
  * It takes no lock: the shadow of memory changes only when the memory is
  * allocated or freed, and at that moment no other thread uses the memory.
  * Compiled code calls the functions that begin with __asan; the linker (--wrap)
@@ -10,11 +10,13 @@
  * here.  An invalid access panics.
  */
 #ifdef TINE_KASAN
-#include "kernel/kasan.h"
+#include "arch/riscv/kmap.h"
+#include "check/hooks.h"
 
 #include "kernel/panic.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
+#include "mm/frame.h"
 
 /* Only code from compiler and linker calls the __asan and __wrap functions. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
@@ -325,6 +327,26 @@ kasan_start(void)
 	image_size = (uint64_t)(__image_end - __image_start);
 	for (unsigned i = 0; __init_array_start + i < __init_array_end; i++)
 		__init_array_start[i]();
+}
+
+unsigned
+kasan_take_shadow(const struct frame_range *ram, unsigned nram,
+		  struct frame_range *reserved, unsigned nres, unsigned most)
+{
+	for (unsigned i = 0; i < nram; i++) {
+		struct phys_range r = { ROUND_DOWN(ram[i].start, KASAN_SPAN),
+					ROUND_UP(ram[i].end, KASAN_SPAN) };
+		uint64_t size = (r.end - r.start) / 8;
+		paddr_t at = frame_find_room(size, UINT64_C(2) << 20, ram, nram,
+					     reserved, nres);
+
+		if (at == 0 || nres == most)
+			panic("boot: no room for %lu KiB of shadow",
+			      size / 1024);
+		reserved[nres++] = (struct frame_range){ at, at + size };
+		kmap_shadow_ram(&r, at);
+	}
+	return nres;
 }
 
 void
