@@ -2,25 +2,23 @@
 /*
  * arch/riscv/clock.c - read the time counter and program this hart's timer.
  *
- * Conversions between ticks and nanoseconds multiply by a 32.32 fixed-point
- * ratio.  With the Sstc extension the timer is the CSR stimecmp; otherwise an
- * SBI call sets it.  Sstc is used only if a trial write succeeds, since
- * firmware may leave it disabled.  arch/clock.h states the contexts;
- * clock_init() runs first, on the boot hart.  No lock: each hart has its own
- * timer, and the ratios are constant after boot.
+ * arch/riscv/timebase.h converts between ticks and nanoseconds.  With the Sstc
+ * extension the timer is the CSR stimecmp; otherwise an SBI call sets it.  Sstc
+ * is used only if a trial write succeeds, since firmware may leave it disabled.
+ * arch/clock.h states the contexts; clock_init() runs first, on the boot hart.
+ * No lock: each hart has its own timer, and the timebase is constant after
+ * boot.
  */
 #include "arch/clock.h"
 
 #include "arch/riscv/clock.h"
 #include "arch/riscv/csr.h"
 #include "arch/riscv/sbi.h"
-#include "kernel/time.h"
+#include "arch/riscv/timebase.h"
 
 #define CSR_STIMECMP "0x14d"
 
-static uint64_t timebase_hz = 10000000;
-static uint64_t ns_per_tick_32;	 /* << 32 */
-static uint64_t ticks_per_ns_32; /* << 32 */
+static struct timebase timebase read_mostly; /* [i] */
 static bool use_sstc;
 static bool counts read_mostly; /* [i] instret counts instructions */
 
@@ -79,16 +77,10 @@ find_out_counts(void)
 	return more - few == 2 * 500 && most - more == 2 * 517;
 }
 
-static uint64_t
-scale_32(uint64_t value, uint64_t ratio)
-{
-	return (uint64_t)(((unsigned __int128)value * ratio) >> 32);
-}
-
 uint64_t
 clock_read(void)
 {
-	return scale_32(clock_ticks(), ns_per_tick_32);
+	return timebase_ns(&timebase, clock_ticks());
 }
 
 /*
@@ -102,14 +94,14 @@ clock_read(void)
 void
 clock_set_event(uint64_t ns)
 {
-	uint64_t ticks;
+	uint64_t now = clock_ticks(), at;
 
-	ns = MIN(ns, clock_read() + LONGEST_WAIT);
-	ticks = scale_32(ns, ticks_per_ns_32) + 1;
+	ns = MIN(ns, timebase_ns(&timebase, now) + LONGEST_WAIT);
+	at = timebase_event(&timebase, now, ns);
 	if (use_sstc)
-		csr_write(CSR_STIMECMP, ticks);
+		csr_write(CSR_STIMECMP, at);
 	else
-		sbi_set_timer(ticks);
+		sbi_set_timer(at);
 }
 
 /*
@@ -140,10 +132,7 @@ sstc_works(void)
 void
 clock_init(uint64_t hz, bool has_sstc)
 {
-	timebase_hz = hz;
-	ns_per_tick_32 = (uint64_t)(NSEC_PER_SEC << 32) / hz;
-	/* NSEC_PER_SEC < 2^30, so the shift above does not overflow. */
-	ticks_per_ns_32 = (hz << 32) / NSEC_PER_SEC;
+	timebase = timebase_make(hz);
 	use_sstc = has_sstc && sstc_works();
 	counts = find_out_counts();
 	clock_set_event(UINT64_MAX);
