@@ -21,6 +21,18 @@ static struct mutex stop_mutex = MUTEX_INIT(stop_mutex, LOCK_STOP);
 static _Atomic uint32_t stop_epoch; /* odd while the other harts must wait */
 static _Atomic uint32_t stopped_harts;
 
+hart_mask_t
+harts_online(void)
+{
+	hart_mask_t set = 0;
+
+	for (unsigned i = 0; i < hart_count; i++) {
+		if (harts[i].online)
+			set |= 1u << i;
+	}
+	return set;
+}
+
 void
 hart_ipi_received(void)
 {

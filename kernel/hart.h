@@ -40,11 +40,21 @@ struct hart {
 	/* Other harts read these fields often: a cache line of their own. */
 	cache_aligned _Atomic uint32_t idle_now; /* [a] 1: in the idle loop */
 	_Atomic uint32_t ipi_wanted;		 /* [a] IPI_* bits */
-	_Atomic bool online;			 /* [a] */
+	_Atomic bool online;			 /* [a] runs threads */
 } cache_aligned;
 
 extern struct hart harts[MAX_HARTS];
-extern unsigned hart_count; /* [i] after boot: harts found, 1 .. MAX_HARTS */
+/*
+ * [i] after boot: the harts found, 1 .. MAX_HARTS.  One that has not started is
+ * counted: see harts_online().
+ */
+extern unsigned hart_count;
+
+/*
+ * The harts that run threads.  A hart is added when it starts, perhaps late,
+ * and is never removed.  Any context.
+ */
+hart_mask_t harts_online(void);
 
 static inline struct hart *
 this_hart(void)

@@ -128,6 +128,9 @@ find_harts(uint64_t boot_id)
 	if (boot_option("maxharts", text, sizeof(text)) &&
 	    str_to_u64(text, &max, NULL))
 		max = CLAMP(max, 1, MAX_HARTS);
+	if (boot_id > MAX_HART_ID)
+		panic("boot: the boot hart has id %lu, the highest is %u",
+		      boot_id, MAX_HART_ID);
 	harts[0].id = boot_id;
 	hart_count = 1;
 	for (unsigned i = 0; fdt_cpu(&fdt, i, &cpu); i++) {

@@ -43,6 +43,8 @@ show_stat(struct textbuf *out, void *arg)
 	tb_printf(out, "cpu  ");
 	print_cpu(out, &sum);
 	for (unsigned i = 0; i < hart_count; i++) {
+		if (!harts[i].online)
+			continue;
 		sched_get_times(i, &one);
 		tb_printf(out, "cpu%u ", i);
 		print_cpu(out, &one);

@@ -22,9 +22,11 @@ sched_load(void)
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < hart_count; i++)
-		n += run_queues[i].length +
-		     (run_queues[i].current != &run_queues[i].idle);
+	for (unsigned i = 0; i < hart_count; i++) {
+		if (harts[i].online)
+			n += run_queues[i].length +
+			     (run_queues[i].current != &run_queues[i].idle);
+	}
 	return n;
 }
 

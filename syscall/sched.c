@@ -66,12 +66,6 @@ may_change(const struct task *t)
 
 /* ---- harts ---- */
 
-static hart_mask_t
-all_harts(void)
-{
-	return (hart_mask_t)((UINT64_C(1) << hart_count) - 1);
-}
-
 int64_t
 sys_sched_getaffinity(pid_t tid, unsigned size, uaddr_t to)
 {
@@ -83,7 +77,7 @@ sys_sched_getaffinity(pid_t tid, unsigned size, uaddr_t to)
 	spin_lock(&proc_lock);
 	t = find(tid);
 	if (t != NULL)
-		mask = t->thread.allowed & all_harts();
+		mask = t->thread.allowed & harts_online();
 	spin_unlock(&proc_lock);
 	if (t == NULL)
 		return -ESRCH;
@@ -101,7 +95,7 @@ sys_sched_setaffinity(pid_t tid, unsigned size, uaddr_t from)
 
 	if (copy_from_user(&mask, from, MIN(size, sizeof(mask))) != 0)
 		return -EFAULT;
-	mask &= all_harts();
+	mask &= harts_online();
 	spin_lock(&proc_lock);
 	t = find(tid);
 	if (t == NULL)

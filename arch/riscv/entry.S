@@ -144,6 +144,8 @@ paging_on:
 
 	.type	secondary_start, @function
 secondary_start:
+	li	t0, LAST_HART_ID
+	bgtu	a0, t0, .Lpark
 	lla	t0, starting_harts
 	slli	t1, a0, 3
 	add	t0, t0, t1

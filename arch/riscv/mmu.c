@@ -303,18 +303,6 @@ mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end)
 	return (unsigned)__builtin_popcount(others);
 }
 
-static hart_mask_t
-harts_online(void)
-{
-	hart_mask_t set = 0;
-
-	for (unsigned i = 0; i < hart_count; i++) {
-		if (harts[i].online)
-			set |= 1u << i;
-	}
-	return set;
-}
-
 void
 tlb_flush_kernel_all(void)
 {

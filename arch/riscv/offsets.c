@@ -59,5 +59,6 @@ offsets(void)
 	DEFINE("CTX_RA", offsetof(struct context, ra));
 	DEFINE("CTX_SP", offsetof(struct context, sp));
 	DEFINE("CTX_S", offsetof(struct context, s));
+	DEFINE("LAST_HART_ID", MAX_HART_ID);
 	DEFINE("IMAGE_VA", KERNEL_BASE + 0x200000);
 }

@@ -43,6 +43,8 @@ hart_start(struct hart *h)
 	starting_harts[h->id] = h;
 	atomic_thread_fence(memory_order_seq_cst);
 	if (sbi_hart_start(h->id, image_pa, 0) != 0) {
+		starting_harts[h->id] = NULL;
+		h->arch.kernel_sp = 0;
 		kstack_free(stack);
 		return false;
 	}

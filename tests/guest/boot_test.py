@@ -69,6 +69,37 @@ class Machines(Boot):
         self.expect(0, '/bin/true', harts=4, more=['maxharts=1'])
 
 
+class HartThatDoesNotStart(Boot):
+    """A device tree with a hart that the machine has not: the firmware accepts its start, and it never comes."""
+
+    def device_tree(self, path):
+        subprocess.run([qemu.PROGRAM, '-machine', f'virt,dumpdtb={path}', '-smp', '2', '-m', '256M'], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+        with open(path, 'rb') as f:
+            tree = bytearray(f.read())
+        at = tree.index(b'cpu@1\0')
+        # The first property of one cell with the value 1 is reg: length, name, value.
+        found = re.compile(b'\0\0\0\x03\0\0\0\x04....\0\0\0\x01', re.DOTALL).finditer(tree, at)
+        strings = int.from_bytes(tree[12:16], 'big')
+        for match in found:
+            name = strings + int.from_bytes(tree[match.start() + 8:match.start() + 12], 'big')
+            if tree[name:name + 4] == b'reg\0':
+                tree[match.end() - 1] = 9
+                break
+        with open(path, 'wb') as f:
+            f.write(tree)
+
+    def test_no_thread_is_sent_to_it(self):
+        with tempfile.TemporaryDirectory(prefix='tine-') as place:
+            path = os.path.join(place, 'dtb')
+            self.device_tree(path)
+            script = '/test/sched; echo "status $?"; cat /proc/stat /proc/loadavg'
+            lines = self.expect(0, '/bin/sh', '-c', script, extra=('-dtb', path))
+        self.has(lines, 'hart 9 does not start')
+        self.has(lines, 'status 0')
+        self.assertFalse([line for line in lines if line.startswith('cpu1')])
+
+
 class Endings(Boot):
     def test_status_of_the_program_is_the_status_of_qemu(self):
         self.expect(1, '/bin/false')
