@@ -168,6 +168,23 @@ claim_idle_hart(hart_mask_t among)
 	return NULL;
 }
 
+/* The harts that may run one of the ready threads of q. */
+static hart_mask_t
+queue_allows(struct run_queue *q)
+{
+	hart_mask_t all = (1u << hart_count) - 1, set = 0;
+	struct thread *t;
+
+	spin_lock(&q->lock);
+	list_for_each_entry(t, &q->ready, run_node) {
+		set |= t->allowed & all;
+		if (set == all)
+			break;
+	}
+	spin_unlock(&q->lock);
+	return set;
+}
+
 void
 sched_tick(void)
 {
@@ -181,7 +198,7 @@ sched_tick(void)
 		return;
 	if (now >= t->slice_end)
 		atomic_fetch_or(&t->flags, THREAD_RESCHED);
-	idle = claim_idle_hart(~(hart_mask_t)0);
+	idle = claim_idle_hart(queue_allows(q));
 	if (idle != NULL)
 		hart_send_ipi(idle, IPI_RESCHED);
 }

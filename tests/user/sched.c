@@ -208,6 +208,53 @@ UTEST(crowd, "SC2 processes that are sent from hart to hart all go on")
 		EXPECT_CLEAN(pid[i]);
 }
 
+/*
+ * Runs until it is on hart 2, or has taken turns on another hart with the
+ * process at `p` 50 times.  Returns the last hart.
+ */
+static unsigned
+seek_hart_2(struct place *p)
+{
+	unsigned turns = 0, seen = p->rounds, hart;
+
+	do {
+		hart = hart_now();
+		turns += p->rounds != seen;
+		seen = p->rounds;
+	} while (hart != 2 && turns < 50);
+	return hart;
+}
+
+/*
+ * Hart 1 is idle, too, but may run neither of them.  The parent sleeps, and the
+ * first process gives up no hart.
+ */
+UTEST(help, "SC7 an idle hart takes the one of two threads that it may run")
+{
+	struct place *p = shared_new(sizeof(*p));
+	pid_t stay, move;
+
+	if ((harts_of(0) & 7) != 7)
+		SKIP("less than three harts");
+	stay = utest_fork();
+	if (stay == 0) {
+		EXPECT_EQ(set_harts(0, 1), 0);
+		while (p->end == 0)
+			p->rounds++;
+		utest_done();
+	}
+	move = utest_fork();
+	if (move == 0) {
+		EXPECT_EQ(set_harts(0, 1), 0);
+		EXPECT_EQ(set_harts(0, 1 | 1 << 2), 0);
+		EXPECT_EQ(seek_hart_2(p), 2);
+		p->end = 1;
+		utest_done();
+	}
+	EXPECT_CLEAN(move);
+	EXPECT_CLEAN(stay);
+}
+
 /* True in a child that runs as another user; the parent waits for it. */
 static bool
 as_user(void)
