@@ -2,10 +2,10 @@
 /*
  * proc/sched.c - the scheduler: which thread runs on which hart.
  *
- * Every hart has a run queue, first come, first served.  After 10 ms a thread
- * is preempted by the next timer tick, if another thread is ready.  An idle
- * hart steals a thread from the next queue that has one.  The contract is in
- * kernel/thread.h; this file owns thread->state, ->hart and ->run_node.
+ * Every hart has a run queue, first come, first served.  If another thread is
+ * ready, a thread is preempted by the tick nearest to 10 ms after its start.
+ * An idle hart steals a thread from the next queue that has one.  The contract
+ * is in kernel/thread.h; this file owns thread->state, ->hart and ->run_node.
  * Nothing here allocates or fails.
  *
  * Handover.  sched_switch() chooses the next thread under the hart's queue lock
@@ -39,7 +39,8 @@
 #include "proc/process.h"
 #include "proc/runqueue.h"
 
-#define SLICE_NS TICK_NS
+/* Half a tick, so that a slice which a tick began ends at the next one. */
+#define SLICE_NS (TICK_NS / 2)
 
 struct run_queue run_queues[MAX_HARTS];
 

@@ -72,7 +72,7 @@ EXTRA = {
     *rows('I', *range(1, 8)),
     *rows('M', *range(1, 19)),
     *rows('MP', *range(1, 25)),
-    *rows('S', *range(1, 7)),
+    *rows('S', *range(1, 8)),
     *rows('T', *range(25)),
     *rows('V', *range(1, 8)),
     *rows('X', *range(41)),

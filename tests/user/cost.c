@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <limits.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -256,4 +257,47 @@ UTEST(files,
 	utest_note("mount and umount: %ld, and %ld", mount_few, mount_many);
 	EXPECT(many < few * 3 / 2);
 	EXPECT(mount_many < mount_few * 3 / 2);
+}
+
+/* ---- between two that compute ------------------------------------------- */
+
+enum { TURNS = 50 };
+
+/* Counts up in *mine until *other has grown TURNS times while this waited. */
+static void
+take_turns(volatile unsigned *mine, volatile unsigned *other)
+{
+	unsigned seen = *other;
+
+	for (unsigned turns = 0; turns < TURNS; ++*mine) {
+		if (*other != seen) {
+			seen = *other;
+			turns++;
+		}
+	}
+}
+
+/* The time between two switches: with slices of two ticks it is 20 ms. */
+UTEST(slices, "S7 a slice is as long as sched_rr_get_interval() says")
+{
+	volatile unsigned *words = shared_new(2 * sizeof(*words));
+	struct timespec slice;
+	long begin, mean;
+	pid_t pid;
+
+	need_tine("instructions are counted only there");
+	REQUIRE(sched_rr_get_interval(0, &slice) == 0);
+	pid = utest_fork();
+	if (pid == 0) {
+		take_turns(&words[1], &words[0]);
+		utest_done();
+	}
+	begin = now();
+	take_turns(&words[0], &words[1]);
+	mean = (now() - begin) / (2 * TURNS);
+	EXPECT_CLEAN(pid);
+	utest_note("a slice: %ld us, of %ld", mean / 1000,
+		   slice.tv_nsec / 1000);
+	EXPECT(mean > slice.tv_nsec * 9 / 10);
+	EXPECT(mean < slice.tv_nsec * 11 / 10);
 }
