@@ -53,6 +53,17 @@ crash_stack(void)
 	truth = crash_stack_deeper(0);
 }
 
+/* The frame pointer is aligned and points at a stack that is not mapped. */
+static noinline void
+crash_frame(void)
+{
+	__asm__ volatile("mv	s0, %0\n"
+			 "	sb	zero, (%1)\n"
+			 :
+			 : "r"(KSTACK_BASE + KSTACK_AREA - 64), "r"(nowhere)
+			 : "memory");
+}
+
 static noinline void
 crash_assert(void)
 {
@@ -122,6 +133,8 @@ static const struct {
 	{ "null", "store into a member of a structure at NULL", crash_null },
 	{ "text", "store into the kernel's code", crash_text },
 	{ "stack", "recurse until the kernel stack overflows", crash_stack },
+	{ "frame", "store at NULL with an overwritten frame pointer",
+	  crash_frame },
 	{ "assert", "fail an assertion", crash_assert },
 	{ "shift", "undefined behaviour: shift by too many bits", crash_shift },
 	{ "copy", "access user memory with a spin lock held", crash_copy },

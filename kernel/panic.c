@@ -11,8 +11,8 @@
 
 #include "arch/context.h"
 #include "arch/irq.h"
+#include "arch/kstack.h"
 #include "arch/machine.h"
-#include "arch/page.h"
 #include "kernel/hart.h"
 #include "kernel/log_panic.h"
 #include "kernel/symbol.h"
@@ -52,11 +52,16 @@ print_address(const char *lead, vaddr_t va)
 		panic_print("%s%#lx\n", lead, va);
 }
 
-/* Frame pointers: [fp - 8] return address, [fp - 16] caller's frame. */
+/*
+ * Frame pointers: [fp - 8] return address, [fp - 16] caller's frame.  A frame
+ * pointer may be corrupt, so both must be on the stack at `stack`, which is
+ * mapped; 0: there is none.
+ */
 static bool
-frame_plausible(vaddr_t fp)
+frame_plausible(vaddr_t stack, vaddr_t fp)
 {
-	return IS_ALIGNED(fp, 8) && fp >= KSTACK_BASE;
+	return stack != 0 && IS_ALIGNED(fp, 8) && fp >= stack + 16 &&
+	       fp <= stack + KSTACK_SIZE;
 }
 
 /* Do two addresses lie in the same function? */
@@ -87,31 +92,31 @@ print_step(vaddr_t ra, vaddr_t *last, unsigned *again)
 }
 
 /*
- * `ra` is the register at a trap, else 0.  If ra points outside the function
- * that trapped, that function has made no call yet, and ra points into its
- * caller.  The frame may then contain the caller's frame pointer at [fp - 8],
- * the place of the return address.
+ * sp tells which stack to read; ra is the register at a trap, else 0.  If ra
+ * points outside the function that trapped, that function has made no call yet,
+ * and ra points into its caller.  The frame may then contain the caller's frame
+ * pointer at [fp - 8], the place of the return address.
  */
 static void
-print_backtrace(vaddr_t pc, vaddr_t fp, vaddr_t ra)
+print_backtrace(vaddr_t pc, vaddr_t sp, vaddr_t fp, vaddr_t ra)
 {
-	vaddr_t last = 0;
+	vaddr_t stack = kstack_find(sp), last = 0;
 	unsigned again = 0;
 	uint64_t offset;
 
 	panic_print("backtrace:\n");
 	print_address("  ", pc);
-	if (symbol_find(ra, &offset) != NULL && !same_function(pc, ra - 1) &&
-	    frame_plausible(fp)) {
-		vaddr_t first = ((const uint64_t *)(uintptr_t)fp)[-1];
+	if (symbol_find(ra, &offset) != NULL && !same_function(pc, ra - 1)) {
+		vaddr_t first = 0;
 
+		if (frame_plausible(stack, fp))
+			first = ((const uint64_t *)(uintptr_t)fp)[-1];
 		if (first != ra)
 			print_step(ra, &last, &again);
-		if (frame_plausible(first) && first > fp &&
-		    symbol_find(first, &offset) == NULL)
+		if (frame_plausible(stack, first) && first > fp)
 			fp = first;
 	}
-	for (int i = 0; i < MAX_DEPTH && frame_plausible(fp); i++) {
+	for (int i = 0; i < MAX_DEPTH && frame_plausible(stack, fp); i++) {
 		const uint64_t *frame = (const uint64_t *)(uintptr_t)fp;
 		vaddr_t up = frame[-2];
 
@@ -201,6 +206,7 @@ print_headline(const char *fmt, va_list ap)
 void
 panic(const char *fmt, ...)
 {
+	const uint64_t *frame = __builtin_frame_address(0);
 	va_list ap;
 
 	panic_begin();
@@ -209,7 +215,7 @@ panic(const char *fmt, ...)
 	va_end(ap);
 	print_who();
 	print_backtrace((vaddr_t)(uintptr_t)__builtin_return_address(0) - 1,
-			((const uint64_t *)__builtin_frame_address(0))[-2], 0);
+			(vaddr_t)(uintptr_t)frame, frame[-2], 0);
 	panic_end();
 }
 
@@ -228,6 +234,6 @@ panic_trap(struct trapframe *tf, const char *fmt, ...)
 	/* A jump to an invalid address: ra points behind the jump. */
 	if (symbol_find(tf->pc, &offset) == NULL)
 		print_address("jumped from ", tf->ra);
-	print_backtrace(tf->pc, tf->s0, tf->ra);
+	print_backtrace(tf->pc, tf->sp, tf->s0, tf->ra);
 	panic_end();
 }

@@ -30,6 +30,8 @@
 _Static_assert(KSTACK_SIZE == 1u << 14, "trap.S tests bit 14 of sp");
 _Static_assert(!kasan_on() || SLOT_SIZE == KASAN_SPAN, "a page of shadow each");
 
+extern char boot_stack_top[]; /* entry.S; as large and aligned as a slot */
+
 static struct spinlock kstack_lock = SPINLOCK_INIT(LOCK_KSTACK);
 static uint64_t slot_used[SLOT_COUNT / 64]; /* [kstack_lock] mapped slots */
 /* [kstack_lock] slots being released; WORD_GONE: with their leaf table */
@@ -275,4 +277,19 @@ kstack_in_use(void)
 	for (unsigned i = 0; i < hart_count; i++)
 		n -= caches[i].count;
 	return n;
+}
+
+vaddr_t
+kstack_find(vaddr_t sp)
+{
+	/* The sp of an empty stack is the first address behind it. */
+	vaddr_t base = ROUND_DOWN(sp - 1, SLOT_SIZE) + KSTACK_SIZE;
+	uint64_t slot = (base - KSTACK_BASE) / SLOT_SIZE;
+
+	if (base + KSTACK_SIZE == (vaddr_t)(uintptr_t)boot_stack_top)
+		return base;
+	if (base < KSTACK_BASE || slot >= SLOT_COUNT ||
+	    (slot_used[slot / 64] >> slot % 64 & 1) == 0)
+		return 0;
+	return base;
 }

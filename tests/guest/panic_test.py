@@ -67,6 +67,10 @@ class Panic(panics.Panics):
                           'crash_stack_deeper', 'crash_stack_deeper', 'crash_stack')
         self.assertRegex(page, r'repeated \d\d+ more times')
 
+    def test_lost_frame_pointer(self):
+        self.crash('frame', r'store page fault in the kernel, address 0x18 is a NULL pointer: .*', 'crash_frame',
+                   callers=('write_crash',))
+
     def test_assertion(self):
         self.crash('assert', r'assertion failed: truth != 0, proc/crash\.c:\d+', 'crash_assert', registers=False)
 
@@ -139,7 +143,8 @@ class Panic(panics.Panics):
         self.assertEqual(guest.run('echo nosuch > /proc/crash; echo $?'),
                          ['sh: echo: cannot write: Invalid argument', '1'])
         words = [line.split()[0] for line in guest.run('cat /proc/crash')]
-        self.assertEqual(words, ['null', 'text', 'stack', 'assert', 'shift', 'copy', 'sleep', 'order', 'alloc', 'lock', 'panic'])
+        self.assertEqual(words, ['null', 'text', 'stack', 'frame', 'assert', 'shift', 'copy', 'sleep', 'order',
+                                 'alloc', 'lock', 'panic'])
         guest.type('poweroff\r')
         self.assertEqual(guest.end(), 0)
 

@@ -26,6 +26,12 @@ void kstack_drain(void);
 /* The number of stacks in use, cached stacks excluded. */
 unsigned kstack_in_use(void);
 
+/*
+ * The lowest address of the stack that contains sp, or from which sp has run
+ * into the guard pages; 0 if there is none.  For panics: any context, no lock.
+ */
+vaddr_t kstack_find(vaddr_t sp);
+
 /* Continue in fn() at the top of another stack; abandon the current one. */
 noreturn void stack_call(vaddr_t top, void (*fn)(void));
 
