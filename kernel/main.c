@@ -79,20 +79,41 @@ boot_initrd(uint64_t *size)
 
 /* ---- memory ---- */
 
+/* Find the whole pages of RAM.  Returns the number of ranges. */
+static unsigned
+find_ram(struct frame_range *ram)
+{
+	unsigned n = 0;
+	struct fdt_range r;
+
+	for (unsigned i = 0; fdt_memory(&fdt, i, &r); i++) {
+		paddr_t start = PAGE_UP(r.start);
+		paddr_t end = PAGE_DOWN(r.start + r.size);
+
+		if (start >= end)
+			continue;
+		if (n < MAX_RANGES)
+			ram[n++] = (struct frame_range){ start, end };
+		else
+			log_warn("boot: more than %u ranges of memory: ignoring "
+				 "%lu KiB at %#lx",
+				 MAX_RANGES, (end - start) / 1024, start);
+	}
+	if (n == 0)
+		panic("boot: the device tree lists no memory");
+	return n;
+}
+
 static void
 init_memory(paddr_t dtb)
 {
 	struct frame_range ram[MAX_RANGES], reserved[MAX_RANGES];
 	struct phys_range image = kmap_image();
-	unsigned nram = 0, nres = 0;
+	unsigned nram = find_ram(ram), nres = 0;
 	uint64_t asid_bits = ASID_BITS_MAX;
 	struct fdt_range r;
 	char text[8];
 
-	while (nram < MAX_RANGES && fdt_memory(&fdt, nram, &r))
-		ram[nram++] = (struct frame_range){ r.start, r.start + r.size };
-	if (nram == 0)
-		panic("boot: the device tree lists no memory");
 	reserved[nres++] = (struct frame_range){ image.start, image.end };
 	reserved[nres++] = (struct frame_range){ dtb, dtb + fdt.size };
 	for (unsigned i = 0; fdt_reserved(&fdt, i, &r); i++) {

@@ -110,6 +110,7 @@ kmap_slot(vaddr_t va, unsigned level)
 static int
 kmap_range(vaddr_t va, paddr_t pa, uint64_t size, pte_t bits)
 {
+	assert(IS_ALIGNED(va | pa | size, PAGE_SIZE));
 	while (size > 0) {
 		unsigned level = 0;
 		pte_t *slot;

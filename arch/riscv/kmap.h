@@ -18,8 +18,9 @@ struct phys_range {
 };
 
 /*
- * Build the final table from the RAM ranges and load it.  Boot hart only.
- * Before this call the direct map has only the gigabyte of the device tree.
+ * Build the final table from the RAM ranges, which begin and end at multiples
+ * of PAGE_SIZE, and load it.  Boot hart only.  Before this call the direct map
+ * has only the gigabyte of the device tree.
  */
 void kmap_init(const struct phys_range *ram, unsigned count);
 

@@ -69,35 +69,42 @@ class Machines(Boot):
         self.expect(0, '/bin/true', harts=4, more=['maxharts=1'])
 
 
-class HartThatDoesNotStart(Boot):
-    """A device tree with a hart that the machine has not: the firmware accepts its start, and it never comes."""
+class DeviceTree(Boot):
+    """Machines that QEMU has not, from the device tree of one that it has with a number of it changed."""
 
-    def device_tree(self, path):
-        subprocess.run([qemu.PROGRAM, '-machine', f'virt,dumpdtb={path}', '-smp', '2', '-m', '256M'], check=True,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+    def changed(self, place, harts, node, name, last):
+        """The options for a device tree in which `last` is the last cell of the node's property."""
+        path = os.path.join(place, 'dtb')
+        subprocess.run([qemu.PROGRAM, '-machine', f'virt,dumpdtb={path}', '-smp', str(harts), '-m', '256M'],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
         with open(path, 'rb') as f:
             tree = bytearray(f.read())
-        at = tree.index(b'cpu@1\0')
-        # The first property of one cell with the value 1 is reg: length, name, value.
-        found = re.compile(b'\0\0\0\x03\0\0\0\x04....\0\0\0\x01', re.DOTALL).finditer(tree, at)
         strings = int.from_bytes(tree[12:16], 'big')
-        for match in found:
-            name = strings + int.from_bytes(tree[match.start() + 8:match.start() + 12], 'big')
-            if tree[name:name + 4] == b'reg\0':
-                tree[match.end() - 1] = 9
+        at = tree.index(node.encode() + b'\0')
+        while True:     # a property: 3, length, name, value
+            at = tree.index(b'\0\0\0\x03', at) + 12
+            size, where = (int.from_bytes(tree[at - n:at - n + 4], 'big') for n in (8, 4))
+            if tree[strings + where:].startswith(name.encode() + b'\0'):
                 break
+        tree[at + size - 4:at + size] = last.to_bytes(4, 'big')
         with open(path, 'wb') as f:
             f.write(tree)
+        return '-dtb', path
 
-    def test_no_thread_is_sent_to_it(self):
+    def test_no_thread_is_sent_to_a_hart_that_does_not_start(self):
+        script = '/test/sched; echo "status $?"; cat /proc/stat /proc/loadavg'
         with tempfile.TemporaryDirectory(prefix='tine-') as place:
-            path = os.path.join(place, 'dtb')
-            self.device_tree(path)
-            script = '/test/sched; echo "status $?"; cat /proc/stat /proc/loadavg'
-            lines = self.expect(0, '/bin/sh', '-c', script, extra=('-dtb', path))
+            # The firmware accepts the start of hart 9, and it never comes.
+            extra = self.changed(place, 2, 'cpu@1', 'reg', 9)
+            lines = self.expect(0, '/bin/sh', '-c', script, extra=extra)
         self.has(lines, 'hart 9 does not start')
         self.has(lines, 'status 0')
         self.assertFalse([line for line in lines if line.startswith('cpu1')])
+
+    def test_memory_that_ends_within_a_page(self):
+        with tempfile.TemporaryDirectory(prefix='tine-') as place:
+            extra = self.changed(place, 2, 'memory@80000000', 'reg', (256 << 20) - 2048)
+            self.expect(0, '/bin/true', extra=extra)
 
 
 class Endings(Boot):
