@@ -264,14 +264,30 @@ kmap_lookup(vaddr_t va)
 	return pte_pa(*kmap_slot(va, 0));
 }
 
+/*
+ * Has kmap_init() made a table for every GiB of [start, end)?  User roots copy
+ * only those root entries, and a gigabyte of RAM is mapped without a table.
+ */
+static bool
+has_root_entries(paddr_t start, paddr_t end)
+{
+	for (paddr_t at = ROUND_DOWN(start, PT_SPAN_2); at < end;
+	     at += PT_SPAN_2) {
+		pte_t e = kernel_root[pt_index(DIRECT_BASE + at, 2)];
+
+		if (!pte_valid(e) || pte_is_leaf(e))
+			return false;
+	}
+	return true;
+}
+
 volatile void *
 mmio_map(paddr_t pa, uint64_t size)
 {
 	paddr_t start = PAGE_DOWN(pa), end = PAGE_UP(pa + size);
 
-	/* User roots copy only the root entries that kmap_init() has made. */
 	if (end > DIRECT_SIZE || end <= start ||
-	    !pte_valid(kernel_root[pt_index(DIRECT_BASE + start, 2)]) ||
+	    !has_root_entries(start, end) ||
 	    kmap_range(DIRECT_BASE + start, start, end - start, BITS_RW) != 0)
 		return NULL;
 	__asm__ volatile("sfence.vma" : : : "memory");

@@ -106,6 +106,12 @@ class DeviceTree(Boot):
             extra = self.changed(place, 2, 'memory@80000000', 'reg', (256 << 20) - 2048)
             self.expect(0, '/bin/true', extra=extra)
 
+    def test_registers_that_reach_into_an_unmapped_gigabyte(self):
+        with tempfile.TemporaryDirectory(prefix='tine-') as place:
+            extra = self.changed(place, 2, 'rtc@101000', 'reg', 0xff000000)
+            lines = self.expect(0, '/bin/true', extra=extra)
+        self.has(lines, 'rtc@101000 does not work')
+
 
 class Endings(Boot):
     def test_status_of_the_program_is_the_status_of_qemu(self):
