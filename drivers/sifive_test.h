@@ -14,7 +14,8 @@
 extern paddr_t sifive_test_pa; /* [i] after boot; 0: there is none */
 
 /*
- * Stop QEMU with the low 8 bits of `status` as its exit status.  Returns only
+ * Stop QEMU with `status`, 0 to 255, as its exit status; with 1 for any other
+ * value, of which the host would see the low 8 bits, perhaps 0.  Returns only
  * if there is no test device.  Any context.
  */
 void sifive_test_exit(int status);
