@@ -75,7 +75,8 @@ struct thread {
 	struct list_node run_node; /* [q] */
 	struct fpstate fp;	   /* [!] floating-point registers */
 	struct hart *fp_hart;	   /* [!] hart with registers equal to `fp` */
-	pid_t tid;		   /* [i] */
+	pid_t tid;		   /* [u] changes when an exec makes the thread
+				      the main one */
 	struct cred cred;	   /* see above */
 	struct user *user;	   /* [u] user charged for it, a reference;
 				      NULL: no user is charged */

@@ -140,9 +140,15 @@ open_program(struct exec *e)
 static const struct fork_strategy *
 choose_strategy(struct process *p)
 {
-	if (p->exec_strategy != NULL)
-		return p->exec_strategy;
-	return p->space != NULL ? p->space->strategy : NULL;
+	const struct fork_strategy *next;
+
+	/* Another thread of the process may write to /proc/PID/fork_strategy. */
+	spin_lock(&proc_lock);
+	next = p->exec_strategy;
+	spin_unlock(&proc_lock);
+	if (next == NULL && p->space != NULL)
+		next = p->space->strategy;
+	return next;
 }
 
 static int

@@ -222,7 +222,7 @@ struct process {
 	uint64_t calls_named[CALLS_NAMED]; /* [a] */
 
 	/* The fork strategy that the next execve() sets; NULL: keep it. */
-	const struct fork_strategy *exec_strategy; /* [o] */
+	const struct fork_strategy *exec_strategy; /* [t] */
 };
 
 extern struct spinlock proc_lock;

@@ -307,7 +307,9 @@ write_fork_strategy(const char *data, size_t n, pid_t pid)
 	st = fork_strategy_find(name);
 	if (st == NULL)
 		return -EINVAL;
+	spin_lock(&proc_lock);
 	me->exec_strategy = st;
+	spin_unlock(&proc_lock);
 	return 0;
 }
 
