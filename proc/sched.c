@@ -31,6 +31,7 @@
 #include "arch/clock.h"
 #include "arch/fpu.h"
 #include "arch/irq.h"
+#include "arch/kstack.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
 #include "kernel/timer.h"
@@ -231,10 +232,7 @@ finish_switch(bool irqs)
 		task_free(task_of(left));
 }
 
-/*
- * Switch from prev to next; q's lock is held.  Returns on prev's stack when
- * prev is chosen again.
- */
+/* Switch to next; q's lock is held.  Returns when prev is chosen again. */
 static void
 switch_to(struct run_queue *q, struct thread *prev, struct thread *next)
 {
@@ -259,6 +257,7 @@ switch_to(struct run_queue *q, struct thread *prev, struct thread *next)
 		space_switch(next->space);
 	h->thread = next;
 	h->arch.kernel_sp = next->stack + KSTACK_SIZE;
+	(void)kstack_sync();
 	context_switch(&prev->context, &next->context);
 	finish_switch(irqs);
 }

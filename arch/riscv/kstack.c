@@ -40,6 +40,9 @@ static struct magazine caches[MAX_HARTS] = {
 	[0 ... MAX_HARTS - 1] = { .lock = SPINLOCK_INIT(LOCK_MAGAZINE) },
 };
 
+/* Increased after a stack has been mapped. */
+static _Atomic uint64_t stacks_mapped;
+
 static struct magazine *
 cache(void)
 {
@@ -125,6 +128,10 @@ stack_map(unsigned slot)
 			goto undo;
 		}
 	}
+	atomic_fetch_add(&stacks_mapped, 1);
+	irq_push_off();
+	(void)kstack_sync();
+	irq_pop_off();
 	kasan_unpoison((void *)(uintptr_t)base, KSTACK_SIZE);
 	return base;
 
@@ -277,6 +284,25 @@ kstack_in_use(void)
 	for (unsigned i = 0; i < hart_count; i++)
 		n -= caches[i].count;
 	return n;
+}
+
+/*
+ * A TLB may hold the invalid entry of a page that is mapped now.  No IPI is
+ * needed.  A thread that switches to a new stack, or finds a pointer to it,
+ * sees stacks_mapped increased.  In the second case the access may fault; that
+ * trap uses the old stack.
+ */
+bool
+kstack_sync(void)
+{
+	uint64_t mapped = atomic_load(&stacks_mapped);
+	struct hart *h = this_hart();
+
+	if (likely(h->arch.stacks_seen == mapped))
+		return false;
+	h->arch.stacks_seen = mapped;
+	__asm__ volatile("sfence.vma" : : : "memory");
+	return true;
 }
 
 vaddr_t

@@ -5,12 +5,14 @@
  * trap.S calls trap_from_user(), trap_from_kernel() and trap_stack_overflow()
  * with interrupts off.  Traps from user mode are system calls, page faults,
  * other exceptions, and interrupts.  Traps from the kernel are interrupts; an
- * exception in the kernel is a bug and panics with an explanation.
+ * exception in the kernel is a bug and panics with an explanation, but for a
+ * page fault on a stack that another hart has just mapped.
  */
 #include "arch/trap.h"
 
 #include "arch/fpu.h"
 #include "arch/irq.h"
+#include "arch/kstack.h"
 #include "arch/machine.h"
 #include "arch/riscv/clock.h"
 #include "arch/riscv/csr.h"
@@ -147,6 +149,9 @@ trap_from_kernel(struct trapframe *tf)
 		handle_interrupt(tf->cause);
 		return;
 	}
+	if ((tf->cause == CAUSE_LOAD_PAGE || tf->cause == CAUSE_STORE_PAGE) &&
+	    kstack_sync())
+		return; /* try again */
 	/* tval is no address for the next two causes. */
 	if (tf->cause == CAUSE_BREAKPOINT)
 		panic_trap(tf,

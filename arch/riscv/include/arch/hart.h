@@ -15,6 +15,7 @@ struct arch_hart {
 	uint64_t kernel_sp;    /* top of the running thread's kernel stack */
 	uint64_t scratch[2];   /* for the trap entry */
 	uint64_t emergency_sp; /* stack for reporting a stack overflow */
+	uint64_t stacks_seen;  /* [h] arch/riscv/kstack.c */
 	const void *fp_owner;  /* thread that owns the FP registers */
 };
 

@@ -27,6 +27,13 @@ void kstack_drain(void);
 unsigned kstack_in_use(void);
 
 /*
+ * Make the stacks that other harts have mapped visible to this hart: call it
+ * before a switch to another stack, or after a page fault in the kernel.  False
+ * if there was nothing to do: then the fault is a bug.  Interrupts off.
+ */
+bool kstack_sync(void);
+
+/*
  * The lowest address of the stack that contains sp, or from which sp has run
  * into the guard pages; 0 if there is none.  For panics: any context, no lock.
  */
