@@ -50,13 +50,21 @@ move_leaf(struct space *s, pte_t *leaf, struct frame *table, uaddr_t from,
 		spin_unlock(&dst->table.lock);
 }
 
+/*
+ * Move the leaves of [from, from + len), which map `obj` or, if NULL, anonymous
+ * memory.  The object's lock is held until the flush: otherwise memobj_unmap()
+ * could find a leaf at its new address, flush only that address and free the
+ * frame, while a TLB still has the translation of the old address.
+ */
 static void
 move_leaves(struct space *s, uaddr_t from, uaddr_t to, uint64_t len,
-	    struct tlb_batch *tb)
+	    struct memobj *obj, struct tlb_batch *tb)
 {
 	uaddr_t at = from;
 	pte_t *slot;
 
+	if (obj != NULL)
+		mutex_lock(&obj->lock);
 	while ((slot = pt_next_slot(s, &at, from + len)) != NULL) {
 		uaddr_t stop = MIN(from + len, (at | (PT_SPAN_1 - 1)) + 1);
 		struct frame *table = slot_table(*slot);
@@ -73,6 +81,8 @@ move_leaves(struct space *s, uaddr_t from, uaddr_t to, uint64_t len,
 		spin_unlock(&table->table.lock);
 	}
 	tlb_flush(tb);
+	if (obj != NULL)
+		mutex_unlock(&obj->lock);
 }
 
 /* The request, in whole pages. */
@@ -142,14 +152,13 @@ move_mapping(struct space *s, const struct remap *m, struct vma *n,
 		vma_split_range(s, m->old, old_end, src);
 	v = vma_find(s, m->old);
 	/*
-	 * vma_init() appends n to the object's list, behind v.  memobj_unmap()
-	 * visits v before n, so it finds each leaf at v or, if the leaf has
-	 * moved meanwhile, at n.
+	 * vma_init() appends n to the object's list, so memobj_unmap() finds
+	 * the leaves at v before the move, and at n after it.
 	 */
 	vma_init(n, m->to, end, v->flags, v->obj,
 		 v->index + ((m->old - v->start) >> PAGE_SHIFT));
 	vma_insert(n);
-	move_leaves(s, m->old, m->to, m->old_len, &tb);
+	move_leaves(s, m->old, m->to, m->old_len, v->obj, &tb);
 	if (m->how & REMAP_KEEP) {
 		v->flags &= ~VM_LOCKS;
 		vma_merge_range(s, m->old, old_end);

@@ -71,7 +71,7 @@ EXTRA = {
     'stackend', 'K0',
     *rows('I', *range(1, 8)),
     *rows('M', *range(1, 19)),
-    *rows('MP', *range(1, 25)),
+    *rows('MP', *range(1, 26)),
     *rows('S', *range(1, 8)),
     *rows('T', *range(25)),
     *rows('V', *range(1, 8)),

@@ -6,10 +6,11 @@
  * Linux gives the same answers: the program is also built for this computer and
  * run there.  /proc/self/maps tells which mappings were split or joined.
  */
-#include "utest.h"
+#include "thread.h"
+
+#include <stdatomic.h>
 
 #include <sys/mount.h>
-#include <sys/syscall.h>
 
 #define USER 61237
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
@@ -816,5 +817,44 @@ UTEST(cut_fork, "MP24 a file is cut off while processes that map it fork")
 	}
 	EXPECT_EQ(kill(pid, SIGKILL), 0);
 	EXPECT_KILLED(pid, SIGKILL);
+	EXPECT_AUDIT();
+}
+
+static atomic_bool moved; /* there will be no more moves */
+
+/* A thread function: keeps a hart in this space, so that it needs flushes. */
+static void *
+spin(void *arg)
+{
+	for (unsigned long i = 1; !moved; i++)
+		breathe(i);
+	return arg;
+}
+
+UTEST(move_remove, "MP25 a page is removed while its mapping moves")
+{
+	const size_t size = 4 * MEET * PG;
+	char *p = shared_new(4 * MEET), *to = own_tables(8, PROT_NONE), *q;
+	pthread_t thread;
+	pid_t pid;
+
+	if (on_qemu_user())
+		SKIP("qemu-riscv64 answers itself");
+	memset(p, 'a', size);
+	pid = utest_fork();
+	while (pid == 0)
+		REQUIRE(madvise(p, PG, MADV_REMOVE) == 0);
+	thread = start(spin, NULL);
+	for (unsigned i = 0; i < utest_rounds(600); i++) {
+		poke(p, 'p');
+		q = mremap(p, size, size, FIXED, to + i % 2 * size);
+		REQUIRE(q != MAP_FAILED);
+		p = q;
+	}
+	moved = true;
+	finish(thread);
+	EXPECT_EQ(kill(pid, SIGKILL), 0);
+	EXPECT_KILLED(pid, SIGKILL);
+	EXPECT_EQ(bytes_wrong(p + PG, size - PG, 'a'), 0);
 	EXPECT_AUDIT();
 }
