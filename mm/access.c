@@ -31,10 +31,12 @@ enum copy_kind {
 	COPY_POKE, /* iobuf_poke() */
 	COPY_ZERO,
 	COPY_STRING,
-	COPY_CAS
+	COPY_LOAD32, /* atomic, as are the next two */
+	COPY_STORE32,
+	COPY_CAS32
 };
 
-/* The buffer of COPY_CAS: the expected value and the new one. */
+/* The buffer of COPY_CAS32: the expected value and the new one. */
 struct cas {
 	uint32_t old, new;
 };
@@ -65,6 +67,7 @@ static always_inline size_t
 move(struct copy *c, const struct frame *table, pte_t leaf, char *user,
      size_t n)
 {
+	uint32_t *word = (uint32_t *)(void *)user;
 	struct cas *cas;
 	size_t len;
 
@@ -92,11 +95,18 @@ move(struct copy *c, const struct frame *table, pte_t leaf, char *user,
 		n = len + c->ended;
 		memcpy(c->buf, user, n);
 		break;
-	case COPY_CAS:
+	case COPY_LOAD32:
+		*(uint32_t *)(void *)c->buf =
+			__atomic_load_n(word, __ATOMIC_SEQ_CST);
+		break;
+	case COPY_STORE32:
+		__atomic_store_n(word, *(uint32_t *)(void *)c->buf,
+				 __ATOMIC_SEQ_CST);
+		break;
+	case COPY_CAS32:
 		cas = (struct cas *)(void *)c->buf;
-		(void)__atomic_compare_exchange_n((uint32_t *)(void *)user,
-						  &cas->old, cas->new, false,
-						  __ATOMIC_SEQ_CST,
+		(void)__atomic_compare_exchange_n(word, &cas->old, cas->new,
+						  false, __ATOMIC_SEQ_CST,
 						  __ATOMIC_SEQ_CST);
 		break;
 	}
@@ -316,29 +326,44 @@ copy_string_from_user(char *to, uaddr_t from, size_t size)
 	return n == size ? -ENAMETOOLONG : -EFAULT;
 }
 
+/* Access the aligned word at `at` with one atomic instruction. */
+static always_inline int
+access32(uaddr_t at, enum copy_kind kind, void *buf)
+{
+	struct copy c = { .s = thread_current()->space,
+			  .kind = kind,
+			  .right = kind == COPY_LOAD32 ? PTE_R : PTE_W,
+			  .buf = buf };
+	const size_t n = sizeof(uint32_t);
+
+	if (!IS_ALIGNED(at, n))
+		return -EINVAL;
+	return copy_pages(&c, at, n) == n ? 0 : -EFAULT;
+}
+
 int
 user_load32(uaddr_t at, uint32_t *value)
 {
-	if (!IS_ALIGNED(at, 4))
-		return -EINVAL;
-	return copy_from_user(value, at, sizeof(*value));
+	return access32(at, COPY_LOAD32, value);
+}
+
+int
+user_store32(uaddr_t at, uint32_t value)
+{
+	if (!IS_ALIGNED(at, sizeof(value)))
+		return copy_to_user(at, &value, sizeof(value));
+	return access32(at, COPY_STORE32, &value);
 }
 
 int
 user_cas32(uaddr_t at, uint32_t *old, uint32_t new)
 {
 	struct cas cas = { *old, new };
-	struct copy c = { .s = thread_current()->space,
-			  .kind = COPY_CAS,
-			  .right = PTE_W,
-			  .buf = (char *)&cas };
+	int err = access32(at, COPY_CAS32, &cas);
 
-	if (!IS_ALIGNED(at, 4))
-		return -EINVAL;
-	if (copy_pages(&c, at, sizeof(uint32_t)) != sizeof(uint32_t))
-		return -EFAULT;
-	*old = cas.old;
-	return 0;
+	if (err == 0)
+		*old = cas.old;
+	return err;
 }
 
 /* ---- iobufs ---- */

@@ -323,10 +323,16 @@ int copy_to_user(uaddr_t to, const void *from, size_t n) must_check;
 ssize_t copy_string_from_user(char *to, uaddr_t from, size_t size) must_check;
 
 /*
- * Read a 32-bit word.  Returns 0, -EFAULT, or -EINVAL if `at` is not a multiple
- * of 4.
+ * Read a 32-bit word with one atomic load.  Returns 0, -EFAULT, or -EINVAL if
+ * `at` is not a multiple of 4.
  */
 int user_load32(uaddr_t at, uint32_t *value) must_check;
+
+/*
+ * Write a 32-bit word, with one atomic store if `at` is a multiple of 4.
+ * Returns 0 or -EFAULT.
+ */
+int user_store32(uaddr_t at, uint32_t value) must_check;
 
 /*
  * Compare and swap: store `new` if the word equals *old, and set *old to the

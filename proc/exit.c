@@ -60,8 +60,6 @@ struct belongings {
 void
 task_leave_memory(struct task *t)
 {
-	uint32_t zero = 0;
-
 	if (t->thread.space == NULL)
 		return;
 	if (t->robust != 0)
@@ -69,7 +67,7 @@ task_leave_memory(struct task *t)
 	t->robust = 0;
 	/* Another thread may share the memory and wait at clear_tid. */
 	if (t->clear_tid != 0 && t->thread.space->users > 1 &&
-	    copy_to_user(t->clear_tid, &zero, sizeof(zero)) == 0)
+	    user_store32(t->clear_tid, 0) == 0)
 		(void)futex_wake(t->clear_tid, true, 1, FUTEX_ANY);
 	t->clear_tid = 0;
 }

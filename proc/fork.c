@@ -106,7 +106,7 @@ child_copy_registers(struct task *t, const struct clone_args *args)
 static void
 store_tid(uaddr_t at, pid_t tid)
 {
-	int ignored = copy_to_user(at, &tid, sizeof(tid));
+	int ignored = user_store32(at, (uint32_t)tid);
 
 	(void)ignored;
 }

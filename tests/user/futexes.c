@@ -443,6 +443,42 @@ UTEST(bad_words, "FU8 a shared word must be there to be woken at")
 	close(fd);
 }
 
+static volatile unsigned half; /* one of two values */
+static volatile bool compared; /* no more reads of it */
+
+/* A thread function: changes all bytes of the word at once, again and again. */
+static void *
+alternate(void *arg)
+{
+	while (!compared) {
+		for (unsigned i = 0; i < 32; i++) {
+			half = 0xff00ff00;
+			half = 0x00ff00ff;
+		}
+	}
+	return arg;
+}
+
+UTEST(whole_words, "FU12 FUTEX_WAIT compares a word that was read at once")
+{
+	const struct timespec soon = { 0, 1000000 };
+	unsigned slept = 0;
+	pthread_t thread;
+
+	half = 0x00ff00ff;
+	thread = start(alternate, NULL);
+	/* The first two bytes of one value, the last two of the other. */
+	for (unsigned i = 0; i < utest_rounds(200000); i++) {
+		if (futex((void *)&half, FUTEX_WAIT, 0xff0000ff, &soon, NULL,
+			  0) != -1 ||
+		    errno != EAGAIN)
+			slept++;
+	}
+	compared = true;
+	finish(thread);
+	EXPECT_EQ(slept, 0);
+}
+
 UTEST(no_such_call, "FU9 a futex call that there is not is ENOSYS")
 {
 	unsigned *word = (unsigned *)pages_new(1);
