@@ -24,19 +24,30 @@ memobj_init(struct memobj *o, const struct memobj_ops *ops)
 	list_init(&o->vmas);
 }
 
+/*
+ * munmap() and madvise() may have cleared a leaf already, but not flushed it
+ * yet.  The frame stays allocated until they have, but a program can still
+ * store to the page, and write-back must not mark it clean before the last
+ * store.  So this function also flushes where it has found no leaf, if the
+ * mapping can have leaves with W.
+ */
 static void
 unmap_in_vma(struct vma *v, uint64_t first, uint64_t last, bool only_cache)
 {
+	const unsigned stores = VM_SHARED | VM_MAYWRITE;
 	uint64_t pages = (v->end - v->start) >> PAGE_SHIFT;
 	uint64_t lo = MAX(first, v->index);
 	uint64_t hi = MIN(last, v->index + pages - 1);
+	uaddr_t start = v->start + ((lo - v->index) << PAGE_SHIFT);
+	uaddr_t end = v->start + ((hi - v->index + 1) << PAGE_SHIFT);
 	struct tlb_batch tb;
 
 	if (lo > hi)
 		return;
 	tlb_begin(&tb, v->space);
-	pt_zap(v->space, v->start + ((lo - v->index) << PAGE_SHIFT),
-	       v->start + ((hi - v->index + 1) << PAGE_SHIFT), only_cache, &tb);
+	pt_zap(v->space, start, end, only_cache, &tb);
+	if ((v->flags & stores) == stores)
+		tlb_note_range(&tb, start, end);
 	tlb_flush(&tb);
 	tlbcheck(&v->space->mmu, 0, "an object's pages are unmapped");
 }

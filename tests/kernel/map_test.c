@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/kernel/map_test.c - a mapping of a file and a truncation that meet.
+ * tests/kernel/map_test.c - a mapping of a file meets a truncation or
+ * write-back.
  *
  * space_map() waits for the space's lock, which this test holds; the file is
  * truncated meanwhile.
@@ -88,4 +89,26 @@ KTEST(vma, a_truncation_spares_the_memory_where_a_mapping_is_not_yet)
 		EXPECT(t, peek(stage.s, BASE + i * PAGE_SIZE) == 'p');
 	space_put(stage.s);
 	EXPECT(t, stage.references == 0);
+}
+
+/*
+ * munmap() clears a leaf before it flushes it.  Write-back that comes between
+ * finds no leaf, and must flush nevertheless.
+ */
+KTEST(vma, a_page_is_flushed_even_where_its_leaf_is_gone)
+{
+	uint64_t gen;
+
+	memobj_init(&stage.file, &ops);
+	stage.s = space_create(NULL);
+	REQUIRE(t, stage.s != NULL);
+	EXPECT(t, space_map(stage.s, BASE, PAGES * PAGE_SIZE, RW | VM_SHARED,
+			    MAP_REPLACE, &stage.file, 0) == (int64_t)BASE);
+	gen = stage.s->mmu.tlb_gen;
+	memobj_unmap(&stage.file, 1, 1);
+	EXPECT(t, stage.s->mmu.tlb_gen == gen + 1);
+	/* Not where the mapping has no such page. */
+	memobj_unmap(&stage.file, PAGES, PAGES);
+	EXPECT(t, stage.s->mmu.tlb_gen == gen + 1);
+	space_put(stage.s);
 }
