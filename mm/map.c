@@ -53,41 +53,40 @@ map_locked(struct space *s, struct request *r, struct vma *v)
 {
 	struct spares sp = { { NULL, NULL } };
 	struct tlb_batch tb;
+	unsigned splits;
 	bool replace;
 	uaddr_t end;
-	int err;
+	int err = 0;
 
 	if (r->where == MAP_HINT)
 		r->at = vma_place(s, r->at, r->len);
+	if (r->where == MAP_HINT && r->at == 0)
+		return -ENOMEM;
 	end = r->at + r->len;
-	if ((r->where == MAP_HINT && r->at == 0) ||
-	    !vma_room(s, 1 + vma_splits(s, r->at, end)))
+	splits = vma_splits(s, r->at, end);
+	if (splits > 0 && spares_take(&sp, s) != 0)
 		return -ENOMEM;
 	replace = !vma_range_free(s, r->at, end);
-	if (replace && r->where == MAP_NOREPLACE)
-		return -EEXIST;
-	tlb_begin(&tb, s);
-	if (replace) {
-		if (spares_take(&sp, s) != 0)
-			return -ENOMEM;
-		if (settle(s, r->at, end, SETTLE_ZAP) != 0) {
-			spares_drop(&sp);
-			return -ENOMEM;
-		}
-	}
+	if (!vma_room(s, 1 + splits))
+		err = -ENOMEM;
+	else if (replace && r->where == MAP_NOREPLACE)
+		err = -EEXIST;
+	else if (replace)
+		err = settle(s, r->at, end, SETTLE_ZAP);
 	r->flags |= s->map_flags;
-	err = space_charge(s, r->flags,
-			   r->len - (replace ? vma_bytes(s, r->at, end) : 0),
-			   vma_commit_pages(r->flags, r->obj, r->at, end));
-	if (err != 0) {
-		spares_drop(&sp);
-		return err;
-	}
-	if (replace) {
+	if (err == 0)
+		err = space_charge(
+			s, r->flags,
+			r->len - (replace ? vma_bytes(s, r->at, end) : 0),
+			vma_commit_pages(r->flags, r->obj, r->at, end));
+	if (err == 0 && replace) {
+		tlb_begin(&tb, s);
 		vma_split_range(s, r->at, end, &sp);
 		remove_range(s, r->at, end, &tb);
-		spares_drop(&sp);
 	}
+	spares_drop(&sp);
+	if (err != 0)
+		return err;
 	vma_init(v, r->at, end, r->flags, r->obj, r->index);
 	vma_insert(v);
 	vma_merge(v);

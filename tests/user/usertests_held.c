@@ -427,6 +427,14 @@ split_pages(void)
 	EXPECT_EQ(fork(), -1);
 	EXPECT_EQ(errno, ENOMEM);
 	EXPECT_ERR(munmap(p + 398 * PG, PG), ENOMEM); /* splits a mapping */
+	/* In its place two more; whether or not there is room for one. */
+	for (unsigned i = 0; i < 2; i++) {
+		EXPECT(mmap(p + 398 * PG, PG, PROT_NONE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+			    0) == MAP_FAILED);
+		EXPECT_EQ(errno, ENOMEM);
+		EXPECT_EQ(munmap(p + i * PG, PG), 0);
+	}
 	EXPECT_EQ(munmap(p, 400 * PG), 0);
 	pid = utest_fork();
 	if (pid == 0)
