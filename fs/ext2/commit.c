@@ -21,10 +21,10 @@
  *   7  write the blocks with spare names from step 3 again, without those names
  *
  * So a name that rename() replaced refers to the old file or to the new one,
- * and the old file has a name on the disk until its inode is cleared (for up to
- * EXT2_MOVES files a commit).  Two changes have states that need e2fsck -y: a
- * directory that moves into another (two names, or the wrong ".."), and an
- * exchange of names in two blocks.
+ * and the old file has a name on the disk until its inode is cleared, if the
+ * block has room for a spare name.  Two changes have states that need
+ * e2fsck -y: a directory that moves into another (two names, or the wrong
+ * ".."), and an exchange of names in two blocks.
  *
  * A freed block or inode may be allocated again only after the commit that
  * removed the last reference to it on the disk.  Until then its bit stays set
@@ -421,7 +421,7 @@ ext2_sync(struct superblock *sb)
 	return err != 0 ? err : err2;
 }
 
-/* Must freed blocks or inodes be made available, or dead_dirs[] emptied? */
+/* Must freed blocks or inodes be made available, or a list be emptied? */
 static bool
 must_commit(struct ext2 *fs)
 {
@@ -432,7 +432,8 @@ must_commit(struct ext2 *fs)
 	       fs->free_blocks <= (uint64_t)fs->reserved + ROOM;
 	mutex_unlock(&fs->alloc_lock);
 	return full || (fs->free_inodes == 0 && fs->gone_inodes > 0) ||
-	       fs->dead_dir_count == EXT2_DEAD_DIRS;
+	       fs->dead_dir_count == EXT2_DEAD_DIRS ||
+	       fs->replaced_count == EXT2_MOVES;
 }
 
 bool

@@ -104,6 +104,14 @@ may_change(const char *path, unsigned text)
 	}
 }
 
+/* From here on `path` holds the bytes of one text or of the other. */
+static void
+promise_either(const char *path, unsigned was, unsigned now)
+{
+	promise(path, was);
+	promises[promise_count - 1].now = now;
+}
+
 /* ---- using the disk ---- */
 
 static size_t
@@ -269,6 +277,15 @@ try_single_blocks(const char *what, unsigned most)
 	}
 }
 
+/* Commit, and record only what comes after it. */
+static void
+from_here(void)
+{
+	CHECK(vfs_sync() == 0);
+	forget_events();
+	memcpy(base, rig_disk->bytes, sizeof(base));
+}
+
 static void
 crash(const char *what, void (*work)(void))
 {
@@ -425,6 +442,34 @@ little_room(void)
 	}
 }
 
+/*
+ * The workloads below are one commit each.  Their texts fill one block; 0 is
+ * the old text of a file that is replaced.
+ */
+#define OLD 0u
+#define NEW 23u
+
+/* More files are replaced than fit the lists of a commit. */
+static void
+replacing_many(void)
+{
+	char from[64], to[64];
+
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(from, sizeof(from), "/m/new%u", i);
+		snprintf(to, sizeof(to), "/m/old%u", i);
+		write_file(from, NEW, false);
+		write_file(to, OLD, false);
+	}
+	from_here();
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(from, sizeof(from), "/m/new%u", i);
+		snprintf(to, sizeof(to), "/m/old%u", i);
+		promise_either(to, OLD, NEW);
+		CHECK(vfs_rename(NULL, from, NULL, to, 0) == 0);
+	}
+}
+
 TEST(new_folders_with_a_file)
 {
 	crash("new folders", new_folders);
@@ -433,6 +478,11 @@ TEST(new_folders_with_a_file)
 TEST(a_file_is_replaced)
 {
 	crash("replacing", replacing);
+}
+
+TEST(many_files_are_replaced)
+{
+	crash("replacing many", replacing_many);
 }
 
 TEST(many_files_in_a_new_folder)
@@ -468,6 +518,7 @@ main(int argc, char **argv)
 	}
 	RUN(new_folders_with_a_file);
 	RUN(a_file_is_replaced);
+	RUN(many_files_are_replaced);
 	RUN(many_files_in_a_new_folder);
 	RUN(trees_are_removed);
 	RUN(files_move_between_folders);
