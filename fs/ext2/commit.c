@@ -31,8 +31,8 @@
  * in the bitmap.
  *
  * commit_lock is held through each change of names and block maps and through
- * each commit, so a commit starts between changes, except in ext2_name_added()
- * and ext2_name_leaves().  If a commit fails (write error, no memory),
+ * each commit, so a commit starts between changes, except in ext2_name_added(),
+ * ext2_name_leaves() and ext2_before_replace().  If a commit fails (write error, no memory),
  * everything stays dirty for the next one.
  */
 #include "fs/ext2/ext2.h"
@@ -474,21 +474,44 @@ ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
 	}
 }
 
+/* Can no commit write block `first` before `then`, or not with all spares? */
+static bool
+moves_clash(struct ext2 *fs, uint32_t first, uint32_t then)
+{
+	if (first == EXT2_SOMEWHERE || fs->move_count == EXT2_MOVES ||
+	    is_left(first, fs) || has_spares(then, fs))
+		return true;
+	for (unsigned i = 0; i < fs->move_count; i++) {
+		if (fs->moves[i].first == then)
+			return true;
+	}
+	return false;
+}
+
+void
+ext2_before_replace(struct ext2 *fs, const struct ext2_inode *old, uint32_t to,
+		    const struct ext2_inode *ei, uint32_t from)
+{
+	uint32_t first =
+		ei->new_name == 0 || ei->new_name == to ? to : EXT2_SOMEWHERE;
+
+	assert(mutex_held(&fs->commit_lock));
+	/* The two kinds of block that are written without spare names. */
+	if ((old->on_disk && (is_left(to, fs) || is_fresh(to, fs))) ||
+	    (ei->on_disk && first != from && moves_clash(fs, first, from)))
+		(void)commit(fs);
+}
+
 void
 ext2_name_leaves(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
 {
 	uint32_t first = ei->new_name;
-	bool clash;
 
 	assert(mutex_held(&fs->commit_lock));
 	/* An inode that is not yet on the disk has no name there to move. */
 	if (!ei->on_disk || first == 0 || first == nr)
 		return;
-	clash = first == EXT2_SOMEWHERE || fs->move_count == EXT2_MOVES ||
-		is_left(first, fs);
-	for (unsigned i = 0; i < fs->move_count && !clash; i++)
-		clash = fs->moves[i].first == nr;
-	if (clash)
+	if (moves_clash(fs, first, nr))
 		(void)commit(fs);
 	else
 		fs->moves[fs->move_count++] = (struct ext2_move){ first, nr };

@@ -284,6 +284,15 @@ int ext2_sync(struct superblock *sb);
 /* Inside a change: a name of the inode was added to block `nr`. */
 void ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr);
 /*
+ * Inside a change, before the name of `old` in block `to` is given to `ei`,
+ * whose old name is in block `from`.  Commits now if the lists of moved names
+ * and replaced files cannot take the change: a commit later, between its parts,
+ * would write `old` in use and without a name.
+ */
+void
+ext2_before_replace(struct ext2 *fs, const struct ext2_inode *old, uint32_t to,
+		    const struct ext2_inode *ei, uint32_t from);
+/*
  * Inside a change, before one of several names of an inode is removed from
  * block `nr`: the other names must be written to the disk first.
  */

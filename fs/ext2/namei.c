@@ -347,11 +347,11 @@ forget_slot(struct ext2_slot *slot)
 
 /*
  * Make the new name refer to `inode`: add an entry (*block = 0), or change the
- * target's entry (*block: its block).
+ * target's entry (*block: its block).  `from`: the block of the old name.
  */
 static int
 take_name(struct inode *to, const char *name, size_t len, struct inode *inode,
-	  struct inode *target, uint32_t *block)
+	  uint32_t from, struct inode *target, uint32_t *block)
 {
 	struct ext2_slot slot;
 	int err;
@@ -361,8 +361,10 @@ take_name(struct inode *to, const char *name, size_t len, struct inode *inode,
 		return ext2_dir_add(to, name, len, inode);
 	err = find_known(to, name, len, target, &slot);
 	if (err == 0) {
-		ext2_dir_set(to, &slot, inode);
 		*block = slot.frame->cache.index;
+		ext2_before_replace(ext2_fs(to), ext2_i(target), *block,
+				    ext2_i(inode), from);
+		ext2_dir_set(to, &slot, inode);
 		ext2_slot_put(&slot);
 	}
 	return err;
@@ -457,7 +459,8 @@ move_name(struct inode *from, const char *name, size_t len, struct inode *to,
 	err = find_dots(inode, moves, &dots);
 	if (err != 0)
 		goto put_old;
-	err = take_name(to, to_name, to_len, inode, target, &block);
+	err = take_name(to, to_name, to_len, inode, old.frame->cache.index,
+			target, &block);
 	if (err != 0)
 		goto put_dots;
 	/* Nothing below can fail; `old` is valid: entries do not move. */

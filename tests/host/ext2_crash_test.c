@@ -470,6 +470,71 @@ replacing_many(void)
 	}
 }
 
+static void
+rename_to(const char *from, const char *to)
+{
+	CHECK(vfs_rename(NULL, from, NULL, to, 0) == 0);
+}
+
+/* Folders a, b and c, each with files x, y and z. */
+static void
+three_folders(void)
+{
+	char path[8] = "/m/a";
+
+	for (; path[3] <= 'c'; path[3]++) {
+		path[4] = '\0';
+		CHECK(vfs_mkdir(NULL, path, 0755) == 0);
+		path[4] = '/';
+		path[5] = 'x';
+		write_file(path, NEW, false);
+		path[5] = 'y';
+		write_file(path, OLD, false);
+		path[5] = 'z';
+		write_file(path, NEW, false);
+	}
+	from_here();
+}
+
+/* A name that has moved already replaces a file. */
+static void
+replacing_moved(void)
+{
+	three_folders();
+	promise_either("/m/c/y", OLD, NEW);
+	rename_to("/m/a/x", "/m/b/n");
+	rename_to("/m/b/n", "/m/c/y");
+}
+
+/* A file is replaced in a block that another name leaves, before or after. */
+static void
+replacing_left(void)
+{
+	three_folders();
+	promise_either("/m/b/y", OLD, NEW);
+	rename_to("/m/b/x", "/m/c/n");
+	rename_to("/m/a/x", "/m/b/y");
+}
+
+static void
+replacing_then_left(void)
+{
+	three_folders();
+	promise_either("/m/b/y", OLD, NEW);
+	rename_to("/m/b/x", "/m/b/y");
+	rename_to("/m/b/z", "/m/c/n");
+}
+
+/* A file is replaced after it has moved to a new folder. */
+static void
+replacing_new(void)
+{
+	three_folders();
+	CHECK(vfs_mkdir(NULL, "/m/d", 0755) == 0);
+	rename_to("/m/a/x", "/m/d/n");
+	rename_to("/m/b/y", "/m/d/n");
+}
+
 TEST(new_folders_with_a_file)
 {
 	crash("new folders", new_folders);
@@ -483,6 +548,14 @@ TEST(a_file_is_replaced)
 TEST(many_files_are_replaced)
 {
 	crash("replacing many", replacing_many);
+}
+
+TEST(names_that_move_replace_files)
+{
+	crash("replacing moved", replacing_moved);
+	crash("replacing left", replacing_left);
+	crash("replacing then left", replacing_then_left);
+	crash("replacing new", replacing_new);
 }
 
 TEST(many_files_in_a_new_folder)
@@ -519,6 +592,7 @@ main(int argc, char **argv)
 	RUN(new_folders_with_a_file);
 	RUN(a_file_is_replaced);
 	RUN(many_files_are_replaced);
+	RUN(names_that_move_replace_files);
 	RUN(many_files_in_a_new_folder);
 	RUN(trees_are_removed);
 	RUN(files_move_between_folders);
