@@ -13,7 +13,8 @@
  *      inner directories before outer ones
  *   2  write blocks that are new: nothing on the disk refers to them yet
  *   3  write directories and block maps, except blocks that a name was moved
- *      out of; for each file that rename() replaced, add a spare name "#INODE"
+ *      out of; for each file that rename() replaced or exchanged, add a spare
+ *      name "#INODE" to the block of its old name
  *   4  write inodes of directories that have grown, outer ones first
  *   5  write the blocks that names were moved out of
  *   6  write all other inodes, bitmaps and counts, and clear the inodes of
@@ -22,9 +23,9 @@
  *
  * So a name that rename() replaced refers to the old file or to the new one,
  * and the old file has a name on the disk until its inode is cleared, if the
- * block has room for a spare name.  Two changes have states that need
- * e2fsck -y: a directory that moves into another (two names, or the wrong
- * ".."), and an exchange of names in two blocks.
+ * block has room for a spare name.  Files that are exchanged have a name in the
+ * same way.  A directory that moves into another, or is exchanged between two,
+ * has states that need e2fsck -y: two names, no name, or the wrong "..".
  *
  * A freed block or inode may be allocated again only after the commit that
  * removed the last reference to it on the disk.  Until then its bit stays set
@@ -32,8 +33,9 @@
  *
  * commit_lock is held through each change of names and block maps and through
  * each commit, so a commit starts between changes, except in ext2_name_added(),
- * ext2_name_leaves() and ext2_before_replace().  If a commit fails (write error, no memory),
- * everything stays dirty for the next one.
+ * ext2_name_leaves(), ext2_before_replace() and ext2_before_exchange().  If a
+ * commit fails (write error, no memory), everything stays dirty for the next
+ * one.
  */
 #include "fs/ext2/ext2.h"
 #include "fs/inode.h"
@@ -517,6 +519,32 @@ ext2_name_leaves(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
 		fs->moves[fs->move_count++] = (struct ext2_move){ first, nr };
 }
 
+/* The name of `inode` in `block` was given to another inode. */
+static void
+add_replaced(struct ext2 *fs, const struct inode *inode, uint32_t block)
+{
+	if (fs->replaced_count < EXT2_MOVES)
+		fs->replaced[fs->replaced_count++] =
+			(struct ext2_replaced){ block, (uint32_t)inode->ino,
+						inode->mode };
+}
+
+void
+ext2_before_exchange(struct ext2 *fs, struct inode *a, uint32_t of_a,
+		     struct inode *b, uint32_t of_b)
+{
+	assert(mutex_held(&fs->commit_lock));
+	if (of_a == of_b)
+		return;
+	if (fs->replaced_count + 2 > EXT2_MOVES || is_left(of_a, fs) ||
+	    is_fresh(of_a, fs) || is_left(of_b, fs) || is_fresh(of_b, fs))
+		(void)commit(fs);
+	if (ext2_i(a)->on_disk && !S_ISDIR(a->mode))
+		add_replaced(fs, a, of_a);
+	if (ext2_i(b)->on_disk && !S_ISDIR(b->mode))
+		add_replaced(fs, b, of_b);
+}
+
 void
 ext2_name_lost(struct ext2 *fs, struct inode *inode, uint32_t replaced)
 {
@@ -530,11 +558,7 @@ ext2_name_lost(struct ext2 *fs, struct inode *inode, uint32_t replaced)
 	c->dead[bit / 64] |= UINT64_C(1) << (bit % 64);
 	if (!S_ISDIR(inode->mode) && replaced != 0) {
 		c->late[bit / 64] |= UINT64_C(1) << (bit % 64);
-		if (fs->replaced_count < EXT2_MOVES)
-			fs->replaced[fs->replaced_count++] =
-				(struct ext2_replaced){ replaced,
-							(uint32_t)inode->ino,
-							inode->mode };
+		add_replaced(fs, inode, replaced);
 	} else if (S_ISDIR(inode->mode) &&
 		   fs->dead_dir_count < EXT2_DEAD_DIRS) {
 		fs->dead_dirs[fs->dead_dir_count++] = (uint32_t)inode->ino;

@@ -117,7 +117,7 @@ struct ext2_move {
 	uint32_t first, then;
 };
 
-/* A file that was replaced by rename(): its name was in `block`. */
+/* A file that rename() replaced or exchanged: its name was in `block`. */
 struct ext2_replaced {
 	uint32_t block, ino, mode;
 };
@@ -292,6 +292,12 @@ void ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr);
 void
 ext2_before_replace(struct ext2 *fs, const struct ext2_inode *old, uint32_t to,
 		    const struct ext2_inode *ei, uint32_t from);
+/*
+ * Inside a change, before `a`, whose name is in block `of_a`, and `b` exchange
+ * their names.
+ */
+void ext2_before_exchange(struct ext2 *fs, struct inode *a, uint32_t of_a,
+			  struct inode *b, uint32_t of_b);
 /*
  * Inside a change, before one of several names of an inode is removed from
  * block `nr`: the other names must be written to the disk first.

@@ -412,6 +412,8 @@ exchange(struct inode *from, const char *name, size_t len, struct inode *to,
 	if (err == 0)
 		err = find_dots(b, moves, &dots_b);
 	if (err == 0) {
+		ext2_before_exchange(ext2_fs(from), a, old.frame->cache.index,
+				     b, new.frame->cache.index);
 		ext2_dir_set(from, &old, b);
 		ext2_dir_set(to, &new, a);
 		set_dots(a, &dots_a, to);

@@ -535,6 +535,27 @@ replacing_new(void)
 	rename_to("/m/b/y", "/m/d/n");
 }
 
+/* Two files change names: each must have one of the two afterwards. */
+static void
+exchanging(void)
+{
+	three_folders();
+	promise_either("/m/a/x", OLD, NEW);
+	promise_either("/m/b/y", OLD, NEW);
+	CHECK(vfs_rename(NULL, "/m/a/x", NULL, "/m/b/y", RENAME_EXCHANGE) == 0);
+}
+
+/* With a block that another name leaves, and once more. */
+static void
+exchanging_left(void)
+{
+	three_folders();
+	rename_to("/m/a/z", "/m/c/n");
+	CHECK(vfs_rename(NULL, "/m/a/x", NULL, "/m/b/y", RENAME_EXCHANGE) == 0);
+	CHECK(vfs_rename(NULL, "/m/b/y", NULL, "/m/c/y", RENAME_EXCHANGE) == 0);
+	rename_to("/m/b/x", "/m/c/z");
+}
+
 TEST(new_folders_with_a_file)
 {
 	crash("new folders", new_folders);
@@ -556,6 +577,12 @@ TEST(names_that_move_replace_files)
 	crash("replacing left", replacing_left);
 	crash("replacing then left", replacing_then_left);
 	crash("replacing new", replacing_new);
+}
+
+TEST(names_are_exchanged)
+{
+	crash("exchanging", exchanging);
+	crash("exchanging left", exchanging_left);
 }
 
 TEST(many_files_in_a_new_folder)
@@ -593,6 +620,7 @@ main(int argc, char **argv)
 	RUN(a_file_is_replaced);
 	RUN(many_files_are_replaced);
 	RUN(names_that_move_replace_files);
+	RUN(names_are_exchanged);
 	RUN(many_files_in_a_new_folder);
 	RUN(trees_are_removed);
 	RUN(files_move_between_folders);
