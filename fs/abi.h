@@ -64,9 +64,14 @@
 #define SEEK_DATA 3
 #define SEEK_HOLE 4
 
-/* Device numbers: the 32-bit form programs see. */
-#define DEV_MAKE(major, minor) ((uint32_t)((major) << 8 | (minor)))
-#define DEV_MAJOR(dev)	       ((dev) >> 8)
-#define DEV_MINOR(dev)	       ((dev)&0xff)
+/*
+ * Device numbers: the 32-bit form programs see.  From bit 0: the low 8 bits of
+ * the minor number, 12 bits of major number, the high 12 bits of the minor.
+ */
+#define DEV_MAKE(major, minor)                                \
+	((uint32_t)((major) << 8 | ((minor)&UINT32_C(0xff)) | \
+		    ((minor)&UINT32_C(0xfff00)) << 12))
+#define DEV_MAJOR(dev) ((dev) >> 8 & 0xfff)
+#define DEV_MINOR(dev) (((dev)&0xff) | ((dev) >> 12 & 0xfff00))
 
 #endif

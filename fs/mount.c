@@ -30,7 +30,7 @@ static const struct filesystem *types[TYPES_MAX]; /* [i] after boot */
 static struct mutex mount_lock = MUTEX_INIT(mount_lock, LOCK_MOUNTS);
 static struct list_node mounts = LIST_INIT(mounts); /* [M] root first */
 static struct superblock *root_sb;		    /* [i] after boot */
-static _Atomic uint32_t next_dev = 1; /* st_dev; no device has major 0 */
+static _Atomic uint32_t next_minor = 1;		    /* of st_dev */
 
 struct inode *
 vfs_root(void)
@@ -77,13 +77,15 @@ sb_alloc(const struct filesystem *type, const struct super_ops *ops,
 	 struct block_device *bdev, unsigned flags)
 {
 	struct superblock *sb = kzalloc(sizeof(*sb));
+	uint32_t minor;
 
 	if (sb == NULL)
 		return NULL;
 	sb->type = type;
 	sb->ops = ops;
 	sb->bdev = bdev;
-	sb->dev = atomic_fetch_add(&next_dev, 1);
+	minor = atomic_fetch_add(&next_minor, 1);
+	sb->dev = DEV_MAKE(0, minor); /* no device has major 0 */
 	sb->block_size = PAGE_SIZE;
 	sb->max_size = PAGECACHE_MAX;
 	sb->flags = flags;

@@ -8,6 +8,7 @@
  * functions may sleep.  -ENOMEM without memory for a name, -EINTR if the reader
  * is killed.
  */
+#include "fs/abi.h"
 #include "fs/procfs.h"
 #include "fs/vfs.h"
 #include "kernel/thread.h"
@@ -89,7 +90,8 @@ print_vma(struct textbuf *out, const struct vma_info *v,
 		  v->flags & VM_WRITE ? 'w' : '-',
 		  v->flags & VM_EXEC ? 'x' : '-',
 		  v->flags & VM_SHARED ? 's' : 'p', v->index << PAGE_SHIFT,
-		  dev >> 8, dev & 0xff, ino, name[0] != '\0' ? "\t" : "");
+		  DEV_MAJOR(dev), DEV_MINOR(dev), ino,
+		  name[0] != '\0' ? "\t" : "");
 	print_name(out, name);
 	tb_printf(out, "\n");
 }

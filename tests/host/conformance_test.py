@@ -75,7 +75,7 @@ EXTRA = {
     *rows('S', *range(1, 8)),
     *rows('T', *range(25)),
     *rows('V', *range(1, 8)),
-    *rows('X', *range(41)),
+    *rows('X', *range(42)),
     *rows('Z', *range(1, 22)),
     # What the programs of calls-* are about.
     *rows('SG', *range(1, 17)),

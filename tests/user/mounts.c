@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tests/user/mounts.c - mounting, remounting and unmounting while other
- * processes change the files (X39, X40).
+ * processes change the files (X39, X40); device numbers of mounts (X41).
  *
  * Linux gives the same answers: the program is also built for this computer and
  * run there, as root.
@@ -9,6 +9,7 @@
 #include "utest.h"
 
 #include <sys/mount.h>
+#include <sys/sysmacros.h>
 
 /* What the processes of a test tell each other. */
 struct shared {
@@ -114,4 +115,22 @@ UTEST(removed, "X40 nothing is mounted on a directory that is removed")
 	utest_note("mounted %u times", mounted);
 	rmdir("/tmp/x40/dir");
 	EXPECT_EQ(rmdir("/tmp/x40"), 0);
+}
+
+UTEST(anonymous, "X41 a file system without a device has major number 0")
+{
+	unsigned wrong = 0;
+	struct stat st, above;
+
+	mkdir("/tmp/x41", 0755);
+	REQUIRE(stat("/tmp", &above) == 0);
+	for (unsigned i = 0; i < 300; i++) {
+		REQUIRE(mount("none", "/tmp/x41", "tmpfs", 0, NULL) == 0);
+		REQUIRE(stat("/tmp/x41", &st) == 0);
+		wrong += major(st.st_dev) != 0 || minor(st.st_dev) == 0 ||
+			 st.st_dev == above.st_dev;
+		REQUIRE(umount("/tmp/x41") == 0);
+	}
+	EXPECT_EQ(wrong, 0);
+	EXPECT_EQ(rmdir("/tmp/x41"), 0);
 }
