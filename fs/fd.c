@@ -402,28 +402,37 @@ fd_limit(void)
 	return (unsigned)MIN(current_nofile_limit(), (uint64_t)FD_MAX);
 }
 
+/* At most so many numbers are looked at before the lock is released. */
+#define SCAN_MAX 4096u
+
 /*
  * Returns the lowest free number >= min, with the lock held and a slot for the
- * number; or an error, with the lock released.
+ * number; or an error, with the lock released.  While the lock is released,
+ * another thread may close a lower number, which is then not returned.
  */
 static int
 find_free(struct fdtable *t, int min)
 {
-	unsigned limit = fd_limit(), fd;
+	unsigned limit = fd_limit(), from = (unsigned)min, fd, stop;
 	int err;
 
 	if (min < 0 || (unsigned)min >= limit)
 		return min == 0 ? -EMFILE : -EINVAL;
 	for (;;) {
 		spin_lock(&t->lock);
-		fd = MAX((unsigned)min, t->lowest);
-		while (is_open(t, fd))
+		fd = MAX(from, t->lowest);
+		stop = fd + SCAN_MAX;
+		while (fd < stop && is_open(t, fd))
 			fd++;
-		if ((unsigned)min <= t->lowest)
+		if (from <= t->lowest)
 			t->lowest = fd;
-		if (fd < limit && has_room(t, fd))
+		else
+			from = fd;
+		if (fd < stop && fd < limit && has_room(t, fd))
 			return (int)fd;
 		spin_unlock(&t->lock);
+		if (fd == stop)
+			continue;
 		err = fd < limit ? make_room(t, fd) : -EMFILE;
 		if (err != 0)
 			return err;
