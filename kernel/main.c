@@ -95,9 +95,10 @@ find_ram(struct frame_range *ram)
 		if (n < MAX_RANGES)
 			ram[n++] = (struct frame_range){ start, end };
 		else
-			log_warn("boot: more than %u ranges of memory: ignoring "
-				 "%lu KiB at %#lx",
-				 MAX_RANGES, (end - start) / 1024, start);
+			log_warn(
+				"boot: more than %u ranges of memory: ignoring "
+				"%lu KiB at %#lx",
+				MAX_RANGES, (end - start) / 1024, start);
 	}
 	if (n == 0)
 		panic("boot: the device tree lists no memory");

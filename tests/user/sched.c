@@ -215,12 +215,12 @@ UTEST(crowd, "SC2 processes that are sent from hart to hart all go on")
 static unsigned
 seek_hart_2(struct place *p)
 {
-	unsigned turns = 0, seen = p->rounds, hart;
+	unsigned turns = 0, last = p->rounds, hart;
 
 	do {
 		hart = hart_now();
-		turns += p->rounds != seen;
-		seen = p->rounds;
+		turns += p->rounds != last;
+		last = p->rounds;
 	} while (hart != 2 && turns < 50);
 	return hart;
 }
