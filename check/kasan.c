@@ -18,7 +18,11 @@
 #include "lib/string.h"
 #include "mm/frame.h"
 
-/* Only code from compiler and linker calls the __asan and __wrap functions. */
+/*
+ * No C file calls the __asan and __wrap functions by name, so they have no
+ * prototypes: the compiler inserts calls of __asan functions, and the linker
+ * redirects calls to __wrap functions.
+ */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 
 #define GRAIN UINT64_C(8)
@@ -93,7 +97,7 @@ report(vaddr_t at, size_t n, bool write, vaddr_t bad)
 	if (bad == at)
 		panic("KASAN: %s: %s of %lu byte%s at %#lx", kind_of(bad),
 		      access, n, n == 1 ? "" : "s", at);
-	panic("KASAN: %s: %s of %lu bytes at %#lx, first bad byte %lu",
+	panic("KASAN: %s: %s of %lu bytes at %#lx, first bad byte at offset %lu",
 	      kind_of(bad), access, n, at, bad - at);
 }
 

@@ -115,10 +115,12 @@ lock_check_sleep(void)
 	if (likely(may_sleep()))
 		return;
 	if (h->locks.count > 0)
-		panic("may sleep with %s held, acquired in %s",
+		panic("a function that may sleep was called with %s held, "
+		      "acquired in %s",
 		      classes[spin->kind].name, place(spin));
-	panic("may sleep %s", h->irq_depth > 0 ? "in an interrupt handler"
-					       : "with interrupts off");
+	panic("a function that may sleep was called %s",
+	      h->irq_depth > 0 ? "in an interrupt handler"
+			       : "with interrupts off");
 }
 
 void

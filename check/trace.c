@@ -2,9 +2,10 @@
 /*
  * check/trace.c - records each change of a fork counter in a ring buffer.
  *
- * Each hart has a ring, and only that hart writes it, with interrupts off.  So
- * a caller that has stopped the other harts may change all rings.  Contexts and
- * errors are in check/trace.h.
+ * A hart writes only its own ring, with interrupts off, and only while
+ * forktrace_on is set.  turn() stops the other harts to change forktrace_on, so
+ * no hart is then inside forktrace_put().  While recording is off, the caller
+ * may change all rings.  Contexts and errors are in check/trace.h.
  */
 #include "check/trace.h"
 

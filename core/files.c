@@ -208,7 +208,8 @@ walk_initrd(const void *initrd, uint64_t size, bool make)
 			add_file(&e);
 	}
 	if (more < 0)
-		panic("initrd: damaged at byte %lu of %lu", at, size);
+		panic("initrd: the archive is damaged at byte %lu of %lu", at,
+		      size);
 	return n;
 }
 

@@ -3,8 +3,8 @@
  * core/pages.c - a memory object that keeps all of its pages in memory.
  *
  * The core profile has no page cache.  The files of the initrd and anonymous
- * shared memory are objects of this kind: an array of frames, filled at boot or
- * by the first access.  core/files.h has the contract.
+ * shared memory are objects of this kind: an array of frames.  A
+ * frame is stored at boot or, zeroed, at the first access.  core/files.h has the contract.
  */
 #include "core/files.h"
 #include "fs/tmpfs.h"

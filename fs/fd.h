@@ -3,7 +3,7 @@
  * fs/fd.h - descriptor tables, and the root directory, working directory and
  * umask of a process.
  *
- * Both structures have reference counts, so that clone(CLONE_FILES | CLONE_FS)
+ * struct fdtable and struct fs_context have reference counts, so that clone(CLONE_FILES | CLONE_FS)
  * can share them.  The fd_*() functions use the table of the current thread.
  * All run in process context; those that may close a file may sleep.
  *

@@ -157,7 +157,10 @@ make(const struct archive *a, const struct cpio_entry *e, const char *path)
 	return err != 0 ? err : set_attributes(e, path);
 }
 
-/* Again, now that no more files change the directories. */
+/*
+ * Set the attributes of all directories again: creating entries in a directory
+ * has changed its times.
+ */
 static void
 set_directory_times(const struct archive *a)
 {

@@ -211,7 +211,11 @@ void
 inode_add(struct inode *inode)
 {
 	spin_lock(&icache_lock);
-	/* A damaged disk may name a free inode: that read fails soon. */
+	/*
+	 * On a damaged disk, a directory entry may name a free inode, so
+	 * another thread may be reading this one.  The read fails: wait until
+	 * that inode has left the cache.
+	 */
 	while (hash_lookup(inode->sb, inode->ino) != NULL) {
 		spin_unlock(&icache_lock);
 		wait_event(&icache_waitq, !inode_cached(inode->sb, inode->ino));

@@ -50,9 +50,9 @@ bool mount_commit_all(void);
 int mount_sync_disk(struct pagecache *disk) nonnull;
 
 /*
- * Before power-off: sync, and if no program is left (`alone`), mark every disk
- * clean, except disks with deleted files in use.  0; the first error; -EBUSY if
- * a disk stays unmarked.  The log has the error and each such disk.
+ * Before power-off: sync.  If no program is left (`alone`), also make each disk
+ * read-only and mark it clean; a disk with deleted files in use stays as it is.
+ * 0; -EBUSY if a disk is not marked clean; or the first error, which is logged.
  */
 int fs_shutdown(bool alone);
 

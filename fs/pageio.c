@@ -351,7 +351,7 @@ page_read_ahead(struct pagecache *pc, uint64_t index, unsigned n)
 	int err;
 
 	n = claim_run(pc, index, MIN(n, PAGECACHE_CLUSTER), frames, &err);
-	/* Ignore the error: a reader that needs the page gets it again. */
+	/* Ignore the error: page_read_in() reads again and reports its own. */
 	if (n > 0)
 		(void)start_reads(pc, index, frames, n);
 }

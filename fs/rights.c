@@ -57,7 +57,7 @@ inode_permission(struct inode *inode, unsigned may)
 
 /* ---- set-ID bits ---- */
 
-/* May the thread set S_ISGID on a file with this group? */
+/* May the thread set or keep S_ISGID on a file with this group? */
 static bool
 may_lend_group(uint32_t gid)
 {

@@ -5,7 +5,7 @@
  * Threads wait on a waitq for a condition that another lock or an atomic
  * guards.  They use wait_event() or one of its variants, which checks the
  * condition again after the thread is on the queue, so no wakeup is lost.
- * Process context, no spin lock held.  Waking is allowed in any context, also
+ * Waiting needs process context and no spin lock held.  Waking is allowed in any context, also
  * with spin locks held.
  *
  * Lifetime.  A waiter that a waker finds on the queue takes q->lock once more

@@ -18,7 +18,10 @@
 
 #include "lib/base.h"
 
-/* Limits: a larger blob or a deeper node is rejected (the root has depth 0). */
+/*
+ * Limits: fdt_open() rejects a larger blob, and a blob with more levels of nodes
+ * (the root is the first level).
+ */
 #define FDT_MAX_SIZE  (UINT32_C(2) << 20)
 #define FDT_MAX_DEPTH 12
 

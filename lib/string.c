@@ -2,7 +2,8 @@
 /*
  * lib/string.c - the memory and string routines of lib/string.h.
  *
- * Copies move eight bytes at a time if both addresses have the same alignment.
+ * memcpy() moves eight bytes at a time if the copy is long enough and both
+ * addresses have the same alignment.
  * page_copy() and page_zero() are unrolled because fork and page faults call
  * them often.  The compiler may replace a plain loop by a call of memcpy() or
  * memset(), which would then call itself; opaque() in a loop prevents that.

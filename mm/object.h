@@ -36,8 +36,8 @@ struct memobj_ops {
 
 	/*
 	 * Take or drop the reference of a VMA; put may sleep.  If both are
-	 * NULL, the object is never freed and never loses a page: its mappings
-	 * are not listed, and it has no sync.
+	 * NULL, the object is never freed and never loses a page.  Its VMAs are
+	 * then not on memobj.vmas, and sync must be NULL.
 	 */
 	void (*get)(struct memobj *o);
 	void (*put)(struct memobj *o);

@@ -237,8 +237,9 @@ int signal_dequeue(struct task *t, sigset_t blocked, struct siginfo *info);
  */
 void signal_recalc(struct task *t) nonnull;
 /*
- * Call when t will no longer take the signals of `set`: interrupt the other
- * tasks that can take those that are pending on the process.  proc_lock held.
+ * Call when t exits, or before it blocks the signals of `set`.  If one of them
+ * is pending on the process, interrupt the other tasks that do not block it.
+ * proc_lock held.
  */
 void signal_retarget(struct task *t, sigset_t set) nonnull;
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/wait.h - freeing dead processes; for proc/exit.c and proc/wait.c.
+ * proc/wait.h - reap zombie processes, for proc/exit.c and proc/wait.c.
  *
- * wait_unlink() comes first, under proc_lock; wait_free() follows without the
+ * Call wait_unlink() first, under proc_lock.  Then call wait_free() without the
  * lock, since it waits until the dead thread has left its stack.
  */
 #ifndef PROC_WAIT_H

@@ -41,8 +41,8 @@
 #define MAP_HUGETLB	    0x40000u
 #define MAP_FIXED_NOREPLACE 0x100000u
 /*
- * The flags that MAP_SHARED_VALIDATE accepts.  They include flags that Linux
- * accepts without effect: hints, and the size of huge pages.
+ * The flags that MAP_SHARED_VALIDATE accepts.  Tine ignores some of them: hints,
+ * and the size of huge pages.
  */
 #define MAP_KNOWN 0x7c07f93fu
 

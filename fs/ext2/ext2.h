@@ -135,8 +135,8 @@ struct ext2_changes {
 };
 
 /*
- * A mounted file system.  Keys: [i] set at mount  [A] alloc_lock
- * [X] commit_lock
+ * A mounted ext2 file system.  Keys: [i] set at mount  [a] atomic
+ * [A] alloc_lock  [X] commit_lock
  */
 struct ext2 {
 	struct superblock *sb;	  /* [i] */
@@ -372,7 +372,8 @@ int ext2_dir_add(struct inode *dir, const char *name, size_t len,
 		 struct inode *inode) must_check;
 
 /*
- * Add the name "#INO" (as in lost+found) to a copy of a directory block.
+ * Add an entry with the name "#<inode number>", as in lost+found, to a copy of a
+ * directory block.
  * False: the block has no room.
  */
 bool ext2_dir_add_spare(const struct ext2 *fs, char *bytes, uint32_t ino,

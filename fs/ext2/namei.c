@@ -140,7 +140,10 @@ new_inode(struct inode *dir, const struct inode_attr *attr, struct inode **out)
 		(void)ext2_ino_free(fs, ino, directory);
 		return -ENOMEM;
 	}
-	/* Another generation than the previous inode's: see prepare_raw(). */
+	/*
+	 * A generation that differs from that of the deleted inode with this
+	 * number: prepare_raw() compares the two.
+	 */
 	ext2_i(inode)->generation =
 		(uint32_t)(time_real() >> 10) ^ (uint32_t)time_now();
 	ext2_init_ops(inode);

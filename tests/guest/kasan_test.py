@@ -57,7 +57,7 @@ class Kasan(panics.Panics):
                      'store_at', 'global_byte')
 
     def test_copy_of_one_byte_too_many(self):
-        self.mistake('copy', r'out-of-bounds access to a slab object: write of 41 bytes at 0x[0-9a-f]+, first bad byte 40',
+        self.mistake('copy', r'out-of-bounds access to a slab object: write of 41 bytes at 0x[0-9a-f]+, first bad byte at offset 40',
                      '__wrap_memcpy', 'copy_over')
 
     def test_what_is_allowed_is_not_reported(self):

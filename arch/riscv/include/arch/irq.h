@@ -2,8 +2,8 @@
 /*
  * arch/irq.h - turn this hart's interrupts off and on, and wait for one.
  *
- * Any context.  Calls do not nest; calls of irq_push_off() and irq_pop_off()
- * (kernel/spinlock.h) do.
+ * Any context.  Pairs of calls do not nest; use irq_push_off() and irq_pop_off()
+ * (kernel/spinlock.h) for that.
  */
 #ifndef ARCH_IRQ_H
 #define ARCH_IRQ_H
