@@ -227,6 +227,27 @@ lock_check_none(void)
 }
 #endif
 
+struct spinlock;
+struct mutex;
+struct rwlock;
+
+bool mutex_held(const struct mutex *m) nonnull;		/* by this thread */
+bool rwlock_held(const struct rwlock *l) nonnull;	/* by any thread */
+bool rwlock_write_held(const struct rwlock *l) nonnull; /* by this thread */
+
+/*
+ * At the top of a function: the caller holds the lock, a spin lock, mutex or
+ * rwlock.  A rwlock has no list of its readers, so a reader that is another
+ * thread is not found out.
+ */
+#define requires_lock(l)       assert(lock_is_held(l))
+#define requires_write_lock(l) assert(rwlock_write_held(l))
+#define lock_is_held(l)                               \
+	_Generic((l), LOCK_TYPE(spinlock, spin_held), \
+		 LOCK_TYPE(mutex, mutex_held),        \
+		 LOCK_TYPE(rwlock, rwlock_held))(l)
+#define LOCK_TYPE(type, held) struct type * : held, const struct type * : held
+
 /*
  * The word of a spin lock: the owner in 8 bits and, if checked, the class
  * above.

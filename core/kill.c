@@ -25,7 +25,7 @@ signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags)
 {
 	struct task *t;
 
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	list_for_each_entry(t, &p->tasks, node) {
 		if (t != but)
 			sched_interrupt(&t->thread, flags);
@@ -36,7 +36,7 @@ int
 signal_send(struct process *p, struct task *t, int sig,
 	    const struct siginfo *info)
 {
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	if (p == process_init || p->group_exit || (KEPT & SIG_BIT(sig)))
 		return 0;
 	p->group_exit = true;

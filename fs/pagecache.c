@@ -53,7 +53,7 @@ page_unbusy(struct frame *f)
 void
 page_set_dirty(struct pagecache *pc, struct frame *f)
 {
-	assert(spin_held(&pc->lock));
+	requires_lock(&pc->lock);
 	if (page_is(f, FRAME_CODE))
 		frame_clear_flags(f, FRAME_CODE);
 	/* A page that was removed from the cache meanwhile has no file. */
@@ -72,7 +72,7 @@ page_set_dirty(struct pagecache *pc, struct frame *f)
 void
 page_clear_dirty(struct pagecache *pc, struct frame *f)
 {
-	assert(spin_held(&pc->lock));
+	requires_lock(&pc->lock);
 	if (!page_is(f, FRAME_DIRTY))
 		return;
 	frame_clear_flags(f, FRAME_DIRTY);
@@ -85,7 +85,7 @@ page_clear_dirty(struct pagecache *pc, struct frame *f)
 void
 page_remove(struct pagecache *pc, struct frame *f)
 {
-	assert(spin_held(&pc->lock));
+	requires_lock(&pc->lock);
 	assert(!page_is(f, FRAME_DIRTY | FRAME_BUSY));
 	pagetree_remove(pc, f->cache.index);
 	if (--pc->pages == 0)

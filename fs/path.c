@@ -99,7 +99,7 @@ dir_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
 {
 	int err;
 
-	assert(mutex_held(&dir->lock));
+	requires_lock(&dir->lock);
 	if (dir->nlink == 0)
 		return -ENOENT;
 	err = dir->ops->lookup(dir, name, len, out);

@@ -32,7 +32,6 @@ struct mutex {
 void mutex_init(struct mutex *m, enum lock_class kind) nonnull;
 void mutex_lock(struct mutex *m) nonnull;
 void mutex_unlock(struct mutex *m) nonnull;
-bool mutex_held(const struct mutex *m) nonnull; /* by the current thread */
 
 struct rwlock {
 	_Atomic uint32_t state; /* RWLOCK_* | number of readers */
@@ -50,9 +49,7 @@ static inline void rwlock_read(struct rwlock *l);
 static inline void rwlock_unread(struct rwlock *l);
 void rwlock_write(struct rwlock *l) nonnull;
 void rwlock_unwrite(struct rwlock *l) nonnull;
-bool rwlock_write_held(const struct rwlock *l) nonnull; /* by this thread */
-bool rwlock_writing(const struct rwlock *l) nonnull;	/* by any thread */
-bool rwlock_held(const struct rwlock *l) nonnull;	/* reading or writing */
+bool rwlock_writing(const struct rwlock *l) nonnull; /* by any thread */
 
 /* ---- the fast path, inline because every page fault takes it ---- */
 

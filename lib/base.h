@@ -32,6 +32,14 @@ typedef int32_t pid_t;
 #define always_inline		 inline __attribute__((always_inline))
 #define print_format(fmt, first) __attribute__((format(printf, fmt, first)))
 
+/*
+ * At a prototype: the lock that the caller holds; a rwlock for reading or for
+ * writing, or for writing.  Text for the reader: the definition checks it by
+ * requires_lock() (kernel/lockcheck.h).
+ */
+#define needs_lock(l)
+#define needs_write_lock(l)
+
 /* Align to a cache line, for data that one hart writes often. */
 #define CACHE_LINE    64
 #define cache_aligned __attribute__((aligned(CACHE_LINE)))

@@ -255,7 +255,7 @@ zap_leaves(struct space *s, struct frame *t, uaddr_t at, uaddr_t end,
 {
 	pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
 
-	assert(spin_held(&t->table.lock));
+	requires_lock(&t->table.lock);
 	for (; at < end; at += PAGE_SIZE, leaf++) {
 		pte_t e = *leaf;
 		struct frame *f;
@@ -298,7 +298,7 @@ pt_zap_free(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 	uaddr_t at = start;
 	pte_t *slot;
 
-	assert(rwlock_write_held(&s->lock));
+	requires_write_lock(&s->lock);
 	while ((slot = pt_next_slot(s, &at, end)) != NULL) {
 		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
 		bool gone = at % PT_SPAN_1 == 0 && stop % PT_SPAN_1 == 0;

@@ -107,7 +107,7 @@ attach_object(struct vma *v, struct memobj *obj, uint64_t index)
 	v->index = index;
 	if (obj == NULL || memobj_is_eternal(obj))
 		return;
-	assert(rwlock_write_held(&v->space->lock));
+	requires_write_lock(&v->space->lock);
 	obj->ops->get(obj);
 	mutex_lock(&obj->lock);
 	/* From here on a truncation reaches v: its range must be final. */

@@ -124,7 +124,7 @@ begin_stop(struct process *p, int sig)
 void
 process_check_stop(struct process *p)
 {
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	if (likely(!p->stop_begun) || p->group_exit || p->live == 0 ||
 	    p->halted < p->live)
 		return;

@@ -24,7 +24,7 @@ group_lookup(pid_t pgid)
 void
 group_join(struct process *p, struct pgrp *g)
 {
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	p->pgrp = g;
 	list_push_back(&g->members, &p->pgrp_node);
 }
@@ -35,7 +35,7 @@ group_leave(struct process *p)
 	struct pgrp *g = p->pgrp;
 	struct session *s = g->session;
 
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	list_del(&p->pgrp_node);
 	p->pgrp = NULL;
 	if (!list_empty(&g->members))

@@ -53,7 +53,7 @@ id_used(pid_t id)
 void
 id_insert(struct id_node *n, enum id_kind kind, pid_t id)
 {
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	n->kind = kind;
 	n->id = id;
 	list_push_back(bucket(id), &n->node);
@@ -62,14 +62,14 @@ id_insert(struct id_node *n, enum id_kind kind, pid_t id)
 void
 id_remove(struct id_node *n)
 {
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	list_del(&n->node);
 }
 
 pid_t
 pid_alloc(void)
 {
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	if (task_count >= TASK_MAX)
 		return -EAGAIN;
 	/* At most 3 * TASK_MAX of PID_MAX ids are in use, so the loop ends. */

@@ -80,7 +80,7 @@ process_new_image(void)
 {
 	static uint64_t images; /* [proc_lock] */
 
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	return ++images;
 }
 
@@ -154,7 +154,7 @@ pid_at(const struct list_node *n)
 void
 process_list_add(struct process *p)
 {
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	if (pid_at(newest) > process_pid(p))
 		newest = &process_list;
 	/* A short loop: it passes only pids that pid_alloc() has skipped. */
@@ -167,7 +167,7 @@ process_list_add(struct process *p)
 void
 process_list_remove(struct process *p)
 {
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	if (newest == &p->all_node)
 		newest = newest->prev;
 	list_del(&p->all_node);
@@ -179,7 +179,7 @@ process_after(pid_t pid)
 	struct process *p = process_lookup(pid);
 	const struct list_node *n = p != NULL ? &p->all_node : &process_list;
 
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	do
 		n = n->next;
 	while (n != &process_list && pid_at(n) <= pid);

@@ -166,7 +166,7 @@ signal_dequeue(struct task *t, sigset_t blocked, struct siginfo *info)
 	sigset_t set;
 	int sig;
 
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	if (t->forced.signo != 0) {
 		*info = t->forced;
 		t->forced.signo = 0;
@@ -219,7 +219,7 @@ signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags)
 {
 	struct task *t;
 
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	list_for_each_entry(t, &p->tasks, node) {
 		if (t != but)
 			sched_interrupt(&t->thread, flags);
@@ -369,7 +369,7 @@ signal_send(struct process *p, struct task *t, int sig,
 	struct task *target = t;
 	int err;
 
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	if (p->state != PROCESS_ALIVE || p->exiting)
 		return 0;
 	if (target == NULL)

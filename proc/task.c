@@ -53,7 +53,7 @@ task_count_user(struct task *t)
 	struct thread *me = thread_current();
 	uint64_t most = me->process->limits[RLIMIT_NPROC].cur;
 
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	if (me->cred.uid == 0)
 		most = UINT64_MAX;
 	if (!user_charge(me->user, USER_TASKS, 1, most))

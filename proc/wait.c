@@ -16,7 +16,7 @@
 void
 wait_unlink(struct process *p)
 {
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	p->state = PROCESS_REAPED;
 	p->parent = NULL;
 	p->ppid = 0;
@@ -42,7 +42,7 @@ process_notify_parent(struct process *p, int code, int status)
 	bool stopping = code == CLD_STOPPED || code == CLD_CONTINUED;
 	int sig = stopping ? SIGCHLD : p->exit_signal;
 
-	assert(spin_held(&proc_lock));
+	requires_lock(&proc_lock);
 	if (parent == NULL)
 		return;
 	waitq_wake_all(&parent->child_waitq);

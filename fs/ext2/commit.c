@@ -462,7 +462,7 @@ ext2_end(struct ext2 *fs, bool mine)
 void
 ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
 {
-	assert(mutex_held(&fs->commit_lock));
+	requires_lock(&fs->commit_lock);
 	if (ei->on_disk) {
 		ei->new_name = ei->new_name == 0 || ei->new_name == nr
 				       ? nr
@@ -509,7 +509,7 @@ ext2_name_leaves(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
 {
 	uint32_t first = ei->new_name;
 
-	assert(mutex_held(&fs->commit_lock));
+	requires_lock(&fs->commit_lock);
 	/* An inode that is not yet on the disk has no name there to move. */
 	if (!ei->on_disk || first == 0 || first == nr)
 		return;
@@ -552,7 +552,7 @@ ext2_name_lost(struct ext2 *fs, struct inode *inode, uint32_t replaced)
 	struct ext2_changes *c = &fs->changes[index / fs->inodes_per_group];
 	uint64_t bit = index % fs->inodes_per_group;
 
-	assert(mutex_held(&fs->commit_lock));
+	requires_lock(&fs->commit_lock);
 	if (!ext2_i(inode)->on_disk)
 		return;
 	c->dead[bit / 64] |= UINT64_C(1) << (bit % 64);

@@ -316,7 +316,7 @@ space_dup_range(struct fork_ctx *fc, uaddr_t start, uaddr_t end,
 	struct vma *v = vma_find_next(fc->parent, start);
 	int err = 0;
 
-	assert(rwlock_write_held(&fc->parent->lock));
+	requires_write_lock(&fc->parent->lock);
 	for (; v != NULL && v->start < end && err == 0; v = vma_next(v)) {
 		if (v->flags & (VM_DONTFORK | VM_WIPEONFORK))
 			continue;

@@ -27,7 +27,7 @@ table_strip(struct space *s, struct frame *t, uaddr_t base)
 	pte_t *leaf = first;
 	unsigned stripped = 0;
 
-	assert(spin_held(&t->table.lock));
+	requires_lock(&t->table.lock);
 	for (; leaf < end; leaf++) {
 		pte_t e = *leaf;
 
@@ -140,7 +140,7 @@ slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb)
 	struct frame *t, *fresh = NULL, *left = NULL;
 	int err;
 
-	assert(rwlock_held(&s->lock));
+	requires_lock(&s->lock);
 	for (;;) {
 		/* pt_lock keeps *slot unchanged, so it still names t. */
 		spin_lock(&s->pt_lock);
