@@ -75,22 +75,21 @@ reg_write(unsigned reg, uint8_t value)
 		mmio_write8(at, value);
 }
 
-/* Enable or disable interrupt causes.  The caller holds uart.lock. */
+/* Enable or disable interrupt causes. */
 static void
 set_ier(uint8_t ier)
 {
+	requires_lock(&uart.lock);
 	if (ier != uart.ier)
 		reg_write(REG_IER, ier);
 	uart.ier = ier;
 }
 
-/*
- * Send bytes from the ring while the device accepts them.  The caller holds
- * uart.lock.
- */
+/* Send bytes from the ring while the device accepts them. */
 static void
 pump(void)
 {
+	requires_lock(&uart.lock);
 	while (uart.tail != uart.head &&
 	       (reg_read(REG_LSR) & LSR_THR_EMPTY) != 0) {
 		for (unsigned i = 0; i < FIFO_SIZE && uart.tail != uart.head;

@@ -110,7 +110,7 @@ slot_find(struct disk *d)
 
 /*
  * Add a request to the virtqueue.  False if no slot or too few descriptors are
- * free.  The caller holds d->lock.
+ * free.
  */
 static bool
 enqueue(struct disk *d, struct block_request *r)
@@ -123,6 +123,7 @@ enqueue(struct disk *d, struct block_request *r)
 	struct slot *s = slot_find(d);
 	unsigned n = r->segment_count, out = 1;
 
+	requires_lock(&d->lock);
 	if (s == NULL)
 		return false;
 	s->header.type = types[r->op];
@@ -191,7 +192,7 @@ disk_submit(struct block_device *b, struct block_request *r)
 
 /*
  * Move completed requests to the list `finished`.  False if the device is
- * broken.  The caller holds d->lock.
+ * broken.
  */
 static bool
 collect(struct disk *d, struct list_node *finished)
@@ -200,6 +201,7 @@ collect(struct disk *d, struct list_node *finished)
 	uint32_t len;
 	int got;
 
+	requires_lock(&d->lock);
 	while ((got = virtq_take(&d->queue, &cookie, &len)) == 1) {
 		struct slot *s = cookie;
 		struct block_request *r = s->request;
@@ -213,11 +215,12 @@ collect(struct disk *d, struct list_node *finished)
 
 /*
  * Mark the device as broken, reset it, and move its unfinished requests to the
- * list `finished`, with -EIO.  The caller holds d->lock.
+ * list `finished`, with -EIO.
  */
 static void
 break_down(struct disk *d, struct list_node *finished)
 {
+	requires_lock(&d->lock);
 	log_error("virtio-blk: %s: device error; all further requests fail "
 		  "with EIO",
 		  d->block.name);

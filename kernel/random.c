@@ -71,12 +71,13 @@ chacha_block(const uint32_t *key, uint64_t counter, uint64_t nonce,
 		out[i] += in[i];
 }
 
-/* Replace the key; store 32 more bytes in fresh_key unless NULL.  Lock held. */
+/* Replace the key; store 32 more bytes in fresh_key unless NULL. */
 static void
 pool_step(uint32_t *fresh_key)
 {
 	uint32_t block[BLOCK_WORDS];
 
+	requires_lock(&pool.lock);
 	/* The time of the call, the nonce, adds a little entropy. */
 	chacha_block(pool.key, pool.uses++, clock_ticks(), block);
 	memcpy(pool.key, block, sizeof(pool.key));

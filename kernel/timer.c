@@ -65,10 +65,9 @@ timer_init(struct timer *t, void (*fire)(struct timer *t))
 }
 
 /*
- * Set the clock event for the queue of this hart; the lock of the queue is
- * held.  An event that is too early stays: it costs one interrupt in ten
- * milliseconds, while a hart that sleeps and wakes would otherwise set the
- * clock event each time.
+ * Set the clock event for the queue of this hart.  An event that is too early
+ * stays: it costs one interrupt in ten milliseconds, while a hart that sleeps
+ * and wakes would otherwise set the clock event each time.
  */
 static void
 program(struct timer_queue *q)
@@ -76,6 +75,7 @@ program(struct timer_queue *q)
 	struct rb_node *n = rb_first(&q->timers);
 	uint64_t at = q->next_tick;
 
+	requires_lock(&q->lock);
 	if (n != NULL)
 		at = MIN(at, rb_entry(n, struct timer, node)->deadline);
 	if (q->armed < at)
@@ -117,10 +117,11 @@ lock_queue_of(struct timer *t)
 	}
 }
 
-/* Remove t from the tree of its queue q.  The lock of q is held. */
+/* Remove t from the tree of its queue q. */
 static void
 dequeue(struct timer_queue *q, struct timer *t)
 {
+	requires_lock(&q->lock);
 	if (t->queued)
 		rb_erase(&q->timers, &t->node);
 	t->queued = false;

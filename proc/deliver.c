@@ -109,12 +109,13 @@ run_handler(struct task *t, struct trapframe *tf, int sig,
 }
 
 /*
- * Stop p.  The caller has held proc_lock since the signal was dequeued, so no
- * SIGCONT can have arrived in between.
+ * Stop p.  No SIGCONT can have arrived since the signal was dequeued, in the
+ * same section under proc_lock.
  */
 static void
 begin_stop(struct process *p, int sig)
 {
+	requires_lock(&proc_lock);
 	__atomic_store_n(&p->stop_signal, sig, __ATOMIC_RELAXED);
 	signal_interrupt_tasks(p, NULL, THREAD_SIGNAL);
 	p->stop_begun = true;

@@ -273,8 +273,8 @@ copy_files(struct exec *e)
 
 /*
  * Install the new ids.  With AT_SECURE, also reset the settings that a user
- * without these ids must not choose for the program.  proc_lock is held, so no
- * other thread sees the new ids with the old program.
+ * without these ids must not choose for the program.  Under proc_lock, so that
+ * no other thread sees the new ids with the old program.
  */
 static void
 take_rights(struct exec *e)
@@ -282,6 +282,7 @@ take_rights(struct exec *e)
 	struct rlimit *stack = &process_current()->limits[RLIMIT_STACK];
 	struct thread *t = thread_current();
 
+	requires_lock(&proc_lock);
 	t->cred = e->rights.cred;
 	t->cred.keep_caps = false;
 	if (e->rights.secure) {

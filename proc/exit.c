@@ -75,11 +75,12 @@ task_leave_memory(struct task *t)
 /*
  * Remove t from p's tasks, so that signals and lookups no longer find it.  The
  * last task also removes the space, the files and the directories from p.  The
- * caller must drop the references in *b.  proc_lock is held.
+ * caller must drop the references in *b.
  */
 static void
 leave_process(struct process *p, struct task *t, struct belongings *b)
 {
+	requires_lock(&proc_lock);
 	list_del(&t->node);
 	signal_forget(t);
 	signal_retarget(t, ~t->blocked);
@@ -151,7 +152,6 @@ count_out(struct process *p, struct task *t, int status)
 
 /*
  * Notify the parent that p has died.  True if the parent will not wait for p.
- * proc_lock is held.
  */
 static bool
 report_death(struct process *p)
@@ -162,6 +162,7 @@ report_death(struct process *p)
 		p->exit_signal == SIGCHLD &&
 		(act->handler == SIG_IGN || (act->flags & SA_NOCLDWAIT));
 
+	requires_lock(&proc_lock);
 	if (p->exit_signal != 0)
 		process_notify_parent(
 			p, p->status & 0x7f ? CLD_KILLED : CLD_EXITED,
@@ -183,7 +184,7 @@ find_reaper(const struct process *p)
 
 /*
  * Move the children of p to a new parent.  Zombies for which the new parent
- * will not wait go to `dead`, for the caller to free.  proc_lock is held.
+ * will not wait go to `dead`, for the caller to free.
  */
 static void
 give_away_children(struct process *p, struct list_node *dead)
@@ -191,6 +192,7 @@ give_away_children(struct process *p, struct list_node *dead)
 	struct process *reaper = find_reaper(p), *c, *next;
 	struct siginfo info;
 
+	requires_lock(&proc_lock);
 	list_for_each_entry_safe(c, next, &p->children, sibling) {
 		struct pgrp *g = c->pgrp;
 

@@ -203,13 +203,14 @@ fail:
  * Charge a new task to its user and allocate its id, or return an error.  A
  * signal to the process group, or the exit of this process, must also reach the
  * new task: if one arrived during the copy, returns -ERESTARTNOINTR, and the
- * call is restarted.  proc_lock is held.
+ * call is restarted.
  */
 static pid_t
 new_id(struct task *t)
 {
 	int err;
 
+	requires_lock(&proc_lock);
 	if (thread_interrupted(WAIT_SIGNALS))
 		return -ERESTARTNOINTR;
 	err = task_count_user(t);

@@ -105,7 +105,7 @@ is_at(const struct futex_waiter *w, const struct futex_key *key)
 	return w->key.base == key->base && w->key.offset == key->offset;
 }
 
-/* Wake at most n of the waiters with this key; b is locked. */
+/* Wake at most n of the waiters with this key. */
 static unsigned
 wake_some(struct bucket *b, const struct futex_key *key, unsigned n,
 	  uint32_t bits)
@@ -113,6 +113,7 @@ wake_some(struct bucket *b, const struct futex_key *key, unsigned n,
 	struct futex_waiter *w, *next;
 	unsigned done = 0;
 
+	requires_lock(&b->lock);
 	list_for_each_entry_safe(w, next, &b->waiters, node) {
 		if (done == n)
 			break;

@@ -18,6 +18,7 @@ group_lookup(pid_t pgid)
 {
 	struct id_node *n = id_lookup(ID_GROUP, pgid);
 
+	requires_lock(&proc_lock);
 	return n == NULL ? NULL : container_of(n, struct pgrp, id);
 }
 
@@ -63,6 +64,7 @@ group_orphaned(struct pgrp *g, struct process *but)
 {
 	struct process *p;
 
+	requires_lock(&proc_lock);
 	list_for_each_entry(p, &g->members, pgrp_node) {
 		struct process *up = p->parent;
 
@@ -92,6 +94,7 @@ group_check_orphan(struct pgrp *g, struct process *but)
 {
 	struct process *p;
 
+	requires_lock(&proc_lock);
 	if (!group_has_stopped(g) || !group_orphaned(g, but))
 		return;
 	list_for_each_entry(p, &g->members, pgrp_node) {
@@ -100,12 +103,13 @@ group_check_orphan(struct pgrp *g, struct process *but)
 	}
 }
 
-/* May the current process `me` move p to group pgid?  proc_lock held. */
+/* May the current process `me` move p to group pgid? */
 static int
 setpgid_check(struct process *me, struct process *p, pid_t pgid)
 {
 	struct pgrp *g;
 
+	requires_lock(&proc_lock);
 	if (p == NULL || (p != me && p->parent != me) ||
 	    p->state != PROCESS_ALIVE)
 		return -ESRCH;
@@ -160,10 +164,11 @@ process_setpgid(pid_t pid, pid_t pgid)
 	return err;
 }
 
-/* Make p, which is in no group, the leader of a session.  proc_lock held. */
+/* Make p, which is in no group, the leader of a session. */
 static void
 session_found(struct process *p, struct session *s, struct pgrp *g)
 {
+	requires_lock(&proc_lock);
 	s->groups = 0;
 	s->leader = p;
 	p->leads = true;

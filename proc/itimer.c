@@ -17,10 +17,11 @@
 #define LEAST_PERIOD \
 	(NSEC_PER_SEC / 1000) /* bounds the processor time spent on signals */
 
-/* The current time on the clock of this kind of timer.  proc_lock is held. */
+/* The current time on the clock of this kind of timer. */
 static uint64_t
 clock_of(enum itimer_kind kind, const struct usage *u)
 {
+	requires_lock(&proc_lock);
 	switch (kind) {
 	case ITIMER_VIRTUAL:
 		return u->user_ns;
@@ -33,7 +34,7 @@ clock_of(enum itimer_kind kind, const struct usage *u)
 
 /*
  * If the timer has expired, send its signal, set its next expiry and return
- * true.  proc_lock is held.
+ * true.
  */
 static bool
 send_if_due(struct process *p, enum itimer_kind kind, uint64_t now)
@@ -42,6 +43,7 @@ send_if_due(struct process *p, enum itimer_kind kind, uint64_t now)
 						   SIGPROF };
 	struct itimer *i = &p->itimers[kind];
 
+	requires_lock(&proc_lock);
 	if (i->at == 0 || now < i->at)
 		return false;
 	(void)signal_send(p, NULL, signals[kind], NULL);
@@ -76,18 +78,17 @@ itimer_init(struct process *p)
 void
 itimer_check_cpu(struct process *p, const struct usage *u)
 {
+	requires_lock(&proc_lock);
 	(void)send_if_due(p, ITIMER_VIRTUAL, clock_of(ITIMER_VIRTUAL, u));
 	(void)send_if_due(p, ITIMER_PROF, clock_of(ITIMER_PROF, u));
 }
 
-/*
- * Compute the time left and the period; `now` is on the timer's clock.
- * proc_lock is held.
- */
+/* Compute the time left and the period; `now` is on the timer's clock. */
 static void
 read_out(const struct itimer *i, uint64_t now, uint64_t *value,
 	 uint64_t *period)
 {
+	requires_lock(&proc_lock);
 	*value = 0;
 	if (i->at != 0)
 		*value = i->at > now ? i->at - now : 1;

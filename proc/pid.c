@@ -30,6 +30,7 @@ id_lookup(enum id_kind kind, pid_t id)
 	struct list_node *head = bucket(id);
 	struct id_node *n;
 
+	requires_lock(&proc_lock);
 	list_for_each_entry(n, head, node) {
 		if (n->id == id && n->kind == kind)
 			return n;

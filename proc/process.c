@@ -72,6 +72,7 @@ process_lookup(pid_t pid)
 {
 	struct id_node *n = id_lookup(ID_PROCESS, pid);
 
+	requires_lock(&proc_lock);
 	return n == NULL ? NULL : container_of(n, struct process, id);
 }
 
@@ -84,12 +85,13 @@ process_new_image(void)
 	return ++images;
 }
 
-/* Do all user ids of p equal uid, and all group ids gid?  proc_lock held. */
+/* Do all user ids of p equal uid, and all group ids gid? */
 static bool
 has_ids(const struct process *p, uint32_t uid, uint32_t gid)
 {
 	const struct cred *it = &p->main->thread.cred;
 
+	requires_lock(&proc_lock);
 	return uid == it->uid && uid == it->euid && uid == it->suid &&
 	       gid == it->gid && gid == it->egid && gid == it->sgid;
 }
@@ -99,6 +101,7 @@ process_same_user(const struct process *p)
 {
 	const struct cred *me = &thread_current()->cred;
 
+	requires_lock(&proc_lock);
 	return p == process_current() || me->euid == 0 ||
 	       has_ids(p, me->uid, me->gid);
 }
@@ -108,6 +111,7 @@ process_may_reach(const struct process *p, bool files)
 {
 	const struct cred *me = &thread_current()->cred;
 
+	requires_lock(&proc_lock);
 	if (p == process_current() || (files ? me->fsuid : me->euid) == 0)
 		return true;
 	return has_ids(p, files ? me->fsuid : me->uid,
@@ -118,6 +122,7 @@ process_may_reach(const struct process *p, bool files)
 struct space *
 process_space(struct process *p)
 {
+	requires_lock(&proc_lock);
 	if (p->space != NULL)
 		space_get(p->space);
 	return p->space;
@@ -213,6 +218,7 @@ task_lookup(pid_t tid)
 	struct id_node *n = id_lookup(ID_TASK, tid);
 	struct process *p;
 
+	requires_lock(&proc_lock);
 	if (n != NULL)
 		return container_of(n, struct task, id);
 	p = process_lookup(tid);
@@ -234,6 +240,7 @@ process_usage(struct process *p, struct usage *u)
 {
 	struct task *t;
 
+	requires_lock(&proc_lock);
 	*u = p->ended_usage;
 	if (!list_linked(&p->main->node))
 		usage_add(u, p->main);

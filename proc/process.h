@@ -295,45 +295,48 @@ void process_get(struct process *p) nonnull;
 /* Drop a reference.  The last one frees the structure, and only that. */
 void process_put(struct process *p) nonnull;
 
-/* The process with this pid, or NULL; proc_lock held. */
-struct process *process_lookup(pid_t pid);
+/* The process with this pid, or NULL. */
+struct process *process_lookup(pid_t pid) needs_lock(proc_lock);
 /*
  * Return a new, unique image number.  An image is the program that a process
  * runs from a fork or execve() to the next execve() or to its exit.  A file of
  * /proc belongs to the image that ran when the file was opened, and shows no
- * other.  proc_lock held.
+ * other.
  */
-uint64_t process_new_image(void);
+uint64_t process_new_image(void) needs_lock(proc_lock);
 /*
  * True if p is the current process, if the current thread is root, or if all
- * ids of p equal the thread's real ids.  proc_lock held.
+ * ids of p equal the thread's real ids.
  */
-bool process_same_user(const struct process *p) nonnull;
+bool process_same_user(const struct process *p) nonnull needs_lock(proc_lock);
 /*
  * May the current thread inspect p?  As process_same_user(), but p must also be
  * dumpable, unless the thread is p's own or root.  With `files` the thread's
- * fsuid and fsgid are compared, as for /proc.  proc_lock held.
+ * fsuid and fsgid are compared, as for /proc.
  */
-bool process_may_reach(const struct process *p, bool files) nonnull;
-/* Does p have a limit or a timer on processor time?  proc_lock held. */
+bool process_may_reach(const struct process *p, bool files) nonnull
+	needs_lock(proc_lock);
+/* Does p have a limit or a timer on processor time? */
 static inline bool
 process_counts_cpu(const struct process *p)
 {
+	requires_lock(&proc_lock);
 	return p->limits[RLIMIT_CPU].cur != RLIM_INFINITY ||
 	       p->itimers[ITIMER_VIRTUAL].at != 0 ||
 	       p->itimers[ITIMER_PROF].at != 0;
 }
 
-/* Set THREAD_COUNTED on p's task t if process_counts_cpu(); proc_lock held. */
+/* Set THREAD_COUNTED on p's task t if process_counts_cpu(). */
 static inline void
 process_count_cpu(const struct process *p, struct thread *t)
 {
+	requires_lock(&proc_lock);
 	if (process_counts_cpu(p))
 		atomic_fetch_or(&t->flags, THREAD_COUNTED);
 }
 
-/* p's space with a reference; NULL if p is a zombie.  proc_lock held. */
-struct space *process_space(struct process *p) nonnull;
+/* p's space with a reference; NULL if p is a zombie. */
+struct space *process_space(struct process *p) nonnull needs_lock(proc_lock);
 /*
  * Store process_space() of process `pid` in *out, NULL for a zombie.  0;
  * -ESRCH; -EPERM if the thread's real ids do not allow it
@@ -342,14 +345,14 @@ struct space *process_space(struct process *p) nonnull;
 int process_reach(pid_t pid, struct space **out) nonnull must_check;
 /*
  * The process with the lowest pid above `pid`, or NULL.  Constant time if a
- * process has `pid`, else linear.  proc_lock held.
+ * process has `pid`, else linear.
  */
-struct process *process_after(pid_t pid);
-/* Add p, which has its pid, to process_list, or remove p.  proc_lock held. */
-void process_list_add(struct process *p) nonnull;
-void process_list_remove(struct process *p) nonnull;
-/* The task with this id, or NULL; proc_lock held. */
-struct task *task_lookup(pid_t tid);
+struct process *process_after(pid_t pid) needs_lock(proc_lock);
+/* Add p, which has its pid, to process_list, or remove p. */
+void process_list_add(struct process *p) nonnull needs_lock(proc_lock);
+void process_list_remove(struct process *p) nonnull needs_lock(proc_lock);
+/* The task with this id, or NULL. */
+struct task *task_lookup(pid_t tid) needs_lock(proc_lock);
 
 /*
  * Give the current process its own copy of a file table that it shares with
@@ -361,8 +364,9 @@ int process_unshare_files(void) must_check;
 
 /* Add t's usage to u.  proc_lock held unless t is the current task. */
 void usage_add(struct usage *u, const struct task *t) nonnull;
-/* Usage of p's tasks, live and ended, not of its children; proc_lock held. */
-void process_usage(struct process *p, struct usage *u) nonnull;
+/* Usage of p's tasks, live and ended, not of its children. */
+void
+process_usage(struct process *p, struct usage *u) nonnull needs_lock(proc_lock);
 /* process_usage() of the current process.  Takes proc_lock. */
 void process_own_usage(struct usage *u) nonnull;
 
@@ -372,9 +376,9 @@ void process_own_usage(struct usage *u) nonnull;
 struct task *task_alloc(const char *name) must_check;
 /*
  * Charge the new task to the current thread's user.  0, or -EAGAIN if the user
- * already has RLIMIT_NPROC tasks; root is exempt.  proc_lock held.
+ * already has RLIMIT_NPROC tasks; root is exempt.
  */
-int task_count_user(struct task *t) nonnull must_check;
+int task_count_user(struct task *t) nonnull must_check needs_lock(proc_lock);
 /*
  * Move the charge for the current task to user `uid`, before `uid` becomes its
  * real user id.  0, or -EAGAIN without memory.  No lock held.
@@ -420,37 +424,40 @@ void sched_get_counts(struct sched_counts *out) nonnull;
 uint64_t load_average(unsigned i);
 void load_init(void); /* boot */
 
-/* ---- pid.c; proc_lock held ---- */
+/* ---- pid.c ---- */
 
 /* Allocate an unused id; -EAGAIN if there are TASK_MAX tasks. */
-pid_t pid_alloc(void);
-void id_insert(struct id_node *n, enum id_kind kind, pid_t id) nonnull;
-void id_remove(struct id_node *n) nonnull;
-struct id_node *id_lookup(enum id_kind kind, pid_t id);
+pid_t pid_alloc(void) needs_lock(proc_lock);
+void id_insert(struct id_node *n, enum id_kind kind, pid_t id) nonnull
+	needs_lock(proc_lock);
+void id_remove(struct id_node *n) nonnull needs_lock(proc_lock);
+struct id_node *id_lookup(enum id_kind kind, pid_t id) needs_lock(proc_lock);
 
 /* ---- group.c ---- */
 
-/* Add p, which is in no group, to group g.  proc_lock held. */
-void group_join(struct process *p, struct pgrp *g) nonnull;
+/* Add p, which is in no group, to group g. */
+void
+group_join(struct process *p, struct pgrp *g) nonnull needs_lock(proc_lock);
 /*
  * Remove p from its group.  An empty group is freed, and so is a session
- * without groups.  proc_lock held.
+ * without groups.
  */
-void group_leave(struct process *p) nonnull;
-/* The group with this id, or NULL; proc_lock held. */
-struct pgrp *group_lookup(pid_t pgid);
+void group_leave(struct process *p) nonnull needs_lock(proc_lock);
+/* The group with this id, or NULL. */
+struct pgrp *group_lookup(pid_t pgid) needs_lock(proc_lock);
 /*
  * Is group g orphaned, so that no shell could continue it after a stop?  True
  * if no live member except `but` has a parent in another group of the session;
- * init does not count as a parent.  proc_lock held.
+ * init does not count as a parent.
  */
-bool group_orphaned(struct pgrp *g, struct process *but);
+bool group_orphaned(struct pgrp *g, struct process *but) needs_lock(proc_lock);
 /*
  * Call when a process exits, after its children have a new parent.  If g is now
  * orphaned and has a stopped member, its members get SIGHUP and SIGCONT.  `but`
- * is the exiting process if it is in g, else NULL.  proc_lock held.
+ * is the exiting process if it is in g, else NULL.
  */
-void group_check_orphan(struct pgrp *g, struct process *but);
+void
+group_check_orphan(struct pgrp *g, struct process *but) needs_lock(proc_lock);
 /* setpgid(2), setsid(2).  -EINVAL, -ESRCH, -EACCES, -EPERM, -ENOMEM. */
 int process_setpgid(pid_t pid, pid_t pgid);
 int process_setsid(void);
@@ -529,15 +536,16 @@ void task_leave_memory(struct task *t) nonnull;
 
 /*
  * Call when a task of p has stopped or ended.  If p is stopping and no task
- * still runs, the parent is notified of the stop.  proc_lock held.
+ * still runs, the parent is notified of the stop.
  */
-void process_check_stop(struct process *p) nonnull;
+void process_check_stop(struct process *p) nonnull needs_lock(proc_lock);
 
 /*
  * Notify p's parent, by a signal and a wake-up, that p has stopped, continued
- * or died.  `code` is CLD_*.  proc_lock held.
+ * or died.  `code` is CLD_*.
  */
-void process_notify_parent(struct process *p, int code, int status) nonnull;
+void process_notify_parent(struct process *p, int code, int status) nonnull
+	needs_lock(proc_lock);
 
 #define WNOHANG	   UINT64_C(0x00000001)
 #define WUNTRACED  UINT64_C(0x00000002)
@@ -577,9 +585,10 @@ void itimer_set(enum itimer_kind kind, uint64_t value, uint64_t period,
 void itimer_get(enum itimer_kind kind, uint64_t *value, uint64_t *period);
 /*
  * Send the signals of p's processor-time timers that are due, since p has used
- * *u.  proc_lock held.
+ * *u.
  */
-void itimer_check_cpu(struct process *p, const struct usage *u) nonnull;
+void itimer_check_cpu(struct process *p, const struct usage *u) nonnull
+	needs_lock(proc_lock);
 void itimer_init(struct process *p) nonnull;
 
 /* The call has changed nothing: restart it even after a handler has run. */

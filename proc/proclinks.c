@@ -15,13 +15,14 @@
 
 /*
  * Find a process that the thread may inspect; else NULL, with the reason in
- * *err: -EACCES or -ENOENT.  proc_lock is held.
+ * *err: -EACCES or -ENOENT.
  */
 static struct process *
 reach(pid_t pid, int *err)
 {
 	struct process *p = process_lookup(pid);
 
+	requires_lock(&proc_lock);
 	*err = p == NULL ? -ENOENT : process_may_reach(p, true) ? 0 : -EACCES;
 	return *err == 0 ? p : NULL;
 }

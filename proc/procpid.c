@@ -38,12 +38,13 @@ struct snapshot {
 	bool inside;	     /* the reader may inspect the process */
 };
 
-/* The state as ps shows it: R S D T Z.  proc_lock held. */
+/* The state as ps shows it: R S D T Z. */
 static char
 state_letter(struct process *p)
 {
 	struct thread *t = &p->main->thread;
 
+	requires_lock(&proc_lock);
 	/* The main task may have ended before the others. */
 	if (p->state != PROCESS_ALIVE || t->state == THREAD_DEAD)
 		return 'Z';
@@ -54,10 +55,10 @@ state_letter(struct process *p)
 	return t->wait_mode == WAIT_SIGNALS ? 'S' : 'D';
 }
 
-/* proc_lock is held. */
 static void
 snapshot_signals(struct snapshot *s, const struct process *p)
 {
+	requires_lock(&proc_lock);
 	s->pending = p->pending.set | p->main->pending.set;
 	s->blocked = p->main->blocked;
 	s->ignored = s->caught = 0;

@@ -72,10 +72,10 @@ lock_queue_of(struct thread *t)
 	}
 }
 
-/* q's lock is held. */
 static void
 queue_push(struct run_queue *q, struct thread *t)
 {
+	requires_lock(&q->lock);
 	list_push_back(&q->ready, &t->run_node);
 	atomic_fetch_add_explicit(&q->length, 1, memory_order_relaxed);
 }
@@ -83,6 +83,7 @@ queue_push(struct run_queue *q, struct thread *t)
 static void
 queue_remove(struct run_queue *q, struct thread *t)
 {
+	requires_lock(&q->lock);
 	list_del(&t->run_node);
 	atomic_fetch_sub_explicit(&q->length, 1, memory_order_relaxed);
 }
@@ -232,7 +233,7 @@ finish_switch(bool irqs)
 		task_free(task_of(left));
 }
 
-/* Switch to next; q's lock is held.  Returns when prev is chosen again. */
+/* Switch from prev to next.  Returns on prev's stack when prev runs again. */
 static void
 switch_to(struct run_queue *q, struct thread *prev, struct thread *next)
 {
@@ -240,6 +241,7 @@ switch_to(struct run_queue *q, struct thread *prev, struct thread *next)
 	uint64_t now = time_now();
 	bool irqs = h->spin_irqs;
 
+	requires_lock(&q->lock);
 	assert(h->spin_depth == 1);
 	account(q, prev, now, false);
 	next->stamp = now;
@@ -425,9 +427,8 @@ enqueue(struct thread *t, struct hart *h, bool kick)
 }
 
 /*
- * Make a thread that is on no list READY, on a hart where it may run.  The lock
- * of its queue q is held on entry, and released.  The return value is that of
- * announce().
+ * Make a thread that is on no list READY, on a hart where it may run.  Unlocks
+ * its queue q.  The return value is that of announce().
  */
 static always_inline hart_mask_t
 place_and_unlock(struct run_queue *q, struct thread *t)
@@ -435,6 +436,7 @@ place_and_unlock(struct run_queue *q, struct thread *t)
 	bool kick;
 	struct hart *h = choose_hart(t, &kick);
 
+	requires_lock(&q->lock);
 	state_store(t, THREAD_READY);
 	if (&run_queues[h->index] == q) {
 		queue_push(q, t);

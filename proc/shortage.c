@@ -60,19 +60,20 @@ struct candidate {
 	int64_t score;
 };
 
-/* proc_lock is held. */
 static bool
 is_protected(const struct process *p)
 {
+	requires_lock(&proc_lock);
 	return p == process_init || p->oom_adj == -OOM_ADJ_MOST;
 }
 
-/* May p and all processes that share its memory be killed?  proc_lock held. */
+/* May p and all processes that share its memory be killed? */
 static bool
 may_end(const struct process *p)
 {
 	const struct process *q;
 
+	requires_lock(&proc_lock);
 	if (p->state != PROCESS_ALIVE || p->space == NULL || is_protected(p))
 		return false;
 	if (p->space->users <= p->live)
@@ -84,10 +85,10 @@ may_end(const struct process *p)
 	return true;
 }
 
-/* proc_lock is held. */
 static void
 candidate_take(struct candidate *c, struct process *p)
 {
+	requires_lock(&proc_lock);
 	*c = (struct candidate){ .pid = process_pid(p), .adj = p->oom_adj };
 	(void)str_copy(c->name, p->main->thread.name, sizeof(c->name));
 	c->may_end = may_end(p);
@@ -179,7 +180,7 @@ find_victim(struct candidate *best)
 
 /*
  * Send SIGKILL to the process and to all that share its memory.  False if it
- * has exited or is protected.  `choosing` is held.
+ * has exited or is protected.
  */
 static bool
 end_process(pid_t pid)
@@ -188,6 +189,7 @@ end_process(pid_t pid)
 	struct space *s;
 	bool alive;
 
+	requires_lock(&choosing);
 	spin_lock(&proc_lock);
 	p = process_lookup(pid);
 	alive = p != NULL && may_end(p);
@@ -207,7 +209,6 @@ end_process(pid_t pid)
 /*
  * No memory for the page at va: kill a process, unless one is exiting already.
  * Returns the pid to wait for, or 0 if the caller can only retry later.
- * `choosing` is held.
  */
 static pid_t
 make_room(uaddr_t va)
@@ -216,6 +217,7 @@ make_room(uaddr_t va)
 	struct candidate v;
 	pid_t dying = find_dying();
 
+	requires_lock(&choosing);
 	if (dying != 0)
 		return dying;
 	/* A reader of /proc, or the drain thread, may still hold that space. */

@@ -192,6 +192,7 @@ signal_recalc(struct task *t)
 	struct process *p = t->thread.process;
 	sigset_t set = t->pending.set | p->pending.set;
 
+	requires_lock(&proc_lock);
 	if ((set & ~t->blocked) != 0 || t->forced.signo != 0 ||
 	    p->stop_signal != 0)
 		atomic_fetch_or(&t->thread.flags, THREAD_SIGNAL);
@@ -205,6 +206,7 @@ signal_retarget(struct task *t, sigset_t set)
 	struct process *p = t->thread.process;
 	struct task *each;
 
+	requires_lock(&proc_lock);
 	set &= p->pending.set;
 	if (likely(set == 0))
 		return;
@@ -229,6 +231,7 @@ signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags)
 void
 signal_forget(struct task *t)
 {
+	requires_lock(&proc_lock);
 	discard(&t->pending, ~UINT64_C(0));
 	t->forced.signo = 0;
 	atomic_fetch_and(&t->thread.flags, ~(THREAD_SIGNAL | THREAD_KILL));
@@ -283,12 +286,13 @@ stop_signals(void)
 	return set;
 }
 
-/* Does p ignore sig now, by choice or by default?  proc_lock held. */
+/* Does p ignore sig now, by choice or by default? */
 static bool
 is_ignored(struct process *p, struct task *t, int sig)
 {
 	uint64_t handler = p->actions[sig - 1].handler;
 
+	requires_lock(&proc_lock);
 	if (t->blocked & SIG_BIT(sig))
 		return false;
 	if (p == process_init && handler == SIG_DFL)
@@ -312,10 +316,11 @@ is_fatal(struct process *p, struct task *t, int sig)
 
 /* ---- sending ---- */
 
-/* Continue a stopped process; proc_lock held. */
+/* Continue a stopped process. */
 static void
 resume(struct process *p)
 {
+	requires_lock(&proc_lock);
 	if (p->stop_signal == 0)
 		return;
 	__atomic_store_n(&p->stop_signal, 0, __ATOMIC_RELAXED);

@@ -148,12 +148,11 @@ struct stack_alt { /* stack_t */
 
 /*
  * Send `sig` to process p, or to its task t only (NULL: any task).  info NULL:
- * sent by the kernel.  proc_lock held; any context.  0, or -EAGAIN if a
- * real-time signal with details gets no queue entry.  A signal to a dead
- * process is dropped.
+ * sent by the kernel.  Any context.  0, or -EAGAIN if a real-time signal with
+ * details gets no queue entry.  A signal to a dead process is dropped.
  */
 int signal_send(struct process *p, struct task *t, int sig,
-		const struct siginfo *info);
+		const struct siginfo *info) needs_lock(proc_lock);
 
 /* signal_send() to every member of process group `pgid`; takes proc_lock. */
 void signal_send_group(pid_t pgid, int sig, const struct siginfo *info);
@@ -228,28 +227,23 @@ void sigpending_init(struct sigpending *q) nonnull;
 void sigpending_clear(struct sigpending *q) nonnull;
 /*
  * Dequeue the next signal for t that is not in `blocked`, and return its
- * number; 0 if there is none.  proc_lock held.
+ * number; 0 if there is none.
  */
-int signal_dequeue(struct task *t, sigset_t blocked, struct siginfo *info);
-/*
- * Set THREAD_SIGNAL if t has a signal to deliver, else clear it.  proc_lock
- * held.
- */
-void signal_recalc(struct task *t) nonnull;
+int signal_dequeue(struct task *t, sigset_t blocked, struct siginfo *info)
+	needs_lock(proc_lock);
+/* Set THREAD_SIGNAL if t has a signal to deliver, else clear it. */
+void signal_recalc(struct task *t) nonnull needs_lock(proc_lock);
 /*
  * Call when t exits, or before it blocks the signals of `set`.  If one of them
  * is pending on the process, interrupt the other tasks that do not block it.
- * proc_lock held.
- */
-void signal_retarget(struct task *t, sigset_t set) nonnull;
-/*
- * sched_interrupt() for all tasks of p except `but`, which may be NULL.
- * proc_lock held.
  */
 void
-signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags);
-/* Exit of task t: drop the signals that are pending on t.  proc_lock held. */
-void signal_forget(struct task *t) nonnull;
+signal_retarget(struct task *t, sigset_t set) nonnull needs_lock(proc_lock);
+/* sched_interrupt() for all tasks of p except `but`, which may be NULL. */
+void signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags)
+	needs_lock(proc_lock);
+/* Exit of task t: drop the signals that are pending on t. */
+void signal_forget(struct task *t) nonnull needs_lock(proc_lock);
 
 /*
  * Push a signal frame for `sig` on the user stack, and set tf to enter the

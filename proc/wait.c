@@ -92,12 +92,13 @@ fill(struct wait_result *r, struct process *c, int code, int status)
 	r->usage.sys_ns += c->children_usage.sys_ns;
 }
 
-/* Does c have a change to report?  Fills in *r; proc_lock is held. */
+/* Does c have a change to report?  Fills in *r. */
 static bool
 look_at(struct process *c, uint64_t options, struct wait_result *r)
 {
 	bool take = (options & WNOWAIT) == 0;
 
+	requires_lock(&proc_lock);
 	if (c->state == PROCESS_ZOMBIE) {
 		fill(r, c, c->status & 0x7f ? CLD_KILLED : CLD_EXITED,
 		     c->status);

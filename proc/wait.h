@@ -8,13 +8,12 @@
 #ifndef PROC_WAIT_H
 #define PROC_WAIT_H
 
+#include "lib/base.h"
+
 struct process;
 
-/*
- * Remove p from all lists: no lookup finds it, and it has no parent.  proc_lock
- * held.
- */
-void wait_unlink(struct process *p);
+/* Remove p from all lists: no lookup finds it, and it has no parent. */
+void wait_unlink(struct process *p) needs_lock(proc_lock);
 
 /*
  * Free the main task of a dead, unlinked process and drop the reference to the

@@ -16,13 +16,13 @@
 
 /* ---- limits ---- */
 
-/* proc_lock is held. */
 static int
 limit_set(struct process *p, unsigned which, const struct rlimit *new)
 {
 	struct rlimit *old = &p->limits[which];
 	struct task *t;
 
+	requires_lock(&proc_lock);
 	if (new->cur > new->max)
 		return -EINVAL;
 	if (new->max > old->max && thread_current()->cred.euid != 0)

@@ -27,13 +27,11 @@ sys_sched_yield(void)
 
 /* ---- lookup and permission ---- */
 
-/*
- * Look up thread tid; 0 means the current thread.  NULL: no such thread.
- * proc_lock is held.
- */
+/* Look up thread tid; 0 means the current thread.  NULL: no such thread. */
 static struct task *
 find(pid_t tid)
 {
+	requires_lock(&proc_lock);
 	return tid == 0 ? task_current() : task_lookup(tid);
 }
 
@@ -150,13 +148,14 @@ nice_set(struct task *t, int32_t value, int refused)
 
 /*
  * Do the first two arguments of setpriority(2) select t?  The id 0 stands for
- * the caller's own thread, group or user.  proc_lock is held.
+ * the caller's own thread, group or user.
  */
 static bool
 prio_means(const struct task *t, int which, int who)
 {
 	const struct thread *me = thread_current();
 
+	requires_lock(&proc_lock);
 	switch (which) {
 	case PRIO_PROCESS:
 		return t->thread.tid == (who == 0 ? me->tid : who);
