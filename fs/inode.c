@@ -38,13 +38,14 @@ hash_chain(const struct superblock *sb, uint64_t ino)
 	return &hash[h >> 32 & (HASH_SIZE - 1)];
 }
 
-/* icache_lock held.  Of two inodes with one number, returns the newer. */
+/* Of two inodes with one number, returns the newer. */
 static struct inode *
 hash_lookup(const struct superblock *sb, uint64_t ino)
 {
 	struct list_node *chain = hash_chain(sb, ino);
 	struct inode *inode;
 
+	requires_lock(&icache_lock);
 	list_for_each_entry(inode, chain, hash_node) {
 		if (inode->ino == ino && inode->sb == sb)
 			return inode;
@@ -69,18 +70,19 @@ inode_alloc(struct superblock *sb, uint64_t ino)
 	return inode;
 }
 
-/* icache_lock held. */
 static void
 inode_publish(struct inode *inode)
 {
+	requires_lock(&icache_lock);
 	list_push_front(hash_chain(inode->sb, inode->ino), &inode->hash_node);
 	list_push_back(&inode->sb->inodes, &inode->sb_node);
 }
 
-/* Add a reference to an inode, which may be unused; icache_lock held. */
+/* Add a reference to an inode, which may be unused. */
 static void
 inode_take(struct inode *inode)
 {
+	requires_lock(&icache_lock);
 	if (atomic_fetch_add(&inode->refs, 1) == 0) {
 		list_del(&inode->lru_node);
 		unused_count--;
@@ -325,14 +327,15 @@ write_data(struct inode *inode)
 /*
  * Check the oldest unused inode.  If it is clean, remove it from the list, set
  * INODE_EVICTING and return it.  If it is dirty, return it with a reference if
- * `write_back`; else move it to the end of the list and return NULL.
- * icache_lock held, the list is not empty.
+ * `write_back`; else move it to the end of the list and return NULL.  The list
+ * is not empty.
  */
 static struct inode *
 unused_look(bool write_back, bool *dirty)
 {
 	struct inode *inode = list_first(&unused_list, struct inode, lru_node);
 
+	requires_lock(&icache_lock);
 	*dirty = inode_is_dirty(inode);
 	if (*dirty && !write_back) {
 		list_del(&inode->lru_node);
@@ -393,6 +396,7 @@ inode_busy(struct superblock *sb)
 {
 	struct inode *inode;
 
+	requires_lock(&icache_lock);
 	list_for_each_entry(inode, &sb->inodes, sb_node) {
 		if (inode->refs > (inode == sb->root))
 			return true;
@@ -415,7 +419,7 @@ must_commit(const struct inode *inode)
 
 /*
  * The next usable inode of `sb` behind `after` (NULL: the first) for which
- * fits() is true, with a reference; NULL at the end.  icache_lock held.
+ * fits() is true, with a reference; NULL at the end.
  */
 static struct inode *
 next_where(struct superblock *sb, struct inode *after,
@@ -424,6 +428,7 @@ next_where(struct superblock *sb, struct inode *after,
 	struct list_node *it =
 		after == NULL ? sb->inodes.next : after->sb_node.next;
 
+	requires_lock(&icache_lock);
 	for (; it != &sb->inodes; it = it->next) {
 		struct inode *inode = list_entry(it, struct inode, sb_node);
 
@@ -462,10 +467,11 @@ inode_next_dirty(struct superblock *sb, struct inode *after)
 	return next_and_put(sb, after, data_is_dirty);
 }
 
-/* As inode_put(), without eviction: the inode has a name.  icache_lock held. */
+/* As inode_put(), without eviction: the inode has a name. */
 static void
 put_named(struct inode *inode)
 {
+	requires_lock(&icache_lock);
 	assert(inode->nlink > 0);
 	if (atomic_fetch_sub(&inode->refs, 1) == 1) {
 		list_push_back(&unused_list, &inode->lru_node);

@@ -27,8 +27,8 @@ sb_refuses_writes(const struct superblock *sb)
 	return (sb->flags & (SB_RDONLY | SB_CLOSING)) != 0;
 }
 
-/* Is an inode of `sb` referenced other than by sb->root?  icache_lock held. */
-bool inode_busy(struct superblock *sb) nonnull;
+/* Is an inode of `sb` referenced other than by sb->root? */
+bool inode_busy(struct superblock *sb) nonnull needs_lock(icache_lock);
 
 /*
  * Iterate over all cached inodes, or over those with dirty data.  Returns the
@@ -76,24 +76,26 @@ void inode_end_write(struct inode *inode) nonnull;
 
 /*
  * After a write or truncation: clear the set-ID bits of a regular file, unless
- * the thread is root (exceptions: fs/rights.c).  Inode locked.
+ * the thread is root (exceptions: fs/rights.c).
  */
-void inode_drop_powers(struct inode *inode) nonnull;
+void inode_drop_powers(struct inode *inode) nonnull needs_lock(inode->lock);
 
 /*
  * Returns `mode` for a new file in `dir`.  Clears S_ISGID of a group-executable
  * file that inherits the directory's group, if the thread is neither a member
- * nor root.  dir locked.
+ * nor root.
  */
-uint32_t mode_for_new(const struct inode *dir, uint32_t mode) nonnull;
+uint32_t mode_for_new(const struct inode *dir, uint32_t mode) nonnull
+	needs_lock(dir->lock);
 
 /*
  * May the thread make this change, apart from the size?  Clears the set-ID bits
- * that the thread may not keep, in c->mode or by adding CHANGE_MODE.  Inode
- * locked.  0; -EROFS; -EPERM; -EACCES (CHANGE_NOW without the right to write).
+ * that the thread may not keep, in c->mode or by adding CHANGE_MODE.  0;
+ * -EROFS; -EPERM; -EACCES (CHANGE_NOW without the right to write).
  */
 int
-setattr_check(struct inode *inode, struct inode_change *c) nonnull must_check;
+setattr_check(struct inode *inode, struct inode_change *c) nonnull must_check
+	needs_lock(inode->lock);
 
 /*
  * Wake the inode writer, to commit dirty metadata within some seconds or

@@ -160,13 +160,13 @@ sb_sync(struct superblock *sb)
 	return err != 0 ? err : err2;
 }
 
-/* mount_lock held. */
 static int
 sync_all(void)
 {
 	struct superblock *sb;
 	int err = 0, e;
 
+	requires_lock(&mount_lock);
 	list_for_each_entry(sb, &mounts, node) {
 		e = sb_sync(sb);
 		if (err == 0)
@@ -268,12 +268,12 @@ find_disk(const char *source, struct block_device **out)
 	return err;
 }
 
-/* mount_lock held. */
 static bool
 disk_in_use(const struct block_device *dev)
 {
 	struct superblock *sb;
 
+	requires_lock(&mount_lock);
 	list_for_each_entry(sb, &mounts, node) {
 		if (sb->bdev == dev)
 			return true;
@@ -332,7 +332,7 @@ attach(struct superblock *sb, struct inode *where)
 	return err;
 }
 
-/* mount_lock held.  Takes over the reference on `where` on success. */
+/* Takes over the reference on `where` on success. */
 static int
 mount_on(const struct filesystem *type, struct block_device *dev,
 	 const char *source, struct inode *where, unsigned flags,
@@ -342,6 +342,7 @@ mount_on(const struct filesystem *type, struct block_device *dev,
 	char *path;
 	int err;
 
+	requires_lock(&mount_lock);
 	/* A walk starts at the first root: what covers it cannot be reached. */
 	if (where == vfs_root() || (dev != NULL && disk_in_use(dev)))
 		return -EBUSY;
@@ -421,13 +422,14 @@ mount_root(const struct filesystem *type, struct block_device *dev,
 
 /* ---- remounting and unmounting ---- */
 
-/* Find the file system whose root is at path `where`.  mount_lock held. */
+/* Find the file system whose root is at path `where`. */
 static int
 find_mount(const char *where, unsigned how, struct superblock **out)
 {
 	struct inode *root;
 	int err = vfs_lookup(NULL, where, how, &root);
 
+	requires_lock(&mount_lock);
 	if (err != 0)
 		return err;
 	/* While mount_lock is held, the superblock is not freed. */
@@ -481,12 +483,12 @@ count_nameless(struct superblock *sb)
 	return n;
 }
 
-/* mount_lock held. */
 static int
 set_flags(struct superblock *sb, unsigned flags)
 {
 	int err = 0;
 
+	requires_lock(&mount_lock);
 	if ((flags & SB_RDONLY) && !sb_read_only(sb))
 		err = sb_sync(sb);
 	if (err == 0 && sb->ops->remount != NULL)
@@ -537,13 +539,14 @@ out:
 
 /*
  * Remove `sb` from the mount table.  -EINVAL if it covers no directory, -EBUSY
- * if it is in use.  mount_lock held.
+ * if it is in use.
  */
 static int
 detach(struct superblock *sb)
 {
 	int err = 0;
 
+	requires_lock(&mount_lock);
 	spin_lock(&icache_lock);
 	if (sb->covered == NULL || inode_busy(sb)) {
 		err = sb->covered == NULL ? -EINVAL : -EBUSY;
@@ -587,13 +590,14 @@ vfs_umount(const char *where, bool follow)
 
 /*
  * Make a disk read-only and mark it clean; -EBUSY unless `alone` and no deleted
- * file is in use.  mount_lock held.
+ * file is in use.
  */
 static int
 quiesce(struct superblock *sb, bool alone)
 {
 	unsigned nameless = count_nameless(sb);
 
+	requires_lock(&mount_lock);
 	if (!alone || nameless > 0) {
 		log_error("fs: %s stays marked as not clean: %s", sb->source,
 			  alone ? "deleted files are still in use"

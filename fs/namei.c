@@ -41,18 +41,19 @@ apply_umask(uint32_t mode)
 	return fs == NULL ? mode : mode & ~fs->umask;
 }
 
-/* May the current thread add names to `dir`?  dir locked. */
+/* May the current thread add names to `dir`? */
 static int
 may_create(struct inode *dir)
 {
+	requires_lock(&dir->lock);
 	if (dir->nlink == 0)
 		return -ENOENT;
 	return inode_permission(dir, MAY_WRITE | MAY_EXEC);
 }
 
 /*
- * May the thread remove `victim` (a directory if is_dir)?  Both inodes are
- * locked, so no file system can be mounted on `victim` at the same time.
+ * May the thread remove `victim` (a directory if is_dir)?  With both locks, no
+ * file system can be mounted on `victim` at the same time.
  */
 static int
 may_delete(struct inode *dir, struct inode *victim, bool is_dir)
@@ -60,6 +61,8 @@ may_delete(struct inode *dir, struct inode *victim, bool is_dir)
 	uint32_t uid = thread_current()->cred.fsuid;
 	int err = inode_permission(dir, MAY_WRITE | MAY_EXEC);
 
+	requires_lock(&dir->lock);
+	requires_lock(&victim->lock);
 	if (err != 0)
 		return err;
 	if ((dir->mode & S_ISVTX) && uid != 0 && uid != victim->uid &&
@@ -72,13 +75,14 @@ may_delete(struct inode *dir, struct inode *victim, bool is_dir)
 	return 0;
 }
 
-/* Can the name be created (as a directory if is_dir)?  dir locked. */
+/* Can the name be created (as a directory if is_dir)? */
 static int
 name_free(struct inode *dir, const struct last_name *n, bool is_dir)
 {
 	struct inode *there;
 	int err = dir_lookup(dir, n->name, n->len, &there);
 
+	requires_lock(&dir->lock);
 	if (err == 0) {
 		inode_put(there);
 		return -EEXIST;
@@ -95,6 +99,7 @@ dir_create(struct inode *dir, const struct last_name *n, uint32_t mode,
 	struct inode_attr attr;
 	int err = may_create(dir);
 
+	requires_lock(&dir->lock);
 	if (err != 0)
 		return err;
 	if (dir->ops->create == NULL)
@@ -258,22 +263,25 @@ vfs_link(struct inode *old, struct inode *start, const char *path)
 
 /*
  * A removed directory keeps a reference to its parent, so that ".." still works
- * for a thread in that working directory.  Both inodes are locked.
+ * for a thread in that working directory.
  */
 static void
 remember_above(struct inode *removed, struct inode *dir)
 {
+	requires_lock(&dir->lock);
+	requires_lock(&removed->lock);
 	if (S_ISDIR(removed->mode) && removed->nlink == 0)
 		removed->above = inode_get(dir);
 }
 
-/* Remove a name, as rmdir(2) if is_dir, else as unlink(2).  n->dir locked. */
+/* Remove a name, as rmdir(2) if is_dir, else as unlink(2). */
 static int
 remove_locked(struct last_name *n, bool is_dir)
 {
 	struct inode *dir = n->dir, *victim;
 	int err;
 
+	requires_lock(&n->dir->lock);
 	err = dir_lookup(dir, n->name, n->len, &victim);
 	if (err != 0)
 		return err;
@@ -354,7 +362,7 @@ vfs_rmdir(struct inode *start, const char *path)
 
 /*
  * Is `above` the directory `dir` or one of its ancestors?  1, 0 or -errno.
- * sb->rename_lock is held, so no directory moves meanwhile.
+ * Under sb->rename_lock no directory moves meanwhile.
  */
 static int
 is_ancestor(struct inode *above, struct inode *dir)
@@ -362,6 +370,7 @@ is_ancestor(struct inode *above, struct inode *dir)
 	struct inode *up;
 	int err;
 
+	requires_lock(&dir->sb->rename_lock);
 	inode_get(dir);
 	while (dir != above && dir != dir->sb->root) {
 		mutex_lock(&dir->lock);
@@ -420,10 +429,12 @@ struct rename {
 	unsigned flags;
 };
 
-/* Check what depends on the names alone; both directories locked. */
+/* Check what depends on the names alone. */
 static int
 rename_check_names(const struct rename *r)
 {
+	requires_lock(&r->from.dir->lock);
+	requires_lock(&r->to.dir->lock);
 	if (r->from.dir->nlink == 0 || r->to.dir->nlink == 0)
 		return -ENOENT;
 	if (r->target != NULL && (r->flags & RENAME_NOREPLACE))
@@ -436,7 +447,7 @@ rename_check_names(const struct rename *r)
 	return 0;
 }
 
-/* Check permissions and POSIX rules; directories, source and target locked. */
+/* Check permissions and POSIX rules. */
 static int
 rename_check(const struct rename *r)
 {
@@ -444,6 +455,8 @@ rename_check(const struct rename *r)
 	bool is_dir = S_ISDIR(r->inode->mode);
 	int err;
 
+	requires_lock(&r->inode->lock);
+	requires_lock(&r->to.dir->lock);
 	err = may_delete(r->from.dir, r->inode, is_dir);
 	if (err == 0 && r->target == NULL)
 		err = may_create(r->to.dir);
@@ -507,14 +520,15 @@ rename_locked(struct rename *r)
 
 /*
  * Look up both inodes, and check that no directory would move below itself.
- * The rename lock is held.  Each directory is locked only for its lookup, so
- * rename_try() repeats both lookups once both directories are locked.
+ * Unlocks each directory after its lookup, so rename_try() repeats both lookups
+ * with both locks.
  */
 static int
 rename_find(struct rename *r)
 {
 	int err, sub;
 
+	requires_lock(&r->from.dir->sb->rename_lock);
 	mutex_lock(&r->from.dir->lock);
 	err = dir_lookup(r->from.dir, r->from.name, r->from.len, &r->inode);
 	mutex_unlock(&r->from.dir->lock);
@@ -541,13 +555,14 @@ rename_find(struct rename *r)
 	return 0;
 }
 
-/* Does the name still refer to `inode` (NULL: to no inode)?  dir locked. */
+/* Does the name still refer to `inode` (NULL: to no inode)? */
 static bool
 still_names(const struct last_name *n, const struct inode *inode)
 {
 	struct inode *now = NULL;
 	int err = dir_lookup(n->dir, n->name, n->len, &now);
 
+	requires_lock(&n->dir->lock);
 	inode_put(now);
 	return err == 0 ? now == inode : err == -ENOENT && inode == NULL;
 }

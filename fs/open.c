@@ -340,11 +340,12 @@ vfs_setattr(struct inode *inode, const struct inode_change *change)
 
 /*
  * May the file grow to this size (RLIMIT_FSIZE)?  0, or -EFBIG after sending
- * SIGXFSZ.  Inode locked.
+ * SIGXFSZ.
  */
 static int
 check_growth(const struct inode *inode, uint64_t size)
 {
+	requires_lock(&inode->lock);
 	if (size <= inode_size(inode) || size <= current_fsize_limit())
 		return 0;
 	current_signal(SIGXFSZ);

@@ -98,13 +98,14 @@ page_remove(struct pagecache *pc, struct frame *f)
 	frame_put(f);
 }
 
-/* Try to insert f.  pc->lock is held.  -ENOMEM: *spare needs one more node. */
+/* Try to insert f.  -ENOMEM: *spare needs one more node. */
 static int
 try_insert(struct pagecache *pc, struct frame *f, bool beyond,
 	   struct pagecache_node **spare)
 {
 	int err;
 
+	requires_lock(&pc->lock);
 	if (!beyond && f->cache.index >= page_count(pagecache_size(pc)))
 		return -EFAULT;
 	err = pagetree_insert(pc, f, spare);
@@ -171,6 +172,7 @@ page_find_any(struct pagecache *pc, uint64_t index)
 {
 	struct frame *f = pagetree_find(pc, index);
 
+	requires_lock(&pc->lock);
 	if (f == NULL || !page_is(f, FRAME_VALID) || !frame_pin(f))
 		return NULL;
 	if (!page_is(f, FRAME_SEEN))
@@ -181,6 +183,7 @@ page_find_any(struct pagecache *pc, uint64_t index)
 struct frame *
 page_find_valid(struct pagecache *pc, uint64_t index)
 {
+	requires_lock(&pc->lock);
 	if (index >= page_count(pagecache_size(pc)))
 		return NULL;
 	return page_find_any(pc, index);

@@ -370,12 +370,13 @@ struct write_pass {
 	uint64_t block; /* of frames[0] */
 };
 
-/* May this dirty page be written now?  Lock held. */
+/* May this dirty page be written now? */
 static bool
 writable_now(const struct pagecache *pc, const struct frame *f)
 {
 	uint64_t word = frame_word(f);
 
+	requires_lock(&pc->lock);
 	/*
 	 * If a file is mapped writable, a pin on its page may belong to a fault
 	 * that is about to store a writable leaf: that page must stay dirty.
@@ -386,14 +387,15 @@ writable_now(const struct pagecache *pc, const struct frame *f)
 	       (!pc->wmapped || pc->ordered || frame_pins_in(word) == 0);
 }
 
-/* Must this pass write page `index`?  pc->lock is held. */
+/* Must this pass write page `index`? */
 static inline bool
 wanted(const struct write_pass *w, uint64_t index)
 {
+	requires_lock(&w->pc->lock);
 	return w->want == NULL || w->want(index, w->want_arg);
 }
 
-/* Claim the run of dirty pages in consecutive blocks from f on.  Lock held. */
+/* Claim the run of dirty pages in consecutive blocks from f on. */
 static void
 claim_dirty_run(struct write_pass *w, struct frame *f)
 {
@@ -401,6 +403,7 @@ claim_dirty_run(struct write_pass *w, struct frame *f)
 	uint64_t index = f->cache.index;
 	uint32_t extra = f->cache.extra;
 
+	requires_lock(&w->pc->lock);
 	w->block = extra - UINT64_C(1);
 	w->count = 0;
 	do {

@@ -19,10 +19,11 @@
 
 /* ---- read ---- */
 
-/* A read of [first, last]: update the sequential-read state.  Lock held. */
+/* A read of [first, last]: update the sequential-read state. */
 static void
 note_reader(struct pagecache *pc, uint64_t first, uint64_t last)
 {
+	requires_lock(&pc->lock);
 	if (first != pc->ra_next && first + 1 != pc->ra_next) {
 		pc->ra_window = 0;
 		pc->ra_mark = pc->ra_end = 0;
@@ -32,13 +33,14 @@ note_reader(struct pagecache *pc, uint64_t first, uint64_t last)
 	pc->ra_next = (uint32_t)last + 1;
 }
 
-/* The number of pages to read if page `index` is missing.  pc->lock is held. */
+/* The number of pages to read if page `index` is missing. */
 static unsigned
 miss_window(struct pagecache *pc, uint64_t index, uint64_t last)
 {
 	unsigned n =
 		(unsigned)MIN(last - index + 1, (uint64_t)PAGECACHE_CLUSTER);
 
+	requires_lock(&pc->lock);
 	if (pc->ra_window == 0)
 		return n;
 	n = MAX(n, pc->ra_window);

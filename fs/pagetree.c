@@ -40,6 +40,7 @@ pagetree_find(struct pagecache *pc, uint64_t index)
 	struct pagecache_node *n = pc->root;
 	unsigned level = pc->height;
 
+	requires_lock(&pc->lock);
 	if (!fits(index, level))
 		return NULL;
 	while (--level > 0) {
@@ -73,6 +74,7 @@ next_slot(uint64_t mask, unsigned level, uint64_t *index)
 struct frame *
 pagetree_next(struct pagecache *pc, uint64_t index, bool dirty_only)
 {
+	requires_lock(&pc->lock);
 	/* Invariant: no page that matches lies before `index`. */
 	while (fits(index, pc->height)) {
 		struct pagecache_node *n = pc->root;
@@ -163,6 +165,7 @@ pagetree_insert(struct pagecache *pc, struct frame *f,
 	unsigned height = MAX(pc->height, 1u);
 	struct pagecache_node *n;
 
+	requires_lock(&pc->lock);
 	while (!fits(index, height))
 		height++;
 	if (!enough(*spare, nodes_missing(pc, index, height)))
@@ -207,6 +210,7 @@ pagetree_remove(struct pagecache *pc, uint64_t index)
 	struct pagecache_node *path[PAGETREE_DEPTH];
 	unsigned level;
 
+	requires_lock(&pc->lock);
 	pagetree_set_dirty(pc, index, false);
 	path_to(pc, index, path);
 	for (level = 0; level < pc->height; level++) {
@@ -225,6 +229,7 @@ pagetree_set_dirty(struct pagecache *pc, uint64_t index, bool dirty)
 {
 	struct pagecache_node *path[PAGETREE_DEPTH];
 
+	requires_lock(&pc->lock);
 	path_to(pc, index, path);
 	for (unsigned level = 0; level < pc->height; level++) {
 		uint64_t bit = bit_of(index, level);

@@ -23,26 +23,29 @@ struct pagecache_node {		     /* all [L] */
 	void *slots[PAGETREE_SLOTS]; /* nodes; frames in a leaf node */
 };
 
-/* ---- pagetree.c; pc->lock is held for all of these ---- */
+/* ---- pagetree.c ---- */
 
 /* The page, or NULL. */
-struct frame *pagetree_find(struct pagecache *pc, uint64_t index);
+struct frame *
+pagetree_find(struct pagecache *pc, uint64_t index) needs_lock(pc->lock);
 
 /* The first page (dirty_only: dirty page) at or after `index`, or NULL. */
-struct frame *
-pagetree_next(struct pagecache *pc, uint64_t index, bool dirty_only);
+struct frame *pagetree_next(struct pagecache *pc, uint64_t index,
+			    bool dirty_only) needs_lock(pc->lock);
 
 /*
  * Insert f as page f->cache.index.  New nodes come from *spare, a list linked
  * through slots[0].  0, -EEXIST, or -ENOMEM: *spare needs one more node.
  */
-int pagetree_insert(struct pagecache *pc, struct frame *f,
-		    struct pagecache_node **spare) must_check;
+int
+pagetree_insert(struct pagecache *pc, struct frame *f,
+		struct pagecache_node **spare) must_check needs_lock(pc->lock);
 
 /* Remove page `index`, which must exist; clear its dirty bit in the tree. */
-void pagetree_remove(struct pagecache *pc, uint64_t index);
+void pagetree_remove(struct pagecache *pc, uint64_t index) needs_lock(pc->lock);
 
-void pagetree_set_dirty(struct pagecache *pc, uint64_t index, bool dirty);
+void pagetree_set_dirty(struct pagecache *pc, uint64_t index, bool dirty)
+	needs_lock(pc->lock);
 
 /* ---- pagecache.c ---- */
 
@@ -66,14 +69,15 @@ void page_wait(struct frame *f);
 void page_unbusy(struct frame *f);
 
 /*
- * Set and clear the DIRTY flag, tree bit and counters of a page of pc; pc->lock
- * is held.  No effect if the page is in that state already.
+ * Set and clear the DIRTY flag, tree bit and counters of a page of pc.  No
+ * effect if the page is in that state already.
  */
-void page_set_dirty(struct pagecache *pc, struct frame *f);
-void page_clear_dirty(struct pagecache *pc, struct frame *f);
+void page_set_dirty(struct pagecache *pc, struct frame *f) needs_lock(pc->lock);
+void
+page_clear_dirty(struct pagecache *pc, struct frame *f) needs_lock(pc->lock);
 
-/* Remove a clean page from the cache and drop its reference; lock held. */
-void page_remove(struct pagecache *pc, struct frame *f);
+/* Remove a clean page from the cache and drop its reference. */
+void page_remove(struct pagecache *pc, struct frame *f) needs_lock(pc->lock);
 
 /*
  * Insert a new frame as page `index`, BUSY and pinned.  0, -EEXIST, -ENOMEM;
@@ -88,11 +92,13 @@ int page_insert_charged(struct pagecache *pc, uint64_t index, struct frame *f,
 
 /*
  * Find page `index` and pin it; NULL if it is not cached or not valid.  For
- * writers: finds reserved pages beyond the size too.  pc->lock is held.
+ * writers: finds reserved pages beyond the size too.
  */
-struct frame *page_find_any(struct pagecache *pc, uint64_t index);
+struct frame *
+page_find_any(struct pagecache *pc, uint64_t index) needs_lock(pc->lock);
 /* As page_find_any(), but NULL for a page beyond the size. */
-struct frame *page_find_valid(struct pagecache *pc, uint64_t index);
+struct frame *
+page_find_valid(struct pagecache *pc, uint64_t index) needs_lock(pc->lock);
 
 /* Insert a page of zeroes in a cache without a device; 0 also if it exists. */
 int page_reserve(struct pagecache *pc, uint64_t index) must_check;
@@ -153,13 +159,12 @@ void page_wait_writes(struct pagecache *pc);
 
 /*
  * Update the system-wide lists of caches.  Called when pc got its first page,
- * lost its last, got its first dirty page, has no dirty page left.  pc->lock is
- * held.
+ * lost its last, got its first dirty page, has no dirty page left.
  */
-void cache_became_used(struct pagecache *pc);
-void cache_became_unused(struct pagecache *pc);
-void cache_became_dirty(struct pagecache *pc);
-void cache_became_clean(struct pagecache *pc);
+void cache_became_used(struct pagecache *pc) needs_lock(pc->lock);
+void cache_became_unused(struct pagecache *pc) needs_lock(pc->lock);
+void cache_became_dirty(struct pagecache *pc) needs_lock(pc->lock);
+void cache_became_clean(struct pagecache *pc) needs_lock(pc->lock);
 
 /* Wait until flusher and shrinker no longer use pc, which is on no list. */
 void cache_wait_users(struct pagecache *pc);

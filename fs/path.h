@@ -48,18 +48,19 @@ int walk_through(struct walk *w, struct inode *link) must_check;
 struct inode *current_root(void) must_check;
 
 /*
- * Look an ordinary name up in a locked directory, without checking permissions
- * and without crossing a mount point.  *out with a reference.
+ * Look an ordinary name up in a directory, without checking permissions and
+ * without crossing a mount point.  *out with a reference.
  */
 int dir_lookup(struct inode *dir, const char *name, size_t len,
-	       struct inode **out) must_check;
+	       struct inode **out) must_check needs_lock(dir->lock);
 
 /*
- * Create a regular file, device node or FIFO after checking permission; `dir`
- * is locked, and the name does not exist.  *out with a reference.
+ * Create a regular file, device node or FIFO after checking permission; the
+ * name does not exist.  *out with a reference.
  */
-int dir_create(struct inode *dir, const struct last_name *n, uint32_t mode,
-	       uint32_t rdev, struct inode **out) must_check;
+int
+dir_create(struct inode *dir, const struct last_name *n, uint32_t mode,
+	   uint32_t rdev, struct inode **out) must_check needs_lock(dir->lock);
 
 /* As inode_path(), from `root` instead of the thread's root directory. */
 size_t inode_path_from(struct inode *root, struct inode *inode, char *buf,

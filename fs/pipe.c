@@ -30,12 +30,11 @@
 
 struct pipe {
 	struct mutex lock;
-	char **pages;		  /* [lock] ring; NULL: no page yet */
-	uint32_t page_count;	  /* [lock] a power of two */
-	struct user *user;	  /* [i] charged for the ring; a reference */
-	_Atomic uint64_t ends;	  /* [lock to write] tail:head, in one load */
-	_Atomic uint32_t readers; /* [a] open files */
-	_Atomic uint32_t writers; /* [a] */
+	char **pages;	       /* [lock] ring; NULL: no page yet */
+	uint32_t page_count;   /* [lock] a power of two */
+	struct user *user;     /* [i] charged for the ring; a reference */
+	_Atomic uint64_t ends; /* [lock to write] tail:head, in one load */
+	_Atomic uint32_t readers, writers;   /* [a] open files */
 	_Atomic uint32_t opened_r, opened_w; /* [a] total opens, for FIFOs */
 	uint32_t users; /* [inode->lock] open files of the pipe or FIFO */
 	struct waitq read_waitq;
@@ -132,10 +131,10 @@ pipe_tail(const struct pipe *p)
 	return (uint32_t)(pipe_ends(p) >> 32);
 }
 
-/* pipe->lock is held. */
 static inline void
 pipe_set_ends(struct pipe *p, uint32_t head, uint32_t tail)
 {
+	requires_lock(&p->lock);
 	atomic_store_explicit(&p->ends, (uint64_t)tail << 32 | head,
 			      memory_order_relaxed);
 }
@@ -571,7 +570,7 @@ no_reader:
 
 /* ---- capacity ---- */
 
-/* Move the pages with bytes to a new ring, free the old; lock held. */
+/* Move the pages with bytes to a new ring, free the old. */
 static void
 pipe_set_ring(struct pipe *p, char **pages, uint32_t count)
 {
@@ -579,6 +578,7 @@ pipe_set_ring(struct pipe *p, char **pages, uint32_t count)
 	uint32_t n = ((pipe_head(p) & PAGE_MASK) + pipe_used(p) + PAGE_MASK) >>
 		     PAGE_SHIFT;
 
+	requires_lock(&p->lock);
 	for (uint32_t i = from; i < from + n; i++) {
 		pages[i & (count - 1)] = p->pages[i & (p->page_count - 1)];
 		p->pages[i & (p->page_count - 1)] = NULL;
@@ -588,7 +588,7 @@ pipe_set_ring(struct pipe *p, char **pages, uint32_t count)
 	p->page_count = count;
 }
 
-/* Replace the ring by one of `count` pages; lock held. */
+/* Replace the ring by one of `count` pages. */
 static int
 change_ring(struct pipe *p, uint32_t count)
 {

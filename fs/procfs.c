@@ -285,13 +285,13 @@ proc_release(struct file *f)
 	kfree(o);
 }
 
-/* o->lock held. */
 static int
 make_text(struct inode *inode, struct proc_open *o)
 {
 	const struct proc_entry *e;
 	int err;
 
+	requires_lock(&o->lock);
 	tb_free(&o->text);
 	o->made = false;
 	if (proc_ino_pid(inode->ino) != 0) {

@@ -83,6 +83,7 @@ inode_drop_powers(struct inode *inode)
 {
 	uint32_t lost;
 
+	requires_lock(&inode->lock);
 	if (!S_ISREG(inode->mode) || is_root())
 		return;
 	lost = powers_lost(inode);
@@ -97,6 +98,7 @@ mode_for_new(const struct inode *dir, uint32_t mode)
 {
 	const uint32_t lends = S_ISGID | S_IXGRP;
 
+	requires_lock(&dir->lock);
 	/* Without S_ISGID on `dir`, the file gets the thread's own group. */
 	if ((mode & lends) == lends && (dir->mode & S_ISGID) &&
 	    !may_lend_group(dir->gid))
@@ -139,6 +141,7 @@ setattr_check(struct inode *inode, struct inode_change *c)
 {
 	int err = owner_check(inode, c);
 
+	requires_lock(&inode->lock);
 	if (sb_refuses_writes(inode->sb))
 		return -EROFS;
 	if (err != 0)

@@ -19,7 +19,7 @@
 
 #define TMPFS_MAGIC 0x01021994u
 
-/* ---- entries; the directory's inode lock is held ---- */
+/* ---- entries ---- */
 
 static uint32_t
 name_hash(const char *name, size_t len)
@@ -98,6 +98,7 @@ tmpfs_lookup(struct inode *dir, const char *name, size_t len,
 	struct tmpfs_node *node = tmpfs_node(dir);
 	struct tmpfs_entry *e;
 
+	requires_lock(&dir->lock);
 	if (len == 1 && name[0] == '.')
 		return inode_find(dir->sb, node->ino, out);
 	if (len == 2 && name[0] == '.' && name[1] == '.')
@@ -138,6 +139,7 @@ static int
 tmpfs_create(struct inode *dir, const char *name, size_t len,
 	     const struct inode_attr *attr, struct inode **out)
 {
+	requires_lock(&dir->lock);
 	return make(dir, name, len, attr, NULL, out);
 }
 
@@ -148,6 +150,7 @@ tmpfs_symlink(struct inode *dir, const char *name, size_t len,
 	struct inode *inode;
 	int err = make(dir, name, len, attr, target, &inode);
 
+	requires_lock(&dir->lock);
 	if (err == 0)
 		inode_put(inode);
 	return err;
@@ -159,6 +162,8 @@ tmpfs_link(struct inode *dir, const char *name, size_t len, struct inode *inode)
 	struct tmpfs_entry *e;
 	int err = tmpfs_entry_alloc(dir->sb->data, name, len, &e);
 
+	requires_lock(&dir->lock);
+	requires_lock(&inode->lock);
 	if (err != 0)
 		return err;
 	entry_insert(tmpfs_node(dir), e, tmpfs_node(inode));
@@ -174,6 +179,8 @@ tmpfs_unlink(struct inode *dir, const char *name, size_t len,
 {
 	struct tmpfs_entry *e = entry_find(tmpfs_node(dir), name, len);
 
+	requires_lock(&dir->lock);
+	requires_lock(&victim->lock);
 	if (e == NULL)
 		return -ENOENT;
 	entry_remove(e);
@@ -189,6 +196,8 @@ tmpfs_rmdir(struct inode *dir, const char *name, size_t len,
 {
 	struct tmpfs_entry *e = entry_find(tmpfs_node(dir), name, len);
 
+	requires_lock(&dir->lock);
+	requires_lock(&victim->lock);
 	if (e == NULL)
 		return -ENOENT;
 	if (!list_empty(&tmpfs_node(victim)->entries))
@@ -246,6 +255,8 @@ tmpfs_rename(struct inode *from, const char *name, size_t len, struct inode *to,
 	struct tmpfs_entry *a = entry_find(tmpfs_node(from), name, len), *b;
 	int err = 0;
 
+	requires_lock(&from->sb->rename_lock);
+	requires_lock(&from->lock);
 	if (a == NULL)
 		return -ENOENT;
 	if (target == inode)
@@ -293,6 +304,7 @@ tmpfs_readdir(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
 	struct tmpfs_node *node = tmpfs_node(dir);
 	struct tmpfs_entry *e;
 
+	requires_lock(&dir->lock);
 	if (*pos == 0) {
 		if (!emit(arg, ".", 1, node->ino, DT_OF_MODE(S_IFDIR), 1))
 			return 0;

@@ -4,7 +4,7 @@
  * for input, and output processing.
  *
  * The entry points are line_input(), line_take(), line_output() and the small
- * functions at the end.  All run with the terminal's spin lock held, often in
+ * functions at the end.  Many calls come from
  * the UART's interrupt; echo goes directly to the driver.  If the ring is full,
  * input is dropped; nothing is allocated.
  */
@@ -49,6 +49,7 @@ line_output(struct tty *t, const char *from, size_t n, char *to)
 	bool utf8 = (t->modes.iflag & IUTF8) != 0;
 	size_t done = 0;
 
+	requires_lock(&t->lock);
 	for (size_t i = 0; i < n; i++) {
 		unsigned before = t->column;
 		char c = from[i];
@@ -307,6 +308,7 @@ line_input(struct tty *t, char c)
 	uint32_t iflag = t->modes.iflag;
 	int sig;
 
+	requires_lock(&t->lock);
 	if (iflag & ISTRIP)
 		c &= 0x7f;
 	if (t->literal) {
@@ -339,6 +341,7 @@ line_ready(const struct tty *t, size_t want)
 {
 	uint32_t there = t->committed - t->tail;
 
+	requires_lock(&t->lock);
 	return there >= (t->modes.lflag & ICANON ? 1 : want);
 }
 
@@ -349,6 +352,7 @@ line_take(struct tty *t, char *to, size_t n, bool *end)
 	uint8_t mark = 0;
 	size_t done = 0;
 
+	requires_lock(&t->lock);
 	while (t->tail != t->committed && !(mark & TTY_ENDS)) {
 		mark = t->marks[t->tail % TTY_RING];
 		if (!(mark & TTY_EOF)) {
@@ -369,6 +373,7 @@ line_take(struct tty *t, char *to, size_t n, bool *end)
 void
 line_flush(struct tty *t)
 {
+	requires_lock(&t->lock);
 	t->tail = t->committed = t->head;
 	t->literal = false;
 }
@@ -376,6 +381,7 @@ line_flush(struct tty *t)
 void
 line_mode_changed(struct tty *t)
 {
+	requires_lock(&t->lock);
 	t->committed = t->head;
 	t->literal = false;
 }

@@ -106,33 +106,34 @@ struct tty {
 };
 
 /*
- * Process an input character.  tty->lock held.  Returns the signal to send to
- * the foreground group, or 0.
+ * Process an input character.  Returns the signal to send to the foreground
+ * group, or 0.
  */
-int line_input(struct tty *t, char c);
+int line_input(struct tty *t, char c) needs_lock(t->lock);
 
 /*
- * Dequeue at most n readable characters.  tty->lock held.  *end: this read() is
- * complete (end of a line, end of file, or no more input).
+ * Dequeue at most n readable characters.  *end: this read() is complete (end of
+ * a line, end of file, or no more input).
  */
-size_t line_take(struct tty *t, char *to, size_t n, bool *end);
+size_t
+line_take(struct tty *t, char *to, size_t n, bool *end) needs_lock(t->lock);
 
-/* Is there enough input for a read() of `want` bytes?  tty->lock held. */
-bool line_ready(const struct tty *t, size_t want);
+/* Is there enough input for a read() of `want` bytes? */
+bool line_ready(const struct tty *t, size_t want) needs_lock(t->lock);
 
-/* Discard all input.  tty->lock held. */
-void line_flush(struct tty *t);
+/* Discard all input. */
+void line_flush(struct tty *t) needs_lock(t->lock);
 
-/* ICANON changes: make all input so far readable.  tty->lock held. */
-void line_mode_changed(struct tty *t);
+/* ICANON changes: make all input so far readable. */
+void line_mode_changed(struct tty *t) needs_lock(t->lock);
 
 /*
  * Output processing: convert the n characters at `from` to at most n *
  * LINE_EXPAND at `to`, and update t->column.  Returns the number stored.
- * tty->lock held.
  */
 #define LINE_EXPAND 8u
-size_t line_output(struct tty *t, const char *from, size_t n, char *to);
+size_t line_output(struct tty *t, const char *from, size_t n, char *to)
+	needs_lock(t->lock);
 
 /* ---- between fs/tty.c and fs/ttyio.c ---- */
 

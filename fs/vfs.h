@@ -147,58 +147,64 @@ typedef bool (*dir_emit_fn)(void *arg, const char *name, size_t len,
 #define RENAME_EXCHANGE	 2u
 
 /*
- * Operations on an inode.  All run in process context and may sleep.  "dir
- * locked" means that the caller holds dir->lock.  The caller has checked types,
- * permissions, name lengths and that the file system is writable.  Each may
- * return -EIO, and -ENOMEM with nothing changed.  An operation that changes an
- * inode updates its times and calls inode_mark_dirty().
+ * Operations on an inode.  All run in process context and may sleep.  The
+ * caller has checked types, permissions, name lengths and that the file system
+ * is writable.  Each may return -EIO, and -ENOMEM with nothing changed.  An
+ * operation that changes an inode updates its times and calls
+ * inode_mark_dirty().
  */
 struct inode_ops {
 	/*
-	 * [directories] Find an entry, also "." and "..".  dir locked.
-	 * 0 and *out with a reference; -ENOENT.
+	 * [directories] Find an entry, also "." and "..".  0 and *out with a
+	 * reference; -ENOENT.
 	 */
 	int (*lookup)(struct inode *dir, const char *name, size_t len,
-		      struct inode **out);
+		      struct inode **out) needs_lock(dir->lock);
 	/*
 	 * [optional] Make a file, device node, FIFO or socket; `name` does not
-	 * exist yet.  dir locked.  0 and *out with a reference and nlink 1;
-	 * -ENOSPC.  NULL: -EPERM (likewise for mkdir to rename).
+	 * exist yet.  0 and *out with a reference and nlink 1; -ENOSPC.  NULL:
+	 * -EPERM (likewise for mkdir to rename).
 	 */
 	int (*create)(struct inode *dir, const char *name, size_t len,
-		      const struct inode_attr *attr, struct inode **out);
+		      const struct inode_attr *attr, struct inode **out)
+		needs_lock(dir->lock);
 	/* As create(), for a directory; dir->nlink is incremented. */
 	int (*mkdir)(struct inode *dir, const char *name, size_t len,
-		     const struct inode_attr *attr, struct inode **out);
+		     const struct inode_attr *attr, struct inode **out)
+		needs_lock(dir->lock);
 	/* As create() without *out, for a symbolic link; target ends in NUL. */
 	int (*symlink)(struct inode *dir, const char *name, size_t len,
-		       const struct inode_attr *attr, const char *target);
-	/* Add a hard link to `inode`, not a directory.  Both inodes locked. */
+		       const struct inode_attr *attr, const char *target)
+		needs_lock(dir->lock);
+	/* Add a hard link to `inode`, not a directory. */
 	int (*link)(struct inode *dir, const char *name, size_t len,
-		    struct inode *inode);
-	/* Remove a hard link of a file: victim->nlink--. Both inodes locked. */
+		    struct inode *inode) needs_lock(dir->lock)
+		needs_lock(inode->lock);
+	/* Remove a hard link of a file: victim->nlink--. */
 	int (*unlink)(struct inode *dir, const char *name, size_t len,
-		      struct inode *victim);
+		      struct inode *victim) needs_lock(dir->lock)
+		needs_lock(victim->lock);
 	/*
-	 * Remove an empty directory; both inodes locked.  victim->nlink becomes
-	 * 0 and dir->nlink is decremented.  -ENOTEMPTY.  The VFS refuses later
-	 * operations in the removed directory (nlink == 0).
+	 * Remove an empty directory.  victim->nlink becomes 0 and dir->nlink is
+	 * decremented.  -ENOTEMPTY.  The VFS refuses later operations in the
+	 * removed directory (nlink == 0).
 	 */
 	int (*rmdir)(struct inode *dir, const char *name, size_t len,
-		     struct inode *victim);
+		     struct inode *victim) needs_lock(dir->lock)
+		needs_lock(victim->lock);
 	/*
 	 * Move `inode` from (from, name) to (to, to_name).  `target` is the
 	 * inode that the new name names now, or NULL.  All distinct inodes
-	 * among them are locked, and sb->rename_lock is held.  The VFS has
-	 * checked that the types match and that `inode` is no ancestor of `to`.
-	 * A target directory must be empty: -ENOTEMPTY.  The rename is atomic:
-	 * it happens as a whole or not at all.  flags: RENAME_EXCHANGE (target
-	 * != NULL) or 0; -EINVAL if not supported.
+	 * among them are locked, too.  The VFS has checked that the types match
+	 * and that `inode` is no ancestor of `to`.  A target directory must be
+	 * empty: -ENOTEMPTY.  The rename is atomic: it happens as a whole or
+	 * not at all.  flags: RENAME_EXCHANGE (target != NULL) or 0; -EINVAL if
+	 * not supported.
 	 */
 	int (*rename)(struct inode *from, const char *name, size_t len,
 		      struct inode *to, const char *to_name, size_t to_len,
-		      struct inode *inode, struct inode *target,
-		      unsigned flags);
+		      struct inode *inode, struct inode *target, unsigned flags)
+		needs_lock(from->sb->rename_lock);
 	/*
 	 * [symlinks] Copy the target, at most `size` bytes without NUL.
 	 * Returns the length, cut to `size`.  No lock held.
@@ -214,16 +220,17 @@ struct inode_ops {
 	 * "." and ".." included, until emit() returns false or at the end.
 	 * *pos advances past the entries accepted.  An entry that exists all
 	 * the time is offered exactly once, even if others are added or
-	 * removed.  dir locked.  0 also at the end.
+	 * removed.  0 also at the end.
 	 */
 	int (*readdir)(struct inode *dir, uint64_t *pos, dir_emit_fn emit,
-		       void *arg);
+		       void *arg) needs_lock(dir->lock);
 	/*
-	 * [optional] Apply a change; inode locked.  A size change frees or
-	 * reserves space and calls pagecache_truncate().  NULL: as
-	 * inode_apply_change(), and sizes cannot change (-EINVAL).
+	 * [optional] Apply a change.  A size change frees or reserves space and
+	 * calls pagecache_truncate().  NULL: as inode_apply_change(), and sizes
+	 * cannot change (-EINVAL).
 	 */
-	int (*setattr)(struct inode *inode, const struct inode_change *c);
+	int (*setattr)(struct inode *inode, const struct inode_change *c)
+		needs_lock(inode->lock);
 	/* [optional] True: grant what the mode denies.  Any locks held. */
 	bool (*permits)(struct inode *inode);
 };

@@ -94,6 +94,7 @@ cache_write_ends(unsigned pages)
 void
 cache_became_used(struct pagecache *pc)
 {
+	requires_lock(&pc->lock);
 	spin_lock(&cache_lock);
 	list_push_back(&all_caches, &pc->all_node);
 	all_count++;
@@ -103,6 +104,7 @@ cache_became_used(struct pagecache *pc)
 void
 cache_became_unused(struct pagecache *pc)
 {
+	requires_lock(&pc->lock);
 	spin_lock(&cache_lock);
 	list_del(&pc->all_node);
 	all_count--;
@@ -131,6 +133,7 @@ arm_age_timer(uint64_t delay)
 void
 cache_became_dirty(struct pagecache *pc)
 {
+	requires_lock(&pc->lock);
 	spin_lock(&cache_lock);
 	list_push_back(&dirty_caches, &pc->dirty_node);
 	dirty_count++;
@@ -141,6 +144,7 @@ cache_became_dirty(struct pagecache *pc)
 void
 cache_became_clean(struct pagecache *pc)
 {
+	requires_lock(&pc->lock);
 	spin_lock(&cache_lock);
 	list_del(&pc->dirty_node);
 	dirty_count--;
@@ -341,12 +345,13 @@ cache_throttle(void)
 
 /* ---- the shrinker ---- */
 
-/* Evict a clean page; with `force`, a recently used one too.  Lock held. */
+/* Evict a clean page; with `force`, a recently used one too. */
 static bool
 try_evict(struct pagecache *pc, struct frame *f, bool force)
 {
 	uint64_t word = frame_word(f);
 
+	requires_lock(&pc->lock);
 	/* A pin turns into a mapping: only the cache's reference may be left. */
 	if ((word & (FRAME_DIRTY | FRAME_BUSY)) || frame_refs_in(word) != 1 ||
 	    frame_pins_in(word) > 0)

@@ -363,12 +363,12 @@ write_rest(struct ext2 *fs)
 	return err != 0 ? err : e;
 }
 
-/* commit_lock held. */
 static int
 commit(struct ext2 *fs)
 {
 	int err = write_dead(fs);
 
+	requires_lock(&fs->commit_lock);
 	if (err == 0)
 		err = write_step(fs, is_fresh);
 	if (err == 0)

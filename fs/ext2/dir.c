@@ -266,6 +266,7 @@ ext2_dir_add(struct inode *dir, const char *name, size_t len,
 	struct frame *f;
 	int err = -ENOENT;
 
+	requires_lock(&dir->lock);
 	/* Blocks before room_from were too full for an ordinary name. */
 	for (i = ei->room_from; i < n && err == -ENOENT; i++) {
 		err = get_block(dir, i, &f);
@@ -314,6 +315,7 @@ ext2_dir_remove(struct inode *dir, struct ext2_slot *slot)
 {
 	struct ext2_dirent *before = entry_before(dir, slot);
 
+	requires_lock(&dir->lock);
 	if (before != NULL)
 		before->rec_len =
 			(uint16_t)(before->rec_len + slot->entry->rec_len);
@@ -327,6 +329,7 @@ ext2_dir_remove(struct inode *dir, struct ext2_slot *slot)
 void
 ext2_dir_set(struct inode *dir, struct ext2_slot *slot, struct inode *inode)
 {
+	requires_lock(&dir->lock);
 	fill_entry(ext2_fs(dir), slot->entry, NULL, 0, inode->ino, inode->mode);
 	pagecache_dirty(slot->frame);
 	ext2_name_added(ext2_fs(dir), ext2_i(inode), slot->frame->cache.index);
@@ -402,6 +405,7 @@ ext2_readdir(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
 	struct frame *f;
 	int err = 0;
 
+	requires_lock(&dir->lock);
 	while (*pos < dir->size && err == 0) {
 		uint32_t block = (uint32_t)(*pos / EXT2_BLOCK);
 		uint32_t from = (uint32_t)(*pos % EXT2_BLOCK);

@@ -224,8 +224,9 @@ ext2_block_get_new(struct ext2 *fs, uint64_t nr, struct frame **out) must_check;
 
 struct ext2_group_disk *ext2_group(struct ext2 *fs, uint32_t group);
 
-/* Mark a group's descriptor and the superblock dirty; alloc_lock is held. */
-void ext2_counts_changed(struct ext2 *fs, uint32_t group);
+/* Mark a group's descriptor and the superblock dirty. */
+void
+ext2_counts_changed(struct ext2 *fs, uint32_t group) needs_lock(fs->alloc_lock);
 
 /* Is block `nr` part of an inode table? */
 bool ext2_table_block(struct ext2 *fs, uint32_t nr);
@@ -282,7 +283,8 @@ int ext2_commit(struct superblock *sb);
 int ext2_sync(struct superblock *sb);
 
 /* Inside a change: a name of the inode was added to block `nr`. */
-void ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr);
+void ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
+	needs_lock(fs->commit_lock);
 /*
  * Inside a change, before the name of `old` in block `to` is given to `ei`,
  * whose old name is in block `from`.  Commits now if the lists of moved names
@@ -302,12 +304,14 @@ void ext2_before_exchange(struct ext2 *fs, struct inode *a, uint32_t of_a,
  * Inside a change, before one of several names of an inode is removed from
  * block `nr`: the other names must be written to the disk first.
  */
-void ext2_name_leaves(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr);
+void ext2_name_leaves(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
+	needs_lock(fs->commit_lock);
 /*
  * Inside a change: the inode's last name was removed.  `replaced`: the block
  * where rename() gave the name to another inode, or 0.
  */
-void ext2_name_lost(struct ext2 *fs, struct inode *inode, uint32_t replaced);
+void ext2_name_lost(struct ext2 *fs, struct inode *inode, uint32_t replaced)
+	needs_lock(fs->commit_lock);
 
 /* ---- inode.c ---- */
 
@@ -353,7 +357,7 @@ int ext2_map(struct ext2_inode *ei, uint64_t index, unsigned max, bool create,
  */
 int ext2_map_free(struct ext2_inode *ei, uint64_t first);
 
-/* ---- dir.c; the directory is locked ---- */
+/* ---- dir.c ---- */
 
 struct ext2_slot { /* an entry in its pinned block */
 	struct frame *frame;
@@ -362,14 +366,17 @@ struct ext2_slot { /* an entry in its pinned block */
 	uint32_t block; /* number in the directory */
 };
 
-/* Find a name: *slot, to release with ext2_slot_put(); or -ENOENT, -EIO ... */
+/*
+ * Find a name: *slot, to release with ext2_slot_put(); or -ENOENT, -EIO ...
+ * Under dir->lock, or while dir is loaded and no other thread can reach it.
+ */
 int ext2_dir_find(struct inode *dir, const char *name, size_t len,
 		  struct ext2_slot *slot) must_check;
 void ext2_slot_put(struct ext2_slot *slot);
 
 /* Add a name that does not exist.  0, -ENOSPC, -EIO, -ENOMEM, -EUCLEAN. */
 int ext2_dir_add(struct inode *dir, const char *name, size_t len,
-		 struct inode *inode) must_check;
+		 struct inode *inode) must_check needs_lock(dir->lock);
 
 /*
  * Add an entry with the name "#<inode number>", as in lost+found, to a copy of a
@@ -380,11 +387,12 @@ bool ext2_dir_add_spare(const struct ext2 *fs, char *bytes, uint32_t ino,
 			uint32_t mode);
 
 /* Remove the entry; cannot fail. */
-void ext2_dir_remove(struct inode *dir, struct ext2_slot *slot);
+void ext2_dir_remove(struct inode *dir, struct ext2_slot *slot)
+	needs_lock(dir->lock);
 
 /* Make the entry name another inode; cannot fail. */
-void
-ext2_dir_set(struct inode *dir, struct ext2_slot *slot, struct inode *inode);
+void ext2_dir_set(struct inode *dir, struct ext2_slot *slot,
+		  struct inode *inode) needs_lock(dir->lock);
 
 /* Append the first block of a new directory, with "." and "..". */
 int ext2_dir_make(struct inode *dir, uint64_t parent) must_check;

@@ -285,8 +285,8 @@ ext2_read_inode(struct inode *inode)
 /* ---- writing ---- */
 
 /*
- * Copy the inode's fields to the inode table.  The caller holds map_lock, so
- * that an older write cannot overwrite a newer one.
+ * Copy the inode's fields to the inode table.  Under map_lock, so that
+ * an older write cannot overwrite a newer one.
  */
 static void
 copy_to_disk(struct ext2 *fs, struct ext2_inode *ei,
@@ -296,6 +296,7 @@ copy_to_disk(struct ext2 *fs, struct ext2_inode *ei,
 	uint64_t size = inode_size(inode);
 	bool extra = has_extra(fs, raw);
 
+	requires_lock(&ei->map_lock);
 	raw->mode = (uint16_t)inode->mode;
 	raw->links = (uint16_t)inode->nlink;
 	raw->uid = (uint16_t)inode->uid;
@@ -474,6 +475,7 @@ ext2_setattr(struct inode *inode, const struct inode_change *c)
 {
 	int err = 0;
 
+	requires_lock(&inode->lock);
 	if (c->what & CHANGE_SIZE)
 		err = set_size(inode, c->size);
 	if (err == 0)

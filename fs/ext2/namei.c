@@ -66,6 +66,7 @@ ext2_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
 	struct ext2_slot slot;
 	int err;
 
+	requires_lock(&dir->lock);
 	if (name[0] == '.' && len == 1) {
 		*out = inode_get(dir);
 		return 0;
@@ -492,6 +493,7 @@ ext2_create(struct inode *dir, const char *name, size_t len,
 	bool mine = ext2_begin(ext2_fs(dir));
 	int err = make_file(dir, name, len, attr, out);
 
+	requires_lock(&dir->lock);
 	ext2_end(ext2_fs(dir), mine);
 	return err;
 }
@@ -503,6 +505,7 @@ ext2_mkdir(struct inode *dir, const char *name, size_t len,
 	bool mine = ext2_begin(ext2_fs(dir));
 	int err = make_directory(dir, name, len, attr, out);
 
+	requires_lock(&dir->lock);
 	ext2_end(ext2_fs(dir), mine);
 	return err;
 }
@@ -514,6 +517,7 @@ ext2_symlink(struct inode *dir, const char *name, size_t len,
 	bool mine = ext2_begin(ext2_fs(dir));
 	int err = make_symlink(dir, name, len, attr, target);
 
+	requires_lock(&dir->lock);
 	ext2_end(ext2_fs(dir), mine);
 	return err;
 }
@@ -524,6 +528,8 @@ ext2_link(struct inode *dir, const char *name, size_t len, struct inode *inode)
 	bool mine = ext2_begin(ext2_fs(dir));
 	int err = add_link(dir, name, len, inode);
 
+	requires_lock(&dir->lock);
+	requires_lock(&inode->lock);
 	ext2_end(ext2_fs(dir), mine);
 	return err;
 }
@@ -535,6 +541,8 @@ ext2_unlink(struct inode *dir, const char *name, size_t len,
 	bool mine = ext2_begin(ext2_fs(dir));
 	int err = remove_file(dir, name, len, victim);
 
+	requires_lock(&dir->lock);
+	requires_lock(&victim->lock);
 	ext2_end(ext2_fs(dir), mine);
 	return err;
 }
@@ -546,6 +554,8 @@ ext2_rmdir(struct inode *dir, const char *name, size_t len,
 	bool mine = ext2_begin(ext2_fs(dir));
 	int err = remove_directory(dir, name, len, victim);
 
+	requires_lock(&dir->lock);
+	requires_lock(&victim->lock);
 	ext2_end(ext2_fs(dir), mine);
 	return err;
 }
@@ -559,6 +569,8 @@ ext2_rename(struct inode *from, const char *name, size_t len, struct inode *to,
 	int err = move_name(from, name, len, to, to_name, to_len, inode, target,
 			    flags);
 
+	requires_lock(&from->sb->rename_lock);
+	requires_lock(&from->lock);
 	ext2_end(ext2_fs(from), mine);
 	return err;
 }

@@ -95,6 +95,7 @@ ext2_group(struct ext2 *fs, uint32_t group)
 void
 ext2_counts_changed(struct ext2 *fs, uint32_t group)
 {
+	requires_lock(&fs->alloc_lock);
 	fs->super->free_blocks = fs->free_blocks;
 	fs->super->free_inodes = fs->free_inodes;
 	pagecache_dirty(fs->group_frames[group / GROUPS_PER_BLOCK]);
