@@ -263,6 +263,8 @@ fork_audit(struct fork_ctx *fc)
 	struct pair p = { .fc = fc };
 	struct vma *v;
 
+	requires_write_lock(&fc->parent->lock);
+	requires_write_lock(&fc->child->lock);
 	if (!is_due(fc->parent->strategy))
 		return;
 	for (v = vma_find_next(fc->parent, 0); v != NULL; v = vma_next(v)) {

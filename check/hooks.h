@@ -236,9 +236,8 @@ bool rwlock_held(const struct rwlock *l) nonnull;	/* by any thread */
 bool rwlock_write_held(const struct rwlock *l) nonnull; /* by this thread */
 
 /*
- * At the top of a function: the caller holds the lock, a spin lock, mutex or
- * rwlock.  A rwlock has no list of its readers, so a reader that is another
- * thread is not found out.
+ * At the top of a function: assert that the caller holds the lock, a spin lock,
+ * mutex or rwlock.  A rwlock has no list of its readers: any reader will do.
  */
 #define requires_lock(l)       assert(lock_is_held(l))
 #define requires_write_lock(l) assert(rwlock_write_held(l))
@@ -332,10 +331,10 @@ void tlbcheck_dead(struct mmu_space *m) nonnull;
 #ifdef TINE_DEBUG
 /*
  * Check one fork.  Called after a strategy's fork() has succeeded and the TLB
- * has been flushed.  Both spaces' locks are held for writing, and no other
- * thread can run in the child.  Changes no counter.
+ * has been flushed.  No other thread can run in the child.  Changes no counter.
  */
-void fork_audit(struct fork_ctx *fc) nonnull;
+void fork_audit(struct fork_ctx *fc) nonnull needs_write_lock(fc->parent->lock)
+	needs_write_lock(fc->child->lock);
 
 /* Boot: check every fork if `word` is "fork".  False for any other word. */
 bool fork_audit_init(const char *word) nonnull;

@@ -33,7 +33,7 @@ typedef int32_t pid_t;
 #define print_format(fmt, first) __attribute__((format(printf, fmt, first)))
 
 /*
- * At a prototype: the lock that the caller holds; a rwlock for reading or for
+ * At a prototype: the lock that the caller has; a rwlock for reading or for
  * writing, or for writing.  Text for the reader: the definition checks it by
  * requires_lock() (kernel/lockcheck.h).
  */

@@ -43,6 +43,7 @@ struct fault {
 static inline void
 store_leaf(struct fault *ft, pte_t e)
 {
+	requires_lock(&ft->table->table.lock);
 	if ((e & PTE_W) && (frame_word(ft->table) & FRAME_NO_W))
 		frame_clear_flags(ft->table, FRAME_NO_W);
 	pte_change(&ft->s->mmu, ft->va, ft->leaf, e);
@@ -101,13 +102,11 @@ count_break(struct fault *ft, const struct frame *old)
 	forkstat_inc(&ft->s->counters, which);
 }
 
-/*
- * Copy `old` to `fresh`, and make the leaf name `fresh`.  The table lock is
- * held.
- */
+/* Copy `old` to `fresh`, and make the leaf name `fresh`. */
 static void
 replace_frame(struct fault *ft, struct frame *old, struct frame *fresh)
 {
+	requires_lock(&ft->table->table.lock);
 	if (old == frame_zero)
 		page_zero(frame_ptr(fresh));
 	else

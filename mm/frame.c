@@ -63,11 +63,12 @@ static unsigned batch_order read_mostly; /* [i] */
 
 static size_t (*shrinkers[SHRINKERS])(size_t pages);
 
-/* ---- the buddy system; buddy_lock is held ---- */
+/* ---- the buddy system ---- */
 
 static void
 buddy_push(struct frame *f, unsigned order)
 {
+	requires_lock(&buddy_lock);
 	f->order = (uint8_t)order;
 	f->head = true;
 	list_push_front(&free_lists[order], &f->free);
@@ -77,6 +78,8 @@ buddy_push(struct frame *f, unsigned order)
 static void
 buddy_unlink(struct frame *f)
 {
+	requires_lock(&buddy_lock);
+	assert(f->head && f->order < MAX_ORDER);
 	f->head = false;
 	list_del(&f->free);
 	buddy_free -= UINT64_C(1) << f->order;
@@ -87,6 +90,7 @@ buddy_give(struct frame *f, unsigned order)
 {
 	uint64_t i = (uint64_t)(f - frame_table);
 
+	requires_lock(&buddy_lock);
 	/* Invariant: block i of this order is free and on no list. */
 	while (order + 1 < MAX_ORDER) {
 		uint64_t j = i ^ (UINT64_C(1) << order);
@@ -105,6 +109,7 @@ buddy_give(struct frame *f, unsigned order)
 static void
 loose_give(struct frame *first, struct frame **end, uint64_t n)
 {
+	requires_lock(&buddy_lock);
 	*end = loose;
 	loose = first;
 	loose_count += n;
@@ -116,6 +121,7 @@ loose_take(void)
 {
 	struct frame *f = loose;
 
+	requires_lock(&buddy_lock);
 	loose = f->next;
 	loose_count--;
 	buddy_free--;
@@ -128,6 +134,7 @@ buddy_take(unsigned order)
 	struct frame *f;
 	unsigned o = order;
 
+	requires_lock(&buddy_lock);
 	if (order == 0 && loose != NULL)
 		return loose_take();
 	while (o < MAX_ORDER && list_empty(&free_lists[o]))
@@ -360,6 +367,7 @@ frame_release(struct frame *f)
 {
 	struct frame_cache *c;
 
+	assert(frame_refs_in(frame_word(f)) == 0);
 	frame_poison(f);
 	atomic_store_explicit(&f->word, 0, memory_order_relaxed);
 	irq_push_off();
@@ -519,6 +527,7 @@ frame_give(paddr_t start, paddr_t end)
 	uint64_t stop = (end - frame_base) >> PAGE_SHIFT;
 
 	kasan_poison(phys_to_virt(start), end - start, KASAN_FREE_PAGE);
+	spin_lock(&buddy_lock);
 	while (i < stop) {
 		unsigned order = 0;
 
@@ -532,13 +541,16 @@ frame_give(paddr_t start, paddr_t end)
 		buddy_push(&frame_table[i], order);
 		i += UINT64_C(1) << order;
 	}
+	spin_unlock(&buddy_lock);
 }
 
 void
 frame_ready(void)
 {
+	spin_lock(&buddy_lock);
 	reserved_pages = frame_count - buddy_free;
 	frame_zero = buddy_take(0);
+	spin_unlock(&buddy_lock);
 	if (frame_zero == NULL)
 		panic("boot: no free page frame");
 	kasan_unpoison(frame_ptr(frame_zero), PAGE_SIZE);

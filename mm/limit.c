@@ -31,13 +31,14 @@ counts(const struct counted *c, unsigned flags)
 	return (flags & c->mask) == c->value;
 }
 
-/* The bytes of [start, end) that a limit counts; the lock is held. */
+/* The bytes of [start, end) that a limit counts. */
 static uint64_t
 bytes_in(struct space *s, const struct counted *c, uaddr_t start, uaddr_t end)
 {
 	struct vma *v = vma_find_next(s, start);
 	uint64_t bytes = 0;
 
+	requires_lock(&s->lock);
 	for (; v != NULL && v->start < end; v = vma_next(v)) {
 		if (counts(c, v->flags))
 			bytes += MIN(v->end, end) - MAX(v->start, start);
@@ -62,18 +63,21 @@ over(struct space *s, enum memory_limit which, const struct counted *c,
 uint64_t
 vma_bytes(struct space *s, uaddr_t start, uaddr_t end)
 {
+	requires_lock(&s->lock);
 	return bytes_in(s, &counts_all, start, end);
 }
 
 uint64_t
 vma_locked_bytes(struct space *s)
 {
+	requires_lock(&s->lock);
 	return bytes_in(s, &counts_locked, 0, USER_END);
 }
 
 int
 limit_check(struct space *s, unsigned flags, uint64_t bytes)
 {
+	requires_lock(&s->lock);
 	if (over(s, LIMIT_AS, &counts_all, flags, bytes) ||
 	    over(s, LIMIT_DATA, &counts_data, flags, bytes))
 		return -ENOMEM;
@@ -111,6 +115,7 @@ space_charge(struct space *s, unsigned flags, uint64_t bytes, uint64_t pages)
 {
 	int err = limit_check(s, flags, bytes);
 
+	requires_write_lock(&s->lock);
 	if (err == 0)
 		err = commit_charge(pages);
 	if (err == 0)

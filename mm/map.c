@@ -27,6 +27,7 @@ range_ok(uaddr_t at, uint64_t len)
 static void
 remove_range(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 {
+	requires_write_lock(&s->lock);
 	/* The leaves first: write-back finds them through the object's list. */
 	pt_zap_free(s, start, end, tb);
 	tlb_flush(tb);
@@ -44,9 +45,9 @@ struct request {
 };
 
 /*
- * Insert `v` as the mapping that the request describes.  The lock is held for
- * writing, and all arguments are checked.  Returns the address; or an error,
- * with `v` and all mappings unchanged.
+ * Insert `v` as the mapping that the request describes.  All arguments are
+ * checked.  Returns the address; or an error, with `v` and all mappings
+ * unchanged.
  */
 static int64_t
 map_locked(struct space *s, struct request *r, struct vma *v)
@@ -58,6 +59,7 @@ map_locked(struct space *s, struct request *r, struct vma *v)
 	uaddr_t end;
 	int err = 0;
 
+	requires_write_lock(&s->lock);
 	if (r->where == MAP_HINT)
 		r->at = vma_place(s, r->at, r->len);
 	if (r->where == MAP_HINT && r->at == 0)
@@ -276,7 +278,7 @@ space_protect(struct space *s, uaddr_t at, uint64_t len, unsigned prot)
 	return err;
 }
 
-/* Extend the heap from `old` to `new`, both page-aligned.  The lock is held. */
+/* Extend the heap from `old` to `new`, both page-aligned. */
 static int
 brk_grow(struct space *s, uaddr_t old, uaddr_t new)
 {
@@ -284,6 +286,7 @@ brk_grow(struct space *s, uaddr_t old, uaddr_t new)
 		VM_READ | VM_WRITE | VM_MAYWRITE | VM_HEAP | s->map_flags;
 	struct vma *v;
 
+	requires_write_lock(&s->lock);
 	if (!vma_range_free(s, old, new) || new > s->mmap_top)
 		return -ENOMEM;
 	v = vma_create(s, old, new, flags, NULL, 0);

@@ -56,10 +56,12 @@ pt_count_named(struct space *s, uint32_t n)
 	return count(s, n, true);
 }
 
-/* Undo the count of one table; pt_lock is held. */
+/* Undo the count of one table. */
 static void
 uncount(struct space *s)
 {
+	requires_lock(&s->pt_lock);
+	assert(s->tables > 0);
 	s->tables--;
 	if (s->tables_charged - s->tables >= 2 * COUNT_STEP) {
 		s->tables_charged -= COUNT_STEP;
@@ -212,6 +214,7 @@ pt_table(struct space *s, uaddr_t va)
 	pte_t *slot = pt_slot(s, va, true);
 	struct frame *t, *fresh;
 
+	requires_lock(&s->lock);
 	if (slot == NULL)
 		return NULL;
 	t = slot_table(__atomic_load_n(slot, __ATOMIC_ACQUIRE));
@@ -245,10 +248,7 @@ slot_table_lock(struct space *s, pte_t *slot)
 	return t;
 }
 
-/*
- * Clear the leaves of one table in [at, end), which lies in one slot.  The
- * table's lock is held.
- */
+/* Clear the leaves of one table in [at, end), which lies in one slot. */
 static void
 zap_leaves(struct space *s, struct frame *t, uaddr_t at, uaddr_t end,
 	   bool only_cache, struct tlb_batch *tb)
@@ -256,6 +256,7 @@ zap_leaves(struct space *s, struct frame *t, uaddr_t at, uaddr_t end,
 	pte_t *leaf = &table_leaves(t)[pt_index(at, 0)];
 
 	requires_lock(&t->table.lock);
+	assert(at < end && (at ^ (end - 1)) < PT_SPAN_1);
 	for (; at < end; at += PAGE_SIZE, leaf++) {
 		pte_t e = *leaf;
 		struct frame *f;
@@ -266,6 +267,7 @@ zap_leaves(struct space *s, struct frame *t, uaddr_t at, uaddr_t end,
 		if (only_cache && (frame_word(f) & FRAME_CACHE) == 0)
 			continue;
 		pte_change(&s->mmu, at, leaf, 0);
+		assert(t->table.live > 0);
 		t->table.live--;
 		tlb_note(tb, at);
 		if (f != frame_zero)

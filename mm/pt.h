@@ -195,11 +195,12 @@ page_is_own(const struct frame *table, const struct frame *f)
 void table_put(struct space *s, struct frame *table);
 
 /*
- * The leaf table for `va`, allocated if there is none.  The space's lock is
- * held; may sleep.  A detached table is returned unchanged, so call settle()
- * first.  NULL: no memory, or the user may have no more tables.
+ * The leaf table for `va`, allocated if there is none.  May sleep.  A detached
+ * table is returned unchanged, so call settle() first.  NULL: no memory, or the
+ * user may have no more tables.
  */
-struct frame *pt_table(struct space *s, uaddr_t va) must_check;
+struct frame *
+pt_table(struct space *s, uaddr_t va) must_check needs_lock(s->lock);
 
 /*
  * Find the leaf for `va` below `root`, and its table, as the hardware walker
@@ -218,12 +219,9 @@ pt_leaf(const pte_t *root, uaddr_t va, struct frame **table);
 void pt_zap(struct space *s, uaddr_t start, uaddr_t end, bool only_cache,
 	    struct tlb_batch *tb);
 
-/*
- * As pt_zap(), but also drop leaf tables that have no leaf left.  The space's
- * lock is held for writing.
- */
-void
-pt_zap_free(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb);
+/* As pt_zap(), but also drop leaf tables that have no leaf left. */
+void pt_zap_free(struct space *s, uaddr_t start, uaddr_t end,
+		 struct tlb_batch *tb) needs_write_lock(s->lock);
 
 /* Free all leaves and tables of a space that no hart uses any longer. */
 void pt_destroy(struct space *s);

@@ -169,10 +169,7 @@ move_mapping(struct space *s, const struct remap *m, struct vma *n,
 	vma_merge_range(s, m->to, end);
 }
 
-/*
- * Move or duplicate the old range, which lies in `v`.  The lock is held for
- * writing.
- */
+/* Move or duplicate the old range, which lies in `v`. */
 static int64_t
 move(struct space *s, const struct vma *v, struct remap *m)
 {
@@ -181,6 +178,7 @@ move(struct space *s, const struct vma *v, struct remap *m)
 	struct vma *n = vma_spare(s);
 	int err = -ENOMEM;
 
+	requires_write_lock(&s->lock);
 	if (!fixed)
 		m->to = vma_place(s, m->to, m->new_len);
 	if (n != NULL && (fixed || m->to != 0) && spares_take(&src, s) == 0 &&

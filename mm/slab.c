@@ -225,16 +225,14 @@ slab_new(struct slab_class *c, enum frame_how how)
 	return s;
 }
 
-/*
- * Take an object from the class's slabs; NULL if there is none.  The lock is
- * held.
- */
+/* Take an object from the class's slabs; NULL if there is none. */
 static void *
 class_take(struct slab_class *c)
 {
 	struct slab *s;
 	void **object;
 
+	requires_lock(&c->lock);
 	if (list_empty(&c->partial))
 		return NULL;
 	s = list_first(&c->partial, struct slab, node);

@@ -63,6 +63,7 @@ fail_root:
 void
 space_get(struct space *s)
 {
+	assert(s->users > 0);
 	atomic_fetch_add_explicit(&s->users, 1, memory_order_relaxed);
 }
 
@@ -140,6 +141,8 @@ fork_locked(struct fork_ctx *fc)
 	uint64_t promised;
 	int err = vma_clone_all(parent, child, &promised);
 
+	requires_write_lock(&parent->lock);
+	requires_write_lock(&child->lock);
 	if (err != 0)
 		return err;
 	err = commit_charge_copy(promised);

@@ -26,6 +26,7 @@ tlb_put_frame(struct tlb_batch *tb, struct frame *f)
 {
 	if (tb->frame_count == TLB_BATCH)
 		tlb_flush(tb);
+	assert(frame_refs_in(frame_word(f)) > 0);
 	tb->frames[tb->frame_count++] = f;
 }
 

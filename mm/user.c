@@ -54,26 +54,25 @@ user_init(void)
 	user_most[USER_TABLES] = s.total / TABLES_SHARE;
 }
 
-/* The hash chain of an id; user_lock is held. */
+/* The hash chain of an id. */
 static struct list_node *
 chain_of(uint32_t uid)
 {
 	struct list_node *chain = &chains[uid % CHAINS];
 
+	requires_lock(&user_lock);
 	if (chain->next == NULL)
 		list_init(chain);
 	return chain;
 }
 
-/*
- * Find the user with this id, and take a reference; or NULL.  user_lock is
- * held.
- */
+/* Find the user with this id, and take a reference; or NULL. */
 static struct user *
 find_locked(uint32_t uid)
 {
 	struct user *u;
 
+	requires_lock(&user_lock);
 	list_for_each_entry(u, chain_of(uid), node) {
 		if (u->uid == uid)
 			return user_get(u);

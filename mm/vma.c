@@ -107,7 +107,6 @@ attach_object(struct vma *v, struct memobj *obj, uint64_t index)
 	v->index = index;
 	if (obj == NULL || memobj_is_eternal(obj))
 		return;
-	requires_write_lock(&v->space->lock);
 	obj->ops->get(obj);
 	mutex_lock(&obj->lock);
 	/* From here on a truncation reaches v: its range must be final. */
@@ -119,6 +118,8 @@ void
 vma_init(struct vma *v, uaddr_t start, uaddr_t end, unsigned flags,
 	 struct memobj *obj, uint64_t index)
 {
+	requires_write_lock(&v->space->lock);
+	assert(start < end && PAGE_DOWN(start) == start);
 	v->start = start;
 	v->end = end;
 	v->flags = flags;
@@ -157,6 +158,7 @@ vma_insert(struct vma *v)
 	struct space *s = v->space;
 	struct rb_node **at = &s->vmas.node, *up = NULL;
 
+	requires_write_lock(&s->lock);
 	while (*at != NULL) {
 		up = *at;
 		assert(v->end <= entry(up)->start ||
@@ -175,6 +177,7 @@ vma_remove(struct vma *v)
 
 	if (s->last_hit == v)
 		s->last_hit = NULL;
+	assert(s->vma_count > 0);
 	rb_erase(&s->vmas, &v->node);
 	s->vma_count--;
 }
@@ -182,6 +185,7 @@ vma_remove(struct vma *v)
 void
 vma_set_range(struct vma *v, uaddr_t start, uaddr_t end)
 {
+	assert(start < end && end <= USER_END);
 	if (v->obj != NULL)
 		mutex_lock(&v->obj->lock);
 	v->index += (start - v->start) >> PAGE_SHIFT;
@@ -305,6 +309,7 @@ vma_range_free(struct space *s, uaddr_t start, uaddr_t end)
 {
 	struct vma *v = vma_find_next(s, start);
 
+	requires_lock(&s->lock);
 	return v == NULL || v->start >= end;
 }
 

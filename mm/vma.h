@@ -48,11 +48,11 @@ leaf_allows(pte_t e, unsigned access)
 /*
  * Initialize a VMA from vma_spare() as a mapping of `obj`, with a new reference
  * to it, or of anonymous memory (NULL).  From now on a truncation of the object
- * clears leaves in [start, end), so the range must be final, and the space's
- * lock held for writing.
+ * clears leaves in [start, end), so the range must be final.
  */
-void vma_init(struct vma *v, uaddr_t start, uaddr_t end, unsigned flags,
-	      struct memobj *obj, uint64_t index);
+void
+vma_init(struct vma *v, uaddr_t start, uaddr_t end, unsigned flags,
+	 struct memobj *obj, uint64_t index) needs_write_lock(v->space->lock);
 
 /*
  * Allocate a VMA as vma_spare() does, and initialize it as vma_init() does.  It
@@ -121,8 +121,9 @@ void vma_merge(struct vma *v);
 /* Merge all VMAs of [start, end) with neighbours that continue them. */
 void vma_merge_range(struct space *s, uaddr_t start, uaddr_t end) nonnull;
 
-/* Is the whole range [start, end) unmapped?  s's lock is held. */
-bool vma_range_free(struct space *s, uaddr_t start, uaddr_t end) nonnull;
+/* Is the whole range [start, end) unmapped? */
+bool vma_range_free(struct space *s, uaddr_t start, uaddr_t end) nonnull
+	needs_lock(s->lock);
 /* The highest address of `len` free bytes below s->mmap_top; 0 if none. */
 uaddr_t vma_find_gap(struct space *s, uint64_t len);
 /*
@@ -147,18 +148,19 @@ uint64_t vma_commit_pages(unsigned flags, const struct memobj *obj,
  */
 uint64_t vma_commit_all(struct space *s) nonnull;
 
-/* How many bytes of [start, end) are mapped; s's lock held. */
-uint64_t vma_bytes(struct space *s, uaddr_t start, uaddr_t end) nonnull;
+/* How many bytes of [start, end) are mapped. */
+uint64_t vma_bytes(struct space *s, uaddr_t start, uaddr_t end) nonnull
+	needs_lock(s->lock);
 
-/* How many bytes are VM_LOCKED; s's lock held. */
-uint64_t vma_locked_bytes(struct space *s) nonnull;
+/* How many bytes are VM_LOCKED. */
+uint64_t vma_locked_bytes(struct space *s) nonnull needs_lock(s->lock);
 
 /*
  * May the current process map `bytes` more in s, with these VM_* flags?
- * Returns 0; -ENOMEM beyond LIMIT_AS or LIMIT_DATA; -EAGAIN beyond
- * LIMIT_MEMLOCK.  s's lock is held.
+ * Returns 0; -ENOMEM beyond LIMIT_AS or LIMIT_DATA; -EAGAIN beyond LIMIT_MEMLOCK.
  */
-int limit_check(struct space *s, unsigned flags, uint64_t bytes) must_check;
+int limit_check(struct space *s, unsigned flags, uint64_t bytes) must_check
+	needs_lock(s->lock);
 /* May the VMAs of [start, end) become `prot`?  0; -ENOMEM beyond LIMIT_DATA. */
 int limit_check_protect(struct space *s, uaddr_t start, uaddr_t end,
 			unsigned prot) must_check;
@@ -168,10 +170,10 @@ int limit_check_lock(struct space *s, uaddr_t start, uaddr_t end) must_check;
 /*
  * Charge for a new mapping of `bytes` in s that adds `pages` to the commit
  * charge.  Returns 0, an error of limit_check(), or -ENOMEM beyond the commit
- * limit.  s's lock is held for writing.
+ * limit.
  */
 int space_charge(struct space *s, unsigned flags, uint64_t bytes,
-		 uint64_t pages) must_check;
+		 uint64_t pages) must_check needs_write_lock(s->lock);
 
 /*
  * Copy all VMAs that fork inherits into an empty child, and set *promised to

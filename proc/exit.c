@@ -81,6 +81,7 @@ static void
 leave_process(struct process *p, struct task *t, struct belongings *b)
 {
 	requires_lock(&proc_lock);
+	assert(list_linked(&t->node) && p->live > 0);
 	list_del(&t->node);
 	signal_forget(t);
 	signal_retarget(t, ~t->blocked);
@@ -228,6 +229,7 @@ leave_family(struct process *p, struct list_node *dead)
 	bool unwanted;
 
 	spin_lock(&proc_lock);
+	assert(p->live == 0 && p->state != PROCESS_ZOMBIE);
 	give_away_children(p, dead);
 	if (p->leads)
 		p->pgrp->session->leader = NULL;
@@ -316,6 +318,7 @@ become_main(struct process *p, struct task *t)
 	struct task *old = p->main;
 
 	spin_lock(&proc_lock);
+	assert(p->live == 1 && t != old);
 	id_remove(&t->id);
 	task_count--;
 	usage_add(&p->ended_usage, old);

@@ -119,6 +119,7 @@ child_main(void *arg)
 	struct trapframe *tf = thread_trapframe(&t->thread);
 
 	sched_begin();
+	assert(t == task_current() && t->thread.tid > 0);
 	if (t->child_tid != 0)
 		store_tid(t->child_tid, t->thread.tid);
 	process_return_to_user(tf);

@@ -228,6 +228,7 @@ task_lookup(pid_t tid)
 void
 usage_add(struct usage *u, const struct task *t)
 {
+	assert(&t->thread == thread_current() || spin_held(&proc_lock));
 	u->user_ns += t->thread.user_ns;
 	u->sys_ns += t->thread.sys_ns;
 	/* Add the time since the stamp, which is not charged yet. */

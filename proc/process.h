@@ -362,8 +362,9 @@ struct task *task_lookup(pid_t tid) needs_lock(proc_lock);
  */
 int process_unshare_files(void) must_check;
 
-/* Add t's usage to u.  proc_lock held unless t is the current task. */
-void usage_add(struct usage *u, const struct task *t) nonnull;
+/* Add t's usage to u.  Needs no lock if t is the current task. */
+void
+usage_add(struct usage *u, const struct task *t) nonnull needs_lock(proc_lock);
 /* Usage of p's tasks, live and ended, not of its children. */
 void
 process_usage(struct process *p, struct usage *u) nonnull needs_lock(proc_lock);

@@ -76,6 +76,7 @@ static void
 queue_push(struct run_queue *q, struct thread *t)
 {
 	requires_lock(&q->lock);
+	assert(!list_linked(&t->run_node) && t->state == THREAD_READY);
 	list_push_back(&q->ready, &t->run_node);
 	atomic_fetch_add_explicit(&q->length, 1, memory_order_relaxed);
 }
@@ -84,6 +85,7 @@ static void
 queue_remove(struct run_queue *q, struct thread *t)
 {
 	requires_lock(&q->lock);
+	assert(list_linked(&t->run_node) && t->state == THREAD_READY);
 	list_del(&t->run_node);
 	atomic_fetch_sub_explicit(&q->length, 1, memory_order_relaxed);
 }
@@ -222,6 +224,8 @@ finish_switch(bool irqs)
 	struct thread *left = q->left;
 	bool dead = left->state == THREAD_DEAD && task_of(left)->detached;
 
+	requires_lock(&q->lock);
+	assert(left != this_hart()->thread);
 	this_hart()->spin_irqs = irqs;
 	if (unlikely(q->moving)) {
 		q->moving = false;
@@ -321,6 +325,7 @@ sched_die(void)
 	struct thread *self = this_hart()->thread, *next;
 
 	lock_check_sleep();
+	assert(self != &q->idle);
 	spin_lock(&q->lock);
 	state_store(self, THREAD_DEAD);
 	next = queue_pop(q);
@@ -536,6 +541,7 @@ sched_set_harts(struct thread *t, hart_mask_t mask)
 	struct run_queue *q = lock_queue_of(t);
 	struct hart *runs = NULL;
 
+	assert(mask != 0 && (t == thread_current() || spin_held(&proc_lock)));
 	t->allowed = mask;
 	if (may_run(t, t->hart)) {
 		spin_unlock(&q->lock);

@@ -93,6 +93,7 @@ void
 task_free(struct task *t)
 {
 	assert(waitq_unused(&t->sig_waitq));
+	assert(!list_linked(&t->node) && !list_linked(&t->thread.run_node));
 	if (t->thread.user != NULL)
 		user_uncharge(t->thread.user, USER_TASKS, 1);
 	user_put(t->thread.user);

@@ -107,6 +107,7 @@ fp_switch(struct thread *prev, struct thread *next)
 {
 	struct hart *h = this_hart();
 
+	assert(!irq_enabled());
 	if (prev->process != NULL)
 		fp_save(prev);
 	if (next->process != NULL &&

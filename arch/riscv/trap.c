@@ -54,12 +54,13 @@ trap_cause_name(uint64_t cause)
 	return "unknown trap";
 }
 
-/* Interrupts are off, and the handlers keep them off. */
+/* The handlers keep interrupts off. */
 static void
 handle_interrupt(uint64_t cause)
 {
 	struct hart *h = this_hart();
 
+	assert(!irq_enabled());
 	h->irq_depth++;
 	switch (cause & ~CAUSE_INTERRUPT) {
 	case CAUSE_IRQ_TIMER:

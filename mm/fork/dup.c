@@ -43,6 +43,7 @@ leaf_copy(struct dup *d, pte_t e, struct frame *f, pte_t *to)
 	struct frame *n = d->spare;
 	pte_t bits = e & ((UINT64_C(1) << 10) - 1);
 
+	requires_lock(&d->dst->table.lock);
 	if (n == NULL) {
 		n = frame_alloc(FRAME_ATOMIC);
 		if (n == NULL)
@@ -247,6 +248,7 @@ dup_slot(struct dup *d, uaddr_t at, uaddr_t end)
 {
 	enum leaf_result why;
 
+	assert(at < end && (at ^ (end - 1)) < PT_SPAN_1);
 	d->dst = pt_table(d->fc->child, at);
 	if (d->dst == NULL)
 		return -ENOMEM;

@@ -34,9 +34,8 @@ slot_settled(struct space *s, uaddr_t va, enum settle_why why)
 }
 
 /*
- * Settle [start, end) for `why`.  The caller holds the space's lock: for
- * writing with EDIT and ZAP, else at least shared.  May sleep.  Returns 0, or
- * -ENOMEM with no change that a program can see.
+ * Settle [start, end) for `why`.  May sleep.  Returns 0, or -ENOMEM with no
+ * change that a program can see.
  */
 static inline int
 settle(struct space *s, uaddr_t start, uaddr_t end, enum settle_why why)

@@ -58,8 +58,8 @@ undo_copy(pte_t *to, pte_t *end)
 
 /*
  * Copy the leaves of `from` to the empty table `to`, with W clear and one more
- * reference to each frame.  The caller holds the lock of `from`.  Returns 0, or
- * -ENOMEM if a reference count is at its limit; `to` is then empty again.
+ * reference to each frame.  Returns 0, or -ENOMEM if a reference count is at
+ * its limit; `to` is then empty again.
  */
 static int
 copy_leaves(struct frame *to, const struct frame *from)
@@ -67,6 +67,7 @@ copy_leaves(struct frame *to, const struct frame *from)
 	pte_t *src = table_leaves(from), *end = src + PT_ENTRIES, *at = src;
 	pte_t *dst = table_leaves(to);
 
+	requires_lock(&from->table.lock);
 	for (; (at = pt_skip_empty(at, end)) < end; at++) {
 		struct frame *f = pte_frame(*at);
 
@@ -100,10 +101,10 @@ attach(struct frame *t, pte_t *slot)
 }
 
 /*
- * One attempt of slot_own(), with pt_lock and the lock of table `t` held.
- * Returns 1 if other slots name `t`, too, and *fresh is NULL: the caller must
- * allocate a table and try again.  If *left is set, the caller must drop a
- * share of that table after it has released the locks.
+ * One attempt of slot_own().  Returns 1 if other slots name `t`, too, and
+ * *fresh is NULL: the caller must allocate a table and try again.  If *left is
+ * set, the caller must drop a share of that table after it has released the
+ * locks.
  */
 static int
 own_locked(struct space *s, pte_t *slot, struct frame *t, struct frame **fresh,
@@ -111,6 +112,8 @@ own_locked(struct space *s, pte_t *slot, struct frame *t, struct frame **fresh,
 {
 	bool attached = pte_valid(*slot);
 
+	requires_lock(&s->pt_lock);
+	requires_lock(&t->table.lock);
 	if (table_is_own(t)) {
 		if (!attached) {
 			attach(t, slot);

@@ -74,8 +74,7 @@ struct fork_strategy {
 	/*
 	 * [required] Fill the child's page tables.
 	 *   called by  space_fork() only.
-	 *   context    parent->lock and child->lock held for writing, no spin
-	 *              lock; may sleep.
+	 *   context    both spaces' locks, no spin lock; may sleep.
 	 *   returns 0  the private pages of the child have the contents that
 	 *              those of the parent had at one single instant inside
 	 *              this call, and each side's later stores are invisible
@@ -92,7 +91,7 @@ struct fork_strategy {
 	 *              every slot change with tlb_note_table().  Core flushes
 	 *              once, also after an error, before it releases the locks.
 	 */
-	int (*fork)(struct fork_ctx *fc);
+	int (*fork)(struct fork_ctx *fc) needs_write_lock(fc->parent->lock);
 
 	/*
 	 * [optional] Complete the deferred work on a range, so that core may
@@ -191,10 +190,10 @@ void space_freeze(struct fork_ctx *fc, uaddr_t start, uaddr_t end);
 /*
  * Clear W in every leaf of the space's own table, which maps the 2 MiB at
  * `base`, and set FRAME_NO_W on the table.  Returns the number of leaves that
- * had W.  Caller holds the table's lock and flushes the TLB.
+ * had W.  The caller flushes the TLB.
  */
-unsigned
-table_strip(struct space *s, struct frame *table, uaddr_t base) nonnull;
+unsigned table_strip(struct space *s, struct frame *table, uaddr_t base) nonnull
+	needs_lock(table->table.lock);
 
 /*
  * For fork(): let the child's slots name the parent's leaf tables.  For each
@@ -212,12 +211,12 @@ space_share_tables(struct fork_ctx *fc, slot_prepare_fn *prepare) must_check;
 /*
  * Un-share and attach the table that *slot names.  If other slots name it too,
  * *slot gets a copy of the table: the same frames with one more reference each,
- * and W clear.  Caller holds the space's lock, at least shared; may sleep.  If
- * the hardware could reach the old table, its share is dropped through `tb`,
- * which the caller flushes.  Returns 0, or -ENOMEM with the slot unchanged.
+ * and W clear.  May sleep.  If the hardware could reach the old table, its
+ * share is dropped through `tb`, which the caller flushes.  Returns 0, or
+ * -ENOMEM with the slot unchanged.
  */
-int
-slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb) nonnull must_check;
+int slot_own(struct space *s, pte_t *slot,
+	     struct tlb_batch *tb) nonnull must_check needs_lock(s->lock);
 
 /* Has the space more than one user?  If so, another thread may run in it. */
 bool space_threaded(const struct space *s);
