@@ -32,6 +32,18 @@ ACTORS = re.compile(r'\b(who|whom|whose|whoever|(?<!`)nobody|somebody|anybody|ev
                     re.I)
 ACTORS_IN_1000 = collections.defaultdict(lambda: 0.2, arch=0, kernel=0, mm=0, proc=0)
 
+# What a function needs is code: needs_lock() and requires_lock().  HELD finds prose that says it; LOCK_WORDS are
+# other uses of the words: no lock, any lock, "a spin lock", mlock(), a TLB that held an old entry.
+HELD = re.compile(r'\b(?:held|locked)\b|\bcaller holds [^.;]*\block', re.I)
+LOCK_WORDS = re.compile(r"\b(?:no|any|an?|each)(?: [\w']+){0,3} (?:locks?|inodes?)(?: is)? (?:held|locked)\b|"
+                        r'\bspin locks?(?: may be)? held|\block of a later class held|\bcaller holds (?:no|the lock that)\b|'
+                        r'\blocked (?:memory|VMA|mapping|ones)|\bbe (?:held|locked)\b|`locked`|\bheld (?:an old|spin)|'
+                        r'\bpage has been locked', re.I)
+HELD_MOST = 40
+NEEDS_LOCK = re.compile(r'(?<![\w)])(?!needs_)(\w+)\([^;{}]*?\)[^;{}()]*\bneeds_(?:write_)?lock\(')
+LOCK_CHECKED = re.compile(r'requires_(?:write_)?lock\(|assert\([^;]*_held\(')
+CHECKED_WITHIN = 8          # lines of the definition
+
 COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 PATH = re.compile(r'(?<![\w./<-])((?:' + '|'.join((*KERNEL, *OTHER, 'docs')) + r')/[\w./*-]*\w\.(?:c|h|S|md|py|pml|def|ld|sh|build))\b')
 CALL = re.compile(r'(?<![\w.>/-])([A-Za-z_]\w+)\(\)')
@@ -161,13 +173,44 @@ def figures(tree):
                         if marks.UNMARKED.search(text))
 
 
+def prose_of_locks(tree):
+    places = []
+    for path, said in tree.comments.items():
+        if path.endswith('.def') or files.room_of(path) not in KERNEL:
+            continue
+        for text in said:
+            text = LOCK_WORDS.sub('', re.sub(r'\s*\n\s*\*\s?', ' ', text))
+            places += [f'{path}: {text[max(0, match.start() - 30):match.end()]}' for match in HELD.finditer(text)]
+    if len(places) > HELD_MOST:
+        yield f'{len(places)} comments say that a lock is held, at most {HELD_MOST}: needs_lock() and requires_lock() say it'
+        yield from places
+
+
+def locks_needed(tree):
+    """A prototype with needs_lock() has a definition that checks a lock at its top."""
+    kernel = {path: re.sub(r'^#(?:.*\\\n)*.*', '', code, flags=re.M) for path, code in tree.code.items()
+              if files.room_of(path) in KERNEL}
+    needy = {name for path, code in kernel.items() if path.endswith('.h') for name in NEEDS_LOCK.findall(code)}
+    missing = set(needy)
+    for path, code in kernel.items():
+        for match in re.finditer(r'^(\w+)\([^;{}]*\)\n\{\n', code, re.M):
+            if match.group(1) not in needy or path.startswith('core/'):
+                continue
+            missing.discard(match.group(1))
+            if not LOCK_CHECKED.search('\n'.join(code[match.end():].split('\n')[:CHECKED_WITHIN]).split('\n}')[0]):
+                yield f'{path}: {match.group(1)}() does not check the lock that its prototype names'
+    yield from (f'{name}() has needs_lock(), but no definition was found' for name in sorted(missing))
+
+
 CHECKS = (('each source file names its licence', licences),
           ('each file of the kernel begins with its path, its title and what it is for', heads),
           ('code is not a person', actors),
           ('no message speaks of code as of a person', messages),
           ('each measured figure is within 15 % of what was measured', figures),
           ('each file that is named exists', paths),
-          ('each function that is named exists', calls))
+          ('each function that is named exists', calls),
+          ('few comments say that a lock is held', prose_of_locks),
+          ('each function that needs a lock checks it', locks_needed))
 
 
 def main():
