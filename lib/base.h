@@ -33,9 +33,9 @@ typedef int32_t pid_t;
 #define print_format(fmt, first) __attribute__((format(printf, fmt, first)))
 
 /*
- * At a prototype: the lock that the caller has; a rwlock for reading or for
- * writing, or for writing.  Text for the reader: the definition checks it by
- * requires_lock() (kernel/lockcheck.h).
+ * At a prototype: the lock that the caller must have; of a rwlock,
+ * needs_write_lock() for writing and needs_lock() for either.  Text for the
+ * reader: requires_lock() (kernel/lockcheck.h) in the definition checks it.
  */
 #define needs_lock(l)
 #define needs_write_lock(l)

@@ -157,7 +157,8 @@ uint64_t vma_locked_bytes(struct space *s) nonnull needs_lock(s->lock);
 
 /*
  * May the current process map `bytes` more in s, with these VM_* flags?
- * Returns 0; -ENOMEM beyond LIMIT_AS or LIMIT_DATA; -EAGAIN beyond LIMIT_MEMLOCK.
+ * Returns 0; -ENOMEM beyond LIMIT_AS or LIMIT_DATA; -EAGAIN beyond
+ * LIMIT_MEMLOCK.
  */
 int limit_check(struct space *s, unsigned flags, uint64_t bytes) must_check
 	needs_lock(s->lock);
