@@ -22,7 +22,6 @@
 #include "proc/job.h"
 #include "proc/process.h"
 #include "proc/procfiles.h"
-#include "proc/procmem.h"
 #include "proc/rights.h"
 #include "proc/script.h"
 #include "proc/shortage.h"
@@ -158,12 +157,7 @@ load_init(void)
 }
 
 void
-procfiles_init(void)
-{
-}
-
-void
-procmem_init(void)
+procfs_init(void)
 {
 }
 

@@ -18,7 +18,6 @@
 #include "fs/mount.h"
 #include "fs/pagecache.h"
 #include "fs/pipesize.h"
-#include "fs/procinfo.h"
 #include "fs/tty.h"
 #include "kernel/boot.h"
 #include "kernel/log.h"
@@ -148,7 +147,6 @@ fs_init(void)
 		log_error("fs: out of memory: the inode writer thread was not "
 			  "started; only sync commits inodes");
 	mount_first();
-	procinfo_init();
 	pipesize_init();
 	mount_at("/dev", 0755, &devfs_filesystem, 0, NULL);
 	mount_at("/dev/shm", 01777, &tmpfs_filesystem, SB_NOSUID | SB_NODEV,

@@ -129,8 +129,4 @@ struct procfs_processes {
 /* Boot, once; *ops must stay valid.  Until then, /proc lists no process. */
 void procfs_set_processes(const struct procfs_processes *ops) nonnull;
 
-/* The host name, of uname(2) and of /proc/sys/kernel/hostname. */
-void system_set_hostname(const char *name, size_t n);
-const char *system_hostname(void);
-
 #endif

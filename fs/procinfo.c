@@ -1,31 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/procinfo.c - the files of /proc about the machine and the file systems,
- * and the host name.
+ * fs/procinfo.c - the files of /proc about the machine and the file systems.
  *
  * procinfo_init() registers these files at boot.  Each show() runs in process
- * context and prints data that other folders provide; only the host name is
- * stored here.  When memory is short, the reader gets -ENOMEM.
+ * context and prints data that other folders provide.  When memory is short, the reader gets -ENOMEM.
  */
 #include "fs/procinfo.h"
 
 #include "drivers/block.h"
 #include "fs/mount.h"
+#include "fs/pipesize.h"
 #include "fs/procfs.h"
 #include "fs/special.h"
 #include "fs/vfs.h"
 #include "kernel/boot.h"
 #include "kernel/hart.h"
+#include "kernel/hostname.h"
 #include "kernel/log.h"
-#include "kernel/spinlock.h"
 #include "kernel/version.h"
 #include "lib/string.h"
 #include "mm/commit.h"
 #include "mm/slab.h"
 #include "mm/space.h"
 
-#define HOSTNAME_MAX 64u
-#define LOG_PART     1024u
+#define LOG_PART 1024u
 
 /* ---- file systems and disks ---- */
 
@@ -178,27 +176,6 @@ write_overcommit(const char *data, size_t n, void *arg)
 
 /* ---- the host name ---- */
 
-static struct spinlock hostname_lock = SPINLOCK_INIT(LOCK_HOSTNAME);
-/* Read without hostname_lock, so a reader may see a mix of two names. */
-static char hostname[HOSTNAME_MAX + 1] = "tine";
-
-void
-system_set_hostname(const char *name, size_t n)
-{
-	n = MIN(n, (size_t)HOSTNAME_MAX);
-	spin_lock(&hostname_lock);
-	/* The last byte stays NUL, so the string is always terminated. */
-	memset(hostname, 0, HOSTNAME_MAX);
-	memcpy(hostname, name, n);
-	spin_unlock(&hostname_lock);
-}
-
-const char *
-system_hostname(void)
-{
-	return hostname;
-}
-
 static int
 show_hostname(struct textbuf *out, void *arg)
 {
@@ -215,6 +192,33 @@ write_hostname(const char *data, size_t n, void *arg)
 	if (n > HOSTNAME_MAX)
 		return -EINVAL;
 	system_set_hostname(data, n);
+	return 0;
+}
+
+/* ---- the limits of pipes ---- */
+
+/* Set pipe_max_size, rounded up to a power of two pages as by F_SETPIPE_SZ. */
+static int
+write_max_size(const char *data, size_t n, void *arg)
+{
+	uint64_t bytes, size = PAGE_SIZE;
+
+	if (!procfs_parse_number(data, n, &bytes) || bytes > UINT64_C(1) << 31)
+		return -EINVAL;
+	while (size < bytes)
+		size *= 2;
+	pipe_max_size = size;
+	return 0;
+}
+
+static int
+write_pages(const char *data, size_t n, void *arg)
+{
+	uint64_t pages;
+
+	if (!procfs_parse_number(data, n, &pages))
+		return -EINVAL;
+	*(_Atomic uint64_t *)arg = pages;
 	return 0;
 }
 
@@ -239,4 +243,10 @@ procinfo_init(void)
 	procfs_register_file("sys/vm/overcommit_memory", show_overcommit,
 			     write_overcommit, NULL);
 	procfs_register_file("sys/vm/mmap_min_addr", show_mmap_min, NULL, NULL);
+	procfs_register_file("sys/fs/pipe-max-size", procfs_show_number,
+			     write_max_size, &pipe_max_size);
+	procfs_register_file("sys/fs/pipe-user-pages-soft", procfs_show_number,
+			     write_pages, &pipe_soft_pages);
+	procfs_register_file("sys/fs/pipe-user-pages-hard", procfs_show_number,
+			     write_pages, &pipe_hard_pages);
 }

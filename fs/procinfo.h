@@ -3,8 +3,7 @@
  * fs/procinfo.h - the files of /proc about the machine and the file systems.
  *
  * The show() functions in fs/procinfo.c print the files, in process context.
- * fs_init() registers them once the root file system is mounted, before
- * processes exist.
+ * procfs_init() registers them.
  */
 #ifndef FS_PROCINFO_H
 #define FS_PROCINFO_H

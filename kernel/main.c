@@ -41,7 +41,7 @@
 #include "mm/space.h"
 #include "mm/user.h"
 #include "proc/process.h"
-#include "proc/procmem.h"
+#include "proc/procfiles.h"
 #include "tine_config.h"
 
 #define MAX_RANGES 16u
@@ -279,7 +279,7 @@ boot_rest(void *arg)
 	drain_init();
 	log_info("boot: mounting the root file system");
 	fs_init();
-	procmem_init();
+	procfs_init();
 	start_init();
 }
 

@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/foreign.c - access to another process's memory: /proc/<pid>/mem,
- * process_vm_readv(2) and process_vm_writev(2).
+ * proc/foreign.c - access to another process's memory: process_vm_readv(2),
+ * process_vm_writev(2) and /proc/<pid>/mem.
  *
- * foreign_copy() is the entry for the calls.  The bytes pass through a page of
+ * foreign_copy() is the entry for the calls, foreign_peek() for the file.  The bytes pass through a page of
  * kernel memory, so no two spaces are ever locked at once.  A write to a page
  * that is shared since a fork un-shares the page first, as the process's own
  * store would: a child sees nothing that is written after its fork returned
- * (rows C10 to C12).  /proc/<pid>/mem ignores the access rights of mappings, as
- * a debugger needs.  Process context, no lock held.
+ * (rows C10 to C12).  Process context, no lock held.
  */
 #include "proc/foreign.h"
 
-#include "fs/procfs.h"
-#include "fs/procnode.h"
-#include "fs/vfs.h"
 #include "kernel/thread.h"
 #include "mm/iobuf.h"
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "proc/process.h"
+
+#define PEEK_MAX 65536u /* bytes per call: the copy is not preempted */
 
 typedef ssize_t take_fn(struct iobuf *b, void *data, size_t n);
 typedef ssize_t put_fn(struct iobuf *b, const void *data, size_t n);
@@ -64,49 +62,12 @@ foreign_copy(pid_t pid, struct iobuf *mine, struct iobuf *its, bool write)
 	return n;
 }
 
-/* ---- /proc/<pid>/mem ---- */
-
-#define MEM_MAX 65536u /* bytes per call: the copy is not preempted */
-
-/* Read or write /proc/<pid>/mem; -EIO where nothing is mapped, as on Linux. */
-static ssize_t
-mem_transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
+ssize_t
+foreign_peek(struct space *s, uaddr_t at, struct iobuf *b, bool write)
 {
 	struct iobuf its;
-	struct space *s = procfs_space(f);
-	ssize_t n;
 
-	if (s == NULL)
-		return 0;
-	iobuf_init(&its, s, *pos, MIN(b->left, MEM_MAX));
-	n = write ? pass_on(b, iobuf_take, &its, iobuf_poke)
-		  : pass_on(&its, iobuf_peek, b, iobuf_put);
-	space_put(s);
-	*pos += (uint64_t)MAX(n, 0);
-	return n == -EFAULT ? -EIO : n;
-}
-
-static ssize_t
-mem_read(struct file *f, struct iobuf *b, uint64_t *pos)
-{
-	return mem_transfer(f, b, pos, false);
-}
-
-static ssize_t
-mem_write(struct file *f, struct iobuf *b, uint64_t *pos)
-{
-	return mem_transfer(f, b, pos, true);
-}
-
-static const struct file_ops mem_ops = {
-	.open = procfs_open_space,
-	.read = mem_read,
-	.write = mem_write,
-	.seek = proc_seek,
-};
-
-void
-foreign_init(void)
-{
-	procfs_register_pid_data("mem", 0600, &mem_ops);
+	iobuf_init(&its, s, at, MIN(b->left, PEEK_MAX));
+	return write ? pass_on(b, iobuf_take, &its, iobuf_poke)
+		     : pass_on(&its, iobuf_peek, b, iobuf_put);
 }

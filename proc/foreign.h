@@ -11,6 +11,7 @@
 #include "lib/base.h"
 
 struct iobuf;
+struct space;
 
 /*
  * Copy from `its` to `mine` or, if `write`, from `mine` to `its`, until one of
@@ -22,7 +23,13 @@ struct iobuf;
 ssize_t foreign_copy(pid_t pid, struct iobuf *mine, struct iobuf *its,
 		     bool write) must_check nonnull;
 
-/* Boot: register /proc/<pid>/mem. */
-void foreign_init(void);
+/*
+ * Copy bytes at `at` in `s` to `b` or, if `write`, from it, up to the end of `b`
+ * or a limit for one call, regardless of the access rights of mappings, as a
+ * debugger needs.  Process context, no lock.  Returns the bytes copied; if
+ * there were none: -EFAULT, -ENOMEM.
+ */
+ssize_t foreign_peek(struct space *s, uaddr_t at, struct iobuf *b,
+		     bool write) must_check nonnull;
 
 #endif

@@ -19,7 +19,6 @@
 #include "proc/futex.h"
 #include "proc/job.h"
 #include "proc/process.h"
-#include "proc/procfiles.h"
 #include "proc/sigpage.h"
 
 #define STACK_DEFAULT  (UINT64_C(8) << 20)
@@ -160,7 +159,6 @@ process_start_init(const char *path, char *const argv[])
 	job_init();
 	futex_init();
 	load_init();
-	procfiles_init();
 	p->files = fdtable_create();
 	p->fs = fs_context_create();
 	if (p->files == NULL || p->fs == NULL)

@@ -21,6 +21,7 @@ struct list_node process_list = LIST_INIT(process_list);
 struct process *process_init;
 unsigned task_count;
 uint64_t process_forks;
+_Atomic uint64_t process_nofile_most = FD_MAX;
 /* [proc_lock] The member of process_list that was inserted last. */
 static struct list_node *newest = &process_list;
 

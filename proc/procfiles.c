@@ -3,7 +3,7 @@
  * proc/procfiles.c - /proc/stat, loadavg, uptime, users and some of sys/, and
  * the lookup of processes for procfs.
  *
- * procfiles_init() registers the files at boot, and the functions by which
+ * procfs_init() registers the files at boot, and the functions by which
  * procfs finds processes.  The callbacks run in process context and may sleep;
  * those that look up a process take proc_lock.
  */
@@ -12,10 +12,12 @@
 #include "arch/clock.h"
 #include "fs/fd.h"
 #include "fs/procfs.h"
+#include "fs/procinfo.h"
 #include "lib/errno.h"
 #include "mm/space.h"
 #include "mm/user.h"
 #include "proc/process.h"
+#include "proc/procmem.h"
 
 #define TICK (NSEC_PER_SEC / 100) /* /proc counts in 1/100 s */
 
@@ -95,8 +97,6 @@ show_pid_max(struct textbuf *out, void *arg)
 	tb_printf(out, "%d\n", PID_MAX);
 	return 0;
 }
-
-_Atomic uint64_t process_nofile_most = FD_MAX;
 
 static int
 write_nr_open(const char *data, size_t n, void *arg)
@@ -214,7 +214,7 @@ show_counts(struct textbuf *out, void *arg)
 }
 
 void
-procfiles_init(void)
+procfs_init(void)
 {
 	static const struct procfs_processes processes = {
 		.next = next_pid,
@@ -223,6 +223,8 @@ procfiles_init(void)
 		.space = pid_space,
 	};
 
+	procinfo_init();
+	procmem_init();
 	procfs_set_processes(&processes);
 	procfs_register_file("stat", show_stat, NULL, NULL);
 	procfs_register_file("uptime", show_uptime, NULL, NULL);

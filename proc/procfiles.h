@@ -2,7 +2,7 @@
 /*
  * proc/procfiles.h - registering the files of /proc about processes.
  *
- * Each function registers the files of one source file.  procfiles_init() is
+ * Each function registers the files of one source file.  procfs_init() is
  * called at boot, and calls the others.
  */
 #ifndef PROC_PROCFILES_H
@@ -11,7 +11,7 @@
 #include "lib/base.h"
 
 /* Boot, after fs_init(), before processes exist. */
-void procfiles_init(void);
+void procfs_init(void);
 
 /* procpid.c: the files in every /proc/<pid>. */
 void procpid_init(void);

@@ -10,14 +10,17 @@
  */
 #include "fs/abi.h"
 #include "fs/procfs.h"
+#include "fs/procnode.h"
 #include "fs/vfs.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
+#include "mm/iobuf.h"
 #include "mm/look.h"
 #include "mm/object.h"
 #include "mm/pt.h"
 #include "mm/slab.h"
 #include "mm/space.h"
+#include "proc/foreign.h"
 #include "proc/process.h"
 #include "proc/procfiles.h"
 
@@ -197,6 +200,42 @@ get_pagemap(struct space *s, uint64_t index, void *record)
 	return 0;
 }
 
+/* ---- /proc/<pid>/mem ---- */
+
+/* -EIO where nothing is mapped, as on Linux. */
+static ssize_t
+mem_transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
+{
+	struct space *s = procfs_space(f);
+	ssize_t n;
+
+	if (s == NULL)
+		return 0;
+	n = foreign_peek(s, *pos, b, write);
+	space_put(s);
+	*pos += (uint64_t)MAX(n, 0);
+	return n == -EFAULT ? -EIO : n;
+}
+
+static ssize_t
+mem_read(struct file *f, struct iobuf *b, uint64_t *pos)
+{
+	return mem_transfer(f, b, pos, false);
+}
+
+static ssize_t
+mem_write(struct file *f, struct iobuf *b, uint64_t *pos)
+{
+	return mem_transfer(f, b, pos, true);
+}
+
+static const struct file_ops mem_ops = {
+	.open = procfs_open_space,
+	.read = mem_read,
+	.write = mem_write,
+	.seek = proc_seek,
+};
+
 void
 procpages_init(void)
 {
@@ -206,4 +245,5 @@ procpages_init(void)
 				    get_pagemap);
 	procfs_register_pid_records("pagewalk", 0400, sizeof(struct page_look),
 				    get_pagewalk);
+	procfs_register_pid_data("mem", 0600, &mem_ops);
 }

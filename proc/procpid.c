@@ -15,7 +15,6 @@
 #include "mm/space.h"
 #include "mm/space_list.h"
 #include "proc/cred.h"
-#include "proc/foreign.h"
 #include "proc/process.h"
 #include "proc/procfiles.h"
 #include "proc/procmem.h"
@@ -377,6 +376,48 @@ write_fail_nth(const char *data, size_t n, pid_t pid)
 	return 0;
 }
 
+static int
+show_oom_score(struct textbuf *out, pid_t pid)
+{
+	int64_t score;
+	int err = shortage_score(pid, &score);
+
+	if (err == 0)
+		tb_printf(out, "%ld\n", score);
+	return err;
+}
+
+static int
+show_oom_score_adj(struct textbuf *out, pid_t pid)
+{
+	struct process *p;
+	int adj = 0;
+
+	spin_lock(&proc_lock);
+	p = process_lookup(pid);
+	if (p != NULL)
+		adj = p->oom_adj;
+	spin_unlock(&proc_lock);
+	if (p == NULL)
+		return -ESRCH;
+	tb_printf(out, "%d\n", adj);
+	return 0;
+}
+
+static int
+write_oom_score_adj(const char *data, size_t n, pid_t pid)
+{
+	bool negative = *data == '-';
+	const char *end;
+	uint64_t size;
+
+	if (!str_to_u64(data + negative, &size, &end) ||
+	    !procfs_is_word(end, n - (size_t)(end - data), "") ||
+	    size > OOM_ADJ_MOST)
+		return -EINVAL;
+	return shortage_set_adj(pid, negative ? -(int)size : (int)size);
+}
+
 void
 procpid_init(void)
 {
@@ -392,8 +433,9 @@ procpid_init(void)
 				 write_forkstat);
 	procfs_register_pid_file("fail-nth", 0600, show_fail_nth,
 				 write_fail_nth);
-	shortage_init();
+	procfs_register_pid_file("oom_score", 0444, show_oom_score, NULL);
+	procfs_register_pid_file("oom_score_adj", 0644, show_oom_score_adj,
+				 write_oom_score_adj);
 	procpages_init();
-	foreign_init();
 	proclinks_init();
 }

@@ -27,7 +27,6 @@
 
 #include "fs/fd.h"
 #include "fs/pipe.h"
-#include "fs/procfs.h"
 #include "kernel/log.h"
 #include "kernel/mutex.h"
 #include "kernel/time.h"
@@ -327,41 +326,23 @@ candidate_find(struct candidate *c, pid_t pid)
 	return 0;
 }
 
-/* As on Linux: 0: never chosen; 666: no memory, no adjustment; at most 2000. */
-static int
-show_oom_score(struct textbuf *out, pid_t pid)
+int
+shortage_score(pid_t pid, int64_t *score)
 {
 	struct candidate c;
 	int err = candidate_find(&c, pid);
-	int64_t shown = 0;
 
 	if (err != 0)
 		return err;
+	*score = 0;
 	if (c.may_end)
-		shown = (1000 + c.score * 1000 / all_pages()) * 2 / 3;
-	tb_printf(out, "%ld\n", MAX(shown, 0));
+		*score = (1000 + c.score * 1000 / all_pages()) * 2 / 3;
+	*score = MAX(*score, 0);
 	return 0;
 }
 
-static int
-show_oom_score_adj(struct textbuf *out, pid_t pid)
-{
-	struct process *p;
-	int adj = 0;
-
-	spin_lock(&proc_lock);
-	p = process_lookup(pid);
-	if (p != NULL)
-		adj = p->oom_adj;
-	spin_unlock(&proc_lock);
-	if (p == NULL)
-		return -ESRCH;
-	tb_printf(out, "%d\n", adj);
-	return 0;
-}
-
-static int
-set_oom_adj(pid_t pid, int adj)
+int
+shortage_set_adj(pid_t pid, int adj)
 {
 	bool root = thread_current()->cred.euid == 0;
 	struct process *p;
@@ -380,26 +361,4 @@ set_oom_adj(pid_t pid, int adj)
 	}
 	spin_unlock(&proc_lock);
 	return err;
-}
-
-static int
-write_oom_score_adj(const char *data, size_t n, pid_t pid)
-{
-	bool negative = *data == '-';
-	const char *end;
-	uint64_t size;
-
-	if (!str_to_u64(data + negative, &size, &end) ||
-	    !procfs_is_word(end, n - (size_t)(end - data), "") ||
-	    size > OOM_ADJ_MOST)
-		return -EINVAL;
-	return set_oom_adj(pid, negative ? -(int)size : (int)size);
-}
-
-void
-shortage_init(void)
-{
-	procfs_register_pid_file("oom_score", 0444, show_oom_score, NULL);
-	procfs_register_pid_file("oom_score_adj", 0644, show_oom_score_adj,
-				 write_oom_score_adj);
 }

@@ -31,7 +31,16 @@ int shortage_fault(unsigned access, uaddr_t va) must_check;
  */
 void shortage_process_gone(void);
 
-/* Boot: /proc/PID/oom_score and oom_score_adj. */
-void shortage_init(void);
+/*
+ * Get the score of /proc/<pid>/oom_score, on Linux's scale: 0: never chosen;
+ * 666: no memory and no adjustment; at most 2000.  -ESRCH: no such process.
+ */
+int shortage_score(pid_t pid, int64_t *score) must_check nonnull;
+
+/*
+ * Set oom_score_adj.  -ESRCH: no such process; -EACCES: only root may set less
+ * than root has set last.
+ */
+int shortage_set_adj(pid_t pid, int adj) must_check;
 
 #endif

@@ -7,7 +7,7 @@
  * All other calls are open to every thread.
  */
 #include "arch/hart.h"
-#include "fs/procfs.h"
+#include "kernel/hostname.h"
 #include "fs/vfs.h"
 #include "kernel/hart.h"
 #include "kernel/log.h"
