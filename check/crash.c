@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
+<<<<<<<< HEAD:check/crash.c
  * check/crash.c - /proc/crash: make the kernel panic on purpose, to show what a
+========
+ * procfs/crash.c - /proc/crash: make the kernel panic on purpose, to show what a
+>>>>>>>> 20612b2 (procfs: move the files of /proc to a room above proc):procfs/crash.c
  * panic prints.
  *
  * Reading lists words.  Writing a word makes the mistake that it names, in the
@@ -8,7 +12,7 @@
  * output, and a test compares it.
  */
 #ifdef TINE_DEBUG
-#include "fs/procfs.h"
+#include "procfs/procfs.h"
 #include "kernel/mutex.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"
@@ -16,7 +20,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/space.h"
-#include "proc/procmem.h"
+#include "procfs/memory.h"
 
 /* volatile and noinline keep the compiler from removing the mistakes. */
 static volatile char *volatile nowhere = (volatile char *)0x18;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
+<<<<<<<< HEAD:check/crash_kasan.c
  * check/crash_kasan.c - /proc/kasan: make memory errors on purpose, to show that
+========
+ * procfs/crash_kasan.c - /proc/kasan: make memory errors on purpose, to show that
+>>>>>>>> 20612b2 (procfs: move the files of /proc to a room above proc):procfs/crash_kasan.c
  * KASAN finds them.
  *
  * Reading lists words.  Writing a word makes the error that it names; writing
@@ -9,12 +13,12 @@
  * each error.
  */
 #ifdef TINE_KASAN
-#include "fs/procfs.h"
+#include "procfs/procfs.h"
 #include "kernel/page.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-#include "proc/procmem.h"
+#include "procfs/memory.h"
 
 /* The compiler must not know the values of `too_far` (0 or 1) and `nothing`. */
 static volatile size_t nothing = 0;

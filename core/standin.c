@@ -21,7 +21,7 @@
 #include "proc/futex.h"
 #include "proc/job.h"
 #include "proc/process.h"
-#include "proc/procfiles.h"
+#include "procfs/files.h"
 #include "proc/rights.h"
 #include "proc/script.h"
 #include "proc/shortage.h"

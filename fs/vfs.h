@@ -598,7 +598,8 @@ void fs_init(void);
 
 extern const struct filesystem ext2_filesystem;	 /* fs/ext2/ */
 extern const struct filesystem tmpfs_filesystem; /* fs/tmpfs.c */
+extern const struct filesystem devfs_filesystem; /* fs/devfs.c */
+/* procfs/tree.c, in a room above: fs_init() only registers it. */
 extern const struct filesystem procfs_filesystem;
-extern const struct filesystem devfs_filesystem;
 
 #endif

@@ -41,7 +41,7 @@
 #include "mm/space.h"
 #include "mm/user.h"
 #include "proc/process.h"
-#include "proc/procfiles.h"
+#include "procfs/files.h"
 #include "tine_config.h"
 
 #define MAX_RANGES 16u

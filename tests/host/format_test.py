@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 import tree  # noqa: E402
 
 ROOT = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else os.getcwd()
-ROOMS = ('lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc', 'syscall', 'check', 'core', 'userland', 'tests', 'tools')
+ROOMS = ('lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc', 'procfs', 'syscall', 'check', 'core', 'userland', 'tests', 'tools')
 PROGRAM = 'clang-format-14'
 
 

@@ -25,10 +25,11 @@ MAY = {
     'mm': {'lib', 'arch', 'kernel', 'mm'},
     'drivers': {'lib', 'arch', 'kernel', 'mm', 'drivers'},
     'fs': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs'},
-    'proc': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc', 'check'},
+    'proc': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc'},
+    'procfs': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc', 'procfs', 'check'},
     'syscall': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc', 'syscall'},
-    'check': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc', 'check'},
-    'core': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc', 'syscall', 'check', 'core'},
+    'check': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc', 'procfs', 'check'},
+    'core': {'lib', 'arch', 'kernel', 'mm', 'drivers', 'fs', 'proc', 'procfs', 'syscall', 'check', 'core'},
 }
 # boot order: the one file that must know every room; the one that maps a shadow
 EXEMPT = {'kernel/main.c', 'check/kasan.c'}

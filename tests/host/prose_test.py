@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.join(ROOT, 'tools'))
 
 from tine import marks  # noqa: E402
 
-KERNEL = ('arch', 'kernel', 'lib', 'mm', 'drivers', 'fs', 'proc', 'syscall', 'check', 'core')
+KERNEL = ('arch', 'kernel', 'lib', 'mm', 'drivers', 'fs', 'proc', 'procfs', 'syscall', 'check', 'core')
 OTHER = ('userland', 'tests', 'tools')
 C_LIKE = ('.c', '.h', '.S', '.def', '.ld', '.pml')
 SCRIPTS = ('.py', 'meson.build')
@@ -30,7 +30,7 @@ HEAD_LINES = 3              # a title alone tells a reader nothing
 # Code is not a person.  Words in 1,000 of comment; 0 where not said.  The account name is written `nobody`.
 ACTORS = re.compile(r'\b(who|whom|whose|whoever|(?<!`)nobody|somebody|anybody|everybody|someone|anyone|everyone|no one)\b',
                     re.I)
-ACTORS_IN_1000 = collections.defaultdict(lambda: 0.2, arch=0, kernel=0, mm=0, proc=0)
+ACTORS_IN_1000 = collections.defaultdict(lambda: 0.2, arch=0, kernel=0, mm=0, proc=0, procfs=0)
 
 # What a function needs is code: needs_lock() and requires_lock().  HELD finds prose that says it; LOCK_WORDS are
 # other uses of the words: no lock, any lock, "a spin lock", mlock(), a TLB that held an old entry.

@@ -19,7 +19,7 @@ from tine import reading  # noqa: E402
 FILES_MOST = 50
 CODE_MOST = 7500
 GLOSSARY_MOST = 30
-ROOMS = ('arch', 'core', 'drivers', 'fs', 'kernel', 'lib', 'mm', 'proc', 'syscall')
+ROOMS = ('arch', 'core', 'drivers', 'fs', 'kernel', 'lib', 'mm', 'proc', 'procfs', 'syscall')
 
 
 def page():

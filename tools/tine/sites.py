@@ -14,7 +14,7 @@ from .build import ROOT
 from .say import Failed
 
 DEBIAN = '/usr/lib/python3/dist-packages'     # where its packages put modules, for any python3
-ROOMS = ('fs', 'proc', 'syscall', 'mm')
+ROOMS = ('fs', 'proc', 'procfs', 'syscall', 'mm')
 ERRORS = ('EPERM', 'EACCES', 'ESRCH', 'EBUSY', 'EROFS')
 SAYS_NO = re.compile(r'-(' + '|'.join(ERRORS) + r')\b')
 ARGUMENTS = ['-x', 'c', '-std=gnu11', '--target=riscv64-linux-gnu', '-ffreestanding', '-DTINE_DEBUG=1', '-w']

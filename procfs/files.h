@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/procfiles.h - registering the files of /proc about processes.
+ * procfs/files.h - registering the files of /proc about processes.
  *
  * Each function registers the files of one source file.  procfs_init() is
  * called at boot, and calls the others.
  */
-#ifndef PROC_PROCFILES_H
-#define PROC_PROCFILES_H
+#ifndef PROCFS_FILES_H
+#define PROCFS_FILES_H
 
 #include "lib/base.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/procfs_pid.c - /proc/<pid>: the entries that proc/ registers for every
+ * procfs/pid.c - /proc/<pid>: the entries that proc/ registers for every
  * process.
  *
  * An inode or open file here holds no reference on its process.  Each lookup
@@ -9,10 +9,10 @@
  * which it was opened.  The table of entries is filled at boot and constant
  * afterwards, so it needs no lock.  When memory is short: -ENOMEM.
  */
-#include "fs/procfs.h"
+#include "procfs/procfs.h"
 
 #include "fs/current.h"
-#include "fs/procnode.h"
+#include "procfs/node.h"
 #include "fs/vfs.h"
 #include "kernel/panic.h"
 #include "lib/printf.h"

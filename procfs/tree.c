@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/procfs.c - /proc: the tree of registered files, and open files.
+ * procfs/tree.c - /proc: the tree of registered files, and open files.
  *
  * The tree is a table filled at boot and constant afterwards, so it needs no
  * lock.  A lookup makes an inode from its number, and the last inode_put()
@@ -8,10 +8,10 @@
  * because pread() does not lock the file's position.  When memory is short, the
  * reader gets -ENOMEM.  Registration panics when the table is full.
  */
-#include "fs/procfs.h"
+#include "procfs/procfs.h"
 
 #include "fs/current.h"
-#include "fs/procnode.h"
+#include "procfs/node.h"
 #include "kernel/panic.h"
 #include "lib/printf.h"
 #include "lib/string.h"

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/procinfo.c - the files of /proc about the machine and the file systems.
+ * procfs/machine.c - the files of /proc about the machine and the file systems.
  *
  * procinfo_init() registers these files at boot.  Each show() runs in process
  * context and prints data that other folders provide.  When memory is short, the reader gets -ENOMEM.
  */
-#include "fs/procinfo.h"
+#include "procfs/machine.h"
 
 #include "drivers/block.h"
 #include "fs/mount.h"
 #include "fs/pipesize.h"
-#include "fs/procfs.h"
+#include "procfs/procfs.h"
 #include "fs/special.h"
 #include "fs/vfs.h"
 #include "kernel/boot.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/proclinks.c - the links in every /proc/<pid>: exe, cwd, root and fd/.
+ * procfs/links.c - the links in every /proc/<pid>: exe, cwd, root and fd/.
  *
  * Each function checks under proc_lock whether the thread may inspect the
  * process, takes a reference there, and drops the reference or passes it to its
@@ -8,10 +8,10 @@
  * longer exists, -EACCES if the thread may not inspect the process.
  */
 #include "fs/fd.h"
-#include "fs/procfs.h"
+#include "procfs/procfs.h"
 #include "mm/slab.h"
 #include "proc/process.h"
-#include "proc/procfiles.h"
+#include "procfs/files.h"
 
 /*
  * Find a process that the thread may inspect; else NULL, with the reason in

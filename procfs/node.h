@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/procnode.h - internal to procfs: the encoding of pids in inode numbers,
+ * procfs/node.h - internal to procfs: the encoding of pids in inode numbers,
  * and the interface between procfs.c (the tree, open files) and procfs_pid.c
  * (processes).
  *
@@ -10,8 +10,8 @@
  * per-process entries.  `number` is 0 for the entry itself and 1 + n for n in
  * the entry, as in /proc/<pid>/fd/n.  So a lookup needs only the inode number.
  */
-#ifndef FS_PROCNODE_H
-#define FS_PROCNODE_H
+#ifndef PROCFS_NODE_H
+#define PROCFS_NODE_H
 
 #include "fs/textbuf.h"
 #include "fs/vfs.h"

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/procmem.c - the files of /proc about the memory of the whole machine.
+ * procfs/memory.c - the files of /proc about the memory of the whole machine.
  *
  * procmem_init() registers them at boot.  The callbacks run in process context
  * and may sleep; without memory for a text they fail with -ENOMEM.
  */
-#include "proc/procmem.h"
+#include "procfs/memory.h"
 
 #include "arch/kstack.h"
 #include "fs/pagecache.h"
-#include "fs/procfs.h"
+#include "procfs/procfs.h"
 #include "fs/vfs.h"
 #include "kernel/hart.h"
 #include "kernel/mutex.h"

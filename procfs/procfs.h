@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/procfs.h - how other folders register files in /proc.
+ * procfs/procfs.h - how other folders register files in /proc.
  *
  * A file is a function that prints its whole text into a textbuf.  The text is
  * generated when a reader reads at position 0, and kept with the open file
@@ -10,8 +10,8 @@
  * Files are registered at boot, before processes exist, and are never removed.
  * The callbacks run in process context and may sleep.
  */
-#ifndef FS_PROCFS_H
-#define FS_PROCFS_H
+#ifndef PROCFS_PROCFS_H
+#define PROCFS_PROCFS_H
 
 #include "fs/textbuf.h"
 #include "lib/base.h"

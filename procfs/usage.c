@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/procfiles.c - /proc/stat, loadavg, uptime, users and some of sys/, and
+ * procfs/usage.c - /proc/stat, loadavg, uptime, users and some of sys/, and
  * the lookup of processes for procfs.
  *
  * procfs_init() registers the files at boot, and the functions by which
  * procfs finds processes.  The callbacks run in process context and may sleep;
  * those that look up a process take proc_lock.
  */
-#include "proc/procfiles.h"
+#include "procfs/files.h"
 
 #include "arch/clock.h"
 #include "fs/fd.h"
-#include "fs/procfs.h"
-#include "fs/procinfo.h"
+#include "procfs/procfs.h"
+#include "procfs/machine.h"
 #include "lib/errno.h"
 #include "mm/space.h"
 #include "mm/user.h"
 #include "proc/process.h"
-#include "proc/procmem.h"
+#include "procfs/memory.h"
 
 #define TICK (NSEC_PER_SEC / 100) /* /proc counts in 1/100 s */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/procpages.c - the files about memory in every /proc/<pid>: the mappings
+ * procfs/maps.c - the files about memory in every /proc/<pid>: the mappings
  * (maps, smaps) and each page (pagemap, pagewalk).
  *
  * procfs opens these files only for threads that may inspect the process, and
@@ -8,9 +8,9 @@
  * functions may sleep.  -ENOMEM without memory for a name, -EINTR if the reader
  * is killed.
  */
+#include "procfs/procfs.h"
+#include "procfs/node.h"
 #include "fs/abi.h"
-#include "fs/procfs.h"
-#include "fs/procnode.h"
 #include "fs/vfs.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
@@ -22,7 +22,7 @@
 #include "mm/space.h"
 #include "proc/foreign.h"
 #include "proc/process.h"
-#include "proc/procfiles.h"
+#include "procfs/files.h"
 
 /* Linux, Documentation/admin-guide/mm/pagemap.rst */
 #define PAGEMAP_SOLE	(UINT64_C(1) << 56)

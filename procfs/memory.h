@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/procmem.h - registering the files of /proc about memory.
+ * procfs/memory.h - registering the files of /proc about memory.
  *
  * procmem_init() registers them all; print_counters() also serves
- * /proc/<pid>/forkstat (proc/procpid.c).
+ * /proc/<pid>/forkstat (procfs/process.c).
  */
-#ifndef PROC_PROCMEM_H
-#define PROC_PROCMEM_H
+#ifndef PROCFS_MEMORY_H
+#define PROCFS_MEMORY_H
 
 /*
  * Register meminfo, forkstat, fork_strategies, mm/audit, mm/trace and

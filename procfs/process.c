@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/procpid.c - the files in every /proc/<pid>.
+ * procfs/process.c - the files in every /proc/<pid>.
  *
  * Each show function looks up the process again, copies fields under proc_lock
  * or takes a reference, and prints afterwards.  A process may exit at any
  * moment: then the result is -ESRCH, or the remaining data of a zombie.
  * procpid_init() registers the files at boot; process context, may sleep.
  */
-#include "fs/procfs.h"
+#include "procfs/procfs.h"
 #include "fs/tty.h"
 #include "fs/vfs.h"
 #include "lib/string.h"
@@ -16,8 +16,8 @@
 #include "mm/space_list.h"
 #include "proc/cred.h"
 #include "proc/process.h"
-#include "proc/procfiles.h"
-#include "proc/procmem.h"
+#include "procfs/files.h"
+#include "procfs/memory.h"
 #include "proc/shortage.h"
 
 #define TICK (NSEC_PER_SEC / 100)
