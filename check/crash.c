@@ -12,7 +12,6 @@
  * output, and a test compares it.
  */
 #ifdef TINE_DEBUG
-#include "procfs/procfs.h"
 #include "kernel/mutex.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"
@@ -20,8 +19,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/space.h"
-#include "procfs/memory.h"
-
+#include "procfs/show.h"
 /* volatile and noinline keep the compiler from removing the mistakes. */
 static volatile char *volatile nowhere = (volatile char *)0x18;
 static volatile int truth = 0, depth_limit = 1 << 20;
@@ -150,27 +148,21 @@ static const struct {
 	{ "panic", "call panic()", crash_panic },
 };
 
-static int
-show_crashes(struct textbuf *out, void *arg)
+int
+show_crashes(struct textbuf *out, const struct proc_node *node)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
 		tb_printf(out, "%-8s%s\n", crashes[i].word, crashes[i].meaning);
 	return 0;
 }
 
-static int
-write_crash(const char *data, size_t n, void *arg)
+int
+write_crash(const char *data, size_t n, const struct proc_node *node)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++) {
-		if (procfs_is_word(data, n, crashes[i].word))
+		if (proc_is_word(data, n, crashes[i].word))
 			crashes[i].make();
 	}
 	return -EINVAL;
-}
-
-void
-crash_init(void)
-{
-	procfs_register_file("crash", show_crashes, write_crash, NULL);
 }
 #endif

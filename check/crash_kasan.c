@@ -13,13 +13,11 @@
  * each error.
  */
 #ifdef TINE_KASAN
-#include "procfs/procfs.h"
 #include "kernel/page.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-#include "procfs/memory.h"
-
+#include "procfs/show.h"
 /* The compiler must not know the values of `too_far` (0 or 1) and `nothing`. */
 static volatile size_t nothing = 0;
 static volatile char sink;
@@ -160,8 +158,8 @@ static const struct {
 	{ "copy", "copy one byte too many to a slab object", copy_over },
 };
 
-static int
-show_mistakes(struct textbuf *out, void *arg)
+int
+show_mistakes(struct textbuf *out, const struct proc_node *node)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++)
 		tb_printf(out, "%-8s%s\n", mistakes[i].word,
@@ -169,16 +167,16 @@ show_mistakes(struct textbuf *out, void *arg)
 	return 0;
 }
 
-static int
-write_mistake(const char *data, size_t n, void *arg)
+int
+write_mistake(const char *data, size_t n, const struct proc_node *node)
 {
 	const char *space = memchr(data, ' ', n);
 	size_t len = space != NULL ? (size_t)(space - data) : n;
 
-	if (space != NULL && !procfs_is_word(space, n - len, " ok"))
+	if (space != NULL && !proc_is_word(space, n - len, " ok"))
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++) {
-		if (procfs_is_word(data, len, mistakes[i].word)) {
+		if (proc_is_word(data, len, mistakes[i].word)) {
 			int err = mistakes[i].make(space == NULL);
 
 			sink = 0; /* prevents a tail call of make() */
@@ -186,11 +184,5 @@ write_mistake(const char *data, size_t n, void *arg)
 		}
 	}
 	return -EINVAL;
-}
-
-void
-crash_kasan_init(void)
-{
-	procfs_register_file("kasan", show_mistakes, write_mistake, NULL);
 }
 #endif

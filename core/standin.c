@@ -21,7 +21,6 @@
 #include "proc/futex.h"
 #include "proc/job.h"
 #include "proc/process.h"
-#include "procfs/files.h"
 #include "proc/rights.h"
 #include "proc/script.h"
 #include "proc/shortage.h"
@@ -153,11 +152,6 @@ job_leader_exits(struct process *p)
 
 void
 load_init(void)
-{
-}
-
-void
-procfs_init(void)
 {
 }
 

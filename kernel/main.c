@@ -41,7 +41,6 @@
 #include "mm/space.h"
 #include "mm/user.h"
 #include "proc/process.h"
-#include "procfs/files.h"
 #include "tine_config.h"
 
 #define MAX_RANGES 16u
@@ -279,7 +278,6 @@ boot_rest(void *arg)
 	drain_init();
 	log_info("boot: mounting the root file system");
 	fs_init();
-	procfs_init();
 	start_init();
 }
 

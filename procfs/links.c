@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * procfs/links.c - the links in every /proc/<pid>: exe, cwd, root and fd/.
+ * procfs/links.c - the links of /proc: self, and in every /proc/<pid>
+ * exe, cwd, root and fd/.
  *
  * Each function checks under proc_lock whether the thread may inspect the
  * process, takes a reference there, and drops the reference or passes it to its
  * caller.  Process context, may sleep.  -ENOENT if the process or the link no
  * longer exists, -EACCES if the thread may not inspect the process.
  */
+#include "fs/current.h"
 #include "fs/fd.h"
-#include "procfs/procfs.h"
 #include "mm/slab.h"
 #include "proc/process.h"
-#include "procfs/files.h"
-
+#include "procfs/show.h"
 /*
  * Find a process that the thread may inspect; else NULL, with the reason in
  * *err: -EACCES or -ENOENT.
@@ -123,20 +123,20 @@ file_text(struct textbuf *out, struct file *f)
 	return path == NULL ? -ENOMEM : 0;
 }
 
-static int
-exe_text(struct textbuf *out, pid_t pid)
+int
+show_exe(struct textbuf *out, const struct proc_node *node)
 {
 	struct file *f;
-	int err = get_exe(pid, &f);
+	int err = get_exe(node->pid, &f);
 
 	return err != 0 ? err : file_text(out, f);
 }
 
-static int
-exe_target(struct inode **out, pid_t pid)
+int
+follow_exe(struct inode **out, const struct proc_node *node)
 {
 	struct file *f;
-	int err = get_exe(pid, &f);
+	int err = get_exe(node->pid, &f);
 
 	if (err != 0)
 		return err;
@@ -168,37 +168,37 @@ dir_text(struct textbuf *out, pid_t pid,
 	return n < 0 ? (int)n : 0;
 }
 
-static int
-cwd_text(struct textbuf *out, pid_t pid)
+int
+show_cwd(struct textbuf *out, const struct proc_node *node)
 {
-	return dir_text(out, pid, fs_context_cwd);
+	return dir_text(out, node->pid, fs_context_cwd);
 }
 
-static int
-cwd_target(struct inode **out, pid_t pid)
+int
+follow_cwd(struct inode **out, const struct proc_node *node)
 {
-	return get_dir(pid, fs_context_cwd, out);
+	return get_dir(node->pid, fs_context_cwd, out);
 }
 
-static int
-root_text(struct textbuf *out, pid_t pid)
+int
+show_root(struct textbuf *out, const struct proc_node *node)
 {
-	return dir_text(out, pid, fs_context_root);
+	return dir_text(out, node->pid, fs_context_root);
 }
 
-static int
-root_target(struct inode **out, pid_t pid)
+int
+follow_root(struct inode **out, const struct proc_node *node)
 {
-	return get_dir(pid, fs_context_root, out);
+	return get_dir(node->pid, fs_context_root, out);
 }
 
-static bool
-fd_next(pid_t pid, int *n)
+bool
+next_fd(const struct proc_node *dir, int *n)
 {
 	struct fdtable *files;
 	struct file *f;
 
-	if (get_files(pid, false, &files) != 0)
+	if (get_files(dir->pid, false, &files) != 0)
 		return false;
 	f = fdtable_next(files, n);
 	if (f != NULL)
@@ -207,20 +207,20 @@ fd_next(pid_t pid, int *n)
 	return f != NULL;
 }
 
-static int
-fd_text(struct textbuf *out, pid_t pid, int n)
+int
+show_fd(struct textbuf *out, const struct proc_node *node)
 {
 	struct file *f;
-	int err = get_file(pid, n, &f);
+	int err = get_file(node->pid, node->number, &f);
 
 	return err != 0 ? err : file_text(out, f);
 }
 
-static int
-fd_target(struct inode **out, pid_t pid, int n)
+int
+follow_fd(struct inode **out, const struct proc_node *node)
 {
 	struct file *f;
-	int err = get_file(pid, n, &f);
+	int err = get_file(node->pid, node->number, &f);
 
 	if (err != 0)
 		return err;
@@ -229,11 +229,12 @@ fd_target(struct inode **out, pid_t pid, int n)
 	return 0;
 }
 
-void
-proclinks_init(void)
+/* A kernel thread has no process. */
+int
+show_self(struct textbuf *out, const struct proc_node *node)
 {
-	procfs_register_pid_link("exe", exe_text, exe_target);
-	procfs_register_pid_link("cwd", cwd_text, cwd_target);
-	procfs_register_pid_link("root", root_text, root_target);
-	procfs_register_pid_numbers("fd", fd_next, fd_text, fd_target);
+	pid_t pid = current_pid();
+
+	tb_printf(out, "%d", pid);
+	return pid > 0 ? 0 : -ENOENT;
 }

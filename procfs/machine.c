@@ -2,15 +2,12 @@
 /*
  * procfs/machine.c - the files of /proc about the machine and the file systems.
  *
- * procinfo_init() registers these files at boot.  Each show() runs in process
- * context and prints data that other folders provide.  When memory is short, the reader gets -ENOMEM.
+ * Each function runs in process context and prints data that other rooms
+ * provide.  When memory is short, the reader gets -ENOMEM.
  */
-#include "procfs/machine.h"
-
 #include "drivers/block.h"
 #include "fs/mount.h"
 #include "fs/pipesize.h"
-#include "procfs/procfs.h"
 #include "fs/special.h"
 #include "fs/vfs.h"
 #include "kernel/boot.h"
@@ -22,6 +19,7 @@
 #include "mm/commit.h"
 #include "mm/slab.h"
 #include "mm/space.h"
+#include "procfs/show.h"
 
 #define LOG_PART 1024u
 
@@ -57,22 +55,16 @@ print_mount(struct superblock *sb, void *arg)
 	return out->error == 0;
 }
 
-static int
-show_mounts(struct textbuf *out, void *arg)
+/* There are no mount namespaces: every process sees the same mounts. */
+int
+show_mounts(struct textbuf *out, const struct proc_node *node)
 {
 	vfs_for_each_mount(print_mount, out);
 	return 0;
 }
 
-/* There are no mount namespaces: every process sees the same mounts. */
-static int
-show_pid_mounts(struct textbuf *out, pid_t pid)
-{
-	return show_mounts(out, NULL);
-}
-
-static int
-show_filesystems(struct textbuf *out, void *arg)
+int
+show_filesystems(struct textbuf *out, const struct proc_node *node)
 {
 	const struct filesystem *fs;
 
@@ -82,8 +74,8 @@ show_filesystems(struct textbuf *out, void *arg)
 	return 0;
 }
 
-static int
-show_partitions(struct textbuf *out, void *arg)
+int
+show_partitions(struct textbuf *out, const struct proc_node *node)
 {
 	struct block_device *d;
 
@@ -97,15 +89,15 @@ show_partitions(struct textbuf *out, void *arg)
 
 /* ---- the machine ---- */
 
-static int
-show_version(struct textbuf *out, void *arg)
+int
+show_version(struct textbuf *out, const struct proc_node *node)
 {
 	tb_printf(out, "Tine version %s\n", tine_version);
 	return 0;
 }
 
-static int
-show_cpuinfo(struct textbuf *out, void *arg)
+int
+show_cpuinfo(struct textbuf *out, const struct proc_node *node)
 {
 	for (unsigned i = 0; i < hart_count; i++) {
 		if (!harts[i].online)
@@ -118,15 +110,15 @@ show_cpuinfo(struct textbuf *out, void *arg)
 	return 0;
 }
 
-static int
-show_cmdline(struct textbuf *out, void *arg)
+int
+show_boot_options(struct textbuf *out, const struct proc_node *node)
 {
 	tb_printf(out, "%s\n", boot_command_line());
 	return 0;
 }
 
-static int
-show_kmsg(struct textbuf *out, void *arg)
+int
+show_kmsg(struct textbuf *out, const struct proc_node *node)
 {
 	char *part = kmalloc(LOG_PART);
 	uint64_t pos = 0;
@@ -141,50 +133,50 @@ show_kmsg(struct textbuf *out, void *arg)
 }
 
 /* A constant text. */
-static int
-show_text(struct textbuf *out, void *arg)
+int
+show_text(struct textbuf *out, const struct proc_node *node)
 {
-	tb_printf(out, "%s\n", (const char *)arg);
+	tb_printf(out, "%s\n", (const char *)node->entry->arg);
 	return 0;
 }
 
-static int
-show_mmap_min(struct textbuf *out, void *arg)
+int
+show_mmap_min(struct textbuf *out, const struct proc_node *node)
 {
 	tb_printf(out, "%u\n", (unsigned)USER_MIN);
 	return 0;
 }
 
-static int
-show_overcommit(struct textbuf *out, void *arg)
+int
+show_overcommit(struct textbuf *out, const struct proc_node *node)
 {
 	tb_printf(out, "%u\n", (unsigned)commit_policy());
 	return 0;
 }
 
-static int
-write_overcommit(const char *data, size_t n, void *arg)
+int
+write_overcommit(const char *data, size_t n, const struct proc_node *node)
 {
 	uint64_t number;
 	const char *end;
 
 	if (!str_to_u64(data, &number, &end) ||
-	    !procfs_is_word(end, n - (size_t)(end - data), ""))
+	    !proc_is_word(end, n - (size_t)(end - data), ""))
 		return -EINVAL;
 	return commit_set_policy(number) ? 0 : -EINVAL;
 }
 
 /* ---- the host name ---- */
 
-static int
-show_hostname(struct textbuf *out, void *arg)
+int
+show_hostname(struct textbuf *out, const struct proc_node *node)
 {
 	tb_printf(out, "%s\n", system_hostname());
 	return 0;
 }
 
-static int
-write_hostname(const char *data, size_t n, void *arg)
+int
+write_hostname(const char *data, size_t n, const struct proc_node *node)
 {
 	n = strnlen(data, n);
 	while (n > 0 && data[n - 1] == '\n')
@@ -198,12 +190,12 @@ write_hostname(const char *data, size_t n, void *arg)
 /* ---- the limits of pipes ---- */
 
 /* Set pipe_max_size, rounded up to a power of two pages as by F_SETPIPE_SZ. */
-static int
-write_max_size(const char *data, size_t n, void *arg)
+int
+write_max_size(const char *data, size_t n, const struct proc_node *node)
 {
 	uint64_t bytes, size = PAGE_SIZE;
 
-	if (!procfs_parse_number(data, n, &bytes) || bytes > UINT64_C(1) << 31)
+	if (!proc_parse_number(data, n, &bytes) || bytes > UINT64_C(1) << 31)
 		return -EINVAL;
 	while (size < bytes)
 		size *= 2;
@@ -211,42 +203,13 @@ write_max_size(const char *data, size_t n, void *arg)
 	return 0;
 }
 
-static int
-write_pages(const char *data, size_t n, void *arg)
+int
+write_pages(const char *data, size_t n, const struct proc_node *node)
 {
 	uint64_t pages;
 
-	if (!procfs_parse_number(data, n, &pages))
+	if (!proc_parse_number(data, n, &pages))
 		return -EINVAL;
-	*(_Atomic uint64_t *)arg = pages;
+	*(_Atomic uint64_t *)node->entry->arg = pages;
 	return 0;
-}
-
-void
-procinfo_init(void)
-{
-	static char ostype[] = "Tine", osrelease[] = "6.1.0-tine";
-
-	procfs_register_file("mounts", show_mounts, NULL, NULL);
-	procfs_register_pid_file("mounts", 0444, show_pid_mounts, NULL);
-	procfs_register_file("filesystems", show_filesystems, NULL, NULL);
-	procfs_register_file("partitions", show_partitions, NULL, NULL);
-	procfs_register_file("version", show_version, NULL, NULL);
-	procfs_register_file("cpuinfo", show_cpuinfo, NULL, NULL);
-	procfs_register_file("cmdline", show_cmdline, NULL, NULL);
-	procfs_register_file("kmsg", show_kmsg, NULL, NULL);
-	procfs_register_file("sys/kernel/ostype", show_text, NULL, ostype);
-	procfs_register_file("sys/kernel/osrelease", show_text, NULL,
-			     osrelease);
-	procfs_register_file("sys/kernel/hostname", show_hostname,
-			     write_hostname, NULL);
-	procfs_register_file("sys/vm/overcommit_memory", show_overcommit,
-			     write_overcommit, NULL);
-	procfs_register_file("sys/vm/mmap_min_addr", show_mmap_min, NULL, NULL);
-	procfs_register_file("sys/fs/pipe-max-size", procfs_show_number,
-			     write_max_size, &pipe_max_size);
-	procfs_register_file("sys/fs/pipe-user-pages-soft", procfs_show_number,
-			     write_pages, &pipe_soft_pages);
-	procfs_register_file("sys/fs/pipe-user-pages-hard", procfs_show_number,
-			     write_pages, &pipe_hard_pages);
 }

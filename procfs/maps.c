@@ -8,9 +8,6 @@
  * functions may sleep.  -ENOMEM without memory for a name, -EINTR if the reader
  * is killed.
  */
-#include "procfs/procfs.h"
-#include "procfs/node.h"
-#include "fs/abi.h"
 #include "fs/vfs.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
@@ -22,8 +19,7 @@
 #include "mm/space.h"
 #include "proc/foreign.h"
 #include "proc/process.h"
-#include "procfs/files.h"
-
+#include "procfs/show.h"
 /* Linux, Documentation/admin-guide/mm/pagemap.rst */
 #define PAGEMAP_SOLE	(UINT64_C(1) << 56)
 #define PAGEMAP_FILE	(UINT64_C(1) << 61)
@@ -148,16 +144,16 @@ show_mappings(struct textbuf *out, struct space *s, bool counts)
 	return err;
 }
 
-static int
-show_maps(struct textbuf *out, struct space *s)
+int
+show_maps(struct textbuf *out, const struct proc_node *node)
 {
-	return show_mappings(out, s, false);
+	return show_mappings(out, node->space, false);
 }
 
-static int
-show_smaps(struct textbuf *out, struct space *s)
+int
+show_smaps(struct textbuf *out, const struct proc_node *node)
 {
-	return show_mappings(out, s, true);
+	return show_mappings(out, node->space, true);
 }
 
 /* ---- pages ---- */
@@ -166,7 +162,7 @@ show_smaps(struct textbuf *out, struct space *s)
  * Look up the PTEs of a page.  Only root sees physical addresses; other readers
  * see only the flags of each PTE.
  */
-static int
+int
 get_pagewalk(struct space *s, uint64_t index, void *record)
 {
 	struct page_look *look = record;
@@ -179,7 +175,7 @@ get_pagewalk(struct space *s, uint64_t index, void *record)
 	return 0;
 }
 
-static int
+int
 get_pagemap(struct space *s, uint64_t index, void *record)
 {
 	uint64_t *entry = record;
@@ -198,52 +194,4 @@ get_pagemap(struct space *s, uint64_t index, void *record)
 	    !(look.frame & FRAME_ZERO))
 		*entry |= PAGEMAP_SOLE;
 	return 0;
-}
-
-/* ---- /proc/<pid>/mem ---- */
-
-/* -EIO where nothing is mapped, as on Linux. */
-static ssize_t
-mem_transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
-{
-	struct space *s = procfs_space(f);
-	ssize_t n;
-
-	if (s == NULL)
-		return 0;
-	n = foreign_peek(s, *pos, b, write);
-	space_put(s);
-	*pos += (uint64_t)MAX(n, 0);
-	return n == -EFAULT ? -EIO : n;
-}
-
-static ssize_t
-mem_read(struct file *f, struct iobuf *b, uint64_t *pos)
-{
-	return mem_transfer(f, b, pos, false);
-}
-
-static ssize_t
-mem_write(struct file *f, struct iobuf *b, uint64_t *pos)
-{
-	return mem_transfer(f, b, pos, true);
-}
-
-static const struct file_ops mem_ops = {
-	.open = procfs_open_space,
-	.read = mem_read,
-	.write = mem_write,
-	.seek = proc_seek,
-};
-
-void
-procpages_init(void)
-{
-	procfs_register_pid_space("maps", 0444, show_maps);
-	procfs_register_pid_space("smaps", 0444, show_smaps);
-	procfs_register_pid_records("pagemap", 0400, sizeof(uint64_t),
-				    get_pagemap);
-	procfs_register_pid_records("pagewalk", 0400, sizeof(struct page_look),
-				    get_pagewalk);
-	procfs_register_pid_data("mem", 0600, &mem_ops);
 }

@@ -2,14 +2,11 @@
 /*
  * procfs/memory.c - the files of /proc about the memory of the whole machine.
  *
- * procmem_init() registers them at boot.  The callbacks run in process context
- * and may sleep; without memory for a text they fail with -ENOMEM.
+ * Each function runs in process context and may sleep; without memory for a
+ * text it fails with -ENOMEM.
  */
-#include "procfs/memory.h"
-
 #include "arch/kstack.h"
 #include "fs/pagecache.h"
-#include "procfs/procfs.h"
 #include "fs/vfs.h"
 #include "kernel/hart.h"
 #include "kernel/mutex.h"
@@ -21,6 +18,7 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "mm/space_list.h"
+#include "procfs/show.h"
 
 #define AUDIT_TEXT  4096u
 #define STAT_TEXT   2048u
@@ -59,8 +57,8 @@ line(struct textbuf *out, const char *name, uint64_t pages)
 	tb_printf(out, "%-16s%8lu kB\n", label, pages * (PAGE_SIZE / 1024));
 }
 
-static int
-show_meminfo(struct textbuf *out, void *arg)
+int
+show_meminfo(struct textbuf *out, const struct proc_node *node)
 {
 	struct frame_census census = take_census();
 	struct pagecache_stats cache;
@@ -101,8 +99,8 @@ print_counters(struct textbuf *out, struct fork_counters *c)
 	return 0;
 }
 
-static int
-show_forkstat(struct textbuf *out, void *arg)
+int
+show_forkstat(struct textbuf *out, const struct proc_node *node)
 {
 	struct fork_counters sum;
 	struct frame_stats st;
@@ -117,8 +115,8 @@ show_forkstat(struct textbuf *out, void *arg)
 }
 
 /* "peak" resets the figures of frames only, other text all counters, too. */
-static int
-write_forkstat(const char *data, size_t n, void *arg)
+int
+write_forkstat(const char *data, size_t n, const struct proc_node *node)
 {
 	struct fork_counters ignored;
 
@@ -128,8 +126,8 @@ write_forkstat(const char *data, size_t n, void *arg)
 	return 0;
 }
 
-static int
-show_strategies(struct textbuf *out, void *arg)
+int
+show_strategies(struct textbuf *out, const struct proc_node *node)
 {
 	const struct fork_strategy *st;
 
@@ -140,8 +138,8 @@ show_strategies(struct textbuf *out, void *arg)
 	return 0;
 }
 
-static int
-show_audit(struct textbuf *out, void *arg)
+int
+show_audit(struct textbuf *out, const struct proc_node *node)
 {
 	char *text = kmalloc(AUDIT_TEXT);
 	int n;
@@ -158,8 +156,8 @@ show_audit(struct textbuf *out, void *arg)
 static struct mutex trace_lock = MUTEX_INIT(trace_lock, LOCK_TRACE);
 
 /* One line for each event, sorted by hart. */
-static int
-show_trace(struct textbuf *out, void *arg)
+int
+show_trace(struct textbuf *out, const struct proc_node *node)
 {
 	struct trace_event e;
 
@@ -175,17 +173,17 @@ show_trace(struct textbuf *out, void *arg)
 	return 0;
 }
 
-static int
-write_trace(const char *data, size_t n, void *arg)
+int
+write_trace(const char *data, size_t n, const struct proc_node *node)
 {
 	int err = 0;
 
 	mutex_lock(&trace_lock);
-	if (procfs_is_word(data, n, "on"))
+	if (proc_is_word(data, n, "on"))
 		err = forktrace_start();
-	else if (procfs_is_word(data, n, "off"))
+	else if (proc_is_word(data, n, "off"))
 		forktrace_stop();
-	else if (procfs_is_word(data, n, "free"))
+	else if (proc_is_word(data, n, "free"))
 		forktrace_free();
 	else
 		err = -EINVAL;
@@ -217,8 +215,8 @@ free_bytes(void)
  * because the writer's own next instruction may read a page of its program
  * again.
  */
-static int
-write_drop_caches(const char *data, size_t n, void *arg)
+int
+write_drop_caches(const char *data, size_t n, const struct proc_node *node)
 {
 	uint64_t before, now = 0;
 	unsigned passes = 0;
@@ -236,23 +234,9 @@ write_drop_caches(const char *data, size_t n, void *arg)
 }
 
 /* Free memory after the last drop, for comparing two points in time. */
-static int
-show_drop_caches(struct textbuf *out, void *arg)
+int
+show_drop_caches(struct textbuf *out, const struct proc_node *node)
 {
 	tb_printf(out, "%lu bytes\n", free_when_dropped);
 	return 0;
-}
-
-void
-procmem_init(void)
-{
-	procfs_register_file("meminfo", show_meminfo, NULL, NULL);
-	procfs_register_file("forkstat", show_forkstat, write_forkstat, NULL);
-	procfs_register_file("fork_strategies", show_strategies, NULL, NULL);
-	procfs_register_file("mm/audit", show_audit, NULL, NULL);
-	procfs_register_file("mm/trace", show_trace, write_trace, NULL);
-	procfs_register_file("sys/vm/drop_caches", show_drop_caches,
-			     write_drop_caches, NULL);
-	crash_init();
-	crash_kasan_init();
 }

@@ -5,9 +5,8 @@
  * Each show function looks up the process again, copies fields under proc_lock
  * or takes a reference, and prints afterwards.  A process may exit at any
  * moment: then the result is -ESRCH, or the remaining data of a zombie.
- * procpid_init() registers the files at boot; process context, may sleep.
+ * Process context, may sleep.
  */
-#include "procfs/procfs.h"
 #include "fs/tty.h"
 #include "fs/vfs.h"
 #include "lib/string.h"
@@ -16,9 +15,8 @@
 #include "mm/space_list.h"
 #include "proc/cred.h"
 #include "proc/process.h"
-#include "procfs/files.h"
-#include "procfs/memory.h"
 #include "proc/shortage.h"
+#include "procfs/show.h"
 
 #define TICK (NSEC_PER_SEC / 100)
 
@@ -123,14 +121,14 @@ show(struct textbuf *out, pid_t pid,
 }
 
 /* Define show_NAME(), which prints a snapshot with print_NAME(). */
-#define SHOW(name)                                             \
-	static int show_##name(struct textbuf *out, pid_t pid) \
-	{                                                      \
-		return show(out, pid, print_##name);           \
+#define SHOW(name)                                                      \
+	int show_##name(struct textbuf *out, const struct proc_node *n) \
+	{                                                               \
+		return show(out, n->pid, print_##name);                 \
 	}
 
 static int
-print_stat(struct textbuf *out, struct snapshot *s)
+print_pid_stat(struct textbuf *out, struct snapshot *s)
 {
 	struct space_usage u = { 0 };
 
@@ -159,7 +157,7 @@ print_stat(struct textbuf *out, struct snapshot *s)
 		tb_printf(out, "0 0 0 0 0 0 0 0\n");
 	return 0;
 }
-SHOW(stat)
+SHOW(pid_stat)
 
 static const char *
 letter_word(char letter)
@@ -272,9 +270,11 @@ print_cmdline(struct textbuf *out, struct snapshot *s)
 }
 SHOW(cmdline)
 
-static int
-show_environ(struct textbuf *out, struct space *s)
+int
+show_environ(struct textbuf *out, const struct proc_node *node)
 {
+	struct space *s = node->space;
+
 	return print_bytes(out, s, s->env_start, s->env_end);
 }
 
@@ -289,14 +289,14 @@ print_fork_strategy(struct textbuf *out, struct snapshot *s)
 SHOW(fork_strategy)
 
 /* Choose the fork strategy of the program that the writer executes next. */
-static int
-write_fork_strategy(const char *data, size_t n, pid_t pid)
+int
+write_fork_strategy(const char *data, size_t n, const struct proc_node *node)
 {
 	struct process *me = process_current();
 	const struct fork_strategy *st;
 	char name[32];
 
-	if (me == NULL || process_pid(me) != pid)
+	if (me == NULL || process_pid(me) != node->pid)
 		return -EPERM;
 	while (n > 0 && (data[n - 1] == '\n' || data[n - 1] == ' '))
 		n--;
@@ -314,17 +314,17 @@ write_fork_strategy(const char *data, size_t n, pid_t pid)
 }
 
 static int
-print_forkstat(struct textbuf *out, struct snapshot *s)
+print_pid_forkstat(struct textbuf *out, struct snapshot *s)
 {
 	return s->space == NULL ? 0 : print_counters(out, &s->space->counters);
 }
-SHOW(forkstat)
+SHOW(pid_forkstat)
 
-static int
-write_forkstat(const char *data, size_t n, pid_t pid)
+int
+write_pid_forkstat(const char *data, size_t n, const struct proc_node *node)
 {
 	struct snapshot s;
-	int err = snapshot_take(&s, pid);
+	int err = snapshot_take(&s, node->pid);
 
 	if (err != 0)
 		return err;
@@ -342,27 +342,27 @@ write_forkstat(const char *data, size_t n, pid_t pid)
  * reading itself never fails.  A set-ID program may not write, so that an
  * inherited descriptor cannot be used against it.
  */
-static int
-show_fail_nth(struct textbuf *out, pid_t pid)
+int
+show_fail_nth(struct textbuf *out, const struct proc_node *node)
 {
 	struct thread *t = thread_current();
 	int left = t->fail_nth;
 
-	if (t->tid != pid)
+	if (t->tid != node->pid)
 		return -EPERM;
 	t->fail_nth = 0;
 	tb_printf(out, "%d\n", t->fail_fired ? 0 : left);
 	return 0;
 }
 
-static int
-write_fail_nth(const char *data, size_t n, pid_t pid)
+int
+write_fail_nth(const char *data, size_t n, const struct proc_node *node)
 {
 	struct thread *t = thread_current();
 	bool copies = strncmp(data, "copy ", 5) == 0, lasting;
 	uint64_t value;
 
-	if (t->tid != pid || t->cred.euid != t->cred.uid ||
+	if (t->tid != node->pid || t->cred.euid != t->cred.uid ||
 	    t->cred.egid != t->cred.gid)
 		return -EPERM;
 	if (copies)
@@ -376,25 +376,25 @@ write_fail_nth(const char *data, size_t n, pid_t pid)
 	return 0;
 }
 
-static int
-show_oom_score(struct textbuf *out, pid_t pid)
+int
+show_oom_score(struct textbuf *out, const struct proc_node *node)
 {
 	int64_t score;
-	int err = shortage_score(pid, &score);
+	int err = shortage_score(node->pid, &score);
 
 	if (err == 0)
 		tb_printf(out, "%ld\n", score);
 	return err;
 }
 
-static int
-show_oom_score_adj(struct textbuf *out, pid_t pid)
+int
+show_oom_score_adj(struct textbuf *out, const struct proc_node *node)
 {
 	struct process *p;
 	int adj = 0;
 
 	spin_lock(&proc_lock);
-	p = process_lookup(pid);
+	p = process_lookup(node->pid);
 	if (p != NULL)
 		adj = p->oom_adj;
 	spin_unlock(&proc_lock);
@@ -404,38 +404,16 @@ show_oom_score_adj(struct textbuf *out, pid_t pid)
 	return 0;
 }
 
-static int
-write_oom_score_adj(const char *data, size_t n, pid_t pid)
+int
+write_oom_score_adj(const char *data, size_t n, const struct proc_node *node)
 {
 	bool negative = *data == '-';
 	const char *end;
 	uint64_t size;
 
 	if (!str_to_u64(data + negative, &size, &end) ||
-	    !procfs_is_word(end, n - (size_t)(end - data), "") ||
+	    !proc_is_word(end, n - (size_t)(end - data), "") ||
 	    size > OOM_ADJ_MOST)
 		return -EINVAL;
-	return shortage_set_adj(pid, negative ? -(int)size : (int)size);
-}
-
-void
-procpid_init(void)
-{
-	procfs_register_pid_file("stat", 0444, show_stat, NULL);
-	procfs_register_pid_file("status", 0444, show_status, NULL);
-	procfs_register_pid_file("statm", 0444, show_statm, NULL);
-	procfs_register_pid_file("comm", 0444, show_comm, NULL);
-	procfs_register_pid_file("cmdline", 0444, show_cmdline, NULL);
-	procfs_register_pid_space("environ", 0400, show_environ);
-	procfs_register_pid_file("fork_strategy", 0644, show_fork_strategy,
-				 write_fork_strategy);
-	procfs_register_pid_file("forkstat", 0644, show_forkstat,
-				 write_forkstat);
-	procfs_register_pid_file("fail-nth", 0600, show_fail_nth,
-				 write_fail_nth);
-	procfs_register_pid_file("oom_score", 0444, show_oom_score, NULL);
-	procfs_register_pid_file("oom_score_adj", 0644, show_oom_score_adj,
-				 write_oom_score_adj);
-	procpages_init();
-	proclinks_init();
+	return shortage_set_adj(node->pid, negative ? -(int)size : (int)size);
 }

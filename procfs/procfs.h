@@ -1,132 +1,109 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * procfs/procfs.h - how other folders register files in /proc.
+ * procfs/procfs.h - the table of all files of /proc, and what the files of
+ * this room share.
  *
- * A file is a function that prints its whole text into a textbuf.  The text is
- * generated when a reader reads at position 0, and kept with the open file
- * until the next read at position 0.  The file's write callback gets all bytes
- * of one write() in one call.
+ * procfs/table.c has a row for each file: to add a file, write a function that
+ * prints it and add a row.  A show function prints the whole text into a
+ * textbuf.  The text is made when a reader reads at position 0, and kept with
+ * the open file until the next read at position 0.  A write function gets all
+ * bytes of one write() in one call.  They run in process context and may
+ * sleep; each returns 0 or -errno.
  *
- * Files are registered at boot, before processes exist, and are never removed.
- * The callbacks run in process context and may sleep.
+ * "*" in a path stands for a number.  At its beginning it is a process id, and
+ * the row is about that process: its inode has the owner of the process, or
+ * root if the process is not dumpable.  An inode or open file holds no
+ * reference on the process.  Each lookup and each function checks again that it
+ * exists.
  */
 #ifndef PROCFS_PROCFS_H
 #define PROCFS_PROCFS_H
 
 #include "fs/textbuf.h"
-#include "lib/base.h"
+#include "fs/vfs.h"
 
-struct file;
-struct file_ops;
-struct inode;
+#define PROC_WRITE_MAX	4096u	 /* a longer write() is -EINVAL */
+#define PROC_NUMBER_MAX 0xfffffe /* the last name in a directory of numbers */
+#define PROC_RECORD_MAX 64u	 /* bytes */
+#define PROC_ROOT	0u	 /* the row of /proc itself */
+
 struct space;
 
-#define PROC_WRITE_MAX 4096 /* a longer write() is -EINVAL */
+/* What an inode of /proc is about. */
+struct proc_node {
+	const struct proc_entry *entry;
+	pid_t pid;	     /* 0: not about a process */
+	int number;	     /* of a row with a second "*", as in 1/fd/2 */
+	struct space *space; /* for show() of a row with of_space */
+};
+
+typedef int proc_show_fn(struct textbuf *out, const struct proc_node *node);
+/* `data` are the n bytes written, and a NUL. */
+typedef int
+proc_write_fn(const char *data, size_t n, const struct proc_node *node);
+/* Get the inode that a link leads to, with a reference. */
+typedef int proc_follow_fn(struct inode **out, const struct proc_node *node);
+/* Find the first number >= *n in a directory; false at the end. */
+typedef bool proc_next_fn(const struct proc_node *dir, int *n);
+/* Store record `index` at an address aligned to 8 bytes; -ENXIO at the end. */
+typedef int proc_record_fn(struct space *s, uint64_t index, void *record);
 
 /*
- * Register a file.  `path` is relative to /proc, as in "sys/vm/drop_caches";
- * missing directories are created.  show: 0 or -errno.  write: gets a
- * NUL-terminated copy of the n bytes written; 0 or -errno; NULL: the file
- * cannot be written.  Panics if the table of entries is full or has the path
- * already.
+ * A row.  Files about the memory of a process have of_space, record() or
+ * proc_mem_ops: open() fails with -EACCES for threads that may not inspect the
+ * process.  The open file refers to the program image at the time of open():
+ * after the process has executed another program, or exited, it reads as empty.
  */
-void procfs_register_file(const char *path,
-			  int (*show)(struct textbuf *out, void *arg),
-			  int (*write)(const char *data, size_t n, void *arg),
-			  void *arg);
+struct proc_entry {
+	const char *path; /* below /proc */
+	uint32_t mode;
+	proc_show_fn *show;	/* of a link: prints the result of readlink() */
+	proc_write_fn *write;	/* NULL: open() for writing is -EACCES */
+	void *arg;		/* for show() and write() */
+	bool of_space;		/* show() gets the space */
+	proc_follow_fn *follow; /* of a link; NULL: follow the text */
+	proc_next_fn *next;	/* of a directory with a row "*" */
+	/* A read() starts at a multiple of `size` and returns whole records. */
+	proc_record_fn *record;
+	size_t size;
+	const struct file_ops *fops; /* NULL: a text, or records */
+};
 
-/* A show() for a number: prints the _Atomic uint64_t at arg. */
-int procfs_show_number(struct textbuf *out, void *arg);
+extern const struct proc_entry proc_table[];
+extern const unsigned proc_rows;
+
+/* ---- tree.c ---- */
+
+struct proc_node proc_node(const struct inode *inode) nonnull;
+
+/* ---- file.c ---- */
+
+extern const struct file_ops proc_text_ops, proc_record_ops, proc_mem_ops;
+
+/* A show function for a number: prints the _Atomic uint64_t at entry->arg. */
+proc_show_fn show_number;
 /*
  * Parse a written text as a decimal number below 2^63, with or without a
  * newline at the end.  False, with *value unchanged, for any other text.
  */
-bool procfs_parse_number(const char *data, size_t n, uint64_t *value) nonnull;
-
+bool proc_parse_number(const char *data, size_t n, uint64_t *value) nonnull;
 /* Is the written text `word`, with or without a newline at the end? */
-bool procfs_is_word(const char *data, size_t n, const char *word) nonnull;
+bool proc_is_word(const char *data, size_t n, const char *word) nonnull;
 
+/* ---- pid.c: how procfs finds processes ---- */
+
+proc_next_fn next_pid;
 /*
- * Register a file in every /proc/<pid>.  show() and write() return -ESRCH if
- * the process no longer exists.  `mode`: permission bits, e.g. 0444.
+ * Get the owner of the entries of /proc/<pid> or, if `top`, of that directory
+ * itself.  False if the process no longer exists.
  */
-void
-procfs_register_pid_file(const char *name, uint32_t mode,
-			 int (*show)(struct textbuf *out, pid_t pid),
-			 int (*write)(const char *data, size_t n, pid_t pid));
-
+bool pid_owner(pid_t pid, bool top, uint32_t *uid, uint32_t *gid) nonnull;
 /*
- * Files about the memory of a process.  open() fails with -EACCES for threads
- * that may not inspect the process.  An open file refers to the program image
- * at the time of open(): after the process has executed another program, or
- * exited, the file reads as empty.
+ * Get the number of the image that the process executes now.  With `inside`,
+ * only for threads that may inspect the process.  0; -EACCES, -ESRCH.
  */
-
-/* Register a text file about the address space. */
-void
-procfs_register_pid_space(const char *name, uint32_t mode,
-			  int (*show)(struct textbuf *out, struct space *s));
-
-/*
- * Register a read-only file of records of `size` <= 64 bytes.  A read() starts
- * at a multiple of `size` and returns whole records.  get() stores record
- * `index` at an address aligned to 8 bytes; -ENXIO after the last record.
- */
-void procfs_register_pid_records(const char *name, uint32_t mode, size_t size,
-				 int (*get)(struct space *s, uint64_t index,
-					    void *record));
-
-/*
- * Register a file with its own operations; fops->open must be
- * procfs_open_space().  procfs_space() returns the space, with a reference, or
- * NULL.
- */
-void procfs_register_pid_data(const char *name, uint32_t mode,
-			      const struct file_ops *fops);
-int procfs_open_space(struct file *f) nonnull must_check;
-struct space *procfs_space(const struct file *f) nonnull must_check;
-
-/*
- * Register a symbolic link in every /proc/<pid>.  text() prints the result of
- * readlink(); target() returns the inode to follow the link to, with a
- * reference, or an error; NULL: follow the text.
- */
-void procfs_register_pid_link(const char *name,
-			      int (*text)(struct textbuf *out, pid_t pid),
-			      int (*target)(struct inode **out, pid_t pid));
-
-/*
- * Register a directory of links with numbers as names, as /proc/<pid>/fd.
- * next() returns the first number >= *n; false at the end or if the process no
- * longer exists.  text() and target() are as for procfs_register_pid_link(),
- * for one number; -ENOENT if there is no such number.
- */
-void
-procfs_register_pid_numbers(const char *name, bool (*next)(pid_t pid, int *n),
-			    int (*text)(struct textbuf *out, pid_t pid, int n),
-			    int (*target)(struct inode **out, pid_t pid,
-					  int n));
-
-/* The callbacks with which procfs queries processes. */
-struct procfs_processes {
-	/* Find the first pid > after; false at the end. */
-	bool (*next)(pid_t after, pid_t *out);
-	/*
-	 * Get the owner of the entries of /proc/<pid> or, if `top`, of that
-	 * directory itself.  False if the process no longer exists.
-	 */
-	bool (*owner)(pid_t pid, bool top, uint32_t *uid, uint32_t *gid);
-	/*
-	 * Get the number of the image that the process executes now.  With
-	 * `inside`, only for threads that may inspect the process.  0; -EACCES,
-	 * -ESRCH.
-	 */
-	int (*image)(pid_t pid, bool inside, uint64_t *image);
-	/* The space of this image, with a reference; NULL if freed. */
-	struct space *(*space)(pid_t pid, uint64_t image);
-};
-
-/* Boot, once; *ops must stay valid.  Until then, /proc lists no process. */
-void procfs_set_processes(const struct procfs_processes *ops) nonnull;
+int pid_image(pid_t pid, bool inside, uint64_t *image) nonnull must_check;
+/* The space of this image, with a reference; NULL if freed. */
+struct space *pid_space(pid_t pid, uint64_t image) must_check;
 
 #endif

@@ -1,123 +1,139 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * procfs/tree.c - /proc: the tree of registered files, and open files.
+ * procfs/tree.c - /proc as a file system: directories, links, inodes.
  *
- * The tree is a table filled at boot and constant afterwards, so it needs no
- * lock.  A lookup makes an inode from its number, and the last inode_put()
- * frees it.  A reader's text is kept with the open file, under its own mutex,
- * because pread() does not lock the file's position.  When memory is short, the
- * reader gets -ENOMEM.  Registration panics when the table is full.
+ * The tree is proc_table, which is constant, so it needs no lock.  An inode
+ * number has the process id, the number of a second "*" and the row:
+ *
+ *   pid << 32 | number << 8 | row + 1
+ *
+ * so that an inode can be made from its number, and the last inode_put() frees
+ * it.  When memory is short: -ENOMEM.
  */
-#include "procfs/procfs.h"
-
 #include "fs/current.h"
-#include "procfs/node.h"
-#include "kernel/panic.h"
+#include "kernel/time.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "procfs/procfs.h"
 
-#define PROC_MAGIC  0x9fa0u
-#define ENTRIES_MAX 128u
-#define ENTRY_NAME  32u
+#define PROC_MAGIC 0x9fa0u
 
-/* readdir positions in the root: entries from 2, processes from 2^32. */
-#define POS_ENTRY 2u
-#define POS_PIDS  (UINT64_C(1) << 32)
+/* readdir positions: 0 and 1 are "." and "..", then the rows, then numbers. */
+#define POS_ROW	    2u
+#define POS_NUMBERS (UINT64_C(1) << 32)
 
-struct proc_entry {
-	char name[ENTRY_NAME];
-	unsigned parent; /* position in the table */
-	uint32_t mode;
-	int (*show)(struct textbuf *out, void *arg);
-	int (*write)(const char *data, size_t n, void *arg);
-	void *arg;
-	const char *target; /* of a link; NULL: the current pid */
-};
-
-static struct proc_entry entries[ENTRIES_MAX] = {
-	{ .name = "", .mode = S_IFDIR | 0555 },
-	{ .name = "self", .mode = S_IFLNK | 0777 },
-};
-static unsigned entry_count = 2; /* [i] after boot */
-
-/* ---- registering ---- */
-
-/* Find an entry of directory `parent`: its position; 0 if there is none. */
-static unsigned
-entry_find(unsigned parent, const char *name, size_t len)
-{
-	for (unsigned i = 1; i < entry_count; i++) {
-		if (entries[i].parent == parent &&
-		    strlen(entries[i].name) == len &&
-		    memcmp(entries[i].name, name, len) == 0)
-			return i;
-	}
-	return 0;
-}
+/* ---- rows and inode numbers ---- */
 
 static unsigned
-entry_add(unsigned parent, const char *name, size_t len, uint32_t mode)
+row_of(const struct inode *inode)
 {
-	struct proc_entry *e;
-
-	if (entry_count == ENTRIES_MAX || len == 0 || len >= ENTRY_NAME)
-		panic("procfs: table full or bad name: %s", name);
-	e = &entries[entry_count];
-	memcpy(e->name, name, len);
-	e->parent = parent;
-	e->mode = mode;
-	return entry_count++;
+	return (unsigned)(inode->ino & 0xff) - 1;
 }
 
-/* Add an entry, and its missing parent directories. */
-static struct proc_entry *
-entry_register(const char *path, uint32_t mode)
+struct proc_node
+proc_node(const struct inode *inode)
 {
-	const char *name = path, *slash;
-	unsigned dir = 0, next;
+	return (struct proc_node){
+		.entry = &proc_table[row_of(inode)],
+		.pid = (pid_t)(inode->ino >> 32),
+		.number = (int)(inode->ino >> 8 & 0xffffff),
+	};
+}
 
-	while ((slash = strchr(name, '/')) != NULL) {
-		size_t len = (size_t)(slash - name);
+/* The last component of the path of a row. */
+static const char *
+row_name(unsigned row)
+{
+	const char *name = proc_table[row].path, *slash;
 
-		next = entry_find(dir, name, len);
-		if (next == 0)
-			next = entry_add(dir, name, len, S_IFDIR | 0555);
-		if (!S_ISDIR(entries[next].mode))
-			panic("procfs: a parent in path %s is not a directory",
-			      path);
-		dir = next;
+	while ((slash = strchr(name, '/')) != NULL)
 		name = slash + 1;
-	}
-	if (entry_find(dir, name, strlen(name)) != 0)
-		panic("procfs: %s is registered twice", path);
-	return &entries[entry_add(dir, name, strlen(name), mode)];
+	return name;
 }
 
-void
-procfs_register_file(const char *path,
-		     int (*show)(struct textbuf *out, void *arg),
-		     int (*write)(const char *data, size_t n, void *arg),
-		     void *arg)
+/* Is `row` an entry of the directory `dir`? */
+static bool
+is_child(unsigned dir, unsigned row)
 {
-	struct proc_entry *e = entry_register(
-		path, S_IFREG | 0444u | (write != NULL ? 0200u : 0u));
+	const char *path = proc_table[row].path, *name = row_name(row);
+	size_t len = strlen(proc_table[dir].path);
 
-	e->show = show;
-	e->write = write;
-	e->arg = arg;
+	if (row == PROC_ROOT)
+		return false;
+	if (dir == PROC_ROOT)
+		return name == path;
+	return name == path + len + 1 &&
+	       memcmp(path, proc_table[dir].path, len) == 0;
+}
+
+/* Find an entry of a directory; proc_rows if there is none. */
+static unsigned
+find_child(unsigned dir, const char *name, size_t len)
+{
+	for (unsigned row = 0; row < proc_rows; row++) {
+		if (is_child(dir, row) && strlen(row_name(row)) == len &&
+		    memcmp(row_name(row), name, len) == 0)
+			return row;
+	}
+	return proc_rows;
+}
+
+static unsigned
+parent_of(unsigned row)
+{
+	for (unsigned dir = 0; dir < proc_rows; dir++) {
+		if (is_child(dir, row))
+			return dir;
+	}
+	return PROC_ROOT;
+}
+
+/* A row without a process has inodes with the process id 0. */
+static uint64_t
+ino_of(pid_t pid, unsigned row, int number)
+{
+	if (proc_table[row].path[0] != '*')
+		pid = 0;
+	return (uint64_t)(uint32_t)pid << 32 | (uint64_t)number << 8 |
+	       (row + 1);
+}
+
+/* Does the process of this inode exist?  Gets the owner of the inode. */
+static bool
+owner_of(uint64_t ino, uint32_t *uid, uint32_t *gid)
+{
+	pid_t pid = (pid_t)(ino >> 32);
+	unsigned row = (unsigned)(ino & 0xff) - 1;
+
+	*uid = *gid = 0;
+	return pid == 0 ||
+	       pid_owner(pid, row_name(row) == proc_table[row].path, uid, gid);
+}
+
+/* Get an inode, with a reference; -ENOENT: no such process. */
+static int
+find_inode(struct superblock *sb, uint64_t ino, struct inode **out)
+{
+	uint32_t uid, gid;
+	int err;
+
+	/* Check even if the inode is cached: the process may be reaped. */
+	if (!owner_of(ino, &uid, &gid))
+		return -ENOENT;
+	err = inode_find(sb, ino, out);
+	if (err == 0) {
+		(*out)->uid = uid;
+		(*out)->gid = gid;
+	}
+	return err;
 }
 
 /* ---- directories ---- */
 
-static const struct proc_entry *
-entry_of(const struct inode *inode)
-{
-	return &entries[inode->ino - PROC_ROOT_INO];
-}
-
-bool
-proc_parse_number(const char *name, size_t len, int *n)
+/* Parse a decimal number without sign or leading zeroes.  False: other text. */
+static bool
+parse_name(const char *name, size_t len, int *n)
 {
 	int64_t value = 0;
 
@@ -134,312 +150,172 @@ proc_parse_number(const char *name, size_t len, int *n)
 	return true;
 }
 
-static int
-dir_find(struct inode *dir, const char *name, size_t len, struct inode **out)
+/* The inode of number n in a directory with next(). */
+static uint64_t
+ino_of_number(const struct inode *dir, int n)
 {
-	unsigned at = (unsigned)(dir->ino - PROC_ROOT_INO);
-	int pid;
+	unsigned row = find_child(row_of(dir), "*", 1);
 
-	if (len == 1 && name[0] == '.')
-		return inode_find(dir->sb, dir->ino, out);
-	if (len == 2 && name[0] == '.' && name[1] == '.')
-		return inode_find(dir->sb, PROC_ROOT_INO + entries[at].parent,
-				  out);
-	if (at == 0 && proc_parse_number(name, len, &pid) && pid > 0)
-		return procpid_find(dir->sb, proc_ino(pid, 0, 0), out);
-	at = entry_find(at, name, len);
-	return at == 0 ? -ENOENT : inode_find(dir->sb, PROC_ROOT_INO + at, out);
+	return row_of(dir) == PROC_ROOT ? ino_of(n, row, 0)
+					: ino_of(proc_node(dir).pid, row, n);
 }
 
 static int
-list_pids(uint64_t *pos, dir_emit_fn emit, void *arg)
+lookup_number(struct inode *dir, int n, struct inode **out)
 {
-	uint64_t from = *pos - POS_PIDS;
+	struct proc_node node = proc_node(dir);
+	int found = n;
+
+	/* next_pid() is slow; find_inode() looks for the process. */
+	if (row_of(dir) == PROC_ROOT && n == 0)
+		return -ENOENT;
+	if (row_of(dir) != PROC_ROOT &&
+	    (n >= PROC_NUMBER_MAX || !node.entry->next(&node, &found) ||
+	     found != n))
+		return -ENOENT;
+	return find_inode(dir->sb, ino_of_number(dir, n), out);
+}
+
+static int
+dir_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
+{
+	struct proc_node node = proc_node(dir);
+	unsigned row;
+	int n;
+
+	if (node.entry->next != NULL && parse_name(name, len, &n))
+		return lookup_number(dir, n, out);
+	if (len == 1 && name[0] == '.')
+		row = row_of(dir);
+	else if (len == 2 && name[0] == '.' && name[1] == '.')
+		row = parent_of(row_of(dir));
+	else if (len == 1 && name[0] == '*')
+		return -ENOENT; /* rows of numbers */
+	else
+		row = find_child(row_of(dir), name, len);
+	if (row == proc_rows)
+		return -ENOENT;
+	return find_inode(dir->sb, ino_of(node.pid, row, 0), out);
+}
+
+static int
+list_numbers(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
+{
+	struct proc_node node = proc_node(dir);
+	unsigned row = find_child(row_of(dir), "*", 1);
 	char name[12];
-	pid_t pid;
-	int len;
+	int n, len;
 
+	*pos = MAX(*pos, POS_NUMBERS);
 	/* A program may seek anywhere. */
-	if (from > INT32_MAX)
-		return 0;
-	pid = (pid_t)from - 1;
-	while (proc_next_pid(pid, &pid)) {
-		uint64_t next = POS_PIDS + (uint64_t)pid + 1;
-
-		len = snprintf(name, sizeof(name), "%d", pid);
-		if (!emit(arg, name, (size_t)len, proc_ino(pid, 0, 0),
-			  DT_OF_MODE(S_IFDIR), next))
-			return 0;
-		*pos = next;
+	while (*pos - POS_NUMBERS <= INT32_MAX) {
+		n = (int)(*pos - POS_NUMBERS);
+		if (!node.entry->next(&node, &n) ||
+		    (node.pid != 0 && n >= PROC_NUMBER_MAX))
+			break;
+		len = snprintf(name, sizeof(name), "%d", n);
+		if (!emit(arg, name, (size_t)len, ino_of_number(dir, n),
+			  DT_OF_MODE(proc_table[row].mode),
+			  POS_NUMBERS + (uint64_t)n + 1))
+			break;
+		*pos = POS_NUMBERS + (uint64_t)n + 1;
 	}
 	return 0;
 }
 
-/* Positions: 0 and 1 are "." and "..", 2 + i is entry i; then processes. */
 static int
-dir_list(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
+dir_readdir(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
 {
-	unsigned at = (unsigned)(dir->ino - PROC_ROOT_INO);
+	struct proc_node node = proc_node(dir);
+	uint32_t uid, gid;
 
-	for (; *pos < POS_ENTRY; (*pos)++) {
-		if (!emit(arg, "..", *pos + 1,
-			  *pos == 0 ? dir->ino
-				    : PROC_ROOT_INO + entries[at].parent,
-			  DT_OF_MODE(S_IFDIR), *pos + 1))
+	/* Without the process, fd/ is empty. */
+	if (node.entry->next == NULL && !owner_of(dir->ino, &uid, &gid))
+		return -ENOENT;
+	for (; *pos < POS_ROW; (*pos)++) {
+		uint64_t ino =
+			*pos == 0 ? dir->ino
+				  : ino_of(node.pid, parent_of(row_of(dir)), 0);
+
+		if (!emit(arg, "..", *pos + 1, ino, DT_OF_MODE(S_IFDIR),
+			  *pos + 1))
 			return 0;
 	}
-	for (; *pos < POS_ENTRY + entry_count; (*pos)++) {
-		const struct proc_entry *e = &entries[*pos - POS_ENTRY];
+	for (; *pos < POS_ROW + proc_rows; (*pos)++) {
+		unsigned row = (unsigned)(*pos - POS_ROW);
+		const char *name = row_name(row);
 
-		if (e == entries || e->parent != at)
+		if (!is_child(row_of(dir), row) || name[0] == '*')
 			continue;
-		if (!emit(arg, e->name, strlen(e->name),
-			  PROC_ROOT_INO + (*pos - POS_ENTRY),
-			  DT_OF_MODE(e->mode), *pos + 1))
+		if (!emit(arg, name, strlen(name), ino_of(node.pid, row, 0),
+			  DT_OF_MODE(proc_table[row].mode), *pos + 1))
 			return 0;
 	}
-	if (at != 0)
-		return 0;
-	*pos = MAX(*pos, POS_PIDS);
-	return list_pids(pos, emit, arg);
+	return node.entry->next != NULL ? list_numbers(dir, pos, emit, arg) : 0;
+}
+
+/* A process may list its own fd/, even if that is root's (not dumpable). */
+static bool
+dir_permits(struct inode *dir)
+{
+	struct proc_node node = proc_node(dir);
+
+	return node.entry->next != NULL && node.pid == current_pid();
 }
 
 /* ---- links ---- */
 
-ssize_t
-proc_link_text(struct textbuf *tb, int err, char *buf, size_t size)
+static ssize_t
+link_readlink(struct inode *inode, char *buf, size_t size)
 {
+	struct proc_node node = proc_node(inode);
+	struct textbuf text;
 	struct iobuf b;
 	ssize_t n;
 
-	if (err == 0)
-		err = tb->error;
+	tb_init(&text);
+	n = node.entry->show(&text, &node);
+	if (n == 0)
+		n = text.error;
 	iobuf_init_kernel(&b, buf, size);
-	n = err != 0 ? err : tb_read(tb, &b, 0);
-	tb_free(tb);
-	return n;
-}
-
-static ssize_t
-entry_readlink(struct inode *inode, char *buf, size_t size)
-{
-	const struct proc_entry *e = entry_of(inode);
-	pid_t pid = current_pid();
-	struct textbuf tb;
-
-	tb_init(&tb);
-	if (e->target != NULL)
-		tb_printf(&tb, "%s", e->target);
-	else
-		tb_printf(&tb, "%d", pid);
-	return proc_link_text(&tb, e->target == NULL && pid <= 0 ? -ENOENT : 0,
-			      buf, size);
-}
-
-/* ---- open files ---- */
-
-struct proc_open {
-	struct mutex lock;
-	struct textbuf text; /* [lock] */
-	bool made;	     /* [lock] `text` is complete */
-	uint64_t image;	     /* [i] for a file of a process */
-};
-
-static bool
-can_write(struct inode *inode)
-{
-	return proc_ino_pid(inode->ino) != 0 ? procpid_can_write(inode)
-					     : entry_of(inode)->write != NULL;
-}
-
-/* Refuse writes to read-only files here, since root passes the mode check. */
-static int
-proc_open(struct file *f)
-{
-	bool of_process = proc_ino_pid(f->inode->ino) != 0;
-	struct proc_open *o;
-	uint64_t image = 0;
-	int err = of_process ? procpid_open(f->inode, &image) : 0;
-
-	if (err != 0)
-		return err;
-	if ((f->mode & FILE_WRITE) && !can_write(f->inode))
-		return -EACCES;
-	o = kmalloc(sizeof(*o));
-	if (o == NULL)
-		return -ENOMEM;
-	mutex_init(&o->lock, LOCK_PROCFILE);
-	tb_init(&o->text);
-	o->made = false;
-	o->image = image;
-	f->priv = o;
-	return 0;
-}
-
-static void
-proc_release(struct file *f)
-{
-	struct proc_open *o = f->priv;
-
-	tb_free(&o->text);
-	kfree(o);
-}
-
-static int
-make_text(struct inode *inode, struct proc_open *o)
-{
-	const struct proc_entry *e;
-	int err;
-
-	requires_lock(&o->lock);
-	tb_free(&o->text);
-	o->made = false;
-	if (proc_ino_pid(inode->ino) != 0) {
-		err = procpid_show(inode, o->image, &o->text);
-	} else {
-		e = entry_of(inode);
-		err = e->show(&o->text, e->arg);
-	}
-	if (err == 0)
-		err = o->text.error;
-	if (err != 0)
-		tb_free(&o->text);
-	o->made = err == 0;
-	return err;
-}
-
-static ssize_t
-proc_read(struct file *f, struct iobuf *b, uint64_t *pos)
-{
-	struct proc_open *o = f->priv;
-	ssize_t n = 0;
-
-	if (b->left == 0)
-		return 0;
-	mutex_lock(&o->lock);
-	if (*pos == 0 || !o->made)
-		n = make_text(f->inode, o);
 	if (n == 0)
-		n = tb_read(&o->text, b, *pos);
-	mutex_unlock(&o->lock);
-	if (n > 0)
-		*pos += (uint64_t)n;
+		n = tb_read(&text, &b, 0);
+	tb_free(&text);
 	return n;
 }
 
 static int
-write_text(struct inode *inode, const char *text, size_t n)
+link_follow(struct inode *inode, struct inode **out)
 {
-	const struct proc_entry *e;
+	struct proc_node node = proc_node(inode);
 
-	if (proc_ino_pid(inode->ino) != 0)
-		return procpid_write(inode, text, n);
-	e = entry_of(inode);
-	return e->write(text, n, e->arg);
+	return node.entry->follow == NULL ? -ENOTSUP
+					  : node.entry->follow(out, &node);
 }
 
-bool
-procfs_is_word(const char *data, size_t n, const char *word)
-{
-	if (n > 0 && data[n - 1] == '\n')
-		n--;
-	return strlen(word) == n && memcmp(data, word, n) == 0;
-}
+/* ---- inodes ---- */
 
-int
-procfs_show_number(struct textbuf *out, void *arg)
-{
-	const _Atomic uint64_t *value = arg;
-
-	tb_printf(out, "%lu\n", *value);
-	return 0;
-}
-
-bool
-procfs_parse_number(const char *data, size_t n, uint64_t *value)
-{
-	const char *end;
-	uint64_t v;
-
-	if (!str_to_u64(data, &v, &end) || v > INT64_MAX)
-		return false;
-	if (*end == '\n')
-		end++;
-	if (end != data + n)
-		return false;
-	*value = v;
-	return true;
-}
-
-static ssize_t
-proc_write(struct file *f, struct iobuf *b, uint64_t *pos)
-{
-	size_t n = b->left;
-	ssize_t got;
-	char *text;
-	int err;
-
-	if (n == 0)
-		return 0;
-	if (n > PROC_WRITE_MAX)
-		return -EINVAL;
-	text = kmalloc(n + 1);
-	if (text == NULL)
-		return -ENOMEM;
-	got = iobuf_take(b, text, n);
-	if (got == (ssize_t)n) {
-		text[n] = '\0';
-		err = write_text(f->inode, text, n);
-	} else {
-		err = -EFAULT;
-	}
-	kfree(text);
-	if (err != 0)
-		return err;
-	*pos += n;
-	return (ssize_t)n;
-}
-
-/* No SEEK_END: the length is unknown before the text is generated. */
-int64_t
-proc_seek(struct file *f, int64_t offset, int whence)
-{
-	if (whence == SEEK_CUR &&
-	    __builtin_add_overflow(offset, (int64_t)f->pos, &offset))
-		return -EOVERFLOW;
-	if (whence != SEEK_CUR && whence != SEEK_SET)
-		return -EINVAL;
-	return offset < 0 ? -EINVAL : offset;
-}
-
-const struct file_ops proc_file_ops = {
-	.open = proc_open,
-	.read = proc_read,
-	.write = proc_write,
-	.seek = proc_seek,
-	.release = proc_release,
-};
-
-int
+/* Permits only a truncation to size 0. */
+static int
 proc_setattr(struct inode *inode, const struct inode_change *c)
 {
 	return c->what == CHANGE_SIZE && c->size == 0 ? 0 : -EPERM;
 }
 
-/* ---- the superblock ---- */
-
-static const struct inode_ops entry_dir_ops = {
-	.lookup = dir_find,
-	.readdir = dir_list,
+static const struct inode_ops dir_ops = {
+	.permits = dir_permits,
+	.lookup = dir_lookup,
+	.readdir = dir_readdir,
 	.setattr = proc_setattr,
 };
 
-static const struct inode_ops entry_link_ops = {
-	.readlink = entry_readlink,
+static const struct inode_ops link_ops = {
+	.readlink = link_readlink,
+	.follow = link_follow,
 	.setattr = proc_setattr,
 };
 
-static const struct inode_ops entry_file_ops = {
+static const struct inode_ops file_ops = {
 	.setattr = proc_setattr,
 };
 
@@ -455,28 +331,31 @@ proc_free_inode(struct inode *inode)
 	kfree(inode);
 }
 
+/* find_inode() sets the owner. */
 static int
 proc_read_inode(struct inode *inode)
 {
-	inode->nlink = 1;
+	const struct proc_entry *e = proc_node(inode).entry;
+
 	inode->atime = inode->mtime = inode->ctime = (int64_t)time_real();
-	if (proc_ino_pid(inode->ino) != 0)
-		return procpid_read_inode(inode);
-	if (inode->ino - PROC_ROOT_INO >= entry_count)
-		return -ENOENT;
-	inode->mode = entry_of(inode)->mode;
-	if (S_ISDIR(inode->mode)) {
+	inode->mode = e->mode;
+	inode->nlink = 1;
+	if (S_ISDIR(e->mode)) {
 		inode->nlink = 2;
-		inode->ops = &entry_dir_ops;
+		inode->ops = &dir_ops;
 		inode->fops = &generic_dir_ops;
-	} else if (S_ISLNK(inode->mode)) {
-		inode->ops = &entry_link_ops;
+	} else if (S_ISLNK(e->mode)) {
+		inode->ops = &link_ops;
 	} else {
-		inode->ops = &entry_file_ops;
-		inode->fops = &proc_file_ops;
+		inode->ops = &file_ops;
+		inode->fops = e->fops != NULL	  ? e->fops
+			      : e->record != NULL ? &proc_record_ops
+						  : &proc_text_ops;
 	}
 	return 0;
 }
+
+/* ---- the superblock ---- */
 
 static int
 proc_statfs(struct superblock *sb, struct fs_usage *u)
@@ -506,7 +385,7 @@ procfs_mount(const struct filesystem *type, struct block_device *dev,
 
 	if (sb == NULL)
 		return -ENOMEM;
-	err = inode_find(sb, PROC_ROOT_INO, &sb->root);
+	err = inode_find(sb, ino_of(0, PROC_ROOT, 0), &sb->root);
 	if (err != 0) {
 		sb->root = NULL;
 		sb_free(sb);

@@ -27,7 +27,7 @@ class Kasan(panics.Panics):
 
     def mistake(self, word, headline, *functions):
         self.panic(word, f'KASAN: {headline}',
-                   [*functions, 'write_mistake', 'proc_write', 'sys_write', 'syscall_dispatch', 'trap_from_user'])
+                   [*functions, 'write_mistake', 'text_write', 'sys_write', 'syscall_dispatch', 'trap_from_user'])
 
     def test_one_byte_behind_a_slab_object(self):
         self.mistake('slab', 'out-of-bounds access to a slab object: write of 1 byte at 0x[0-9a-f]+', 'slab_byte')

@@ -23,7 +23,7 @@ import tapcase  # noqa: E402
 from tine import qemu, tools  # noqa: E402
 
 tools.extend_path()
-CALLERS = ('write_crash', 'proc_write', 'sys_write', 'syscall_dispatch', 'trap_from_user', 'trap_entry')
+CALLERS = ('write_crash', 'text_write', 'sys_write', 'syscall_dispatch', 'trap_from_user', 'trap_entry')
 LEAF = r'a space is unlocked, but hart {} may still use page 0x10000000, frame 0x[0-9a-f]+'
 WRITTEN = r'frame 0x[0-9a-f]+ was written after it was freed \(last owner: thread \d+\)'
 NO_RECORD = r'assertion failed: frame_valid_pa\(pa\), .*mm/frame\.h:\d+'
