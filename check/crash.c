@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
-<<<<<<<< HEAD:check/crash.c
  * check/crash.c - /proc/crash: make the kernel panic on purpose, to show what a
-========
- * procfs/crash.c - /proc/crash: make the kernel panic on purpose, to show what a
->>>>>>>> 20612b2 (procfs: move the files of /proc to a room above proc):procfs/crash.c
  * panic prints.
  *
  * Reading lists words.  Writing a word makes the mistake that it names, in the

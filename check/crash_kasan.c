@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
-<<<<<<<< HEAD:check/crash_kasan.c
  * check/crash_kasan.c - /proc/kasan: make memory errors on purpose, to show that
-========
- * procfs/crash_kasan.c - /proc/kasan: make memory errors on purpose, to show that
->>>>>>>> 20612b2 (procfs: move the files of /proc to a room above proc):procfs/crash_kasan.c
  * KASAN finds them.
  *
  * Reading lists words.  Writing a word makes the error that it names; writing

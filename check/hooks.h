@@ -279,7 +279,7 @@ bool rwlock_write_held(const struct rwlock *l) nonnull; /* by this thread */
 /*
  * Record a store to an entry that TLBs may hold: the leaf of `va` or, if slot,
  * an entry that pointed at a table; `old` is its value before.  Any context;
- * the lock of the entry is held.
+ * the caller must hold the lock of the entry.
  */
 void
 tlbcheck_weaker(struct mmu_space *m, uaddr_t va, pte_t old, bool slot) nonnull;

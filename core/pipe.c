@@ -29,8 +29,8 @@ static struct inode pipe_inode = { .mode = S_IFIFO | 0600,
 				   .refs = 1 };
 
 /*
- * Wait until a reader (bytes) or a writer (room) can go on.  With `lock` held
- * on return 0; -EAGAIN or -ERESTARTSYS without it.
+ * Wait until a reader (bytes) or a writer (room) can go on.  0: the caller must
+ * unlock p.  -EAGAIN or -ERESTARTSYS, with p unlocked.
  */
 static int
 pipe_wait(struct pipe *p, const struct file *f, bool reader)

@@ -35,7 +35,7 @@ typedef int32_t pid_t;
 /*
  * At a prototype: the lock that the caller must have; of a rwlock,
  * needs_write_lock() for writing and needs_lock() for either.  Text for the
- * reader: requires_lock() (kernel/lockcheck.h) in the definition checks it.
+ * reader: requires_lock() (check/hooks.h) in the definition checks it.
  */
 #define needs_lock(l)
 #define needs_write_lock(l)

@@ -2,7 +2,7 @@
 /*
  * proc/runqueue.h - the run queue of each hart.
  *
- * For the scheduler itself (proc/sched.c) and its statistics
+ * For the scheduler itself (proc/sched.c, proc/idle.c) and its statistics
  * (proc/schedstat.c); other files use kernel/thread.h and proc/process.h.
  *
  * Keys: [lock] the queue's lock; [h] written by its own hart only, so another
@@ -12,6 +12,7 @@
 #define PROC_RUNQUEUE_H
 
 #include "kernel/hart.h"
+#include "kernel/panic.h"
 #include "kernel/spinlock.h"
 #include "kernel/thread.h"
 
@@ -35,6 +36,33 @@ static inline struct run_queue *
 this_queue(void)
 {
 	return &run_queues[this_hart()->index];
+}
+
+/* Append t, which is READY and on no list, to a queue. */
+static inline void
+queue_push(struct run_queue *q, struct thread *t)
+{
+	requires_lock(&q->lock);
+	assert(!list_linked(&t->run_node) && t->state == THREAD_READY);
+	list_push_back(&q->ready, &t->run_node);
+	atomic_fetch_add_explicit(&q->length, 1, memory_order_relaxed);
+}
+
+/* Take t out of the queue that it is on. */
+static inline void
+queue_remove(struct run_queue *q, struct thread *t)
+{
+	requires_lock(&q->lock);
+	assert(list_linked(&t->run_node) && t->state == THREAD_READY);
+	list_del(&t->run_node);
+	atomic_fetch_sub_explicit(&q->length, 1, memory_order_relaxed);
+}
+
+/* May t run on h? */
+static inline bool
+may_run(const struct thread *t, const struct hart *h)
+{
+	return (t->allowed >> h->index & 1) != 0;
 }
 
 #endif

@@ -4,8 +4,8 @@
  *
  * Every hart has a run queue, first come, first served.  If another thread is
  * ready, a thread is preempted by the tick nearest to 10 ms after its start.
- * An idle hart steals a thread from the next queue that has one.  The contract
- * is in kernel/thread.h; this file owns thread->state, ->hart and ->run_node.
+ * proc/idle.c has what a hart does without a thread.  The contract is in
+ * kernel/thread.h; this file owns thread->state, ->hart and ->run_node.
  * Nothing here allocates or fails.
  *
  * Handover.  sched_switch() chooses the next thread under the hart's queue lock
@@ -72,24 +72,6 @@ lock_queue_of(struct thread *t)
 	}
 }
 
-static void
-queue_push(struct run_queue *q, struct thread *t)
-{
-	requires_lock(&q->lock);
-	assert(!list_linked(&t->run_node) && t->state == THREAD_READY);
-	list_push_back(&q->ready, &t->run_node);
-	atomic_fetch_add_explicit(&q->length, 1, memory_order_relaxed);
-}
-
-static void
-queue_remove(struct run_queue *q, struct thread *t)
-{
-	requires_lock(&q->lock);
-	assert(list_linked(&t->run_node) && t->state == THREAD_READY);
-	list_del(&t->run_node);
-	atomic_fetch_sub_explicit(&q->length, 1, memory_order_relaxed);
-}
-
 static struct thread *
 queue_pop(struct run_queue *q)
 {
@@ -100,12 +82,6 @@ queue_pop(struct run_queue *q)
 	t = list_entry(q->ready.next, struct thread, run_node);
 	queue_remove(q, t);
 	return t;
-}
-
-static inline bool
-may_run(const struct thread *t, const struct hart *h)
-{
-	return (t->allowed >> h->index & 1) != 0;
 }
 
 /* ---- time ---- */
@@ -559,89 +535,6 @@ sched_set_harts(struct thread *t, hart_mask_t mask)
 	spin_unlock(&q->lock);
 	if (runs != NULL)
 		hart_send_ipi(runs, IPI_RESCHED);
-}
-
-/* ---- idling ---- */
-
-/*
- * Dequeue the oldest thread of another hart's queue that may run here, and set
- * its hart to this one; NULL if there is none.
- */
-static struct thread *
-take_from(struct run_queue *q)
-{
-	struct thread *t, *found = NULL;
-
-	spin_lock(&q->lock);
-	list_for_each_entry(t, &q->ready, run_node) {
-		if (may_run(t, this_hart())) {
-			found = t;
-			queue_remove(q, t);
-			__atomic_store_n(&t->hart, this_hart(),
-					 __ATOMIC_RELAXED);
-			break;
-		}
-	}
-	spin_unlock(&q->lock);
-	return found;
-}
-
-/* Move a thread from another hart's queue to this one's.  False: none found. */
-static bool
-steal(void)
-{
-	struct hart *here = this_hart();
-	struct thread *t = NULL;
-
-	for (unsigned i = 1; i < hart_count && t == NULL; i++) {
-		struct run_queue *q =
-			&run_queues[(here->index + i) % hart_count];
-
-		if (q->length > 0)
-			t = take_from(q);
-	}
-	if (t != NULL)
-		(void)enqueue(t, here, false);
-	return t != NULL;
-}
-
-/*
- * If QEMU counts instructions, it counts them also while a hart waits.  Record
- * their number, so that sched_instret() can subtract it.
- */
-static void
-wait_for_interrupt(struct run_queue *q)
-{
-	uint64_t before = clock_instret();
-
-	irq_wait();
-	q->idle_instret += clock_instret() - before;
-	/* A claim would clear idle_now: this work came without an IPI. */
-	if (this_hart()->idle_now && q->length > 0)
-		q->counts.untold++;
-}
-
-void
-sched_idle(void)
-{
-	struct hart *h = this_hart();
-	struct run_queue *q = this_queue();
-
-	for (;;) {
-		(void)irq_disable();
-		atomic_store(&h->idle_now, 1);
-		/*
-		 * Either announce() on the other hart sees idle_now set, or
-		 * this hart sees the queued work.
-		 */
-		if (q->length == 0 && !steal())
-			wait_for_interrupt(q);
-		atomic_store(&h->idle_now, 0);
-		irq_enable();
-		atomic_store_explicit(&h->thread->flags, 0,
-				      memory_order_relaxed);
-		sched_switch();
-	}
 }
 
 void

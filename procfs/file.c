@@ -61,13 +61,13 @@ text_release(struct file *f)
 	kfree(o);
 }
 
-/* o->lock held. */
 static int
 make_text(struct inode *inode, struct proc_open *o)
 {
 	struct proc_node node = proc_node(inode);
 	int err = 0;
 
+	requires_lock(&o->lock);
 	tb_free(&o->text);
 	o->made = false;
 	if (node.entry->of_space)

@@ -177,7 +177,8 @@ lookup_number(struct inode *dir, int n, struct inode **out)
 }
 
 static int
-dir_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
+proc_dir_lookup(struct inode *dir, const char *name, size_t len,
+		struct inode **out)
 {
 	struct proc_node node = proc_node(dir);
 	unsigned row;
@@ -304,7 +305,7 @@ proc_setattr(struct inode *inode, const struct inode_change *c)
 
 static const struct inode_ops dir_ops = {
 	.permits = dir_permits,
-	.lookup = dir_lookup,
+	.lookup = proc_dir_lookup,
 	.readdir = dir_readdir,
 	.setattr = proc_setattr,
 };

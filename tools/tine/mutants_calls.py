@@ -391,7 +391,7 @@ CALL_MUTANTS = [
     # --- where threads run, clocks, and which process is the parent
     Mutant('fork-forgets-harts', 'a child may run on every hart', 'proc/fork.c',
            '\tt->thread.allowed = mine->thread.allowed;\n', '', FOUR_HARTS),
-    Mutant('thief-takes-any-thread', 'an idle hart steals a thread that may not run there', 'proc/sched.c',
+    Mutant('thief-takes-any-thread', 'an idle hart steals a thread that may not run there', 'proc/idle.c',
            'if (may_run(t, this_hart())) {', 'if (true) {', FOUR_HARTS),
     Mutant('wakes-on-any-hart', 'a thread wakes up on a hart where it may not run', 'proc/sched.c',
            'idle = claim_idle_hart(t->allowed);', 'idle = claim_idle_hart(~(hart_mask_t)0);', FOUR_HARTS),
