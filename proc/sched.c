@@ -149,21 +149,47 @@ claim_idle_hart(hart_mask_t among)
 	return NULL;
 }
 
-/* The harts that may run one of the ready threads of q. */
+/* The harts that are idle now, without this one. */
 static hart_mask_t
-queue_allows(struct run_queue *q)
+idle_harts(void)
 {
-	hart_mask_t all = (1u << hart_count) - 1, set = 0;
+	hart_mask_t set = 0;
+
+	for (unsigned i = 0; i < hart_count; i++) {
+		if (harts[i].idle_now && &harts[i] != this_hart())
+			set |= 1u << i;
+	}
+	return set;
+}
+
+static hart_mask_t enqueue(struct thread *t, struct hart *h, bool kick);
+
+/*
+ * Move the first ready thread of q that an idle hart may run to that hart.  An
+ * IPI alone would not do: this hart switches to the thread before the idle hart
+ * can steal it.
+ */
+static void
+push_to_idle(struct run_queue *q)
+{
+	hart_mask_t idle = idle_harts();
+	struct hart *h = NULL;
 	struct thread *t;
 
+	if (idle == 0)
+		return;
 	spin_lock(&q->lock);
 	list_for_each_entry(t, &q->ready, run_node) {
-		set |= t->allowed & all;
-		if (set == all)
+		h = claim_idle_hart(t->allowed & idle);
+		if (h != NULL) {
+			queue_remove(q, t);
+			__atomic_store_n(&t->hart, h, __ATOMIC_RELAXED);
 			break;
+		}
 	}
 	spin_unlock(&q->lock);
-	return set;
+	if (h != NULL)
+		sched_tell(enqueue(t, h, true));
 }
 
 void
@@ -172,16 +198,13 @@ sched_tick(void)
 	struct run_queue *q = this_queue();
 	struct thread *t = this_hart()->thread;
 	uint64_t now = time_now();
-	struct hart *idle;
 
 	account(q, t, now, interrupted_user(t));
 	if (t == &q->idle || q->length == 0)
 		return;
 	if (now >= t->slice_end)
 		atomic_fetch_or(&t->flags, THREAD_RESCHED);
-	idle = claim_idle_hart(queue_allows(q));
-	if (idle != NULL)
-		hart_send_ipi(idle, IPI_RESCHED);
+	push_to_idle(q);
 }
 
 /* ---- switching ---- */
