@@ -129,6 +129,12 @@ spin_unlock(struct spinlock *l)
 	step();
 }
 
+bool
+spin_held(const struct spinlock *l)
+{
+	return l->owner == current + 1;
+}
+
 void
 irq_push_off(void)
 {
