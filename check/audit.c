@@ -114,8 +114,8 @@ check_leaf(struct audit *a, struct space *s, uaddr_t va, pte_t e,
 	   const struct frame *table)
 {
 	/*
-	 * Not vma_find(): it would store v in last_hit, and a stopped hart may
-	 * be in the middle of removing v.
+	 * Do not call vma_find() here: it would store v in last_hit, and a
+	 * stopped hart may be in the middle of removing v.
 	 */
 	struct vma *v = vma_find_next(s, va);
 	struct frame *f;

@@ -4,8 +4,7 @@
  *
  * The audit stops the other harts, walks the page tables of every space, counts
  * the tables that map each frame, and compares the counts with the frame
- * database.  The head of check/audit.c lists the invariants that it checks, I1 to
- * I12.
+ * database.  The head of check/audit.c lists the invariants, I1 to I12.
  */
 #ifndef MM_AUDIT_H
 #define MM_AUDIT_H
@@ -16,8 +15,8 @@ struct audit;
 
 /*
  * Run the audit.  Writes "ok\n" into buf[size], or one line for each violation,
- * as many as fit.  Returns the number of violations, or -ENOMEM if the counters
- * cannot be allocated.  Process context, no lock held; may sleep.
+ * truncated to fit.  Returns the number of violations, or -ENOMEM if the
+ * counters cannot be allocated.  Process context, no lock held; may sleep.
  */
 int audit_run(char *buf, size_t size);
 

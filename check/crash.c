@@ -51,7 +51,7 @@ crash_stack(void)
 	truth = crash_stack_deeper(0);
 }
 
-/* The frame pointer is aligned and points at a stack that is not mapped. */
+/* Fault with an aligned frame pointer into a stack that is not mapped. */
 static noinline void
 crash_frame(void)
 {
@@ -80,7 +80,7 @@ crash_panic(void)
 	panic("a process wrote \"panic\" to /proc/crash");
 }
 
-/* Row C13: no access to user memory while a spin lock is held. */
+/* Access user memory with a spin lock held: docs/checklist.md, row C13. */
 static noinline void
 crash_copy(void)
 {
@@ -108,7 +108,7 @@ crash_order(void)
 	spin_unlock(&inner);
 }
 
-/* Panics even if the allocator has free objects: no shortage is needed. */
+/* kmalloc() panics even if it has free objects: no shortage is needed. */
 static noinline void
 crash_alloc(void)
 {

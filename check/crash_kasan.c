@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * check/crash_kasan.c - /proc/kasan: make memory errors on purpose, to show that
- * KASAN finds them.
+ * check/crash_kasan.c - /proc/kasan: make memory errors on purpose, to show
+ * that KASAN finds them.
  *
  * Reading lists words.  Writing a word makes the error that it names; writing
  * the word followed by " ok" makes the nearest correct access.  Process

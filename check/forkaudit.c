@@ -3,10 +3,10 @@
  * check/forkaudit.c - a debug check at fork: compares the page tables of parent
  * and child.
  *
- * check/audit.c recounts the whole machine.  It finds any wrong count, but late,
- * and can name only the broken invariant.  fork_audit() compares the two page
- * tables of one fork page by page, before either side runs again.  So it can
- * say which side is wrong, and at which address.
+ * check/audit.c recounts the whole machine.  It finds any wrong count, but
+ * late, and can name only the broken invariant.  fork_audit() compares the two
+ * page tables of one fork page by page, before either side runs again.  So it
+ * can say which side is wrong, and at which address.
  *
  * No other thread changes the two page tables during the check, except that
  * memobj_unmap() and memobj_cut() clear leaves, and drop their references
@@ -121,7 +121,8 @@ check_copy(const struct pair *p, const struct frame *of_parent,
 	if (frame_refs_in(frame_word(of_child)) == 0 && both_still_there(p))
 		broken(p, "the child maps a free frame");
 	/*
-	 * Other threads and devices may have written the page since the fork.
+	 * Do not compare the contents if another thread or a device may have
+	 * written the page since the fork.
 	 */
 	if (!space_threaded(p->fc->parent) &&
 	    frame_pins_in(frame_word(of_parent)) == 0 &&
@@ -224,7 +225,7 @@ next_slot(const struct fork_ctx *fc, uaddr_t *at, uaddr_t end)
 	return of_parent || of_child;
 }
 
-/* With -Dtlbcheck=true: panic if a leaf lost W and the flush left it out. */
+/* With -Dtlbcheck=true: panic if a TLB may still hold a leaf that lost W. */
 static void
 check_tlbs(const struct fork_ctx *fc)
 {

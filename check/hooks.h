@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * check/hooks.h - the calls by which the kernel tells the checkers what it does.
+ * check/hooks.h - the calls by which the kernel reports events to the checkers.
  *
  * This is the only header of check/ that other rooms include.  Each hook is
  * defined in check/, above all rooms: a dependency inversion, so that a checker
@@ -79,8 +79,9 @@ extern char kasan_image_shadow[KASAN_IMAGE_SHADOW];
 void kasan_start(void);
 
 /*
- * Reserve and map a shadow for each range of RAM: adds to reserved[nres] and
- * returns the new number, at most `most`.  Boot hart, before frame_init().
+ * Reserve and map a shadow for each range of RAM: appends each shadow to
+ * reserved[] and returns the new number; panics if it would exceed `most`.
+ * Boot hart, before frame_init().
  */
 unsigned
 kasan_take_shadow(const struct frame_range *ram, unsigned nram,
@@ -130,11 +131,12 @@ void kasan_check_free(const void *p) nonnull;
  * Lock classes, and the lock checker of debug builds.
  *
  * Every lock has a class.  kernel/locks.def lists the classes in lock order:
- * the holder of a lock may acquire only locks of later classes.  A cycle of
- * waiting threads is then impossible.  A violation panics the first time the
- * code runs, even if no other thread uses the locks.  The checker also panics
- * if a thread sleeps or accesses user memory with a spin lock held or in an
- * interrupt handler, or if a system call returns with a lock held.
+ * the holder of a lock may acquire only locks of later classes, or of the same
+ * class if the list says that it nests.  A cycle of waiting threads is then
+ * impossible.  A violation panics the first time the code runs, even if no
+ * other thread uses the locks.  The checker also panics if a thread sleeps or
+ * accesses user memory with a spin lock held or in an interrupt handler, or if
+ * a system call returns with a lock held.
  *
  * Release builds and host builds have the classes but not the checks.
  */
@@ -237,7 +239,8 @@ bool rwlock_write_held(const struct rwlock *l) nonnull; /* by this thread */
 
 /*
  * At the top of a function: assert that the caller holds the lock, a spin lock,
- * mutex or rwlock.  A rwlock has no list of its readers: any reader will do.
+ * mutex or rwlock.  An rwlock has no list of its readers, so requires_lock()
+ * accepts it if any thread holds it.
  */
 #define requires_lock(l)       assert(lock_is_held(l))
 #define requires_write_lock(l) assert(rwlock_write_held(l))
@@ -248,8 +251,8 @@ bool rwlock_write_held(const struct rwlock *l) nonnull; /* by this thread */
 #define LOCK_TYPE(type, held) struct type * : held, const struct type * : held
 
 /*
- * The word of a spin lock: the owner in 8 bits and, if checked, the class
- * above.
+ * The word of a spin lock: the owner in the low 8 bits and, if locks are
+ * checked, the class in the bits above.
  */
 #define LOCK_CLASS_SHIFT   8
 #define LOCK_WORD(kind)	   (LOCK_CHECK ? (kind) << LOCK_CLASS_SHIFT : 0)
@@ -319,8 +322,7 @@ void tlbcheck_dead(struct mmu_space *m) nonnull;
 /* ---- a wrong fork: check/forkaudit.c ---- */
 
 /*
- * A debug check at fork: compares the page tables of parent
- * and child.
+ * A debug check at fork: compares the page tables of parent and child.
  *
  * The debug kernel checks the first 16 forks under each strategy, and then
  * every 64th.  With the boot argument audit=fork it checks every fork.  If a

@@ -3,7 +3,7 @@
  * check/kasan.c - check each load and store in KASAN builds.
  *
  * check/hooks.h describes the shadow.  This file is compiled without checks.
- * It takes no lock: the shadow of memory changes only when the memory is
+ * The checks take no lock: the shadow of memory changes only when the memory is
  * allocated or freed, and at that moment no other thread uses the memory.
  * Compiled code calls the functions that begin with __asan; the linker (--wrap)
  * redirects all calls of memcpy() and similar functions to the __wrap functions
@@ -219,8 +219,8 @@ kasan_check_free(const void *p)
 /*
  * The compiler calls this function before a call of a function that does not
  * return.  The frames of the callers are abandoned with poisoned red zones, so
- * unpoison the stack from here to its end, which is the end of its page of
- * shadow.
+ * unpoison the stack from here to its end.  One page of shadow covers the slot
+ * of a stack, and the stack ends where the slot ends.
  */
 void
 __asan_handle_no_return(void)
@@ -232,7 +232,10 @@ __asan_handle_no_return(void)
 		       ROUND_UP(sp + 1, KASAN_SPAN) - sp);
 }
 
-/* The scope of a large local variable begins or ends. */
+/*
+ * The compiler calls these two functions where the scope of a large local
+ * variable begins or ends.
+ */
 void
 __asan_unpoison_stack_memory(const void *at, size_t n)
 {

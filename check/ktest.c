@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * check/ktest.c - the runner of the tests inside the kernel.
+ * check/ktest.c - run the tests inside the kernel.
  *
- * It sorts nothing and believes nothing: the order is shuffled by a seed, and
- * after each test the free frames must be what they were and the audit clean.
- * Where they are not, the tests that follow would be blamed for it, so the
- * machine ends, and tools/tine/ktest.py boots again with ktestfrom=N.
- * Output is TAP on the console.
+ * The tests run in an order shuffled by a seed.  After each test, the number of
+ * free frames must be the same as before, and the audit must find no violation.
+ * Otherwise later tests would fail for the same reason, so the machine powers
+ * off, and tools/tine/ktest.py boots again with ktestfrom=N.  The output is TAP
+ * on the firmware's console.
  */
 #include "check/ktest.h"
 
@@ -73,7 +73,7 @@ ktest_mistake(const char *word)
 	       strcmp(asked, word) == 0;
 }
 
-/* Does `name` as a whole match, where a star stands for anything? */
+/* Does `pattern` match the whole of `name`?  A star stands for any text. */
 static bool
 glob(const char *pattern, const char *name)
 {
@@ -90,7 +90,7 @@ glob(const char *pattern, const char *name)
 	return false;
 }
 
-/* A pattern without stars may match any piece of the name. */
+/* A pattern without stars also matches any part of "suite.case". */
 static bool
 matches(const struct ktest *t, const char *pattern)
 {
@@ -101,7 +101,10 @@ matches(const struct ktest *t, const char *pattern)
 	       (strstr(pattern, "*") == NULL && strstr(name, pattern) != NULL);
 }
 
-/* With ktestfork=NAME only what runs for that strategy, none: for none. */
+/*
+ * With ktestfork=NAME, run only the tests of that strategy; with
+ * ktestfork=none, only the tests without a strategy.
+ */
 static bool
 asked_for(const struct fork_strategy *st)
 {
@@ -149,7 +152,7 @@ shuffle(unsigned n, uint64_t seed)
 	}
 }
 
-/* Free pages once every cache has given back what it can. */
+/* Empty the caches of stacks and slabs; return the number of free pages. */
 static uint64_t
 free_pages(void)
 {
@@ -161,7 +164,9 @@ free_pages(void)
 	return st.free;
 }
 
-/* The audit's lines as remarks; true when there is none. */
+/*
+ * Run the audit and print its lines as TAP comments.  True if it finds nothing.
+ */
 static bool
 audit_is_clean(void)
 {
@@ -198,7 +203,7 @@ run_one(const struct run *r, unsigned number)
 	t->failures = 0;
 	t->fork = r->fork;
 	t->run(t);
-	/* A kernel thread that has ended leaves its stack a moment later. */
+	/* Wait: the stack of an ended kernel thread is freed a moment later. */
 	(void)KTEST_SETTLES((after = free_pages()) >= before);
 	if (after != before) {
 		result = LEFT_SOMETHING;

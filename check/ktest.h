@@ -79,8 +79,9 @@ bool ktest_mistake(const char *word);
 #define KTEST_EACH_FORK(suite, name) KTEST_ENTRY_(suite, name, true)
 
 /*
- * Run the tests with `pattern` in their name "suite.name" ("*": all), print
- * TAP, and power off: status 0 if all passed.  Process context.
+ * Run the tests that `pattern` selects: a part of the name "suite.case", or the
+ * whole name with * for any text.  Print TAP, and power off: status 0 if at
+ * least one test was selected and all passed.  Process context.
  */
 noreturn void ktest_run(const char *pattern);
 

@@ -36,7 +36,7 @@ static _Atomic unsigned count;	       /* [lock] to change */
 static struct {
 	struct mmu_space *_Atomic m;
 	_Atomic uint64_t asid;
-	_Atomic bool entering; /* has loaded it, not yet flushed */
+	_Atomic bool entering; /* tlbcheck_entered() has not run yet */
 } loaded[MAX_HARTS];	       /* [h] to change */
 
 static void
@@ -153,7 +153,10 @@ tlbcheck_entered(struct mmu_space *m)
 	loaded[h].entering = false;
 }
 
-/* A hart that may use the old entry, or -1; set the others' owing bits. */
+/*
+ * Return a hart that may use the old entry, or -1.  Set the owing bit of each
+ * hart of the record that has switched to another space.
+ */
 static int
 holder(struct record *r)
 {

@@ -4,8 +4,9 @@
  *
  * A hart writes only its own ring, with interrupts off, and only while
  * forktrace_on is set.  turn() stops the other harts to change forktrace_on, so
- * no hart is then inside forktrace_put().  While recording is off, the caller
- * may change all rings.  Contexts and errors are in check/trace.h.
+ * no hart is then inside forktrace_put().  While recording is off,
+ * forktrace_start() and forktrace_free() may change all rings.  Contexts and
+ * errors are in check/trace.h.
  */
 #include "check/trace.h"
 
@@ -32,7 +33,9 @@ forktrace_put(unsigned which, uint64_t n)
 
 	irq_push_off();
 	r = &rings[this_hart()->index];
-	/* Again, with interrupts off: a stop of this hart means that it is off. */
+	/*
+	 * Check with interrupts off: turn() cannot stop this hart in between.
+	 */
 	if (forktrace_on && r->events != NULL && n > 0)
 		r->events[r->count++ % RING_EVENTS] = (struct trace_event){
 			.time = time_now(),

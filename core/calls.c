@@ -17,7 +17,7 @@
 #include "syscall/filecall.h"
 #include "syscall/syscall.h"
 
-/* faccessat(2): everything that exists is readable, programs are executable. */
+/* faccessat(2): every file is readable, and every program is executable. */
 int64_t
 sys_faccessat(int dfd, uaddr_t path, unsigned mode)
 {

@@ -4,9 +4,9 @@
  *
  * fs_init() makes a file of each regular file in the initrd.  A path is
  * compared as a whole: there are no directories, links or working directories,
- * and every file is read-only.  Process context; an open fails with -ENOENT,
- * -EROFS (for writing), -EACCES (a program without a right to execute) or
- * -ENOMEM.
+ * and every file of the initrd is read-only.  Process context; an open fails
+ * with -ENOENT, -EROFS (for writing), -EACCES (a program without a right to
+ * execute) or -ENOMEM.
  */
 #include "core/files.h"
 
@@ -191,7 +191,7 @@ add_file(const struct cpio_entry *e)
 	};
 }
 
-/* Count the regular files of the initrd, or make them. */
+/* Count the regular files of the initrd and, if `make`, add them to files[]. */
 static unsigned
 walk_initrd(const void *initrd, uint64_t size, bool make)
 {

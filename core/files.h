@@ -24,17 +24,20 @@ struct pages {
 	struct frame *frames[]; /* NULL: not accessed yet */
 };
 
-/* An object of `count` pages of zeroes, with one reference.  NULL: no memory. */
+/*
+ * Create an object of `count` zeroed pages, with one reference.  NULL if out of
+ * memory or if count > PAGES_MOST.
+ */
 struct pages *pages_new(uint64_t count) must_check;
 /* Copy `size` bytes to the start of a new object.  0 or -ENOMEM. */
 int pages_store(struct pages *p, const void *data, uint64_t size) must_check;
 
-/* A file that the kernel has by name. */
+/* A file of the core profile, found by its path. */
 struct core_file {
 	const char *path; /* [i] absolute */
 	struct inode inode;
 	struct pages *pages; /* [i] contents of a file of the initrd, or NULL */
-	/* [i] else, for a file of /proc: write the text, return its length. */
+	/* [i] A file of /proc: write the text into buf; return its length. */
 	size_t (*text)(char *buf, size_t size);
 	bool writable; /* [i] a write is accepted and has no effect */
 };

@@ -3,9 +3,10 @@
  * core/kill.c - the signals of the core profile: they kill, or do nothing.
  *
  * There are no handlers, no masks, no stops and no signals that stay pending.
- * A signal with the default action to terminate kills the process at its next
- * return to user mode; others are dropped.  The functions stand in for
- * proc/signal.c, deliver.c and sigself.c behind proc/signal.h.
+ * A signal with the default action to terminate kills the process, unless it is
+ * init, at its next return to user mode; other signals are dropped.  The
+ * functions stand in for proc/signal.c, deliver.c and sigself.c behind
+ * proc/signal.h.
  */
 #include "arch/irq.h"
 #include "arch/trap.h"
@@ -78,7 +79,7 @@ sys_kill(pid_t pid, int sig)
 	return err;
 }
 
-/* The last step of each trap from user mode: end a process that was killed. */
+/* Before a return to user mode: exit if the process was killed, or yield. */
 void
 process_return_to_user(struct trapframe *tf)
 {

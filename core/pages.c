@@ -3,8 +3,9 @@
  * core/pages.c - a memory object that keeps all of its pages in memory.
  *
  * The core profile has no page cache.  The files of the initrd and anonymous
- * shared memory are objects of this kind: an array of frames.  A
- * frame is stored at boot or, zeroed, at the first access.  core/files.h has the contract.
+ * shared memory are objects of this kind: an array of frames.  A frame is
+ * filled at boot, or allocated and zeroed at the first access.  core/files.h
+ * has the contract.
  */
 #include "core/files.h"
 #include "fs/tmpfs.h"
@@ -114,7 +115,7 @@ pages_store(struct pages *p, const void *data, uint64_t size)
 	return 0;
 }
 
-/* For mmap(MAP_SHARED | MAP_ANONYMOUS). */
+/* Create the object of a mapping with MAP_SHARED | MAP_ANONYMOUS. */
 int
 tmpfs_anon_object(uint64_t count, struct memobj **out)
 {

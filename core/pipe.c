@@ -3,8 +3,9 @@
  * core/pipe.c - pipes of the core profile: a ring of one page.
  *
  * Each pipe has a lock, a queue of threads that wait for it, and counts of its
- * open ends.  A write of at most PIPE_SIZE bytes is not atomic here.  A write
- * without a reader kills the process by SIGPIPE; -EPIPE.
+ * open ends.  Even a write of at most PIPE_SIZE bytes is not atomic.  A write
+ * to a pipe without readers sends SIGPIPE, which kills the process, and fails
+ * with -EPIPE.
  */
 #include "core/files.h"
 #include "fs/current.h"
@@ -29,8 +30,9 @@ static struct inode pipe_inode = { .mode = S_IFIFO | 0600,
 				   .refs = 1 };
 
 /*
- * Wait until a reader (bytes) or a writer (room) can go on.  0: the caller must
- * unlock p.  -EAGAIN or -ERESTARTSYS, with p unlocked.
+ * Wait until the pipe has bytes for a reader or room for a writer, or its other
+ * end is closed.  Returns 0 with p locked, or -EAGAIN or -ERESTARTSYS with p
+ * unlocked.
  */
 static int
 pipe_wait(struct pipe *p, const struct file *f, bool reader)

@@ -65,7 +65,7 @@ meminfo_text(char *buf, size_t size)
 				committed * (PAGE_SIZE / 1024));
 }
 
-/* The free bytes, once slabs and kernel stacks have returned unused pages. */
+/* Let slabs and kernel stacks return unused pages; write the free bytes. */
 static size_t
 free_text(char *buf, size_t size)
 {
@@ -96,7 +96,7 @@ struct core_file core_proc_files[] = {
 	TEXT_FILE("/proc/self/fork_strategy", strategy_text, false),
 	TEXT_FILE("/proc/fork_strategies", strategies_text, false),
 	TEXT_FILE("/proc/self/forkstat", counters_text, false),
-	/* What the tests in tests/user ask. */
+	/* Files for the tests in tests/user. */
 	TEXT_FILE("/proc/forkstat", counters_text, false),
 	TEXT_FILE("/proc/meminfo", meminfo_text, false),
 	TEXT_FILE("/proc/mm/audit", audit_text, false),

@@ -2,7 +2,7 @@
 /*
  * core/standin.c - what the core profile has in place of whole rooms.
  *
- * Each function stands behind the header of the room that is left out, and does
+ * Each function implements a declaration of a room that is left out, and does
  * the least that its callers need: there is one user (root), one session, no
  * futex, no limit on users, no script, no set-ID program, no timer of a
  * process, no orderly shutdown and no deferred copying at fork.
@@ -34,7 +34,7 @@ drivers_init(const struct fdt *fdt)
 {
 }
 
-/* machine_power_off() then asks the firmware. */
+/* Returns, so that machine_power_off() asks the firmware to power off. */
 void
 sifive_test_exit(int status)
 {

@@ -25,8 +25,8 @@ void uart_write(const char *bytes, size_t n) nonnull;
 
 /*
  * Send text of the kernel's log, with "\r\n" for "\n", after the bytes that are
- * queued already.  Returns when all text is sent; if the device accepts no byte
- * for seconds, the rest is dropped.  Any context.
+ * queued already.  Returns when all text is sent; if the device is still not
+ * ready three seconds after the call, the rest is dropped.  Any context.
  */
 void uart_print(const char *text, size_t n) nonnull;
 

@@ -12,7 +12,7 @@
 
 #include "lib/fdt.h"
 
-/* Feature bits every device may offer. */
+/* The feature bit that every modern device offers. */
 #define VIRTIO_F_VERSION_1 (UINT64_C(1) << 32)
 
 struct virtio_device {
@@ -83,8 +83,8 @@ struct virtq {
 
 /*
  * Create queue `index` with at most `want` descriptors (a power of two, up to
- * 1024).  Returns 0, -ENOMEM, or -ENXIO if the device has no such queue.  Boot
- * time.
+ * 1024).  Returns 0, -ENOMEM, or -ENXIO if the device has no such queue or the
+ * queue is in use.  Boot time.
  */
 int virtq_create(struct virtio_device *d, unsigned index, unsigned want,
 		 struct virtq *q) nonnull must_check;

@@ -49,7 +49,7 @@ struct virtq_used {
 	} ring[];
 };
 
-/* Access memory shared with the device, exactly once. */
+/* Access memory shared with the device, by exactly one load or store. */
 #define shared_read(x)	   (*(const volatile __typeof__(x) *)&(x))
 #define shared_write(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 
@@ -123,7 +123,8 @@ virtq_create(struct virtio_device *d, unsigned index, unsigned want,
 	if (most == 0 || mmio_read32(d->regs + REG_QUEUE_READY) != 0)
 		return -ENXIO;
 	/*
-	 * Halving keeps a power of two; the device's limit may be any number.
+	 * Halve `want`, so that it stays a power of two; the device's limit may
+	 * be any number.
 	 */
 	while (want > most)
 		want /= 2;

@@ -31,13 +31,16 @@ void boot_set_command_line(const char *args);
  */
 bool boot_option(const char *name, char *buf, size_t size);
 
-/* The initial RAM disk that the boot loader has put into memory, or NULL. */
+/* The address and size of the initial RAM disk; NULL if there is none. */
 const void *boot_initrd(uint64_t *size) nonnull;
 
 /* The whole command line. */
 const char *boot_command_line(void);
 
-/* Log each option that no boot_option() has found.  At the end of boot. */
+/*
+ * Log each of the first 64 options that no boot_option() call has found.  At
+ * the end of boot.
+ */
 void boot_warn_unused_options(void);
 
 /*

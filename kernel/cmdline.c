@@ -14,7 +14,7 @@
 #include "lib/string.h"
 
 static char command_line[2048];
-static size_t command_line_len; /* length of all arguments, before a cut */
+static size_t command_line_len; /* length before truncation */
 static uint64_t words_used;	/* bit n: boot_option() found the n-th word */
 
 void

@@ -33,7 +33,7 @@ struct hart {
 	uint64_t id;		 /* [i] the hardware's hart id */
 	struct locks_held locks; /* [h] debug: spin locks held */
 	unsigned spin_depth;	 /* [h] spin locks held + push_off calls */
-	bool spin_irqs;		 /* [h] interrupts were on before the first */
+	bool spin_irqs;		 /* [h] interrupts were on at depth 0 */
 	unsigned irq_depth;	 /* [h] > 0 inside an interrupt handler */
 	struct space *space;	 /* [h] space that this hart runs, or NULL */
 
@@ -45,8 +45,8 @@ struct hart {
 
 extern struct hart harts[MAX_HARTS];
 /*
- * [i] after boot: the harts found, 1 .. MAX_HARTS.  One that has not started is
- * counted: see harts_online().
+ * [i] after boot: the number of harts found, 1 .. MAX_HARTS.  It includes
+ * harts that have not started: see harts_online().
  */
 extern unsigned hart_count;
 
@@ -70,7 +70,7 @@ thread_current(void)
 
 /* Reasons for an inter-processor interrupt. */
 #define IPI_RESCHED (1u << 0)
-#define IPI_STOP    (1u << 1) /* panic or audit: stop until resumed */
+#define IPI_STOP    (1u << 1) /* stop until resumed; in a panic, for ever */
 
 void hart_send_ipi(struct hart *h, uint32_t reason) nonnull;
 /*

@@ -2,7 +2,7 @@
 /*
  * kernel/hostname.c - the host name.
  *
- * Writers take hostname_lock, readers take no lock.  Nothing here sleeps or
+ * Writers acquire hostname_lock; readers need no lock.  Nothing here sleeps or
  * allocates.
  */
 #include "kernel/hostname.h"

@@ -25,7 +25,7 @@ void
 irq_set_chip(const struct irq_chip *c)
 {
 	chip = c;
-	c->hart_init(); /* others call irq_hart_init() later */
+	c->hart_init(); /* other harts call irq_hart_init() later */
 }
 
 void

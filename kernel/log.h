@@ -24,7 +24,7 @@ void log_print(enum log_level level, const char *fmt, ...) print_format(2, 3);
 /*
  * Copy at most `n` bytes of the ring's text from position `pos` (bytes since
  * boot), or from the oldest byte if that position is already overwritten.
- * Returns the number copied and stores the next position.
+ * Returns the number of bytes copied, and stores the next position in *next.
  */
 size_t log_read(uint64_t pos, char *buf, size_t n, uint64_t *next);
 

@@ -50,7 +50,7 @@ uint64_t boot_instret __attribute__((section(".data"))); /* set by entry.S */
 static struct fdt fdt;
 static struct thread boot_thread = { .name = "boot" };
 
-/* Runs first, so that the log options apply to all messages. */
+/* Called before the first message, so that the log options apply to it. */
 static void
 read_command_line(void)
 {

@@ -111,7 +111,7 @@ try_write(struct rwlock *l)
 						       memory_order_relaxed);
 }
 
-/* Set RWLOCK_WAITING before each try: another writer may clear it. */
+/* Set RWLOCK_WAITING before each try: another writer may have cleared it. */
 static bool
 announce_and_try_write(struct rwlock *l)
 {

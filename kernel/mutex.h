@@ -86,7 +86,7 @@ rwlock_unread(struct rwlock *l)
 		atomic_fetch_sub_explicit(&l->state, 1, memory_order_seq_cst);
 
 	lock_dropped(l->kind, l);
-	/* Only writers wait for readers. */
+	/* Only a writer waits until readers release the lock. */
 	if (unlikely(old & RWLOCK_WAITING))
 		waitq_wake_all(&l->waitq);
 }

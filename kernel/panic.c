@@ -54,8 +54,8 @@ print_address(const char *lead, vaddr_t va)
 
 /*
  * Frame pointers: [fp - 8] return address, [fp - 16] caller's frame.  A frame
- * pointer may be corrupt, so both must be on the stack at `stack`, which is
- * mapped; 0: there is none.
+ * pointer may be corrupt, so both words must lie on the mapped stack with the
+ * lowest address `stack` (0: there is none).
  */
 static bool
 frame_plausible(vaddr_t stack, vaddr_t fp)
@@ -92,7 +92,7 @@ print_step(vaddr_t ra, vaddr_t *last, unsigned *again)
 }
 
 /*
- * sp tells which stack to read; ra is the register at a trap, else 0.  If ra
+ * sp selects the stack to read; ra is the register ra at a trap, else 0.  If ra
  * points outside the function that trapped, that function has made no call yet,
  * and ra points into its caller.  The frame may then contain the caller's frame
  * pointer at [fp - 8], the place of the return address.
@@ -231,7 +231,7 @@ panic_trap(struct trapframe *tf, const char *fmt, ...)
 	va_end(ap);
 	print_who();
 	print_registers(tf);
-	/* A jump to an invalid address: ra points behind the jump. */
+	/* After a call of an invalid address, ra points behind the call. */
 	if (symbol_find(tf->pc, &offset) == NULL)
 		print_address("jumped from ", tf->ra);
 	print_backtrace(tf->pc, tf->sp, tf->s0, tf->ra);

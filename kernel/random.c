@@ -78,7 +78,7 @@ pool_step(uint32_t *fresh_key)
 	uint32_t block[BLOCK_WORDS];
 
 	requires_lock(&pool.lock);
-	/* The time of the call, the nonce, adds a little entropy. */
+	/* The nonce is the time of the call, which adds a little entropy. */
 	chacha_block(pool.key, pool.uses++, clock_ticks(), block);
 	memcpy(pool.key, block, sizeof(pool.key));
 	if (fresh_key != NULL)

@@ -123,7 +123,10 @@ spin_unlock(struct spinlock *l)
 	irq_pop_off();
 }
 
-/* True if this context may sleep: no irq_push_off(), no interrupt handler. */
+/*
+ * May this context sleep?  Not with a spin lock held, after irq_push_off(), or
+ * in an interrupt handler.
+ */
 static inline bool
 may_sleep(void)
 {

@@ -23,8 +23,8 @@ symbol_find(vaddr_t va, uint64_t *offset)
 	    va >= (uint64_t)(uintptr_t)__text_end)
 		return NULL;
 	/*
-	 * Invariant: symbols before lo start at or before va, those from hi on
-	 * after.
+	 * Invariant: symbols below index lo start at or before va; symbols from
+	 * index hi on start after va.
 	 */
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;

@@ -34,9 +34,9 @@ enum thread_state {
 };
 
 /*
- * Bits of thread.flags.  SIGNAL and KILL end a sleep if its wait mode allows.
- * Before a thread returns to user mode, arch/riscv/trap.c checks these two,
- * RESCHED and COUNTED.
+ * Bits of thread.flags.  SIGNAL and KILL end a sleep if its wait mode allows
+ * it.  Before a thread returns to user mode, arch/riscv/trap.c checks these
+ * two, RESCHED and COUNTED.
  */
 #define THREAD_SIGNAL  (1u << 0) /* a deliverable signal is pending */
 #define THREAD_KILL    (1u << 1) /* a fatal signal: the thread must exit */
@@ -92,7 +92,7 @@ struct thread {
 	struct list_node all_node; /* proc/'s list of all threads */
 };
 
-/* Kernel stacks: KSTACK_PAGES above as many unmapped guard pages. */
+/* A kernel stack has KSTACK_PAGES pages above as many unmapped guard pages. */
 #define KSTACK_PAGES 4
 #define KSTACK_SIZE  (KSTACK_PAGES * PAGE_SIZE)
 
@@ -139,7 +139,7 @@ void sched_tell(hart_mask_t set);
 
 /*
  * Set THREAD_SIGNAL or THREAD_KILL in t's flags.  If t sleeps and its wait mode
- * allows, wake t; if t runs, send an IPI to its hart.
+ * allows it, wake t; if t runs, send an IPI to its hart.
  */
 void sched_interrupt(struct thread *t, unsigned flags) nonnull;
 
@@ -166,8 +166,8 @@ bool thread_interrupted(enum wait_mode mode);
  * Fault injection: count one allocation of t or, if copy, one copy; true if it
  * must fail.  A positive fail_nth counts down, and the operation that makes it
  * 0 fails.  A negative fail_nth counts up to -1 and stays: from then on all
- * operations fail.  Only the kind that fail_copies selects counts.  Interrupt
- * handlers are exempt.
+ * operations fail.  Only operations of the kind that fail_copies selects are
+ * counted.  Interrupt handlers are exempt.
  */
 bool thread_fail_step(struct thread *t, bool copy) nonnull;
 

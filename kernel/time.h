@@ -59,7 +59,7 @@ void timer_cancel(struct timer *t) nonnull;
  * Shut a timer down: afterwards it is on no queue, fire() runs on no hart, and
  * timer_start() has no effect.  Spins until a fire() on another hart has
  * returned.  So do not call it from fire(), or with a lock held that fire()
- * takes.
+ * acquires.
  */
 void timer_shutdown(struct timer *t) nonnull;
 

@@ -65,9 +65,10 @@ timer_init(struct timer *t, void (*fire)(struct timer *t))
 }
 
 /*
- * Set the clock event for the queue of this hart.  An event that is too early
- * stays: it costs one interrupt in ten milliseconds, while a hart that sleeps
- * and wakes would otherwise set the clock event each time.
+ * Set the clock event for the queue of this hart.  An event that is earlier
+ * than necessary is not moved: it costs at most one interrupt in ten
+ * milliseconds.  Otherwise a hart that often sleeps and wakes would set the
+ * clock event each time.
  */
 static void
 program(struct timer_queue *q)

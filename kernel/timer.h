@@ -3,7 +3,7 @@
  * kernel/timer.h - handle this hart's timer interrupt and its tick.
  *
  * timer_interrupt() fires the timers of kernel/time.h that are due and calls
- * sched_tick() on a hart that runs threads.  Both functions take the lock of
+ * sched_tick() on a hart that runs threads.  Both functions acquire the lock of
  * the hart's timer queue; timers fire with no lock held.
  */
 #ifndef KERNEL_TIMER_H

@@ -4,7 +4,7 @@
  *
  * kernel/wait.h describes the use and the lifetime rules.  A struct waiter is
  * on the stack of the sleeping thread.  A waker unlinks the waiter, so a waiter
- * that is still linked has not been woken.  To sleep, a thread calls
+ * that is still linked has not been woken by a waker.  To sleep, a thread calls
  * waiter_add(), waiter_sleep() and waiter_remove(), in process context without
  * spin locks.  waitq_wake_one() and waitq_wake_all() wake threads, in any
  * context.  Nothing here allocates.
@@ -71,7 +71,10 @@ sleep_timer_fire(struct timer *t)
 	sched_wake(container_of(t, struct sleep_timer, timer)->thread);
 }
 
-/* Sleep until woken or until `deadline`: 0; -ETIMEDOUT if it has passed. */
+/*
+ * Sleep until woken or until `deadline`.  Returns 0, or -ETIMEDOUT without a
+ * sleep if the deadline has already passed.
+ */
 static int
 sleep_until(struct thread *thread, uint64_t deadline)
 {
@@ -111,7 +114,10 @@ sleep_until_real(struct thread *thread, uint64_t deadline)
 	spin_lock(&real_sleepers.lock);
 	list_push_back(&real_sleepers.waiters, &w.node);
 	spin_unlock(&real_sleepers.lock);
-	/* The fence of waiter_add(); here the condition is the clock. */
+	/*
+	 * As in waiter_add(): either this thread reads the new clock, or
+	 * wait_clock_was_set() sees the waiter.
+	 */
 	atomic_thread_fence(memory_order_seq_cst);
 	now = time_real();
 	if (now < deadline)

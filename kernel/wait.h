@@ -5,18 +5,18 @@
  * Threads wait on a waitq for a condition that another lock or an atomic
  * guards.  They use wait_event() or one of its variants, which checks the
  * condition again after the thread is on the queue, so no wakeup is lost.
- * Waiting needs process context and no spin lock held.  Waking is allowed in any context, also
- * with spin locks held.
+ * Waiting needs process context without spin locks.  Waking is allowed in any
+ * context, also with spin locks held.
  *
- * Lifetime.  A waiter that a waker finds on the queue takes q->lock once more
- * before it continues.  So it continues after the waker has released the lock,
- * and the waker accesses neither the queue nor the waiter afterwards.  A waiter
- * that finds its condition true without a wakeup may continue before the waker
- * has read the queue.  So the waker must keep the object that contains the
- * queue alive: by a reference, or by the lock under which the object is found
- * and freed (proc_lock for the queues in a process or task).  An object that
- * may be freed at that moment, such as a request or a page, uses a static
- * queue: see cache_waitq() and drivers/block.c.
+ * Lifetime.  A waiter that a waker finds on the queue acquires q->lock once
+ * more before it continues.  So the waiter continues after the waker has
+ * released the lock, and the waker accesses neither the queue nor the waiter
+ * afterwards.  A waiter that finds its condition true without a wakeup may
+ * continue before the waker has read the queue.  So the waker must keep the
+ * object that contains the queue alive: by a reference, or by the lock under
+ * which the object is found and freed (proc_lock for the queues in a process or
+ * task).  An object that may be freed at that moment, such as a request or a
+ * page, uses a static queue: see cache_waitq() and drivers/block.c.
  */
 #ifndef KERNEL_WAIT_H
 #define KERNEL_WAIT_H

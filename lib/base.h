@@ -33,7 +33,7 @@ typedef int32_t pid_t;
 #define print_format(fmt, first) __attribute__((format(printf, fmt, first)))
 
 /*
- * At a prototype: the lock that the caller must have; of a rwlock,
+ * At a prototype: the lock that the caller must have; of an rwlock,
  * needs_write_lock() for writing and needs_lock() for either.  Text for the
  * reader: requires_lock() (check/hooks.h) in the definition checks it.
  */
@@ -64,7 +64,7 @@ typedef int32_t pid_t;
 #define MAX(a, b)      ((a) > (b) ? (a) : (b))
 #define CLAMP(x, l, h) (MIN(MAX((x), (l)), (h)))
 
-/* Rounding to a power of two `to`. */
+/* Round to a multiple of `to`, a power of two. */
 #define ROUND_DOWN(x, to) ((x) & ~((to)-1))
 #define ROUND_UP(x, to)	  (((x) + (to)-1) & ~((to)-1))
 #define IS_ALIGNED(x, to) (((x) & ((to)-1)) == 0)

@@ -2,10 +2,11 @@
 /*
  * lib/cpio.h - reads an archive in the cpio "newc" format, in memory.
  *
- * The format is that of initrds (Linux, Documentation/driver-api/early-userspace/
- * buffer-format.rst): each entry has a header of 110 characters, a name and data,
- * both padded to 4 bytes; the entry "TRAILER!!!" is the last.  Any context; no
- * memory is allocated; the archive must stay while its entries are used.
+ * The format is that of initrds (Linux,
+ * Documentation/driver-api/early-userspace/buffer-format.rst): each entry has a
+ * header of 110 characters, a name and data, both padded to 4 bytes; the entry
+ * "TRAILER!!!" is the last.  Any context; no memory is allocated; the archive
+ * must stay while its entries are used.
  */
 #ifndef LIB_CPIO_H
 #define LIB_CPIO_H

@@ -19,8 +19,8 @@
 #include "lib/base.h"
 
 /*
- * Limits: fdt_open() rejects a larger blob, and a blob with more levels of nodes
- * (the root is the first level).
+ * Limits: fdt_open() rejects a larger blob, and a blob with more levels of
+ * nodes (the root is the first level).
  */
 #define FDT_MAX_SIZE  (UINT32_C(2) << 20)
 #define FDT_MAX_DEPTH 12

@@ -4,7 +4,7 @@
  * RAM, reserved ranges, harts, and the boot loader's settings in /chosen.
  *
  * lib/fdt.h has the rules: any context, no state, false or NULL for missing or
- * malformed data.  An index i counts all entries of a kind.
+ * malformed data.  The index i counts the entries of all nodes together.
  */
 #include "lib/fdt.h"
 
@@ -52,7 +52,7 @@ read_be64(const uint8_t *p)
 
 /*
  * Search the three sources in order; `i` counts down across all of them.  An
- * entry that wraps around is invalid and skipped.
+ * entry of the reservation block that wraps around is skipped.
  */
 bool
 fdt_reserved(const struct fdt *fdt, unsigned i, struct fdt_range *r)

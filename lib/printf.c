@@ -202,7 +202,7 @@ convert(struct out *o, const char *f, va_list *ap)
 	case '%':
 		put_char(o, '%');
 		break;
-	default: /* unknown: print the conversion as it is */
+	default: /* unknown: print % and the character */
 		put_char(o, '%');
 		return f;
 	}

@@ -3,10 +3,10 @@
  * lib/string.c - the memory and string routines of lib/string.h.
  *
  * memcpy() moves eight bytes at a time if the copy is long enough and both
- * addresses have the same alignment.
- * page_copy() and page_zero() are unrolled because fork and page faults call
- * them often.  The compiler may replace a plain loop by a call of memcpy() or
- * memset(), which would then call itself; opaque() in a loop prevents that.
+ * addresses have the same offset in a word.  page_copy() and page_zero() are
+ * unrolled because fork and page faults call them often.  The compiler may
+ * replace a plain loop by a call of memcpy() or memset(), which would then call
+ * itself; opaque() in a loop prevents that.
  */
 #include "lib/string.h"
 

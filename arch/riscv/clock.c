@@ -52,7 +52,10 @@ clock_counts(void)
 	return counts;
 }
 
-/* The increase of instret over 2 * turns instructions, plus a constant. */
+/*
+ * Return the increase of instret in a loop of 2 * turns instructions, plus a
+ * constant.
+ */
 static noinline uint64_t
 loop_cost(uint64_t turns)
 {
@@ -65,8 +68,8 @@ loop_cost(uint64_t turns)
 }
 
 /*
- * True if instret counts instructions.  If instret shows host time, it hardly
- * increases by exactly these amounts.
+ * True if instret counts instructions.  If instret shows host time, the
+ * differences almost never match exactly.
  */
 static bool
 find_out_counts(void)
@@ -107,7 +110,7 @@ clock_set_event(uint64_t ns)
 /*
  * Write stimecmp while stvec points behind the write.  If the firmware has not
  * enabled the CSR, the write traps to that address and `ok` stays 0.  The value
- * 0 is in the past, so no later event is armed.
+ * 0 is in the past, so the write arms no later event.
  */
 static bool
 sstc_works(void)
@@ -125,7 +128,9 @@ sstc_works(void)
 			 : "+&r"(ok), "=&r"(vec)
 			 :
 			 : "t0", "memory");
-	/* A trap leaves interrupts off and SPP set, as they were before it. */
+	/*
+	 * A trap leaves interrupts off and SPP set; so did the trap in entry.S.
+	 */
 	return ok != 0;
 }
 

@@ -66,7 +66,7 @@ _start:
 	srli	t1, t1, 2
 	ori	t1, t1, PTE_TABLE
 	sd	t1, 8(t0)
-	addi	t1, t1, 0x400		/* next table: one page on */
+	addi	t1, t1, 0x400		/* PTE of the next page */
 	sd	t1, 16(t0)
 
 	/* one leaf PTE for each page of the image */

@@ -84,7 +84,7 @@ table_at(paddr_t pa)
 }
 
 /*
- * The entry for `va` at `level`.  Allocates missing tables on the way down;
+ * Return the entry for `va` at `level`, and allocate missing tables above it.
  * NULL if out of memory.
  */
 static pte_t *
@@ -130,7 +130,7 @@ kmap_range(vaddr_t va, paddr_t pa, uint64_t size, pte_t bits)
 	return 0;
 }
 
-/* Map at boot, when table_new() panics instead of returning 0. */
+/* Map [pa, end) at boot, when table_new() panics if the pool is empty. */
 static void
 kmap_boot(vaddr_t va, paddr_t pa, paddr_t end, pte_t bits)
 {
@@ -214,7 +214,8 @@ kmap_init(const struct phys_range *ram, unsigned count)
 	for (unsigned i = 0; i < count; i++)
 		map_ram(&ram[i]);
 	/*
-	 * Make the root entries for stacks and devices: user roots copy them.
+	 * Create the root entries for stacks and devices now, because user
+	 * roots will copy them.
 	 */
 	(void)kmap_slot(KSTACK_BASE, 1);
 	for (paddr_t gib = 0; gib < 2; gib++) {
@@ -265,8 +266,9 @@ kmap_lookup(vaddr_t va)
 }
 
 /*
- * Has kmap_init() made a table for every GiB of [start, end)?  User roots copy
- * only those root entries, and a gigabyte of RAM is mapped without a table.
+ * Has every GiB of [start, end) a table below its root entry?  User roots have
+ * only the root entries that kmap_init() made, and an entry that is a leaf (a
+ * GiB of RAM) has no table to change.
  */
 static bool
 has_root_entries(paddr_t start, paddr_t end)

@@ -40,7 +40,7 @@ static struct magazine caches[MAX_HARTS] = {
 	[0 ... MAX_HARTS - 1] = { .lock = SPINLOCK_INIT(LOCK_MAGAZINE) },
 };
 
-/* Increased after a stack has been mapped. */
+/* The number of stacks ever mapped; see kstack_sync(). */
 static _Atomic uint64_t stacks_mapped;
 
 static struct magazine *
@@ -210,7 +210,7 @@ release_begin(struct release *r, void *const *stacks, unsigned count)
 	spin_unlock(&kstack_lock);
 }
 
-/* After the TLB flush, free the addresses and the pages. */
+/* After the TLB flush, free the slots, the pages and the unlinked tables. */
 static void
 release_end(struct release *r)
 {
@@ -220,7 +220,7 @@ release_end(struct release *r)
 		uint64_t bits = r->table[i] != NULL ? WORD_GONE : r->bits[i];
 
 		if (slot_leaving[w] == WORD_GONE && r->table[i] == NULL)
-			continue; /* the hart that unlinked the table does it */
+			continue; /* left to the hart that unlinked the table */
 		slot_used[w] &= ~bits;
 		slot_leaving[w] &= ~bits;
 	}
@@ -232,7 +232,7 @@ release_end(struct release *r)
 	}
 }
 
-/* Flush once for all stacks: the IPIs to every hart cost most. */
+/* Release stacks with one TLB flush: its IPIs to every hart cost most. */
 static void
 stacks_release(void *const *stacks, unsigned count)
 {
@@ -287,10 +287,11 @@ kstack_in_use(void)
 }
 
 /*
- * A TLB may hold the invalid entry of a page that is mapped now.  No IPI is
- * needed.  A thread that switches to a new stack, or finds a pointer to it,
- * sees stacks_mapped increased.  In the second case the access may fault; that
- * trap uses the old stack.
+ * This hart's TLB may still hold the invalid entry of a page that another hart
+ * has mapped since.  No IPI is needed, because a thread that switches to a new
+ * stack, or follows a pointer into it, sees stacks_mapped increased.  The
+ * switch calls kstack_sync() first.  The access through a pointer may fault;
+ * the trap handler, which runs on the old stack, then calls kstack_sync().
  */
 bool
 kstack_sync(void)
@@ -308,7 +309,9 @@ kstack_sync(void)
 vaddr_t
 kstack_find(vaddr_t sp)
 {
-	/* The sp of an empty stack is the first address behind it. */
+	/*
+	 * The sp of an empty stack is the first address behind it: use sp - 1.
+	 */
 	vaddr_t base = ROUND_DOWN(sp - 1, SLOT_SIZE) + KSTACK_SIZE;
 	uint64_t slot = (base - KSTACK_BASE) / SLOT_SIZE;
 

@@ -92,7 +92,7 @@ fence_i(uint64_t gen)
 	set_seen(this_hart()->index, gen);
 }
 
-/* Collect the root entries of the kernel half, final after kmap_init(). */
+/* Find the valid root entries of the kernel half, final after kmap_init(). */
 static void
 find_kernel_entries(void)
 {
@@ -284,8 +284,8 @@ mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end)
 	if (m->harts & self) {
 		flush_here(m, start, one);
 		/*
-		 * After a concurrent shootdown seen[] stays: the switch-in
-		 * flushes.
+		 * If this hart has missed another shootdown, do not change
+		 * seen[]: the hart flushes again at its next switch-in.
 		 */
 		if (m->seen[this_hart()->index] == gen - 1)
 			m->seen[this_hart()->index] = gen;
@@ -293,7 +293,10 @@ mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end)
 	irq_pop_off();
 	if (others == 0)
 		return 0;
-	/* Read asid after harts, so a renewal before a switch-in is visible. */
+	/*
+	 * Read m->asid after m->harts: a hart may renew the ASID before it sets
+	 * its bit in m->harts.
+	 */
 	asid = m->asid;
 	if (likely(all_run_under(others, asid)))
 		sbi_remote_sfence_asid(hart_ids(others), 0, start,

@@ -24,10 +24,10 @@ void sbi_send_ipi(uint64_t hart_id);
 int sbi_hart_start(uint64_t hart_id, paddr_t entry, uint64_t opaque);
 
 /*
- * Execute sfence.vma on other harts: for [start, start + size) or, with size ==
- * 0, for all addresses, and for all ASIDs or one ASID.  Or execute fence.i.
- * `mask` has bit (id - base) for each hart id.  Returns when all of these harts
- * have executed the fence.
+ * Execute sfence.vma (for all ASIDs, or for one) or fence.i on other harts.
+ * The range is [start, start + size) or, with size == 0, all addresses.  `mask`
+ * has bit (id - base) for each hart id.  Returns when all of these harts have
+ * executed the fence.
  */
 void
 sbi_remote_sfence(uint64_t mask, uint64_t base, vaddr_t start, uint64_t size);

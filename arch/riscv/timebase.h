@@ -3,11 +3,11 @@
  * arch/riscv/timebase.h - convert between ticks of the time counter and
  * nanoseconds.
  *
- * Both directions multiply by a 32.32 fixed-point ratio.  The first ratio is
+ * Both directions multiply by a 32.32 fixed-point ratio.  ns_per_tick is
  * rounded down, by less than one part in 10^9, so the clock loses that much.
- * The second is the inverse of the first, rounded up.  A rounding error grows
- * with the time that is converted; so an event is converted as its distance
- * from the present, and not as a time since boot.  No state; any context.
+ * ticks_per_ns is its inverse, rounded up.  A rounding error grows with the
+ * time that is converted; so an event is converted as its distance from the
+ * present, and not as a time since boot.  No state; any context.
  * tests/host/timebase_test.c compiles this file.
  */
 #ifndef ARCH_RISCV_TIMEBASE_H
@@ -42,7 +42,7 @@ timebase_ns(const struct timebase *b, uint64_t ticks)
 /*
  * The value of the counter at the time ns, or `ticks`, its present value, if ns
  * has passed.  timebase_ns() of the result is never before ns; if ns is at most
- * a second ahead, it is less than two ticks after ns.
+ * a second ahead, that time is less than two ticks after ns.
  */
 static inline uint64_t
 timebase_event(const struct timebase *b, uint64_t ticks, uint64_t ns)

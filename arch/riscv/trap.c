@@ -5,7 +5,7 @@
  * trap.S calls trap_from_user(), trap_from_kernel() and trap_stack_overflow()
  * with interrupts off.  Traps from user mode are system calls, page faults,
  * other exceptions, and interrupts.  Traps from the kernel are interrupts; an
- * exception in the kernel is a bug and panics with an explanation, but for a
+ * exception in the kernel is a bug and panics with an explanation, except a
  * page fault on a stack that another hart has just mapped.
  */
 #include "arch/trap.h"
@@ -54,7 +54,7 @@ trap_cause_name(uint64_t cause)
 	return "unknown trap";
 }
 
-/* The handlers keep interrupts off. */
+/* Call the handler of an interrupt; interrupts stay off. */
 static void
 handle_interrupt(uint64_t cause)
 {
@@ -152,8 +152,8 @@ trap_from_kernel(struct trapframe *tf)
 	}
 	if ((tf->cause == CAUSE_LOAD_PAGE || tf->cause == CAUSE_STORE_PAGE) &&
 	    kstack_sync())
-		return; /* try again */
-	/* tval is no address for the next two causes. */
+		return; /* the thread repeats the access */
+	/* For the next two causes, tval is not an address. */
 	if (tf->cause == CAUSE_BREAKPOINT)
 		panic_trap(tf,
 			   "%s in the kernel: undefined behavior, "

@@ -68,8 +68,8 @@ void trapframe_init_user(struct trapframe *tf, uaddr_t entry, uaddr_t sp);
 
 /*
  * For the current thread t.  fp_save() stores its FP registers in t->fp if they
- * have changed.  After fp_changed(), t->fp has the current values, and the next
- * FP instruction loads them.
+ * have changed.  Call fp_changed() after a change of t->fp: the next FP
+ * instruction then loads the new values.
  */
 void fp_save(struct thread *t);
 void fp_changed(struct thread *t);

@@ -33,7 +33,8 @@ arch_this_hart(void)
 
 /*
  * The body of a spin loop.  It is a nop because for `pause` QEMU 7.2 leaves its
- * inner loop and takes its big lock, so that spinning harts starve the others.
+ * inner loop and acquires its big lock, so that spinning harts starve the
+ * others.
  */
 static inline void
 cpu_relax(void)

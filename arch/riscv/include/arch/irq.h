@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/irq.h - turn this hart's interrupts off and on, and wait for one.
+ * arch/irq.h - turn this hart's interrupts off and on, and wait for an
+ * interrupt.
  *
- * Any context.  Pairs of calls do not nest; use irq_push_off() and irq_pop_off()
- * (kernel/spinlock.h) for that.
+ * Any context.  irq_disable() and irq_enable() do not nest; irq_push_off() and
+ * irq_pop_off() (kernel/spinlock.h) do.
  */
 #ifndef ARCH_IRQ_H
 #define ARCH_IRQ_H

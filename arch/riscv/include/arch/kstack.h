@@ -12,8 +12,8 @@
 #include "lib/base.h"
 
 /*
- * Allocate a stack: its lowest address, contents undefined; 0 if memory or
- * address space has run out.  Process context without spin locks.
+ * Allocate a stack with undefined contents.  Returns its lowest address, or 0
+ * if memory or address space has run out.  Process context without spin locks.
  */
 vaddr_t kstack_alloc(void) must_check;
 
@@ -34,8 +34,9 @@ unsigned kstack_in_use(void);
 bool kstack_sync(void);
 
 /*
- * The lowest address of the stack that contains sp, or from which sp has run
- * into the guard pages; 0 if there is none.  For panics: any context, no lock.
+ * Find the stack that contains sp, or with guard pages that contain sp.
+ * Returns its lowest address, or 0 if there is none.  For panics: any context,
+ * no lock.
  */
 vaddr_t kstack_find(vaddr_t sp);
 

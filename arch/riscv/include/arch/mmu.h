@@ -131,10 +131,10 @@ void mmu_root_free(pte_t *root);
 void mmu_flush_local(struct mmu_space *m, uaddr_t va);
 void mmu_flush_local_all(struct mmu_space *m);
 /*
- * TLB shootdown: flush [start, end) of the space on every hart that runs it;
- * for more than PAGE_SIZE, flush all of the space.  Every other hart flushes
- * before it runs the space again.  Returns when all have flushed, with the
- * number of remote harts interrupted.  Spin locks may be held.
+ * TLB shootdown: flush [start, end) of the space, or all of the space if the
+ * range is larger than a page, on every hart that runs it.  When these harts
+ * have flushed, return the number of remote harts interrupted.  Every other
+ * hart flushes before it runs the space again.  Spin locks may be held.
  */
 unsigned mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end);
 
@@ -147,7 +147,7 @@ unsigned mmu_flush(struct mmu_space *m, uaddr_t start, uaddr_t end);
  * memory has not been written since, mmu_catch_up_icache(m) is enough before m
  * may execute it.
  *
- * Both may be called with spin locks held.
+ * Both functions may be called with spin locks held.
  */
 void mmu_sync_icache(struct mmu_space *m);
 void mmu_catch_up_icache(struct mmu_space *m);

@@ -31,8 +31,8 @@ void process_bus_error(struct trapframe *tf);
 /*
  * Handle the flags of the current thread before it returns to user mode:
  * reschedule, deliver signals, or exit.  Called with interrupts on; returns
- * with interrupts off and without THREAD_SIGNAL, THREAD_KILL and
- * THREAD_RESCHED.
+ * with interrupts off when none of THREAD_SIGNAL, THREAD_KILL and
+ * THREAD_RESCHED is set.
  */
 void process_return_to_user(struct trapframe *tf);
 
