@@ -50,8 +50,8 @@ struct copy {
 };
 
 /*
- * May iobuf_poke() write through this leaf?  Yes, if the leaf has W or its page
- * belongs to this space alone.
+ * May iobuf_poke() write to the page of this leaf, and space_pin() pin it? Yes,
+ * if the leaf has W or the page belongs to this space alone.
  */
 static bool
 may_poke(const struct frame *table, pte_t e)
@@ -142,7 +142,10 @@ leaf_lock(struct space *s, uaddr_t va, struct frame **table)
 static always_inline size_t
 copy_in_page(struct copy *c, uaddr_t va, size_t n)
 {
-	/* A parked leaf (PROT_NONE) has U, but not V. */
+	/*
+	 * Peek and poke need no right, so a parked leaf (PROT_NONE) is enough:
+	 * it has U, but not V.
+	 */
 	const pte_t need = PTE_U | (c->right != 0 ? PTE_V | c->right : 0);
 	struct frame *table;
 	pte_t *leaf;
@@ -252,7 +255,7 @@ pin_leaf(struct space *s, uaddr_t va, unsigned access, struct frame **out)
 	} else if (v != NULL && leaf != NULL) {
 		/*
 		 * The leaf holds a reference to the frame, and cannot be
-		 * cleared while its table is locked.
+		 * cleared while its table is locked: the frame is not freed.
 		 */
 		if (pte_valid(*leaf) && may_poke(table, *leaf)) {
 			*out = pte_frame(*leaf);
@@ -262,7 +265,7 @@ pin_leaf(struct space *s, uaddr_t va, unsigned access, struct frame **out)
 	if (leaf != NULL)
 		spin_unlock(&table->table.lock);
 	if (err == 0)
-		s->npins++; /* before a fork can acquire the lock */
+		s->npins++; /* before the unlock: the next fork must see it */
 	space_unlock_read(s);
 	return err;
 }
@@ -326,7 +329,7 @@ copy_string_from_user(char *to, uaddr_t from, size_t size)
 	return n == size ? -ENAMETOOLONG : -EFAULT;
 }
 
-/* Access the aligned word at `at` with one atomic instruction. */
+/* Access the 32-bit word at `at` atomically.  -EINVAL if it is not aligned. */
 static always_inline int
 access32(uaddr_t at, enum copy_kind kind, void *buf)
 {

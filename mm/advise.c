@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/advise.c - madvise, mlock and msync: calls on a range that keep its VMAs
- * in place.
+ * mm/advise.c - madvise, mlock and msync: calls on a range that keep its
+ * mappings.
  *
  * The range may have holes, and VMAs to which the call does not apply.  A call
  * that changes VMAs or leaves first finds how far it may go, and allocates all
@@ -171,7 +171,7 @@ for_objects(struct space *s, uaddr_t at, uaddr_t end, choose_fn *choose,
 		uint64_t from = 0;
 		struct vma *v;
 
-		/* run() may sleep and may fault: call it without the lock. */
+		/* Release the lock before run(), which may sleep or fault. */
 		rwlock_read(&s->lock);
 		v = vma_find_next(s, at);
 		if (v == NULL || v->start > at)

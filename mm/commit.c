@@ -30,8 +30,8 @@
 
 static _Atomic uint64_t committed;
 static _Atomic enum commit_policy policy read_mostly;
-static uint64_t limit read_mostly;	  /* [i] after boot: of strict */
-static uint64_t most_at_once read_mostly; /* [i] of heuristic: all of RAM */
+static uint64_t limit read_mostly;	  /* [i] after boot; strict's limit */
+static uint64_t most_at_once read_mostly; /* [i] heuristic's limit: all RAM */
 
 bool
 commit_init(const char *name)

@@ -128,7 +128,7 @@ leaf_break(struct fault *ft)
 	struct frame *fresh = NULL, *old;
 	int err = 0;
 
-	/* Another thread has cleared the leaf and will store the new one. */
+	/* Another thread's leaf_break(), or memobj_unmap(), cleared the leaf. */
 	if (unlikely(!pte_present(before)))
 		return RETRY;
 	old = pte_frame(before);
@@ -150,7 +150,7 @@ leaf_break(struct fault *ft)
 		replace_frame(ft, old, fresh);
 		fresh = NULL;
 	} else {
-		err = RETRY; /* no longer sole owner: allocate, then retry */
+		err = RETRY; /* page shared meanwhile: retry with a frame */
 	}
 	spin_unlock(&ft->table->table.lock);
 	if (fresh != NULL)
@@ -242,8 +242,8 @@ fill_object(struct fault *ft)
 		return err;
 	}
 	/*
-	 * Interrupts off: an audit between the two calls would count one
-	 * reference both as a leaf and as a pin.
+	 * Turn interrupts off: an audit between install() and
+	 * frame_pin_to_map() would count one reference as a leaf and as a pin.
 	 */
 	irq_push_off();
 	err = install(ft, f, shared && write);
@@ -289,8 +289,8 @@ shared_write(struct fault *ft)
 /* ---- the decision ---- */
 
 /*
- * A strategy cleared D to detect writes, and this hart does not set D in
- * hardware.
+ * Set D in a leaf from which a strategy has cleared it to detect writes.  This
+ * hart faults on a clear D, instead of setting D in hardware.
  */
 static void
 set_dirty(struct fault *ft, pte_t before)
@@ -312,7 +312,7 @@ find_settled(struct fault *ft)
 /*
  * The leaf allows the access, but this hart faulted: its TLB held an old entry.
  * If the strategy replaces tables, that entry may be a slot, which a flush of
- * one page need not remove; then flush the whole space.
+ * one page need not remove: flush the whole space on this hart.
  */
 static inline void
 forget_old_entries(struct fault *ft)
@@ -410,7 +410,7 @@ grow_stack(struct space *s, uaddr_t va)
 	if (v == NULL || (v->start > va && !(v->flags & VM_GROWSDOWN)))
 		goto out;
 	if (v->start <= va) {
-		err = RETRY; /* another thread has grown it */
+		err = RETRY; /* another thread has mapped va */
 		goto out;
 	}
 	below = vma_prev(v);
@@ -420,7 +420,7 @@ grow_stack(struct space *s, uaddr_t va)
 	     start - MIN(start, below->end) < STACK_GAP_PAGES * PAGE_SIZE))
 		goto out;
 	pages = vma_commit_pages(v->flags, v->obj, start, v->start);
-	/* At a limit, too, the result is -EFAULT: nothing is mapped at va. */
+	/* If this exceeds a limit, va stays unmapped: the result is -EFAULT. */
 	if (space_charge(s, v->flags, v->start - start, pages) != 0)
 		goto out;
 	v->start = start;

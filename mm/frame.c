@@ -53,10 +53,11 @@ static struct frame_cache {
 } cache_aligned caches[MAX_HARTS];
 
 /*
- * A refill takes 2^batch_order contiguous pages at once, if available.  The
- * records of 2^7 pages fill a page of the database, which only one hart then
- * writes.  With a smaller batch, the prefetcher of one hart keeps fetching
- * neighbouring records that another hart is writing (docs/frames.md).
+ * If no single page is free and memory is not short, a refill takes a block of
+ * 2^batch_order pages.  The records of 2^7 pages fill a page of the database,
+ * which only one hart then writes.  With a smaller batch, the prefetcher of one
+ * hart keeps fetching neighbouring records that another hart is writing
+ * (docs/frames.md).
  */
 static unsigned cache_size read_mostly;	 /* [i] >= 2 << batch_order */
 static unsigned batch_order read_mostly; /* [i] */
@@ -168,7 +169,7 @@ free_now(void)
 
 /*
  * The lowest number of free pages since this hart's last note_least().  Exact
- * on one hart; of the other harts' caches only the present size is known.
+ * with one hart: for other harts' caches only the present size is known.
  */
 static uint64_t
 least_since(const struct frame_cache *mine)
@@ -177,8 +178,8 @@ least_since(const struct frame_cache *mine)
 }
 
 /*
- * Called before each change of buddy_free, and also after a change that
- * allocates pages or changes a hart's cache.
+ * Update least_free.  After boot, called before each change of buddy_free, and
+ * also after one that allocates pages or changes a hart's cache.
  */
 static void
 note_least(struct frame_cache *mine)

@@ -205,7 +205,7 @@ extern struct frame *frame_zero; /* [i] the zero page */
 
 struct frame_range {
 	paddr_t start,
-		end; /* [start, end), page-aligned outwards if reserved */
+		end; /* [start, end); reserved: rounded outwards to pages */
 };
 
 /*
@@ -237,7 +237,7 @@ void frame_ready(void);
 
 struct frame_stats {
 	uint64_t total, free; /* pages; free includes per-hart caches */
-	uint64_t reserved;    /* firmware, kernel image, this table */
+	uint64_t reserved;    /* firmware, kernel image, frame table */
 	uint64_t least;	      /* lowest since the reset; exact on one hart */
 	uint64_t at_reset;    /* `free` at the reset */
 };
@@ -324,10 +324,11 @@ frame_put(struct frame *f)
 }
 
 /*
- * Dropping many references.  frame_batch_begin() orders the caller's accesses
- * to the pages before all later calls of frame_batch_put().  When a last
- * reference is dropped, frame_batch_end() frees the page.  The cost of
- * frame_batch_end() has a bound that does not depend on the number of pages.
+ * A batch drops many references.  frame_batch_begin() orders the caller's
+ * accesses to the pages before all later calls of frame_batch_put().  If
+ * frame_batch_put() drops the last reference to a page, frame_batch_end() frees
+ * the page.  The cost of frame_batch_end() has a bound that does not depend on
+ * the number of pages.
  */
 struct frame_batch {
 	struct frame *first, **end; /* chained by `next` */

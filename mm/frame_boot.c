@@ -3,7 +3,7 @@
  * mm/frame_boot.c - builds the frame database at boot, and frees all usable
  * RAM.
  *
- * frame_init() is the entry.  From the ranges of RAM that the firmware reports,
+ * frame_init() is the entry.  In the ranges of RAM that the firmware reports,
  * it finds room for the records of all frames, initializes them with
  * frame_begin(), and frees every page outside the reserved ranges with
  * frame_give().  The boot hart calls it once, before any other hart runs.  It

@@ -4,10 +4,10 @@
  *
  * Used by /proc, mincore, futex keys, and the choice of a process to kill when
  * memory is short.  All functions run in process context and take the space's
- * lock for reading; mm/space.h describes their results.  Meanwhile a strategy
- * may replace the table in a slot.  A slot becomes empty only with the lock
- * held for writing, so slot_table_lock() always finds a table in a slot that
- * pt_next_slot() returned.
+ * lock for reading; mm/space.h describes their results.  While a function holds
+ * the lock, a strategy may replace the table in a slot.  A slot becomes empty
+ * only with the lock held for writing, so slot_table_lock() always finds a
+ * table in a slot that pt_next_slot() returned.
  */
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -84,9 +84,10 @@ count_leaf(pte_t leaf, unsigned share, struct page_counts *c)
 {
 	uint64_t word = frame_word(pte_frame(leaf));
 	/*
-	 * The distinct tables that map the page, and the other slots that name
-	 * this table.  `maps` can be 0 although the leaf is present:
-	 * fill_object() stores the leaf before it turns its pin into a mapping.
+	 * `mappers` counts the distinct tables that map the page, and the other
+	 * slots that name this table.  `maps` can be 0 although the leaf is
+	 * present: fill_object() stores the leaf before it turns its pin into a
+	 * mapping.
 	 */
 	uint64_t maps = frame_maps_in(word);
 	uint64_t mappers = MAX(maps, UINT64_C(1)) + share - 1;

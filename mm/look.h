@@ -18,7 +18,7 @@ struct space;
  * (LOOK_TABLE_*).
  */
 enum look_page {
-	LOOK_NOTHING,	   /* the page is there: no fault */
+	LOOK_NOTHING,	   /* the leaf allows the access: no fault */
 	LOOK_REFUSED,	   /* the mapping forbids it, or there is none */
 	LOOK_MAP_ZERO,	   /* maps the shared zero page */
 	LOOK_NEW_ZERO,	   /* allocates a zeroed frame */

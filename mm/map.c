@@ -23,12 +23,15 @@ range_ok(uaddr_t at, uint64_t len)
 	       user_range_ok(at, PAGE_UP(len));
 }
 
-/* Unmap [start, end), between two boundaries of VMAs.  Cannot fail. */
+/* Unmap [start, end); both ends are boundaries of VMAs.  Cannot fail. */
 static void
 remove_range(struct space *s, uaddr_t start, uaddr_t end, struct tlb_batch *tb)
 {
 	requires_write_lock(&s->lock);
-	/* The leaves first: write-back finds them through the object's list. */
+	/*
+	 * Clear the leaves while the VMAs are still on their objects' lists,
+	 * through which write-back finds the leaves.
+	 */
 	pt_zap_free(s, start, end, tb);
 	tlb_flush(tb);
 	vma_remove_range(s, start, end);
@@ -45,8 +48,8 @@ struct request {
 };
 
 /*
- * Insert `v` as the mapping that the request describes.  All arguments are
- * checked.  Returns the address; or an error, with `v` and all mappings
+ * Insert `v` as the mapping that the request describes.  The caller has checked
+ * all arguments.  Returns the address; or an error, with `v` and all mappings
  * unchanged.
  */
 static int64_t

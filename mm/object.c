@@ -3,8 +3,8 @@
  * mm/object.c - unmaps pages of a memory object from every space.
  *
  * memobj_unmap() and memobj_cut() walk from the object to the page tables,
- * against the usual direction.  They hold the object's lock, and a space's lock
- * comes before it in the lock order, so they cannot take the spaces' locks.
+ * against the usual direction.  They hold the object's lock.  In the lock order
+ * a space's lock comes before it, so they cannot take the spaces' locks.
  * Two rules make the walk safe.  A VMA leaves the object's list, under the
  * object's lock, before its space is destroyed.  pt_zap_free() clears a slot
  * under the two locks that slot_table_lock() takes, before the table can be
@@ -25,11 +25,12 @@ memobj_init(struct memobj *o, const struct memobj_ops *ops)
 }
 
 /*
- * munmap() and madvise() may have cleared a leaf already, but not flushed it
- * yet.  The frame stays allocated until they have, but a program can still
- * store to the page, and write-back must not mark it clean before the last
- * store.  So this function also flushes where it has found no leaf, if the
- * mapping can have leaves with W.
+ * Clear and flush the leaves of v that map pages [first, last].  munmap() and
+ * madvise() may have cleared a leaf already, but not flushed it yet.  The frame
+ * stays allocated until they have flushed it, but a program can still store to
+ * the page, and write-back must not mark it clean before the last store.  So
+ * this function also flushes where it has found no leaf, if the mapping can
+ * have leaves with W.
  */
 static void
 unmap_in_vma(struct vma *v, uint64_t first, uint64_t last, bool only_cache)

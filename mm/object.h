@@ -35,9 +35,9 @@ struct memobj_ops {
 			struct frame **out);
 
 	/*
-	 * Take or drop the reference of a VMA; put may sleep.  If both are
-	 * NULL, the object is never freed and never loses a page.  Its VMAs are
-	 * then not on memobj.vmas, and sync must be NULL.
+	 * Take or drop a reference; each VMA holds one.  put() may sleep.  If
+	 * both are NULL, the object is never freed and never loses a page.  Its
+	 * VMAs are then not on memobj.vmas, and sync must be NULL.
 	 */
 	void (*get)(struct memobj *o);
 	void (*put)(struct memobj *o);

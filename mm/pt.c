@@ -168,7 +168,7 @@ table_alloc(struct space *s)
 }
 
 /*
- * Drop the references of a table's leaves.  No slot names the table any more.
+ * Drop the references of the leaves of a table that no slot names any more.
  */
 static void
 table_drop_leaves(struct frame *table)
@@ -248,7 +248,7 @@ slot_table_lock(struct space *s, pte_t *slot)
 	return t;
 }
 
-/* Clear the leaves of one table in [at, end), which lies in one slot. */
+/* Clear the leaves of [at, end), which lies in the 2 MiB of the table t. */
 static void
 zap_leaves(struct space *s, struct frame *t, uaddr_t at, uaddr_t end,
 	   bool only_cache, struct tlb_batch *tb)
@@ -357,8 +357,8 @@ pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 	pte_t *slot;
 
 	/*
-	 * The kernel may have written instructions to these pages through the
-	 * direct map.
+	 * Before the leaves get X: the kernel may have written instructions to
+	 * these pages through the direct map.
 	 */
 	if (want & PTE_X)
 		mmu_sync_icache(&s->mmu);

@@ -40,9 +40,10 @@ pt_leaf_bits(unsigned prot)
 
 /*
  * Store to a leaf, or to a slot, that may be in the TLB of a hart.  The caller
- * notes the necessary flush (mm/tlb.h), and holds the table's lock, or pt_lock
- * for a slot.  The store to a slot is a release: it publishes the contents of
- * the new table.  pte_store() is for entries that no hart can have in its TLB.
+ * notes the necessary flush (mm/tlb.h).  For a leaf, it holds the table's lock;
+ * for a slot, pt_lock or the space's lock for writing.  The store to a slot is
+ * a release: it publishes the contents of the new table.  pte_store() is for
+ * entries that no hart can have in its TLB.
  */
 static inline void
 pte_change(struct mmu_space *m, uaddr_t va, pte_t *leaf, pte_t e)
@@ -107,9 +108,9 @@ bool pt_may_grow(struct space *s);
 pte_t *pt_slot(struct space *s, uaddr_t va, bool make);
 
 /*
- * Find the first non-empty slot that covers an address in [*va, end), and raise
- * *va to the slot's first address if it lies below.  NULL if there is no such
- * slot.
+ * Find the first non-empty slot that covers an address in [*va, end).  If *va
+ * lies below the slot's first address, set *va to that address.  NULL if there
+ * is no such slot.
  */
 pte_t *pt_next_slot(struct space *s, uaddr_t *va, uaddr_t end);
 
@@ -163,7 +164,7 @@ table_leaves(const struct frame *table)
 struct frame *table_alloc(struct space *s) must_check;
 
 /*
- * Does only one slot name the table?  If true, it stays true while the caller
+ * Does only one slot name the table?  If so, this stays true while the caller
  * holds the lock of the space with that slot: only a fork of that space adds a
  * share.
  */
@@ -219,7 +220,7 @@ pt_leaf(const pte_t *root, uaddr_t va, struct frame **table);
 void pt_zap(struct space *s, uaddr_t start, uaddr_t end, bool only_cache,
 	    struct tlb_batch *tb);
 
-/* As pt_zap(), but also drop leaf tables that have no leaf left. */
+/* As pt_zap() for all leaves, but also drop leaf tables without leaves. */
 void pt_zap_free(struct space *s, uaddr_t start, uaddr_t end,
 		 struct tlb_batch *tb) needs_write_lock(s->lock);
 
@@ -227,8 +228,8 @@ void pt_zap_free(struct space *s, uaddr_t start, uaddr_t end,
 void pt_destroy(struct space *s);
 
 /*
- * Set the rights of every present leaf in the range to `prot`.  W is only
- * removed, never added: a write fault adds it later.
+ * Set the rights of every present leaf in the range to `prot`, but never add W:
+ * a later write fault adds it.
  */
 void pt_protect(struct space *s, uaddr_t start, uaddr_t end, unsigned prot,
 		struct tlb_batch *tb);

@@ -13,7 +13,7 @@
 #include "mm/tlb.h"
 #include "mm/vma.h"
 
-/* Allocate tables at `to` for every slot at `from` that has leaves. */
+/* Allocate tables at `to` for every slot at `from` that names a table. */
 static int
 prepare_tables(struct space *s, uaddr_t from, uaddr_t to, uint64_t len)
 {
@@ -35,7 +35,7 @@ static void
 move_leaf(struct space *s, pte_t *leaf, struct frame *table, uaddr_t from,
 	  uaddr_t to)
 {
-	struct frame *dst = NULL; /* prepare_tables() made it */
+	struct frame *dst = NULL; /* prepare_tables() allocated it */
 	pte_t *place = pt_leaf(s->root, to, &dst);
 
 	if (dst != table)

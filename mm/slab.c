@@ -5,13 +5,13 @@
  * A slab is a block of one or four pages: a header, followed by objects of one
  * size.  Free objects are linked through their first word.  The frame record of
  * each page points to the slab's header, so that kfree() finds the slab.  A
- * slab that becomes empty is freed at once, unless it is the only empty one of
- * its class.  In front of each class every hart has a magazine of free objects.
- * Larger requests get blocks of whole pages.
+ * slab without used objects (an empty slab) is freed at once, unless it is the
+ * only empty one of its class.  In front of each class every hart has a
+ * magazine of free objects.  Larger requests get blocks of whole pages.
  *
  * In KASAN builds each object is followed by a red zone of at least 16 bytes.
- * A freed object first waits in a ring before it can be allocated again, so
- * that a use after free is detected for longer.
+ * A freed object waits in a ring before it can be allocated again, so that a
+ * use after free is detected for longer.
  */
 #include "mm/slab.h"
 
@@ -63,7 +63,7 @@ static struct slab_class classes[] = {
 static struct magazine magazines[ARRAY_SIZE(classes)][MAX_HARTS];
 
 static _Atomic size_t page_count;
-static _Atomic size_t big_pages; /* of page_count, in blocks of their own */
+static _Atomic size_t big_pages; /* part of page_count: pages of alloc_big() */
 
 static struct slab_class *
 class_for(size_t size)
@@ -247,8 +247,8 @@ class_take(struct slab_class *c)
 }
 
 /*
- * Take an object from the class's slabs, and refill half of this hart's
- * magazine.  NULL if the slabs have no free object.
+ * Take an object from the class's slabs, and fill half of this hart's magazine.
+ * NULL if the slabs have no free object.
  */
 static void *
 class_refill(struct slab_class *c)

@@ -26,8 +26,9 @@ void kfree(void *p);
 char *kstrndup(const char *s, size_t max) must_check;
 
 /*
- * slab_pages() returns how many pages kmalloc() holds now.  slab_shrink() frees
- * empty slabs, and returns how many pages it freed.
+ * slab_pages() returns how many pages kmalloc() holds now.  slab_shrink()
+ * empties the magazines, frees empty slabs, and returns how many pages it
+ * freed.
  */
 size_t slab_pages(void);
 size_t slab_shrink(void);

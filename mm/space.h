@@ -119,8 +119,8 @@ void space_put(struct space *s) nonnull;
  * Copy `parent` for fork(2), by the parent's strategy.  sp and tp are hints:
  * the forking thread's stack and thread pointers.  Returns 0, with one
  * reference to the child in *out.  Returns -ENOMEM, or -EINTR if the thread is
- * killed while leaves are copied; then *out is unchanged, and the parent's
- * program sees the same memory as before.
+ * killed while leaves are copied.  After an error *out is unchanged, and the
+ * parent's program sees the same memory as before.
  */
 int space_fork(struct space *parent, uaddr_t sp, uaddr_t tp,
 	       struct space **out) must_check nonnull;
@@ -201,8 +201,8 @@ int space_unmap(struct space *s, uaddr_t at, uint64_t len) must_check;
  * the range begins at the start of its first mapping, which must be a stack.
  * Returns 0; -ENOMEM at a hole, or -EACCES at a VMA that may not have `prot`,
  * with the pages below changed; -ENOMEM with nothing changed if memory is short
- * or at a limit; -EINVAL if `at` is not page-aligned, or the first mapping is
- * not a stack.
+ * or a limit is reached; -EINVAL if `at` is not page-aligned, or the first
+ * mapping is not a stack.
  */
 int space_protect(struct space *s, uaddr_t at, uint64_t len,
 		  unsigned prot) must_check;
@@ -296,8 +296,8 @@ size_t space_zero(struct space *s, uaddr_t to, size_t n);
  * Pin the page at va for a device, which will read it (VM_READ) or write it
  * (VM_WRITE) at its physical address.  Until space_unpin() the page keeps its
  * frame, no fork shares it, and no leaf table of the space is shared.  The page
- * is un-shared first, also for reading: otherwise the frame would stay with the
- * other side of a fork when this side unmaps the page.
+ * is un-shared first, also for reading: otherwise a forked process could share
+ * the frame, and would keep it when this process unmaps the page.
  * Private mappings only; the object of a shared mapping pins its own pages.
  * Process context, no spin lock held; the caller keeps a reference to the
  * space.
@@ -337,7 +337,7 @@ int user_store32(uaddr_t at, uint32_t value) must_check;
 /*
  * Compare and swap: store `new` if the word equals *old, and set *old to the
  * word's previous value.  Atomic with respect to programs and other harts.
- * Returns 0, -EFAULT, or -EINVAL as above.
+ * Returns 0, -EFAULT, or -EINVAL as user_load32() does.
  */
 int user_cas32(uaddr_t at, uint32_t *old, uint32_t new) must_check;
 
@@ -367,7 +367,7 @@ bool space_next_vma(struct space *s, uaddr_t at, struct vma_info *out) nonnull;
 struct space_usage {	   /* pages, counted by walking the page table */
 	uint64_t size;	   /* of all VMAs */
 	uint64_t locked;   /* of VMAs with VM_LOCKED */
-	uint64_t resident; /* leaves, zero page apart */
+	uint64_t resident; /* leaves, without the zero page */
 	uint64_t shared;   /* leaves of page-cache frames */
 	uint64_t tables;   /* page tables */
 	uint64_t data, stack, text; /* sizes of VMAs by kind */
@@ -449,7 +449,7 @@ const struct fork_strategy *fork_strategy_find(const char *name);
 const char *fork_strategy_name(const struct fork_strategy *st);
 /* The default of this boot, and its origin ("build", "bootarg"). */
 const struct fork_strategy *fork_strategy_default(const char **whence);
-/* Strategy number i, from 0; NULL at the end.  And its one-line summary. */
+/* Strategy number i, from 0, or NULL after the last; a strategy's summary. */
 const struct fork_strategy *fork_strategy_at(unsigned i);
 const char *fork_strategy_summary(const struct fork_strategy *st);
 

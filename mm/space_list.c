@@ -87,7 +87,7 @@ space_reset_counters(struct space *s)
 	spin_unlock(&list_lock);
 }
 
-/* Take a reference.  False if the last reference has already been dropped. */
+/* Take a reference.  False if the last one has already been dropped. */
 static bool
 try_get(struct space *s)
 {

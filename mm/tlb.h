@@ -32,8 +32,8 @@ struct tlb_batch {
 void tlb_begin(struct tlb_batch *tb, struct space *s);
 
 /*
- * Note that leaves lost rights or their frame: one page, or all of [start,
- * end).
+ * Record that leaves have lost rights or their frame: those of [start, end), or
+ * that of one page.
  */
 static inline void
 tlb_note_range(struct tlb_batch *tb, uaddr_t start, uaddr_t end)
@@ -48,7 +48,7 @@ tlb_note(struct tlb_batch *tb, uaddr_t va)
 	tlb_note_range(tb, va, va + PAGE_SIZE);
 }
 
-/* Note that a slot changed: the whole space must be flushed. */
+/* Record that a slot has changed: the whole space must be flushed. */
 static inline void
 tlb_note_table(struct tlb_batch *tb)
 {

@@ -76,7 +76,7 @@ uint32_t user_uid(const struct user *u);
  * context, may sleep.
  */
 void *user_page(struct user *u) must_check;
-/* Free such a page, and undo its charge.  Any context. */
+/* Free a page from user_page(), and undo its charge.  Any context. */
 void user_page_free(struct user *u, void *page);
 
 /*

@@ -6,7 +6,8 @@
  * VMA that the last look-up found.  vma_set_range() takes the object's lock,
  * because memobj_unmap() reads the range without the space's lock.  Functions
  * that allocate are separate from functions that change the tree, so that a
- * change never fails half-way.  Locks and errors are in mm/vma.h.
+ * change never fails half-way.  Only vma_clone_all() does both: if it fails,
+ * fork destroys the child.  Locks and errors are in mm/vma.h.
  */
 #include "mm/vma.h"
 
@@ -244,7 +245,10 @@ vma_split_range(struct space *s, uaddr_t start, uaddr_t end, struct spares *sp)
 	vma_split_at(s, end, &sp->vma[1]);
 }
 
-/* Does `hi` continue `lo` with the same rules? */
+/*
+ * Does `hi` continue `lo`: adjacent, with the same flags, and the next pages of
+ * the same object?
+ */
 static bool
 continues(const struct vma *lo, const struct vma *hi)
 {

@@ -3,8 +3,8 @@
  * mm/vma.h - the ordered set of VMAs of a space, for use inside mm/ only.
  *
  * Callers hold the space's lock: shared to read the set, exclusive to change
- * it.  vma_spare() needs no lock, may sleep, and can fail.  The functions that
- * change the set cannot fail.
+ * it.  vma_spare() needs no lock, may sleep, and can fail.  Except for
+ * vma_clone_all(), the functions that change the set cannot fail.
  */
 #ifndef MM_VMA_H
 #define MM_VMA_H
@@ -65,15 +65,14 @@ vma_create(struct space *s, uaddr_t start, uaddr_t end, unsigned flags,
 /* Free a VMA that is not in the tree, and drop its reference to the object. */
 void vma_free(struct vma *v);
 
-/*
- * Insert a VMA, which must not overlap another one, into the tree; remove it.
- */
+/* Insert a VMA, which must not overlap another one; remove one. */
 void vma_insert(struct vma *v);
 void vma_remove(struct vma *v);
 
 /*
- * Split the VMA at `at`: `spare`, which the caller allocated, becomes the upper
- * part, and *spare becomes NULL.  Does nothing if `at` is a boundary already.
+ * Split the VMA at `at`: the VMA *spare, which the caller allocated, becomes
+ * the upper part, and *spare is set to NULL.  Does nothing if `at` is a
+ * boundary already, or if nothing is mapped there.
  */
 void vma_split_at(struct space *s, uaddr_t at, struct vma **spare);
 
@@ -96,8 +95,8 @@ void vma_split_range(struct space *s, uaddr_t start, uaddr_t end,
 
 /*
  * May s have `more` additional VMAs?  A VMA is charged to the user when it is
- * allocated, even if it is not in the tree: allocate all that are needed, then
- * ask.  Always true if `more` is 0.
+ * allocated, even if it is not in the tree: first allocate all that are needed,
+ * then call vma_room().  Always true if `more` is 0.
  */
 bool vma_room(struct space *s, unsigned more) nonnull;
 
@@ -152,7 +151,7 @@ uint64_t vma_commit_all(struct space *s) nonnull;
 uint64_t vma_bytes(struct space *s, uaddr_t start, uaddr_t end) nonnull
 	needs_lock(s->lock);
 
-/* How many bytes are VM_LOCKED. */
+/* How many bytes of s are in VMAs with VM_LOCKED. */
 uint64_t vma_locked_bytes(struct space *s) nonnull needs_lock(s->lock);
 
 /*

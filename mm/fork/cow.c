@@ -6,8 +6,8 @@
  * first process that writes to a page takes a copy-on-write fault, and
  * leaf_break() in mm/fault.c gives it a copy.  The other process is then the
  * sole owner: its first write faults too, and leaf_break() sets W again without
- * a copy.  leaf_break() is core, because private file pages and the zero page
- * need it even without fork.
+ * a copy.  leaf_break() belongs to core, because private file pages and the
+ * zero page need it even without fork.
  *
  * Invariant: a private frame that more than one table maps is writable in none.
  *

@@ -5,7 +5,7 @@
  *
  * A strategy with a background() operation defers work at fork.  After a delay,
  * in which a new child may call exec, this thread visits all spaces in rounds
- * and does one portion of the work in each, until none is left.  It holds a
+ * and does one portion of the work in each, until no work is left.  It holds a
  * space's lock shared for one portion at a time, so faults continue, and a fork
  * or an exit waits for one portion at most.  An access that needs a deferred
  * table earlier settles it.
@@ -29,7 +29,7 @@
 #define PORTION 4u		   /* units per space and round */
 
 static struct waitq waitq = WAITQ_INIT(waitq);
-static _Atomic uint32_t wanted; /* bool */
+static _Atomic uint32_t wanted; /* 1: a fork has asked for rounds */
 
 void
 drain_forked(struct space *parent, struct space *child)

@@ -145,8 +145,8 @@ leaf_alias(pte_t e, pte_t *to)
  * of the first leaf that leaf_private() must handle, or `end`.  Two steps are
  * unconditional, because a test would cost more.  The parent's entry is stored
  * back even if it had no W.  The frame's reference count is raised before its
- * flags are tested, and dropped again if the page is pinned, has FRAME_MARK
- * with choose(), or has too many references.
+ * word is tested, and lowered again if the page is pinned, is marked FRAME_MARK
+ * while there is a choose(), or has too many references.
  */
 static uaddr_t
 share_leaves(struct dup *d, uaddr_t at, uaddr_t end)
@@ -214,8 +214,8 @@ dup_leaves(struct dup *d, uaddr_t at, uaddr_t end, enum leaf_result *why)
 
 	*why = LEAF_DONE;
 	/*
-	 * A truncation may also clear leaves that the child's table has
-	 * already.
+	 * Lock both tables: a truncation may also clear leaves that were
+	 * already copied to the child's table.
 	 */
 	spin_lock(&d->src->table.lock);
 	spin_lock(&d->dst->table.lock);

@@ -10,8 +10,8 @@
  * anonymous memory after a fork needs a copy (the counter break_copy stays 0).
  *
  * Cost: fork copies each resident anonymous page, and allocates a frame for
- * each copy and for each leaf table in use.  A process with one
- * thread has no cost after fork.  The figures are in docs/strategies/eager.md.
+ * each copy and for each leaf table in use.  A process with one thread has no
+ * cost after fork.  The figures are in docs/strategies/eager.md.
  *
  * If the parent has several threads, copying alone gives no snapshot: a thread
  * could write page 1 after it was copied, and then page 2 before it is copied.

@@ -19,10 +19,10 @@
  * frame that another table maps, too.  Detached slots are plain; a slot that is
  * no longer plain (mixed) is attached before it is forked.
  *
- * Cost: fork writes two slots for each leaf table, however full, even at the
- * first fork.  Later the first process that accesses each 2 MiB allocates a
- * table and copies the leaves; the last process scans them.  The figures are in
- * docs/strategies/lazy.md.
+ * Cost: fork writes at most two slots for each shared leaf table, however full,
+ * at the first fork as at later ones.  Later the first process that accesses
+ * each 2 MiB allocates a table and copies the leaves; the last process scans
+ * them.  The figures are in docs/strategies/lazy.md.
  *
  * After Pang et al.: "Async-fork: Mitigating Query Latency Spikes Incurred by
  * the Fork-based Snapshot Mechanism from the OS Level", VLDB 2023.  There the

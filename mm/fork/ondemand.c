@@ -17,9 +17,9 @@
  * count includes such a table once, however many slots name it.
  *
  * Cost: the first fork visits each leaf, later forks visit each leaf table
- * only; fork allocates upper tables only.  Later the first change in each
- * shared 2 MiB costs a table and a copy of its leaves.  The figures are in
- * docs/strategies/ondemand.md.
+ * only.  Fork allocates upper tables, and leaf tables for slots that are not
+ * plain.  Later the first change in each shared 2 MiB costs a table and a copy
+ * of its leaves.  The figures are in docs/strategies/ondemand.md.
  *
  * After Zhao, Gong, Fonseca: "On-demand-fork: A Microsecond Fork for
  * Memory-Intensive and Latency-Sensitive Applications", EuroSys 2021.
@@ -65,7 +65,7 @@ ondemand_settle(struct space *s, uaddr_t start, uaddr_t end,
 	     at = stop) {
 		stop = MIN(end, ROUND_DOWN(at, PT_SPAN_1) + PT_SPAN_1);
 		if (why == SETTLE_ZAP && stop - at == PT_SPAN_1)
-			continue; /* dropped as a whole */
+			continue; /* core will drop the table */
 		err = slot_own(s, slot, tb);
 	}
 	tlb_flush(tb);

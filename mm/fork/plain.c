@@ -23,9 +23,9 @@
 #include "mm/vma.h"
 
 /*
- * Map the parent's page at va in the child, too.  Under the locks of both leaf
- * tables, since a truncation may clear a leaf of a file mapping in either table
- * at any time.
+ * Map the parent's page at va in the child, too.  The caller holds the locks of
+ * both leaf tables, since a truncation may clear a leaf of a file mapping in
+ * either table at any time.
  */
 static int
 share_leaf(struct fork_ctx *fc, bool private, uaddr_t va, pte_t *from,

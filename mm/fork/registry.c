@@ -62,7 +62,7 @@ fork_strategy_default(const char **whence)
 	return chosen;
 }
 
-/* Panic if a strategy is incomplete, or if two have the same name. */
+/* Panic if a strategy is incomplete, or if two of them have the same name. */
 static void
 check_tables(void)
 {

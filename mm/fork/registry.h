@@ -13,8 +13,9 @@
 /*
  * Check all strategies and choose the default.  `bootarg` is the value of the
  * boot argument fork=, or NULL.  False if `bootarg` names no strategy: the
- * build's default stays chosen.  Panics if a strategy is incomplete.  Boot
- * hart, once.
+ * build's default stays chosen.  Panics if a strategy is incomplete, if two
+ * have the same name, or if the build's default does not exist.  Boot hart,
+ * once.
  */
 bool fork_registry_init(const char *bootarg);
 

@@ -85,7 +85,7 @@ copy_leaves(struct frame *to, const struct frame *from)
 /*
  * Attach a detached table that no other slot names.  Its leaves may have W:
  * clear W in each leaf with a frame that another table maps.  The other table
- * is a copy of this one that a former owner made.
+ * is a copy of this one, made by a former owner.
  */
 static void
 attach(struct frame *t, pte_t *slot)
@@ -145,7 +145,7 @@ slot_own(struct space *s, pte_t *slot, struct tlb_batch *tb)
 
 	requires_lock(&s->lock);
 	for (;;) {
-		/* pt_lock keeps *slot unchanged, so it still names t. */
+		/* *slot names t until pt_lock, which guards it, is released. */
 		spin_lock(&s->pt_lock);
 		t = slot_table(*slot);
 		spin_lock(&t->table.lock);
