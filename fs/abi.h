@@ -32,7 +32,7 @@
 #define S_ISBLK(m)  (((m)&S_IFMT) == S_IFBLK)
 #define S_ISFIFO(m) (((m)&S_IFMT) == S_IFIFO)
 
-/* The d_type of a directory entry is the mode's type bits moved down. */
+/* The d_type of a directory entry is the mode's type bits, shifted right. */
 #define DT_OF_MODE(m) ((uint8_t)(((m)&S_IFMT) >> 12))
 #define DT_UNKNOWN    0
 
@@ -65,8 +65,9 @@
 #define SEEK_HOLE 4
 
 /*
- * Device numbers: the 32-bit form programs see.  From bit 0: the low 8 bits of
- * the minor number, 12 bits of major number, the high 12 bits of the minor.
+ * Device numbers: the 32-bit form that programs see.  From bit 0: the low 8
+ * bits of the minor number, 12 bits of major number, the high 12 bits of the
+ * minor.
  */
 #define DEV_MAKE(major, minor)                                \
 	((uint32_t)((major) << 8 | ((minor)&UINT32_C(0xff)) | \

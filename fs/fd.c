@@ -109,7 +109,9 @@ remove_fd(struct fdtable *t, unsigned fd)
 
 /* ---- room ---- */
 
-/* Has the number a slot?  With further pieces, `first` has PIECE slots. */
+/*
+ * Does the number have a slot?  If other pieces exist, `first` has PIECE slots.
+ */
 static bool
 has_room(const struct fdtable *t, unsigned fd)
 {
@@ -187,8 +189,9 @@ add_piece(struct fdtable *t, unsigned at)
 }
 
 /*
- * Make sure that number `fd` < FD_MAX has a slot.  0 or -ENOMEM.  Called
- * without the lock; it is taken only to link new memory into the table.
+ * Make sure that number `fd` < FD_MAX has a slot.  0 or -ENOMEM.  The caller
+ * does not hold the lock: make_room() acquires it only to link new memory into
+ * the table.
  */
 static int
 make_room(struct fdtable *t, unsigned fd)
@@ -402,7 +405,7 @@ fd_limit(void)
 	return (unsigned)MIN(current_nofile_limit(), (uint64_t)FD_MAX);
 }
 
-/* At most so many numbers are looked at before the lock is released. */
+/* find_free() looks at most at this many numbers, then releases the lock. */
 #define SCAN_MAX 4096u
 
 /*

@@ -3,9 +3,10 @@
  * fs/fd.h - descriptor tables, and the root directory, working directory and
  * umask of a process.
  *
- * struct fdtable and struct fs_context have reference counts, so that clone(CLONE_FILES | CLONE_FS)
- * can share them.  The fd_*() functions use the table of the current thread.
- * All run in process context; those that may close a file may sleep.
+ * struct fdtable and struct fs_context have reference counts, so that
+ * clone(CLONE_FILES | CLONE_FS) can share them.  The fd_*() functions use the
+ * table of the current thread.  All run in process context; those that may
+ * close a file may sleep.
  *
  * Keys: [T] table->lock  [a] atomic  [F] fs->lock
  */
@@ -48,9 +49,9 @@ void fdtable_close_on_exec(struct fdtable *t) nonnull;
 struct file *fdtable_next(struct fdtable *t, int *fd) nonnull;
 
 /*
- * Returns the current thread's file `fd`, with a reference; NULL if it is not
- * open.  fd_get() also returns NULL for a file opened with O_PATH.  Calls that
- * need only the inode use fd_get_any().
+ * Returns the current thread's file `fd`, with a reference; NULL if the number
+ * is not open.  fd_get() also returns NULL for a file opened with O_PATH.
+ * Calls that need only the inode use fd_get_any().
  */
 struct file *fd_get(int fd) must_check;
 struct file *fd_get_any(int fd) must_check;

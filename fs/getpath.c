@@ -55,7 +55,9 @@ name_in_dir(struct inode *dir, struct name_search *s)
 	return s->len == 0 ? -ENOENT : 0;
 }
 
-/* Insert "/name" before the text at buf + *at, and move *at to its start. */
+/*
+ * Insert "/name" before the text at buf + *at, and move *at to the new start.
+ */
 static int
 prepend(char *buf, size_t *at, const char *name, size_t len)
 {
@@ -231,7 +233,7 @@ file_path(struct file *f, char *buf, size_t size)
 	struct inode *root = current_root();
 	size_t n;
 
-	/* f->path begins at vfs_root(). */
+	/* f->path begins at vfs_root(): use it only if that is the root. */
 	if (f->path == NULL || root != vfs_root()) {
 		n = inode_path_from(root, f->inode, buf, size);
 	} else {

@@ -4,9 +4,10 @@
  * and shut down.
  *
  * fs_init() runs once, at boot.  The root is a tmpfs with the files of the
- * initrd, if the boot loader gave one; else the disk's ext2 file system; else an
- * empty tmpfs, and starting the first program reports that it is missing.  When memory is short at boot, a file system may be missing, and the
- * log reports it; without any root file system, the kernel panics.  The inode
+ * initrd, if the boot loader gave one; else the disk's ext2 file system; else
+ * an empty tmpfs, and starting the first program reports that it is missing.
+ * When memory is short at boot, a file system may be missing, and the log
+ * reports it; without any root file system, the kernel panics.  The inode
  * writer is a kernel thread that calls mount_commit_all() some seconds after
  * metadata became dirty.  fs_shutdown() and vfs_drop_caches() run in process
  * context, on request.
@@ -112,7 +113,7 @@ mount_at(const char *where, uint32_t mode, const struct filesystem *fs,
 	const char *type = fs->name;
 	int err = vfs_mkdir(NULL, where, mode);
 
-	/* The directory may exist.  Other errors also fail the mount. */
+	/* The directory may exist.  After any other error, the mount fails. */
 	if (err != 0 && err != -EEXIST)
 		log_warn("fs: cannot create directory %s: error %d", where,
 			 err);

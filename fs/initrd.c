@@ -21,7 +21,7 @@ struct archive {
 	uint64_t size;
 };
 
-/* The absolute path of an entry, to be freed; NULL: no memory. */
+/* Returns an entry's absolute path; the caller frees it.  NULL: no memory. */
 static char *
 path_of(const char *name)
 {
@@ -92,7 +92,7 @@ make_file(const struct archive *a, const struct cpio_entry *e, const char *path)
 
 	if (e->nlink > 1)
 		err = link_to_earlier(a, e, path);
-	/* Of a file with several names the last entry has the data. */
+	/* Of the entries of one file, only the last has the data. */
 	if (err == -ENOENT || (err == 0 && e->size > 0))
 		err = write_data(e, path);
 	return err;

@@ -3,8 +3,8 @@
  * fs/initrd.h - unpack an initial RAM disk into the root file system.
  *
  * The boot loader puts the archive into memory, and boot_initrd() finds it.
- * fs_init() calls initrd_unpack() once, as root, when the root file system is an
- * empty tmpfs.
+ * fs_init() calls initrd_unpack() once, as root, when the root file system is
+ * an empty tmpfs.
  */
 #ifndef FS_INITRD_H
 #define FS_INITRD_H

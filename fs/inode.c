@@ -38,7 +38,7 @@ hash_chain(const struct superblock *sb, uint64_t ino)
 	return &hash[h >> 32 & (HASH_SIZE - 1)];
 }
 
-/* Of two inodes with one number, returns the newer. */
+/* Find an inode in the hash; NULL: it is not cached. */
 static struct inode *
 hash_lookup(const struct superblock *sb, uint64_t ino)
 {
@@ -238,9 +238,9 @@ inode_get(struct inode *inode)
 }
 
 /*
- * refs is 0 and INODE_EVICTING set, so lookups block, and no thread takes a
- * reference.  Returns the former parent of a removed directory (inode->above,
- * else NULL), which the caller must put.
+ * Evict an inode with refs 0 and INODE_EVICTING: lookups of it block, so no
+ * thread can get a reference.  Returns the former parent of a removed directory
+ * (inode->above, else NULL), which the caller must put.
  */
 static struct inode *
 inode_evict(struct inode *inode)
@@ -373,11 +373,11 @@ prune(bool write_back, size_t limit, size_t looks)
 		if (inode == NULL)
 			continue;
 		if (dirty) {
-			/* inode_put() appends the inode to the list. */
+			/* inode_put() appends the inode to the list again. */
 			(void)write_data(inode);
 			inode_put(inode);
 		} else {
-			/* Returns NULL: this is not a removed directory. */
+			/* inode_evict() returns NULL: the inode has a name. */
 			(void)inode_evict(inode);
 			done++;
 		}
@@ -418,7 +418,7 @@ must_commit(const struct inode *inode)
 }
 
 /*
- * The next usable inode of `sb` behind `after` (NULL: the first) for which
+ * Find the next usable inode of `sb` after `after` (NULL: the first) for which
  * fits() is true, with a reference; NULL at the end.
  */
 static struct inode *
@@ -598,7 +598,10 @@ inode_begin_write(struct inode *inode)
 		if (n < 0)
 			return -ETXTBSY;
 	} while (!atomic_compare_exchange_weak(&inode->writers, &n, n + 1));
-	/* A remount sets the flag first, then looks for writers. */
+	/*
+	 * Check the flag after counting the writer: a remount sets the flag,
+	 * then looks for writers.
+	 */
 	if (sb_refuses_writes(inode->sb) && S_ISREG(inode->mode)) {
 		inode_end_write(inode);
 		return -EROFS;

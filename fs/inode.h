@@ -20,7 +20,7 @@ extern struct spinlock icache_lock;
 /* Boot, before the first inode. */
 void icache_init(void);
 
-/* Do changes fail with -EROFS? */
+/* Do changes to files of `sb` fail with -EROFS? */
 static inline bool
 sb_refuses_writes(const struct superblock *sb)
 {

@@ -5,8 +5,8 @@
  * mount_lock guards the table.  It is held while a file system is mounted,
  * unmounted or synced, so only one of these happens at a time.  Of the locks of
  * fs/, only a file's position lock and the lock of an open /proc file's text
- * are acquired before it.  A mounted superblock holds a reference on the
- * directory it covers.  inode->mounted and sb->covered change under
+ * are acquired before mount_lock.  A mounted superblock holds a reference on
+ * the directory it covers.  inode->mounted and sb->covered change under
  * icache_lock, because path walks read them without mount_lock.  When memory is
  * short, a mount fails with -ENOMEM and changes nothing; an unmount allocates
  * nothing itself.
@@ -332,7 +332,10 @@ attach(struct superblock *sb, struct inode *where)
 	return err;
 }
 
-/* Takes over the reference on `where` on success. */
+/*
+ * Make a file system and mount it; on success, takes over the reference on
+ * `where`.
+ */
 static int
 mount_on(const struct filesystem *type, struct block_device *dev,
 	 const char *source, struct inode *where, unsigned flags,
@@ -343,7 +346,9 @@ mount_on(const struct filesystem *type, struct block_device *dev,
 	int err;
 
 	requires_lock(&mount_lock);
-	/* A walk starts at the first root: what covers it cannot be reached. */
+	/*
+	 * Path walks start at vfs_root(): they could not reach a mount on it.
+	 */
 	if (where == vfs_root() || (dev != NULL && disk_in_use(dev)))
 		return -EBUSY;
 	path = path_of(where);
@@ -441,8 +446,8 @@ find_mount(const char *where, unsigned how, struct superblock **out)
 }
 
 /*
- * Needs no lock: a new writable mapping requires a file open for write, which
- * inode->writers counts.
+ * Can a program store to the file through a mapping?  Needs no lock: a new
+ * writable mapping requires a file open for write, which inode->writers counts.
  */
 static bool
 mapped_for_write(const struct pagecache *pc)
@@ -501,7 +506,7 @@ set_flags(struct superblock *sb, unsigned flags)
 /*
  * Before a read-only remount: refuse new writers, then look for present ones.
  * Each change of a name or an attribute checks the flag under an inode lock, so
- * none is under way after each lock was free once.  0, or -EBUSY.
+ * none is in progress after each lock has been acquired once.  0, or -EBUSY.
  */
 static int
 refuse_writes(struct superblock *sb)

@@ -429,7 +429,9 @@ struct rename {
 	unsigned flags;
 };
 
-/* Check what depends on the names alone. */
+/*
+ * Check that the directories exist and that the names suit flags and slashes.
+ */
 static int
 rename_check_names(const struct rename *r)
 {
@@ -521,7 +523,7 @@ rename_locked(struct rename *r)
 /*
  * Look up both inodes, and check that no directory would move below itself.
  * Unlocks each directory after its lookup, so rename_try() repeats both lookups
- * with both locks.
+ * with both directories locked.
  */
 static int
 rename_find(struct rename *r)

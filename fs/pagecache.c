@@ -56,7 +56,7 @@ page_set_dirty(struct pagecache *pc, struct frame *f)
 	requires_lock(&pc->lock);
 	if (page_is(f, FRAME_CODE))
 		frame_clear_flags(f, FRAME_CODE);
-	/* A page that was removed from the cache meanwhile has no file. */
+	/* A page removed from the cache meanwhile is not written back. */
 	if (pc->dev == NULL || !page_is(f, FRAME_CACHE) ||
 	    page_is(f, FRAME_DIRTY))
 		return;
@@ -113,7 +113,7 @@ try_insert(struct pagecache *pc, struct frame *f, bool beyond,
 		return err;
 	frame_set_flags(f, FRAME_CACHE | FRAME_BUSY | FRAME_SEEN);
 	frame_clear_flags(f, FRAME_KERNEL);
-	/* A newly allocated frame: its pin count cannot overflow. */
+	/* The frame is new, so its pin count cannot overflow. */
 	if (!frame_pin(f))
 		panic("page cache: a new frame cannot be pinned");
 	if (pc->pages++ == 0)
@@ -265,7 +265,10 @@ drop_pages(struct pagecache *pc, uint64_t first)
 	struct frame *f;
 
 	wait_for_users(pc, first);
-	/* Also where no page is cached: private copies may be mapped. */
+	/*
+	 * Unmap the whole range: private copies of pages may be mapped even
+	 * where no page is cached.
+	 */
 	memobj_cut(&pc->obj, first);
 	spin_lock(&pc->lock);
 	while ((f = pagetree_next(pc, first, false)) != NULL) {
@@ -318,7 +321,7 @@ page_clean_tail(struct pagecache *pc)
 			return err == -EFAULT ? -EIO : err;
 	}
 	memset((char *)frame_ptr(f) + off, 0, PAGE_SIZE - off);
-	/* A page without a block is a hole, which is zeroes on the disk. */
+	/* A page without a block is a hole: nothing to write. */
 	if (f->cache.extra != 0)
 		pagecache_dirty(f);
 	frame_unpin(f);
@@ -415,7 +418,7 @@ insert_zeroed(struct pagecache *pc, uint64_t index, bool beyond,
 		page_free_frame(f);
 		return err;
 	}
-	/* Two pins: one for the caller, one that page_unbusy() drops. */
+	/* Add a pin for the caller: page_unbusy() drops the first one. */
 	if (!frame_pin(f))
 		panic("page cache: a new frame cannot be pinned");
 	frame_set_flags(f, FRAME_VALID);
@@ -588,8 +591,8 @@ pagecache_sync(struct pagecache *pc, uint64_t start, uint64_t end)
 	if (pc->ordered)
 		return 0;
 	/*
-	 * Read the count first, so that every waiter for a failed write reports
-	 * it.
+	 * Read the count first, so that every thread that waits for a failed
+	 * write reports the failure.
 	 */
 	before = pagecache_failures(pc);
 	/* Skipped pages are pinned, for example by a page fault: retry. */

@@ -41,7 +41,9 @@ read_done(struct pagecache *pc, struct frame *f, int error)
 	uint64_t size = pagecache_size(pc);
 
 	if (error == 0) {
-		/* Bytes beyond the size must be zeroes if the file grows. */
+		/*
+		 * Bytes beyond the size must read as zeroes if the file grows.
+		 */
 		if (size < start + PAGE_SIZE && size > start)
 			memset((char *)frame_ptr(f) + (size - start), 0,
 			       PAGE_SIZE - (size - start));
@@ -65,7 +67,9 @@ write_done(struct pagecache *pc, struct frame *f, int error)
 	page_unbusy(f);
 }
 
-/* A write is complete.  After the last one, pc may be freed at any time. */
+/*
+ * Count a write as complete.  After the last one, pc may be freed at any time.
+ */
 static void
 drop_in_flight(struct pagecache *pc)
 {
@@ -418,7 +422,10 @@ claim_dirty_run(struct write_pass *w, struct frame *f)
 		 wanted(w, index + w->count) && writable_now(pc, f) &&
 		 f->cache.extra == extra + w->count);
 	w->next = index + MAX(w->count, 1u);
-	/* Count the pages, marked clean but not written: a sync must wait. */
+	/*
+	 * The pages are marked clean but not yet written: count the run as in
+	 * flight, so that a sync waits for it.
+	 */
 	pc->in_flight += w->count > 0;
 }
 

@@ -51,7 +51,7 @@ object_get_page(struct memobj *o, uint64_t index, bool write,
 			return err;
 	}
 	if (write && pc->ops->get == NULL) {
-		frame_unpin(f); /* a disk: see fs/blockcache.h */
+		frame_unpin(f); /* a disk's cache cannot be mapped */
 		return -EIO;
 	}
 	if (write) {

@@ -19,7 +19,7 @@
 
 /* ---- read ---- */
 
-/* A read of [first, last]: update the sequential-read state. */
+/* Update the sequential-read state for a read of pages [first, last]. */
 static void
 note_reader(struct pagecache *pc, uint64_t first, uint64_t last)
 {
@@ -199,7 +199,10 @@ publish(struct pagecache *pc, struct frame *f, uint64_t end)
 	return err;
 }
 
-/* Copy the new bytes from `tmp` to the cached page, read first if missing. */
+/*
+ * Copy the new bytes from `tmp` to the cached page; if it is missing, read it
+ * first.
+ */
 static int
 merge(struct pagecache *pc, struct frame *tmp, uint64_t pos, size_t n)
 {
@@ -243,7 +246,7 @@ write_fresh(struct pagecache *pc, struct iobuf *b, uint64_t pos, size_t n)
 	end = off + (size_t)got;
 	if ((size_t)got < n && index << PAGE_SHIFT < size &&
 	    pos + (uint64_t)got < size) {
-		/* A short copy: merge() keeps the page's old bytes after it. */
+		/* A short copy: merge() keeps the old bytes that follow it. */
 		err = -EEXIST;
 	} else {
 		memset(frame_ptr(f), 0, off);

@@ -137,9 +137,9 @@ int page_read_in(struct pagecache *pc, uint64_t index, unsigned window,
 void page_read_ahead(struct pagecache *pc, uint64_t index, unsigned n);
 
 /*
- * Start writing the dirty pages among [first, last].  With `wait`, wait for
- * pages in flight and write them again.  Returns the number of pages skipped,
- * and still dirty, because they are pinned.
+ * Start writing the dirty pages among [first, last].  With `wait`, also wait
+ * for pages that are in flight and dirty again, and write them.  Returns the
+ * number of pages skipped, and still dirty, because they are pinned.
  */
 uint64_t page_write_range(struct pagecache *pc, uint64_t first, uint64_t last,
 			  bool wait);
@@ -158,8 +158,8 @@ void page_wait_writes(struct pagecache *pc);
 /* ---- writeback.c ---- */
 
 /*
- * Update the system-wide lists of caches.  Called when pc got its first page,
- * lost its last, got its first dirty page, has no dirty page left.
+ * Update the system-wide lists of caches.  Called when pc gets its first page,
+ * loses its last page, gets its first dirty page, or has no dirty page left.
  */
 void cache_became_used(struct pagecache *pc) needs_lock(pc->lock);
 void cache_became_unused(struct pagecache *pc) needs_lock(pc->lock);

@@ -222,7 +222,7 @@ walk_through(struct walk *w, struct inode *link)
 	return 0;
 }
 
-/* Walk through the component (name, len). */
+/* Move w->at to the component (name, len), or follow it if it is a link. */
 static int
 walk_component(struct walk *w, const char *name, size_t len, bool follow)
 {

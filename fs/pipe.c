@@ -111,7 +111,7 @@ pipe_free(struct pipe *p)
 	kfree(p);
 }
 
-/* Relaxed: pipe->lock, or joining the wait queue, orders the load. */
+/* A relaxed load: pipe->lock, or joining the wait queue, orders it. */
 static inline uint64_t
 pipe_ends(const struct pipe *p)
 {
@@ -147,7 +147,7 @@ pipe_used(const struct pipe *p)
 	return (uint32_t)(ends >> 32) - (uint32_t)ends;
 }
 
-/* A page is free again only when all its bytes are read: round head down. */
+/* A page is free only when all its bytes are read, so round head down. */
 static inline uint32_t
 pipe_room(const struct pipe *p)
 {
@@ -232,7 +232,7 @@ pipe_read(struct file *f, struct iobuf *b, uint64_t *pos)
 
 /* ---- writing ---- */
 
-/* Copy the bytes that fit; fewer than `need`: copy none, return -errno. */
+/* Copy the bytes that fit.  If fewer than `need` fit, copy none: -errno. */
 static ssize_t
 copy_in(struct pipe *p, struct iobuf *b, uint32_t need)
 {
@@ -400,9 +400,9 @@ pipe_release(struct file *f)
 /*
  * Count this opening and wait for the other end, as POSIX requires of open(2).
  * opened_r and opened_w also end the wait if the other end opens and closes
- * again.  If it was open before, do not wait: it may have waited for this end
- * and closed since.  A pipe of pipe(2), opened through /proc/<pid>/fd, may have
- * lost its other end for good: do not wait, as on Linux.
+ * again.  If the other end was open before, do not wait: it may have waited for
+ * this end and closed since.  A pipe of pipe(2), opened through /proc/<pid>/fd,
+ * may have lost its other end for good: do not wait, as on Linux.
  */
 static int
 fifo_enter(struct file *f, struct pipe *p)
@@ -570,7 +570,7 @@ no_reader:
 
 /* ---- capacity ---- */
 
-/* Move the pages with bytes to a new ring, free the old. */
+/* Move the pages with bytes to a new ring, and free the old ring. */
 static void
 pipe_set_ring(struct pipe *p, char **pages, uint32_t count)
 {

@@ -4,8 +4,8 @@
  *
  * A user is charged for the capacity of a pipe, not for the bytes in it.
  * fs/pipe.c charges before it allocates or enlarges a ring, and undoes the
- * charge when the ring is shrunk or freed.  Root is exempt from
- * the limits.  Process context.
+ * charge when the ring is shrunk or freed.  Root is exempt from the limits.
+ * Process context.
  */
 #ifndef FS_PIPESIZE_H
 #define FS_PIPESIZE_H
@@ -15,7 +15,7 @@
 struct user;
 
 #define PIPE_PAGES	16u   /* the usual capacity, a power of two */
-#define PIPE_PAGES_FEW	2u    /* over the soft limit */
+#define PIPE_PAGES_FEW	2u    /* of a new pipe over the soft limit */
 #define PIPE_PAGES_MOST 4096u /* the largest ring */
 
 /* [a] Set at boot, and by root in /proc/sys/fs. */

@@ -167,7 +167,7 @@ look(struct poll_piece *p, struct poll_table *pt)
 static int
 poll_round(struct poll_piece *p, struct poll_table *pt, uint64_t deadline)
 {
-	struct waitq nobody; /* never woken: so that first_slots[0] is in use */
+	struct waitq nobody; /* never woken; first_slots[0] waits on it */
 	int r;
 
 	waitq_init(&nobody);

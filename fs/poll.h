@@ -42,7 +42,10 @@ struct poll_entry {
 			      nonzero means ready */
 };
 
-/* A list of arrays of entries, so that many need no large block of memory. */
+/*
+ * A list of arrays of entries, so that many entries need no large block of
+ * memory.
+ */
 struct poll_piece {
 	struct poll_piece *next; /* NULL: the last */
 	struct poll_entry *entries;

@@ -66,7 +66,7 @@ may_lend_group(uint32_t gid)
 
 /*
  * The set-ID bits that a change of owner or contents clears.  S_ISGID without
- * S_IXGRP gives no rights: for a member of the group it stays set.
+ * S_IXGRP gives no rights: for root or a member of the group, it stays set.
  */
 static uint32_t
 powers_lost(const struct inode *inode)
@@ -108,7 +108,9 @@ mode_for_new(const struct inode *dir, uint32_t mode)
 
 /* ---- changes of attributes ---- */
 
-/* Only root may change the owner; an owner may choose among its own groups. */
+/*
+ * Only root may change the owner; an owner may set the group to one of its own.
+ */
 static int
 owner_check(const struct inode *inode, const struct inode_change *c)
 {

@@ -231,7 +231,10 @@ init_disk(struct inode *inode)
 	inode->fops = &disk_file_ops;
 	if (d == NULL)
 		return;
-	/* If this fails (-ENOMEM), open() fails until the inode is reread. */
+	/*
+	 * If block_cache() returns NULL (no memory), open() fails until the
+	 * inode is read again.
+	 */
 	inode->cache = block_cache(d);
 	if (inode->cache != NULL)
 		inode->size = pagecache_size(inode->cache);

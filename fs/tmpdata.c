@@ -90,7 +90,10 @@ data_charge(struct pagecache *pc, uint64_t pages)
 
 	if (err == 0)
 		count_blocks(data_node(pc), (int64_t)pages);
-	/* Not -ENOMEM, which kills a faulting process: RAM is not short. */
+	/*
+	 * In a page fault, -ENOMEM means that RAM is short, but here only the
+	 * commit limit is reached.
+	 */
 	return err == -ENOMEM ? -ENOSPC : err;
 }
 
@@ -243,7 +246,7 @@ uncount:
 	return err;
 }
 
-/* Free a node that has no inode and no directory entry. */
+/* Free a node that has no inode and, except at unmount, no name. */
 static void
 node_destroy(struct tmpfs_node *node)
 {

@@ -5,11 +5,11 @@
  *
  * Each file has a struct tmpfs_node, found by number in the superblock's tree.
  * The inode is a view of the node: the inode cache may evict it, and
- * read_inode() creates the inode again.  A node is freed when it has neither a name nor
- * an inode.  A directory is a list of entries, guarded by the directory's inode
- * lock.  Entries have increasing ids, which are their positions for readdir.
- * When memory is short: -ENOMEM with nothing changed; at the superblock's
- * limits: -ENOSPC.
+ * read_inode() creates the inode again.  A node is freed when it has neither a
+ * name nor an inode.  A directory is a list of entries, guarded by the
+ * directory's inode lock.  Entries have increasing ids, which are their
+ * positions for readdir.  When memory is short: -ENOMEM with nothing changed;
+ * at the superblock's limits: -ENOSPC.
  */
 #include "fs/tmpnode.h"
 

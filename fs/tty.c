@@ -272,7 +272,7 @@ set_modes(uaddr_t arg, unsigned cmd)
 		err = copy_from_user(&modes, arg, sizeof(modes));
 	if (err != 0)
 		return err;
-	/* TCSETSW, TCSETSF: wait for a write in progress (old modes). */
+	/* TCSETSW, TCSETSF: first wait for a write that uses the old modes. */
 	if (cmd != TCSETS)
 		mutex_lock(&t->output);
 	spin_lock(&t->lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fs/tty.h - the terminal: the line discipline between programs and the console
- * driver, the controlling terminal of a session.
+ * driver, and the controlling terminal of a session.
  *
  * There is one terminal, the console.  The driver calls tty_receive() for
  * input; output goes to the driver's write().  Programs open the terminal as

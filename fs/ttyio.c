@@ -93,7 +93,9 @@ wait_to_read(struct file *f, size_t left)
 	return canonical ? wait_for_input(1, 0) : wait_raw(left, min, time);
 }
 
-/* Copy input to b until this read() is complete.  *nothing: no input came. */
+/*
+ * Copy input to b until this read() is complete.  *nothing: there was no input.
+ */
 static ssize_t
 take_input(struct iobuf *b, bool *nothing)
 {
@@ -151,7 +153,7 @@ tty_read(struct file *f, struct iobuf *b, uint64_t *pos)
 		may_be_empty = !(tty_console.modes.lflag & ICANON) &&
 			       tty_console.modes.cc[VMIN] == 0;
 		spin_unlock(&tty_console.lock);
-		/* Another reader took the input: wait again. */
+		/* Otherwise, another reader took the input: wait again. */
 		if (n != 0 || !nothing || may_be_empty)
 			return n;
 	}

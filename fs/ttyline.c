@@ -4,9 +4,9 @@
  * for input, and output processing.
  *
  * The entry points are line_input(), line_take(), line_output() and the small
- * functions at the end.  Many calls come from
- * the UART's interrupt; echo goes directly to the driver.  If the ring is full,
- * input is dropped; nothing is allocated.
+ * functions at the end.  Many calls come from the UART's interrupt; echo goes
+ * directly to the driver.  If the ring is full, input is dropped; nothing is
+ * allocated.
  */
 #include "fs/ttyline.h"
 
@@ -282,7 +282,7 @@ signal_of(const struct tty *t, char c)
 				    : 0;
 }
 
-/* A character that is data. */
+/* Process a character that is data. */
 static void
 plain(struct tty *t, char c)
 {

@@ -142,8 +142,9 @@ size_t line_output(struct tty *t, const char *from, size_t n, char *to)
 
 /*
  * Check that the caller may read (SIGTTIN) or change the terminal (SIGTTOU): a
- * background job may not.  0: it may; -ERESTARTSYS: the signal was sent; -EIO:
- * the signal would have no effect.  Process context, no lock held.
+ * background job may not.  0: it may, or ignores SIGTTOU; -ERESTARTSYS: the
+ * signal was sent; -EIO: SIGTTIN is ignored, or the group is orphaned.  Process
+ * context, no lock held.
  */
 int tty_check_foreground(int sig) must_check;
 

@@ -15,7 +15,7 @@
  * NUL-terminated: (name, len), with 1 <= len <= NAME_MAX, no '/', and "." and
  * ".." only in lookup().
  *
- * Lock order (take left before right, skip any):
+ * Lock order (acquire from left to right; any lock may be skipped):
  *
  *   file.pos_lock -> sb.rename_lock -> directory inode lock, ancestor first ->
  *   other inode lock -> space lock -> [locks inside a file system] ->
@@ -194,12 +194,12 @@ struct inode_ops {
 		needs_lock(victim->lock);
 	/*
 	 * Move `inode` from (from, name) to (to, to_name).  `target` is the
-	 * inode that the new name names now, or NULL.  All distinct inodes
-	 * among them are locked, too.  The VFS has checked that the types match
-	 * and that `inode` is no ancestor of `to`.  A target directory must be
-	 * empty: -ENOTEMPTY.  The rename is atomic: it happens as a whole or
-	 * not at all.  flags: RENAME_EXCHANGE (target != NULL) or 0; -EINVAL if
-	 * not supported.
+	 * inode that the new name names now, or NULL.  All of these inodes are
+	 * locked, too.  The VFS has checked that the types match and that
+	 * `inode` is no ancestor of `to`.  A target directory must be empty:
+	 * -ENOTEMPTY.  The rename is atomic: it happens as a whole or not at
+	 * all.  flags: RENAME_EXCHANGE (target != NULL) or 0; -EINVAL if not
+	 * supported.
 	 */
 	int (*rename)(struct inode *from, const char *name, size_t len,
 		      struct inode *to, const char *to_name, size_t to_len,
@@ -242,7 +242,7 @@ struct inode_ops {
 #define SB_NODEV   (1u << 2)
 #define SB_NOEXEC  (1u << 3)
 #define SB_NOCACHE (1u << 16) /* unused inodes are not cached */
-#define SB_CLOSING (1u << 17) /* set while a read-only remount finds writers */
+#define SB_CLOSING (1u << 17) /* set while a remount looks for writers */
 
 struct fs_usage {      /* for statfs(2) */
 	uint32_t type; /* magic */
@@ -280,7 +280,7 @@ struct super_ops {
 	 * pagecache_destroy() in any case.
 	 */
 	void (*evict_inode)(struct inode *inode);
-	/* [required] */
+	/* [required] Fill in *u.  0 or -errno. */
 	int (*statfs)(struct superblock *sb, struct fs_usage *u);
 	/*
 	 * [optional] As commit(), then flush the disk.  -EIO also if an earlier
@@ -389,9 +389,9 @@ inode_set_size(struct inode *inode, uint64_t size)
 /* Apply a change except the size; set ctime to now; mark the inode dirty. */
 void
 inode_apply_change(struct inode *inode, const struct inode_change *c) nonnull;
-/* mtime = ctime = now, mark dirty. */
+/* Set mtime and ctime to the current time; mark the inode dirty. */
 void inode_touch(struct inode *inode) nonnull;
-/* ctime = now, mark dirty. */
+/* Set ctime to the current time; mark the inode dirty. */
 void inode_touch_ctime(struct inode *inode) nonnull;
 
 /* May the current thread access the inode (MAY_*)?  0, -EACCES, -EROFS. */

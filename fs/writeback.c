@@ -62,7 +62,7 @@ cache_waitq(const void *key)
 static void
 kick_flusher(bool all)
 {
-	/* A full pass is requested already and has not started. */
+	/* If a requested full pass has not yet started, it suffices. */
 	if (all && atomic_exchange(&flush_all_asked, true))
 		return;
 	atomic_fetch_add(&flusher_kicks, 1);
@@ -178,7 +178,10 @@ unclean_now(void)
 	return dirty_now() + (uint64_t)atomic_load(&pages_in_flight);
 }
 
-/* Raise `users` of the first cache and move it to the end.  NULL: no cache. */
+/*
+ * Increment `users` of the first cache on the list and move that cache to the
+ * end.  NULL: the list is empty.
+ */
 static struct pagecache *
 take_all_first(void)
 {
@@ -220,7 +223,7 @@ leave(struct pagecache *pc)
 	spin_lock(&cache_lock);
 	last = --pc->users == 0;
 	spin_unlock(&cache_lock);
-	/* pagecache_destroy() may have returned: pc is not valid. */
+	/* pagecache_destroy() may have returned already: do not use pc. */
 	if (last)
 		waitq_wake_all(q);
 }
@@ -338,7 +341,7 @@ cache_throttle(void)
 		return;
 	if (dirty_now() > dirty_background)
 		kick_flusher(true);
-	/* Bounded: write errors must not block a writer for ever. */
+	/* A bounded loop: write errors must not block a writer for ever. */
 	for (unsigned i = 0; i < 64 && unclean_now() > dirty_limit; i++)
 		wait_for_flusher();
 }
@@ -352,7 +355,9 @@ try_evict(struct pagecache *pc, struct frame *f, bool force)
 	uint64_t word = frame_word(f);
 
 	requires_lock(&pc->lock);
-	/* A pin turns into a mapping: only the cache's reference may be left. */
+	/*
+	 * Only the cache may refer to the page; a pin could become a mapping.
+	 */
 	if ((word & (FRAME_DIRTY | FRAME_BUSY)) || frame_refs_in(word) != 1 ||
 	    frame_pins_in(word) > 0)
 		return false;
@@ -376,7 +381,10 @@ only_mapped(const struct frame *f)
 
 enum sweep { SWEEP_OLD, SWEEP_UNMAPPED, SWEEP_ALL };
 
-/* Try to evict SWEEP_BATCH pages from *index on; *mapped: unmap it first. */
+/*
+ * Try to evict up to SWEEP_BATCH pages from *index on.  *mapped: a page that
+ * the caller must unmap before it can be evicted, or NULL.
+ */
 static size_t
 sweep_batch(struct pagecache *pc, uint64_t *index, enum sweep how,
 	    struct frame **mapped, bool *end)

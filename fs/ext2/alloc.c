@@ -225,7 +225,10 @@ ino_in_group(struct ext2 *fs, uint32_t group, bool directory, uint64_t *out)
 	return err;
 }
 
-/* Spread the directories of the root, so that their files find room nearby. */
+/*
+ * Find the group with the most free blocks, for a new directory of the root:
+ * its files should find room nearby.
+ */
 static uint32_t
 roomiest_group(struct ext2 *fs)
 {
@@ -290,7 +293,7 @@ ext2_ino_free(struct ext2 *fs, uint64_t ino, bool directory)
 
 /* ---- changes since the last commit ---- */
 
-/* Free a table of changes with its first n groups allocated; or NULL. */
+/* Free a table of changes (or NULL) of which n groups are allocated. */
 static void
 free_changes(struct ext2_changes *all, uint32_t n)
 {

@@ -154,7 +154,7 @@ bury(struct ext2 *fs, uint64_t ino)
 
 	if (err == -ENOMEM)
 		return err;
-	/* If its block cannot be read, keep the number allocated: safe. */
+	/* If the inode's table block cannot be read, never reuse the number. */
 	if (err != 0 && (c->gone[bit / 64] & mask) != 0) {
 		c->gone[bit / 64] &= ~mask;
 		fs->gone_inodes--;
@@ -174,7 +174,10 @@ is_dead_dir(const struct ext2 *fs, uint64_t ino)
 	return false;
 }
 
-/* Clear dead inodes except directories; `late` ones only in step 6. */
+/*
+ * Clear dead inodes except directories; with `late_too` (step 6), also those
+ * that rename() replaced.
+ */
 static int
 bury_files(struct ext2 *fs, bool late_too)
 {
@@ -199,7 +202,7 @@ bury_files(struct ext2 *fs, bool late_too)
 	return err;
 }
 
-/* Step 1. */
+/* Step 1: clear dead files, then directories in the order of their removal. */
 static int
 write_dead(struct ext2 *fs)
 {
@@ -210,7 +213,7 @@ write_dead(struct ext2 *fs)
 		err = write_step(fs, in_table);
 	for (unsigned i = 0; i < fs->dead_dir_count && err == 0; i++) {
 		nr = ext2_inode_block(fs, fs->dead_dirs[i]);
-		/* One write clears successive inodes of one block. */
+		/* Successive inodes in one block are cleared by one write. */
 		if (at != 0 && nr != at)
 			err = write_step(fs, in_table);
 		if (err == 0)
@@ -220,7 +223,7 @@ write_dead(struct ext2 *fs)
 	return err != 0 ? err : write_step(fs, in_table);
 }
 
-/* Write `copy`, a copy of a directory block, with spare names added. */
+/* Add spare names to `copy`, a copy of directory block `nr`, and write it. */
 static int
 write_copy(struct ext2 *fs, uint32_t nr, struct frame *copy)
 {
@@ -239,8 +242,8 @@ write_copy(struct ext2 *fs, uint32_t nr, struct frame *copy)
 
 /*
  * Write one directory block with a spare name for each file that was replaced
- * in it.  The block stays dirty, for step 7.  -EAGAIN: write it without spare
- * names instead.
+ * in it.  The block stays dirty, for step 7.  -EAGAIN: the caller must write
+ * the block without spare names.
  */
 static int
 write_with_spares(struct ext2 *fs, uint32_t nr)
@@ -263,7 +266,9 @@ write_with_spares(struct ext2 *fs, uint32_t nr)
 	return err;
 }
 
-/* Remove block `nr` from the list: write it without spare names. */
+/*
+ * Remove block `nr` from replaced[], so that it is written without spare names.
+ */
 static void
 forget_spares(struct ext2 *fs, uint32_t nr)
 {
@@ -276,7 +281,7 @@ forget_spares(struct ext2 *fs, uint32_t nr)
 	fs->replaced_count = left;
 }
 
-/* Step 3. */
+/* Step 3: write directories and block maps, with spare names where needed. */
 static int
 write_names(struct ext2 *fs)
 {
@@ -323,8 +328,8 @@ copy_inode(struct inode *inode)
 }
 
 /*
- * Step 4.  An outer directory's inode is older in memory than an inner one's,
- * so the loop finds it first.
+ * Step 4.  The loop visits inodes in the order in which they were loaded or
+ * created, so an outer directory comes before an inner one.
  */
 static int
 write_grown(struct ext2 *fs)
@@ -385,7 +390,10 @@ commit(struct ext2 *fs)
 	fs->dead_dir_count = 0;
 	fs->replaced_count = 0;
 	ext2_release_freed(fs);
-	/* Step 7; also write the bitmaps that ext2_release_freed() changed. */
+	/*
+	 * Step 7.  This also writes the bitmaps that ext2_release_freed()
+	 * changed.
+	 */
 	return write_step(fs, NULL);
 }
 
@@ -415,7 +423,9 @@ ext2_sync(struct superblock *sb)
 	flushes = fs->flushes;
 	if (fs->changes != NULL)
 		err = commit(fs);
-	/* If no commit flushed the caller's data writes, flush them now. */
+	/*
+	 * If the commit did not flush the disk, flush it for the caller's data.
+	 */
 	if (err == 0 && fs->flushes == flushes)
 		err = block_flush(fs->disk->dev);
 	mutex_unlock(&fs->commit_lock);
@@ -423,7 +433,9 @@ ext2_sync(struct superblock *sb)
 	return err != 0 ? err : err2;
 }
 
-/* Must freed blocks or inodes be made available, or a list be emptied? */
+/*
+ * Is a commit needed to make freed blocks or inodes available, or empty a list?
+ */
 static bool
 must_commit(struct ext2 *fs)
 {
@@ -444,7 +456,7 @@ ext2_begin(struct ext2 *fs)
 	if (mutex_held(&fs->commit_lock))
 		return false;
 	mutex_lock(&fs->commit_lock);
-	/* Ignore an error: the next sync gets it again. */
+	/* Ignore an error: everything stays dirty for the next commit. */
 	if (must_commit(fs))
 		(void)commit(fs);
 	return true;
@@ -469,14 +481,17 @@ ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
 				       : EXT2_SOMEWHERE;
 	} else if (S_ISDIR(ei->vfs.mode) && is_left(nr, fs)) {
 		/*
-		 * Without a commit, step 4 would write the inode before step 5
-		 * writes its name.
+		 * Without a commit now, step 4 would write the new directory's
+		 * inode before step 5 writes its name.
 		 */
 		(void)commit(fs);
 	}
 }
 
-/* Can no commit write block `first` before `then`, or not with all spares? */
+/*
+ * Must a commit come before this move?  True if a later commit could not write
+ * block `first` before `then`, or not `then` with its spare names.
+ */
 static bool
 moves_clash(struct ext2 *fs, uint32_t first, uint32_t then)
 {
@@ -498,7 +513,10 @@ ext2_before_replace(struct ext2 *fs, const struct ext2_inode *old, uint32_t to,
 		ei->new_name == 0 || ei->new_name == to ? to : EXT2_SOMEWHERE;
 
 	assert(mutex_held(&fs->commit_lock));
-	/* The two kinds of block that are written without spare names. */
+	/*
+	 * Blocks that a name left, and fresh ones, are written without spare
+	 * names.
+	 */
 	if ((old->on_disk && (is_left(to, fs) || is_fresh(to, fs))) ||
 	    (ei->on_disk && first != from && moves_clash(fs, first, from)))
 		(void)commit(fs);
@@ -519,7 +537,7 @@ ext2_name_leaves(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
 		fs->moves[fs->move_count++] = (struct ext2_move){ first, nr };
 }
 
-/* The name of `inode` in `block` was given to another inode. */
+/* Record that the name of `inode` in `block` is given to another inode. */
 static void
 add_replaced(struct ext2 *fs, const struct inode *inode, uint32_t block)
 {

@@ -6,8 +6,8 @@
  * has inode 0, and an entry may be longer than its name needs.  When an entry
  * is removed, its room is added to the entry before it, so entries never move.
  * Every entry is checked before it is used (-EUCLEAN).  The blocks are in the
- * disk's page cache; the directory's inode lock, which all callers hold, guards
- * them.
+ * disk's page cache; the directory's inode lock guards them.  Callers hold that
+ * lock, unless no other thread can reach the directory yet.
  */
 #include "fs/ext2/ext2.h"
 #include "kernel/panic.h"
@@ -78,7 +78,7 @@ get_block(struct inode *dir, uint32_t n, struct frame **out)
 
 /* ---- finding ---- */
 
-/* Find a name in one block; sets slot->entry and ->ino.  0, -ENOENT, -EUCLEAN. */
+/* Find a name in a block; set slot->entry and ->ino.  0, -ENOENT, -EUCLEAN. */
 static int
 find_in_block(struct inode *dir, char *bytes, uint32_t block, const char *name,
 	      size_t len, struct ext2_slot *slot)
@@ -242,7 +242,10 @@ append_block(struct inode *dir, struct frame **out)
 		return err;
 	err = ext2_block_get_new(fs, nr, out);
 	if (err != 0) {
-		/* Harmless beyond the size, but e2fsck would report it. */
+		/*
+		 * A block beyond the size is harmless, but e2fsck would report
+		 * it.
+		 */
 		(void)ext2_map_free(ext2_i(dir), n);
 		return err;
 	}
@@ -251,7 +254,7 @@ append_block(struct inode *dir, struct frame **out)
 	pagecache_dirty(*out);
 	inode_set_size(dir, dir->size + EXT2_BLOCK);
 	ext2_i(dir)->grown = true;
-	/* Again: a commit may have written the inode with the old size. */
+	/* The next commit must write the inode with its new size. */
 	inode_mark_dirty(dir);
 	return 0;
 }
@@ -294,7 +297,10 @@ ext2_dir_add(struct inode *dir, const char *name, size_t len,
 	return 0;
 }
 
-/* The entry before the slot's in its block; NULL: none, or a damaged chain. */
+/*
+ * Find the entry before the slot's entry in the same block.  NULL: there is
+ * none, or the chain is damaged.
+ */
 static struct ext2_dirent *
 entry_before(const struct inode *dir, const struct ext2_slot *slot)
 {
@@ -348,7 +354,9 @@ ext2_dir_make(struct inode *dir, uint64_t parent)
 		return err;
 	dot = frame_ptr(f);
 	up = (struct ext2_dirent *)((char *)dot + room_for(1));
-	/* Last entry first: the chain of entries is valid at any time. */
+	/*
+	 * Write the last entry first, so that the chain is valid at any time.
+	 */
 	fill_entry(fs, up, "..", 2, parent, S_IFDIR);
 	up->rec_len = (uint16_t)(EXT2_BLOCK - room_for(1));
 	fill_entry(fs, dot, ".", 1, dir->ino, S_IFDIR);

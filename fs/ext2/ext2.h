@@ -127,7 +127,7 @@ struct ext2_replaced {
  * See fs/ext2/commit.c.
  */
 struct ext2_changes {
-	uint64_t *fresh; /* [A] blocks free on the disk */
+	uint64_t *fresh; /* [A] blocks allocated, free on the disk */
 	uint64_t *freed; /* [A] freed, but the disk refers to them */
 	uint64_t *dead;	 /* [X] inodes without a name */
 	uint64_t *late;	 /* [X] dead ones replaced by rename() */
@@ -244,36 +244,42 @@ void ext2_note_large_file(struct ext2 *fs);
  * -EUCLEAN with nothing changed.
  */
 int ext2_block_alloc(struct ext2 *fs, uint32_t goal, uint32_t *out) must_check;
-/* Free a block.  -EUCLEAN: free already, or no data block; -EIO: it leaks. */
+/*
+ * Free a block.  -EUCLEAN: already free, or not a data block; other errors: it
+ * stays allocated.
+ */
 int ext2_block_free(struct ext2 *fs, uint32_t nr);
 
 /*
- * Allocate an inode number near the directory `parent`.  `directory`: count it
- * as one, and spread directories of the root.  Errors as for
- * ext2_block_alloc().
+ * Allocate an inode number near the directory `parent`.  `directory`: count the
+ * inode as a directory, and spread the directories of the root over the groups.
+ * Errors as for ext2_block_alloc().
  */
 int ext2_ino_alloc(struct ext2 *fs, uint64_t parent, bool directory,
 		   uint64_t *out) must_check;
 int ext2_ino_free(struct ext2 *fs, uint64_t ino, bool directory);
 
-/* Allocate the tables of changes, empty: 0 or -ENOMEM.  And free the tables. */
+/* Allocate empty tables of changes (0 or -ENOMEM), and free the tables. */
 int ext2_changes_make(struct ext2 *fs) must_check;
 void ext2_changes_free(struct ext2 *fs);
 
-/* After a commit: make blocks and inodes freed before it available again. */
+/*
+ * After a commit: make the blocks and inodes freed before the commit available
+ * again.
+ */
 void ext2_release_freed(struct ext2 *fs);
 
-/* Is the inode freed, but not yet cleared in the inode table? */
+/* Is the inode freed, but its number not yet available again? */
 bool ext2_ino_gone(struct ext2 *fs, uint64_t ino);
 
 /* ---- commit.c ---- */
 
 /*
  * ext2_begin() and ext2_end() bracket each change of names, links and block
- * maps, which runs with commit_lock held.  Changes nest: the value tells
- * ext2_end() whether this ext2_begin() took the lock.  ext2_begin() commits
- * first if only freed blocks or inodes are left, or if dead_dirs[] is full.
- * May sleep.
+ * maps, which runs with commit_lock held.  Changes nest: the returned value
+ * tells ext2_end() whether this ext2_begin() took the lock.  ext2_begin()
+ * commits first if only freed blocks or inodes are left, or if dead_dirs[] or
+ * replaced[] is full.  May sleep.
  */
 bool ext2_begin(struct ext2 *fs) must_check;
 void ext2_end(struct ext2 *fs, bool mine);
@@ -287,9 +293,9 @@ void ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
 	needs_lock(fs->commit_lock);
 /*
  * Inside a change, before the name of `old` in block `to` is given to `ei`,
- * whose old name is in block `from`.  Commits now if the lists of moved names
- * and replaced files cannot take the change: a commit later, between its parts,
- * would write `old` in use and without a name.
+ * whose old name is in block `from`.  Commits now if the blocks could not be
+ * written in the right order later: a commit between the parts of the change
+ * would write `old` as in use, but without a name.
  */
 void
 ext2_before_replace(struct ext2 *fs, const struct ext2_inode *old, uint32_t to,
@@ -379,9 +385,8 @@ int ext2_dir_add(struct inode *dir, const char *name, size_t len,
 		 struct inode *inode) must_check needs_lock(dir->lock);
 
 /*
- * Add an entry with the name "#<inode number>", as in lost+found, to a copy of a
- * directory block.
- * False: the block has no room.
+ * Add an entry with the name "#<inode number>", as in lost+found, to a copy of
+ * a directory block.  False: the block has no room.
  */
 bool ext2_dir_add_spare(const struct ext2 *fs, char *bytes, uint32_t ino,
 			uint32_t mode);

@@ -183,7 +183,10 @@ copy_from_disk(struct ext2 *fs, struct ext2_inode *ei,
 	ei->generation = raw->generation;
 	ei->file_acl = raw->file_acl;
 	if (S_ISCHR(inode->mode) || S_ISBLK(inode->mode))
-		/* The first word has the old encoding, the second the new. */
+		/*
+		 * block[0] has the old form of a device number, or block[1] the
+		 * new form.
+		 */
 		inode->rdev = raw->block[0] != 0
 				      ? raw->block[0] & 0xffff
 				      : (raw->block[1] & 0xfff00) |
@@ -426,7 +429,10 @@ delete_inode(struct inode *inode)
 	struct ext2 *fs = ext2_fs(inode);
 	struct ext2_inode *ei = ext2_i(inode);
 	bool directory = S_ISDIR(inode->mode);
-	/* Computed before free_attributes(): file_acl matters here. */
+	/*
+	 * Compute this before free_attributes() clears file_acl, which
+	 * ext2_is_fast_link() reads.
+	 */
 	bool mapped = S_ISREG(inode->mode) || directory ||
 		      (S_ISLNK(inode->mode) && !ext2_is_fast_link(ei));
 	bool mine = ext2_begin(fs);

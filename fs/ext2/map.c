@@ -59,9 +59,9 @@ bad_block(struct ext2_inode *ei, uint32_t nr)
 }
 
 /*
- * Walk down the map until a pointer is 0.  *level is the last slot that exists:
- * w->depth - 1 if no map block is missing.  *at points to that slot, in the
- * inode or in *frame (pinned; NULL for the inode).
+ * Walk down the map until a pointer is 0.  *level is the index of the last slot
+ * that exists: w->depth - 1 if no map block is missing.  *at points to that
+ * slot, in the inode or in *frame (pinned; NULL for the inode).
  */
 static int
 walk_down(struct ext2_inode *ei, const struct way *w, unsigned *level,

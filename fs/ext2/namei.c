@@ -96,7 +96,10 @@ find_known(struct inode *dir, const char *name, size_t len,
 
 /* ---- link counts, which may be wrong on the disk ---- */
 
-/* A name was removed; `replaced`: block where rename() replaced it, or 0. */
+/*
+ * Decrement the link count after a name was removed.  `replaced`: the block
+ * where rename() gave the name to another inode, or 0.
+ */
 static void
 drop_link(struct inode *inode, uint32_t replaced)
 {
@@ -107,7 +110,10 @@ drop_link(struct inode *inode, uint32_t replaced)
 	inode_touch_ctime(inode);
 }
 
-/* A subdirectory was removed; two links remain: the name of dir and its ".". */
+/*
+ * Drop the link from a removed subdirectory's "..".  At least two links remain:
+ * the name of `dir` and its ".".
+ */
 static void
 drop_subdir(struct inode *dir)
 {
@@ -142,8 +148,8 @@ new_inode(struct inode *dir, const struct inode_attr *attr, struct inode **out)
 		return -ENOMEM;
 	}
 	/*
-	 * A generation that differs from that of the deleted inode with this
-	 * number: prepare_raw() compares the two.
+	 * Choose a generation that differs from that of the deleted inode with
+	 * this number: prepare_raw() compares the two.
 	 */
 	ext2_i(inode)->generation =
 		(uint32_t)(time_real() >> 10) ^ (uint32_t)time_now();
@@ -316,7 +322,7 @@ remove_directory(struct inode *dir, const char *name, size_t len,
 
 /* ---- renaming ---- */
 
-/* Find the ".." of a directory that moves; otherwise slot->frame is NULL. */
+/* If a directory moves, find its ".."; otherwise set slot->frame to NULL. */
 static int
 find_dots(struct inode *inode, bool moves, struct ext2_slot *slot)
 {
@@ -469,7 +475,7 @@ move_name(struct inode *from, const char *name, size_t len, struct inode *to,
 			target, &block);
 	if (err != 0)
 		goto put_dots;
-	/* Nothing below can fail; `old` is valid: entries do not move. */
+	/* Nothing below can fail.  `old` is still valid: entries never move. */
 	ext2_name_leaves(ext2_fs(from), ext2_i(inode), old.frame->cache.index);
 	ext2_dir_remove(from, &old);
 	set_dots(inode, &dots, to);

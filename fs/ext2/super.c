@@ -423,7 +423,7 @@ ext2_statfs(struct superblock *sb, struct fs_usage *u)
 	u->type = EXT2_MAGIC;
 	u->block_size = EXT2_BLOCK;
 	u->blocks = fs->blocks - MIN(overhead, fs->blocks);
-	/* Freed blocks count: ext2_begin() commits to make them available. */
+	/* Count freed blocks as free: a commit makes them available. */
 	u->free = fs->free_blocks + fs->freed_blocks;
 	u->available = u->free - MIN((uint64_t)fs->reserved, u->free);
 	u->files = fs->inodes;
