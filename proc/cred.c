@@ -4,7 +4,8 @@
  *
  * A system call changes the ids of the current thread with cred_commit();
  * execve(2) sets its new ids in proc/exec.c.  Both write under proc_lock, and
- * other threads read the ids under that lock.
+ * other threads read the ids under that lock.  access(2) alone sets fsuid and
+ * fsgid without the lock, and only until it returns (syscall/stat.c).
  *
  * A group list is stored in pages, since 65,536 groups exceed the largest
  * kmalloc().  Without memory groups_from_user() fails; all other functions only

@@ -109,8 +109,8 @@ run_handler(struct task *t, struct trapframe *tf, int sig,
 }
 
 /*
- * Stop p.  No SIGCONT can have arrived since the signal was dequeued, in the
- * same section under proc_lock.
+ * Stop p.  The caller has dequeued `sig` in the same section under proc_lock,
+ * so no SIGCONT can have arrived in between.
  */
 static void
 begin_stop(struct process *p, int sig)

@@ -260,7 +260,7 @@ map_segment(const struct elf_segment *g, struct space *s, struct memobj *obj,
 		err = map_part(s, bss, end, g->flags, NULL, 0);
 	if (err != 0)
 		return err;
-	/* Zero the rest of the last file page: it belongs to bss. */
+	/* Zero the part of the last file page that belongs to bss. */
 	if (g->memsz > g->filesz && file_end < bss && (g->flags & VM_WRITE) &&
 	    space_zero(s, file_end, bss - file_end) != bss - file_end)
 		return -ENOMEM;
@@ -272,7 +272,10 @@ elf_map(const struct elf_image *img, struct space *s, uint64_t bias)
 {
 	struct memobj *obj = file_memobj(img->file);
 
-	/* low + bias may wrap: a program may be linked at a higher address. */
+	/*
+	 * If the image is linked above the place for it, the sum img->low +
+	 * bias wraps around to that place.
+	 */
 	if (obj == NULL ||
 	    !user_range_ok(img->low + bias, img->high - img->low) ||
 	    img->high + bias > PROGRAM_STACK_TOP)

@@ -102,7 +102,7 @@ out:
 	return err;
 }
 
-/* Open e->path or, if that is a script, the interpreter of its #! lines. */
+/* Open e->path or, if that is a script, the interpreter that it names. */
 static int
 open_program(struct exec *e)
 {

@@ -81,8 +81,8 @@ describe_bus_error(int err)
 }
 
 /*
- * Kill the process: fault injection, or its user's limit on page tables, makes
- * the allocation fail.
+ * Kill the process: its allocation has failed by fault injection, or by the
+ * user's limit on page tables.
  */
 static noreturn void
 starved(uaddr_t va)
@@ -114,7 +114,7 @@ refuse(struct trapframe *tf, unsigned access, uaddr_t va, int err)
 	case -ENOMEM:
 		starved(va);
 	case -EINTR:
-		break; /* being killed */
+		break; /* the process is being killed */
 	default:
 		report(tf, SIGBUS, va, describe_bus_error(err));
 		signal_force(SIGBUS, BUS_ADRERR, va);

@@ -3,11 +3,11 @@
  * proc/foreign.c - access to another process's memory: process_vm_readv(2),
  * process_vm_writev(2) and /proc/<pid>/mem.
  *
- * foreign_copy() is the entry for the calls, foreign_peek() for the file.  The bytes pass through a page of
- * kernel memory, so no two spaces are ever locked at once.  A write to a page
- * that is shared since a fork un-shares the page first, as the process's own
- * store would: a child sees nothing that is written after its fork returned
- * (rows C10 to C12).  Process context, no lock held.
+ * foreign_copy() is the entry for the calls, foreign_peek() for the file.  The
+ * bytes pass through a page of kernel memory, so no two spaces are ever locked
+ * at once.  A write to a page that is shared since a fork un-shares the page
+ * first, as the process's own store would: a child sees no later write (rows
+ * C10 to C12 of docs/checklist.md).  Process context, no lock held.
  */
 #include "proc/foreign.h"
 

@@ -24,10 +24,10 @@ ssize_t foreign_copy(pid_t pid, struct iobuf *mine, struct iobuf *its,
 		     bool write) must_check nonnull;
 
 /*
- * Copy bytes at `at` in `s` to `b` or, if `write`, from it, up to the end of `b`
- * or a limit for one call, regardless of the access rights of mappings, as a
- * debugger needs.  Process context, no lock.  Returns the bytes copied; if
- * there were none: -EFAULT, -ENOMEM.
+ * Copy bytes at `at` in `s` to `b` or, if `write`, from `b` to `s`, until `b`
+ * is at its end or the limit of one call is reached.  Ignores the access rights
+ * of mappings, as a debugger needs.  Process context, no lock.  Returns the
+ * bytes copied; if there were none: -EFAULT, -ENOMEM.
  */
 ssize_t foreign_peek(struct space *s, uaddr_t at, struct iobuf *b,
 		     bool write) must_check nonnull;

@@ -102,7 +102,10 @@ child_copy_registers(struct task *t, const struct clone_args *args)
 	t->thread.fp = me->thread.fp;
 }
 
-/* A bad address is ignored, as on Linux: the task already exists. */
+/*
+ * Store an id in user memory.  Ignores a bad address, as on Linux: the task
+ * already exists.
+ */
 static void
 store_tid(uaddr_t at, pid_t tid)
 {
@@ -203,8 +206,8 @@ fail:
 /*
  * Charge a new task to its user and allocate its id, or return an error.  A
  * signal to the process group, or the exit of this process, must also reach the
- * new task: if one arrived during the copy, returns -ERESTARTNOINTR, and the
- * call is restarted.
+ * new task: if this thread has a pending signal or is being killed, returns
+ * -ERESTARTNOINTR, and the call is restarted.
  */
 static pid_t
 new_id(struct task *t)

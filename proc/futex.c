@@ -372,8 +372,8 @@ give_up(uaddr_t at, pid_t tid, bool pending)
 	do {
 		if ((word & FUTEX_TID_MASK) != (uint32_t)tid) {
 			/*
-			 * The owner may have released the lock without a
-			 * wake-up yet.
+			 * The task may have released the lock and then
+			 * exited before it woke a waiter.
 			 */
 			if (pending && word == 0)
 				(void)futex_wake(at, true, 1, FUTEX_ANY);
@@ -402,7 +402,7 @@ futex_robust_exit(uaddr_t head, pid_t tid)
 	pending = ENTRY_OF(h.pending);
 	at = ENTRY_OF(h.first);
 	for (unsigned i = 0; i < ROBUST_LIMIT && at != head; i++) {
-		/* Read the link first: give_up() may let the entry be freed. */
+		/* Read the link first: a woken thread may free the entry. */
 		if (copy_from_user(&next, at, sizeof(next)) != 0)
 			return;
 		if (at != pending &&

@@ -2,10 +2,10 @@
 /*
  * proc/idle.c - what a hart does without a ready thread: steal one, or wait.
  *
- * sched_idle() is the loop of each hart's idle thread.  It moves a thread from
- * the next queue that has one which may run here; if there is none, it waits for
- * an interrupt.  Interrupts are off from the look at the queue to the wait, so
- * an IPI cannot be lost in between.  Nothing here allocates or fails.
+ * sched_idle() is the loop of each hart's idle thread.  It steals a ready
+ * thread that may run here from another hart's queue; without such a thread it
+ * waits for an interrupt.  Interrupts are off from the check of the queue to
+ * the wait, so no IPI is lost in between.  Nothing here allocates or fails.
  */
 #include "arch/clock.h"
 #include "arch/irq.h"
@@ -58,8 +58,8 @@ steal(void)
 }
 
 /*
- * If QEMU counts instructions, it counts them also while a hart waits.  Record
- * their number, so that sched_instret() can subtract it.
+ * Wait for an interrupt.  QEMU may count instructions also while a hart waits:
+ * record their number, so that sched_instret() can subtract it.
  */
 static void
 wait_for_interrupt(struct run_queue *q)
@@ -68,7 +68,7 @@ wait_for_interrupt(struct run_queue *q)
 
 	irq_wait();
 	q->idle_instret += clock_instret() - before;
-	/* A claim would clear idle_now: this work came without an IPI. */
+	/* The sender of an IPI for new work clears idle_now: none was sent. */
 	if (this_hart()->idle_now && q->length > 0)
 		q->counts.untold++;
 }
@@ -83,8 +83,8 @@ sched_idle(void)
 		(void)irq_disable();
 		atomic_store(&h->idle_now, 1);
 		/*
-		 * Either announce() on the other hart sees idle_now set, or
-		 * this hart sees the queued work.
+		 * A hart that queues work here calls announce(): either
+		 * announce() sees idle_now set, or this hart sees the work.
 		 */
 		if (q->length == 0 && !steal())
 			wait_for_interrupt(q);

@@ -124,7 +124,7 @@ current_restore_sigmask(const uint64_t *old, bool interrupted)
 	}
 	t->saved_blocked = *old;
 	t->restore_blocked = true;
-	/* Restore the mask on return even if no signal is pending now. */
+	/* The return to user mode restores the mask, even without a signal. */
 	atomic_fetch_or(&t->thread.flags, THREAD_SIGNAL);
 }
 

@@ -7,13 +7,14 @@
  * parent and children.  A task is a thread of a process, and holds everything
  * that belongs to one thread.
  *
- * Lifetime.  A process is found by its pid until it is reaped.  A reference
- * count keeps its structure.  Each live task holds a reference to the process's
- * space, file table and directories, so the last task to exit releases them.
- * The main task, with the pid as its id, stays until the process is reaped; the
- * reaper then frees its kernel stack, after the dead thread has left that
- * stack.  The stack of any other task is freed by the thread that runs next on
- * that hart, and so is the main task's if no parent waits for the process.
+ * Lifetime.  A process is found by its pid until it is reaped.  Its structure
+ * is freed with the last reference.  Each live task holds a reference to the
+ * process's space, file table and directories, so the last task to exit
+ * releases them.  The main task, with the pid as its id, stays until the
+ * process is reaped; the reaper then frees its kernel stack, after the dead
+ * thread has left that stack.  The stack of any other task is freed by the
+ * thread that runs next on that hart, and so is the main task's if no parent
+ * waits for the process.
  *
  * Every task holds a reference to its process until the task is freed, so the
  * last task can still use the process after the parent has reaped it.  Other

@@ -75,7 +75,7 @@ script_add(struct script *s, const char *path, const char *head, size_t n)
 	char line[SCRIPT_LINE_MAX + 1], *end, *name, *arg;
 	int err = 0;
 
-	memset(line, 0, sizeof(line)); /* pads a short file, too */
+	memset(line, 0, sizeof(line)); /* a short file ends at a NUL */
 	memcpy(line, head, MIN(n, (size_t)SCRIPT_LINE_MAX));
 	end = line_end(line);
 	if (end == NULL)
@@ -85,7 +85,7 @@ script_add(struct script *s, const char *path, const char *head, size_t n)
 	if (name == end)
 		return -ENOEXEC;
 	if (*name == '\0')
-		return -EACCES; /* as on Linux: "" is a directory */
+		return -EACCES; /* as on Linux, where "" is a directory */
 	arg = word_end(name);
 	if (*arg != '\0') {
 		*arg = '\0';

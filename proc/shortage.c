@@ -119,7 +119,7 @@ all_pages(void)
 	return (int64_t)(st.total - st.reserved);
 }
 
-/* Compute pages and score; drop the references.  No lock is held; sleeps. */
+/* Compute pages and score; drop the references.  No lock held; may sleep. */
 static void
 candidate_count(struct candidate *c)
 {
@@ -219,7 +219,7 @@ make_room(uaddr_t va)
 	requires_lock(&choosing);
 	if (dying != 0)
 		return dying;
-	/* A reader of /proc, or the drain thread, may still hold that space. */
+	/* Another thread may still hold a reference on the victim's space. */
 	if (time_now() < last_until && space_is_there(last_space))
 		return 0;
 	find_victim(&v);
@@ -230,7 +230,7 @@ make_room(uaddr_t va)
 				 me->name, me->tid, va);
 		return 0;
 	}
-	/* False: the victim has exited by itself, so there may be memory. */
+	/* If the victim has exited by itself, its memory may be free now. */
 	if (!end_process(v.pid))
 		return 0;
 	log_warn("out of memory: killed %s[%d] (score %ld, %lu KiB of its own, "

@@ -16,7 +16,7 @@
 #include "proc/process.h"
 
 #define PATIENCE (5 * NSEC_PER_SEC)  /* to wait for the next task to exit */
-#define AGAIN	 (NSEC_PER_SEC / 50) /* then kill tasks of new forks, too */
+#define AGAIN	 (NSEC_PER_SEC / 50) /* between rounds: a fork may add tasks */
 
 static struct thread *_Atomic ender; /* NULL: no shutdown has begun */
 static struct waitq end_queue = WAITQ_INIT(end_queue);
@@ -57,13 +57,13 @@ end_tasks(void)
 	}
 	spin_unlock(&proc_lock);
 	/*
-	 * Without the caller of reboot(2); an init that has exited is not
-	 * counted.
+	 * Do not count the caller of reboot(2), which is on its process's list.
+	 * An init that has exited is neither on a list nor in p->live.
 	 */
 	return left - list_linked(&me->node);
 }
 
-/* True when all have exited. */
+/* Kill all other tasks and wait.  False: some did not exit in time. */
 static bool
 end_all_tasks(void)
 {

@@ -3,10 +3,11 @@
  * proc/sigframe.c - the frame on the user stack of a signal handler, in the
  * layout of Linux riscv64, and the return from the handler.
  *
- * Both functions run in process context with no lock held, for the current
- * thread.  Only pc, x1..x31 and the floating-point registers are restored from
- * user memory; the status register never is.  A stack that cannot hold the
- * frame is -EFAULT; a frame that cannot be read back raises SIGSEGV.
+ * sigframe_push() and sigframe_return() run in process context with no lock
+ * held, for the current thread.  Only pc, x1..x31 and the floating-point
+ * registers are restored from user memory; the status register never is.  A
+ * stack that cannot hold the frame is -EFAULT; a frame that cannot be read back
+ * raises SIGSEGV.
  */
 #include "arch/context.h"
 #include "kernel/hart.h"

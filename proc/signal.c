@@ -2,9 +2,9 @@
 /*
  * proc/signal.c - sending signals, and queueing them until they are delivered.
  *
- * signal_send() makes a signal pending and interrupts a task that may take it;
- * signal_kill(), signal_kill_task() and signal_send_group() find its targets.
- * Everything happens under proc_lock, from any context.
+ * signal_send() makes a signal pending and interrupts a task that does not
+ * block it; signal_kill(), signal_kill_task() and signal_send_group() find the
+ * targets.  Everything happens under proc_lock, from any context.
  *
  * A queue entry holds the details of a signal and is allocated without
  * sleeping.  Without memory for an entry, an ordinary signal is still
@@ -301,8 +301,8 @@ is_ignored(struct process *p, struct task *t, int sig)
 }
 
 /*
- * Will the signal certainly kill p?  Until it continues, a stopped process
- * takes only SIGKILL.
+ * Will the signal certainly kill p?  While p is stopped, only SIGKILL does; any
+ * other signal stays pending until p continues.
  */
 static bool
 is_fatal(struct process *p, struct task *t, int sig)
@@ -437,7 +437,7 @@ kill_group(pid_t pgid, int sig, const struct siginfo *info)
 
 	if (g == NULL)
 		return -ESRCH;
-	/* A group has at least one member, so err is set here. */
+	/* A group has at least one member, so the loop sets err. */
 	list_for_each_entry(p, &g->members, pgrp_node) {
 		err = kill_one(p, NULL, sig, info);
 		done |= err == 0;
@@ -455,7 +455,7 @@ kill_all(int sig, const struct siginfo *info)
 		if (p == me || p == process_init)
 			continue;
 		err = kill_one(p, NULL, sig, info);
-		/* As on Linux, -EPERM from a process is not reported. */
+		/* As on Linux, kill(-1) never returns -EPERM. */
 		if (err != -EPERM)
 			result = err;
 		else if (result == -ESRCH)

@@ -4,9 +4,10 @@
  * the functions that send, queue and deliver signals.
  *
  * A signal is sent under proc_lock and becomes pending on a task or on its
- * process.  If the task may take the signal, THREAD_SIGNAL is set, or
- * THREAD_KILL if the signal will certainly kill.  process_return_to_user()
- * (arch/trap.h) checks both flags on the way back to user mode.
+ * process.  If the task does not block the signal, THREAD_SIGNAL is set, and
+ * THREAD_KILL, too, if the signal will certainly kill.
+ * process_return_to_user() (arch/trap.h) checks both flags on the way back to
+ * user mode.
  */
 #ifndef PROC_SIGNAL_H
 #define PROC_SIGNAL_H

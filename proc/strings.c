@@ -134,8 +134,8 @@ strings_add_user_array(struct strings *s, uaddr_t at)
 	if (at == 0)
 		return 0;
 	/*
-	 * Read few pointers at a time, since memory behind the array may be
-	 * unmapped.
+	 * Read only a few pointers at a time: the memory after the array may
+	 * be unmapped.
 	 */
 	for (;; i++) {
 		if (i == have) {

@@ -140,7 +140,7 @@ search(struct process *me, pid_t pid, uint64_t options, struct wait_result *r,
 			continue;
 		any = c;
 		*found = look_at(c, options, r);
-		/* Zombies come first in the list. */
+		/* Zombies come first: no dead child follows a live one. */
 		if (*found || (c->state != PROCESS_ZOMBIE && !living))
 			break;
 	}
@@ -182,8 +182,8 @@ process_wait(pid_t pid, uint64_t options, struct wait_result *r)
 		err = found < 0 ? found : 0;
 	} else {
 		/*
-		 * Join the queue before the first look(): a child has seldom
-		 * exited already, and look() takes proc_lock.
+		 * Skip the first look(), before the thread joins the queue:
+		 * look() takes proc_lock, and a child has seldom exited already.
 		 */
 		err = wait_event_signals(
 			&me->child_waitq,

@@ -26,7 +26,10 @@ struct proc_open {
 	uint64_t image;	     /* [i] for a file of a process */
 };
 
-/* Refuse writes to read-only files here, since root passes the mode check. */
+/*
+ * Open a text.  -EACCES: opened for writing, but the file has no write
+ * function.  The check is needed since root passes the mode check.
+ */
 static int
 text_open(struct file *f)
 {
@@ -204,7 +207,10 @@ space_of(const struct file *f)
 	return pid_space(proc_node(f->inode).pid, (uintptr_t)f->priv);
 }
 
-/* Read as many whole records as fit, at most RECORDS_MAX bytes. */
+/*
+ * Read records until the buffer is full, at most RECORDS_MAX bytes.  -EINVAL:
+ * offset or size is not a multiple of the record size.
+ */
 static ssize_t
 records_read(struct file *f, struct iobuf *b, uint64_t *pos)
 {
@@ -246,7 +252,7 @@ const struct file_ops proc_record_ops = {
 
 /* ---- /proc/<pid>/mem ---- */
 
-/* -EIO where nothing is mapped, as on Linux. */
+/* Read or write memory of the process.  -EIO: no mapping there, as on Linux. */
 static ssize_t
 mem_transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
 {

@@ -45,8 +45,8 @@ get_exe(pid_t pid, struct file **out)
 }
 
 /*
- * The working or the root directory, as get() returns it.  Takes no reference
- * on the context, since rights_find() detects sharing by their number.
+ * Get the working or the root directory with get().  Takes no reference on the
+ * context: rights_find() counts these references to detect sharing.
  */
 static int
 get_dir(pid_t pid, struct inode *(*get)(struct fs_context *c),
@@ -66,8 +66,9 @@ get_dir(pid_t pid, struct inode *(*get)(struct fs_context *c),
 }
 
 /*
- * The file table, with a reference.  Without `inside` only the numbers of
- * descriptors are shown: the mode of the directory is the only check.
+ * The file table, with a reference.  Without `inside`, does not check whether
+ * the thread may inspect the process: the caller shows only the numbers of
+ * descriptors, which the mode of the directory protects.
  */
 static int
 get_files(pid_t pid, bool inside, struct fdtable **out)
@@ -159,7 +160,7 @@ dir_text(struct textbuf *out, pid_t pid,
 	path = kmalloc(PATH_MAX);
 	if (path != NULL)
 		n = vfs_dir_path(dir, false, path, PATH_MAX);
-	if (n == -ENOENT) /* removed: inode_path() marks it */
+	if (n == -ENOENT) /* the directory was removed: add " (deleted)" */
 		n = (ssize_t)inode_path(dir, path, PATH_MAX);
 	if (n > 0)
 		tb_append(out, path, (size_t)n);
@@ -229,7 +230,7 @@ follow_fd(struct inode **out, const struct proc_node *node)
 	return 0;
 }
 
-/* A kernel thread has no process. */
+/* Print the current pid.  -ENOENT: a kernel thread, which has no process. */
 int
 show_self(struct textbuf *out, const struct proc_node *node)
 {

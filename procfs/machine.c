@@ -132,7 +132,7 @@ show_kmsg(struct textbuf *out, const struct proc_node *node)
 	return 0;
 }
 
-/* A constant text. */
+/* Print the constant text at entry->arg. */
 int
 show_text(struct textbuf *out, const struct proc_node *node)
 {

@@ -114,7 +114,7 @@ show_forkstat(struct textbuf *out, const struct proc_node *node)
 	return err;
 }
 
-/* "peak" resets the figures of frames only, other text all counters, too. */
+/* Reset the frame figures and, unless the text is "peak", all counters. */
 int
 write_forkstat(const char *data, size_t n, const struct proc_node *node)
 {
@@ -155,7 +155,7 @@ show_audit(struct textbuf *out, const struct proc_node *node)
 
 static struct mutex trace_lock = MUTEX_INIT(trace_lock, LOCK_TRACE);
 
-/* One line for each event, sorted by hart. */
+/* Print one line for each event, hart by hart. */
 int
 show_trace(struct textbuf *out, const struct proc_node *node)
 {
@@ -233,7 +233,7 @@ write_drop_caches(const char *data, size_t n, const struct proc_node *node)
 	return 0;
 }
 
-/* Free memory after the last drop, for comparing two points in time. */
+/* Print the free memory after the last drop, to compare two points in time. */
 int
 show_drop_caches(struct textbuf *out, const struct proc_node *node)
 {

@@ -3,9 +3,9 @@
  * procfs/pid.c - how procfs finds processes: their ids, owners, images and
  * spaces.
  *
- * Each function takes proc_lock, and a process may be reaped as soon as it
- * returns.  A file about memory records the number of the image for which it
- * was opened, and pid_space() returns the space of that image only.
+ * Each function takes proc_lock, and a process may be reaped as soon as the
+ * function returns.  A file about memory records the number of the image for
+ * which it was opened, and pid_space() returns the space of that image only.
  */
 #include "mm/space.h"
 #include "proc/process.h"

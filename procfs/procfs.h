@@ -7,14 +7,14 @@
  * prints it and add a row.  A show function prints the whole text into a
  * textbuf.  The text is made when a reader reads at position 0, and kept with
  * the open file until the next read at position 0.  A write function gets all
- * bytes of one write() in one call.  They run in process context and may
- * sleep; each returns 0 or -errno.
+ * bytes of one write() in one call.  The functions run in process context and
+ * may sleep; each returns 0 or -errno.
  *
- * "*" in a path stands for a number.  At its beginning it is a process id, and
- * the row is about that process: its inode has the owner of the process, or
- * root if the process is not dumpable.  An inode or open file holds no
- * reference on the process.  Each lookup and each function checks again that it
- * exists.
+ * "*" in a path stands for a number.  At the beginning of a path "*" is a
+ * process id, and the row is about that process: the row's inode has the owner
+ * of the process, or root if the process is not dumpable.  An inode or open
+ * file holds no reference on the process.  Each lookup and each function checks
+ * again that the process exists.
  */
 #ifndef PROCFS_PROCFS_H
 #define PROCFS_PROCFS_H
@@ -52,7 +52,7 @@ typedef int proc_record_fn(struct space *s, uint64_t index, void *record);
  * A row.  Files about the memory of a process have of_space, record() or
  * proc_mem_ops: open() fails with -EACCES for threads that may not inspect the
  * process.  The open file refers to the program image at the time of open():
- * after the process has executed another program, or exited, it reads as empty.
+ * after the process has executed another program, or exited, the file is empty.
  */
 struct proc_entry {
 	const char *path; /* below /proc */
@@ -63,7 +63,7 @@ struct proc_entry {
 	bool of_space;		/* show() gets the space */
 	proc_follow_fn *follow; /* of a link; NULL: follow the text */
 	proc_next_fn *next;	/* of a directory with a row "*" */
-	/* A read() starts at a multiple of `size` and returns whole records. */
+	/* A read() must begin and end at multiples of `size`, else -EINVAL. */
 	proc_record_fn *record;
 	size_t size;
 	const struct file_ops *fops; /* NULL: a text, or records */
@@ -103,7 +103,10 @@ bool pid_owner(pid_t pid, bool top, uint32_t *uid, uint32_t *gid) nonnull;
  * only for threads that may inspect the process.  0; -EACCES, -ESRCH.
  */
 int pid_image(pid_t pid, bool inside, uint64_t *image) nonnull must_check;
-/* The space of this image, with a reference; NULL if freed. */
+/*
+ * The space of this image, with a reference; NULL if the process has exited or
+ * executes another image.
+ */
 struct space *pid_space(pid_t pid, uint64_t image) must_check;
 
 #endif

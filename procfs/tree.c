@@ -166,7 +166,7 @@ lookup_number(struct inode *dir, int n, struct inode **out)
 	struct proc_node node = proc_node(dir);
 	int found = n;
 
-	/* next_pid() is slow; find_inode() looks for the process. */
+	/* In /proc itself, skip next(), which is slow: find_inode() checks n. */
 	if (row_of(dir) == PROC_ROOT && n == 0)
 		return -ENOENT;
 	if (row_of(dir) != PROC_ROOT &&
@@ -191,7 +191,7 @@ proc_dir_lookup(struct inode *dir, const char *name, size_t len,
 	else if (len == 2 && name[0] == '.' && name[1] == '.')
 		row = parent_of(row_of(dir));
 	else if (len == 1 && name[0] == '*')
-		return -ENOENT; /* rows of numbers */
+		return -ENOENT; /* "*" is a pattern, not a name */
 	else
 		row = find_child(row_of(dir), name, len);
 	if (row == proc_rows)
@@ -208,7 +208,7 @@ list_numbers(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
 	int n, len;
 
 	*pos = MAX(*pos, POS_NUMBERS);
-	/* A program may seek anywhere. */
+	/* A program may set *pos to any value by lseek(). */
 	while (*pos - POS_NUMBERS <= INT32_MAX) {
 		n = (int)(*pos - POS_NUMBERS);
 		if (!node.entry->next(&node, &n) ||
@@ -230,7 +230,7 @@ dir_readdir(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
 	struct proc_node node = proc_node(dir);
 	uint32_t uid, gid;
 
-	/* Without the process, fd/ is empty. */
+	/* If the process was reaped, fd/ is empty; other directories fail. */
 	if (node.entry->next == NULL && !owner_of(dir->ino, &uid, &gid))
 		return -ENOENT;
 	for (; *pos < POS_ROW; (*pos)++) {
@@ -255,7 +255,10 @@ dir_readdir(struct inode *dir, uint64_t *pos, dir_emit_fn emit, void *arg)
 	return node.entry->next != NULL ? list_numbers(dir, pos, emit, arg) : 0;
 }
 
-/* A process may list its own fd/, even if that is root's (not dumpable). */
+/*
+ * Permit a process to list its own fd/, even if root owns the directory because
+ * the process is not dumpable.
+ */
 static bool
 dir_permits(struct inode *dir)
 {
@@ -332,7 +335,7 @@ proc_free_inode(struct inode *inode)
 	kfree(inode);
 }
 
-/* find_inode() sets the owner. */
+/* Fill in a new inode, but not its owner, which find_inode() sets. */
 static int
 proc_read_inode(struct inode *inode)
 {

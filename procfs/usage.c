@@ -57,7 +57,7 @@ int
 show_loadavg(struct textbuf *out, const struct proc_node *node)
 {
 	for (unsigned i = 0; i < LOAD_AVERAGES; i++) {
-		/* In hundredths, rounded. */
+		/* The average in hundredths, rounded. */
 		uint64_t n = (load_average(i) * 100 + (1 << LOAD_SHIFT) / 2) >>
 			     LOAD_SHIFT;
 
@@ -68,7 +68,7 @@ show_loadavg(struct textbuf *out, const struct proc_node *node)
 	return 0;
 }
 
-/* Seconds since boot, and idle seconds of all harts together. */
+/* Print the seconds since boot, and the idle seconds of all harts together. */
 int
 show_uptime(struct textbuf *out, const struct proc_node *node)
 {

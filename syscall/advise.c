@@ -73,7 +73,7 @@ populate_for(uaddr_t at, uaddr_t end, unsigned access)
 				       : -EINVAL;
 		at = v.end;
 	}
-	/* After other errors, an access by the program raises SIGBUS. */
+	/* Another error would raise SIGBUS at an access: return -EFAULT. */
 	if (err != 0 && err != -ENOMEM && err != -EINVAL && err != -EINTR)
 		err = -EFAULT;
 	return err != 0 ? err : why;

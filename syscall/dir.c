@@ -44,7 +44,7 @@ sys_getcwd(uaddr_t buf, size_t size)
 	if (path != NULL)
 		n = vfs_dir_path(cwd, true, path, PATH_MAX);
 	inode_put(cwd);
-	/* The system call returns the length, including the NUL. */
+	/* getcwd returns the length of the path, including the NUL. */
 	if (n >= 0) {
 		n = (ssize_t)strlen(path) + 1;
 		if ((uint64_t)n > size)
@@ -302,7 +302,7 @@ emit_dirent(void *arg, const char *name, size_t len, uint64_t ino, uint8_t type,
 	uint16_t n16 = (uint16_t)reclen;
 
 	if (reclen > d->end - d->at) {
-		d->error = -EINVAL; /* if no record fits */
+		d->error = -EINVAL; /* returned if no record fits */
 		return false;
 	}
 	memset(rec, 0, reclen);

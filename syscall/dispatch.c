@@ -30,7 +30,7 @@ typedef int64_t syscall_fn(const struct trapframe *tf);
 #define ARGS_6(t1, n1, t2, n2, t3, n3, t4, n4, t5, n5, t6, n6) \
 	ARGS_5(t1, n1, t2, n2, t3, n3, t4, n4, t5, n5), (t6)tf->a[5]
 
-/* Unused, and so not linked, for the calls that table.def does not name. */
+/* Unused, and so not linked, if table.def does not name the call. */
 #define CONVERT(name, function, args)                                       \
 	static maybe_unused int64_t call_##name(const struct trapframe *tf) \
 	{                                                                   \

@@ -329,7 +329,7 @@ check_target(const struct file *out, const struct file *in, uint64_t pos,
 		return -EOVERFLOW;
 	if ((out->flags & O_APPEND) && !S_ISFIFO(out->inode->mode))
 		return -EINVAL;
-	/* send_chunk() reads unwritten bytes again, so `in` must seek. */
+	/* send_chunk() moves *pos back, so `in` must have a file position. */
 	if ((in->mode & FILE_SEEK) == 0 || in->ops->read == NULL)
 		return -EINVAL;
 	return 0;

@@ -41,8 +41,8 @@
 #define MAP_HUGETLB	    0x40000u
 #define MAP_FIXED_NOREPLACE 0x100000u
 /*
- * The flags that MAP_SHARED_VALIDATE accepts.  Tine ignores some of them: hints,
- * and the size of huge pages.
+ * The flags that MAP_SHARED_VALIDATE accepts.  Tine ignores some of them:
+ * hints, and the size of huge pages.
  */
 #define MAP_KNOWN 0x7c07f93fu
 
@@ -246,7 +246,7 @@ vma_flags(uint64_t prot, uint64_t how)
 	return flags;
 }
 
-/* f NULL: anonymous memory. */
+/* Map f or, if f is NULL, anonymous memory. */
 static int64_t
 map(uint64_t at, uint64_t len, uint64_t prot, uint64_t how, struct file *f,
     uint64_t offset)
@@ -320,7 +320,7 @@ sys_mprotect(uaddr_t at, size_t len, uint64_t prot)
 	if (len == 0)
 		return 0;
 	if (prot & ~(uint64_t)(PROT_ALL | PROT_SEM | PROT_GROWSDOWN))
-		return -EINVAL; /* no mapping grows upwards */
+		return -EINVAL; /* also PROT_GROWSUP: nothing grows up */
 	if (prot & PROT_GROWSDOWN)
 		flags |= VM_GROWSDOWN;
 	return space_protect(current_space(), at, len, flags);

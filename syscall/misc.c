@@ -178,8 +178,8 @@ magic2_ok(uint32_t magic)
 }
 
 /*
- * Shut the machine down.  Returns only if another thread is already doing so;
- * the current thread must then exit.
+ * Shut the machine down.  Returns only if another thread has already begun
+ * a shutdown; the current thread must then exit.
  */
 static int64_t
 end_machine(bool restart)

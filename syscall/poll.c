@@ -413,7 +413,7 @@ sys_pselect6(int n, uaddr_t in, uaddr_t out, uaddr_t pri, uaddr_t timeout,
 	s.at[SET_IN] = in;
 	s.at[SET_OUT] = out;
 	s.at[SET_PRI] = pri;
-	/* As on Linux, skip numbers beyond the size of the descriptor table. */
+	/* As on Linux, skip descriptors beyond the size of the table. */
 	s.n = MIN((unsigned)n, fd_size());
 	r = do_select(&s, w.deadline);
 	return wait_end(&w, r);

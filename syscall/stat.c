@@ -242,7 +242,7 @@ sys_fstatfs(int fd, uaddr_t to)
 
 /* ---- permissions ---- */
 
-/* Without AT_EACCESS, check with the real ids. */
+/* Check access with the effective ids or, without AT_EACCESS, the real ids. */
 static int64_t
 check_access(int dfd, uaddr_t path, unsigned mode, unsigned flags)
 {

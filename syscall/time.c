@@ -229,7 +229,7 @@ sleep_resumed(uint64_t *deadline)
 	return resumed;
 }
 
-/* A time in user memory, in nanoseconds.  0, -EFAULT or -EINVAL. */
+/* Read a time from user memory, in nanoseconds.  0, -EFAULT or -EINVAL. */
 static int
 read_time(uaddr_t from, uint64_t *ns)
 {
