@@ -20,8 +20,9 @@
 struct pipe {
 	struct mutex lock;
 	struct waitq changed;
-	unsigned ends[2];    /* [lock] open ends: 0 reads, 1 writes */
-	uint32_t head, used; /* [lock] of the ring */
+	unsigned ends[2];      /* [lock] open ends: 0 reads, 1 writes */
+	_Atomic unsigned refs; /* [a] files that use the pipe */
+	uint32_t head, used;   /* [lock] of the ring */
 	char bytes[PIPE_SIZE];
 };
 
@@ -112,14 +113,13 @@ static void
 pipe_release(struct file *f)
 {
 	struct pipe *p = f->priv;
-	bool last;
 
 	mutex_lock(&p->lock);
 	p->ends[(f->mode & FILE_WRITE) != 0]--;
-	last = p->ends[0] + p->ends[1] == 0;
 	mutex_unlock(&p->lock);
 	waitq_wake_all(&p->changed);
-	if (last)
+	/* Last, because mutex_unlock() and the wake-up still use the pipe. */
+	if (atomic_fetch_sub(&p->refs, 1) == 1)
 		kfree(p);
 }
 
@@ -150,5 +150,6 @@ pipe_create(unsigned flags, struct file *out[2])
 	}
 	out[0]->priv = out[1]->priv = p;
 	p->ends[0] = p->ends[1] = 1;
+	p->refs = 2;
 	return 0;
 }
