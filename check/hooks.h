@@ -238,8 +238,8 @@ bool rwlock_held(const struct rwlock *l) nonnull;	/* by any thread */
 bool rwlock_write_held(const struct rwlock *l) nonnull; /* by this thread */
 
 /*
- * At the top of a function: assert that the caller holds the lock, a spin lock,
- * mutex or rwlock.  An rwlock has no list of its readers, so requires_lock()
+ * At the top of a function: assert that the caller has acquired the lock, a spin
+ * lock, mutex or rwlock.  An rwlock has no list of its readers, so requires_lock()
  * accepts it if any thread holds it.
  */
 #define requires_lock(l)       assert(lock_is_held(l))

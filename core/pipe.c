@@ -32,8 +32,8 @@ static struct inode pipe_inode = { .mode = S_IFIFO | 0600,
 
 /*
  * Wait until the pipe has bytes for a reader or room for a writer, or its other
- * end is closed.  Returns 0 with p locked, or -EAGAIN or -ERESTARTSYS with p
- * unlocked.
+ * end is closed.  0: the caller must unlock p.  -EAGAIN or -ERESTARTSYS: p is
+ * not to be unlocked.
  */
 static int
 pipe_wait(struct pipe *p, const struct file *f, bool reader)
