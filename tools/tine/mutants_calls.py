@@ -248,7 +248,7 @@ CALL_MUTANTS = [
     # --- calls that block
     Mutant('stopped-sleep-begins-anew', 'nanosleep starts over after a stop', 'proc/deliver.c',
            '\t\tt->sleep_again = act == NULL;\n', '', BLOCKS),
-    Mutant('stopped-futex-fails', 'a stop interrupts a timed futex wait with EINTR', 'syscall/process.c',
+    Mutant('stopped-futex-fails', 'a stop interrupts a timed futex wait with EINTR', 'syscall/futex.c',
            'timeout != 0 ? sleep_interrupted(deadline)', 'timeout != 0 ? -EINTR', BLOCKS),
     Mutant('remaining-time-lost', 'nanosleep does not store the remaining time', 'syscall/time.c',
            '\tif (left != 0) {', '\tif (false) {', BLOCKS),
@@ -298,9 +298,9 @@ CALL_MUTANTS = [
            'now < w->deadline ? w->deadline - now : 0', 'w->deadline', PIPES),
 
     # --- futexes
-    Mutant('relative-taken-for-absolute', 'FUTEX_WAIT treats its timeout as absolute', 'syscall/process.c',
+    Mutant('relative-taken-for-absolute', 'FUTEX_WAIT treats its timeout as absolute', 'syscall/futex.c',
            '\tif ((op & FUTEX_COMMAND) != FUTEX_WAIT_BITSET)\n', '\tif (false)\n', FUTEXES),
-    Mutant('realtime-flag-ignored', 'FUTEX_CLOCK_REALTIME is ignored', 'syscall/process.c',
+    Mutant('realtime-flag-ignored', 'FUTEX_CLOCK_REALTIME is ignored', 'syscall/futex.c',
            '\t\tat |= WAIT_REAL;\n', '\t\t;\n', FUTEXES),
     Mutant('robust-pending-ignored', 'a robust list\'s pending entry is ignored', 'proc/futex.c',
            '\tif (pending != 0)\n', '\tif (false)\n', FUTEXES),
