@@ -115,8 +115,8 @@ lock_check_sleep(void)
 	if (likely(may_sleep()))
 		return;
 	if (h->locks.count > 0)
-		panic("a function that may sleep was called with %s held, "
-		      "acquired in %s",
+		panic("a function that may sleep was called with lock %s "
+		      "held, acquired in %s",
 		      classes[spin->kind].name, place(spin));
 	panic("a function that may sleep was called %s",
 	      h->irq_depth > 0 ? "in an interrupt handler"

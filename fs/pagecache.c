@@ -358,8 +358,8 @@ pagecache_truncate(struct pagecache *pc, uint64_t size)
 			pagecache_dirty(last);
 		frame_unpin(last);
 	} else if (pc->dev == NULL && page_clean_tail(pc) != 0) {
-		panic("page cache: zeroing the tail of a cache without a "
-		      "device failed");
+		panic("page cache: cannot zero the end of the last page of a "
+		      "memory-only cache");
 	}
 	drop_pages(pc, page_count(size));
 	return 0;

@@ -14,8 +14,8 @@
 
 /*
  * Make a pipe: out[0] reads, out[1] writes, each with one reference.  flags:
- * O_NONBLOCK or 0.  0, -ENOMEM, or -ENFILE (the user's pipes have reached the
- * limit of fs/pipesize.h).  Process context.
+ * O_NONBLOCK or 0.  0, -ENOMEM, or -ENFILE (the user has reached the limit
+ * of open files, or of pipe capacity: fs/pipesize.h).  Process context.
  */
 int pipe_create(unsigned flags, struct file *out[2]) must_check;
 

@@ -34,9 +34,9 @@ enum thread_state {
 };
 
 /*
- * Bits of thread.flags.  SIGNAL and KILL end a sleep if its wait mode allows
- * it.  Before a thread returns to user mode, arch/riscv/trap.c checks these
- * two, RESCHED and COUNTED.
+ * Bits of thread.flags.  SIGNAL and KILL wake a sleeping thread if the thread's
+ * wait mode allows that.  Before each return to user mode, arch/riscv/trap.c
+ * checks SIGNAL, KILL, RESCHED and COUNTED.
  */
 #define THREAD_SIGNAL  (1u << 0) /* a deliverable signal is pending */
 #define THREAD_KILL    (1u << 1) /* a fatal signal: the thread must exit */

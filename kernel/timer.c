@@ -164,8 +164,8 @@ timer_start(struct timer *t, uint64_t deadline)
 		t->queued = true;
 		queue_insert(q, t);
 		/*
-		 * If t fires on another hart, that hart sets its event after
-		 * fire().
+		 * Otherwise t->fire() is running on another hart.  That hart
+		 * sets its clock event after fire() returns.
 		 */
 		if (q == &queues[this_hart()->index])
 			program(q);

@@ -54,7 +54,11 @@ hybrid_fork(struct fork_ctx *fc)
 	uaddr_t at = 0;
 	int err = 0;
 
-	/* With other threads running, only sharing gives a snapshot. */
+	/*
+	 * If the parent has other threads, share every page: a page copied here
+	 * could differ in time from the shared pages, which the threads still
+	 * write.
+	 */
 	if (space_threaded(fc->parent))
 		return space_dup_range(fc, 0, USER_END, DUP_SHARE, NULL);
 	for (unsigned i = 0; i < ARRAY_SIZE(now) && err == 0; i++) {

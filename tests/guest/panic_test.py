@@ -78,10 +78,10 @@ class Panic(panics.Panics):
         self.crash('shift', r'breakpoint in the kernel: undefined behavior, .*', 'crash_shift')
 
     def test_c13_user_memory_under_a_spin_lock(self):
-        self.crash('copy', r'a function that may sleep was called with RANDOM held, acquired in crash_copy', 'crash_copy', registers=False)
+        self.crash('copy', r'a function that may sleep was called with lock RANDOM held, acquired in crash_copy', 'crash_copy', registers=False)
 
     def test_sleep_under_a_spin_lock(self):
-        self.crash('sleep', r'a function that may sleep was called with RANDOM held, acquired in crash_sleep', 'crash_sleep', registers=False)
+        self.crash('sleep', r'a function that may sleep was called with lock RANDOM held, acquired in crash_sleep', 'crash_sleep', registers=False)
 
     def test_wrong_order(self):
         self.crash('order', r'lock order: HOSTNAME acquired while RANDOM is held \(acquired in crash_order\)', 'crash_order',
