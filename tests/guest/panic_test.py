@@ -72,7 +72,7 @@ class Panic(panics.Panics):
                    callers=('write_crash',))
 
     def test_assertion(self):
-        self.crash('assert', r'assertion failed: truth != 0, procfs/crash\.c:\d+', 'crash_assert', registers=False)
+        self.crash('assert', r'assertion failed: truth != 0, check/crash\.c:\d+', 'crash_assert', registers=False)
 
     def test_undefined_behaviour(self):
         self.crash('shift', r'breakpoint in the kernel: undefined behavior, .*', 'crash_shift')
