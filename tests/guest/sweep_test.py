@@ -104,7 +104,7 @@ class Sweep(unittest.TestCase):
             self.assertEqual(run['flushes'], run['flush_local'] + run['flush_remote'])
         for one, two in zip(runs[::2], runs[1::2]):
             # What the kernel does beside the program, when the disk has answered, counts too.
-            self.assertLess(abs(one['instructions'] - two['instructions']), one['instructions'] // 50)
+            self.assertLess(abs(one['instructions'] - two['instructions']), one['instructions'] // 10)
         self.assertGreater(runs[4]['instructions'], runs[0]['instructions'] + 56 * 500)
         self.check_manifest(out)
         if tools.have('gnuplot'):
