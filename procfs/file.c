@@ -139,6 +139,17 @@ proc_parse_number(const char *data, size_t n, uint64_t *value)
 	return true;
 }
 
+int
+write_number(const char *data, size_t n, const struct proc_node *node)
+{
+	uint64_t value;
+
+	if (!proc_parse_number(data, n, &value))
+		return -EINVAL;
+	*(_Atomic uint64_t *)node->entry->arg = value;
+	return 0;
+}
+
 static ssize_t
 text_write(struct file *f, struct iobuf *b, uint64_t *pos)
 {

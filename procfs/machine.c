@@ -158,10 +158,8 @@ int
 write_overcommit(const char *data, size_t n, const struct proc_node *node)
 {
 	uint64_t number;
-	const char *end;
 
-	if (!str_to_u64(data, &number, &end) ||
-	    !proc_is_word(end, n - (size_t)(end - data), ""))
+	if (!proc_parse_number(data, n, &number))
 		return -EINVAL;
 	return commit_set_policy(number) ? 0 : -EINVAL;
 }
@@ -200,16 +198,5 @@ write_max_size(const char *data, size_t n, const struct proc_node *node)
 	while (size < bytes)
 		size *= 2;
 	pipe_max_size = size;
-	return 0;
-}
-
-int
-write_pages(const char *data, size_t n, const struct proc_node *node)
-{
-	uint64_t pages;
-
-	if (!proc_parse_number(data, n, &pages))
-		return -EINVAL;
-	*(_Atomic uint64_t *)node->entry->arg = pages;
 	return 0;
 }

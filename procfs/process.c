@@ -408,11 +408,9 @@ int
 write_oom_score_adj(const char *data, size_t n, const struct proc_node *node)
 {
 	bool negative = *data == '-';
-	const char *end;
 	uint64_t size;
 
-	if (!str_to_u64(data + negative, &size, &end) ||
-	    !proc_is_word(end, n - (size_t)(end - data), "") ||
+	if (!proc_parse_number(data + negative, n - negative, &size) ||
 	    size > OOM_ADJ_MOST)
 		return -EINVAL;
 	return shortage_set_adj(node->pid, negative ? -(int)size : (int)size);

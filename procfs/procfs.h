@@ -80,11 +80,13 @@ struct proc_node proc_node(const struct inode *inode) nonnull;
 
 extern const struct file_ops proc_text_ops, proc_record_ops, proc_mem_ops;
 
-/* A show function for a number: prints the _Atomic uint64_t at entry->arg. */
+/* Functions for a number: print or set the _Atomic uint64_t at entry->arg. */
 proc_show_fn show_number;
+proc_write_fn write_number;
 /*
- * Parse a written text as a decimal number below 2^63, with or without a
- * newline at the end.  False, with *value unchanged, for any other text.
+ * Parse a written text as a number below 2^63, decimal or hexadecimal behind
+ * 0x, with or without a newline at the end.  False, with *value unchanged, for
+ * any other text.
  */
 bool proc_parse_number(const char *data, size_t n, uint64_t *value) nonnull;
 /* Is the written text `word`, with or without a newline at the end? */

@@ -15,13 +15,13 @@
 proc_show_fn show_mounts, show_filesystems, show_partitions, show_version,
 	show_cpuinfo, show_boot_options, show_kmsg, show_text, show_mmap_min,
 	show_overcommit, show_hostname;
-proc_write_fn write_overcommit, write_hostname, write_max_size, write_pages;
+proc_write_fn write_overcommit, write_hostname, write_max_size;
 
 /* ---- usage.c ---- */
 
 proc_show_fn show_stat, show_loadavg, show_uptime, show_pid_max, show_users,
 	show_counts;
-proc_write_fn write_nr_open, write_user_most;
+proc_write_fn write_nr_open;
 
 /* ---- memory.c ---- */
 

@@ -103,18 +103,6 @@ write_nr_open(const char *data, size_t n, const struct proc_node *node)
 	return 0;
 }
 
-/* Set the limit per user for one kind of resource. */
-int
-write_user_most(const char *data, size_t n, const struct proc_node *node)
-{
-	uint64_t most;
-
-	if (!proc_parse_number(data, n, &most))
-		return -EINVAL;
-	*(_Atomic uint64_t *)node->entry->arg = most;
-	return 0;
-}
-
 /* Print the kernel resources charged to each user: docs/limits.md. */
 int
 show_users(struct textbuf *out, const struct proc_node *node)
