@@ -16,21 +16,12 @@
 #include "proc/process.h"
 #include "syscall/syscall.h"
 
-#define KEPT                                                       \
-	(SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) |   \
-	 SIG_BIT(SIGWINCH) | SIG_BIT(SIGSTOP) | SIG_BIT(SIGTSTP) | \
-	 SIG_BIT(SIGTTIN) | SIG_BIT(SIGTTOU))
-
-void
-signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags)
+static bool
+kills(int sig)
 {
-	struct task *t;
+	enum signal_action action = signal_default_action(sig);
 
-	requires_lock(&proc_lock);
-	list_for_each_entry(t, &p->tasks, node) {
-		if (t != but)
-			sched_interrupt(&t->thread, flags);
-	}
+	return action == ACTION_TERMINATE || action == ACTION_CORE;
 }
 
 int
@@ -38,11 +29,10 @@ signal_send(struct process *p, struct task *t, int sig,
 	    const struct siginfo *info)
 {
 	requires_lock(&proc_lock);
-	if (p == process_init || p->group_exit || (KEPT & SIG_BIT(sig)))
+	if (p->state != PROCESS_ALIVE || p->exiting)
 		return 0;
-	p->group_exit = true;
-	p->group_status = STATUS_KILLED(sig);
-	signal_interrupt_tasks(p, NULL, THREAD_KILL | THREAD_SIGNAL);
+	if (p != process_init && kills(sig))
+		process_kill(p, NULL, STATUS_KILLED(sig));
 	return 0;
 }
 

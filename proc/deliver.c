@@ -117,7 +117,7 @@ begin_stop(struct process *p, int sig)
 {
 	requires_lock(&proc_lock);
 	__atomic_store_n(&p->stop_signal, sig, __ATOMIC_RELAXED);
-	signal_interrupt_tasks(p, NULL, THREAD_SIGNAL);
+	process_interrupt(p, NULL, THREAD_SIGNAL);
 	p->stop_begun = true;
 	p->cont_report = false;
 }

@@ -284,11 +284,8 @@ leave(int status, bool all)
 
 	lock_check_sleep();
 	spin_lock(&proc_lock);
-	if (all && !p->group_exit) {
-		p->group_exit = true;
-		p->group_status = status;
-		signal_interrupt_tasks(p, t, THREAD_KILL | THREAD_SIGNAL);
-	}
+	if (all && !p->group_exit)
+		process_kill(p, t, status);
 	leave_process(p, t, &b);
 	spin_unlock(&proc_lock);
 	task_leave_memory(t);
@@ -342,7 +339,7 @@ process_end_others(void)
 	spin_lock(&proc_lock);
 	ended = thread_interrupted(WAIT_KILLABLE);
 	if (!ended)
-		signal_interrupt_tasks(p, t, THREAD_KILL | THREAD_SIGNAL);
+		process_interrupt(p, t, THREAD_KILL | THREAD_SIGNAL);
 	spin_unlock(&proc_lock);
 	if (ended || wait_event_killable(&p->alone_waitq, p->live == 1) != 0)
 		return -ERESTARTNOINTR;

@@ -213,6 +213,29 @@ process_unshare_files(void)
 	return 0;
 }
 
+void
+process_interrupt(struct process *p, struct task *but, unsigned flags)
+{
+	struct task *t;
+
+	requires_lock(&proc_lock);
+	list_for_each_entry(t, &p->tasks, node) {
+		if (t != but)
+			sched_interrupt(&t->thread, flags);
+	}
+}
+
+void
+process_kill(struct process *p, struct task *but, int status)
+{
+	requires_lock(&proc_lock);
+	if (!p->group_exit) {
+		p->group_exit = true;
+		p->group_status = status;
+	}
+	process_interrupt(p, but, THREAD_KILL | THREAD_SIGNAL);
+}
+
 struct task *
 task_lookup(pid_t tid)
 {

@@ -352,6 +352,16 @@ struct process *process_after(pid_t pid) needs_lock(proc_lock);
 /* Add p, which has its pid, to process_list, or remove p. */
 void process_list_add(struct process *p) nonnull needs_lock(proc_lock);
 void process_list_remove(struct process *p) nonnull needs_lock(proc_lock);
+/* sched_interrupt() for all tasks of p except `but`, which may be NULL. */
+void process_interrupt(struct process *p, struct task *but, unsigned flags)
+	needs_lock(proc_lock);
+/*
+ * End all tasks of p except `but`, which may be NULL: each exits before it
+ * returns to user mode.  p ends with `status`, a wait status, unless
+ * exit_group(2) or a signal has set another one before.  Any context.
+ */
+void process_kill(struct process *p, struct task *but, int status)
+	needs_lock(proc_lock);
 /* The task with this id, or NULL. */
 struct task *task_lookup(pid_t tid) needs_lock(proc_lock);
 

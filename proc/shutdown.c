@@ -49,11 +49,10 @@ end_tasks(void)
 		if (p->live == 0)
 			continue;
 		left += p->live;
-		if (!p->group_exit && p != process_current()) {
-			p->group_exit = true;
-			p->group_status = STATUS_KILLED(SIGKILL);
-		}
-		signal_interrupt_tasks(p, me, THREAD_KILL | THREAD_SIGNAL);
+		if (p == process_current())
+			process_interrupt(p, me, THREAD_KILL | THREAD_SIGNAL);
+		else
+			process_kill(p, NULL, STATUS_KILLED(SIGKILL));
 	}
 	spin_unlock(&proc_lock);
 	/*

@@ -217,18 +217,6 @@ signal_retarget(struct task *t, sigset_t set)
 }
 
 void
-signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags)
-{
-	struct task *t;
-
-	requires_lock(&proc_lock);
-	list_for_each_entry(t, &p->tasks, node) {
-		if (t != but)
-			sched_interrupt(&t->thread, flags);
-	}
-}
-
-void
 signal_forget(struct task *t)
 {
 	requires_lock(&proc_lock);
@@ -238,32 +226,6 @@ signal_forget(struct task *t)
 }
 
 /* ---- the effect of a signal ---- */
-
-/* Real-time signals are not listed: 0 is ACTION_TERMINATE. */
-static const uint8_t default_actions[NSIG + 1] = {
-	[SIGHUP] = ACTION_TERMINATE,  [SIGINT] = ACTION_TERMINATE,
-	[SIGQUIT] = ACTION_CORE,      [SIGILL] = ACTION_CORE,
-	[SIGTRAP] = ACTION_CORE,      [SIGABRT] = ACTION_CORE,
-	[SIGBUS] = ACTION_CORE,	      [SIGFPE] = ACTION_CORE,
-	[SIGKILL] = ACTION_TERMINATE, [SIGUSR1] = ACTION_TERMINATE,
-	[SIGSEGV] = ACTION_CORE,      [SIGUSR2] = ACTION_TERMINATE,
-	[SIGPIPE] = ACTION_TERMINATE, [SIGALRM] = ACTION_TERMINATE,
-	[SIGTERM] = ACTION_TERMINATE, [SIGSTKFLT] = ACTION_TERMINATE,
-	[SIGCHLD] = ACTION_IGNORE,    [SIGCONT] = ACTION_CONTINUE,
-	[SIGSTOP] = ACTION_STOP,      [SIGTSTP] = ACTION_STOP,
-	[SIGTTIN] = ACTION_STOP,      [SIGTTOU] = ACTION_STOP,
-	[SIGURG] = ACTION_IGNORE,     [SIGXCPU] = ACTION_CORE,
-	[SIGXFSZ] = ACTION_CORE,      [SIGVTALRM] = ACTION_TERMINATE,
-	[SIGPROF] = ACTION_TERMINATE, [SIGWINCH] = ACTION_IGNORE,
-	[SIGIO] = ACTION_TERMINATE,   [SIGPWR] = ACTION_TERMINATE,
-	[SIGSYS] = ACTION_CORE,
-};
-
-enum signal_action
-signal_default_action(int sig)
-{
-	return default_actions[sig];
-}
 
 /* By default, has the signal no effect on a process that runs? */
 static bool
@@ -353,11 +315,7 @@ alert(struct process *p, struct task *t, int sig)
 	struct task *each;
 
 	if (is_fatal(p, t, sig)) {
-		if (!p->group_exit) {
-			p->group_exit = true;
-			p->group_status = STATUS_KILLED(sig);
-		}
-		signal_interrupt_tasks(p, NULL, THREAD_KILL | THREAD_SIGNAL);
+		process_kill(p, NULL, STATUS_KILLED(sig));
 		return;
 	}
 	if ((t->blocked & SIG_BIT(sig)) == 0)

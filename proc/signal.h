@@ -221,6 +221,7 @@ enum signal_action {
 	ACTION_CONTINUE, /* no effect on a process that runs */
 	ACTION_IGNORE,
 };
+/* `sig` is 1 to NSIG.  Any context. */
 enum signal_action signal_default_action(int sig);
 
 void sigpending_init(struct sigpending *q) nonnull;
@@ -240,9 +241,6 @@ void signal_recalc(struct task *t) nonnull needs_lock(proc_lock);
  */
 void
 signal_retarget(struct task *t, sigset_t set) nonnull needs_lock(proc_lock);
-/* sched_interrupt() for all tasks of p except `but`, which may be NULL. */
-void signal_interrupt_tasks(struct process *p, struct task *but, unsigned flags)
-	needs_lock(proc_lock);
 /* Exit of task t: drop the signals that are pending on t. */
 void signal_forget(struct task *t) nonnull needs_lock(proc_lock);
 

@@ -114,7 +114,7 @@ CALL_MUTANTS = [
            '\tif (set & FAULT_SIGNALS)\n\t\tset &= FAULT_SIGNALS;\n', '', SIGNALS),
     Mutant('sigtimedwait-takes-any', 'sigtimedwait dequeues signals outside its set', 'proc/sigself.c',
            'sig = signal_dequeue(t, ~set, info);', 'sig = signal_dequeue(t, 0, info);', SIGNALS),
-    Mutant('urgent-data-kills', 'SIGURG kills a process by default', 'proc/signal.c',
+    Mutant('urgent-data-kills', 'SIGURG kills a process by default', 'proc/sigdefault.c',
            '[SIGURG] = ACTION_IGNORE', '[SIGURG] = ACTION_TERMINATE', SIGNALS),
     Mutant('cont-leaves-stops', 'SIGCONT does not discard pending stop signals', 'proc/signal.c',
            '\t\tdiscard_everywhere(p, stop_signals());\n', '', SIGNALS),
