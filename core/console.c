@@ -37,6 +37,8 @@ console_read(struct file *f, struct iobuf *b, uint64_t *pos)
 	int c, err;
 	char byte;
 
+	if (b->left == 0)
+		return 0;
 	waitq_init(&q);
 	while ((c = machine_early_read()) < 0) {
 		err = wait_event_mode(&q, false, WAIT_SIGNALS,
@@ -45,7 +47,7 @@ console_read(struct file *f, struct iobuf *b, uint64_t *pos)
 			return -ERESTARTSYS;
 	}
 	byte = (char)c;
-	return b->left == 0 ? 0 : iobuf_put(b, &byte, 1);
+	return iobuf_put(b, &byte, 1);
 }
 
 const struct file_ops console_ops = {

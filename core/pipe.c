@@ -31,6 +31,17 @@ static struct inode pipe_inode = { .mode = S_IFIFO | 0600,
 				   .refs = 1 };
 
 /*
+ * Is there a byte for a reader, room for a writer, or no other end?  Without
+ * p->lock, the answer may change at once.
+ */
+static bool
+is_ready(const struct pipe *p, bool reader)
+{
+	return reader ? p->used > 0 || p->ends[1] == 0
+		      : p->used < PIPE_SIZE || p->ends[0] == 0;
+}
+
+/*
  * Wait until the pipe has bytes for a reader or room for a writer, or its other
  * end is closed.  0: the caller must unlock p.  -EAGAIN or -ERESTARTSYS: p is
  * not to be unlocked.
@@ -42,16 +53,12 @@ pipe_wait(struct pipe *p, const struct file *f, bool reader)
 
 	for (;;) {
 		mutex_lock(&p->lock);
-		if (reader ? p->used > 0 || p->ends[1] == 0
-			   : p->used < PIPE_SIZE || p->ends[0] == 0)
+		if (is_ready(p, reader))
 			return 0;
 		mutex_unlock(&p->lock);
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
-		err = wait_event_signals(&p->changed,
-					 reader ? p->used > 0 || p->ends[1] == 0
-						: p->used < PIPE_SIZE ||
-							  p->ends[0] == 0);
+		err = wait_event_signals(&p->changed, is_ready(p, reader));
 		if (err != 0)
 			return err;
 	}
