@@ -432,9 +432,10 @@ static int
 find_mount(const char *where, unsigned how, struct superblock **out)
 {
 	struct inode *root;
-	int err = vfs_lookup(NULL, where, how, &root);
+	int err;
 
 	requires_lock(&mount_lock);
+	err = vfs_lookup(NULL, where, how, &root);
 	if (err != 0)
 		return err;
 	/* While mount_lock is held, the superblock is not freed. */

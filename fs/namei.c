@@ -59,10 +59,11 @@ static int
 may_delete(struct inode *dir, struct inode *victim, bool is_dir)
 {
 	uint32_t uid = thread_current()->cred.fsuid;
-	int err = inode_permission(dir, MAY_WRITE | MAY_EXEC);
+	int err;
 
 	requires_lock(&dir->lock);
 	requires_lock(&victim->lock);
+	err = inode_permission(dir, MAY_WRITE | MAY_EXEC);
 	if (err != 0)
 		return err;
 	if ((dir->mode & S_ISVTX) && uid != 0 && uid != victim->uid &&
@@ -80,9 +81,10 @@ static int
 name_free(struct inode *dir, const struct last_name *n, bool is_dir)
 {
 	struct inode *there;
-	int err = dir_lookup(dir, n->name, n->len, &there);
+	int err;
 
 	requires_lock(&dir->lock);
+	err = dir_lookup(dir, n->name, n->len, &there);
 	if (err == 0) {
 		inode_put(there);
 		return -EEXIST;
@@ -97,9 +99,10 @@ dir_create(struct inode *dir, const struct last_name *n, uint32_t mode,
 	   uint32_t rdev, struct inode **out)
 {
 	struct inode_attr attr;
-	int err = may_create(dir);
+	int err;
 
 	requires_lock(&dir->lock);
+	err = may_create(dir);
 	if (err != 0)
 		return err;
 	if (dir->ops->create == NULL)
@@ -562,9 +565,10 @@ static bool
 still_names(const struct last_name *n, const struct inode *inode)
 {
 	struct inode *now = NULL;
-	int err = dir_lookup(n->dir, n->name, n->len, &now);
+	int err;
 
 	requires_lock(&n->dir->lock);
+	err = dir_lookup(n->dir, n->name, n->len, &now);
 	inode_put(now);
 	return err == 0 ? now == inode : err == -ENOENT && inode == NULL;
 }

@@ -141,9 +141,10 @@ add_powers_lost(const struct inode *inode, struct inode_change *c)
 int
 setattr_check(struct inode *inode, struct inode_change *c)
 {
-	int err = owner_check(inode, c);
+	int err;
 
 	requires_lock(&inode->lock);
+	err = owner_check(inode, c);
 	if (sb_refuses_writes(inode->sb))
 		return -EROFS;
 	if (err != 0)

@@ -148,9 +148,10 @@ tmpfs_symlink(struct inode *dir, const char *name, size_t len,
 	      const struct inode_attr *attr, const char *target)
 {
 	struct inode *inode;
-	int err = make(dir, name, len, attr, target, &inode);
+	int err;
 
 	requires_lock(&dir->lock);
+	err = make(dir, name, len, attr, target, &inode);
 	if (err == 0)
 		inode_put(inode);
 	return err;
@@ -160,10 +161,11 @@ static int
 tmpfs_link(struct inode *dir, const char *name, size_t len, struct inode *inode)
 {
 	struct tmpfs_entry *e;
-	int err = tmpfs_entry_alloc(dir->sb->data, name, len, &e);
+	int err;
 
 	requires_lock(&dir->lock);
 	requires_lock(&inode->lock);
+	err = tmpfs_entry_alloc(dir->sb->data, name, len, &e);
 	if (err != 0)
 		return err;
 	entry_insert(tmpfs_node(dir), e, tmpfs_node(inode));

@@ -113,9 +113,10 @@ limit_check_lock(struct space *s, uaddr_t start, uaddr_t end)
 int
 space_charge(struct space *s, unsigned flags, uint64_t bytes, uint64_t pages)
 {
-	int err = limit_check(s, flags, bytes);
+	int err;
 
 	requires_write_lock(&s->lock);
+	err = limit_check(s, flags, bytes);
 	if (err == 0)
 		err = commit_charge(pages);
 	if (err == 0)

@@ -211,10 +211,11 @@ table_put(struct space *s, struct frame *table)
 struct frame *
 pt_table(struct space *s, uaddr_t va)
 {
-	pte_t *slot = pt_slot(s, va, true);
 	struct frame *t, *fresh;
+	pte_t *slot;
 
 	requires_lock(&s->lock);
+	slot = pt_slot(s, va, true);
 	if (slot == NULL)
 		return NULL;
 	t = slot_table(__atomic_load_n(slot, __ATOMIC_ACQUIRE));

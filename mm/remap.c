@@ -175,10 +175,11 @@ move(struct space *s, const struct vma *v, struct remap *m)
 {
 	struct spares src = { { NULL, NULL } }, dst = { { NULL, NULL } };
 	bool fixed = (m->how & REMAP_FIXED) != 0;
-	struct vma *n = vma_spare(s);
+	struct vma *n;
 	int err = -ENOMEM;
 
 	requires_write_lock(&s->lock);
+	n = vma_spare(s);
 	if (!fixed)
 		m->to = vma_place(s, m->to, m->new_len);
 	if (n != NULL && (fixed || m->to != 0) && spares_take(&src, s) == 0 &&

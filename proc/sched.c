@@ -438,9 +438,10 @@ static always_inline hart_mask_t
 place_and_unlock(struct run_queue *q, struct thread *t)
 {
 	bool kick;
-	struct hart *h = choose_hart(t, &kick);
+	struct hart *h;
 
 	requires_lock(&q->lock);
+	h = choose_hart(t, &kick);
 	state_store(t, THREAD_READY);
 	if (&run_queues[h->index] == q) {
 		queue_push(q, t);

@@ -214,9 +214,10 @@ make_room(uaddr_t va)
 {
 	struct thread *me = thread_current();
 	struct candidate v;
-	pid_t dying = find_dying();
+	pid_t dying;
 
 	requires_lock(&choosing);
+	dying = find_dying();
 	if (dying != 0)
 		return dying;
 	/* Another thread may still hold a reference on the victim's space. */

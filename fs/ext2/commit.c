@@ -371,9 +371,10 @@ write_rest(struct ext2 *fs)
 static int
 commit(struct ext2 *fs)
 {
-	int err = write_dead(fs);
+	int err;
 
 	requires_lock(&fs->commit_lock);
+	err = write_dead(fs);
 	if (err == 0)
 		err = write_step(fs, is_fresh);
 	if (err == 0)
@@ -512,7 +513,7 @@ ext2_before_replace(struct ext2 *fs, const struct ext2_inode *old, uint32_t to,
 	uint32_t first =
 		ei->new_name == 0 || ei->new_name == to ? to : EXT2_SOMEWHERE;
 
-	assert(mutex_held(&fs->commit_lock));
+	requires_lock(&fs->commit_lock);
 	/*
 	 * Blocks that a name left, and fresh ones, are written without spare
 	 * names.
@@ -551,7 +552,7 @@ void
 ext2_before_exchange(struct ext2 *fs, struct inode *a, uint32_t of_a,
 		     struct inode *b, uint32_t of_b)
 {
-	assert(mutex_held(&fs->commit_lock));
+	requires_lock(&fs->commit_lock);
 	if (of_a == of_b)
 		return;
 	if (fs->replaced_count + 2 > EXT2_MOVES || is_left(of_a, fs) ||

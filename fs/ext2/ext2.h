@@ -297,15 +297,16 @@ void ext2_name_added(struct ext2 *fs, struct ext2_inode *ei, uint32_t nr)
  * written in the right order later: a commit between the parts of the change
  * would write `old` as in use, but without a name.
  */
-void
-ext2_before_replace(struct ext2 *fs, const struct ext2_inode *old, uint32_t to,
-		    const struct ext2_inode *ei, uint32_t from);
+void ext2_before_replace(struct ext2 *fs, const struct ext2_inode *old,
+			 uint32_t to, const struct ext2_inode *ei,
+			 uint32_t from) needs_lock(fs->commit_lock);
 /*
  * Inside a change, before `a`, whose name is in block `of_a`, and `b` exchange
  * their names.
  */
 void ext2_before_exchange(struct ext2 *fs, struct inode *a, uint32_t of_a,
-			  struct inode *b, uint32_t of_b);
+			  struct inode *b, uint32_t of_b)
+	needs_lock(fs->commit_lock);
 /*
  * Inside a change, before one of several names of an inode is removed from
  * block `nr`: the other names must be written to the disk first.

@@ -496,10 +496,12 @@ static int
 ext2_create(struct inode *dir, const char *name, size_t len,
 	    const struct inode_attr *attr, struct inode **out)
 {
-	bool mine = ext2_begin(ext2_fs(dir));
-	int err = make_file(dir, name, len, attr, out);
+	bool mine;
+	int err;
 
 	requires_lock(&dir->lock);
+	mine = ext2_begin(ext2_fs(dir));
+	err = make_file(dir, name, len, attr, out);
 	ext2_end(ext2_fs(dir), mine);
 	return err;
 }
@@ -508,10 +510,12 @@ static int
 ext2_mkdir(struct inode *dir, const char *name, size_t len,
 	   const struct inode_attr *attr, struct inode **out)
 {
-	bool mine = ext2_begin(ext2_fs(dir));
-	int err = make_directory(dir, name, len, attr, out);
+	bool mine;
+	int err;
 
 	requires_lock(&dir->lock);
+	mine = ext2_begin(ext2_fs(dir));
+	err = make_directory(dir, name, len, attr, out);
 	ext2_end(ext2_fs(dir), mine);
 	return err;
 }
@@ -520,10 +524,12 @@ static int
 ext2_symlink(struct inode *dir, const char *name, size_t len,
 	     const struct inode_attr *attr, const char *target)
 {
-	bool mine = ext2_begin(ext2_fs(dir));
-	int err = make_symlink(dir, name, len, attr, target);
+	bool mine;
+	int err;
 
 	requires_lock(&dir->lock);
+	mine = ext2_begin(ext2_fs(dir));
+	err = make_symlink(dir, name, len, attr, target);
 	ext2_end(ext2_fs(dir), mine);
 	return err;
 }
@@ -531,11 +537,13 @@ ext2_symlink(struct inode *dir, const char *name, size_t len,
 static int
 ext2_link(struct inode *dir, const char *name, size_t len, struct inode *inode)
 {
-	bool mine = ext2_begin(ext2_fs(dir));
-	int err = add_link(dir, name, len, inode);
+	bool mine;
+	int err;
 
 	requires_lock(&dir->lock);
 	requires_lock(&inode->lock);
+	mine = ext2_begin(ext2_fs(dir));
+	err = add_link(dir, name, len, inode);
 	ext2_end(ext2_fs(dir), mine);
 	return err;
 }
@@ -544,11 +552,13 @@ static int
 ext2_unlink(struct inode *dir, const char *name, size_t len,
 	    struct inode *victim)
 {
-	bool mine = ext2_begin(ext2_fs(dir));
-	int err = remove_file(dir, name, len, victim);
+	bool mine;
+	int err;
 
 	requires_lock(&dir->lock);
 	requires_lock(&victim->lock);
+	mine = ext2_begin(ext2_fs(dir));
+	err = remove_file(dir, name, len, victim);
 	ext2_end(ext2_fs(dir), mine);
 	return err;
 }
@@ -557,11 +567,13 @@ static int
 ext2_rmdir(struct inode *dir, const char *name, size_t len,
 	   struct inode *victim)
 {
-	bool mine = ext2_begin(ext2_fs(dir));
-	int err = remove_directory(dir, name, len, victim);
+	bool mine;
+	int err;
 
 	requires_lock(&dir->lock);
 	requires_lock(&victim->lock);
+	mine = ext2_begin(ext2_fs(dir));
+	err = remove_directory(dir, name, len, victim);
 	ext2_end(ext2_fs(dir), mine);
 	return err;
 }
@@ -571,12 +583,14 @@ ext2_rename(struct inode *from, const char *name, size_t len, struct inode *to,
 	    const char *to_name, size_t to_len, struct inode *inode,
 	    struct inode *target, unsigned flags)
 {
-	bool mine = ext2_begin(ext2_fs(from));
-	int err = move_name(from, name, len, to, to_name, to_len, inode, target,
-			    flags);
+	bool mine;
+	int err;
 
 	requires_lock(&from->sb->rename_lock);
 	requires_lock(&from->lock);
+	mine = ext2_begin(ext2_fs(from));
+	err = move_name(from, name, len, to, to_name, to_len, inode, target,
+			flags);
 	ext2_end(ext2_fs(from), mine);
 	return err;
 }
