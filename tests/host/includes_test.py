@@ -11,10 +11,12 @@ import re
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'tools'))
+
+import tree  # noqa: E402
+
+sys.path.insert(0, os.path.join(tree.ROOT, 'tools'))
 
 import strategies  # noqa: E402
-import tree  # noqa: E402
 from tine import reading  # noqa: E402
 
 ROOT = sys.argv[1] if len(sys.argv) > 1 else tree.ROOT

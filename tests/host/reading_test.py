@@ -14,6 +14,7 @@ ROOT = sys.argv[1]
 sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.join(ROOT, 'tests', 'host')]
 
 import tapcase  # noqa: E402
+import tree  # noqa: E402
 from tine import reading  # noqa: E402
 
 FILES_MOST = 50
@@ -23,22 +24,12 @@ ROOMS = ('arch', 'core', 'drivers', 'fs', 'kernel', 'lib', 'mm', 'proc', 'procfs
 
 
 def page():
-    with open(os.path.join(ROOT, 'docs', 'reading.md'), encoding='utf-8') as f:
-        return f.read()
+    return tree.text_of('docs/reading.md', ROOT)
 
 
 def part(title):
     """The lines below a heading, up to the next one."""
     return re.search(rf'^## {re.escape(title)}\n(.*?)(?=^## |\Z)', page(), re.M | re.S).group(1)
-
-
-def sources():
-    for room in ROOMS:
-        for folder, _, names in os.walk(os.path.join(ROOT, room)):
-            for name in names:
-                if name.endswith(('.c', '.h', '.S', '.def')):
-                    with open(os.path.join(folder, name), encoding='utf-8') as f:
-                        yield f.read()
 
 
 class Reading(unittest.TestCase):
@@ -68,7 +59,8 @@ class Reading(unittest.TestCase):
         words = re.findall(r'^\| ([^|]+?) \| ([^|]+?) \| ([^|]+?) \|$', part('Glossary'), re.M)[1:]
         words = [row for row in words if not row[0].startswith('-')]
         self.assertTrue(10 <= len(words) <= GLOSSARY_MOST, len(words))
-        text = '\n'.join(sources()).lower()
+        paths = tree.sources(ROOMS, ('.c', '.h', '.S', '.def'), ROOT)
+        text = '\n'.join(tree.text_of(path, ROOT) for path in paths).lower()
         for house, field, _ in words:
             self.assertNotEqual(house, field)
             for word in house.split(', '):

@@ -56,7 +56,7 @@ burn_ms(long ms)
 
 UTEST(other_clocks, "CK1 the clocks of another process, of all kinds")
 {
-	_Atomic int *end = shared_new(sizeof(*end));
+	_Atomic int *end = shared_new(1);
 	pid_t pid = utest_fork();
 	long was[NONE];
 

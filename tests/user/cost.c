@@ -280,7 +280,7 @@ take_turns(volatile unsigned *mine, volatile unsigned *other)
 /* The time between two switches: with slices of two ticks it is 20 ms. */
 UTEST(slices, "S7 a slice is as long as sched_rr_get_interval() says")
 {
-	volatile unsigned *words = shared_new(2 * sizeof(*words));
+	volatile unsigned *words = shared_new(1);
 	struct timespec slice;
 	long begin, mean;
 	pid_t pid;

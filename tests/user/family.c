@@ -38,7 +38,7 @@ UTEST(sibling, "FM1 CLONE_PARENT: a child of the caller's parent")
 	pid_t pid;
 	int status;
 
-	shared = shared_new(sizeof(*shared));
+	shared = shared_new(1);
 	pid = utest_fork();
 	if (pid == 0) {
 		pid_t brother = clone_with(CLONE_PARENT | SIGUSR1);
@@ -98,7 +98,7 @@ UTEST(reaper, "FM2 orphans go to the next subreaper above")
 	int status;
 	pid_t pid;
 
-	shared = shared_new(sizeof(*shared));
+	shared = shared_new(1);
 	EXPECT_EQ(subreaper(), 0);
 	EXPECT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
 	EXPECT_EQ(subreaper(), 1);
@@ -153,7 +153,7 @@ UTEST(parents_end, "FM3 PR_SET_PDEATHSIG: a signal when the parent ends")
 				.sa_flags = SA_SIGINFO };
 	pid_t pid;
 
-	shared = shared_new(sizeof(*shared));
+	shared = shared_new(1);
 	EXPECT_EQ(death_signal(), SIGKILL); /* utest.c asks for it */
 	EXPECT_ERR(prctl(PR_SET_PDEATHSIG, 65, 0, 0, 0), EINVAL);
 	EXPECT_ERR(prctl(PR_SET_PDEATHSIG, -1, 0, 0, 0), EINVAL);

@@ -18,16 +18,6 @@ struct shared {
 	_Atomic unsigned wrong;
 };
 
-static struct shared *
-share(void)
-{
-	struct shared *s = mmap(NULL, PG, PROT_READ | PROT_WRITE,
-				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	REQUIRE(s != MAP_FAILED);
-	return s;
-}
-
 /* Change files in `dir` until killed; count the changes, and the wrong ones. */
 static void
 change_files(struct shared *s, const char *dir)
@@ -54,7 +44,7 @@ change_files(struct shared *s, const char *dir)
 
 UTEST(read_only, "X39 no file changes once a remount has made it read-only")
 {
-	struct shared *s = share();
+	struct shared *s = shared_new(1);
 	pid_t pids[2];
 	unsigned done = 0;
 

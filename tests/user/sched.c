@@ -137,7 +137,7 @@ next_places(struct place *p)
 UTEST(move, "SC2 a thread that runs, waits or sleeps is moved")
 {
 	unsigned long all = harts_of(0);
-	struct place *p = shared_new(sizeof(*p));
+	struct place *p = shared_new(1);
 	pid_t busy = utest_fork(), idle;
 	int pipes[2];
 
@@ -180,7 +180,7 @@ UTEST(crowd, "SC2 processes that are sent from hart to hart all go on")
 {
 	enum { CROWD = 12, MOVES = 400 };
 	unsigned long all = harts_of(0), seed = 1;
-	struct place *p = shared_new(CROWD * sizeof(*p));
+	struct place *p = shared_new(1);
 	pid_t pid[CROWD];
 
 	for (unsigned i = 0; i < CROWD; i++) {
@@ -231,7 +231,7 @@ seek_hart_2(struct place *p)
  */
 UTEST(help, "SC7 an idle hart takes the one of two threads that it may run")
 {
-	struct place *p = shared_new(sizeof(*p));
+	struct place *p = shared_new(1);
 	pid_t stay, move;
 
 	if ((harts_of(0) & 7) != 7) {

@@ -249,7 +249,7 @@ end_when_told(void *arg)
 
 UTEST(t24, "T24 a process without its first thread is Z, and lives")
 {
-	_Atomic int *end = shared_new(sizeof(*end));
+	_Atomic int *end = shared_new(1);
 	int status;
 	pid_t pid = utest_fork();
 

@@ -199,14 +199,14 @@ utest_expect_fault(const struct fault *f, int sig, int code, uintptr_t addr,
 
 /* Fresh private anonymous pages; the test ends when there is no memory. */
 char *pages_new(size_t n);
+/* The same, zeroed and shared with every process that is forked later. */
+void *shared_new(size_t n);
 /*
  * Private anonymous memory behind `tables` whole leaf tables that hold nothing
  * else, not reserved, with these PROT_* rights.
  */
 #define TABLE_SPAN (2ul << 20) /* what one leaf table decides */
 char *own_tables(size_t tables, int prot);
-/* The same, zeroed and shared with every process that is forked later. */
-void *shared_new(size_t n);
 /* Writes into, or compares, each word of n pages: a function of seed and place. */
 void pages_fill(void *p, size_t n, unsigned seed);
 /* number of pages among n that do not hold the pattern of seed */

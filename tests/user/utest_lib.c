@@ -272,16 +272,6 @@ pages_new(size_t n)
 	return p;
 }
 
-char *
-own_tables(size_t tables, int prot)
-{
-	char *p = mmap(NULL, (tables + 1) * TABLE_SPAN, prot,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	REQUIRE(p != MAP_FAILED);
-	return (char *)(((uintptr_t)p + TABLE_SPAN - 1) & ~(TABLE_SPAN - 1));
-}
-
 void *
 shared_new(size_t n)
 {
@@ -290,6 +280,16 @@ shared_new(size_t n)
 
 	REQUIRE(p != MAP_FAILED);
 	return p;
+}
+
+char *
+own_tables(size_t tables, int prot)
+{
+	char *p = mmap(NULL, (tables + 1) * TABLE_SPAN, prot,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	REQUIRE(p != MAP_FAILED);
+	return (char *)(((uintptr_t)p + TABLE_SPAN - 1) & ~(TABLE_SPAN - 1));
 }
 
 static uint64_t

@@ -70,8 +70,9 @@ def run_test(place, words, targets):
     """(status, output) of ./tine test in a copy; status None: it did not end."""
     try:
         done = subprocess.run([os.path.join(place, 'tine'), 'test', '--no-install',
-                               *(['--targets', targets] if targets else []), *words.split()], cwd=place, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors='replace', timeout=PATIENCE)
+                               *(['--targets', targets] if targets else []), *words.split()], cwd=place,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              errors='replace', timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         return None, ''
     with open(LOG, 'a', encoding='utf-8') as f:
