@@ -6,11 +6,11 @@
  * fork counters; a test reads the audit of memory and how much memory is free.
  */
 #include "arch/kstack.h"
+#include "check/audit.h"
 #include "core/files.h"
 #include "kernel/wait.h"
 #include "lib/printf.h"
 #include "lib/string.h"
-#include "check/audit.h"
 #include "mm/forkstat.h"
 #include "mm/frame.h"
 #include "mm/slab.h"

@@ -7,6 +7,7 @@
  * futex, no limit on users, no script, no set-ID program, no timer of a
  * process, no orderly shutdown and no deferred copying at fork.
  */
+#include "check/hooks.h"
 #include "drivers/driver.h"
 #include "drivers/sifive_test.h"
 #include "fs/current.h"
@@ -15,7 +16,6 @@
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "mm/fork/drain.h"
-#include "check/hooks.h"
 #include "mm/space.h"
 #include "proc/cred.h"
 #include "proc/futex.h"

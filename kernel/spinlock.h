@@ -13,8 +13,8 @@
 #define KERNEL_SPINLOCK_H
 
 #include "arch/irq.h"
-#include "kernel/hart.h"
 #include "check/hooks.h"
+#include "kernel/hart.h"
 #include "kernel/panic.h"
 
 /*

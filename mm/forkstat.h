@@ -10,8 +10,8 @@
 #ifndef MM_FORKSTAT_H
 #define MM_FORKSTAT_H
 
-#include "lib/base.h"
 #include "check/hooks.h"
+#include "lib/base.h"
 
 #include <stdatomic.h>
 

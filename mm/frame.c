@@ -17,8 +17,8 @@
  */
 #include "mm/frame.h"
 
-#include "kernel/hart.h"
 #include "check/hooks.h"
+#include "kernel/hart.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"

@@ -15,8 +15,8 @@
  */
 #include "mm/slab.h"
 
-#include "kernel/hart.h"
 #include "check/hooks.h"
+#include "kernel/hart.h"
 #include "kernel/magazine.h"
 #include "kernel/panic.h"
 #include "kernel/spinlock.h"

@@ -11,6 +11,7 @@
 
 #include "arch/clock.h"
 #include "arch/trap.h"
+#include "check/hooks.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
@@ -18,7 +19,6 @@
 #include "mm/fork/drain.h"
 #include "mm/fork/settle.h"
 #include "mm/fork/strategy.h"
-#include "check/hooks.h"
 #include "mm/pt.h"
 #include "mm/slab.h"
 #include "mm/space_list.h"
@@ -139,10 +139,11 @@ fork_locked(struct fork_ctx *fc)
 {
 	struct space *parent = fc->parent, *child = fc->child;
 	uint64_t promised;
-	int err = vma_clone_all(parent, child, &promised);
+	int err;
 
 	requires_write_lock(&parent->lock);
 	requires_write_lock(&child->lock);
+	err = vma_clone_all(parent, child, &promised);
 	if (err != 0)
 		return err;
 	err = commit_charge_copy(promised);

@@ -21,9 +21,9 @@
 #ifndef MM_SPACE_H
 #define MM_SPACE_H
 
+#include "check/hooks.h"
 #include "kernel/hart.h"
 #include "kernel/mutex.h"
-#include "check/hooks.h"
 #include "lib/rbtree.h"
 #include "mm/forkstat.h"
 #include "mm/frame.h"

@@ -6,14 +6,14 @@
  * text it fails with -ENOMEM.
  */
 #include "arch/kstack.h"
+#include "check/audit.h"
+#include "check/trace.h"
 #include "fs/pagecache.h"
 #include "fs/vfs.h"
 #include "kernel/hart.h"
 #include "kernel/mutex.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "check/audit.h"
-#include "check/trace.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 #include "mm/space.h"

@@ -7,9 +7,9 @@
  * All other calls are open to every thread.
  */
 #include "arch/hart.h"
-#include "kernel/hostname.h"
 #include "fs/vfs.h"
 #include "kernel/hart.h"
+#include "kernel/hostname.h"
 #include "kernel/log.h"
 #include "kernel/random.h"
 #include "lib/string.h"

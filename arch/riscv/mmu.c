@@ -27,11 +27,11 @@
 #include "arch/riscv/kmap.h"
 #include "arch/riscv/sbi.h"
 #include "arch/riscv/tlb.h"
+#include "check/hooks.h"
 #include "kernel/hart.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "kernel/thread.h"
-#include "check/hooks.h"
 #include "lib/string.h"
 
 #define ASID_SHIFT 44 /* in satp */

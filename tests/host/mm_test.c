@@ -14,11 +14,11 @@
  */
 #include "check.h"
 
+#include "check/audit.h"
 #include "kernel/hart.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
-#include "check/audit.h"
 #include "mm/commit.h"
 #include "mm/fork/registry.h"
 #include "mm/fork/strategy.h"

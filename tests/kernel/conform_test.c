@@ -7,14 +7,14 @@
  * counts the references of all frames, and F8 takes memory from the background
  * work of a strategy.  Each test runs in a thread of its own.
  */
-#include "kernel/hart.h"
+#include "check/audit.h"
 #include "check/ktest.h"
+#include "kernel/hart.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "check/audit.h"
-#include "mm/frame.h"
 #include "mm/fork/strategy.h"
+#include "mm/frame.h"
 #include "mm/pt.h"
 #include "mm/space.h"
 

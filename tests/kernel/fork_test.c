@@ -5,8 +5,8 @@
  * Two spaces, no program: pages are written and read with space_write() and
  * space_read(), which fault exactly as a program would.
  */
-#include "kernel/hart.h"
 #include "check/ktest.h"
+#include "kernel/hart.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"

@@ -6,8 +6,8 @@
  * that goes idle as a thread is queued for it is always told.  Each race is run
  * as often as the time allows.
  */
-#include "kernel/hart.h"
 #include "check/ktest.h"
+#include "kernel/hart.h"
 #include "kernel/mutex.h"
 #include "kernel/thread.h"
 #include "proc/process.h"

@@ -6,8 +6,8 @@
  * space_map() waits for the space's lock, which this test holds; the file is
  * truncated meanwhile.
  */
-#include "kernel/hart.h"
 #include "check/ktest.h"
+#include "kernel/hart.h"
 #include "kernel/thread.h"
 #include "mm/object.h"
 #include "mm/space.h"

@@ -6,11 +6,11 @@
  * The device is this test: it reaches the bytes of a pinned frame through the
  * direct map, whatever the page tables say meanwhile.
  */
-#include "kernel/hart.h"
+#include "check/audit.h"
 #include "check/ktest.h"
+#include "kernel/hart.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
-#include "check/audit.h"
 #include "mm/fork/strategy.h"
 #include "mm/pt.h"
 #include "mm/space.h"

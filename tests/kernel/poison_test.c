@@ -6,10 +6,10 @@
  * The boot argument mistake=WORD makes one mistake, after which the kernel must
  * panic: tests/guest/panic_test.py boots once for each.
  */
-#include "kernel/hart.h"
-#include "check/ktest.h"
-#include "lib/string.h"
 #include "check/audit.h"
+#include "check/ktest.h"
+#include "kernel/hart.h"
+#include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/pt.h"
 #include "mm/space.h"

@@ -6,8 +6,8 @@
  * A thread for each hart goes through the sizes of all slab classes.  At the
  * end no slab page may be left over.
  */
-#include "kernel/hart.h"
 #include "check/ktest.h"
+#include "kernel/hart.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
 #include "mm/slab.h"

@@ -8,8 +8,8 @@
  * the kernel must panic: tests/guest/panic_test.py boots once for each.
  */
 #ifdef TINE_TLBCHECK
-#include "kernel/hart.h"
 #include "check/ktest.h"
+#include "kernel/hart.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
 #include "mm/pt.h"

@@ -6,9 +6,9 @@
  * Programs cannot type.  The line discipline runs on a terminal of its own
  * here; the reads are those of the console, which no session owns yet.
  */
+#include "check/ktest.h"
 #include "fs/special.h"
 #include "fs/ttyline.h"
-#include "check/ktest.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
 #include "mm/iobuf.h"

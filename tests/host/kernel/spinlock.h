@@ -9,8 +9,8 @@
 #ifndef KERNEL_SPINLOCK_H
 #define KERNEL_SPINLOCK_H
 
-#include "kernel/hart.h"
 #include "check/hooks.h"
+#include "kernel/hart.h"
 #include "kernel/panic.h"
 
 struct spinlock {

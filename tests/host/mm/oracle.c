@@ -9,10 +9,10 @@
  */
 #include "mm/oracle.h"
 
+#include "check/audit.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
-#include "check/audit.h"
 #include "mm/pt.h"
 #include "shim/host.h"
 #include "shim/mmu.h"
