@@ -21,7 +21,7 @@ from .progress import Progress
 from .say import Failed, say
 
 MUTANTS = FORK_MUTANTS + CALL_MUTANTS
-PATIENCE = 400          # seconds for a build and a test
+PATIENCE = 1200         # seconds for a build and a test
 PLACE = os.path.join(build.ROOT, 'build', 'mutants')
 LOG = PLACE + '.log'
 RESULTS = PLACE + '.json'
