@@ -38,8 +38,10 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "mm/commit.h"
 #include "mm/fork/strategy.h"
 #include "mm/slab.h"
+#include "mm/space.h"
 #include "mm/space_list.h"
 #include "mm/vma.h"
 

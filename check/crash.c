@@ -13,6 +13,7 @@
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/access.h"
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "procfs/show.h"

@@ -15,6 +15,7 @@
  * still present afterwards.
  */
 #include "check/hooks.h"
+#include "mm/space.h"
 
 #ifdef TINE_DEBUG
 #include "kernel/panic.h"

@@ -18,9 +18,9 @@
 #include "kernel/log.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "mm/fork/registry.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
-#include "mm/space.h"
 
 extern struct ktest *const __ktests_start[], *const __ktests_end[];
 

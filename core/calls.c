@@ -7,12 +7,14 @@
  * bad address.
  */
 #include "core/files.h"
+#include "fs/abi.h"
+#include "fs/rights.h"
 #include "kernel/random.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/access.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
-#include "mm/space.h"
 #include "proc/process.h"
 #include "syscall/filecall.h"
 #include "syscall/syscall.h"

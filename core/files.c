@@ -11,6 +11,9 @@
 #include "core/files.h"
 
 #include "fs/fd.h"
+#include "fs/init.h"
+#include "fs/open.h"
+#include "fs/super.h"
 #include "kernel/boot.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"

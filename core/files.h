@@ -3,13 +3,14 @@
  * core/files.h - the file layer of the core profile: a read-only root from an
  * initrd, pipes, the console and a few files of /proc.
  *
- * It stands in for fs/ behind the functions of fs/vfs.h that proc/ and syscall/
+ * It stands in for fs/ behind the functions of the headers of fs/ that proc/ and syscall/
  * call.  There are no directories: a file is found by its whole path.
  */
 #ifndef CORE_FILES_H
 #define CORE_FILES_H
 
-#include "fs/vfs.h"
+#include "fs/file.h"
+#include "fs/inode.h"
 #include "kernel/mutex.h"
 #include "mm/object.h"
 

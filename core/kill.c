@@ -13,6 +13,7 @@
 #include "fs/current.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
+#include "proc/exit.h"
 #include "proc/process.h"
 #include "syscall/syscall.h"
 

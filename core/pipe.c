@@ -12,8 +12,8 @@
 #include "fs/pipe.h"
 #include "kernel/wait.h"
 #include "lib/errno.h"
+#include "lib/signo.h"
 #include "mm/slab.h"
-#include "proc/signal.h"
 
 #define PIPE_SIZE 4096u
 

@@ -13,19 +13,23 @@
 #include "fs/current.h"
 #include "fs/fd.h"
 #include "fs/inode.h"
-#include "kernel/thread.h"
+#include "fs/mount.h"
 #include "lib/errno.h"
 #include "mm/fork/drain.h"
-#include "mm/space.h"
 #include "proc/cred.h"
+#include "proc/exit.h"
 #include "proc/futex.h"
+#include "proc/group.h"
+#include "proc/itimer.h"
 #include "proc/job.h"
-#include "proc/process.h"
+#include "proc/load.h"
 #include "proc/rights.h"
+#include "proc/schedstat.h"
 #include "proc/script.h"
 #include "proc/shortage.h"
 #include "proc/shutdown.h"
 #include "proc/sigpage.h"
+#include "syscall/memcall.h"
 
 /* ---- drivers/: the console and the timer are the firmware's ---- */
 
@@ -88,6 +92,14 @@ vfs_root(void)
 	static struct inode root = { .mode = S_IFDIR | 0555 };
 
 	return &root;
+}
+
+/* ---- syscall/memcall.c: no page is made present before its first use ---- */
+
+int
+populate(uaddr_t at, uaddr_t end, bool locked)
+{
+	return 0;
 }
 
 /* ---- proc/: what every process shares ---- */

@@ -58,6 +58,8 @@
 #define O_PATH	    0x200000u
 #define O_TMPFILE   0x410000u
 
+#define FIONREAD 0x541bu /* ioctl(2): the number of bytes to read */
+
 #define SEEK_SET  0
 #define SEEK_CUR  1
 #define SEEK_END  2
@@ -74,5 +76,8 @@
 		    ((minor)&UINT32_C(0xfff00)) << 12))
 #define DEV_MAJOR(dev) ((dev) >> 8 & 0xfff)
 #define DEV_MINOR(dev) (((dev)&0xff) | ((dev) >> 12 & 0xfff00))
+
+#define NAME_MAX 255
+#define PATH_MAX 4096
 
 #endif

@@ -9,6 +9,8 @@
  * return NULL with nothing changed.
  */
 #include "fs/fd.h"
+#include "fs/inode.h"
+#include "fs/mount.h"
 #include "mm/slab.h"
 
 /* Takes over the references on root and cwd; drops them on failure. */

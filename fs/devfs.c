@@ -8,7 +8,10 @@
  * When memory is short, the mount fails with -ENOMEM and frees the tmpfs.
  */
 #include "drivers/block.h"
+#include "fs/init.h"
+#include "fs/inode.h"
 #include "fs/special.h"
+#include "fs/super.h"
 #include "fs/tmpfs.h"
 #include "lib/string.h"
 

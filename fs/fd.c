@@ -16,6 +16,7 @@
 #include "fs/fd.h"
 
 #include "fs/current.h"
+#include "fs/file.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
 #include "mm/slab.h"

@@ -13,7 +13,6 @@
 #ifndef FS_FD_H
 #define FS_FD_H
 
-#include "fs/vfs.h"
 #include "kernel/spinlock.h"
 
 #define FD_INLINE 32u	     /* slots inside the table itself */

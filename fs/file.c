@@ -8,9 +8,12 @@
  * opened it (-ENFILE at the limit).  file_read() and file_write() return -EBADF
  * if the file was not opened for reading or writing.
  */
+#include "fs/file.h"
+
 #include "fs/inode.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "mm/slab.h"
 #include "mm/user.h"
 

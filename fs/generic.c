@@ -11,11 +11,14 @@
  * with -ENOSPC.
  */
 #include "fs/current.h"
+#include "fs/file.h"
 #include "fs/inode.h"
 #include "fs/pagecache.h"
+#include "fs/rights.h"
+#include "fs/special.h"
+#include "fs/super.h"
 #include "kernel/hart.h"
-
-#define SIGXFSZ 25
+#include "lib/signo.h"
 
 static ssize_t
 generic_read(struct file *f, struct iobuf *b, uint64_t *pos)

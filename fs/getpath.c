@@ -12,7 +12,11 @@
  * A path begins at the current thread's root directory.  An inode outside that
  * directory has a path from vfs_root().
  */
+#include "fs/getpath.h"
+
+#include "fs/file.h"
 #include "fs/inode.h"
+#include "fs/mount.h"
 #include "fs/path.h"
 #include "lib/printf.h"
 #include "lib/string.h"

@@ -12,11 +12,14 @@
  * metadata became dirty.  fs_shutdown() and vfs_drop_caches() run in process
  * context, on request.
  */
+#include "fs/init.h"
+
 #include "drivers/block.h"
 #include "drivers/uart.h"
 #include "fs/initrd.h"
 #include "fs/inode.h"
 #include "fs/mount.h"
+#include "fs/namei.h"
 #include "fs/pagecache.h"
 #include "fs/pipesize.h"
 #include "fs/tty.h"

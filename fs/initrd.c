@@ -10,8 +10,13 @@
  */
 #include "fs/initrd.h"
 
-#include "fs/vfs.h"
+#include "fs/file.h"
+#include "fs/inode.h"
+#include "fs/namei.h"
+#include "fs/open.h"
+#include "fs/path.h"
 #include "kernel/log.h"
+#include "kernel/time.h"
 #include "lib/cpio.h"
 #include "lib/string.h"
 #include "mm/slab.h"

@@ -11,10 +11,12 @@
  */
 #include "fs/inode.h"
 
+#include "fs/init.h"
 #include "fs/mount.h"
 #include "fs/pagecache.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
+#include "kernel/time.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
 

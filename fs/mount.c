@@ -15,6 +15,7 @@
 
 #include "drivers/block.h"
 #include "fs/blockcache.h"
+#include "fs/getpath.h"
 #include "fs/inode.h"
 #include "fs/pagecache.h"
 #include "fs/path.h"

@@ -10,7 +10,29 @@
 #ifndef FS_MOUNT_H
 #define FS_MOUNT_H
 
-#include "fs/vfs.h"
+#include "fs/super.h"
+
+struct pagecache;
+
+/* Register a file system type.  Boot time; at most 8. */
+void filesystem_register(const struct filesystem *type) nonnull;
+const struct filesystem *filesystem_at(unsigned i); /* NULL at the end */
+
+/*
+ * Allocate a superblock with a device number and without a root; NULL: no
+ * memory.  sb_free() frees it and its cached inodes; of references on these,
+ * only sb->root may be left.
+ */
+struct superblock *
+sb_alloc(const struct filesystem *type, const struct super_ops *ops,
+	 struct block_device *bdev, unsigned flags) must_check;
+void sb_free(struct superblock *sb) nonnull;
+
+/* The root directory of the whole tree, borrowed; see also current_root(). */
+struct inode *vfs_root(void);
+/* Write all dirty data and metadata to disk.  0 or the first error. */
+int vfs_sync(void);
+int sb_sync(struct superblock *sb);
 
 /*
  * Mount a file system on directory `where`.  source: the path of a block device

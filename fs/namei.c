@@ -4,16 +4,21 @@
  *
  * The entries are vfs_mkdir() to vfs_rename(), in process context; the caller
  * holds no inode lock.  Each function walks to the parent directory, acquires
- * the locks in the order of fs/vfs.h, makes the checks that POSIX requires, and
+ * the locks in the order of fs/inode.h, makes the checks that POSIX requires, and
  * calls the file system.  The checks are made after the locks are acquired,
  * since the tree may change during the walk.
  */
+#include "fs/namei.h"
+
 #include "fs/current.h"
 #include "fs/fd.h"
 #include "fs/inode.h"
 #include "fs/path.h"
+#include "fs/rights.h"
+#include "fs/super.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "lib/string.h"
 
 static void

@@ -8,17 +8,24 @@
  * the caller holds no inode lock.  When memory is short, an open fails with
  * -ENOMEM, before it creates or truncates a file.
  */
+#include "fs/open.h"
+
 #include "fs/current.h"
 #include "fs/fd.h"
+#include "fs/file.h"
+#include "fs/getpath.h"
 #include "fs/inode.h"
+#include "fs/mount.h"
+#include "fs/namei.h"
 #include "fs/pagecache.h"
 #include "fs/path.h"
+#include "fs/rights.h"
 #include "kernel/hart.h"
+#include "lib/signo.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 
 #define O_TMPFILE_BIT 0x400000u
-#define SIGXFSZ	      25
 
 /* A file opened with O_PATH only names an inode and has no operations. */
 static const struct file_ops path_only_ops;

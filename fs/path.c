@@ -12,6 +12,8 @@
 #include "fs/current.h"
 #include "fs/fd.h"
 #include "fs/inode.h"
+#include "fs/mount.h"
+#include "fs/rights.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
 #include "mm/slab.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fs/path.h - resolve a path component by component, for fs/ itself.
+ * fs/path.h - resolve a path component by component.
  *
  * A walk holds the current directory and the rest of the path.  It can stop
  * before the last component (to create or remove that name) and then follow a
@@ -12,7 +12,36 @@
 #ifndef FS_PATH_H
 #define FS_PATH_H
 
-#include "fs/vfs.h"
+#include "fs/abi.h"
+#include "lib/base.h"
+
+struct inode;
+
+#define SYMLINK_DEPTH 40
+
+#define LOOKUP_FOLLOW	 (1u << 0) /* follow a symlink at the end */
+#define LOOKUP_DIRECTORY (1u << 1) /* -ENOTDIR unless a directory */
+#define LOOKUP_EMPTY	 (1u << 2) /* "" means start itself */
+
+/*
+ * Walk `path` from `start` (NULL: the current directory).  0 and *out with a
+ * reference; -ENOENT, -ENOTDIR, -EACCES, -ELOOP, -ENAMETOOLONG.
+ */
+int vfs_lookup(struct inode *start, const char *path, unsigned flags,
+	       struct inode **out) must_check;
+
+/* The last component of a path and the directory it is in. */
+struct last_name {
+	struct inode *dir; /* with a reference */
+	char name[NAME_MAX + 1];
+	size_t len; /* 0: no component (LAST_ROOT) */
+	bool slash; /* slashes follow the name */
+	enum { LAST_NORMAL, LAST_DOT, LAST_DOTDOT, LAST_ROOT } kind;
+};
+
+/* As vfs_lookup(), but stop before the last component, which need not exist. */
+int vfs_lookup_parent(struct inode *start, const char *path,
+		      struct last_name *out) must_check;
 
 struct walk {
 	struct inode *at;   /* with a reference */
@@ -53,18 +82,6 @@ struct inode *current_root(void) must_check;
  */
 int dir_lookup(struct inode *dir, const char *name, size_t len,
 	       struct inode **out) must_check needs_lock(dir->lock);
-
-/*
- * Create a regular file, device node or FIFO after checking permission; the
- * name does not exist.  *out with a reference.
- */
-int
-dir_create(struct inode *dir, const struct last_name *n, uint32_t mode,
-	   uint32_t rdev, struct inode **out) must_check needs_lock(dir->lock);
-
-/* As inode_path(), from `root` instead of the thread's root directory. */
-size_t inode_path_from(struct inode *root, struct inode *inode, char *buf,
-		       size_t size) nonnull;
 
 /*
  * Descend to the root of the file system mounted on `inode`, if any; consumes

@@ -16,17 +16,19 @@
 #include "fs/pipe.h"
 
 #include "fs/current.h"
+#include "fs/file.h"
+#include "fs/inode.h"
+#include "fs/mount.h"
 #include "fs/pipesize.h"
 #include "fs/poll.h"
-#include "kernel/hart.h"
-#include "kernel/panic.h"
+#include "kernel/thread.h"
+#include "lib/signo.h"
+#include "mm/access.h"
+#include "mm/commit.h"
 #include "mm/slab.h"
-#include "mm/space.h"
 #include "mm/user.h"
 
 #define PIPE_BUF 4096u
-#define SIGPIPE	 13
-#define FIONREAD 0x541bu
 
 struct pipe {
 	struct mutex lock;
@@ -484,9 +486,7 @@ static const struct super_ops pipe_super_ops = {
 	.free_inode = pipe_free_inode,
 	.statfs = pipe_statfs,
 };
-
 static const struct inode_ops pipe_inode_ops = { .setattr = NULL };
-
 /* The superblock's type name; pipefs is not registered, so not mountable. */
 static const struct filesystem pipe_filesystem = { .name = "pipefs" };
 

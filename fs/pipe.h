@@ -10,7 +10,9 @@
 #ifndef FS_PIPE_H
 #define FS_PIPE_H
 
-#include "fs/vfs.h"
+#include "lib/base.h"
+
+struct file;
 
 /*
  * Make a pipe: out[0] reads, out[1] writes, each with one reference.  flags:

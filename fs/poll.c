@@ -11,6 +11,7 @@
  */
 #include "fs/poll.h"
 
+#include "fs/file.h"
 #include "kernel/hart.h"
 #include "mm/slab.h"
 

@@ -10,7 +10,6 @@
 #ifndef FS_POLL_H
 #define FS_POLL_H
 
-#include "fs/vfs.h"
 #include "kernel/wait.h"
 
 #define POLLIN	   0x0001u

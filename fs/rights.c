@@ -12,10 +12,13 @@
  * or when a thread that is not root changes its contents; and only members of
  * the file's group may set S_ISGID.
  */
-#include "fs/inode.h"
+#include "fs/rights.h"
 
 #include "fs/current.h"
+#include "fs/inode.h"
+#include "fs/super.h"
 #include "kernel/hart.h"
+#include "kernel/thread.h"
 
 static bool
 is_root(void)

@@ -11,10 +11,13 @@
 
 #include "drivers/block.h"
 #include "fs/blockcache.h"
+#include "fs/file.h"
+#include "fs/inode.h"
 #include "fs/pipe.h"
 #include "kernel/hart.h"
 #include "kernel/log.h"
 #include "kernel/random.h"
+#include "kernel/thread.h"
 #include "lib/string.h"
 
 /* Devices without a position accept every seek. */

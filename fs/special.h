@@ -10,7 +10,7 @@
 #ifndef FS_SPECIAL_H
 #define FS_SPECIAL_H
 
-#include "fs/vfs.h"
+#include "fs/file.h"
 
 #define MAJOR_MEM   1u	 /* null, zero, ... by minor number */
 #define MAJOR_VT    4u	 /* minor 0: the console as a terminal */
@@ -28,6 +28,12 @@ struct special_device {
 
 /* Entry i of the table of character devices; NULL at the end. */
 const struct special_device *special_at(unsigned i);
+
+/*
+ * Set inode->fops (and cache, for disks) of a device node, FIFO or socket by
+ * mode and rdev.  For read_inode() and create() of any file system.
+ */
+void inode_init_special(struct inode *inode) nonnull;
 
 /* Disks: read and write through the disk's page cache; fs/generic.c. */
 extern const struct file_ops blockdev_file_ops;

@@ -10,10 +10,15 @@
  * The functions run in process context; data_uncharge() may run under the spin
  * lock of a page cache.
  */
+#include "fs/file.h"
+#include "fs/getpath.h"
+#include "fs/inode.h"
+#include "fs/mount.h"
+#include "fs/special.h"
 #include "fs/tmpnode.h"
 #include "lib/string.h"
+#include "mm/commit.h"
 #include "mm/slab.h"
-#include "mm/space.h"
 
 /* ---- data ---- */
 

@@ -13,6 +13,9 @@
  */
 #include "fs/tmpnode.h"
 
+#include "fs/init.h"
+#include "fs/inode.h"
+#include "fs/mount.h"
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/slab.h"

@@ -4,13 +4,17 @@
  * which starts as one; and shared memory without a name.
  *
  * All functions run in process context and may sleep.  The size given at mount
- * (-ENOSPC) and the commit limit (mm/space.h) bound the memory that a file
+ * (-ENOSPC) and the commit limit (mm/commit.h) bound the memory that a file
  * system uses.
  */
 #ifndef FS_TMPFS_H
 #define FS_TMPFS_H
 
-#include "fs/vfs.h"
+#include "lib/base.h"
+
+struct filesystem;
+struct memobj;
+struct superblock;
 
 /*
  * Make a superblock of `type`, ready to mount, with an empty root directory of

@@ -15,6 +15,7 @@
 #ifndef FS_TMPNODE_H
 #define FS_TMPNODE_H
 
+#include "fs/inode.h"
 #include "fs/pagecache.h"
 #include "fs/tmpfs.h"
 #include "lib/rbtree.h"

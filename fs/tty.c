@@ -9,17 +9,16 @@
  * context; files are used in process context.  Nothing is allocated.
  */
 #include "drivers/uart.h"
+#include "fs/abi.h"
 #include "fs/current.h"
 #include "fs/special.h"
 #include "fs/ttyline.h"
 #include "kernel/hart.h"
 #include "kernel/log.h"
+#include "kernel/thread.h"
+#include "lib/signo.h"
 #include "lib/string.h"
-#include "mm/space.h"
-
-#define SIGHUP	 1
-#define SIGCONT	 18
-#define SIGWINCH 28
+#include "mm/access.h"
 
 #define TCGETS	   0x5401
 #define TCSETS	   0x5402
@@ -34,7 +33,6 @@
 #define TIOCOUTQ   0x5411
 #define TIOCGWINSZ 0x5413
 #define TIOCSWINSZ 0x5414
-#define FIONREAD   0x541b
 #define TIOCNOTTY  0x5422
 #define TCSBRKP	   0x5425
 #define TIOCGSID   0x5429

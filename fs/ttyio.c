@@ -8,9 +8,14 @@
  * writers; echo from an interrupt may appear between two pieces of one write.
  * Nothing is allocated.
  */
+#include "fs/abi.h"
+#include "fs/file.h"
 #include "fs/poll.h"
 #include "fs/ttyline.h"
 #include "kernel/hart.h"
+#include "kernel/thread.h"
+#include "kernel/time.h"
+#include "lib/signo.h"
 
 static bool
 input_ready(size_t want)

@@ -10,8 +10,8 @@
 #ifndef FS_TTYLINE_H
 #define FS_TTYLINE_H
 
+#include "fs/file.h"
 #include "fs/tty.h"
-#include "fs/vfs.h"
 #include "kernel/mutex.h"
 
 /* struct termios of the kernel ABI (36 bytes). */
@@ -136,9 +136,6 @@ size_t line_output(struct tty *t, const char *from, size_t n, char *to)
 	needs_lock(t->lock);
 
 /* ---- between fs/tty.c and fs/ttyio.c ---- */
-
-#define SIGTTIN 21
-#define SIGTTOU 22
 
 /*
  * Check that the caller may read (SIGTTIN) or change the terminal (SIGTTOU): a

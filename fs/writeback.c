@@ -19,7 +19,7 @@
  * innermost lock of the page cache.  `users` keeps a cache alive while the
  * flusher or shrinker works on it; pagecache_destroy() waits until it is 0.
  */
-#include "fs/inode.h"
+#include "fs/init.h"
 #include "fs/pagetree.h"
 #include "kernel/hart.h"
 #include "kernel/log.h"

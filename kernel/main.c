@@ -23,7 +23,7 @@
 #include "check/ktest.h"
 #include "drivers/driver.h"
 #include "drivers/sifive_test.h"
-#include "fs/vfs.h"
+#include "fs/init.h"
 #include "kernel/boot.h"
 #include "kernel/hart.h"
 #include "kernel/log.h"
@@ -40,6 +40,7 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "mm/user.h"
+#include "proc/init.h"
 #include "proc/process.h"
 #include "tine_config.h"
 

@@ -63,5 +63,9 @@
  */
 #define ERESTARTSYS    512
 #define ERESTARTNOHAND 514
+/* The call has changed nothing: restart it even after a handler has run. */
+#define ERESTARTNOINTR 513
+/* Restart the sleep until sleep_deadline, unless a handler has run. */
+#define ERESTART_SLEEP 516
 
 #endif

@@ -4,7 +4,7 @@
  * bounded functions that the kernel uses instead of strcpy().
  *
  * No state and no allocation; any context.  Addresses are kernel addresses:
- * user memory is accessed only through mm/space.h.
+ * user memory is accessed only through mm/access.h.
  */
 #ifndef LIB_STRING_H
 #define LIB_STRING_H

@@ -12,12 +12,15 @@
  *
  * All functions run in process context with no spin lock held, except
  * space_unpin(), which any context may call.  The errors are listed in
- * mm/space.h and mm/iobuf.h.
+ * mm/access.h and mm/iobuf.h.
  */
+#include "mm/access.h"
+
 #include "kernel/panic.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/fault.h"
 #include "mm/fork/strategy.h"
 #include "mm/iobuf.h"
 #include "mm/pt.h"

@@ -12,8 +12,12 @@
  * memory objects of the range one by one, without the space's lock, and stop at
  * the first error.
  */
+#include "mm/advise.h"
+
 #include "lib/errno.h"
+#include "mm/access.h"
 #include "mm/fork/settle.h"
+#include "mm/limit.h"
 #include "mm/space.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"

@@ -24,7 +24,6 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/frame.h"
-#include "mm/space.h"
 
 #define KERNEL_SHARE 16 /* 1/KERNEL_SHARE of RAM is left to the kernel */
 

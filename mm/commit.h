@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/commit.h - the policy of commit accounting.
+ * mm/commit.h - commit accounting, in pages, and its policy.
  *
- * The policy decides when commit_charge(), declared in mm/space.h, refuses a
- * request.  It is set at boot and can be changed at any time.  A change does
+ * The policy decides when commit_charge() refuses a request.  It is set at boot and can be changed at any time.  A change does
  * not affect the pages that are already charged.
  */
 #ifndef MM_COMMIT_H
@@ -30,5 +29,19 @@ bool commit_init(const char *name) nonnull;
  */
 enum commit_policy commit_policy(void);
 bool commit_set_policy(uint64_t number);
+
+/*
+ * Charge the pages of one request, also for tmpfs.  Returns 0, or -ENOMEM if
+ * the policy refuses the request.  Any context.
+ */
+int commit_charge(uint64_t pages) must_check;
+/*
+ * As commit_charge(), for the pages that a fork duplicates: only the strict
+ * policy can refuse them.
+ */
+int commit_charge_copy(uint64_t pages) must_check;
+void commit_release(uint64_t pages);
+/* The pages that are charged now, and the limit of the strict policy. */
+void commit_get(uint64_t *committed, uint64_t *limit);
 
 #endif

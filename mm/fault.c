@@ -19,12 +19,16 @@
  * page after another thread has written the new one.
  *
  * space_look() in mm/look.c says what space_fault() would do.  Locks, contexts
- * and errors are in mm/space.h.
+ * and errors are in mm/fault.h.
  */
+#include "mm/fault.h"
+
 #include "kernel/panic.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/fork/settle.h"
+#include "mm/limit.h"
+#include "mm/space.h"
 #include "mm/vma.h"
 
 /* Internal result: the fault lost a race and must be tried again. */

@@ -6,13 +6,17 @@
  * stacks, and RLIMIT_MEMLOCK locked ones; mm/fault.c checks RLIMIT_STACK when a
  * stack grows.  A check adds up the sizes of all VMAs anew, but only if the
  * limit is set, so no running total has to be maintained.  Callers hold the
- * space's lock (mm/vma.h); space_lock_all() takes it.
+ * space's lock; space_lock_all() takes it.
  *
  * There is no swap, so anonymous memory that is present stays present.  To lock
  * a range, the caller makes its pages present, and VM_LOCKED records the lock:
  * locked memory may not be discarded.
  */
+#include "mm/limit.h"
+
 #include "lib/errno.h"
+#include "mm/commit.h"
+#include "mm/space.h"
 #include "mm/vma.h"
 
 /* The VMAs that a limit counts: those with (flags & mask) == value. */

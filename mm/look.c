@@ -11,6 +11,7 @@
 #include "mm/look.h"
 
 #include "mm/pt.h"
+#include "mm/space.h"
 #include "mm/vma.h"
 
 /*

@@ -6,12 +6,16 @@
  * the commit charge, settled tables), and only then changes the set of VMAs.
  * So a call that runs out of memory has changed nothing.  space_map(),
  * space_unmap(), space_protect() and space_brk() run in process context and
- * take the space's lock; their errors are in mm/space.h.
+ * take the space's lock; their errors are in mm/map.h.
  */
+#include "mm/map.h"
+
 #include "kernel/panic.h"
 #include "lib/errno.h"
+#include "mm/access.h"
 #include "mm/commit.h"
 #include "mm/fork/settle.h"
+#include "mm/limit.h"
 #include "mm/space.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"

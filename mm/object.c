@@ -13,6 +13,7 @@
 #include "mm/object.h"
 
 #include "mm/pt.h"
+#include "mm/space.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"
 

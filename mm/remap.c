@@ -2,13 +2,18 @@
 /*
  * mm/remap.c - mremap: grows, shrinks, moves or duplicates one mapping.
  *
- * space_remap() is the entry; its errors are in mm/space.h.  A move transfers
+ * space_remap() is the entry; its errors are in mm/remap.h.  A move transfers
  * the leaves to the new address, so no page is copied or faulted in again.  The
  * tables at the new address are allocated before anything changes.  The VMAs
  * and leaves are changed last, and that step cannot fail.
  */
+#include "mm/remap.h"
+
 #include "lib/errno.h"
+#include "mm/access.h"
 #include "mm/fork/settle.h"
+#include "mm/limit.h"
+#include "mm/map.h"
 #include "mm/space.h"
 #include "mm/tlb.h"
 #include "mm/vma.h"

@@ -5,8 +5,7 @@
  * A spin lock guards the list.  A space without references stays on the list
  * until it is destroyed, but space_get_after() skips it.  The counters of a
  * destroyed space are added to `ended`, so that the sums over all spaces never
- * decrease.  No function here can fail; contexts are in mm/space_list.h and
- * mm/space.h.
+ * decrease.  No function here can fail; contexts are in mm/space_list.h.
  */
 #include "mm/space_list.h"
 

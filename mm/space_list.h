@@ -18,6 +18,12 @@ void space_list_add(struct space *s) nonnull;
 /* Remove the space; its counters stay in the sums below. */
 void space_list_remove(struct space *s) nonnull;
 
+/*
+ * Does the space with this number exist?  False once the space is being
+ * destroyed.  Any context.
+ */
+bool space_is_there(uint64_t number);
+
 /* Call fn for every space, with the list's spin lock held. */
 void space_for_each(void (*fn)(struct space *s, void *arg), void *arg);
 

@@ -13,7 +13,10 @@
 
 #include "kernel/panic.h"
 #include "lib/errno.h"
+#include "mm/access.h"
+#include "mm/commit.h"
 #include "mm/slab.h"
+#include "mm/space.h"
 #include "mm/user.h"
 
 static struct vma *

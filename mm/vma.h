@@ -155,27 +155,6 @@ uint64_t vma_bytes(struct space *s, uaddr_t start, uaddr_t end) nonnull
 uint64_t vma_locked_bytes(struct space *s) nonnull needs_lock(s->lock);
 
 /*
- * May the current process map `bytes` more in s, with these VM_* flags?
- * Returns 0; -ENOMEM beyond LIMIT_AS or LIMIT_DATA; -EAGAIN beyond
- * LIMIT_MEMLOCK.
- */
-int limit_check(struct space *s, unsigned flags, uint64_t bytes) must_check
-	needs_lock(s->lock);
-/* May the VMAs of [start, end) become `prot`?  0; -ENOMEM beyond LIMIT_DATA. */
-int limit_check_protect(struct space *s, uaddr_t start, uaddr_t end,
-			unsigned prot) must_check;
-/* May [start, end) be locked?  Returns 0; -ENOMEM beyond LIMIT_MEMLOCK. */
-int limit_check_lock(struct space *s, uaddr_t start, uaddr_t end) must_check;
-
-/*
- * Charge for a new mapping of `bytes` in s that adds `pages` to the commit
- * charge.  Returns 0, an error of limit_check(), or -ENOMEM beyond the commit
- * limit.
- */
-int space_charge(struct space *s, unsigned flags, uint64_t bytes,
-		 uint64_t pages) must_check needs_write_lock(s->lock);
-
-/*
  * Copy all VMAs that fork inherits into an empty child, and set *promised to
  * their commit charge in pages.  Returns 0, or -ENOMEM with only some of them
  * copied.

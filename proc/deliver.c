@@ -11,8 +11,12 @@
 #include "arch/irq.h"
 #include "arch/trap.h"
 #include "kernel/panic.h"
+#include "proc/exit.h"
+#include "proc/group.h"
+#include "proc/itimer.h"
 #include "proc/process.h"
 #include "proc/signal.h"
+#include "proc/wait.h"
 
 #define CAUSE_ECALL 8
 /* A value of trapframe.cause: no system call is to be restarted. */

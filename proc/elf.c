@@ -9,9 +9,12 @@
  */
 #include "proc/elf.h"
 
-#include "fs/vfs.h"
+#include "fs/file.h"
+#include "fs/inode.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/access.h"
+#include "mm/map.h"
 #include "mm/space.h"
 #include "proc/sigpage.h"
 

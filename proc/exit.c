@@ -13,16 +13,24 @@
  * execve(2), process_end_others(); all run in process context with no lock
  * held.  Only process_end_others() can fail.
  */
+#include "proc/exit.h"
+
 #include "arch/hart.h"
 #include "fs/fd.h"
+#include "fs/file.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
+#include "mm/access.h"
 #include "mm/space.h"
+#include "proc/fork.h"
 #include "proc/futex.h"
+#include "proc/group.h"
 #include "proc/job.h"
 #include "proc/process.h"
+#include "proc/sched.h"
 #include "proc/shortage.h"
 #include "proc/shutdown.h"
+#include "proc/task.h"
 #include "proc/wait.h"
 
 /*

@@ -11,7 +11,9 @@
 #include "arch/trap.h"
 
 #include "kernel/log.h"
+#include "mm/fault.h"
 #include "mm/space.h"
+#include "proc/exit.h"
 #include "proc/process.h"
 #include "proc/shortage.h"
 #include "proc/signal.h"

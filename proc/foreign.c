@@ -15,7 +15,7 @@
 #include "mm/iobuf.h"
 #include "mm/slab.h"
 #include "mm/space.h"
-#include "proc/process.h"
+#include "proc/reach.h"
 
 #define PEEK_MAX 65536u /* bytes per call: the copy is not preempted */
 

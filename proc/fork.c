@@ -9,14 +9,21 @@
  * then gives the child an id and makes it visible under proc_lock; after that
  * nothing can fail.  thread_clone() creates a thread in the same two steps.
  */
+#include "proc/fork.h"
+
 #include "arch/trap.h"
 #include "fs/fd.h"
+#include "fs/file.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
+#include "mm/access.h"
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "proc/cred.h"
+#include "proc/group.h"
 #include "proc/process.h"
+#include "proc/sched.h"
+#include "proc/task.h"
 
 #define CLONE_HONOURED                                                       \
 	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_VFORK |         \

@@ -16,6 +16,8 @@
 #include "kernel/mutex.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
+#include "mm/access.h"
+#include "mm/inspect.h"
 #include "mm/space.h"
 
 #define BUCKETS	     64u

@@ -8,6 +8,8 @@
  * the lock themselves, after their allocations: an error leaves nothing
  * changed.
  */
+#include "proc/group.h"
+
 #include "kernel/panic.h"
 #include "lib/errno.h"
 #include "mm/slab.h"

@@ -9,7 +9,6 @@
  */
 #include "arch/clock.h"
 #include "arch/irq.h"
-#include "proc/process.h"
 #include "proc/runqueue.h"
 
 /*

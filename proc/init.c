@@ -8,18 +8,26 @@
  * ignored.  When pid 1 exits, the machine powers off.  Without memory or a
  * program to start, the kernel panics.
  */
+#include "proc/init.h"
+
 #include "arch/clock.h"
 #include "fs/fd.h"
+#include "fs/file.h"
+#include "fs/open.h"
 #include "kernel/boot.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
-#include "mm/space.h"
 #include "mm/user.h"
 #include "proc/exec.h"
 #include "proc/futex.h"
+#include "proc/group.h"
 #include "proc/job.h"
+#include "proc/load.h"
 #include "proc/process.h"
+#include "proc/sched.h"
+#include "proc/schedstat.h"
 #include "proc/sigpage.h"
+#include "proc/task.h"
 
 #define STACK_DEFAULT  (UINT64_C(8) << 20)
 #define NOFILE_DEFAULT 1024

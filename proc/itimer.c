@@ -12,6 +12,8 @@
  * interrupt.  The last task shuts down the kernel timer before the process can
  * be reaped (proc/exit.c), so the process exists as long as itimer_fire() runs.
  */
+#include "proc/itimer.h"
+
 #include "proc/process.h"
 
 #define LEAST_PERIOD \

@@ -12,7 +12,8 @@
 
 #include "fs/current.h"
 #include "fs/tty.h"
-#include "mm/space.h"
+#include "mm/limit.h"
+#include "proc/group.h"
 #include "proc/process.h"
 
 static void

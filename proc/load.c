@@ -8,8 +8,10 @@
  * follows the last 1, 5 or 15 minutes.  Only the timer writes the averages; any
  * context may read them.
  */
+#include "proc/load.h"
+
 #include "kernel/time.h"
-#include "proc/process.h"
+#include "proc/schedstat.h"
 
 #define PERIOD (5 * NSEC_PER_SEC)
 #define ONE    (UINT64_C(1) << LOAD_SHIFT)

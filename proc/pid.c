@@ -6,6 +6,8 @@
  * group or session that still exists.  All functions run under proc_lock, in
  * any context, and allocate no memory.  Only pid_alloc() can fail.
  */
+#include "proc/pid.h"
+
 #include "kernel/panic.h"
 #include "proc/process.h"
 

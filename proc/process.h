@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * proc/process.h - the structures of processes and tasks, and the functions
- * that create, find, schedule and end them.
+ * that find them and count their references.
  *
  * A process owns an address space, open files and signal actions, and has a
  * parent and children.  A task is a thread of a process, and holds everything
@@ -41,78 +41,27 @@
 #include "kernel/thread.h"
 #include "kernel/wait.h"
 #include "lib/list.h"
+#include "proc/abi.h"
+#include "proc/pid.h"
 #include "proc/signal.h"
 
 struct fdtable;
 struct file;
 struct fork_strategy;
 struct fs_context;
+struct pgrp;
 struct process;
 struct space;
 
-#define PID_MAX	 32768
-#define TASK_MAX 4096 /* in all processes; -EAGAIN beyond */
-
 #define CALLS_NAMED 8 /* 64-bit words, a bit for each call */
-
-/* ---- resource limits ---- */
-
-enum {
-	RLIMIT_CPU,
-	RLIMIT_FSIZE,
-	RLIMIT_DATA,
-	RLIMIT_STACK,
-	RLIMIT_CORE,
-	RLIMIT_RSS,
-	RLIMIT_NPROC,
-	RLIMIT_NOFILE,
-	RLIMIT_MEMLOCK,
-	RLIMIT_AS,
-	RLIMIT_LOCKS,
-	RLIMIT_SIGPENDING,
-	RLIMIT_MSGQUEUE,
-	RLIMIT_NICE,
-	RLIMIT_RTPRIO,
-	RLIMIT_RTTIME,
-	RLIMIT_COUNT
-};
-
-#define RLIM_INFINITY UINT64_MAX
 
 /* [a] Upper bound of RLIMIT_NOFILE; root sets it in /proc/sys/fs/nr_open. */
 extern _Atomic uint64_t process_nofile_most;
-
-struct rlimit { /* as in user memory */
-	uint64_t cur, max;
-};
 
 /* Processor time in nanoseconds, and events. */
 struct usage {
 	uint64_t user_ns, sys_ns;
 	uint64_t faults, switches;
-};
-
-/* ---- ids: tasks, process groups and sessions share one number space ---- */
-
-enum id_kind { ID_PROCESS, ID_TASK, ID_GROUP, ID_SESSION };
-
-struct id_node {
-	struct list_node node; /* [t] in a hash chain */
-	enum id_kind kind;     /* [i] */
-	pid_t id;	       /* [i] */
-};
-
-struct session {
-	struct id_node id;
-	unsigned groups;	/* [t] groups in it; freed at 0 */
-	struct process *leader; /* [t] NULL once it is gone */
-};
-
-struct pgrp {
-	struct id_node id;
-	struct session *session;  /* [i] */
-	struct list_node members; /* [t] struct process.pgrp_node; the group
-				     is freed when empty */
 };
 
 /* ---- tasks and processes ---- */
@@ -145,9 +94,6 @@ struct task {
 	void (*entry)(void *); /* [i] kernel threads: what to run */
 	void *arg;	       /* [i] */
 };
-
-/* setitimer(2): timers on real time, user time, and user plus system time. */
-enum itimer_kind { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF, ITIMER_COUNT };
 
 struct itimer {
 	uint64_t at;	 /* ns on the kind's clock; 0: off */
@@ -257,35 +203,7 @@ process_pid(const struct process *p)
 	return p->id.id;
 }
 
-static inline pid_t
-process_pgid(const struct process *p)
-{
-	return p->pgrp->id.id;
-}
-
-static inline pid_t
-process_sid(const struct process *p)
-{
-	return p->pgrp->session->id.id;
-}
-
-/* The session with which p shares a terminal; 0 if p has detached from it. */
-static inline pid_t
-process_tty_session(const struct process *p)
-{
-	return p->no_tty ? 0 : process_sid(p);
-}
-
 /* ---- process.c ---- */
-
-/*
- * Boot, after fs_init(): initialise what all processes need, and start pid 1 in
- * the program `path` (NULL: the first of the usual programs that starts).
- * argv[1] and so on are its arguments, up to a NULL; argv[0] is ignored.  path
- * and the arguments must stay valid.  Panics if no program can be started, and
- * names those that were tried.
- */
-void process_start_init(const char *path, char *const argv[]);
 
 /*
  * Allocate a process with one reference, and without pid, task, space or files.
@@ -305,18 +223,6 @@ struct process *process_lookup(pid_t pid) needs_lock(proc_lock);
  * other.
  */
 uint64_t process_new_image(void) needs_lock(proc_lock);
-/*
- * True if p is the current process, if the current thread is root, or if all
- * ids of p equal the thread's real ids.
- */
-bool process_same_user(const struct process *p) nonnull needs_lock(proc_lock);
-/*
- * May the current thread inspect p?  As process_same_user(), but p must also be
- * dumpable, unless the thread is p's own or root.  With `files` the thread's
- * fsuid and fsgid are compared, as for /proc.
- */
-bool process_may_reach(const struct process *p, bool files) nonnull
-	needs_lock(proc_lock);
 /* Does p have a limit or a timer on processor time? */
 static inline bool
 process_counts_cpu(const struct process *p)
@@ -338,12 +244,6 @@ process_count_cpu(const struct process *p, struct thread *t)
 
 /* p's space with a reference; NULL if p is a zombie. */
 struct space *process_space(struct process *p) nonnull needs_lock(proc_lock);
-/*
- * Store process_space() of process `pid` in *out, NULL for a zombie.  0;
- * -ESRCH; -EPERM if the thread's real ids do not allow it
- * (process_may_reach()).  Takes proc_lock.
- */
-int process_reach(pid_t pid, struct space **out) nonnull must_check;
 /*
  * The process with the lowest pid above `pid`, or NULL.  Constant time if a
  * process has `pid`, else linear.
@@ -381,231 +281,5 @@ void
 process_usage(struct process *p, struct usage *u) nonnull needs_lock(proc_lock);
 /* process_usage() of the current process.  Takes proc_lock. */
 void process_own_usage(struct usage *u) nonnull;
-
-/* ---- task.c: threads of processes and of the kernel ---- */
-
-/* Allocate a task with a kernel stack, on no list; NULL: no memory. */
-struct task *task_alloc(const char *name) must_check;
-/*
- * Charge the new task to the current thread's user.  0, or -EAGAIN if the user
- * already has RLIMIT_NPROC tasks; root is exempt.
- */
-int task_count_user(struct task *t) nonnull must_check needs_lock(proc_lock);
-/*
- * Move the charge for the current task to user `uid`, before `uid` becomes its
- * real user id.  0, or -EAGAIN without memory.  No lock held.
- */
-int task_change_user(uint32_t uid) must_check;
-/* Free a task that has never run, or has left its stack for good. */
-void task_free(struct task *t) nonnull;
-/* Free a dead or dying task; spins until its thread has left the stack. */
-void task_reap(struct task *t) nonnull;
-
-/* ---- sched.c, besides kernel/thread.h ---- */
-
-/* Enqueue a new thread for the first time. */
-void sched_start(struct thread *t) nonnull;
-/* Every new thread calls this first, on its own stack, to finish the switch. */
-void sched_begin(void);
-/* Mark the current thread dead, and switch to another one for good. */
-noreturn void sched_die(void);
-/* Is t dead, and has it left its stack? */
-bool sched_gone(struct thread *t) nonnull;
-/* The number of running and ready threads, the current one included. */
-unsigned sched_load(void);
-/* Times of one hart since boot, in ns, for /proc/stat. */
-struct sched_times {
-	uint64_t busy_user, busy_sys, idle;
-};
-/* Instructions executed by this hart, except those counted while idle. */
-uint64_t sched_instret(void);
-
-void sched_get_times(unsigned hart, struct sched_times *out) nonnull;
-
-/* Event counts since boot, summed over all harts. */
-struct sched_counts {
-	uint64_t switches; /* from one thread to another */
-	uint64_t untold;   /* an idle hart found work without an IPI */
-};
-void sched_get_counts(struct sched_counts *out) nonnull;
-
-/* ---- load.c ---- */
-
-#define LOAD_AVERAGES 3	 /* over 1, 5 and 15 minutes */
-#define LOAD_SHIFT    16 /* in units of 1/65536 */
-uint64_t load_average(unsigned i);
-void load_init(void); /* boot */
-
-/* ---- pid.c ---- */
-
-/* Allocate an unused id; -EAGAIN if there are TASK_MAX tasks. */
-pid_t pid_alloc(void) needs_lock(proc_lock);
-void id_insert(struct id_node *n, enum id_kind kind, pid_t id) nonnull
-	needs_lock(proc_lock);
-void id_remove(struct id_node *n) nonnull needs_lock(proc_lock);
-struct id_node *id_lookup(enum id_kind kind, pid_t id) needs_lock(proc_lock);
-
-/* ---- group.c ---- */
-
-/* Add p, which is in no group, to group g. */
-void
-group_join(struct process *p, struct pgrp *g) nonnull needs_lock(proc_lock);
-/*
- * Remove p from its group.  An empty group is freed, and so is a session
- * without groups.
- */
-void group_leave(struct process *p) nonnull needs_lock(proc_lock);
-/* The group with this id, or NULL. */
-struct pgrp *group_lookup(pid_t pgid) needs_lock(proc_lock);
-/*
- * Is group g orphaned, so that no shell could continue it after a stop?  True
- * if no live member except `but` has a parent in another group of the session;
- * init does not count as a parent.
- */
-bool group_orphaned(struct pgrp *g, struct process *but) needs_lock(proc_lock);
-/*
- * Call when a process exits, after its children have a new parent.  If g is now
- * orphaned and has a stopped member, its members get SIGHUP and SIGCONT.  `but`
- * is the exiting process if it is in g, else NULL.
- */
-void
-group_check_orphan(struct pgrp *g, struct process *but) needs_lock(proc_lock);
-/* setpgid(2), setsid(2).  -EINVAL, -ESRCH, -EACCES, -EPERM, -ENOMEM. */
-int process_setpgid(pid_t pid, pid_t pgid);
-int process_setsid(void);
-/* Create a session and a group for pid 1; no lock held.  0 or -ENOMEM. */
-int group_start(struct process *p) must_check;
-
-/* ---- fork.c ---- */
-
-#define CSIGNAL		     UINT64_C(0x000000ff)
-#define CLONE_VM	     UINT64_C(0x00000100)
-#define CLONE_FS	     UINT64_C(0x00000200)
-#define CLONE_FILES	     UINT64_C(0x00000400)
-#define CLONE_SIGHAND	     UINT64_C(0x00000800)
-#define CLONE_VFORK	     UINT64_C(0x00004000)
-#define CLONE_PARENT	     UINT64_C(0x00008000)
-#define CLONE_THREAD	     UINT64_C(0x00010000)
-#define CLONE_SYSVSEM	     UINT64_C(0x00040000)
-#define CLONE_SETTLS	     UINT64_C(0x00080000)
-#define CLONE_PARENT_SETTID  UINT64_C(0x00100000)
-#define CLONE_CHILD_CLEARTID UINT64_C(0x00200000)
-#define CLONE_DETACHED	     UINT64_C(0x00400000)
-#define CLONE_CHILD_SETTID   UINT64_C(0x01000000)
-
-/* The flags that CLONE_THREAD requires: threads share all of these. */
-#define CLONE_THREAD_SHARES (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND)
-
-struct clone_args {
-	uint64_t flags;
-	uaddr_t stack, parent_tid, tls, child_tid;
-};
-
-/*
- * clone(2): make a child or, with CLONE_THREAD, a thread of this process;
- * CLONE_THREAD needs CLONE_THREAD_SHARES.  Returns the new id.  Errors, with
- * nothing changed: -EINVAL for flags that Tine lacks, -ENOMEM, -EAGAIN;
- * -ERESTARTNOINTR if a signal arrived first; -EINTR if the thread is killed.
- */
-int64_t process_clone(const struct clone_args *args) nonnull;
-
-/* Wake the thread that waits for p in vfork(). */
-void process_vfork_done(struct process *p) nonnull;
-
-/* ---- exit.c, wait.c ---- */
-
-/* Wait statuses. */
-#define STATUS_EXITED(code) (((code)&0xff) << 8)
-#define STATUS_KILLED(sig)  ((sig)&0x7f)
-#define STATUS_STOPPED(sig) (((sig)&0xff) << 8 | 0x7f)
-#define STATUS_CONTINUED    0xffff
-
-/* Exit the current process: end all its tasks, with this wait status. */
-noreturn void process_exit(int status);
-/*
- * Exit the current task.  The last task ends the process, with the main task's
- * status unless group_exit is set.
- */
-noreturn void task_exit(int status);
-
-/*
- * At shutdown, in the last task of the current process: release its memory,
- * files and directories, as at exit.  The task continues in the kernel without
- * them.
- */
-void process_let_go(void);
-/*
- * execve(2): end all other tasks and become the main task.  0, or
- * -ERESTARTNOINTR if this task is being killed itself.
- */
-int process_end_others(void) must_check;
-/*
- * Call before task t leaves its user memory: mark the robust locks that t
- * holds, clear the word at clear_tid, and wake one thread that waits on that
- * word.  No effect if t has no user memory.
- */
-void task_leave_memory(struct task *t) nonnull;
-
-/*
- * Call when a task of p has stopped or ended.  If p is stopping and no task
- * still runs, the parent is notified of the stop.
- */
-void process_check_stop(struct process *p) nonnull needs_lock(proc_lock);
-
-/*
- * Notify p's parent, by a signal and a wake-up, that p has stopped, continued
- * or died.  `code` is CLD_*.
- */
-void process_notify_parent(struct process *p, int code, int status) nonnull
-	needs_lock(proc_lock);
-
-#define WNOHANG	   UINT64_C(0x00000001)
-#define WUNTRACED  UINT64_C(0x00000002)
-#define WEXITED	   UINT64_C(0x00000004)
-#define WCONTINUED UINT64_C(0x00000008)
-#define WNOWAIT	   UINT64_C(0x01000000)
-#define WNOTHREAD  UINT64_C(0x20000000)
-#define WALL	   UINT64_C(0x40000000)
-#define WCLONE	   UINT64_C(0x80000000)
-#define WAIT_GROUP (UINT64_C(1) << 32) /* process_wait(): pid -1 is group 1 */
-
-struct wait_result {
-	pid_t pid; /* 0: WNOHANG and nothing to report */
-	uint32_t uid;
-	int code;   /* CLD_* */
-	int status; /* wait status */
-	struct usage usage;
-};
-
-/*
- * Wait for a child: pid > 0 the child with this pid, 0 any child in the
- * caller's group, -1 any child, < -1 any child in group -pid.  options: the
- * events that count (WEXITED, WUNTRACED, WCONTINUED), and WNOHANG, WNOWAIT,
- * WALL, WCLONE.  0 with *r filled in; -ECHILD, -ERESTARTSYS.  A dead child is
- * reaped before the return, unless WNOWAIT is set.
- */
-int process_wait(pid_t pid, uint64_t options, struct wait_result *r);
-
-/* ---- time ---- */
-
-/*
- * setitimer(2) and getitimer(2) for the current process, in ns; value 0 disarms
- * the timer.  Process context; both take proc_lock.
- */
-void itimer_set(enum itimer_kind kind, uint64_t value, uint64_t period,
-		uint64_t *old_value, uint64_t *old_period);
-void itimer_get(enum itimer_kind kind, uint64_t *value, uint64_t *period);
-/*
- * Send the signals of p's processor-time timers that are due, since p has used
- * *u.
- */
-void itimer_check_cpu(struct process *p, const struct usage *u) nonnull
-	needs_lock(proc_lock);
-void itimer_init(struct process *p) nonnull;
-
-/* The call has changed nothing: restart it even after a handler has run. */
-#define ERESTARTNOINTR 513
-/* Restart the sleep until sleep_deadline, unless a handler has run. */
-#define ERESTART_SLEEP 516
 
 #endif

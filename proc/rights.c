@@ -13,9 +13,13 @@
  */
 #include "proc/rights.h"
 
+#include "fs/abi.h"
 #include "fs/current.h"
 #include "fs/fd.h"
-#include "fs/vfs.h"
+#include "fs/file.h"
+#include "fs/inode.h"
+#include "fs/rights.h"
+#include "fs/super.h"
 #include "proc/cred.h"
 #include "proc/process.h"
 

@@ -3,7 +3,7 @@
  * proc/runqueue.h - the run queue of each hart.
  *
  * For the scheduler itself (proc/sched.c, proc/idle.c) and its statistics
- * (proc/schedstat.c); other files use kernel/thread.h and proc/process.h.
+ * (proc/schedstat.c); other files use kernel/thread.h and proc/sched.h.
  *
  * Keys: [lock] the queue's lock; [h] written by its own hart only, so another
  * hart may read a slightly old value.
@@ -15,6 +15,7 @@
 #include "kernel/panic.h"
 #include "kernel/spinlock.h"
 #include "kernel/thread.h"
+#include "proc/schedstat.h"
 
 struct run_queue {
 	struct spinlock lock;

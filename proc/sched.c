@@ -28,6 +28,8 @@
  * condition once more; a waker changes the condition and then reads the state.
  * Full barriers on both sides rule out a lost wakeup.
  */
+#include "proc/sched.h"
+
 #include "arch/clock.h"
 #include "arch/fpu.h"
 #include "arch/irq.h"
@@ -39,6 +41,7 @@
 #include "mm/space.h"
 #include "proc/process.h"
 #include "proc/runqueue.h"
+#include "proc/task.h"
 
 /* Half a tick, so that a slice which a tick began ends at the next one. */
 #define SLICE_NS (TICK_NS / 2)

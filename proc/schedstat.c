@@ -6,9 +6,10 @@
  * Any context, no lock: other harts update their counters meanwhile, so a
  * figure may be slightly old.
  */
+#include "proc/schedstat.h"
+
 #include "arch/clock.h"
 #include "kernel/time.h"
-#include "proc/process.h"
 #include "proc/runqueue.h"
 
 uint64_t

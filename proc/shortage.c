@@ -26,14 +26,18 @@
 #include "proc/shortage.h"
 
 #include "fs/fd.h"
+#include "fs/file.h"
 #include "fs/pipe.h"
 #include "kernel/log.h"
 #include "kernel/mutex.h"
 #include "kernel/time.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/fault.h"
+#include "mm/inspect.h"
 #include "mm/pt.h"
 #include "mm/space.h"
+#include "mm/space_list.h"
 #include "proc/process.h"
 
 #define PATIENCE (NSEC_PER_SEC / 50) /* between two checks of the victim */

@@ -13,6 +13,7 @@
 
 #include "fs/mount.h"
 #include "kernel/log.h"
+#include "proc/exit.h"
 #include "proc/process.h"
 
 #define PATIENCE (5 * NSEC_PER_SEC)  /* to wait for the next task to exit */

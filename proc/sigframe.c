@@ -12,6 +12,8 @@
 #include "arch/context.h"
 #include "kernel/hart.h"
 #include "lib/string.h"
+#include "mm/access.h"
+#include "mm/fault.h"
 #include "mm/space.h"
 #include "proc/process.h"
 #include "proc/shortage.h"

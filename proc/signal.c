@@ -20,7 +20,9 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/user.h"
+#include "proc/group.h"
 #include "proc/process.h"
+#include "proc/wait.h"
 
 struct sigqueue {
 	struct list_node node;

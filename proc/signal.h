@@ -15,47 +15,13 @@
 #include "kernel/wait.h"
 #include "lib/base.h"
 #include "lib/list.h"
+#include "lib/signo.h"
 
 struct process;
 struct task;
 struct trapframe;
 
 typedef uint64_t sigset_t; /* bit n - 1 stands for signal n */
-
-#define NSIG 64
-
-#define SIGHUP	  1
-#define SIGINT	  2
-#define SIGQUIT	  3
-#define SIGILL	  4
-#define SIGTRAP	  5
-#define SIGABRT	  6
-#define SIGBUS	  7
-#define SIGFPE	  8
-#define SIGKILL	  9
-#define SIGUSR1	  10
-#define SIGSEGV	  11
-#define SIGUSR2	  12
-#define SIGPIPE	  13
-#define SIGALRM	  14
-#define SIGTERM	  15
-#define SIGSTKFLT 16
-#define SIGCHLD	  17
-#define SIGCONT	  18
-#define SIGSTOP	  19
-#define SIGTSTP	  20
-#define SIGTTIN	  21
-#define SIGTTOU	  22
-#define SIGURG	  23
-#define SIGXCPU	  24
-#define SIGXFSZ	  25
-#define SIGVTALRM 26
-#define SIGPROF	  27
-#define SIGWINCH  28
-#define SIGIO	  29
-#define SIGPWR	  30
-#define SIGSYS	  31
-#define SIGRTMIN  32
 
 #define SIG_BIT(sig) (UINT64_C(1) << ((sig)-1))
 
@@ -252,5 +218,11 @@ int sigframe_push(struct trapframe *tf, int sig, const struct sigaction *act,
 		  const struct siginfo *info, sigset_t mask);
 /* rt_sigreturn(2): returns the value for a0; a bad frame raises SIGSEGV. */
 int64_t sigframe_return(struct trapframe *tf);
+
+/*
+ * Call when a task of p has stopped or ended.  If p is stopping and no task
+ * still runs, the parent is notified of the stop.
+ */
+void process_check_stop(struct process *p) nonnull needs_lock(proc_lock);
 
 #endif

@@ -12,6 +12,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/frame.h"
+#include "mm/map.h"
 #include "mm/object.h"
 #include "mm/space.h"
 

@@ -7,6 +7,7 @@
  */
 #include "kernel/panic.h"
 #include "lib/string.h"
+#include "proc/exit.h"
 #include "proc/process.h"
 #include "proc/signal.h"
 

@@ -18,6 +18,7 @@
 #include "kernel/random.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/access.h"
 #include "mm/space.h"
 #include "proc/exec.h"
 #include "proc/rights.h"

@@ -13,6 +13,7 @@
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/access.h"
 #include "mm/space.h"
 #include "mm/user.h"
 #include "proc/exec.h"

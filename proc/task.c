@@ -8,15 +8,17 @@
  * a detached task, the thread that runs next on the hart.  Without memory the
  * functions return NULL, -ENOMEM or -EAGAIN with nothing changed.
  */
+#include "proc/task.h"
+
 #include "arch/kstack.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-#include "mm/space.h"
 #include "mm/user.h"
 #include "proc/cred.h"
 #include "proc/process.h"
+#include "proc/sched.h"
 
 #define TIMER_SLACK 50000 /* ns, as on Linux; only reported, see prctl(2) */
 

@@ -11,7 +11,9 @@
 #include "kernel/panic.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "proc/group.h"
 #include "proc/process.h"
+#include "proc/task.h"
 
 void
 wait_unlink(struct process *p)

@@ -7,6 +7,7 @@
  * pread() does not lock the file's position.  Process context, may sleep.  When
  * memory is short, the reader gets -ENOMEM.
  */
+#include "fs/file.h"
 #include "kernel/mutex.h"
 #include "lib/string.h"
 #include "mm/iobuf.h"

@@ -10,8 +10,12 @@
  */
 #include "fs/current.h"
 #include "fs/fd.h"
+#include "fs/file.h"
+#include "fs/getpath.h"
+#include "fs/inode.h"
 #include "mm/slab.h"
 #include "proc/process.h"
+#include "proc/reach.h"
 #include "procfs/show.h"
 /*
  * Find a process that the thread may inspect; else NULL, with the reason in

@@ -9,7 +9,6 @@
 #include "fs/mount.h"
 #include "fs/pipesize.h"
 #include "fs/special.h"
-#include "fs/vfs.h"
 #include "kernel/boot.h"
 #include "kernel/hart.h"
 #include "kernel/hostname.h"

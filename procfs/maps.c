@@ -8,9 +8,10 @@
  * functions may sleep.  -ENOMEM without memory for a name, -EINTR if the reader
  * is killed.
  */
-#include "fs/vfs.h"
+#include "fs/abi.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
+#include "mm/inspect.h"
 #include "mm/iobuf.h"
 #include "mm/look.h"
 #include "mm/object.h"
@@ -18,7 +19,6 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "proc/foreign.h"
-#include "proc/process.h"
 #include "procfs/show.h"
 /* Linux, Documentation/admin-guide/mm/pagemap.rst */
 #define PAGEMAP_SOLE	(UINT64_C(1) << 56)

@@ -6,17 +6,20 @@
  * text it fails with -ENOMEM.
  */
 #include "arch/kstack.h"
+#include "arch/page.h"
 #include "check/audit.h"
 #include "check/trace.h"
+#include "fs/init.h"
 #include "fs/pagecache.h"
-#include "fs/vfs.h"
 #include "kernel/hart.h"
 #include "kernel/mutex.h"
+#include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/commit.h"
+#include "mm/fork/registry.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
-#include "mm/space.h"
 #include "mm/space_list.h"
 #include "procfs/show.h"
 

@@ -9,6 +9,7 @@
  */
 #include "mm/space.h"
 #include "proc/process.h"
+#include "proc/reach.h"
 #include "procfs/procfs.h"
 
 bool

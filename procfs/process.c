@@ -8,13 +8,17 @@
  * Process context, may sleep.
  */
 #include "fs/tty.h"
-#include "fs/vfs.h"
 #include "lib/string.h"
+#include "mm/access.h"
+#include "mm/fork/registry.h"
+#include "mm/inspect.h"
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "mm/space_list.h"
 #include "proc/cred.h"
+#include "proc/group.h"
 #include "proc/process.h"
+#include "proc/reach.h"
 #include "proc/shortage.h"
 #include "procfs/show.h"
 

@@ -19,8 +19,8 @@
 #ifndef PROCFS_PROCFS_H
 #define PROCFS_PROCFS_H
 
+#include "fs/inode.h"
 #include "fs/textbuf.h"
-#include "fs/vfs.h"
 
 #define PROC_WRITE_MAX	4096u	 /* a longer write() is -EINVAL */
 #define PROC_NUMBER_MAX 0xfffffe /* the last name in a directory of numbers */

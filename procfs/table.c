@@ -5,6 +5,7 @@
  * procfs/procfs.h explains the columns and what "*" stands for.  A directory
  * has a row, too; readdir() returns its rows in this order.
  */
+#include "fs/abi.h"
 #include "fs/pipesize.h"
 #include "mm/look.h"
 #include "mm/user.h"

@@ -11,6 +11,10 @@
  * it.  When memory is short: -ENOMEM.
  */
 #include "fs/current.h"
+#include "fs/file.h"
+#include "fs/init.h"
+#include "fs/inode.h"
+#include "fs/mount.h"
 #include "kernel/time.h"
 #include "lib/printf.h"
 #include "lib/string.h"

@@ -6,10 +6,15 @@
  *
  * All calls act on the space of the current thread.  They check the arguments
  * and translate them to VM_* flags; mm/ does the rest.  Calls that populate
- * pages use syscall/populate.h, and return -EINTR if a fatal signal is pending.
+ * pages use syscall/memcall.h, and return -EINTR if a fatal signal is pending.
  */
 #include "lib/errno.h"
-#include "syscall/populate.h"
+#include "mm/access.h"
+#include "mm/advise.h"
+#include "mm/inspect.h"
+#include "mm/limit.h"
+#include "mm/space.h"
+#include "syscall/memcall.h"
 #include "syscall/syscall.h"
 
 #define MADV_NORMAL	     0

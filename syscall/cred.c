@@ -14,8 +14,8 @@
 
 #include "kernel/hart.h"
 #include "lib/errno.h"
-#include "mm/space.h"
-#include "proc/process.h"
+#include "mm/access.h"
+#include "proc/task.h"
 #include "syscall/syscall.h"
 
 #define KEEP UINT32_MAX /* -1: leave as it is */

@@ -12,8 +12,16 @@
 
 #include "fs/current.h"
 #include "fs/fd.h"
+#include "fs/file.h"
+#include "fs/getpath.h"
+#include "fs/inode.h"
 #include "fs/mount.h"
+#include "fs/namei.h"
+#include "fs/path.h"
+#include "fs/rights.h"
+#include "kernel/thread.h"
 #include "lib/string.h"
+#include "mm/access.h"
 
 #define MS_REMOUNT 32u
 /*

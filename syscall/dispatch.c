@@ -13,6 +13,7 @@
 #include "kernel/log.h"
 #include "kernel/thread.h"
 #include "proc/exec.h"
+#include "proc/group.h"
 #include "proc/process.h"
 #include "syscall/syscall.h"
 

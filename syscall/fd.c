@@ -10,7 +10,12 @@
 #include "syscall/filecall.h"
 
 #include "fs/current.h"
+#include "fs/file.h"
+#include "fs/inode.h"
+#include "fs/open.h"
 #include "fs/pipe.h"
+#include "fs/rights.h"
+#include "mm/access.h"
 #include "proc/process.h"
 
 #define F_DUPFD		0

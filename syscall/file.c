@@ -9,6 +9,12 @@
  * the file's own position.  Some checks are made in the order of Linux, so that
  * a call with several errors returns the same errno.
  */
+#include "fs/file.h"
+#include "fs/inode.h"
+#include "fs/mount.h"
+#include "fs/open.h"
+#include "kernel/thread.h"
+#include "mm/access.h"
 #include "proc/foreign.h"
 #include "syscall/filecall.h"
 

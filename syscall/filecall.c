@@ -4,6 +4,10 @@
  * and look up paths from a directory descriptor.  syscall/filecall.h has the
  * contract.
  */
+#include "fs/file.h"
+#include "fs/inode.h"
+#include "fs/path.h"
+#include "mm/access.h"
 #include "syscall/filecall.h"
 
 int

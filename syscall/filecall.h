@@ -10,7 +10,6 @@
 #define SYSCALL_FILECALL_H
 
 #include "fs/fd.h"
-#include "fs/vfs.h"
 #include "kernel/hart.h"
 #include "mm/iobuf.h"
 #include "mm/slab.h"

@@ -10,8 +10,8 @@
 
 #include "kernel/hart.h"
 #include "lib/errno.h"
-#include "mm/space.h"
-#include "proc/process.h"
+#include "mm/access.h"
+#include "proc/reach.h"
 #include "syscall/syscall.h"
 #include "syscall/timeval.h"
 

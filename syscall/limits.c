@@ -9,8 +9,10 @@
  */
 #include "kernel/hart.h"
 #include "lib/string.h"
+#include "mm/access.h"
 #include "mm/space.h"
 #include "proc/process.h"
+#include "proc/reach.h"
 #include "syscall/syscall.h"
 #include "syscall/timeval.h"
 

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall/mem.c - calls that map memory: mmap, munmap, mremap, mprotect, brk,
- * riscv_hwprobe, riscv_flush_icache.
+ * syscall/mem.c - calls that map memory: mmap, munmap, mprotect, brk.
  *
  * The calls check arguments and translate flags; mm/ does the rest, on the
- * space of the current thread.  This file also has the functions of
- * syscall/populate.h, with which the calls here and in syscall/advise.c
- * populate pages.
+ * space of the current thread.
  */
 #include "fs/fd.h"
+#include "fs/file.h"
+#include "fs/inode.h"
+#include "fs/super.h"
 #include "fs/tmpfs.h"
 #include "kernel/hart.h"
+#include "mm/map.h"
 #include "mm/space.h"
-#include "syscall/populate.h"
+#include "syscall/memcall.h"
 #include "syscall/syscall.h"
 
 #define PROT_READ  1u
@@ -46,19 +47,9 @@
  */
 #define MAP_KNOWN 0x7c07f93fu
 
-#define MREMAP_MAYMOVE	 1u
-#define MREMAP_FIXED	 2u
-#define MREMAP_DONTUNMAP 4u
-#define MREMAP_ALL	 (MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)
-
 _Static_assert(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE &&
 		       PROT_EXEC == VM_EXEC,
 	       "protections are passed on as they are");
-_Static_assert(MREMAP_MAYMOVE == REMAP_MAY_MOVE &&
-		       MREMAP_FIXED == REMAP_FIXED &&
-		       MREMAP_DONTUNMAP == REMAP_KEEP,
-	       "so are the flags of mremap");
-
 /*
  * Find the memory object of a file mapping and check the requested access.
  * Clears VM_MAYWRITE for a shared mapping of a file that is not open for
@@ -82,60 +73,6 @@ file_object(struct file *f, unsigned *flags, struct memobj **out)
 	}
 	*out = file_memobj(f);
 	return *out != NULL || f->ops->maps_zeroes ? 0 : -ENODEV;
-}
-
-/*
- * The access that populates a VMA: a write if the VMA is private and writable,
- * so that its pages are un-shared.
- */
-static unsigned
-populate_access(unsigned flags)
-{
-	if ((flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
-		return VM_WRITE;
-	return flags & VM_READ ? VM_READ : VM_EXEC;
-}
-
-int
-fault_in(uaddr_t at, uaddr_t end, unsigned access)
-{
-	int err = 0;
-
-	for (; at < end && err == 0; at += PAGE_SIZE) {
-		err = space_fault(current_space(), at, access);
-		if (thread_interrupted(WAIT_KILLABLE))
-			err = -EINTR;
-	}
-	return err;
-}
-
-int
-populate(uaddr_t at, uaddr_t end, bool locked)
-{
-	struct vma_info v;
-	int err = 0;
-
-	for (; at < end && err == 0; at = v.end) {
-		if (!next_vma(at, &v) || v.start > at)
-			return -EFAULT;
-		if (locked && (v.flags & VM_LOCKS) != VM_LOCKED)
-			continue;
-		err = fault_in(at, MIN(end, v.end), populate_access(v.flags));
-	}
-	return err;
-}
-
-void
-populate_locked(uaddr_t at, uaddr_t end)
-{
-	if (end > at)
-		(void)populate(at, end, true);
-}
-
-bool
-may_lock(void)
-{
-	return current_memory_limit(LIMIT_MEMLOCK) > 0;
 }
 
 static int64_t
@@ -170,17 +107,6 @@ map_file(uint64_t at, uint64_t len, unsigned flags, enum map_where where,
 		return map_anonymous(at, len, flags, where);
 	return space_map(current_space(), at, len, flags, where, obj,
 			 offset >> PAGE_SHIFT);
-}
-
-/* May the current thread map memory at exactly [at, at + len)? */
-static int
-check_place(uint64_t at, uint64_t len)
-{
-	if (!user_range_ok(at, len))
-		return -ENOMEM;
-	if (!IS_ALIGNED(at, PAGE_SIZE))
-		return -EINVAL;
-	return at < USER_MIN && thread_current()->cred.euid != 0 ? -EPERM : 0;
 }
 
 /* Is [offset, offset + len) within the largest size of f? */
@@ -324,41 +250,4 @@ sys_mprotect(uaddr_t at, size_t len, uint64_t prot)
 	if (prot & PROT_GROWSDOWN)
 		flags |= VM_GROWSDOWN;
 	return space_protect(current_space(), at, len, flags);
-}
-
-int64_t
-sys_mremap(uaddr_t old, size_t old_len, size_t new_len, uint64_t flags,
-	   uaddr_t to)
-{
-	const uint64_t elsewhere = flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
-	int64_t r;
-
-	if ((flags & ~(uint64_t)MREMAP_ALL) ||
-	    (elsewhere && !(flags & MREMAP_MAYMOVE)) ||
-	    ((flags & MREMAP_DONTUNMAP) && old_len != new_len))
-		return -EINVAL;
-	if ((flags & MREMAP_FIXED) && check_place(to, new_len) == -EPERM)
-		return -EPERM;
-	r = space_remap(current_space(), old, old_len, new_len, (unsigned)flags,
-			elsewhere ? to : 0);
-	if (r >= 0)
-		populate_locked((uaddr_t)r + PAGE_UP(old_len),
-				(uaddr_t)r + PAGE_UP(new_len));
-	return r;
-}
-
-int64_t
-sys_riscv_hwprobe(uaddr_t pairs, size_t count, size_t cpu_count, uaddr_t cpus,
-		  unsigned flags)
-{
-	return -ENOSYS; /* programs then assume RV64GC */
-}
-
-int64_t
-sys_riscv_flush_icache(uaddr_t start, uaddr_t end, uint64_t flags)
-{
-	if (flags & ~UINT64_C(1))
-		return -EINVAL;
-	mmu_sync_icache(&current_space()->mmu);
-	return 0;
 }

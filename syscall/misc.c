@@ -7,15 +7,15 @@
  * All other calls are open to every thread.
  */
 #include "arch/hart.h"
-#include "fs/vfs.h"
 #include "kernel/hart.h"
 #include "kernel/hostname.h"
 #include "kernel/log.h"
 #include "kernel/random.h"
 #include "lib/string.h"
+#include "mm/access.h"
 #include "mm/frame.h"
 #include "mm/slab.h"
-#include "mm/space.h"
+#include "proc/load.h"
 #include "proc/process.h"
 #include "proc/shutdown.h"
 #include "syscall/syscall.h"

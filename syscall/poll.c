@@ -11,8 +11,11 @@
 #include "syscall/filecall.h"
 
 #include "fs/current.h"
+#include "fs/file.h"
 #include "fs/poll.h"
+#include "kernel/thread.h"
 #include "lib/string.h"
+#include "mm/access.h"
 #include "syscall/timeval.h"
 
 #define FEW 16u /* entries kept on the stack */

@@ -4,15 +4,18 @@
  * clone, exit, exit_group, wait4, waitid; set_tid_address; getpid, gettid,
  * getppid, getpgid, getsid.
  *
- * The calls check and copy arguments; the functions of proc/process.h do the
- * work.
+ * The calls check and copy arguments; the functions of proc/ do the work.
  */
 #include "arch/context.h"
 #include "fs/fd.h"
 #include "kernel/hart.h"
 #include "lib/string.h"
-#include "mm/space.h"
+#include "mm/access.h"
+#include "proc/exit.h"
+#include "proc/fork.h"
+#include "proc/group.h"
 #include "proc/process.h"
+#include "proc/wait.h"
 #include "syscall/syscall.h"
 #include "syscall/timeval.h"
 

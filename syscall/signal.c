@@ -14,7 +14,7 @@
 #include "arch/context.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
-#include "mm/space.h"
+#include "mm/access.h"
 #include "proc/process.h"
 #include "syscall/syscall.h"
 #include "syscall/timeval.h"

@@ -11,8 +11,15 @@
 #include "syscall/filecall.h"
 
 #include "fs/current.h"
+#include "fs/file.h"
+#include "fs/inode.h"
+#include "fs/open.h"
+#include "fs/rights.h"
+#include "fs/super.h"
+#include "kernel/thread.h"
 #include "kernel/time.h"
 #include "lib/string.h"
+#include "mm/access.h"
 #include "syscall/timeval.h"
 
 #define UTIME_NOW  0x3fffffffu

@@ -11,7 +11,8 @@
 #include "syscall/timeval.h"
 
 #include "kernel/thread.h"
-#include "mm/space.h"
+#include "mm/access.h"
+#include "proc/itimer.h"
 #include "proc/process.h"
 #include "syscall/syscall.h"
 

@@ -13,6 +13,7 @@
 #include "fs/ext2/ext2.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
+#include "kernel/thread.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 

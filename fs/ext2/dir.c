@@ -10,6 +10,7 @@
  * lock, unless no other thread can reach the directory yet.
  */
 #include "fs/ext2/ext2.h"
+#include "fs/inode.h"
 #include "kernel/panic.h"
 #include "lib/printf.h"
 #include "lib/string.h"

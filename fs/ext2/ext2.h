@@ -29,8 +29,9 @@
 #ifndef FS_EXT2_EXT2_H
 #define FS_EXT2_EXT2_H
 
+#include "fs/inode.h"
 #include "fs/pagecache.h"
-#include "fs/vfs.h"
+#include "fs/super.h"
 
 #define EXT2_MAGIC     0xef53u
 #define EXT2_BLOCK     4096u

@@ -9,6 +9,10 @@
  * freeing waits.
  */
 #include "fs/ext2/ext2.h"
+#include "fs/file.h"
+#include "fs/getpath.h"
+#include "fs/inode.h"
+#include "fs/special.h"
 #include "kernel/time.h"
 #include "lib/string.h"
 #include "mm/slab.h"

@@ -9,6 +9,7 @@
  * changes nothing.  Numbers read from the disk are checked (-EUCLEAN).
  */
 #include "fs/ext2/ext2.h"
+#include "fs/inode.h"
 
 #define DEPTH_MAX 4u
 

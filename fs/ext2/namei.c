@@ -4,12 +4,13 @@
  * directories.
  *
  * The entry points are the tables ext2_dir_iops and ext2_link_iops.  The VFS
- * holds the locks that fs/vfs.h names.  Each operation that changes names is
+ * holds the locks that fs/inode.h names.  Each operation that changes names is
  * one change between ext2_begin() and ext2_end().  Every step that can fail
  * comes before the first change that other threads can see; on failure,
  * discard() deletes a new inode.
  */
 #include "fs/ext2/ext2.h"
+#include "fs/inode.h"
 #include "kernel/time.h"
 #include "lib/string.h"
 

@@ -14,7 +14,11 @@
 
 #include "fs/blockcache.h"
 #include "fs/ext2/ext2.h"
+#include "fs/init.h"
+#include "fs/inode.h"
+#include "fs/mount.h"
 #include "kernel/log.h"
+#include "kernel/time.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/slab.h"

@@ -13,7 +13,6 @@
 #include "kernel/panic.h"
 #include "lib/string.h"
 #include "mm/fork/strategy.h"
-#include "mm/space.h"
 #include "tine_config.h"
 
 extern const struct fork_strategy *const __fork_strategies_start[];

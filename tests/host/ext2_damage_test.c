@@ -8,7 +8,12 @@
  */
 #include "check.h"
 
+#include "fs/file.h"
+#include "fs/inode.h"
+#include "fs/namei.h"
+#include "fs/open.h"
 #include "fs/pagecache.h"
+#include "fs/path.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"

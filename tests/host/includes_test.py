@@ -6,8 +6,10 @@ Rooms may include their own headers and those of earlier rooms only; arch
 headers are reached as "arch/..." and nothing else of arch/ is.
 """
 import collections
+import concurrent.futures
 import os
 import re
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
@@ -85,6 +87,20 @@ def over_budget(code):
             yield f'mm/fork/{strategy}.c: {code[f"mm/fork/{strategy}.c"]} lines of code, at most {CODE_IN_A_STRATEGY}'
 
 
+def first_error(header):
+    """What the compiler says to a file that includes only this header; '' if nothing."""
+    done = subprocess.run(['riscv64-linux-gnu-gcc', '-std=gnu11', '-Wall', '-ffreestanding', '-fsyntax-only', '-DTINE_DEBUG=1', '-I.',
+                           '-Iarch/riscv/include', '-xc', '-'], cwd=ROOT, text=True, stderr=subprocess.PIPE,
+                          input=f'#include "{header.removeprefix("arch/riscv/include/")}"\n')
+    found = re.search(r'(error|warning): .*', done.stderr)
+    return f'{header}: {found.group()}' if found else ''
+
+
+def incomplete(headers):
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [error for error in pool.map(first_error, headers) if error]
+
+
 def main():
     wrong, long, names, code = [], [], [], {}
     for room, path, text in sources():
@@ -98,7 +114,8 @@ def main():
     return tree.report((
         ('rooms include only earlier rooms', wrong), (f'no file is longer than {LINES_IN_A_FILE} lines', long),
         ('no room but mm/fork decides by a strategy\'s name', names),
-        ('each room keeps within its budget of docs/testing.md', list(over_budget(code)))))
+        ('each room keeps within its budget of docs/testing.md', list(over_budget(code))),
+        ('each header includes what it needs', incomplete([path for path in code if path.endswith('.h')]))))
 
 
 if __name__ == '__main__':

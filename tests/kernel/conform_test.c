@@ -13,8 +13,10 @@
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/access.h"
 #include "mm/fork/strategy.h"
 #include "mm/frame.h"
+#include "mm/map.h"
 #include "mm/pt.h"
 #include "mm/space.h"
 

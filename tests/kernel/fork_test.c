@@ -12,6 +12,7 @@
 #include "lib/string.h"
 #include "mm/fork/strategy.h"
 #include "mm/frame.h"
+#include "mm/map.h"
 #include "mm/space.h"
 #include "tests/kernel/onebyte.h"
 

@@ -10,7 +10,7 @@
 #include "kernel/hart.h"
 #include "kernel/mutex.h"
 #include "kernel/thread.h"
-#include "proc/process.h"
+#include "proc/schedstat.h"
 
 #define ROUNDS	1000000u
 #define AT_MOST UINT64_C(30000000000) /* ns */

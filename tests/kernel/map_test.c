@@ -9,6 +9,7 @@
 #include "check/ktest.h"
 #include "kernel/hart.h"
 #include "kernel/thread.h"
+#include "mm/map.h"
 #include "mm/object.h"
 #include "mm/space.h"
 #include "tests/kernel/onebyte.h"

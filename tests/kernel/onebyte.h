@@ -8,6 +8,7 @@
 #ifndef TESTS_KERNEL_ONEBYTE_H
 #define TESTS_KERNEL_ONEBYTE_H
 
+#include "mm/access.h"
 #include "mm/space.h"
 
 /* False: it could not be stored. */

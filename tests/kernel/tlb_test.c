@@ -12,6 +12,8 @@
 #include "kernel/hart.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
+#include "mm/access.h"
+#include "mm/map.h"
 #include "mm/pt.h"
 #include "mm/space.h"
 

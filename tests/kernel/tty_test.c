@@ -7,6 +7,7 @@
  * here; the reads are those of the console, which no session owns yet.
  */
 #include "check/ktest.h"
+#include "fs/abi.h"
 #include "fs/special.h"
 #include "fs/ttyline.h"
 #include "kernel/thread.h"

@@ -8,6 +8,10 @@
  */
 #include "lib/errno.h"
 #include "lib/printf.h"
+#include "mm/advise.h"
+#include "mm/map.h"
+#include "mm/remap.h"
+#include "mm/space.h"
 #include "mm/step.h"
 #include "shim/shim.h"
 

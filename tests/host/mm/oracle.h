@@ -11,6 +11,7 @@
 #ifndef TESTS_HOST_MM_ORACLE_H
 #define TESTS_HOST_MM_ORACLE_H
 
+#include "mm/inspect.h"
 #include "mm/space.h"
 #include "mm/toy.h"
 

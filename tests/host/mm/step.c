@@ -12,7 +12,11 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "mm/access.h"
+#include "mm/commit.h"
+#include "mm/fault.h"
 #include "mm/fork/strategy.h"
+#include "mm/space.h"
 #include "shim/mmu.h"
 #include "shim/shim.h"
 

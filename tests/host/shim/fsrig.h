@@ -8,7 +8,6 @@
 #ifndef TESTS_HOST_SHIM_FSRIG_H
 #define TESTS_HOST_SHIM_FSRIG_H
 
-#include "fs/vfs.h"
 #include "shim/shim.h"
 
 #define RIG_DISK_SIZE (16u << 20)

@@ -16,6 +16,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/frame.h"
+#include "mm/limit.h"
 #include "mm/space.h"
 #include "shim/shim.h"
 
