@@ -942,6 +942,16 @@ class Mutants(unittest.TestCase):
             mutate.planted(gone)
         self.assertIn('0 times', str(caught.exception))
 
+    def test_a_kept_copy_has_the_files_of_the_tree_and_its_build_folder(self):
+        with tempfile.TemporaryDirectory() as place:
+            for name in ('mm/old.h', 'build/kept'):
+                os.makedirs(os.path.join(place, os.path.dirname(name)), exist_ok=True)
+                with open(os.path.join(place, name), 'w', encoding='utf-8'):
+                    pass
+            mutate.copy_tree(place)
+            self.assertEqual([os.path.exists(os.path.join(place, name)) for name in ('mm/old.h', 'build/kept', 'mm/fault.c')],
+                             [False, True, True])
+
     def test_who_noticed(self):
         self.assertEqual(mutate.verdict('ok 1 - a\nnot ok 2 - fork_a: A1 child reads\n'), 'fork_a: A1 child reads')
         self.assertEqual(mutate.verdict('# | panic: x at y\nnot ok 2 - a\n'), 'panic: x at y')

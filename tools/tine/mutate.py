@@ -51,8 +51,19 @@ def copy_changed(source, target):
         shutil.copymode(source, target)
 
 
+def remove_old(place):
+    """Remove the files of a copy that the tree no longer has."""
+    for folder, names, files in os.walk(place):
+        names[:] = [name for name in names if name != 'build']
+        for name in files:
+            path = os.path.join(folder, name)
+            if not os.path.lexists(os.path.join(build.ROOT, os.path.relpath(path, place))):
+                os.remove(path)
+
+
 def copy_tree(place):
     """A copy of the sources as they are now; its build folder is kept from last time."""
+    remove_old(place)
     shutil.copytree(build.ROOT, place, symlinks=True, dirs_exist_ok=True, copy_function=copy_changed,
                     ignore=shutil.ignore_patterns('build', 'build-*', '.git', '__pycache__'))
 
