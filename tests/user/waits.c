@@ -293,22 +293,29 @@ UTEST(no_stops, "WT8 SA_NOCLDSTOP: no signal for stops, but for the end")
 
 enum { BURN_NS = 30000000 };
 
-/* Uses the processor for so long, as the process's own clock has it. */
-static void
-burn(void)
-{
-	struct timespec t;
-
-	do
-		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	while (t.tv_sec == 0 && t.tv_nsec < BURN_NS);
-}
-
 static long
 total_us(const struct rusage *u)
 {
 	return (u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1000000 +
 	       u->ru_utime.tv_usec + u->ru_stime.tv_usec;
+}
+
+/*
+ * Uses the processor for so long, as the process's own clock has it, and until
+ * both the program and its system calls have been charged.
+ */
+static void
+burn(void)
+{
+	struct rusage u;
+
+	do {
+		REQUIRE(getrusage(RUSAGE_SELF, &u) == 0);
+		if (u.ru_utime.tv_usec == 0)
+			for (volatile int i = 0; i < 10000; i++)
+				;
+	} while (u.ru_utime.tv_usec == 0 || u.ru_stime.tv_usec == 0 ||
+		 total_us(&u) < BURN_NS / 1000);
 }
 
 static long
@@ -334,6 +341,7 @@ UTEST(times, "WT9 a child's times count once it is waited for")
 	EXPECT_EQ(children_us(), 0);
 	REQUIRE(wait4(pid, NULL, 0, &u) == pid);
 	EXPECT(total_us(&u) >= BURN_NS / 1000 - 1);
+	EXPECT(u.ru_utime.tv_usec > 0 && u.ru_stime.tv_usec > 0);
 	EXPECT_EQ(children_us(), total_us(&u));
 	times(&t);
 	EXPECT(t.tms_cutime + t.tms_cstime >= 2);

@@ -207,7 +207,7 @@ MUTANTS = [
     Mutant('timer-starts-after-shutdown', 'fire() starts a timer again that has been stopped', 'kernel/timer.c',
            '__atomic_store_n(&t->hart, TIMER_SHUT, __ATOMIC_RELEASE);', '', 'timer'),
     Mutant('idle-itimer-not-shut-down', 'a process frees its timer while the handler may run',
-           'proc/exit.c', '\ttimer_shutdown(&p->itimer);\n', '\tif (p->itimer_at != 0)\n\t\ttimer_shutdown(&p->itimer);\n',
+           'proc/exit.c', '\ttimer_shutdown(&p->itimer);\n', '\tif (p->itimers[ITIMER_REAL].at != 0)\n\t\ttimer_shutdown(&p->itimer);\n',
            'badptr fork=cow harts=1'),
 
     # --- what a user holds, limits, O_PATH

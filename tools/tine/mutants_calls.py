@@ -229,7 +229,7 @@ CALL_MUTANTS = [
     Mutant('exec-keeps-flags', 'exec does not reset the flags of signal actions', 'proc/signal.c',
            '\t\tact->flags = 0;\n', '', EXECS),
     Mutant('exec-stops-the-timer', 'exec stops the interval timer', 'proc/exec.c',
-           '\tsignal_reset_caught(p);\n', '\tsignal_reset_caught(p);\n\tp->itimer_at = 0;\n', EXECS),
+           '\tsignal_reset_caught(p);\n', '\tsignal_reset_caught(p);\n\tp->itimers[ITIMER_REAL].at = 0;\n', EXECS),
     Mutant('exec-ignores-cloexec', 'exec ignores close-on-exec', 'proc/exec.c',
            '\tfdtable_close_on_exec(p->files);\n', '', EXECS),
     Mutant('exec-closes-for-others', 'close-on-exec closes in a process that shares the table', 'proc/exec.c',
