@@ -221,7 +221,7 @@ class Matrix(unittest.TestCase):
                 self.assertLessEqual(tests[name] - FILE_TESTS - spared, have, where)
 
     def test_the_usual_run_has_each_row_under_each_strategy_on_the_fewest_and_the_most_harts(self):
-        # Under the default strategy on each number; in the other flavour on most harts, under two strategies.
+        # Under the default strategy on each number; in the other flavour on most harts.
         self.entries = matrix(left_out=('again', 'all'))
         other, = self.kernels - {'tine.elf'}
         tests = set().union(*(programs for row, programs in user_tests().items()
@@ -229,7 +229,7 @@ class Matrix(unittest.TestCase):
         default = build_default()
         cases = [('tine.elf', strategy, harts) for strategy in self.strategies for harts in HARTS
                  if harts in (HARTS[0], HARTS[-1]) or strategy == default]
-        for kernel, strategy, harts in cases + [(other, default, HARTS[-1]), (other, 'lazy', HARTS[-1])]:
+        for kernel, strategy, harts in cases + [(other, default, HARTS[-1])]:
             spared = ONE_HART_TESTS if harts > 1 and strategy != default else set()
             self.assertLessEqual(tests - spared, self.programs(kernel, harts, strategy), (kernel, strategy, harts))
 
