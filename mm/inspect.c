@@ -37,7 +37,7 @@ space_next_vma(struct space *s, uaddr_t at, struct vma_info *out)
 }
 
 int
-space_shared_place(struct space *s, uaddr_t va, const void **obj,
+space_shared_place(struct space *s, uaddr_t va, uint64_t *object,
 		   uint64_t *offset)
 {
 	struct vma *v;
@@ -48,7 +48,7 @@ space_shared_place(struct space *s, uaddr_t va, const void **obj,
 	if (v == NULL || (v->obj == NULL && !(v->flags & VM_WRITE))) {
 		err = -EFAULT;
 	} else if ((v->flags & VM_SHARED) && v->obj != NULL) {
-		*obj = v->obj;
+		*object = v->obj->number;
 		*offset = (v->index << PAGE_SHIFT) + (va - v->start);
 	}
 	space_unlock_read(s);

@@ -57,12 +57,12 @@ void space_count_pages(struct space *s, uaddr_t start, uaddr_t end,
 uint64_t space_own_pages(struct space *s) nonnull;
 
 /*
- * Find the object that the shared mapping at `va` maps, for comparison only,
- * and the byte offset in the object.  Stores nothing if the memory is private.
+ * Store the number of the object that the shared mapping at `va` maps, and the
+ * byte offset in the object.  Stores nothing if the memory is private.
  * Returns 0; -EFAULT if nothing is mapped, or only anonymous memory that may
  * not be written, where a word can never change.
  */
-int space_shared_place(struct space *s, uaddr_t va, const void **obj,
+int space_shared_place(struct space *s, uaddr_t va, uint64_t *object,
 		       uint64_t *offset) must_check nonnull;
 
 /*

@@ -20,7 +20,10 @@
 void
 memobj_init(struct memobj *o, const struct memobj_ops *ops)
 {
+	static _Atomic uint64_t last;
+
 	o->ops = ops;
+	o->number = atomic_fetch_add(&last, 1) + 1;
 	mutex_init(&o->lock, LOCK_OBJECT);
 	list_init(&o->vmas);
 }

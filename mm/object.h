@@ -83,6 +83,7 @@ struct memobj {
 	 */
 	struct mutex lock;
 	struct list_node vmas; /* [lock] struct vma.obj_node */
+	uint64_t number;       /* [i] unique, never reused */
 };
 
 /* Is the object never freed?  Then it has neither get nor put.  Any context. */

@@ -31,7 +31,12 @@
 #define ENTRY_OF(word) ((word) & ~UINT64_C(1))
 
 struct futex_key {
-	const void *base; /* a space, or the object of a shared mapping */
+	/*
+	 * A space, by its address; or the object of a shared mapping, by its
+	 * number: the object may be freed while a thread waits, and another
+	 * one may then have its address.
+	 */
+	uint64_t base;
 	uint64_t offset;
 };
 
@@ -71,7 +76,7 @@ key_of(uaddr_t at, bool shared, struct futex_key *key)
 	uint32_t word;
 	int err;
 
-	*key = (struct futex_key){ s, at };
+	*key = (struct futex_key){ (uintptr_t)s, at };
 	if (!IS_ALIGNED(at, sizeof(word)))
 		return -EINVAL;
 	if (!user_range_ok(at, sizeof(word)))
@@ -95,8 +100,8 @@ keys_of(uaddr_t from, uaddr_t to, bool shared, struct futex_key key[2])
 static struct bucket *
 bucket_of(const struct futex_key *key)
 {
-	uint64_t h = ((uint64_t)(uintptr_t)key->base >> 4) ^
-		     (key->offset >> 2) ^ (key->offset >> 12);
+	uint64_t h = (key->base >> 4) ^ key->base ^ (key->offset >> 2) ^
+		     (key->offset >> 12);
 
 	return &buckets[h % BUCKETS];
 }

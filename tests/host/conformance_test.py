@@ -84,7 +84,7 @@ EXTRA = {
     *rows('BL', *range(1, 6)),
     *rows('PI', *range(1, 13)),
     *rows('JB', *range(1, 10)),
-    *rows('FU', *range(1, 13)),
+    *rows('FU', *range(1, 14)),
     *rows('SC', *range(1, 8)),
     *rows('CK', *range(1, 5)),
     *rows('FM', *range(1, 7)),

@@ -479,6 +479,43 @@ UTEST(whole_words, "FU12 FUTEX_WAIT compares a word that was read at once")
 	EXPECT_EQ(slept, 0);
 }
 
+static void *
+wait_for_ever(void *word)
+{
+	futex(word, FUTEX_WAIT, 0, NULL, NULL, 0);
+	return NULL;
+}
+
+/* A thread waits for a word of memory that is then unmapped. */
+static void
+wait_in_unmapped(void)
+{
+	unsigned *word = shared_new(1);
+	const long one = 1;
+
+	(void)start(wait_for_ever, word);
+	/* The thread waits for word[1] once it has been moved there. */
+	while (futex(word, FUTEX_CMP_REQUEUE, 0, (void *)one, word + 1, 0) != 1)
+		sched_yield();
+	for (unsigned i = 0; i < 100; i++) {
+		REQUIRE(mmap(word, PG, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1,
+			     0) == word);
+		EXPECT_EQ(futex(word + 1, FUTEX_WAKE, 1, NULL, NULL, 0), 0);
+	}
+}
+
+UTEST(other_object, "FU13 a futex of new memory has no waiters of the old")
+{
+	pid_t pid = utest_fork();
+
+	if (pid == 0) {
+		wait_in_unmapped();
+		utest_done();
+	}
+	EXPECT_CLEAN(pid);
+}
+
 UTEST(no_such_call, "FU9 a futex call that there is not is ENOSYS")
 {
 	unsigned *word = (unsigned *)pages_new(1);
