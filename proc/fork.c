@@ -55,26 +55,6 @@ child_destroy(struct process *p, struct task *t)
 }
 
 static int
-child_copy_space(struct process *p, struct task *t,
-		 const struct clone_args *args)
-{
-	struct process *me = process_current();
-	struct trapframe *tf = thread_trapframe(thread_current());
-	int err;
-
-	if (args->flags & CLONE_VM) {
-		space_get(me->space);
-		p->space = me->space;
-	} else {
-		err = space_fork(me->space, tf->sp, tf->tp, &p->space);
-		if (err != 0)
-			return err;
-	}
-	t->thread.space = p->space;
-	return 0;
-}
-
-static int
 child_copy_files(struct process *p, uint64_t flags)
 {
 	struct process *me = process_current();
@@ -184,15 +164,21 @@ child_inherit(struct process *p, const struct clone_args *args)
 static int
 child_build(const struct clone_args *args, struct process **out)
 {
-	struct process *p = process_alloc();
+	struct process *me = process_current(), *p = process_alloc();
 	struct task *t = task_alloc(thread_current()->name);
+	struct trapframe *tf = thread_trapframe(thread_current());
 	int err = -ENOMEM;
 
 	if (p == NULL || t == NULL)
 		goto fail;
-	err = child_copy_space(p, t, args);
-	if (err != 0)
-		goto fail;
+	if (args->flags & CLONE_VM) {
+		space_get(me->space);
+		p->space = me->space;
+	} else {
+		err = space_fork(me->space, tf->sp, tf->tp, &p->space);
+		if (err != 0)
+			goto fail;
+	}
 	err = child_copy_files(p, args->flags);
 	if (err != 0)
 		goto fail;
@@ -202,6 +188,7 @@ child_build(const struct clone_args *args, struct process **out)
 	p->live = 1;
 	process_get(p);
 	t->thread.process = p;
+	t->thread.space = p->space;
 	*out = p;
 	return 0;
 

@@ -242,26 +242,6 @@ dup_leaves(struct dup *d, uaddr_t at, uaddr_t end, enum leaf_result *why)
 	return at;
 }
 
-/* Create the child's table for a slot and copy the parent's leaves to it. */
-static int
-dup_slot(struct dup *d, uaddr_t at, uaddr_t end)
-{
-	enum leaf_result why;
-
-	assert(at < end && (at ^ (end - 1)) < PT_SPAN_1);
-	d->dst = pt_table(d->fc->child, at);
-	if (d->dst == NULL)
-		return -ENOMEM;
-	while ((at = dup_leaves(d, at, end, &why)) < end) {
-		if (why == LEAF_FAILED)
-			return -ENOMEM;
-		d->spare = frame_alloc(FRAME_MAY_SLEEP);
-		if (d->spare == NULL)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 static bool
 table_has_leaves(const struct frame *t, uaddr_t at, uaddr_t end)
 {
@@ -271,30 +251,32 @@ table_has_leaves(const struct frame *t, uaddr_t at, uaddr_t end)
 	return pt_skip_empty(leaf, stop) < stop;
 }
 
+/*
+ * Copy the leaves [at, end) of the parent's table d->src to the child's table
+ * for this slot, which is created if it does not exist.
+ */
 static int
-dup_vma(struct dup *d, uaddr_t start, uaddr_t end)
+dup_slot(struct dup *d, uaddr_t at, uaddr_t end)
 {
-	struct space *parent = d->fc->parent;
-	uaddr_t at = start;
-	pte_t *slot;
+	enum leaf_result why;
 	int err = 0;
 
-	while (err == 0 && (slot = pt_next_slot(parent, &at, end)) != NULL) {
-		uaddr_t stop = MIN(end, (at | (PT_SPAN_1 - 1)) + 1);
-
-		d->src = slot_table(*slot);
-		d->stripped = USER_END;
-		d->w_stripped = 0;
-		if (table_has_leaves(d->src, at, stop))
-			err = dup_slot(d, at, stop);
-		if (d->w_stripped > 0) {
-			tlb_note_range(d->fc->tb, d->stripped, stop);
-			forkstat_add(&parent->counters, FS_w_stripped,
-				     d->w_stripped);
-		}
-		at = stop;
-		if (err == 0 && thread_interrupted(WAIT_KILLABLE))
-			err = -EINTR;
+	assert(at < end && (at ^ (end - 1)) < PT_SPAN_1);
+	d->dst = pt_table(d->fc->child, at);
+	if (d->dst == NULL)
+		return -ENOMEM;
+	d->stripped = USER_END;
+	d->w_stripped = 0;
+	while (err == 0 && (at = dup_leaves(d, at, end, &why)) < end) {
+		if (why == LEAF_NEEDS_FRAME)
+			d->spare = frame_alloc(FRAME_MAY_SLEEP);
+		if (why == LEAF_FAILED || d->spare == NULL)
+			err = -ENOMEM;
+	}
+	if (d->w_stripped > 0) {
+		tlb_note_range(d->fc->tb, d->stripped, end);
+		forkstat_add(&d->fc->parent->counters, FS_w_stripped,
+			     d->w_stripped);
 	}
 	return err;
 }
@@ -320,10 +302,23 @@ space_dup_range(struct fork_ctx *fc, uaddr_t start, uaddr_t end,
 
 	requires_write_lock(&fc->parent->lock);
 	for (; v != NULL && v->start < end && err == 0; v = vma_next(v)) {
+		uaddr_t at = MAX(start, v->start), stop = MIN(end, v->end);
+		pte_t *slot;
+
 		if (v->flags & (VM_DONTFORK | VM_WIPEONFORK))
 			continue;
 		d.vma = v;
-		err = dup_vma(&d, MAX(start, v->start), MIN(end, v->end));
+		while (err == 0 &&
+		       (slot = pt_next_slot(fc->parent, &at, stop)) != NULL) {
+			uaddr_t next = MIN(stop, (at | (PT_SPAN_1 - 1)) + 1);
+
+			d.src = slot_table(*slot);
+			if (table_has_leaves(d.src, at, next))
+				err = dup_slot(&d, at, next);
+			at = next;
+			if (err == 0 && thread_interrupted(WAIT_KILLABLE))
+				err = -EINTR;
+		}
 	}
 	if (d.spare != NULL)
 		frame_put(d.spare);

@@ -30,7 +30,7 @@ MUTANTS = [
     Mutant('child-keeps-w', 'fork keeps W in the leaves of child and parent', 'mm/fork/dup.c',
            '\t\te &= ~PTE_W;\n' + FORK_STORES + '\t\t*to = e;', '\t\t*to = e;', 'fork_a fork=cow harts=1'),
     Mutant('no-flush-after-fork', 'S3: fork clears W but does not flush the TLB', 'mm/fork/dup.c',
-           '\t\t\ttlb_note_range(d->fc->tb, d->stripped, stop);\n', '', 'tlb_h fork=cow harts=1'),
+           '\t\ttlb_note_range(d->fc->tb, d->stripped, end);\n', '', 'tlb_h fork=cow harts=1'),
     Mutant('hole-is-a-page', 'S7: fork treats an absent page as present', 'mm/fork/dup.c',
            'if (pte_present(e)) {\n\t\t\t*why', 'if (true) {\n\t\t\t*why', 'fork_a fork=eager harts=1'),
     Mutant('dontfork-ignored', 'fork ignores MADV_DONTFORK and MADV_WIPEONFORK', 'mm/fork/dup.c',
