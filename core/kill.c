@@ -11,6 +11,7 @@
 #include "arch/irq.h"
 #include "arch/trap.h"
 #include "fs/current.h"
+#include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "proc/exit.h"

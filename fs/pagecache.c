@@ -12,6 +12,7 @@
 
 #include "fs/pagetree.h"
 #include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"

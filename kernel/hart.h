@@ -35,7 +35,7 @@ struct hart {
 	unsigned spin_depth;	 /* [h] spin locks held + push_off calls */
 	bool spin_irqs;		 /* [h] interrupts were on at depth 0 */
 	unsigned irq_depth;	 /* [h] > 0 inside an interrupt handler */
-	struct space *space;	 /* [h] space that this hart runs, or NULL */
+	struct mmu_space *mmu;	 /* [h] space that this hart runs, or NULL */
 
 	/* Other harts read these fields often: a cache line of their own. */
 	cache_aligned _Atomic uint32_t idle_now; /* [a] 1: in the idle loop */

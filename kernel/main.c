@@ -29,6 +29,7 @@
 #include "kernel/log.h"
 #include "kernel/panic.h"
 #include "kernel/random.h"
+#include "kernel/sched.h"
 #include "kernel/timer.h"
 #include "kernel/version.h"
 #include "lib/fdt.h"

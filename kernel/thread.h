@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/thread.h - threads as every room sees them, and the interface of the
- * scheduler (proc/sched.c).
+ * kernel/thread.h - threads as every room sees them.
  *
  * A thread has a kernel stack, saved registers and scheduling state.  The
  * process, the signals and the relatives of a thread belong to proc/ and are
- * opaque here.  To sleep, a thread calls sched_prepare() and sched_switch();
- * most callers use wait_event() (kernel/wait.h) instead.
+ * opaque here.  To sleep, a thread calls wait_event() (kernel/wait.h), which
+ * is built on the scheduler (kernel/sched.h).
  *
  * Keys: [q] run queue lock of `hart`  [!] the thread itself  [i] constant once
  * published  [a] atomic  [u] written by the thread itself under proc_lock
@@ -66,6 +65,7 @@ struct thread {
 	struct context context;	   /* [!] registers while not running */
 	vaddr_t stack;		   /* [i] lowest address of the kernel stack */
 	struct space *space;	   /* [!] user memory; NULL: kernel thread */
+	struct mmu_space *mmu;	   /* [!] of `space`: see thread_set_space() */
 	struct process *process;   /* [i] NULL: kernel thread */
 	_Atomic unsigned flags;	   /* [a] THREAD_SIGNAL ... */
 	enum thread_state state;   /* [q] */
@@ -90,6 +90,11 @@ struct thread {
 	bool fail_fired;	   /* [!] a failure was injected */
 	struct locks_held locks;   /* [!] debug: sleeping locks it holds */
 	struct list_node all_node; /* proc/'s list of all threads */
+	/*
+	 * [!] Called when the thread is dead and has left its stack, on the
+	 * stack of the next thread: frees it.  NULL: another thread frees it.
+	 */
+	void (*gone)(struct thread *t);
 };
 
 /* A kernel stack has KSTACK_PAGES pages above as many unmapped guard pages. */
@@ -103,61 +108,6 @@ struct thread {
  */
 int thread_spawn_kernel(const char *name, void (*fn)(void *arg),
 			void *arg) must_check;
-
-/* ---- the scheduler, proc/sched.c ---- */
-
-/*
- * Mark the current thread as sleeping: from here on a sched_wake() for this
- * thread is not lost.  The caller then checks its condition once more and calls
- * sched_switch() to sleep or sched_cancel() to continue.
- */
-void sched_prepare(enum wait_mode mode);
-void sched_cancel(void);
-
-/*
- * Yield the hart.  A thread marked as sleeping returns after a wake-up.  A
- * runnable thread may return immediately if no other thread is ready.  Process
- * context, no spin lock.
- */
-void sched_switch(void);
-
-/*
- * Yield if the time slice is over: for long loops in the kernel, which is not
- * preempted.  Process context, no lock.
- */
-void sched_give_way(void);
-
-/* Wake t: make t ready if it sleeps, else do nothing.  Any context. */
-void sched_wake(struct thread *t) nonnull;
-/*
- * As sched_wake(), but defers the IPI to an idle hart that will run t: for a
- * caller that holds a lock.  Pass the returned mask to sched_tell() soon, and
- * keep interrupts off until then.
- */
-hart_mask_t sched_wake_untold(struct thread *t) nonnull must_check;
-void sched_tell(hart_mask_t set);
-
-/*
- * Set THREAD_SIGNAL or THREAD_KILL in t's flags.  If t sleeps and its wait mode
- * allows it, wake t; if t runs, send an IPI to its hart.
- */
-void sched_interrupt(struct thread *t, unsigned flags) nonnull;
-
-/*
- * Restrict t to these harts; at least one of them exists.  A running t moves
- * before it returns to user mode, at the latest.  The caller holds proc_lock,
- * or t is current.
- */
-void sched_set_harts(struct thread *t, hart_mask_t harts) nonnull;
-
-/* Turn the boot context of this hart into its idle thread. */
-void sched_init_hart(void);
-
-/* The idle loop of a hart. */
-noreturn void sched_idle(void);
-
-/* Handle a timer interrupt's tick on this hart: charge CPU time and preempt. */
-void sched_tick(void);
 
 /* True if a signal ends a wait of the current thread in this mode. */
 bool thread_interrupted(enum wait_mode mode);

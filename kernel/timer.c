@@ -18,6 +18,7 @@
 #include "arch/clock.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"
 #include "kernel/wait.h"

@@ -13,7 +13,9 @@
 
 #include "kernel/hart.h"
 #include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "kernel/thread.h"
+#include "kernel/time.h"
 
 void
 waitq_init(struct waitq *q)

@@ -48,7 +48,7 @@ space_create(const struct fork_strategy *strategy)
 	s->strategy = strategy != NULL ? strategy : fork_strategy_default(NULL);
 	rwlock_init(&s->lock, LOCK_SPACE);
 	spin_init(&s->pt_lock, LOCK_UPPER);
-	mmu_space_init(&s->mmu);
+	mmu_space_init(&s->mmu, virt_to_phys(s->root));
 	s->mmap_top = MMAP_TOP;
 	s->users = 1;
 	space_list_add(s);
@@ -119,19 +119,8 @@ settle_deferred(struct space *s, uaddr_t start, uaddr_t end,
 void
 space_switch(struct space *s)
 {
-	struct hart *h;
-
 	irq_push_off();
-	h = this_hart();
-	if (h->space != s) {
-		if (s == NULL)
-			mmu_switch(NULL, 0);
-		else
-			mmu_switch(&s->mmu, virt_to_phys(s->root));
-		if (h->space != NULL)
-			mmu_leave(&h->space->mmu);
-		h->space = s;
-	}
+	mmu_switch(s == NULL ? NULL : &s->mmu);
 	irq_pop_off();
 }
 

@@ -24,6 +24,7 @@
 #include "check/hooks.h"
 #include "kernel/hart.h"
 #include "kernel/mutex.h"
+#include "kernel/thread.h"
 #include "lib/rbtree.h"
 #include "mm/forkstat.h"
 #include "mm/frame.h"
@@ -149,6 +150,14 @@ leaf_put(struct space *s, struct frame *f)
 {
 	tlbcheck(&s->mmu, frame_pa(f), "a leaf's reference is dropped");
 	frame_put(f);
+}
+
+/* Make s, or no space (NULL), the user memory of thread t. */
+static inline void
+thread_set_space(struct thread *t, struct space *s)
+{
+	t->space = s;
+	t->mmu = s == NULL ? NULL : &s->mmu;
 }
 
 /* Load this space's page table on this hart; NULL: the kernel's own. */

@@ -14,6 +14,7 @@
 #include "proc/cred.h"
 
 #include "fs/current.h"
+#include "kernel/sched.h"
 #include "mm/access.h"
 #include "mm/slab.h"
 #include "mm/space.h"

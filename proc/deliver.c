@@ -11,6 +11,7 @@
 #include "arch/irq.h"
 #include "arch/trap.h"
 #include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "proc/exit.h"
 #include "proc/group.h"
 #include "proc/itimer.h"

@@ -325,7 +325,7 @@ swap_space(struct exec *e)
 	p->did_exec = true;
 	p->exit_signal = SIGCHLD;
 	spin_unlock(&proc_lock);
-	thread_current()->space = e->space;
+	thread_set_space(thread_current(), e->space);
 	space_switch(e->space);
 	e->space = NULL;
 	e->program.file = NULL;

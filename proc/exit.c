@@ -20,6 +20,7 @@
 #include "fs/file.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "mm/access.h"
 #include "mm/space.h"
 #include "proc/fork.h"
@@ -27,7 +28,6 @@
 #include "proc/group.h"
 #include "proc/job.h"
 #include "proc/process.h"
-#include "proc/sched.h"
 #include "proc/shortage.h"
 #include "proc/shutdown.h"
 #include "proc/task.h"
@@ -111,7 +111,7 @@ let_go(struct task *t, const struct belongings *b)
 	struct space *s = t->thread.space;
 
 	if (s != NULL) {
-		t->thread.space = NULL;
+		thread_set_space(&t->thread, NULL);
 		space_switch(NULL);
 		space_put(s);
 	}
@@ -269,7 +269,7 @@ end_process(struct process *p, struct task *t)
 	job_leader_exits(p);
 	if (leave_family(p, &dead)) {
 		if (t == p->main)
-			t->detached = true;
+			t->thread.gone = task_gone;
 		else
 			task_reap(p->main);
 		process_put(p);
@@ -328,7 +328,7 @@ become_main(struct process *p, struct task *t)
 	task_count--;
 	usage_add(&p->ended_usage, old);
 	t->thread.tid = process_pid(p);
-	t->detached = false;
+	t->thread.gone = NULL;
 	p->main = t;
 	spin_unlock(&proc_lock);
 	task_reap(old);

@@ -15,6 +15,7 @@
 #include "fs/fd.h"
 #include "fs/file.h"
 #include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "lib/string.h"
 #include "mm/access.h"
 #include "mm/slab.h"
@@ -22,7 +23,6 @@
 #include "proc/cred.h"
 #include "proc/group.h"
 #include "proc/process.h"
-#include "proc/sched.h"
 #include "proc/task.h"
 
 #define CLONE_HONOURED                                                       \
@@ -188,7 +188,7 @@ child_build(const struct clone_args *args, struct process **out)
 	p->live = 1;
 	process_get(p);
 	t->thread.process = p;
-	t->thread.space = p->space;
+	thread_set_space(&t->thread, p->space);
 	*out = p;
 	return 0;
 
@@ -252,12 +252,12 @@ static void
 thread_share(struct task *t, struct process *me)
 {
 	space_get(me->space);
-	t->thread.space = me->space;
+	thread_set_space(&t->thread, me->space);
 	(void)fdtable_get(me->files);
 	(void)fs_context_get(me->fs);
 	process_get(me);
 	t->thread.process = me;
-	t->detached = true;
+	t->thread.gone = task_gone;
 }
 
 static void

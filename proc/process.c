@@ -12,6 +12,7 @@
 
 #include "fs/fd.h"
 #include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/space.h"

@@ -90,7 +90,6 @@ struct task {
 	int32_t nice;	       /* [t] to change; reported, has no effect */
 	uint64_t slack;	       /* [!] of timers: reported, has no effect */
 	uint64_t first_slack;  /* [i] slack when the task was made */
-	bool detached;	       /* [!] freed by the next thread on its hart */
 	void (*entry)(void *); /* [i] kernel threads: what to run */
 	void *arg;	       /* [i] */
 };

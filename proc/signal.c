@@ -17,6 +17,7 @@
 #include "proc/signal.h"
 
 #include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/user.h"

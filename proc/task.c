@@ -13,12 +13,12 @@
 #include "arch/kstack.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/user.h"
 #include "proc/cred.h"
 #include "proc/process.h"
-#include "proc/sched.h"
 
 #define TIMER_SLACK 50000 /* ns, as on Linux; only reported, see prctl(2) */
 
@@ -107,6 +107,12 @@ task_free(struct task *t)
 }
 
 void
+task_gone(struct thread *t)
+{
+	task_free(task_of(t));
+}
+
+void
 task_reap(struct task *t)
 {
 	while (!sched_gone(&t->thread))
@@ -131,41 +137,11 @@ thread_spawn_kernel(const char *name, void (*fn)(void *arg), void *arg)
 
 	if (t == NULL)
 		return -ENOMEM;
-	t->detached = true;
+	t->thread.gone = task_gone;
 	t->entry = fn;
 	t->arg = arg;
 	context_init(&t->thread.context, t->thread.stack + KSTACK_SIZE,
 		     kernel_thread_main, t);
 	sched_start(&t->thread);
 	return 0;
-}
-
-/* ---- queries about the current thread ---- */
-
-bool
-thread_interrupted(enum wait_mode mode)
-{
-	unsigned flags = atomic_load_explicit(&thread_current()->flags,
-					      memory_order_relaxed);
-
-	if (mode == WAIT_FIRM)
-		return false;
-	if (mode == WAIT_KILLABLE)
-		return (flags & THREAD_KILL) != 0;
-	return (flags & (THREAD_KILL | THREAD_SIGNAL)) != 0;
-}
-
-bool
-thread_fail_step(struct thread *t, bool copy)
-{
-	const int n = t->fail_nth;
-
-	if (this_hart()->irq_depth > 0 || copy != t->fail_copies)
-		return false;
-	if (n != -1)
-		t->fail_nth = n > 0 ? n - 1 : n + 1;
-	if (n != 1 && n != -1)
-		return false;
-	t->fail_fired = true;
-	return true;
 }

@@ -11,6 +11,7 @@
 #include "lib/base.h"
 
 struct task;
+struct thread;
 
 /* Allocate a task with a kernel stack, on no list; NULL: no memory. */
 struct task *task_alloc(const char *name) must_check;
@@ -26,6 +27,8 @@ int task_count_user(struct task *t) nonnull must_check needs_lock(proc_lock);
 int task_change_user(uint32_t uid) must_check;
 /* Free a task that has never run, or has left its stack for good. */
 void task_free(struct task *t) nonnull;
+/* A `gone` of struct thread: task_free() for the task of t. */
+void task_gone(struct thread *t) nonnull;
 /* Free a dead or dying task; spins until its thread has left the stack. */
 void task_reap(struct task *t) nonnull;
 

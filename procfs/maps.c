@@ -9,6 +9,7 @@
  * is killed.
  */
 #include "fs/abi.h"
+#include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
 #include "mm/inspect.h"

@@ -8,11 +8,11 @@
  */
 #include "arch/clock.h"
 #include "fs/fd.h"
+#include "kernel/load.h"
+#include "kernel/schedstat.h"
 #include "lib/errno.h"
 #include "mm/user.h"
-#include "proc/load.h"
 #include "proc/process.h"
-#include "proc/schedstat.h"
 #include "procfs/show.h"
 #define TICK (NSEC_PER_SEC / 100) /* /proc counts in 1/100 s */
 

@@ -13,6 +13,7 @@
 #include "fs/current.h"
 #include "fs/file.h"
 #include "fs/poll.h"
+#include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
 #include "mm/access.h"

@@ -11,6 +11,7 @@
  * proc_lock.
  */
 #include "kernel/hart.h"
+#include "kernel/sched.h"
 #include "kernel/timer.h"
 #include "lib/string.h"
 #include "mm/access.h"

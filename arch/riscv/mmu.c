@@ -118,9 +118,10 @@ mmu_init(unsigned asid_bits)
 }
 
 void
-mmu_space_init(struct mmu_space *m)
+mmu_space_init(struct mmu_space *m, paddr_t root)
 {
 	memset(m, 0, sizeof(*m));
+	m->root = root;
 	atomic_store_explicit(&m->tlb_gen, 1, memory_order_relaxed);
 	/* The space has no ASID and no TLB entries: no flush was missed. */
 	for (unsigned i = 0; i < MAX_HARTS; i++)
@@ -148,17 +149,12 @@ asid_renew(struct mmu_space *m)
 	return asid;
 }
 
-void
-mmu_switch(struct mmu_space *m, paddr_t root)
+/* Load m's page table on this hart h. */
+static void
+mmu_load(struct hart *h, struct mmu_space *m)
 {
-	struct hart *h = this_hart();
 	uint64_t asid, gen, code;
 
-	if (m == NULL) {
-		tlbcheck_enter(NULL, 0);
-		csr_write("satp", kernel_satp);
-		return;
-	}
 	asid = atomic_load_explicit(&m->asid, memory_order_relaxed);
 	if (unlikely(asid >> GEN_SHIFT !=
 		     atomic_load_explicit(&asid_generation,
@@ -173,7 +169,7 @@ mmu_switch(struct mmu_space *m, paddr_t root)
 
 	csr_write("satp", (uint64_t)SATP_SV39 << 60 |
 				  (asid & ASID_MASK) << ASID_SHIFT |
-				  root >> PAGE_SHIFT);
+				  m->root >> PAGE_SHIFT);
 	if (unlikely(of_hart[h->index].generation != asid >> GEN_SHIFT ||
 		     asid_count == 1)) {
 		sfence_all();
@@ -188,9 +184,21 @@ mmu_switch(struct mmu_space *m, paddr_t root)
 }
 
 void
-mmu_leave(struct mmu_space *m)
+mmu_switch(struct mmu_space *m)
 {
-	atomic_fetch_and(&m->harts, ~(1u << this_hart()->index));
+	struct hart *h = this_hart();
+
+	if (h->mmu == m)
+		return;
+	if (m != NULL) {
+		mmu_load(h, m);
+	} else {
+		tlbcheck_enter(NULL, 0);
+		csr_write("satp", kernel_satp);
+	}
+	if (h->mmu != NULL)
+		atomic_fetch_and(&h->mmu->harts, ~(1u << h->index));
+	h->mmu = m;
 }
 
 pte_t *

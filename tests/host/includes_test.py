@@ -40,6 +40,9 @@ EXEMPT = {'kernel/main.c', 'check/kasan.c'}
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 LINES_IN_A_FILE = 660
 HOOKS = 'check/hooks.h'     # the one header that every room may include from above
+# docs/tour.md says why.
+UPWARD = {'arch/riscv/include/arch/trap.h': r'syscall_dispatch|process_\w+', 'kernel/page.h': r'page_\w+',
+          'kernel/thread.h': 'thread_spawn_kernel', 'mm/limit.h': 'current_memory_limit', 'fs/current.h': r'\w+'}
 CODE_IN_A_STRATEGY = 150
 BUDGET = re.compile(r'^\| `([\w/]+)/` \| ([\d,]+) \| [^|]+ \|$', re.M)
 
@@ -64,6 +67,29 @@ def breaches(room, path, text):
             yield f'{path}: {header}: {room} may not include {first}'
         if room == 'proc' and header.startswith('mm/fork/'):
             yield f'{path}: {header}: proc knows nothing of strategies'
+
+
+def declared(text):
+    """The functions for which a header has a prototype."""
+    text = re.sub(r'/\*.*?\*/|^#.*?(?<!\\)$', '', text, flags=re.M | re.S)
+    text = re.sub(r'^\{.*?^\}', ';', text, flags=re.M | re.S)
+    for declaration in text.split(';'):
+        found = re.match(r'\s*(?!static|struct \w+ \{|typedef)[\w\s*]*?\b(\w+)\(', declaration)
+        if found:
+            yield found.group(1)
+
+
+def upward(files):
+    """The functions that a lower room declares and a higher one defines, unless UPWARD allows it."""
+    defined = {}
+    for room, path, text in files:
+        if path.endswith('.c') and room not in ('core', 'check'):
+            defined.update({name: room for name in re.findall(r'^(\w+)\([^;{]*\)\s*\n\{', text, re.M)})
+    for room, path, text in files:
+        if path.endswith('.h') and path != HOOKS:
+            for name in declared(text):
+                if room not in ('core', 'check') and defined.get(name, room) not in MAY[room] and not re.fullmatch(UPWARD.get(path, ''), name):
+                    yield f'{path}: {name}: defined in {defined[name]}/'
 
 
 def budgets():
@@ -103,7 +129,8 @@ def incomplete(headers):
 
 def main():
     wrong, long, names, code = [], [], [], {}
-    for room, path, text in sources():
+    files = list(sources())
+    for room, path, text in files:
         code[path] = reading.code_in(text, path)
         lines = text.count('\n')
         wrong += breaches(room, path, text)
@@ -115,6 +142,7 @@ def main():
         ('rooms include only earlier rooms', wrong), (f'no file is longer than {LINES_IN_A_FILE} lines', long),
         ('no room but mm/fork decides by a strategy\'s name', names),
         ('each room keeps within its budget of docs/testing.md', list(over_budget(code))),
+        ('what a lower room declares and a higher one defines is written down', list(upward(files))),
         ('each header includes what it needs', incomplete([path for path in code if path.endswith('.h')]))))
 
 

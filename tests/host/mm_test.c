@@ -515,7 +515,7 @@ execute(struct space *s, unsigned page)
 	struct frame *f = NULL;
 
 	for (unsigned h = 0; h < MMU_HARTS; h++) {
-		mmu_run(h, &s->mmu, virt_to_phys(s->root));
+		mmu_run(h, &s->mmu);
 		f = execute_on(h, s, page);
 	}
 	return f;
@@ -541,7 +541,7 @@ static void
 end_space(struct space *s)
 {
 	for (unsigned h = 0; h < MMU_HARTS; h++)
-		mmu_run(h, NULL, 0);
+		mmu_run(h, NULL);
 	mmu_dies(&s->mmu);
 	space_put(s);
 }
@@ -603,7 +603,7 @@ TEST(new_code_of_another_space_is_fetched)
 		s[i] = space_create(st);
 		keep_table(s[i]);
 		map_code(s[i], &t, 0, RX);
-		mmu_run(i, &s[i]->mmu, virt_to_phys(s[i]->root));
+		mmu_run(i, &s[i]->mmu);
 		f = execute_on(i, s[i], 0);
 	}
 	for (unsigned page = 1; page < 6; page++) {

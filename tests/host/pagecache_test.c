@@ -11,6 +11,7 @@
 
 #include "fs/pagetree.h"
 #include "kernel/hart.h"
+#include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "lib/errno.h"
 #include "lib/string.h"

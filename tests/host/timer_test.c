@@ -13,6 +13,7 @@
 #include "arch/clock.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "kernel/spinlock.h"
 #include "kernel/thread.h"
 #include "kernel/time.h"

@@ -8,6 +8,7 @@
  */
 #include "arch/kstack.h"
 #include "check/ktest.h"
+#include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "mm/frame.h"
 #include "mm/slab.h"

@@ -9,8 +9,9 @@
 #include "check/ktest.h"
 #include "kernel/hart.h"
 #include "kernel/mutex.h"
+#include "kernel/sched.h"
+#include "kernel/schedstat.h"
 #include "kernel/thread.h"
-#include "proc/schedstat.h"
 
 #define ROUNDS	1000000u
 #define AT_MOST UINT64_C(30000000000) /* ns */

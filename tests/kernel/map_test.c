@@ -8,6 +8,7 @@
  */
 #include "check/ktest.h"
 #include "kernel/hart.h"
+#include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "mm/map.h"
 #include "mm/object.h"

@@ -9,6 +9,7 @@
 #include "check/audit.h"
 #include "check/ktest.h"
 #include "kernel/hart.h"
+#include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
 #include "mm/access.h"

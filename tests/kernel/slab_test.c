@@ -8,6 +8,7 @@
  */
 #include "check/ktest.h"
 #include "kernel/hart.h"
+#include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
 #include "mm/slab.h"

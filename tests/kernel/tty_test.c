@@ -10,6 +10,7 @@
 #include "fs/abi.h"
 #include "fs/special.h"
 #include "fs/ttyline.h"
+#include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "lib/string.h"
 #include "mm/iobuf.h"

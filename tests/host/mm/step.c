@@ -119,8 +119,7 @@ world_end(void)
 static void
 run_on(unsigned hart, struct ospace *o)
 {
-	mmu_run(hart, o == NULL ? NULL : &o->s->mmu,
-		o == NULL ? 0 : virt_to_phys(o->s->root));
+	mmu_run(hart, o == NULL ? NULL : &o->s->mmu);
 }
 
 static unsigned

@@ -70,13 +70,15 @@ char mmu_complaint[200];
 /* ---- what mm/ calls ---- */
 
 void
-mmu_space_init(struct mmu_space *m)
+mmu_space_init(struct mmu_space *m, paddr_t root)
 {
 	memset(m, 0, sizeof(*m));
+	m->root = root;
 	m->asid = ++asid_last;
 	assert(m->asid < SPACES);
 	m->tlb_gen = 1;
 	spaces[m->asid].m = m;
+	spaces[m->asid].root = root;
 }
 
 pte_t *
@@ -175,23 +177,18 @@ mmu_sync_icache(struct mmu_space *m)
 }
 
 void
-mmu_switch(struct mmu_space *m, paddr_t root)
+mmu_switch(struct mmu_space *m)
 {
+	if (mmu[mmu_hart].runs != NULL)
+		atomic_fetch_and(&mmu[mmu_hart].runs->harts, ~(1u << mmu_hart));
 	mmu[mmu_hart].runs = m;
 	if (m == NULL)
 		return;
-	spaces[m->asid].root = root;
 	atomic_fetch_or(&m->harts, 1u << mmu_hart);
 	if (m->seen[mmu_hart] != m->tlb_gen)
 		drop_all(mmu_hart, m->asid);
 	m->seen[mmu_hart] = m->tlb_gen;
 	fence_i(mmu_hart);
-}
-
-void
-mmu_leave(struct mmu_space *m)
-{
-	atomic_fetch_and(&m->harts, ~(1u << mmu_hart));
 }
 
 /* ---- the rest of the machine that mm/ asks for ---- */
@@ -215,14 +212,12 @@ hart_resume_others(void)
 /* ---- what the tests call ---- */
 
 void
-mmu_run(unsigned hart, struct mmu_space *m, paddr_t root)
+mmu_run(unsigned hart, struct mmu_space *m)
 {
 	unsigned was = mmu_hart;
 
 	mmu_hart = hart;
-	if (mmu[hart].runs != NULL)
-		mmu_leave(mmu[hart].runs);
-	mmu_switch(m, root);
+	mmu_switch(m);
 	mmu_hart = was;
 }
 

@@ -23,7 +23,7 @@
 extern unsigned mmu_hart; /* which hart runs now */
 
 /* Have the hart run a space, or none (m NULL).  The space must be alive. */
-void mmu_run(unsigned hart, struct mmu_space *m, paddr_t root);
+void mmu_run(unsigned hart, struct mmu_space *m);
 /* What it runs, or NULL. */
 struct mmu_space *mmu_running(unsigned hart);
 

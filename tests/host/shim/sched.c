@@ -9,6 +9,7 @@
  */
 #include "kernel/hart.h"
 #include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "kernel/spinlock.h"
 #include "kernel/thread.h"
 #include "lib/string.h"

@@ -12,6 +12,7 @@
 #include "kernel/hart.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "lib/printf.h"
 #include "lib/string.h"

@@ -106,19 +106,19 @@ struct mmu_space {
 	_Atomic uint32_t harts;	  /* a bit for each hart that runs it */
 	_Atomic uint32_t owing;	  /* check/tlbcheck.c: harts to flush first */
 	uint64_t seen[8];	  /* [h] tlb_gen of each hart's last flush */
+	paddr_t root;		  /* [i] the root of its page table */
 };
 
-void mmu_space_init(struct mmu_space *m);
+/* Initialize m for the page table with this root. */
+void mmu_space_init(struct mmu_space *m, paddr_t root);
 
 /*
- * Load the page table `root` (physical) on this hart, and do the TLB flushes of
- * the space that the hart missed while it ran another space.  m NULL: load the
- * kernel's own table, which has no user half.  Interrupts off.
+ * Run m on this hart: load its page table, and do the TLB flushes of m that the
+ * hart missed while it ran another space.  m NULL: load the kernel's own table,
+ * which has no user half.  No effect if the hart runs m already.  Interrupts
+ * off.
  */
-void mmu_switch(struct mmu_space *m, paddr_t root);
-
-/* Record that this hart no longer runs the space. */
-void mmu_leave(struct mmu_space *m);
+void mmu_switch(struct mmu_space *m);
 
 /*
  * Allocate a root with the kernel half filled in; NULL if out of memory.

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/schedstat.c - statistics of the scheduler, for /proc and the boot
+ * kernel/schedstat.c - statistics of the scheduler, for /proc and the boot
  * message.
  *
  * Any context, no lock: other harts update their counters meanwhile, so a
  * figure may be slightly old.
  */
-#include "proc/schedstat.h"
+#include "kernel/schedstat.h"
 
 #include "arch/clock.h"
+#include "kernel/runqueue.h"
 #include "kernel/time.h"
-#include "proc/runqueue.h"
 
 uint64_t
 sched_instret(void)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/load.h - load averages: the mean number of threads that run or are ready.
+ * kernel/load.h - load averages: the mean number of threads that run or are ready.
  *
  * A timer takes a sample every few seconds.  load_average() needs no lock and
  * runs in any context.
  */
-#ifndef PROC_LOAD_H
-#define PROC_LOAD_H
+#ifndef KERNEL_LOAD_H
+#define KERNEL_LOAD_H
 
 #include "lib/base.h"
 

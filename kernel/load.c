@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/load.c - the load averages for /proc/loadavg and sysinfo(2).
+ * kernel/load.c - the load averages for /proc/loadavg and sysinfo(2).
  *
  * Every five seconds a timer counts the running and ready threads, and moves
  * each of three averages towards that number.  The old value of an average is
@@ -8,10 +8,10 @@
  * follows the last 1, 5 or 15 minutes.  Only the timer writes the averages; any
  * context may read them.
  */
-#include "proc/load.h"
+#include "kernel/load.h"
 
+#include "kernel/schedstat.h"
 #include "kernel/time.h"
-#include "proc/schedstat.h"
 
 #define PERIOD (5 * NSEC_PER_SEC)
 #define ONE    (UINT64_C(1) << LOAD_SHIFT)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/schedstat.h - what the scheduler has counted, for /proc.
+ * kernel/schedstat.h - what the scheduler has counted, for /proc.
  *
  * Any context, no lock.  The counters belong to the harts, and each hart changes
  * only its own; so a value of another hart may be slightly old.
  */
-#ifndef PROC_SCHEDSTAT_H
-#define PROC_SCHEDSTAT_H
+#ifndef KERNEL_SCHEDSTAT_H
+#define KERNEL_SCHEDSTAT_H
 
 #include "kernel/hart.h"
 #include "lib/base.h"

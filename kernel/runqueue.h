@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/runqueue.h - the run queue of each hart.
+ * kernel/runqueue.h - the run queue of each hart.
  *
- * For the scheduler itself (proc/sched.c, proc/idle.c) and its statistics
- * (proc/schedstat.c); other files use kernel/thread.h and proc/sched.h.
+ * For the scheduler itself (kernel/sched.c, kernel/idle.c) and its statistics
+ * (kernel/schedstat.c); other files use kernel/thread.h and kernel/sched.h.
  *
  * Keys: [lock] the queue's lock; [h] written by its own hart only, so another
  * hart may read a slightly old value.
  */
-#ifndef PROC_RUNQUEUE_H
-#define PROC_RUNQUEUE_H
+#ifndef KERNEL_RUNQUEUE_H
+#define KERNEL_RUNQUEUE_H
 
 #include "kernel/hart.h"
 #include "kernel/panic.h"
+#include "kernel/schedstat.h"
 #include "kernel/spinlock.h"
 #include "kernel/thread.h"
-#include "proc/schedstat.h"
 
 struct run_queue {
 	struct spinlock lock;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/idle.c - what a hart does without a ready thread: steal one, or wait.
+ * kernel/idle.c - what a hart does without a ready thread: steal one, or wait.
  *
  * sched_idle() is the loop of each hart's idle thread.  It steals a ready
  * thread that may run here from another hart's queue; without such a thread it
@@ -9,7 +9,8 @@
  */
 #include "arch/clock.h"
 #include "arch/irq.h"
-#include "proc/runqueue.h"
+#include "kernel/runqueue.h"
+#include "kernel/sched.h"
 
 /*
  * Dequeue the oldest thread of another hart's queue that may run here, and set

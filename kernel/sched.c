@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/sched.c - the scheduler: which thread runs on which hart.
+ * kernel/sched.c - the scheduler: which thread runs on which hart.
  *
  * Every hart has a run queue, first come, first served.  If another thread is
  * ready, a thread is preempted by the tick nearest to 10 ms after its start.
- * proc/idle.c has what a hart does without a thread.  The contract is in
- * kernel/thread.h; this file owns thread->state, ->hart and ->run_node.
+ * kernel/idle.c has what a hart does without a thread.  The contract is in
+ * kernel/sched.h; this file owns thread->state, ->hart and ->run_node.
  * Nothing here allocates or fails.
  *
  * Handover.  sched_switch() chooses the next thread under the hart's queue lock
@@ -28,20 +28,18 @@
  * condition once more; a waker changes the condition and then reads the state.
  * Full barriers on both sides rule out a lost wakeup.
  */
-#include "proc/sched.h"
+#include "kernel/sched.h"
 
 #include "arch/clock.h"
 #include "arch/fpu.h"
 #include "arch/irq.h"
 #include "arch/kstack.h"
+#include "arch/mmu.h"
 #include "kernel/hart.h"
 #include "kernel/panic.h"
+#include "kernel/runqueue.h"
 #include "kernel/timer.h"
 #include "lib/string.h"
-#include "mm/space.h"
-#include "proc/process.h"
-#include "proc/runqueue.h"
-#include "proc/task.h"
 
 /* Half a tick, so that a slice which a tick began ends at the next one. */
 #define SLICE_NS (TICK_NS / 2)
@@ -217,14 +215,15 @@ static void move_and_unlock(struct run_queue *q, struct thread *t);
 /*
  * The second half of a switch, on the new thread's stack.  Release this hart's
  * queue lock, which the previous thread acquired.  Free that thread if it is
- * dead and detached: its stack is unused only from here on.
+ * dead and has a `gone`: its stack is unused only from here on.
  */
 static void
 finish_switch(bool irqs)
 {
 	struct run_queue *q = this_queue();
 	struct thread *left = q->left;
-	bool dead = left->state == THREAD_DEAD && task_of(left)->detached;
+	void (*gone)(struct thread * t) =
+		left->state == THREAD_DEAD ? left->gone : NULL;
 
 	requires_lock(&q->lock);
 	assert(left != this_hart()->thread);
@@ -235,8 +234,8 @@ finish_switch(bool irqs)
 		return;
 	}
 	spin_unlock(&q->lock);
-	if (unlikely(dead))
-		task_free(task_of(left));
+	if (unlikely(gone != NULL))
+		gone(left);
 }
 
 /* Switch from prev to next.  Returns on prev's stack when prev runs again. */
@@ -261,8 +260,8 @@ switch_to(struct run_queue *q, struct thread *prev, struct thread *next)
 	else if (next == &q->idle)
 		timer_hart_busy(false);
 	fp_switch(prev, next);
-	if (h->space != next->space)
-		space_switch(next->space);
+	if (h->mmu != next->mmu)
+		mmu_switch(next->mmu);
 	h->thread = next;
 	h->arch.kernel_sp = next->stack + KSTACK_SIZE;
 	(void)kstack_sync();
@@ -544,7 +543,7 @@ sched_set_harts(struct thread *t, hart_mask_t mask)
 	struct run_queue *q = lock_queue_of(t);
 	struct hart *runs = NULL;
 
-	assert(mask != 0 && (t == thread_current() || spin_held(&proc_lock)));
+	assert(mask != 0);
 	t->allowed = mask;
 	if (may_run(t, t->hart)) {
 		spin_unlock(&q->lock);
