@@ -54,7 +54,7 @@ struct audit {
 	int violations;
 	struct frame *count_block; /* of `counts` */
 	unsigned order;
-	uint32_t *counts; /* per frame: its leaves; per leaf table: its slots */
+	uint32_t *counts; /* leaves that map a frame, slots that name a table */
 	uint64_t charged; /* pages charged to all spaces */
 };
 

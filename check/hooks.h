@@ -326,8 +326,8 @@ void tlbcheck_dead(struct mmu_space *m) nonnull;
  *
  * The debug kernel checks the first 16 forks under each strategy, and then
  * every 64th.  With the boot argument audit=fork it checks every fork.  If a
- * check fails, the kernel panics; the message names the strategy, the page, the
- * rule and the side.
+ * check fails, the kernel panics; the message names the strategy and the page,
+ * and says what is wrong.
  */
 
 #ifdef TINE_DEBUG

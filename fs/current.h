@@ -4,9 +4,9 @@
  * process: its descriptors, limits, signals and terminal.
  *
  * fs/ may not include proc/, so proc/ defines these functions (host tests
- * define their own).  All act on the current thread, in process context, and
- * never fail.  For a kernel thread, current_fdtable() and current_fs() return
- * NULL.
+ * define their own).  All but pgrp_in_session() act on the current thread.
+ * They run in process context, and never fail.  For a kernel thread,
+ * current_fdtable() and current_fs() return NULL.
  */
 #ifndef FS_CURRENT_H
 #define FS_CURRENT_H

@@ -204,7 +204,7 @@ int pagecache_sync(struct pagecache *pc, uint64_t start,
 /*
  * True if pagecache_write_some() is to write page `index`.  A file system
  * orders the writes of its disk's metadata: while `ordered` is set, only
- * pagecache_write_some() writes the cache; the flusher and pagecache_sync()
+ * pagecache_write_some() writes its pages; the flusher and pagecache_sync()
  * skip it.
  */
 typedef bool (*pagecache_want_fn)(uint64_t index, void *arg);

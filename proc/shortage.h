@@ -26,8 +26,8 @@ struct trapframe;
 int shortage_fault(unsigned access, uaddr_t va) must_check;
 
 /*
- * Call after a process has become a zombie or been unlinked: wakes the faults
- * that wait.
+ * Wake the threads that wait in shortage_fault().  Call after a process has
+ * become a zombie, or has left the process list.
  */
 void shortage_process_gone(void);
 

@@ -237,7 +237,7 @@ check_group(struct ext2 *fs, uint32_t i)
 	uint32_t low = MAX(start, fs->first_block);
 	uint32_t end = start + group_blocks(fs, i);
 
-	/* Without flex_bg a group's metadata lies in the group. */
+	/* The metadata of a group is in the group: mount refuses flex_bg. */
 	if (g->block_bitmap < low || g->block_bitmap >= end ||
 	    g->inode_bitmap < low || g->inode_bitmap >= end ||
 	    g->inode_table < low || g->inode_table >= end ||
