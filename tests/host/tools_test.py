@@ -8,6 +8,7 @@ Versions and distributions come from recorded texts; commands that would build o
 by stubs, and only what would be called is looked at.
 """
 import argparse
+import concurrent.futures
 import contextlib
 import dataclasses
 import glob
@@ -20,6 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from unittest import mock
 
@@ -32,7 +34,7 @@ import mkimage  # noqa: E402
 import offsets  # noqa: E402
 import tapcase  # noqa: E402
 from tine.say import Failed, distance  # noqa: E402
-from tine import bench, build, cli, disk, kept, manifest, mutate, plot, pool, qemu, rows, suites, sweep, tap, testrun, tools  # noqa: E402
+from tine import bench, build, cli, debian, disk, kept, manifest, mutate, plot, pool, qemu, rows, suites, sweep, tap, testrun, tools  # noqa: E402
 
 
 def open_text(path):
@@ -927,6 +929,26 @@ class Totals(unittest.TestCase):
             totals = tap.Totals()
             suites.count(totals, tap.read(entry['stdout']), entry['result'] == 'OK', 'x')
             self.assertEqual(totals.failed, 1, entry)
+
+
+class Packages(unittest.TestCase):
+    def test_two_that_are_fetched_at_once_wait_for_each_other(self):
+        inside = []
+
+        def download(package, wanted, place):
+            inside.append(package)
+            time.sleep(0.05)
+            self.assertEqual(inside, [package])
+            os.makedirs(os.path.dirname(wanted))
+            with open(wanted, 'w', encoding='utf-8'):
+                pass
+            inside.remove(package)
+
+        with tempfile.TemporaryDirectory() as place, mock.patch.object(debian, 'download', download), \
+                concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for found in pool.map(lambda name: debian.fetch(name, 'bin/x', place), ('one', 'two', 'one', 'three')):
+                self.assertTrue(os.path.exists(found))
+            self.assertEqual(len(os.listdir(place)), 4)
 
 
 class Mutants(unittest.TestCase):

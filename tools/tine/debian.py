@@ -4,6 +4,7 @@
 Nothing of the machine changes: the list of sources, the package lists and the package live
 in a folder of the build.  The mirror is the one this machine uses itself.
 """
+import fcntl
 import glob
 import os
 import subprocess
@@ -47,11 +48,22 @@ def apt(place, *words):
 
 
 def fetch(package, path, place):
-    """The file `path` of a riscv64 package, unpacked below `place`; fetched at most once."""
+    """The file `path` of a riscv64 package, unpacked below `place`; fetched at most once.
+
+    Tests that run at the same time wait for each other.
+    """
     place = os.path.abspath(place)
     wanted = os.path.join(place, package, path)
-    if os.path.exists(wanted):
-        return wanted
+    os.makedirs(place, exist_ok=True)
+    with open(os.path.join(place, 'lock'), 'w', encoding='utf-8') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(wanted):
+            download(package, wanted, place)
+    return wanted
+
+
+def download(package, wanted, place):
+    """Fetch and unpack a package, so that the file `wanted` exists.  The caller has the lock of `place`."""
     uri = mirror(call(['apt-get', 'indextargets', '--format', '$(REPO_URI)']).stdout)
     if uri is None:
         raise Failed('the apt sources of this machine list no Debian mirror')
@@ -70,5 +82,4 @@ def fetch(package, path, place):
         raise Failed(f'apt-get downloaded {len(found)} files for {package}')
     done = call(['dpkg-deb', '-x', found[0], os.path.join(place, package)])
     if done.returncode != 0 or not os.path.exists(wanted):
-        raise Failed(f'{os.path.basename(found[0])} has no {path}: {done.stdout.strip()}')
-    return wanted
+        raise Failed(f'{os.path.basename(found[0])} has no {os.path.basename(wanted)}: {done.stdout.strip()}')
