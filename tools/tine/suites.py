@@ -241,9 +241,9 @@ def run_suites(build, which=None):
         names = [name for name in names if name not in passed.names]
         if not names:
             return 0
-    # Guests sleep, too: one test more than there are processors keeps these busy.
+    # Guests sleep, too: two tests more than there are processors keep these busy.
     command = ['meson', 'test', '-C', build, '--no-rebuild', '--setup', SETUP,
-               '--num-processes', str((os.cpu_count() or 1) + 1),
+               '--num-processes', str((os.cpu_count() or 1) + 2),
                '--timeout-multiplier', str(LONGER), *names]
     journal = os.path.join(build, 'meson-logs', f'testlog-{SETUP}.json')
     log = os.path.splitext(journal)[0] + '.txt'
