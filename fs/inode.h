@@ -195,8 +195,9 @@ struct inode_ops {
 	 */
 	ssize_t (*readlink)(struct inode *inode, char *buf, size_t size);
 	/*
-	 * [symlinks, optional] Return the inode, with a reference, of a link to
-	 * an inode instead of a path (/proc/N/exe).  -ENOTSUP: follow the text.
+	 * [symlinks, optional] For a link that names an inode directly, not by
+	 * a path (/proc/N/exe): store that inode, with a reference, in *out.
+	 * -ENOTSUP: the caller must follow the path that readlink() returns.
 	 */
 	int (*follow)(struct inode *inode, struct inode **out);
 	/*

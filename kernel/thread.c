@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/thread.c - what a thread asks about itself: does a signal end its wait,
- * and must its next allocation fail.
+ * kernel/thread.c - tests whether a signal ends the current thread's wait, and
+ * counts down to an injected fault: an allocation or a copy that must fail.
  *
  * Any context; no locks.  The contracts are in kernel/thread.h.
  */

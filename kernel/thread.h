@@ -91,8 +91,9 @@ struct thread {
 	struct locks_held locks;   /* [!] debug: sleeping locks it holds */
 	struct list_node all_node; /* proc/'s list of all threads */
 	/*
-	 * [!] Called when the thread is dead and has left its stack, on the
-	 * stack of the next thread: frees it.  NULL: another thread frees it.
+	 * [!] Frees this thread.  After the thread's last switch the scheduler
+	 * calls gone() on the stack of the next thread.  NULL: another thread
+	 * frees this one.
 	 */
 	void (*gone)(struct thread *t);
 };

@@ -64,7 +64,10 @@ barrier(struct ext2 *fs)
 	return err;
 }
 
-/* Write the dirty blocks that `want` selects; flush if any were written. */
+/*
+ * Write the dirty blocks that `want` selects, then flush the disk if it has
+ * writes that are not flushed.  No flush after a write error.
+ */
 static int
 write_step(struct ext2 *fs, pagecache_want_fn want)
 {

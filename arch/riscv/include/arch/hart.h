@@ -10,7 +10,10 @@
 
 #include "lib/base.h"
 
-/* trap.S accesses the fields by their offsets in asm-offsets.h. */
+/*
+ * trap.S and entry.S access the first three fields by their offsets in
+ * asm-offsets.h.
+ */
 struct arch_hart {
 	uint64_t kernel_sp;    /* top of the running thread's kernel stack */
 	uint64_t scratch[2];   /* for the trap entry */
