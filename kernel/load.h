@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/load.h - load averages: the mean number of threads that run or are ready.
+ * kernel/load.h - load averages: the mean number of threads that run or are
+ * ready.
  *
  * A timer takes a sample every few seconds.  load_average() needs no lock and
  * runs in any context.

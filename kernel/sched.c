@@ -540,10 +540,12 @@ sched_interrupt(struct thread *t, unsigned flags)
 void
 sched_set_harts(struct thread *t, hart_mask_t mask)
 {
-	struct run_queue *q = lock_queue_of(t);
+	struct run_queue *q;
 	struct hart *runs = NULL;
 
 	assert(mask != 0);
+	assert(t == thread_current() || this_hart()->spin_depth > 0);
+	q = lock_queue_of(t);
 	t->allowed = mask;
 	if (may_run(t, t->hart)) {
 		spin_unlock(&q->lock);

@@ -50,8 +50,8 @@ void sched_interrupt(struct thread *t, unsigned flags) nonnull;
 
 /*
  * Restrict t to these harts; at least one of them exists.  A running t moves
- * before it returns to user mode, at the latest.  The caller keeps t alive, for
- * example by proc_lock, under which a task dies.
+ * before it returns to user mode, at the latest.  t is current, or a spin lock
+ * keeps it alive, such as proc_lock.
  */
 void sched_set_harts(struct thread *t, hart_mask_t harts) nonnull;
 

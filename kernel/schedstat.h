@@ -2,8 +2,8 @@
 /*
  * kernel/schedstat.h - what the scheduler has counted, for /proc.
  *
- * Any context, no lock.  The counters belong to the harts, and each hart changes
- * only its own; so a value of another hart may be slightly old.
+ * Any context, no lock.  The counters belong to the harts, and each hart
+ * changes only its own; so a value of another hart may be slightly old.
  */
 #ifndef KERNEL_SCHEDSTAT_H
 #define KERNEL_SCHEDSTAT_H
