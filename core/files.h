@@ -3,8 +3,9 @@
  * core/files.h - the file layer of the core profile: a read-only root from an
  * initrd, pipes, the console and a few files of /proc.
  *
- * It stands in for fs/ behind the functions of the headers of fs/ that proc/ and syscall/
- * call.  There are no directories: a file is found by its whole path.
+ * It stands in for fs/: it has the functions of the headers of fs/ that proc/
+ * and syscall/ call.  There are no directories: a file is found by its whole
+ * path.
  */
 #ifndef CORE_FILES_H
 #define CORE_FILES_H

@@ -2,7 +2,8 @@
 /*
  * fs/getpath.h - find the path of a file or directory.
  *
- * There are no dentries: the functions search each directory above for the name.
+ * There are no dentries: the functions search each directory above for the
+ * name.
  * Process context, no inode lock held.
  */
 #ifndef FS_GETPATH_H

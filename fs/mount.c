@@ -506,8 +506,8 @@ set_flags(struct superblock *sb, unsigned flags)
 }
 
 /*
- * Before a read-only remount: set SB_CLOSING, so that new writes fail, then look
- * for open writers and for deleted files in use.  A change of a name or an
+ * Before a read-only remount: set SB_CLOSING, so that new writes fail, then
+ * look for open writers and for deleted files in use.  A change of a name or an
  * attribute tests SB_CLOSING under an inode lock.  The loop acquires each inode
  * lock once, and so waits for the changes that tested SB_CLOSING before it was
  * set.  0, or -EBUSY.

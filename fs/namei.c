@@ -4,8 +4,8 @@
  *
  * The entries are vfs_mkdir() to vfs_rename(), in process context; the caller
  * holds no inode lock.  Each function walks to the parent directory, acquires
- * the locks in the order of fs/inode.h, makes the checks that POSIX requires, and
- * calls the file system.  The checks are made after the locks are acquired,
+ * the locks in the order of fs/inode.h, makes the checks that POSIX requires,
+ * and calls the file system.  The checks are made after the locks are acquired,
  * since the tree may change during the walk.
  */
 #include "fs/namei.h"

@@ -65,8 +65,8 @@ int walk_to_end(struct walk *w, bool follow) must_check;
 
 /*
  * Follow symlink `link`, found in w->at: put its target in front of the rest.
- * -ELOOP after SYMLINK_DEPTH links.  For a link with inode_ops.follow (to an inode,
- * not to a path) w->at moves to that inode.
+ * -ELOOP after SYMLINK_DEPTH links.  For a link with inode_ops.follow (to an
+ * inode, not to a path) w->at moves to that inode.
  */
 int walk_through(struct walk *w, struct inode *link) must_check;
 

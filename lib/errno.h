@@ -61,10 +61,10 @@
  * result into a restart (SA_RESTART) or -EINTR.  ERESTARTNOHAND: as
  * ERESTARTSYS, but the call is restarted only if no handler runs.
  */
-#define ERESTARTSYS    512
-#define ERESTARTNOHAND 514
+#define ERESTARTSYS 512
 /* The call has changed nothing: restart it even after a handler has run. */
 #define ERESTARTNOINTR 513
+#define ERESTARTNOHAND 514
 /* Restart the sleep until sleep_deadline, unless a handler has run. */
 #define ERESTART_SLEEP 516
 

@@ -2,8 +2,9 @@
 /*
  * mm/commit.h - commit accounting, in pages, and its policy.
  *
- * The policy decides when commit_charge() refuses a request.  It is set at boot and can be changed at any time.  A change does
- * not affect the pages that are already charged.
+ * The policy decides when commit_charge() refuses a request.  It is set at boot
+ * and can be changed at any time.  A change does not affect the pages that are
+ * already charged.
  */
 #ifndef MM_COMMIT_H
 #define MM_COMMIT_H

@@ -4,10 +4,10 @@
  *
  * Used by /proc, mincore, futex keys, and the choice of a process to kill when
  * memory is short.  All functions run in process context and take the space's
- * lock for reading; mm/inspect.h describes their results.  While a function holds
- * the lock, a strategy may replace the table in a slot.  A slot becomes empty
- * only with the lock held for writing, so slot_table_lock() always finds a
- * table in a slot that pt_next_slot() returned.
+ * lock for reading; mm/inspect.h describes their results.  While a function
+ * holds the lock, a strategy may replace the table in a slot.  A slot becomes
+ * empty only with the lock held for writing, so slot_table_lock() always finds
+ * a table in a slot that pt_next_slot() returned.
  */
 #include "mm/inspect.h"
 

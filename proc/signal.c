@@ -323,7 +323,7 @@ alert(struct process *p, struct task *t, int sig)
 	}
 	if ((t->blocked & SIG_BIT(sig)) == 0)
 		sched_interrupt(&t->thread, THREAD_SIGNAL);
-	/* Wake those in sigtimedwait(), so that each checks the queues again. */
+	/* Wake those in sigtimedwait(): each checks the queues again. */
 	list_for_each_entry(each, &p->tasks, node)
 		waitq_wake_all(&each->sig_waitq);
 }

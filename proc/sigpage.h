@@ -14,8 +14,8 @@
 
 /*
  * The layout below STACK_TOP, from lower to higher addresses: the stack, an
- * unmapped page, this page.  One leaf table maps this page and the topmost pages
- * of the stack.
+ * unmapped page, this page.  One leaf table maps this page and the topmost
+ * pages of the stack.
  */
 #define SIGPAGE_ADDR	  (STACK_TOP - PAGE_SIZE)
 #define PROGRAM_STACK_TOP (STACK_TOP - 2 * PAGE_SIZE)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc/task.h - make and free tasks, which are threads of processes and of the kernel.
+ * proc/task.h - make and free tasks: threads of processes and of the kernel.
  *
  * Process context, no spin lock held, unless the function says otherwise.  A
  * task holds a reference to its process, and is charged to its user.

@@ -2,10 +2,10 @@
 /*
  * proc/wait.h - wait for children, and reap zombie processes.
  *
- * process_wait() serves wait4() and waitid().  A process that no parent
- * waits for is reaped when it exits: by wait_unlink(), under proc_lock, and then
- * by wait_free() without the lock, since this function waits until the dead
- * thread has left its stack.
+ * process_wait() serves wait4() and waitid().  A process that no parent waits
+ * for is reaped when it exits: by wait_unlink(), under proc_lock, and then by
+ * wait_free() without the lock, since this function waits until the dead thread
+ * has left its stack.
  */
 #ifndef PROC_WAIT_H
 #define PROC_WAIT_H

@@ -3,8 +3,8 @@
  * syscall/memcall.h - what the system calls on memory have in common: checks,
  * and making pages present before the program accesses them.
  *
- * All functions act on the space of the current thread.
- * Process context, no lock held; may sleep.
+ * All functions act on the space of the current thread.  Process context, no
+ * lock held; may sleep.
  */
 #ifndef SYSCALL_MEMCALL_H
 #define SYSCALL_MEMCALL_H

@@ -130,8 +130,8 @@ sys_getcpu(uaddr_t cpu, uaddr_t node)
 
 /*
  * Set the nice value of t.  Only root may lower the value, that is, raise the
- * priority; like Linux, check this before may_change().  0; -EPERM: t belongs to
- * another user; `refused`: a lower value without root.
+ * priority; like Linux, check this before may_change().  0; -EPERM: t belongs
+ * to another user; `refused`: a lower value without root.
  */
 static int
 nice_set(struct task *t, int32_t value, int refused)

@@ -2,10 +2,10 @@
 /*
  * mm/fork/cow.c - share every page, copy each on its first write.
  *
- * After fork both page tables map the same private frames, none writable, except
- * that a pinned page is copied at once.  The first process that writes to a page
- * takes a copy-on-write fault, and leaf_break() in mm/fault.c gives it a copy.
- * The other process is then the sole owner: its first write faults too, and
+ * After fork both page tables map the same private frames, none writable; but a
+ * pinned page is copied at once.  The first process that writes to a page takes
+ * a copy-on-write fault, and leaf_break() in mm/fault.c gives it a copy.  The
+ * other process is then the sole owner: its first write faults too, and
  * leaf_break() sets W again without a copy.  leaf_break() belongs to core,
  * because private file pages and the zero page need it even without fork.
  *

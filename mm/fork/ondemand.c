@@ -13,9 +13,9 @@
  *
  * Invariant: a table that several slots name has no leaf with W, and every VMA
  * in its 2 MiB is private, anonymous and inherited by fork.  slot_plain() tests
- * the VMAs at every fork, since a VMA may have been added.  Each leaf of
- * such a table counts once in its frame's reference count, however many slots
- * name the table.
+ * the VMAs at every fork, since a VMA may have been added.  Each leaf of such a
+ * table counts once in its frame's reference count, however many slots name the
+ * table.
  *
  * Cost: the first fork visits each leaf, later forks visit each leaf table
  * only.  Fork allocates upper tables, and leaf tables for slots that are not
