@@ -43,7 +43,7 @@ file_create(struct inode *inode, const struct file_ops *ops, unsigned flags,
 		f->mode = FILE_READ;
 	else if (access == O_WRONLY)
 		f->mode = FILE_WRITE;
-	else
+	else if (access == O_RDWR)
 		f->mode = FILE_READ | FILE_WRITE;
 	if (ops->seek != NULL)
 		f->mode |= FILE_SEEK;

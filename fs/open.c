@@ -103,7 +103,9 @@ open_create(struct walk *w, unsigned flags, uint32_t mode, struct inode **out,
 static int
 open_check(struct inode *inode, unsigned flags, bool made)
 {
+	/* Access mode 3 needs both, and gives a file for ioctl() only. */
 	static const unsigned char may[] = { MAY_READ, MAY_WRITE,
+					     MAY_READ | MAY_WRITE,
 					     MAY_READ | MAY_WRITE };
 	unsigned need = may[flags & O_ACCMODE];
 	int err;
@@ -155,6 +157,8 @@ open_inode(struct file *f, struct inode *inode)
 
 	if (inode->fops == NULL)
 		return -ENXIO;
+	if (S_ISFIFO(inode->mode) && (f->mode & (FILE_READ | FILE_WRITE)) == 0)
+		return -EINVAL;
 	f->inode = inode;
 	f->ops = inode->fops;
 	if (S_ISREG(inode->mode) && (f->mode & FILE_WRITE)) {
@@ -201,8 +205,6 @@ vfs_open_at(struct inode *start, const char *path, unsigned flags,
 
 	if (flags & O_PATH)
 		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	if ((flags & O_ACCMODE) == O_ACCMODE)
-		return -EINVAL;
 	if (flags & O_TMPFILE_BIT)
 		return -EOPNOTSUPP;
 	if ((flags & O_CREAT) && (flags & O_DIRECTORY))

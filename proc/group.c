@@ -105,13 +105,15 @@ group_check_orphan(struct pgrp *g, struct process *but)
 	}
 }
 
-/* May the current process `me` move p to group pgid? */
+/* May the current process `me` move p, named by `pid`, to group pgid? */
 static int
-setpgid_check(struct process *me, struct process *p, pid_t pgid)
+setpgid_check(struct process *me, struct process *p, pid_t pid, pid_t pgid)
 {
 	struct pgrp *g;
 
 	requires_lock(&proc_lock);
+	if (p != NULL && process_pid(p) != pid)
+		return -EINVAL;
 	if (p == NULL || (p != me && p->parent != me) ||
 	    p->state != PROCESS_ALIVE)
 		return -ESRCH;
@@ -147,8 +149,8 @@ process_setpgid(pid_t pid, pid_t pgid)
 		pgid = pid;
 
 	spin_lock(&proc_lock);
-	p = process_lookup(pid);
-	err = setpgid_check(me, p, pgid);
+	p = process_of(pid);
+	err = setpgid_check(me, p, pid, pgid);
 	if (err == 0 && process_pgid(p) != pgid) {
 		struct session *s = p->pgrp->session;
 

@@ -198,6 +198,16 @@ task_lookup(pid_t tid)
 	return p == NULL ? NULL : p->main;
 }
 
+struct process *
+process_of(pid_t tid)
+{
+	struct id_node *n = id_lookup(ID_TASK, tid);
+
+	requires_lock(&proc_lock);
+	return n == NULL ? process_lookup(tid)
+			 : container_of(n, struct task, id)->thread.process;
+}
+
 void
 usage_add(struct usage *u, const struct task *t)
 {

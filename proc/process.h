@@ -263,6 +263,8 @@ void process_kill(struct process *p, struct task *but, int status)
 	needs_lock(proc_lock);
 /* The task with this id, or NULL. */
 struct task *task_lookup(pid_t tid) needs_lock(proc_lock);
+/* The process that the id of one of its threads names, or NULL. */
+struct process *process_of(pid_t tid) needs_lock(proc_lock);
 
 /*
  * Give the current process its own copy of a file table that it shares with

@@ -53,7 +53,7 @@ process_reach(pid_t pid, struct space **out)
 
 	*out = NULL;
 	spin_lock(&proc_lock);
-	p = process_lookup(pid);
+	p = process_of(pid);
 	if (p == NULL)
 		err = -ESRCH;
 	else if (!process_may_reach(p, false))

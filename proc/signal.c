@@ -428,17 +428,15 @@ kill_all(int sig, const struct siginfo *info)
 int
 signal_kill(pid_t pid, int sig, const struct siginfo *info)
 {
-	struct task *t;
+	struct process *p;
 	int err;
 
 	if (sig < 0 || sig > NSIG)
 		return -EINVAL;
 	spin_lock(&proc_lock);
 	if (pid > 0) {
-		/* The id of any thread identifies its process. */
-		t = task_lookup(pid);
-		err = t == NULL ? -ESRCH
-				: kill_one(t->thread.process, NULL, sig, info);
+		p = process_of(pid);
+		err = p == NULL ? -ESRCH : kill_one(p, NULL, sig, info);
 	} else if (pid == -1) {
 		err = kill_all(sig, info);
 	} else if (pid == 0) {
@@ -500,6 +498,8 @@ signal_set_action(int sig, const struct sigaction *new, struct sigaction *old)
 	if (new != NULL) {
 		*act = *new;
 		act->mask &= ~(SIG_BIT(SIGKILL) | SIG_BIT(SIGSTOP));
+		/* A program sees from the old action what is honoured. */
+		act->flags &= SA_KNOWN;
 		/* POSIX: ignoring a signal discards its pending instances. */
 		if (act->handler == SIG_IGN ||
 		    (act->handler == SIG_DFL && is_harmless(sig)))

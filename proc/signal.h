@@ -35,6 +35,8 @@ typedef uint64_t sigset_t; /* bit n - 1 stands for signal n */
 #define SA_RESTART   UINT64_C(0x10000000)
 #define SA_NODEFER   UINT64_C(0x40000000)
 #define SA_RESETHAND UINT64_C(0x80000000)
+/* All of these, and SA_EXPOSE_TAGBITS, which has no effect on RISC-V. */
+#define SA_KNOWN UINT64_C(0xd8000807)
 
 #define SIG_BLOCK   0
 #define SIG_UNBLOCK 1

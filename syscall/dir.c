@@ -277,7 +277,7 @@ sys_readlinkat(int dirfd, uaddr_t path, uaddr_t buf, int size)
 	size = MIN(size, PATH_MAX);
 	text = kmalloc(size);
 	if (!S_ISLNK(link->mode))
-		n = -EINVAL;
+		n = path_is_empty(path) == 1 ? -ENOENT : -EINVAL;
 	else if (text == NULL)
 		n = -ENOMEM;
 	else

@@ -209,10 +209,23 @@ sys_fcntl(int fd, unsigned cmd, uint64_t arg)
 	return r;
 }
 
+/* From the position to the end; less than 0 if the position is behind it. */
+static int32_t
+bytes_left(struct file *f)
+{
+	int64_t left;
+
+	mutex_lock(&f->pos_lock);
+	left = (int64_t)(inode_size(f->inode) - f->pos);
+	mutex_unlock(&f->pos_lock);
+	return (int32_t)left;
+}
+
 int64_t
 sys_ioctl(int fd, unsigned cmd, uint64_t arg)
 {
 	struct file *f = fd_get(fd);
+	int32_t left;
 	uint32_t on;
 	int64_t r = -ENOTTY;
 
@@ -224,6 +237,9 @@ sys_ioctl(int fd, unsigned cmd, uint64_t arg)
 		r = copy_from_user(&on, arg, sizeof(on));
 		if (r == 0)
 			change_flags(f, O_NONBLOCK, on ? O_NONBLOCK : 0);
+	} else if (cmd == FIONREAD && S_ISREG(f->inode->mode)) {
+		left = bytes_left(f);
+		r = copy_to_user(arg, &left, sizeof(left));
 	} else if (f->ops->ioctl != NULL) {
 		r = f->ops->ioctl(f, cmd, arg);
 	}

@@ -49,16 +49,17 @@ transfer(struct file *f, struct iobuf *b, uint64_t *pos, bool write)
 static int64_t
 rw(int fd, uaddr_t buf, size_t n, int64_t *pos, bool write)
 {
-	struct file *f = fd_get(fd);
+	struct file *f;
 	struct iobuf b;
 	int64_t r;
 
+	/* Check in the order of Linux. */
+	if (pos != NULL && *pos < 0)
+		return -EINVAL;
+	f = fd_get(fd);
 	if (f == NULL)
 		return -EBADF;
-	/* Check in the order of Linux. */
-	if (pos != NULL && *pos < 0) {
-		r = -EINVAL;
-	} else if (pos != NULL && (f->mode & FILE_SEEK) == 0) {
+	if (pos != NULL && (f->mode & FILE_SEEK) == 0) {
 		r = -ESPIPE;
 	} else if ((f->mode & (write ? FILE_WRITE : FILE_READ)) == 0) {
 		r = -EBADF;

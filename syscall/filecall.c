@@ -28,6 +28,14 @@ path_from_user(uaddr_t path, char **out)
 }
 
 int
+path_is_empty(uaddr_t path)
+{
+	char first;
+
+	return copy_from_user(&first, path, 1) != 0 ? -EFAULT : first == '\0';
+}
+
+int
 start_at(int dfd, const char *path, struct inode **start)
 {
 	struct file *f;

@@ -31,6 +31,9 @@
  */
 int path_from_user(uaddr_t path, char **out) must_check;
 
+/* 1 if a path argument is an empty string, 0 if not; -EFAULT. */
+int path_is_empty(uaddr_t path);
+
 /*
  * Find the inode where the lookup of a path relative to `dfd` starts.  *start
  * is a directory (for an empty path, any file), with a reference, or NULL for

@@ -51,7 +51,7 @@ sys_prlimit64(pid_t pid, unsigned which, uaddr_t from, uaddr_t to)
 	if (from != 0 && copy_from_user(&new, from, sizeof(new)) != 0)
 		return -EFAULT;
 	spin_lock(&proc_lock);
-	p = pid == 0 ? process_current() : process_lookup(pid);
+	p = pid == 0 ? process_current() : process_of(pid);
 	if (p == NULL) {
 		err = -ESRCH;
 	} else if (!process_same_user(p)) {

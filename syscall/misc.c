@@ -95,7 +95,9 @@ sys_getrandom(uaddr_t to, size_t n, unsigned flags)
 	uint8_t buf[256];
 	uint64_t done = 0;
 
-	if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE))
+	if ((flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)) ||
+	    (flags & (GRND_RANDOM | GRND_INSECURE)) ==
+		    (GRND_RANDOM | GRND_INSECURE))
 		return -EINVAL;
 	n = MIN(n, (uint64_t)INT32_MAX);
 	while (done < n) {
@@ -112,24 +114,59 @@ sys_getrandom(uaddr_t to, size_t n, unsigned flags)
 }
 
 #define SYSLOG_READ_ALL	   3
-#define SYSLOG_SIZE_UNREAD 9
+#define SYSLOG_READ_CLEAR  4
+#define SYSLOG_CLEAR	   5
+#define SYSLOG_LEVEL	   8
 #define SYSLOG_SIZE_BUFFER 10
 #define LOG_BYTES	   32768u
 
-/* Copy at most n bytes of the log, beginning with the oldest text. */
-static int64_t
-read_log(uaddr_t to, uint64_t n)
+/* Where the text begins that no SYSLOG_CLEAR has taken from view. */
+static _Atomic uint64_t log_begin;
+
+static uint64_t
+log_end(void)
 {
-	uint64_t pos = 0, done = 0;
+	uint64_t end;
+
+	(void)log_read(UINT64_MAX, NULL, 0, &end);
+	return end;
+}
+
+/*
+ * The first line that begins at `from` or behind it; `end` if there is none.
+ * `buf` is a page.
+ */
+static uint64_t
+line_from(uint64_t from, uint64_t end, char *buf)
+{
+	const char *newline;
+	uint64_t next;
+	size_t got;
+
+	if (from == 0)
+		return 0;
+	got = log_read(from - 1, buf, PAGE_SIZE, &next);
+	newline = memchr(buf, '\n', got);
+	if (newline == NULL)
+		return end;
+	return next - got + (uint64_t)(newline + 1 - buf);
+}
+
+/* Copy the newest lines of the log that fit into n bytes. */
+static int64_t
+read_log(uaddr_t to, uint64_t n, bool clear)
+{
+	uint64_t begin = log_begin, end = log_end(), pos, done = 0;
 	char *buf = kmalloc(PAGE_SIZE);
 
 	if (buf == NULL)
 		return -ENOMEM;
-	while (done < n) {
-		size_t got = log_read(pos, buf, MIN(n - done, PAGE_SIZE), &pos);
+	n = MIN(n, LOG_BYTES);
+	pos = end - begin > n ? line_from(end - n, end, buf) : begin;
+	while (pos < end) {
+		size_t got =
+			log_read(pos, buf, MIN(end - pos, PAGE_SIZE), &pos);
 
-		if (got == 0)
-			break;
 		if (copy_to_user(to + done, buf, got) != 0) {
 			kfree(buf);
 			return -EFAULT;
@@ -137,27 +174,42 @@ read_log(uaddr_t to, uint64_t n)
 		done += got;
 	}
 	kfree(buf);
+	if (clear)
+		log_begin = end;
 	return (int64_t)done;
 }
 
 int64_t
 sys_syslog(int type, uaddr_t to, int n)
 {
+	bool root = thread_current()->cred.euid == 0;
+
+	if (type != SYSLOG_READ_ALL && type != SYSLOG_SIZE_BUFFER && !root)
+		return -EPERM;
 	switch (type) {
+	case 0: /* close and open */
+	case 1:
+		return 0;
 	case SYSLOG_READ_ALL:
-		if (n < 0)
+	case SYSLOG_READ_CLEAR:
+		if (to == 0 || n < 0)
 			return -EINVAL;
-		return read_log(to, MIN((unsigned)n, LOG_BYTES));
-	case SYSLOG_SIZE_UNREAD:
+		if (!user_range_ok(to, (unsigned)n))
+			return -EFAULT;
+		return read_log(to, (unsigned)n, type == SYSLOG_READ_CLEAR);
+	case SYSLOG_CLEAR:
+		log_begin = log_end();
+		return 0;
+	case SYSLOG_LEVEL: /* print the messages of levels below n, 1 to 8 */
+		if (n < 1 || n > 8)
+			return -EINVAL;
+		log_set_console_level(n > 7   ? LOG_DEBUG
+				      : n > 6 ? LOG_INFO
+				      : n > 4 ? LOG_WARN
+					      : LOG_ERROR);
 		return 0;
 	case SYSLOG_SIZE_BUFFER:
 		return LOG_BYTES;
-	case 0: /* open and close */
-	case 1:
-	case 6: /* console off, on, level */
-	case 7:
-	case 8:
-		return 0;
 	default:
 		return -EINVAL;
 	}

@@ -185,7 +185,7 @@ group_or_session(pid_t pid, bool session)
 	int64_t id = -ESRCH;
 
 	spin_lock(&proc_lock);
-	p = pid == 0 ? process_current() : process_lookup(pid);
+	p = pid == 0 ? process_current() : process_of(pid);
 	if (p != NULL)
 		id = session ? process_sid(p) : process_pgid(p);
 	spin_unlock(&proc_lock);

@@ -122,24 +122,29 @@ sys_fstat(int fd, uaddr_t to)
 	return r;
 }
 
+/* Replace a reference to an open file, if any, by one to its inode. */
+static int
+file_target(struct file *f, struct inode **out)
+{
+	if (f == NULL)
+		return -EBADF;
+	*out = inode_get(f->inode);
+	file_put(f);
+	return 0;
+}
+
 /* As inode_at(), but faster for AT_EMPTY_PATH with an empty path. */
 static int
 stat_target(int dfd, uaddr_t path, unsigned flags, struct inode **out)
 {
-	char first = 'x';
-	struct file *f;
+	int empty;
 
 	if ((flags & AT_EMPTY_PATH) && dfd != AT_FDCWD) {
-		if (copy_from_user(&first, path, 1) != 0)
-			return -EFAULT;
-		if (first == '\0') {
-			f = fd_get_any(dfd);
-			if (f == NULL)
-				return -EBADF;
-			*out = inode_get(f->inode);
-			file_put(f);
-			return 0;
-		}
+		empty = path_is_empty(path);
+		if (empty < 0)
+			return empty;
+		if (empty)
+			return file_target(fd_get_any(dfd), out);
 	}
 	return inode_at(dfd, path, flags, out);
 }
@@ -313,13 +318,13 @@ change_at(int dfd, uaddr_t path, unsigned flags, const struct inode_change *c)
 static int64_t
 change_open(int fd, const struct inode_change *c)
 {
-	struct file *f = fd_get(fd);
-	int64_t r;
+	struct inode *i;
+	int64_t r = file_target(fd_get(fd), &i);
 
-	if (f == NULL)
-		return -EBADF;
-	r = vfs_setattr(f->inode, c);
-	file_put(f);
+	if (r != 0)
+		return r;
+	r = vfs_setattr(i, c);
+	inode_put(i);
 	return r;
 }
 
@@ -412,20 +417,27 @@ sys_utimensat(int dirfd, uaddr_t path, uaddr_t times, unsigned flags)
 {
 	struct user_timespec ts[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
 	struct inode_change c = { .what = 0 };
-	int64_t now = (int64_t)time_real();
+	int64_t now = (int64_t)time_real(), r;
+	bool open = path == 0 && dirfd != AT_FDCWD;
+	struct inode *i;
 
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
+	/* Check in the order of Linux. */
 	if (times != 0 && copy_from_user(ts, times, sizeof(ts)) != 0)
 		return -EFAULT;
 	if (ts[0].nsec == UTIME_OMIT && ts[1].nsec == UTIME_OMIT)
-		return 0; /* as on Linux, the path is not read */
-	if (!take_time(&ts[0], now, CHANGE_ATIME, &c.what, &c.atime) ||
-	    !take_time(&ts[1], now, CHANGE_MTIME, &c.what, &c.mtime))
+		return 0;
+	if (flags & (open ? ~0u : ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)))
 		return -EINVAL;
+	r = open ? file_target(fd_get(dirfd), &i)
+		 : stat_target(dirfd, path, flags, &i);
+	if (r != 0)
+		return r;
+	r = -EINVAL;
 	if (ts[0].nsec == UTIME_NOW && ts[1].nsec == UTIME_NOW)
 		c.what |= CHANGE_NOW;
-	if (path == 0 && dirfd != AT_FDCWD)
-		return change_open(dirfd, &c);
-	return change_at(dirfd, path, flags, &c);
+	if (take_time(&ts[0], now, CHANGE_ATIME, &c.what, &c.atime) &&
+	    take_time(&ts[1], now, CHANGE_MTIME, &c.what, &c.mtime))
+		r = vfs_setattr(i, &c);
+	inode_put(i);
+	return r;
 }

@@ -88,6 +88,7 @@ EXTRA = {
     *rows('SC', *range(1, 8)),
     *rows('CK', *range(1, 5)),
     *rows('FM', *range(1, 7)),
+    *rows('AN', *range(1, 11)),
 }
 
 HARTS = [1, 2, 4]
